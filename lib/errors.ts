@@ -1,0 +1,97 @@
+/**
+ * The errors that people are meant to read. Everything else that is thrown is a bug and is reported as
+ * one. An error crosses threads as plain data (`ErrorInfo`), so a worker's refusal reaches the terminal whole.
+ */
+
+/** What the process exits with, by the kind of failure. */
+export const EXIT = {
+  done: 0,
+  stageFailed: 1,
+  badInput: 2,
+  verificationFailed: 3,
+  locked: 4,
+  store: 5,
+  interrupted: 130,
+} as const;
+
+export type ErrorKind = 'config' | 'data' | 'usage' | 'locked' | 'store' | 'interrupted' | 'internal';
+
+export interface ErrorInfo {
+  kind: ErrorKind;
+  /** One sentence: what is wrong, with what was found. */
+  message: string;
+  /** What would have been right. */
+  expected?: string;
+  /** Where: a file, a file:line:column, a path inside an HDF5 file, a cell and gene. */
+  where?: string;
+  /** What to do next, one or more lines. */
+  hint?: string;
+  stack?: string;
+}
+
+type Details = Pick<ErrorInfo, 'expected' | 'where' | 'hint'> & { cause?: unknown };
+
+/** The base of every error with a message for the user. */
+export class RankloomError extends Error {
+  readonly kind: ErrorKind;
+  readonly expected?: string;
+  readonly where?: string;
+  readonly hint?: string;
+
+  constructor(kind: ErrorKind, message: string, details: Details = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'RankloomError';
+    this.kind = kind;
+    this.expected = details.expected;
+    this.where = details.where;
+    this.hint = details.hint;
+  }
+}
+
+/** The input data cannot be used: exit code 2. */
+export const dataError = (message: string, details?: Details) => new RankloomError('data', message, details);
+
+/** The configuration cannot be used: exit code 2. */
+export const configError = (message: string, details?: Details) =>
+  new RankloomError('config', message, details);
+
+/** The command line cannot be used: exit code 2. */
+export const usageError = (message: string, details?: Details) =>
+  new RankloomError('usage', message, details);
+
+/** The store or the disk failed: exit code 5. */
+export const storeError = (message: string, details?: Details) =>
+  new RankloomError('store', message, details);
+
+export function toErrorInfo(error: unknown): ErrorInfo {
+  if (error instanceof RankloomError) {
+    const { kind, message, expected, where, hint, stack } = error;
+    return { kind, message, expected, where, hint, stack };
+  }
+  if (error instanceof Error) return { kind: 'internal', message: error.message, stack: error.stack };
+  return { kind: 'internal', message: String(error) };
+}
+
+export function fromErrorInfo(info: ErrorInfo): RankloomError {
+  const error = new RankloomError(info.kind, info.message, info);
+  if (info.stack !== undefined) error.stack = info.stack;
+  return error;
+}
+
+/** The exit code for an error of this kind. */
+export function exitCodeOf(kind: ErrorKind): number {
+  switch (kind) {
+    case 'config':
+    case 'data':
+    case 'usage':
+      return EXIT.badInput;
+    case 'locked':
+      return EXIT.locked;
+    case 'store':
+      return EXIT.store;
+    case 'interrupted':
+      return EXIT.interrupted;
+    case 'internal':
+      return EXIT.stageFailed;
+  }
+}

@@ -1,0 +1,44 @@
+/** All that a run tells about itself. Renderers see events and nothing else. */
+import type { ErrorInfo } from '../errors.ts';
+
+export type FlowEvent =
+  | { type: 'run-started'; run: string; targets: string[]; workers: number }
+  /** A target whose outputs are already there. */
+  | { type: 'target-cached'; target: string }
+  | { type: 'target-started'; target: string; why: string }
+  /** An action is one unit of work: a whole target, or a plan, a part or the merge of a partitioned one. */
+  | { type: 'action-started'; target: string; action: string }
+  | { type: 'action-progress'; target: string; action: string; done: number; total: number; note?: string }
+  | {
+      type: 'action-finished';
+      target: string;
+      action: string;
+      outcome: 'ran' | 'cached';
+      durationMs: number;
+      peakRssBytes: number;
+    }
+  | { type: 'parts-planned'; target: string; round: number; parts: number; cached: number }
+  | {
+      type: 'target-finished';
+      target: string;
+      durationMs: number /** Outputs same as before: what depends on it may stay. */;
+      unchanged: boolean;
+    }
+  | { type: 'target-failed'; target: string; action: string; error: ErrorInfo }
+  | { type: 'target-blocked'; target: string; by: string }
+  | { type: 'warning'; message: string }
+  /** The first interrupt: what runs is finished, nothing new starts. */
+  | { type: 'draining'; running: number }
+  | {
+      type: 'run-finished';
+      run: string;
+      outcome: RunOutcome;
+      ran: number;
+      cached: number;
+      failed: number;
+      blocked: number;
+      durationMs: number;
+    };
+
+export type RunOutcome = 'done' | 'failed' | 'interrupted';
+export type Listener = (event: FlowEvent) => void;

@@ -1,0 +1,207 @@
+/**
+ * What a stage is: a pure function from artifacts to artifacts, with the part of the config that it owns.
+ * This file is the whole interface between the framework and the stages that run on it.
+ */
+import type { z } from 'zod';
+import type { RandomSource } from './random.ts';
+
+/** Plain data: what may stand in params, in a part, and in a key. */
+export type Plain =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Plain[]
+  | { readonly [key: string]: Plain | undefined };
+
+/**
+ * How one kind of artifact is read and written. The framework hands over files; a stage sees only the
+ * handles. `input` and `output` do no I/O: the handle's own methods do.
+ */
+export interface Kind<
+  Name extends string = string,
+  Input extends { kind: Name } = { kind: Name },
+  Output = unknown,
+> {
+  readonly name: Name;
+  /** True if the artifact is a folder of files; its `path` is then a folder that exists. */
+  readonly folder?: boolean;
+  input(path: string): Input;
+  output(path: string): Output;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a kind of whatever reads and writes
+export type AnyKind = Kind<any, any, any>;
+type InputOf<K> = K extends Kind<string, infer I, unknown> ? I : never;
+type OutputOf<K> = K extends Kind<string, { kind: string }, infer O> ? O : never;
+
+/** A declared output: its kind and, if people are to find it, its name under `latest/`. */
+export interface OutputDeclaration<K extends AnyKind = AnyKind> {
+  readonly kind: K;
+  /** Name under `latest/`; `[instance]` stands for the instance's name. */
+  readonly publish?: string;
+  /** True if a run may leave it unwritten. */
+  readonly optional?: boolean;
+}
+
+export function output<K extends AnyKind>(
+  kind: K,
+  options: { publish?: string; optional?: boolean } = {},
+): OutputDeclaration<K> {
+  return { kind, ...options };
+}
+
+/** An input that another stage writes: `stage.output` or `stage[instance].output`. */
+export interface ArtifactRef<I = unknown> {
+  readonly from: 'artifact';
+  readonly ref: string;
+  readonly kinds: readonly AnyKind[];
+  /** Type only. */
+  readonly input?: I;
+}
+
+/** An input that lies outside the store: an atlas, a dictionary. Its content counts, not its name. */
+export interface FileRef<I = unknown> {
+  readonly from: 'file';
+  readonly path: string;
+  readonly input?: I;
+}
+
+export interface ExternalFile {
+  readonly kind: 'file';
+  /** Where the file lies. For opening it and for messages; never to be written into an artifact. */
+  readonly path: string;
+}
+
+export type InputDeclaration<I = unknown> =
+  | ArtifactRef<I>
+  | FileRef<I>
+  | readonly ArtifactRef<I>[]
+  | undefined;
+export type InputDeclarations = Readonly<Record<string, InputDeclaration>>;
+
+/** An input of one kind, or of one of several kinds: the handle's `kind` tells which. */
+export function from<const K extends readonly AnyKind[]>(
+  ref: string,
+  ...kinds: K
+): ArtifactRef<InputOf<K[number]>> {
+  return { from: 'artifact', ref, kinds };
+}
+
+/** A file outside the store. A relative path counts from the folder of the config. */
+export function fromFile(path: string): FileRef<ExternalFile> {
+  return { from: 'file', path };
+}
+
+export type Inputs<D> = {
+  [S in keyof D]: D[S] extends readonly ArtifactRef<infer I>[]
+    ? I[]
+    : D[S] extends ArtifactRef<infer I> | FileRef<infer I>
+      ? I
+      : D[S] extends ArtifactRef<infer I> | FileRef<infer I> | undefined
+        ? I | undefined
+        : never;
+};
+
+export type Outputs<D> = { [S in keyof D]: D[S] extends OutputDeclaration<infer K> ? OutputOf<K> : never };
+
+/** What a stage's functions are given, and all they may use. */
+export interface Context<P, I, O> {
+  readonly params: P;
+  readonly inputs: Inputs<I>;
+  readonly outputs: Outputs<O>;
+  /** Seeded streams; only for a stage that declares `random`, else asking for one is an error. */
+  readonly random: RandomSource;
+  /** Tells how far the work is. Cheap: call it as often as you like. */
+  progress(done: number, total: number, note?: string): void;
+  /** Aborted when the run is to stop at once; long loops look at it between blocks. */
+  readonly signal: AbortSignal;
+  /**
+   * A value that is costly to make and depends on the inputs and params alone (a matrix in memory), kept by
+   * this worker for the next part of the same stage. `name` tells several such values of a stage apart.
+   */
+  keep<T>(name: string, make: () => Promise<T>): Promise<T>;
+}
+
+/** One share of a partitioned stage's work, derived from the data alone. */
+export interface Part {
+  /** Tells parts apart in progress and records; unique within a round. */
+  readonly name: string;
+  readonly data: Plain;
+  /** Relative cost, for the scheduler. */
+  readonly cost?: number;
+  /** The input slots that this part depends on; all if absent. Fewer slots mean fewer reruns. */
+  readonly inputs?: readonly string[];
+}
+
+/**
+ * A stage that splits its work. `plan` says the parts of a round; each part runs as an action of its own
+ * (cached, resumed, scheduled like any other); then the stage's `run` merges them in the order of the plan.
+ * A second round may plan from the results of the first (exact selection by radix, for one).
+ */
+export interface Parts<P, I, D extends Record<string, OutputDeclaration>> {
+  readonly rounds?: number;
+  readonly outputs: D;
+  plan(
+    context: Context<P, I, Record<never, never>> & { round: number; rounds: PartInputs<D>[][] },
+  ): Promise<Part[]>;
+  run(context: Context<P, I, D> & { round: number; part: Plain }): Promise<void>;
+}
+
+/** The outputs of one part, as inputs. */
+export type PartInputs<D> = { [S in keyof D]: D[S] extends OutputDeclaration<infer K> ? InputOf<K> : never };
+
+/** A problem with the config that its schema cannot see, such as a name that points nowhere. */
+export interface ConfigProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  /** The names that would have been right; the nearest one is suggested. */
+  readonly known?: readonly string[];
+}
+
+export interface StageDefinition<
+  C = never,
+  P = unknown,
+  I extends InputDeclarations = InputDeclarations,
+  O extends Record<string, OutputDeclaration> = Record<string, OutputDeclaration>,
+  D extends Record<string, OutputDeclaration> = Record<string, OutputDeclaration>,
+> {
+  /** `import.meta.url` of the stage's file: workers import it, and its bundle is the stage's identity. */
+  readonly module: string;
+  readonly name: string;
+  readonly about: string;
+  /** The keys of the config that this stage owns. */
+  readonly config?: z.ZodRawShape;
+  /** Problems that need more than one key of the config to see. */
+  check?(config: C): ConfigProblem[];
+  /** Names of the instances (`encode[rank]`); absent for a stage that has just one. */
+  each?(config: C): readonly string[];
+  /**
+   * What of the config the instance sees: all that can change its bytes, and nothing else. Names of other
+   * instances belong in `inputs`, not here: then renaming them reruns nothing.
+   */
+  params(config: C, instance: string): P;
+  inputs(config: C, instance: string): I;
+  readonly outputs: O;
+  /** True if the stage draws random numbers: then the seed is part of its key. */
+  random?: boolean | ((config: C) => boolean);
+  /** What else the bytes depend on, for example the version of an external tool. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly parts?: Parts<P, I, D>;
+  /** Makes the outputs. For a partitioned stage this is the merge, and `rounds[r][i]` are the parts' outputs. */
+  run(context: Context<P, I, O> & { rounds: PartInputs<D>[][] }): Promise<void>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the framework treats all stages alike
+export type Stage = StageDefinition<any, any, any, any, any>;
+
+/** Declares a stage. Does nothing but give the parts of the declaration their types. */
+export function defineStage<
+  C,
+  const P,
+  const I extends InputDeclarations,
+  const O extends Record<string, OutputDeclaration>,
+  const D extends Record<string, OutputDeclaration> = Record<never, never>,
+>(definition: StageDefinition<C, P, I, O, D>): StageDefinition<C, P, I, O, D> {
+  return definition;
+}
