@@ -1,0 +1,126 @@
+/**
+ * The schemas of the result tables, shared by the stages that write them and the ones that read them. Column
+ * names are part of docs/outputs.md: people load these tables by name.
+ */
+import type { Schema } from './types.ts';
+
+/** One row a measure and unordered pair of cell types; `type_a` ≤ `type_b` by code unit. */
+export const typePairsTable = {
+  measure: 'utf8',
+  type_a: 'utf8',
+  type_b: 'utf8',
+  /** True if both types are the same: pairs of different cells of one type. */
+  within: 'bool',
+  /** Pairs of cells, pairs without a value (a constant cell under Spearman) included. */
+  n_pairs: 'int64',
+  median: 'float64?',
+  mean: 'float64?',
+  q05: 'float64?',
+  q25: 'float64?',
+  q75: 'float64?',
+  q95: 'float64?',
+} as const satisfies Schema;
+
+/** What the similarity of one measure says of its type pairs: `type_pairs` without the measure's name. */
+export const measurePairsTable = {
+  type_a: 'utf8',
+  type_b: 'utf8',
+  within: 'bool',
+  n_pairs: 'int64',
+  median: 'float64?',
+  mean: 'float64?',
+  q05: 'float64?',
+  q25: 'float64?',
+  q75: 'float64?',
+  q95: 'float64?',
+} as const satisfies Schema;
+
+/** One row a measure: how far pairs within types are from pairs between types. */
+export const separationTable = {
+  measure: 'utf8',
+  n_within: 'int64',
+  n_between: 'int64',
+  median_within: 'float64?',
+  median_between: 'float64?',
+  /** P(a pair within is more alike than a pair between) + ½ P(equally alike); 0.5 is no separation. */
+  auroc: 'float64?',
+  /** 2 · auroc − 1. */
+  cliffs_delta: 'float64?',
+  iqr_within: 'float64?',
+  iqr_between: 'float64?',
+} as const satisfies Schema;
+
+/**
+ * Joint hexagonal histogram of two measures over all pairs of cells, one row a hexagon that is not empty.
+ * Hexagons are pointy-topped; (`hex_q`, `hex_r`) are axial coordinates and (`x`, `y`) the centre in units of
+ * the measures: x = x₀ + stepX · (hex_q + hex_r / 2), y = y₀ + stepY · hex_r, with x₀, y₀ and the steps the
+ * same for both scopes of a compared pair. A hexagon is stepX wide and 4/3 · stepY high.
+ */
+export const jointTable = {
+  x_measure: 'utf8',
+  y_measure: 'utf8',
+  /** 'within' or 'between'. */
+  scope: 'utf8',
+  hex_q: 'int32',
+  hex_r: 'int32',
+  x: 'float64',
+  y: 'float64',
+  pairs: 'int64',
+} as const satisfies Schema;
+
+/** Histogram of the share of genes with no count in a cell; bins are [start, end), the last one closed. */
+export const sparsityTable = {
+  /** 'all' (cells of the source) or 'sampled'. */
+  scope: 'utf8',
+  bin_start: 'float64',
+  bin_end: 'float64',
+  cells: 'int64',
+} as const satisfies Schema;
+
+/** One row a label of the source, also those that are left out. */
+export const cellTypesTable = {
+  label: 'utf8',
+  cells_total: 'int64',
+  cells_passing: 'int64',
+  cells_sampled: 'int64',
+} as const satisfies Schema;
+
+/** Whether a larger value means that two cells are more alike ('similarity') or less ('distance'). */
+export type Orientation = 'similarity' | 'distance';
+
+/** Summary of the values of a set of pairs; null where there is no value. */
+export interface DistributionSummary {
+  /** Pairs that have a value. */
+  readonly n: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  readonly q05: number | null;
+  readonly q25: number | null;
+  readonly median: number | null;
+  readonly q75: number | null;
+  readonly q95: number | null;
+}
+
+/** What the similarity of one measure says of all its pairs of cells (JSON). */
+export interface Distribution {
+  readonly metric: string;
+  readonly orientation: Orientation;
+  /** Genes that take part, zeros included; absent for an embedding. */
+  readonly genes_used?: number;
+  /** Dimensions, for an embedding. */
+  readonly dims?: number;
+  readonly cells: number;
+  readonly within: DistributionSummary;
+  readonly between: DistributionSummary;
+  readonly auroc: number | null;
+  /** `auroc` is off by at most this much (0 if it is exact). */
+  readonly auroc_error_bound: number | null;
+  readonly cliffs_delta: number | null;
+  /** Counts of pairs in equal bins, for plots: edges.length − 1 bins, the last one closed. */
+  readonly histogram: {
+    readonly edges: readonly number[];
+    readonly within: readonly number[];
+    readonly between: readonly number[];
+  };
+}
