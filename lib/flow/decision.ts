@@ -1,0 +1,39 @@
+/** What is to be done about a target, and why. Pure data: see decide.ts for how it is found. */
+import type { Plain } from './stage.ts';
+
+/**
+ * - `fresh`: the outputs of the last run still hold; nothing to do.
+ * - `cached`: the outputs for exactly these inputs are in the store from an earlier run; nothing runs.
+ * - `stale`: must run; `causes` say why.
+ * - `unknown`: depends on a target that must run first; if that gives the same bytes, nothing runs here.
+ * - `blocked`: depends on a target that failed.
+ * - `failed`: cannot be decided, because an external input cannot be read.
+ */
+export type State = 'fresh' | 'cached' | 'stale' | 'unknown' | 'blocked' | 'failed';
+
+export type Cause =
+  | { kind: 'new' }
+  | { kind: 'param'; path: string; old: Plain | undefined; new: Plain | undefined }
+  /** Modules and packages of the stage's bundle that changed. */
+  | { kind: 'code'; changed: string[]; added: string[]; removed: string[] }
+  /** `from` is the target that wrote the input, or the path of an external file. */
+  | { kind: 'input'; slot: string; from: string; external: boolean }
+  | { kind: 'seed'; old: number | null; new: number | null }
+  | { kind: 'environment'; name: string }
+  | { kind: 'damaged'; output: string; detail: string }
+  | { kind: 'parts'; missing: number; of: number }
+  | { kind: 'forced' }
+  /** For `unknown`: the targets that must run first. */
+  | { kind: 'upstream'; targets: string[] }
+  | { kind: 'error'; message: string };
+
+export interface Decision {
+  readonly target: string;
+  readonly state: State;
+  readonly causes: readonly Cause[];
+  /**
+   * The first cause up the graph that explains this decision: itself, or the target whose own params, code
+   * or files changed.
+   */
+  readonly root?: { readonly target: string; readonly causes: readonly Cause[] };
+}
