@@ -1,0 +1,183 @@
+/**
+ * The one place where it is decided whether a target must run. `run` asks it target by target as inputs
+ * become known; `plan`, `status` and `why` ask it for all targets at once, and then learn for what lies
+ * beyond a stale target only that it is not known yet: the target may come out with the same bytes.
+ */
+import { join } from 'node:path';
+import { RankloomError } from '../errors.ts';
+import type { Cause, Decision } from './decision.ts';
+import { explain } from './explain.ts';
+import type { Graph, InputSource, Target } from './graph.ts';
+import { CodeIdentities, type CodeIdentity } from './identity.ts';
+import { type ActionKey, actionKey, type InputContent, type KeyIngredients } from './key.ts';
+import { StatCache } from './stat-cache.ts';
+import type { ActionRecord, Store } from './store.ts';
+
+/** A decision with what it rests on. */
+export interface Resolved {
+  readonly decision: Decision;
+  /** Present as soon as all inputs are known. */
+  readonly key?: ActionKey;
+  readonly ingredients?: KeyIngredients;
+  /** Present if the outputs are in the store. */
+  readonly record?: ActionRecord;
+  /** Why the target cannot be decided, as it was thrown. */
+  readonly error?: unknown;
+}
+
+export class Decider {
+  readonly #graph: Graph;
+  readonly #store: Store;
+  readonly #force: ReadonlySet<string>;
+  readonly #stats: StatCache;
+  readonly #identities: CodeIdentities;
+  #codes: ReadonlyMap<string, CodeIdentity> = new Map();
+
+  constructor(graph: Graph, store: Store, force: ReadonlySet<string> = new Set()) {
+    this.#graph = graph;
+    this.#store = store;
+    this.#force = force;
+    this.#stats = new StatCache(join(store.dir, 'cache', 'files.json'));
+    this.#identities = new CodeIdentities(join(store.dir, 'cache', 'code.json'), this.#stats);
+  }
+
+  /** Identifies the code of the stages of these targets. To be called once, before `resolve`. */
+  async prepare(targets: ReadonlySet<string>): Promise<void> {
+    const stages = [...targets].map((id) => this.#graph.targets.get(id)!.stage);
+    this.#codes = await this.#identities.of([...new Set(stages)]);
+  }
+
+  codeOf(target: Target): CodeIdentity {
+    return this.#codes.get(target.stage.module)!;
+  }
+
+  /** Keeps hashes of files and code for the next process. */
+  save(): void {
+    this.#stats.save();
+    this.#identities.save();
+  }
+
+  /** Decides one target, given the decisions on what it depends on. */
+  async resolve(target: Target, upstream: ReadonlyMap<string, Resolved>): Promise<Resolved> {
+    const broken = target.dependsOn.filter((id) => isBroken(upstream.get(id)));
+    if (broken.length > 0) {
+      const causes: Cause[] = [{ kind: 'upstream', targets: broken }];
+      return { decision: withRoot(target.id, 'blocked', causes, upstream) };
+    }
+    const last = this.#store.lastRecord(target.id);
+    const pending = target.dependsOn.filter((id) => upstream.get(id)?.record === undefined);
+    if (pending.length > 0) {
+      const own = last === undefined ? [{ kind: 'new' } as const] : this.#ownCauses(target, last);
+      const causes: Cause[] = [...own, { kind: 'upstream', targets: pending }];
+      return { decision: withRoot(target.id, 'unknown', causes, upstream) };
+    }
+    try {
+      return await this.#resolveKnown(target, upstream, last);
+    } catch (error) {
+      if (!(error instanceof RankloomError)) throw error;
+      const causes: Cause[] = [{ kind: 'error', message: error.message }];
+      return { decision: { target: target.id, state: 'failed', causes }, error };
+    }
+  }
+
+  async #resolveKnown(
+    target: Target,
+    upstream: ReadonlyMap<string, Resolved>,
+    last: ActionRecord | undefined,
+  ): Promise<Resolved> {
+    const inputs: Record<string, InputContent | InputContent[]> = {};
+    for (const [slot, source] of Object.entries(target.inputs)) {
+      inputs[slot] = Array.isArray(source)
+        ? await Promise.all(source.map((s) => this.#contentOf(s, upstream)))
+        : await this.#contentOf(source as InputSource, upstream);
+    }
+    const ingredients: KeyIngredients = {
+      code: this.codeOf(target).hash,
+      params: target.params,
+      inputs,
+      seed: target.seed,
+      environment: target.stage.environment ?? {},
+      share: { role: 'whole' },
+    };
+    const key = actionKey(ingredients, target.stage.name);
+    if (this.#force.has(target.id)) return stale([{ kind: 'forced' }]);
+    const found = this.#store.lookup(key);
+    if (found.state === 'hit') {
+      const state = last?.key === key ? 'fresh' : 'cached';
+      return { decision: { target: target.id, state, causes: [] }, key, ingredients, record: found.record };
+    }
+    if (found.state === 'damaged') {
+      return stale([{ kind: 'damaged', output: found.output, detail: found.detail }]);
+    }
+    if (last === undefined) return stale([{ kind: 'new' }]);
+    const causes = explain(last, ingredients, this.codeOf(target).pieces, target);
+    return stale(causes.length > 0 ? causes : [{ kind: 'new' }]);
+
+    function stale(causes: Cause[]): Resolved {
+      return { decision: withRoot(target.id, 'stale', causes, upstream), key, ingredients };
+    }
+  }
+
+  /** Causes that can be told before the inputs are known. */
+  #ownCauses(target: Target, last: ActionRecord): Cause[] {
+    const now: KeyIngredients = {
+      ...last.ingredients,
+      code: this.codeOf(target).hash,
+      params: target.params,
+      seed: target.seed,
+      environment: target.stage.environment ?? {},
+    };
+    return explain(last, now, this.codeOf(target).pieces, target);
+  }
+
+  async #contentOf(source: InputSource, upstream: ReadonlyMap<string, Resolved>): Promise<InputContent> {
+    if (source.from === 'file') return { kind: 'file', hash: await this.#stats.hash(source.path) };
+    const output = upstream.get(source.target)!.record!.outputs[source.output];
+    if (output === undefined)
+      throw new TypeError(`${source.target} did not write its output ${source.output}`);
+    return { kind: output.kind, hash: output.hash };
+  }
+}
+
+function isBroken(resolved: Resolved | undefined): boolean {
+  return resolved?.decision.state === 'failed' || resolved?.decision.state === 'blocked';
+}
+
+/** Adds where the change began: the nearest targets upstream with a cause of their own. */
+function withRoot(
+  target: string,
+  state: Decision['state'],
+  causes: Cause[],
+  upstream: ReadonlyMap<string, Resolved>,
+): Decision {
+  const own = causes.filter((c) => c.kind !== 'upstream' && !(c.kind === 'input' && !c.external));
+  if (own.length > 0) return { target, state, causes, root: { target, causes: own } };
+  for (const cause of causes) {
+    const from = cause.kind === 'upstream' ? cause.targets : cause.kind === 'input' ? [cause.from] : [];
+    for (const id of from) {
+      const decision = upstream.get(id)?.decision;
+      const root =
+        decision?.root ?? (decision?.causes.length ? { target: id, causes: decision.causes } : undefined);
+      if (root !== undefined) return { target, state, causes, root };
+    }
+  }
+  return { target, state, causes };
+}
+
+/** Decides all targets, or the given ones, in topological order. Writes nothing. */
+export async function decide(
+  graph: Graph,
+  store: Store,
+  {
+    targets = new Set(graph.targets.keys()),
+    force,
+  }: { targets?: ReadonlySet<string>; force?: ReadonlySet<string> } = {},
+): Promise<Decision[]> {
+  const decider = new Decider(graph, store, force);
+  await decider.prepare(targets);
+  const resolved = new Map<string, Resolved>();
+  for (const target of graph.targets.values()) {
+    if (targets.has(target.id)) resolved.set(target.id, await decider.resolve(target, resolved));
+  }
+  return [...resolved.values()].map((r) => r.decision);
+}

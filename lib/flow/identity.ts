@@ -1,0 +1,176 @@
+/**
+ * Code identity: what a stage's code is, for its key. A stage's file is bundled with everything of ours that
+ * it uses, tree-shaken and without comments; the hash of that text, of the assets it loads (.wasm) and of
+ * the npm packages it imports (by locked version and integrity) is the identity. So a comment or an unused
+ * helper changes nothing, and a used helper changes exactly the stages that use it.
+ *
+ * What it does not see: code reached by a computed import, and assets not named by a literal
+ * `new URL('./…', import.meta.url)`.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { canonicalHash } from './canonical.ts';
+import { writeFileAtomic } from './durable.ts';
+import type { CodeHash } from './key.ts';
+import { PackageVersions } from './packages.ts';
+import type { Stage } from './stage.ts';
+import type { StatCache } from './stat-cache.ts';
+
+export interface CodeIdentity {
+  readonly hash: CodeHash;
+  /** What the identity is made of, for telling what changed: file or package → hash or version. */
+  readonly pieces: Readonly<Record<string, string>>;
+}
+
+interface CachedIdentity {
+  /** Every file that the bundle was made from → its content hash, used or not. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly identity: CodeIdentity;
+}
+
+/** Raise it when this file's way of making an identity changes. */
+const SCHEME = 1;
+
+/** Identities of stages, remembered from run to run as long as no file that went into them changes. */
+export class CodeIdentities {
+  readonly #cacheFile: string;
+  readonly #stats: StatCache;
+  readonly #cache: Record<string, CachedIdentity>;
+  readonly #found = new Map<string, CodeIdentity>();
+  #changed = false;
+
+  constructor(cacheFile: string, stats: StatCache) {
+    this.#cacheFile = cacheFile;
+    this.#stats = stats;
+    this.#cache = readCache(cacheFile);
+  }
+
+  /** The identities of these stages, by module URL. */
+  async of(stages: readonly Stage[]): Promise<ReadonlyMap<string, CodeIdentity>> {
+    const missing: string[] = [];
+    for (const { module } of stages) {
+      if (this.#found.has(module) || missing.includes(module)) continue;
+      const cached = this.#cache[module];
+      if (cached !== undefined && (await this.#isValid(cached))) this.#found.set(module, cached.identity);
+      else missing.push(module);
+    }
+    if (missing.length > 0) {
+      for (const [module, entry] of await bundleAll(missing, this.#stats)) {
+        this.#cache[module] = entry;
+        this.#found.set(module, entry.identity);
+      }
+      this.#changed = true;
+    }
+    return this.#found;
+  }
+
+  /** Keeps what was learned for the next process. */
+  save(): void {
+    if (!this.#changed) return;
+    writeFileAtomic(this.#cacheFile, JSON.stringify({ scheme: SCHEME, stages: this.#cache }));
+    this.#changed = false;
+  }
+
+  async #isValid(cached: CachedIdentity): Promise<boolean> {
+    for (const [file, hash] of Object.entries(cached.files)) {
+      if (!existsSync(file) || (await this.#stats.hash(file)) !== hash) return false;
+    }
+    return true;
+  }
+}
+
+function readCache(file: string): Record<string, CachedIdentity> {
+  try {
+    const { scheme, stages } = JSON.parse(readFileSync(file, 'utf8'));
+    return scheme === SCHEME ? stages : {};
+  } catch {
+    return {};
+  }
+}
+
+async function bundleAll(modules: readonly string[], stats: StatCache): Promise<Map<string, CachedIdentity>> {
+  const { build } = await import('esbuild');
+  const found = new Map<string, CachedIdentity>();
+  for (const module of modules) {
+    const entry = fileURLToPath(module);
+    const folder = dirname(entry);
+    const { outputFiles, metafile } = await build({
+      entryPoints: [entry],
+      absWorkingDir: folder,
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      target: 'esnext',
+      charset: 'utf8',
+      treeShaking: true,
+      legalComments: 'none',
+      metafile: true,
+      write: false,
+      logLevel: 'silent',
+    });
+    const sections = splitByModule(outputFiles[0].text, folder);
+    const assets = sections.flatMap(({ file, text }) => assetsOf(text, file));
+    const imports = Object.values(metafile.outputs).flatMap((o) => o.imports.map((i) => i.path));
+    const packages = new PackageVersions(folder).closure(imports);
+
+    const files: Record<string, string> = {};
+    for (const file of [
+      ...Object.keys(metafile.inputs).map((f) => resolve(folder, f)),
+      ...assets,
+      ...packages.files,
+    ]) {
+      files[file] = await stats.hash(file);
+    }
+    found.set(module, {
+      files,
+      identity: identityOf({
+        // The order of the modules is part of the program; their names are not.
+        code: sections.map(({ file, text }) => ({ name: relative(folder, file), hash: sha256(text) })),
+        assets: assets.map((file) => ({ name: relative(folder, file), hash: files[file] })),
+        packages: packages.versions,
+      }),
+    });
+  }
+  return found;
+}
+
+interface Ingredients {
+  code: { name: string; hash: string }[];
+  assets: { name: string; hash: string }[];
+  packages: Record<string, string>;
+}
+
+function identityOf({ code, assets, packages }: Ingredients): CodeIdentity {
+  const hash = canonicalHash({
+    scheme: SCHEME,
+    code: code.map((c) => c.hash),
+    assets: assets.map((a) => a.hash),
+    packages,
+  }) as CodeHash;
+  const pieces: Record<string, string> = {};
+  for (const { name, hash } of [...code, ...assets]) pieces[name] = hash;
+  for (const [name, version] of Object.entries(packages)) pieces[`npm:${name}`] = version;
+  return { hash, pieces };
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** esbuild heads each module of a bundle with a comment that names its file. */
+function splitByModule(bundle: string, folder: string): { file: string; text: string }[] {
+  const sections: { file: string; lines: string[] }[] = [];
+  for (const line of bundle.split('\n')) {
+    const head = /^\/\/ (\S.*\.[cm]?[jt]s)$/.exec(line);
+    if (head !== null) sections.push({ file: resolve(folder, head[1]), lines: [] });
+    else if (sections.length > 0) sections.at(-1)?.lines.push(line);
+    else sections.push({ file: folder, lines: [line] }); // imports of packages stand before the first module
+  }
+  return sections.map(({ file, lines }) => ({ file, text: lines.join('\n') }));
+}
+
+function assetsOf(code: string, file: string): string[] {
+  const urls = code.matchAll(/new URL\(\s*["'`]([^"'`]+)["'`]\s*,\s*import\.meta\.url\s*\)/g);
+  return [...urls].map(([, path]) => join(dirname(file), path)).filter((path) => existsSync(path));
+}

@@ -1,0 +1,99 @@
+/**
+ * SHA-256 of files outside the store, remembered by their stat (device, inode, size, mtime, ctime), so that
+ * a run that changes nothing does not read a 20 GB atlas again.
+ *
+ * The racily-clean rule (as in git's index): a file that was changed at about the time it was hashed might
+ * change once more without its times moving, so an entry counts only if the file had been still for a while
+ * before it was hashed.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { dataError } from '../errors.ts';
+import { writeFileAtomic } from './durable.ts';
+import type { ContentHash } from './key.ts';
+
+interface Entry {
+  stat: string;
+  hash: ContentHash;
+  /** False if the file was too fresh when it was hashed. */
+  settled: boolean;
+}
+
+const SETTLED_MS = 100;
+
+export class StatCache {
+  readonly #file: string;
+  readonly #entries: Map<string, Entry>;
+  #changed = false;
+
+  constructor(file: string) {
+    this.#file = file;
+    this.#entries = readEntries(file);
+  }
+
+  /** The content hash of a file. A missing or unreadable file is a data error. */
+  async hash(path: string): Promise<ContentHash> {
+    const stat = fingerprint(path);
+    const known = this.#entries.get(path);
+    if (known?.settled && known.stat === stat.text) return known.hash;
+    const hash = await hashFile(path);
+    const settled = Date.now() - stat.newestMs > SETTLED_MS && fingerprint(path).text === stat.text;
+    this.#entries.set(path, { stat: stat.text, hash, settled });
+    this.#changed = true;
+    return hash;
+  }
+
+  /** Keeps what was learned for the next process. Losing it costs time, never correctness. */
+  save(): void {
+    if (!this.#changed) return;
+    writeFileAtomic(this.#file, JSON.stringify([...this.#entries]));
+    this.#changed = false;
+  }
+}
+
+function readEntries(file: string): Map<string, Entry> {
+  try {
+    return new Map(JSON.parse(readFileSync(file, 'utf8')) as [string, Entry][]);
+  } catch {
+    return new Map();
+  }
+}
+
+function fingerprint(path: string): { text: string; newestMs: number } {
+  try {
+    const s = statSync(path, { bigint: true });
+    if (!s.isFile()) throw dataError(`${path} is not a file`, { expected: 'a regular file', where: path });
+    return {
+      text: [s.dev, s.ino, s.size, s.mtimeNs, s.ctimeNs].join(' '),
+      newestMs: Math.max(Number(s.mtimeMs), Number(s.ctimeMs)),
+    };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw dataError(`no such file: ${path}`, {
+        expected: 'a file that exists',
+        where: path,
+        hint: 'check the path; a relative path counts from the folder of the config',
+      });
+    }
+    if (code === 'EACCES') throw dataError(`no permission to read ${path}`, { where: path });
+    throw error;
+  }
+}
+
+/** SHA-256 of a file of any size, as hex. */
+export async function hashFile(path: string): Promise<ContentHash> {
+  const hash = createHash('sha256');
+  const file = await open(path, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(1 << 20);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return hash.digest('hex') as ContentHash;
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,21 @@
+/** "Did you mean …?" for names that people type. */
+import { distance } from 'fastest-levenshtein';
+
+/** A hint that names the nearest known name, or undefined if none is near. Ties: by code unit. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const best = nearestName(name, known);
+  return best === undefined ? undefined : `did you mean "${best}"?`;
+}
+
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 2)) + 1;
+  for (const candidate of [...known].sort()) {
+    const d = distance(name.toLowerCase(), candidate.toLowerCase());
+    if (d < bestDistance) {
+      best = candidate;
+      bestDistance = d;
+    }
+  }
+  return best;
+}

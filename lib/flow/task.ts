@@ -1,0 +1,45 @@
+/** What the main thread and a worker say to each other: plain data, no more. */
+import type { MessagePort } from 'node:worker_threads';
+import type { ErrorInfo } from '../errors.ts';
+import type { Part, Plain } from './stage.ts';
+import type { StoredOutput, Written } from './store.ts';
+
+/** An input as a worker sees it: a kind and a path. */
+export interface TaskInput {
+  readonly kind: string;
+  readonly path: string;
+  readonly hash: string;
+}
+
+export type TaskInputs = Readonly<Record<string, TaskInput | readonly TaskInput[]>>;
+
+export interface Task {
+  /** The stage's file. */
+  readonly module: string;
+  readonly config: unknown;
+  readonly instance: string;
+  readonly params: Plain;
+  readonly seed: number | null;
+  readonly inputs: TaskInputs;
+  /** Outputs of the parts of earlier rounds: round → part → slot. */
+  readonly rounds: readonly (readonly Readonly<Record<string, TaskInput>>[])[];
+  readonly share:
+    | { readonly role: 'whole' }
+    | { readonly role: 'plan'; readonly round: number }
+    | { readonly role: 'part'; readonly round: number; readonly part: Plain };
+  /** A folder for the outputs. */
+  readonly scratch: string;
+  readonly port: MessagePort;
+}
+
+export type TaskMessage = { done: number; total: number; note?: string };
+
+export type TaskResult =
+  | {
+      readonly ok: true;
+      readonly written: Readonly<Record<string, Written>>;
+      readonly parts?: readonly Part[];
+    }
+  | { readonly ok: false; readonly error: ErrorInfo };
+
+export type { StoredOutput, Written };

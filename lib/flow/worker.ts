@@ -1,0 +1,173 @@
+/**
+ * The worker thread's side: imports the stage, opens its inputs, runs one share of its work, and hashes and
+ * syncs what was written. The main thread only ever sees names and hashes.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toErrorInfo } from '../errors.ts';
+import { syncFile } from './durable.ts';
+import { randomSource } from './random.ts';
+import type { AnyKind, ArtifactRef, InputDeclaration, OutputDeclaration, Part, Stage } from './stage.ts';
+import { hashFile } from './stat-cache.ts';
+import type { Task, TaskInput, TaskMessage, TaskResult, Written } from './task.ts';
+
+const PROGRESS_INTERVAL_MS = 100;
+
+export default async function runTask(task: Task): Promise<TaskResult> {
+  try {
+    const stage = (await import(task.module)).default as Stage;
+    const inputs = openInputs(stage, task);
+    const declared: Record<string, OutputDeclaration> =
+      task.share.role === 'whole' ? stage.outputs : task.share.role === 'part' ? stage.parts!.outputs : {};
+    const outputs: Record<string, unknown> = {};
+    for (const [slot, { kind }] of Object.entries(declared)) {
+      const path = join(task.scratch, slot);
+      if (kind.folder) await mkdir(path);
+      outputs[slot] = kind.output(path);
+    }
+    const context = {
+      params: task.params,
+      inputs,
+      outputs,
+      random: randomOf(stage, task.seed),
+      progress: reporter(task),
+      signal: new AbortController().signal, // a run that is stopped at once ends the thread
+      keep: keeperOf(task),
+    };
+    const rounds = task.rounds.map((parts) => parts.map((part) => openPart(stage, part)));
+    if (task.share.role === 'plan') {
+      const parts: Part[] = await stage.parts!.plan({ ...context, round: task.share.round, rounds });
+      checkParts(parts, stage);
+      const path = join(task.scratch, 'plan');
+      await writeFile(path, JSON.stringify(parts));
+      return { ok: true, parts, written: { plan: await seal(path, 'plan') } };
+    }
+    if (task.share.role === 'part') {
+      await stage.parts!.run({ ...context, round: task.share.round, part: task.share.part });
+    } else {
+      await stage.run({ ...context, rounds });
+    }
+    return { ok: true, written: await sealAll(declared, task.scratch, stage.name) };
+  } catch (error) {
+    return { ok: false, error: toErrorInfo(error) };
+  } finally {
+    task.port.close();
+  }
+}
+
+function openInputs(stage: Stage, task: Task): Record<string, unknown> {
+  const declared = stage.inputs(task.config, task.instance) as Record<string, InputDeclaration>;
+  const handles: Record<string, unknown> = {};
+  for (const [slot, input] of Object.entries(task.inputs)) {
+    const kinds = [declared[slot] as ArtifactRef | ArtifactRef[]].flat().flatMap((d) => d.kinds ?? []);
+    handles[slot] = Array.isArray(input)
+      ? input.map((i) => openInput(i, kinds))
+      : openInput(input as TaskInput, kinds);
+  }
+  return handles;
+}
+
+function openInput({ kind, path }: TaskInput, kinds: readonly AnyKind[]): unknown {
+  if (kind === 'file') return { kind, path };
+  const found = kinds.find((k) => k.name === kind);
+  if (found === undefined) throw new TypeError(`no kind ${kind} among those that the stage reads`);
+  return found.input(path);
+}
+
+function openPart(stage: Stage, part: Readonly<Record<string, TaskInput>>): Record<string, unknown> {
+  const declared = stage.parts!.outputs as Record<string, OutputDeclaration>;
+  return Object.fromEntries(
+    Object.entries(part).map(([slot, { path }]) => [slot, declared[slot].kind.input(path)]),
+  );
+}
+
+function randomOf(stage: Stage, seed: number | null) {
+  if (seed !== null) return randomSource(seed, stage.name);
+  return {
+    stream(): never {
+      throw new TypeError(`stage ${stage.name} draws random numbers but does not declare \`random\``);
+    },
+  };
+}
+
+function reporter(task: Task): (done: number, total: number, note?: string) => void {
+  let last = 0;
+  return (done, total, note) => {
+    const now = performance.now();
+    if (now - last < PROGRESS_INTERVAL_MS && done < total) return;
+    last = now;
+    task.port.postMessage({ done, total, note } satisfies TaskMessage);
+  };
+}
+
+/** What this thread keeps for the next part; dropped as soon as another stage, or other inputs, come along. */
+let kept: { owner: string; values: Map<string, Promise<unknown>> } = { owner: '', values: new Map() };
+
+function keeperOf(task: Task) {
+  const hashes = Object.entries(task.inputs).map(([slot, input]) => [
+    slot,
+    [input].flat().map((i) => i.hash),
+  ]);
+  const owner = JSON.stringify([task.module, task.params, hashes]);
+  if (kept.owner !== owner) kept = { owner, values: new Map() };
+  const { values } = kept;
+  return <T>(name: string, make: () => Promise<T>): Promise<T> => {
+    let value = values.get(name) as Promise<T> | undefined;
+    if (value === undefined) {
+      value = make();
+      values.set(name, value);
+      value.catch(() => values.delete(name));
+    }
+    return value;
+  };
+}
+
+function checkParts(parts: readonly Part[], stage: Stage): void {
+  const names = new Set(parts.map((p) => p.name));
+  if (names.size !== parts.length) throw new TypeError(`stage ${stage.name} planned two parts of one name`);
+}
+
+async function sealAll(
+  declared: Readonly<Record<string, OutputDeclaration>>,
+  scratch: string,
+  stage: string,
+): Promise<Record<string, Written>> {
+  const written: Record<string, Written> = {};
+  for (const [slot, { kind, optional }] of Object.entries(declared)) {
+    const path = join(scratch, slot);
+    if (existsSync(path))
+      written[slot] = kind.folder ? await sealFolder(path, kind.name) : await seal(path, kind.name);
+    else if (!optional) throw new TypeError(`stage ${stage} did not write its output ${slot}`);
+  }
+  return written;
+}
+
+async function seal(path: string, kind: string): Promise<Written> {
+  syncFile(path);
+  const hash = await hashFile(path);
+  return { output: { kind, hash, bytes: statSync(path).size }, files: [{ path, hash }] };
+}
+
+/** A folder becomes an object that lists its files by name and hash. */
+async function sealFolder(path: string, kind: string): Promise<Written> {
+  const files: Record<string, Written['output']> = {};
+  const moved: Written['files'][number][] = [];
+  for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' }).sort()) {
+    const file = join(path, name);
+    if (statSync(file).isDirectory()) continue;
+    const { output, files: sealed } = await seal(file, kind);
+    files[name] = output;
+    moved.push(...sealed);
+  }
+  const listing = JSON.stringify(
+    Object.entries(files).map(([name, { hash, bytes }]) => ({ name, hash, bytes })),
+  );
+  const listFile = `${path}.listing`;
+  await writeFile(listFile, listing);
+  syncFile(listFile);
+  const hash = createHash('sha256').update(listing).digest('hex') as Written['output']['hash'];
+  const output = { kind, hash, bytes: Buffer.byteLength(listing), files };
+  return { output, files: [...moved, { path: listFile, hash }] };
+}
