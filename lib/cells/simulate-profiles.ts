@@ -28,10 +28,10 @@ export interface Profiles {
 
 /** Spread (standard deviation of the natural logarithm) of gene abundance, and of each kind of effect. */
 const ABUNDANCE_SD = 1.3;
-const LINEAGE = { share: 0.3, sd: 1 };
-const TYPE = { share: 0.12, sd: 0.9 };
-const PROGRAMME = { share: 0.2, sd: 0.8 };
-const BATCH_SD = 0.15;
+const LINEAGE = { share: 0.3, sd: 0.9 };
+const TYPE = { share: 0.2, sd: 1.1 };
+const PROGRAMME = { share: 0.15, sd: 0.8 };
+const BATCH_SD = 0.2;
 /** Share of the genes that take part in any of this, the rest being the same in all types. */
 const VARIABLE_SHARE = 0.4;
 
