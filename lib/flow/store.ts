@@ -12,7 +12,16 @@
  * A crash leaves at worst files in tmp/ and objects that no record names.
  */
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, existsSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
 import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storeError } from '../errors.ts';
@@ -123,6 +132,16 @@ export class Store {
     }
   }
 
+  /** Removes the scratch folders of processes that are gone. */
+  async sweep(): Promise<void> {
+    for (const name of readdirSync(join(this.dir, 'tmp'))) {
+      const pid = Number.parseInt(name, 10);
+      if (pid > 0 && pid !== process.pid && !isRunning(pid)) {
+        await rm(join(this.dir, 'tmp', name), { recursive: true, force: true });
+      }
+    }
+  }
+
   /** A scratch folder on the store's own file system, so that a rename can move from it. */
   async scratch(): Promise<string> {
     const path = join(this.dir, 'tmp', `${process.pid}-${randomUUID()}`);
@@ -165,6 +184,15 @@ export class Store {
 
   #targetPath(target: string): string {
     return join(this.dir, 'targets', `${encodeURIComponent(target)}.json`);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

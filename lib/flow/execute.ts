@@ -1,0 +1,305 @@
+/**
+ * Brings the outputs of one stale target into the store: as one action, or, for a partitioned stage, as a
+ * plan, its parts and their merge, round by round. Every action is looked up, locked, run and committed in
+ * the same way.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fromErrorInfo, RankloomError } from '../errors.ts';
+import type { Resolved } from './decide.ts';
+import type { FlowEvent } from './events.ts';
+import type { Graph, InputSource, Target } from './graph.ts';
+import type { CodeIdentity } from './identity.ts';
+import { type ActionKey, actionKey, KEY_SCHEMA, type KeyIngredients } from './key.ts';
+import { acquireLock } from './lock.ts';
+import type { WorkerPool } from './pool.ts';
+import { folderView } from './publish.ts';
+import type { Slots } from './slots.ts';
+import type { Part } from './stage.ts';
+import type { ActionRecord, Store, StoredOutput } from './store.ts';
+import type { Task, TaskInput } from './task.ts';
+
+export interface Execution {
+  readonly graph: Graph;
+  readonly store: Store;
+  readonly pool: WorkerPool;
+  readonly slots: Slots;
+  readonly onEvent: (event: FlowEvent) => void;
+  /** Aborted on the first interrupt or failure: nothing new starts. */
+  readonly drain: AbortSignal;
+  /** Aborted on the second interrupt: what runs is ended. */
+  readonly kill: AbortSignal;
+  /** Actions in flight in this process: equal ones of different targets run once. */
+  readonly inFlight: Map<ActionKey, Promise<Done>>;
+}
+
+/** What came of an action. */
+export interface Done {
+  readonly record: ActionRecord;
+  readonly outcome: 'ran' | 'cached';
+}
+
+/** Thrown instead of starting an action when the run drains. */
+export class Drained extends Error {}
+
+interface Job {
+  readonly target: Target;
+  readonly code: CodeIdentity;
+  readonly ingredients: KeyIngredients;
+  readonly inputs: Readonly<Record<string, TaskInput | readonly TaskInput[]>>;
+  readonly priority: number;
+  readonly forced: boolean;
+}
+
+export async function executeTarget(
+  run: Execution,
+  target: Target,
+  resolved: Resolved,
+  upstream: ReadonlyMap<string, Resolved>,
+  { code, priority, forced }: { code: CodeIdentity; priority: number; forced: boolean },
+): Promise<Done> {
+  const ingredients = resolved.ingredients!;
+  const inputs = await taskInputs(run.store, target, ingredients, upstream);
+  const job: Job = { target, code, ingredients, inputs, priority, forced };
+  const rounds: Readonly<Record<string, TaskInput>>[][] = [];
+  const { parts } = target.stage;
+  for (let round = 0; parts !== undefined && round < (parts.rounds ?? 1); round++) {
+    rounds.push(await executeRound(run, job, round, rounds));
+  }
+  return executeAction(
+    run,
+    job,
+    parts === undefined ? 'run' : 'merge',
+    ingredients,
+    { role: 'whole' },
+    rounds,
+  );
+}
+
+/** Plans a round and runs its parts. Returns what the parts wrote, in the order of the plan. */
+async function executeRound(
+  run: Execution,
+  job: Job,
+  round: number,
+  rounds: Task['rounds'],
+): Promise<Readonly<Record<string, TaskInput>>[]> {
+  const contents = rounds.map((parts) => parts.map((part) => contentsOf(part)));
+  const planned = await executeAction(
+    run,
+    job,
+    `plan ${round + 1}`,
+    { ...job.ingredients, share: { role: 'plan', round, rounds: contents } },
+    { role: 'plan', round },
+    rounds,
+  );
+  const plan = planned.record.outputs.plan;
+  const parts = JSON.parse(readFileSync(run.store.objectPath(plan.hash), 'utf8')) as Part[];
+  const made = parts.map((part) => ({ part, ingredients: partIngredients(job, round, part) }));
+  const cached = made.filter(({ ingredients }) => {
+    return run.store.lookup(actionKey(ingredients, job.target.stage.name)).state === 'hit';
+  });
+  run.onEvent({
+    type: 'parts-planned',
+    target: job.target.id,
+    round,
+    parts: parts.length,
+    cached: job.forced ? 0 : cached.length,
+  });
+  const done = await Promise.all(
+    made.map(({ part, ingredients }) =>
+      executeAction(run, job, part.name, ingredients, { role: 'part', round, part: part.data }, []),
+    ),
+  );
+  return done.map(({ record }) => outputsAsInputs(run.store, record));
+}
+
+function partIngredients(job: Job, round: number, part: Part): KeyIngredients {
+  const { inputs } = job.ingredients;
+  const used = part.inputs ?? Object.keys(inputs);
+  return {
+    ...job.ingredients,
+    inputs: Object.fromEntries(used.map((slot) => [slot, inputs[slot]])),
+    share: { role: 'part', round, part: part.data },
+  };
+}
+
+async function executeAction(
+  run: Execution,
+  job: Job,
+  action: string,
+  ingredients: KeyIngredients,
+  share: Task['share'],
+  rounds: Task['rounds'],
+): Promise<Done> {
+  const key = actionKey(ingredients, job.target.stage.name);
+  const running = run.inFlight.get(key);
+  if (running !== undefined) return { record: (await running).record, outcome: 'cached' };
+  const promise = lookupOrRun(run, job, action, key, ingredients, share, rounds);
+  run.inFlight.set(key, promise);
+  promise.then(
+    () => run.inFlight.delete(key),
+    () => run.inFlight.delete(key),
+  );
+  return promise;
+}
+
+async function lookupOrRun(
+  run: Execution,
+  job: Job,
+  action: string,
+  key: ActionKey,
+  ingredients: KeyIngredients,
+  share: Task['share'],
+  rounds: Task['rounds'],
+): Promise<Done> {
+  const { store } = run;
+  // The lock is given back when another process made the result; a forced action is made again regardless.
+  let known = job.forced ? undefined : hit(store, key);
+  if (known !== undefined) return { record: known, outcome: 'cached' };
+  if (run.drain.aborted) throw new Drained();
+  const memoryBytes = estimateMemory(job);
+  let leave = await run.slots.acquire({ priority: job.priority, memoryBytes });
+  try {
+    if (run.drain.aborted) throw new Drained();
+    const name = `${key}.lock`;
+    let lock = await acquireLock(join(store.dir, 'locks'), name, () => true);
+    if (lock === undefined) {
+      // Another process is at it: wait outside, so that the place serves others meanwhile.
+      leave();
+      lock = await acquireLock(
+        join(store.dir, 'locks'),
+        name,
+        () => hit(store, key) !== undefined,
+        run.drain,
+      ).catch((error) => {
+        throw run.drain.aborted ? new Drained() : error;
+      });
+      if (lock !== undefined) leave = await run.slots.acquire({ priority: job.priority, memoryBytes });
+    }
+    try {
+      known = job.forced && lock !== undefined ? undefined : hit(store, key);
+      if (known !== undefined) return { record: known, outcome: 'cached' };
+      if (run.drain.aborted) throw new Drained();
+      return await runAction(run, job, action, key, ingredients, share, rounds);
+    } finally {
+      lock?.release();
+    }
+  } finally {
+    leave();
+  }
+}
+
+async function runAction(
+  run: Execution,
+  job: Job,
+  action: string,
+  key: ActionKey,
+  ingredients: KeyIngredients,
+  share: Task['share'],
+  rounds: Task['rounds'],
+): Promise<Done> {
+  const { target } = job;
+  const scratch = await run.store.scratch();
+  run.onEvent({ type: 'action-started', target: target.id, action });
+  try {
+    const { result, durationMs, peakRssBytes } = await run.pool.run(
+      {
+        module: target.stage.module,
+        config: run.graph.config,
+        instance: target.instance,
+        params: target.params,
+        seed: target.seed,
+        inputs: job.inputs,
+        rounds,
+        share,
+        scratch,
+      },
+      ({ done, total, note }) =>
+        run.onEvent({ type: 'action-progress', target: target.id, action, done, total, note }),
+      run.kill,
+    );
+    if (!result.ok) throw fromErrorInfo(result.error);
+    const outputs: Record<string, StoredOutput> = {};
+    for (const [slot, { output }] of Object.entries(result.written)) outputs[slot] = output;
+    const record: ActionRecord = {
+      schema: KEY_SCHEMA,
+      key,
+      target: target.id,
+      ingredients,
+      code: job.code.pieces,
+      outputs,
+      durationMs: Math.round(durationMs),
+      peakRssBytes,
+    };
+    await run.store.commit(record, Object.values(result.written));
+    run.onEvent({
+      type: 'action-finished',
+      target: target.id,
+      action,
+      outcome: 'ran',
+      durationMs,
+      peakRssBytes,
+    });
+    return { record, outcome: 'ran' };
+  } catch (error) {
+    if (error instanceof RankloomError) Object.assign(error, { action });
+    throw error;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function hit(store: Store, key: ActionKey): ActionRecord | undefined {
+  const found = store.lookup(key);
+  return found.state === 'hit' ? found.record : undefined;
+}
+
+async function taskInputs(
+  store: Store,
+  target: Target,
+  ingredients: KeyIngredients,
+  upstream: ReadonlyMap<string, Resolved>,
+): Promise<Record<string, TaskInput | TaskInput[]>> {
+  const open = async (source: InputSource, hash: string): Promise<TaskInput> => {
+    if (source.from === 'file') return { kind: 'file', path: source.path, hash };
+    return asInput(store, upstream.get(source.target)!.record!.outputs[source.output]);
+  };
+  const inputs: Record<string, TaskInput | TaskInput[]> = {};
+  for (const [slot, source] of Object.entries(target.inputs)) {
+    const content = [ingredients.inputs[slot]].flat();
+    if (Array.isArray(source))
+      inputs[slot] = await Promise.all(source.map((s, i) => open(s, content[i].hash)));
+    else inputs[slot] = await open(source as InputSource, content[0].hash);
+  }
+  return inputs;
+}
+
+function asInput(store: Store, output: StoredOutput): TaskInput {
+  const path = output.files === undefined ? store.objectPath(output.hash) : folderView(store, output);
+  return { kind: output.kind, path, hash: output.hash };
+}
+
+function outputsAsInputs(store: Store, record: ActionRecord): Record<string, TaskInput> {
+  return Object.fromEntries(Object.entries(record.outputs).map(([slot, o]) => [slot, asInput(store, o)]));
+}
+
+function contentsOf(part: Readonly<Record<string, TaskInput>>) {
+  return Object.fromEntries(
+    Object.entries(part).map(([slot, { kind, hash }]) => [
+      slot,
+      { kind, hash: hash as StoredOutput['hash'] },
+    ]),
+  );
+}
+
+const BASE_BYTES = 64 << 20;
+
+/** An action holds its inputs in memory in one form or another; files outside the store are streamed. */
+function estimateMemory(job: Job): number {
+  let bytes = 0;
+  for (const { kind, path } of Object.values(job.inputs).flat()) {
+    if (kind !== 'file') bytes += statSync(path).size;
+  }
+  return BASE_BYTES + 3 * bytes;
+}

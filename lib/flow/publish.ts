@@ -1,0 +1,71 @@
+/**
+ * Human names for current outputs: `latest` is a link to a folder of links, and is replaced in one rename, so
+ * that nobody ever sees the outputs of two configs side by side.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { syncFolder, writeFileAtomic } from './durable.ts';
+import type { Store, StoredOutput } from './store.ts';
+
+/** Name under `latest/` → output. */
+export type Published = ReadonlyMap<string, StoredOutput>;
+
+/** True if `latest` shows just these outputs already. */
+export function isPublished(store: Store, outputs: Published): boolean {
+  try {
+    const { published } = JSON.parse(readFileSync(join(store.dir, 'latest', 'run.json'), 'utf8'));
+    const names = Object.keys(published);
+    return names.length === outputs.size && names.every((n) => outputs.get(n)?.hash === published[n].hash);
+  } catch {
+    return false;
+  }
+}
+
+/** Writes the manifest and the links of a run, and points `latest` at them. */
+export function publish(store: Store, run: string, outputs: Published, manifest: object): void {
+  const folder = join(store.dir, 'runs', run, 'outputs');
+  mkdirSync(folder, { recursive: true });
+  for (const [name, output] of outputs) link(store, output, join(folder, name));
+  const published = Object.fromEntries(
+    [...outputs].map(([name, { kind, hash, bytes }]) => [name, { kind, hash, bytes }]),
+  );
+  writeManifest(store, run, { ...manifest, published });
+  symlinkSync('../manifest.json', join(folder, 'run.json'));
+  syncFolder(folder);
+  const temporary = join(store.dir, 'tmp', `latest-${run}`);
+  rmSync(temporary, { force: true });
+  symlinkSync(join('runs', run, 'outputs'), temporary); // relative to where it is going, not to tmp/
+  renameSync(temporary, join(store.dir, 'latest'));
+  syncFolder(store.dir);
+}
+
+export function writeManifest(store: Store, run: string, manifest: object): void {
+  writeFileAtomic(join(store.dir, 'runs', run, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+function link(store: Store, output: StoredOutput, path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  if (output.files === undefined) {
+    symlinkSync(relative(dirname(path), store.objectPath(output.hash)), path);
+    return;
+  }
+  for (const [name, file] of Object.entries(output.files)) {
+    link(store, { kind: output.kind, ...file }, join(path, name));
+  }
+}
+
+/** A stored folder as a folder again: links under the names of its files. */
+export function folderView(store: Store, output: StoredOutput): string {
+  const view = join(store.dir, 'cache', 'views', output.hash);
+  if (existsSync(view)) return view;
+  const temporary = `${view}.${process.pid}.tmp`;
+  rmSync(temporary, { recursive: true, force: true });
+  link(store, output, temporary);
+  try {
+    renameSync(temporary, view);
+  } catch (error) {
+    if (!existsSync(view)) throw error;
+    rmSync(temporary, { recursive: true, force: true }); // another process was quicker
+  }
+  return view;
+}

@@ -1,0 +1,340 @@
+/** Brings targets up to date. */
+import { randomBytes } from 'node:crypto';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import { type ErrorInfo, RankloomError, toErrorInfo } from '../errors.ts';
+import { Decider, type Resolved } from './decide.ts';
+import type { FlowEvent, RunOutcome } from './events.ts';
+import { type Done, Drained, type Execution, executeTarget } from './execute.ts';
+import type { Graph, Target } from './graph.ts';
+import { WorkerPool } from './pool.ts';
+import { isPublished, publish, writeManifest } from './publish.ts';
+import { Slots } from './slots.ts';
+import type { Plain } from './stage.ts';
+import type { Store, StoredOutput } from './store.ts';
+import { describeCauses } from './words.ts';
+
+export interface RunOptions {
+  /** Default: all. Must hold, with each target, all that it depends on: see `selectTargets`. */
+  readonly targets?: ReadonlySet<string>;
+  /** Targets to run even if their outputs are there. */
+  readonly force?: ReadonlySet<string>;
+  readonly workers: number;
+  /** Budget for admission; default: 80 % of the machine's (or the container's) memory. */
+  readonly memoryBytes?: number;
+  /** After a failure, go on with what does not depend on it. Default: stop. */
+  readonly keepGoing?: boolean;
+  /** First interrupt: finish what runs, start nothing. */
+  readonly drain?: AbortSignal;
+  /** Second interrupt: end what runs. */
+  readonly kill?: AbortSignal;
+  readonly onEvent: (event: FlowEvent) => void;
+  /** What the run's manifest says of its surroundings: config, versions, revision. */
+  readonly manifest?: Readonly<Record<string, Plain>>;
+}
+
+export interface RunResult {
+  readonly outcome: RunOutcome;
+  /** The run's name under runs/, or the empty string if there was nothing to record. */
+  readonly run: string;
+  readonly ran: number;
+  readonly cached: number;
+  readonly failed: readonly { readonly target: string; readonly error: ErrorInfo }[];
+  readonly blocked: readonly string[];
+  readonly durationMs: number;
+}
+
+interface ActionEntry {
+  target: string;
+  action: string;
+  durationMs: number;
+  peakRssBytes: number;
+}
+
+export async function run(graph: Graph, store: Store, options: RunOptions): Promise<RunResult> {
+  store.prepare();
+  await store.sweep();
+  return new Run(graph, store, options).go();
+}
+
+class Run {
+  readonly #graph: Graph;
+  readonly #store: Store;
+  readonly #options: RunOptions;
+  readonly #selected: ReadonlySet<string>;
+  readonly #decider: Decider;
+  readonly #resolved = new Map<string, Resolved>();
+  readonly #stop = new AbortController();
+  readonly #pool: WorkerPool;
+  readonly #start = performance.now();
+  readonly #id = runId();
+  readonly #failed: { target: string; error: ErrorInfo }[] = [];
+  readonly #blocked: string[] = [];
+  readonly #actions: ActionEntry[] = [];
+  readonly #ran = new Map<string, Done>();
+  #cached = 0;
+  #drained = false;
+  #log: ReturnType<typeof createWriteStream> | undefined;
+
+  constructor(graph: Graph, store: Store, options: RunOptions) {
+    this.#graph = graph;
+    this.#store = store;
+    this.#options = options;
+    this.#selected = options.targets ?? new Set(graph.targets.keys());
+    this.#decider = new Decider(graph, store, options.force);
+    this.#pool = new WorkerPool(options.workers);
+  }
+
+  async go(): Promise<RunResult> {
+    const { workers, drain, kill } = this.#options;
+    const memoryBytes = this.#options.memoryBytes ?? defaultMemoryBytes();
+    const onInterrupt = () => {
+      this.#emit({ type: 'draining', running: this.#running });
+      this.#stop.abort();
+    };
+    drain?.addEventListener('abort', onInterrupt, { once: true });
+    this.#emit({ type: 'run-started', run: this.#id, targets: [...this.#selected], workers });
+    try {
+      await this.#decider.prepare(new Set(this.#graph.targets.keys()));
+      const execution: Execution = {
+        graph: this.#graph,
+        store: this.#store,
+        pool: this.#pool,
+        slots: new Slots(workers, memoryBytes),
+        onEvent: (event) => this.#emit(event),
+        drain: this.#stop.signal,
+        kill: kill ?? new AbortController().signal,
+        inFlight: new Map(),
+      };
+      await this.#bringUpAll(execution);
+    } finally {
+      drain?.removeEventListener('abort', onInterrupt);
+      await this.#pool.close();
+    }
+    this.#decider.save();
+    return this.#finish();
+  }
+
+  #running = 0;
+
+  async #bringUpAll(execution: Execution): Promise<void> {
+    const priorities = this.#priorities();
+    const settled = new Map<string, Promise<void>>();
+    for (const target of this.#graph.targets.values()) {
+      if (!this.#selected.has(target.id)) continue;
+      const upstream = Promise.all(target.dependsOn.map((id) => settled.get(id)));
+      settled.set(
+        target.id,
+        upstream.then(() => this.#bringUp(execution, target, priorities.get(target.id) ?? 0)),
+      );
+    }
+    await Promise.all(settled.values());
+  }
+
+  async #bringUp(execution: Execution, target: Target, priority: number): Promise<void> {
+    if (target.dependsOn.some((id) => this.#resolved.get(id)?.record === undefined))
+      return this.#block(target);
+    const resolved = await this.#decider.resolve(target, this.#resolved);
+    if (resolved.error !== undefined) return this.#fail(target, 'inputs', resolved.error);
+    if (resolved.record !== undefined) {
+      this.#resolved.set(target.id, resolved);
+      this.#cached++;
+      if (resolved.decision.state === 'cached') this.#store.setLastKey(target.id, resolved.key!);
+      this.#emit({ type: 'target-cached', target: target.id });
+      return;
+    }
+    if (this.#stop.signal.aborted) {
+      this.#drained = true;
+      return;
+    }
+    const { causes } = resolved.decision;
+    for (const cause of causes) {
+      if (cause.kind !== 'damaged') continue;
+      this.#emit({
+        type: 'warning',
+        message: `${target.id}: ${cause.output} is damaged (${cause.detail}): made again`,
+      });
+    }
+    this.#emit({ type: 'target-started', target: target.id, why: describeCauses(causes) });
+    const started = performance.now();
+    const last = this.#store.lastRecord(target.id);
+    this.#running++;
+    try {
+      const done = await executeTarget(execution, target, resolved, this.#resolved, {
+        code: this.#decider.codeOf(target),
+        priority,
+        forced: this.#options.force?.has(target.id) ?? false,
+      });
+      this.#resolved.set(target.id, { ...resolved, record: done.record });
+      this.#store.setLastKey(target.id, done.record.key);
+      if (done.outcome === 'ran') this.#ran.set(target.id, done);
+      else this.#cached++;
+      const durationMs = performance.now() - started;
+      const unchanged = last !== undefined && sameOutputs(last.outputs, done.record.outputs);
+      this.#emit({ type: 'target-finished', target: target.id, durationMs, unchanged });
+    } catch (error) {
+      if (error instanceof Drained) this.#drained = true;
+      else this.#fail(target, (error as { action?: string }).action ?? 'run', error);
+    } finally {
+      this.#running--;
+    }
+  }
+
+  #fail(target: Target, action: string, error: unknown): void {
+    const info = toErrorInfo(error);
+    if (info.kind === 'interrupted') {
+      this.#drained = true;
+      return;
+    }
+    this.#failed.push({ target: target.id, error: info });
+    this.#emit({ type: 'target-failed', target: target.id, action, error: info });
+    if (!this.#options.keepGoing) this.#stop.abort();
+  }
+
+  /** A target whose inputs are not to be had: because they failed, or because the run drains. */
+  #block(target: Target): void {
+    const by = target.dependsOn.find((id) => this.#resolved.get(id)?.record === undefined)!;
+    const isFailure = this.#failed.some((f) => f.target === by) || this.#blocked.includes(by);
+    if (!isFailure) return;
+    this.#blocked.push(target.id);
+    this.#emit({ type: 'target-blocked', target: target.id, by });
+  }
+
+  async #finish(): Promise<RunResult> {
+    const interrupted = this.#drained && this.#failed.length === 0;
+    const outcome: RunOutcome = this.#failed.length > 0 ? 'failed' : interrupted ? 'interrupted' : 'done';
+    const durationMs = performance.now() - this.#start;
+    const result: RunResult = {
+      outcome,
+      run: this.#id,
+      ran: this.#ran.size,
+      cached: this.#cached,
+      failed: this.#failed,
+      blocked: this.#blocked,
+      durationMs,
+    };
+    const manifest = this.#manifest(result);
+    if (outcome === 'done') {
+      const outputs = await this.#currentOutputs();
+      if (this.#ran.size > 0 || !isPublished(this.#store, outputs)) {
+        publish(this.#store, this.#id, outputs, manifest);
+      }
+    } else if (this.#ran.size > 0) writeManifest(this.#store, this.#id, manifest);
+    this.#emit({
+      type: 'run-finished',
+      run: this.#id,
+      outcome,
+      ran: result.ran,
+      cached: result.cached,
+      failed: result.failed.length,
+      blocked: result.blocked.length,
+      durationMs,
+    });
+    await new Promise<void>((closed) => (this.#log === undefined ? closed() : this.#log.end(() => closed())));
+    return result;
+  }
+
+  /** Outputs with a name, of every target that is up to date under this config, run now or not. */
+  async #currentOutputs(): Promise<Map<string, StoredOutput>> {
+    const outputs = new Map<string, StoredOutput>();
+    for (const target of this.#graph.targets.values()) {
+      let resolved = this.#resolved.get(target.id);
+      if (resolved === undefined) {
+        resolved = await this.#decider.resolve(target, this.#resolved);
+        this.#resolved.set(target.id, resolved);
+      }
+      for (const { slot, name } of target.publish) {
+        const output = resolved.record?.outputs[slot];
+        if (output !== undefined) outputs.set(name, output);
+      }
+    }
+    return outputs;
+  }
+
+  #manifest(result: RunResult): object {
+    const targets: Record<string, object> = {};
+    for (const [id, { key, record, decision }] of this.#resolved) {
+      if (!this.#selected.has(id) || record === undefined) continue;
+      const state = this.#ran.has(id) ? 'ran' : decision.state;
+      targets[id] = {
+        key,
+        state,
+        causes: decision.causes,
+        outputs: record.outputs,
+        durationMs: record.durationMs,
+      };
+    }
+    const { outcome, failed, blocked, durationMs } = result;
+    return {
+      ...this.#options.manifest,
+      run: this.#id,
+      seed: this.#graph.seed,
+      outcome,
+      durationMs: Math.round(durationMs),
+      workers: this.#options.workers,
+      targets,
+      failed: failed.map(({ target, error: { stack, ...error } }) => ({ target, error })),
+      blocked,
+      actions: this.#actions,
+    };
+  }
+
+  /** For each target the estimated time from its start to the end of the run: the critical path. */
+  #priorities(): Map<string, number> {
+    const priorities = new Map<string, number>();
+    for (const target of [...this.#graph.targets.values()].reverse()) {
+      const own = this.#store.lastRecord(target.id)?.durationMs ?? 1000;
+      const rest = [...this.#graph.targets.values()]
+        .filter((t) => t.dependsOn.includes(target.id))
+        .map((t) => priorities.get(t.id) ?? 0);
+      priorities.set(target.id, own + Math.max(0, ...rest));
+    }
+    return priorities;
+  }
+
+  #emit(event: FlowEvent): void {
+    if (event.type === 'action-finished') {
+      const { target, action, durationMs, peakRssBytes } = event;
+      this.#actions.push({ target, action, durationMs: Math.round(durationMs), peakRssBytes });
+    }
+    if (event.type === 'target-started' && this.#log === undefined) this.#openLog();
+    if (event.type !== 'action-progress') this.#log?.write(`${JSON.stringify(event)}\n`);
+    this.#options.onEvent(event);
+  }
+
+  /** A run that does nothing leaves nothing behind; the first target that starts opens the log. */
+  #openLog(): void {
+    const folder = join(this.#store.dir, 'runs', this.#id);
+    mkdirSync(folder, { recursive: true });
+    this.#log = createWriteStream(join(folder, 'events.ndjson'));
+    this.#log.on('error', () => {}); // the log is a convenience: a full disk shows up where it matters
+  }
+}
+
+function sameOutputs(
+  a: Readonly<Record<string, StoredOutput>>,
+  b: Readonly<Record<string, StoredOutput>>,
+): boolean {
+  const slots = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...slots].every((slot) => a[slot]?.hash === b[slot]?.hash);
+}
+
+/** Sorts by time; unique among processes. */
+function runId(): string {
+  return `${new Date().toISOString().replace(/[:.]/g, '-')}-${randomBytes(3).toString('hex')}`;
+}
+
+function defaultMemoryBytes(): number {
+  const limit = process.constrainedMemory();
+  const total = limit > 0 && limit < totalmem() ? limit : totalmem();
+  return Math.floor(0.8 * total);
+}
+
+/** The error that a failed run ends with: the first failure. */
+export function firstError(result: RunResult): RankloomError | undefined {
+  const [first] = result.failed;
+  return first === undefined
+    ? undefined
+    : new RankloomError(first.error.kind, first.error.message, first.error);
+}

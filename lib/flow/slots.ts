@@ -1,0 +1,59 @@
+/**
+ * Admission: at most so many actions at once, and not more memory than there is. Waiting actions come in by
+ * priority (the longest way still to go), then in the order in which they asked.
+ */
+export interface Demand {
+  /** Estimated milliseconds from here to the end of the run. */
+  readonly priority: number;
+  /** Estimated bytes. An action that alone exceeds the budget runs alone. */
+  readonly memoryBytes: number;
+}
+
+interface Waiting extends Demand {
+  readonly serial: number;
+  admit(): void;
+}
+
+export class Slots {
+  readonly #cores: number;
+  readonly #memoryBytes: number;
+  #running = 0;
+  #usedBytes = 0;
+  #serial = 0;
+  #waiting: Waiting[] = [];
+
+  constructor(cores: number, memoryBytes: number) {
+    this.#cores = cores;
+    this.#memoryBytes = memoryBytes;
+  }
+
+  /** Resolves when the action may start, to the function that gives its place back. */
+  async acquire(demand: Demand): Promise<() => void> {
+    await new Promise<void>((admit) => {
+      this.#waiting.push({ ...demand, serial: this.#serial++, admit });
+      this.#waiting.sort((a, b) => b.priority - a.priority || a.serial - b.serial);
+      this.#next();
+    });
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#running--;
+      this.#usedBytes -= demand.memoryBytes;
+      this.#next();
+    };
+  }
+
+  #next(): void {
+    while (this.#running < this.#cores) {
+      const i = this.#waiting.findIndex(
+        (w) => this.#running === 0 || this.#usedBytes + w.memoryBytes <= this.#memoryBytes,
+      );
+      if (i < 0) return;
+      const [admitted] = this.#waiting.splice(i, 1);
+      this.#running++;
+      this.#usedBytes += admitted.memoryBytes;
+      admitted.admit();
+    }
+  }
+}
