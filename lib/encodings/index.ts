@@ -1,0 +1,65 @@
+/** The registry of encodings. A new one is a file beside this one and a line here. */
+import { z } from 'zod';
+import type { Plain } from '../flow/stage.ts';
+import { cell2sentence } from './cell2sentence.ts';
+import { counts } from './counts.ts';
+import type { AnyEncoding, GeneChoice } from './encoding.ts';
+import { geneformer } from './geneformer.ts';
+import { lognorm } from './lognorm.ts';
+import { rank } from './rank.ts';
+
+export const encodings = { counts, lognorm, rank, cell2sentence, geneformer } as const;
+
+export type EncodingKind = keyof typeof encodings;
+export const encodingKinds = Object.keys(encodings) as EncodingKind[];
+
+/** What stands in the config for one encoding: its kind and the options of that kind. */
+export const encodingSchema = z.discriminatedUnion(
+  'kind',
+  [counts.schema, lognorm.schema, rank.schema, cell2sentence.schema, geneformer.schema],
+  {
+    error: (issue) => {
+      if (issue.code !== 'invalid_union') return undefined;
+      const kind = (issue.input as { kind?: unknown }).kind;
+      const found =
+        kind === undefined ? 'an encoding needs a kind' : `unknown encoding ${JSON.stringify(kind)}`;
+      return `${found}; known kinds: ${encodingKinds.join(', ')}`;
+    },
+  },
+);
+
+export type EncodingOptions = z.output<typeof encodingSchema>;
+
+export function encodingOf(kind: EncodingKind): AnyEncoding {
+  return encodings[kind];
+}
+
+/** The options of an encoding that its bytes depend on: all but paths of files. */
+export type EncodingParams = {
+  readonly kind: EncodingKind;
+  readonly genes: GeneChoice;
+  readonly [option: string]: Plain;
+};
+
+export function encodingParams(options: EncodingOptions): EncodingParams {
+  const { files } = encodingOf(options.kind);
+  return Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => !files.includes(name) && value !== undefined),
+  ) as EncodingParams;
+}
+
+/** True if, with these options, the encoding draws random numbers. */
+export function drawsRandom(options: EncodingOptions): boolean {
+  return encodingOf(options.kind).random?.(encodingParams(options)) === true;
+}
+
+/** The paths of the files that an encoding reads, by option. */
+export function encodingFiles(options: EncodingOptions): Record<string, string> {
+  const { files } = encodingOf(options.kind);
+  const paths: Record<string, string> = {};
+  for (const name of files) {
+    const path = (options as Record<string, unknown>)[name];
+    if (typeof path === 'string') paths[name] = path;
+  }
+  return paths;
+}

@@ -1,0 +1,65 @@
+/**
+ * Log-normalised expression, as in scanpy's `normalize_total` and `log1p`
+ * (scverse/scanpy src/scanpy/preprocessing/_normalization.py, _simple.py). Computed in double precision and
+ * rounded once, where scanpy rounds the normalised count to single precision first: equal to 1 part in 10⁷.
+ */
+import { z } from 'zod';
+import { countUsed, defineEncoding } from './encoding.ts';
+import { rowEncoder } from './rows.ts';
+
+/** Counts below this have their value looked up: in a cell, most entries are 1, 2 or 3. */
+const TABLE = 64;
+
+export const lognorm = defineEncoding({
+  kind: 'lognorm',
+  about: 'log(1 + counts per `target` counts of the cell): magnitude, freed of sequencing depth.',
+  source: 'scanpy pp.normalize_total and pp.log1p',
+  genes: 'hvg',
+  options: {
+    /** What every cell's total is scaled to; 'median': the median total of the sampled cells (scanpy's default). */
+    target: z.union([z.number().positive(), z.literal('median')]).default(10_000),
+  },
+  async prepare({ genes, params, totals }) {
+    const { used } = genes;
+    const target = params.target === 'median' ? medianOfPositive(totals) : params.target;
+    const table = new Float32Array(TABLE);
+    return rowEncoder({
+      columns: used.length,
+      notes: {
+        value: `log(1 + counts / total * ${target}), total over all genes of the cell`,
+        genes_used: String(countUsed(genes)),
+      },
+      encodeRow(block, row, total, id, out) {
+        const end = block.indptr[row + 1];
+        if (end > block.indptr[row] && !(total > 0)) {
+          throw new Error(`Internal error: cell "${id}" has counts, but its total is ${total}`);
+        }
+        const scale = target / total;
+        table.fill(0);
+        for (let e = block.indptr[row]; e < end; e++) {
+          const column = block.indices[e];
+          if (used[column] === 0) continue;
+          const x = block.values[e];
+          const whole = x | 0;
+          let value: number;
+          if (whole === x && whole < TABLE) {
+            if (table[whole] === 0) table[whole] = Math.log1p(x * scale);
+            value = table[whole];
+          } else {
+            value = Math.log1p(x * scale);
+          }
+          out.indices[out.nnz] = column;
+          out.values[out.nnz++] = value;
+        }
+      },
+    });
+  },
+});
+
+/** The median of the totals above zero; 1 if there is none, since then there is nothing to scale. */
+export function medianOfPositive(totals: Float64Array): number {
+  const positive = totals.filter((total) => total > 0).sort();
+  const n = positive.length;
+  if (n === 0) return 1;
+  return (positive[(n - 1) >> 1] + positive[n >> 1]) / 2;
+}

@@ -1,0 +1,115 @@
+/** Genes in descending order of a value, and what to do about ties. */
+import { z } from 'zod';
+import type { RandomStream } from '../flow/random.ts';
+
+/**
+ * What decides between equal values. Published tokenizers leave it to an unstable sort (Geneformer), to
+ * chance (cell2sentence) or to the reverse of a sort (GenePT); counts being small whole numbers, that
+ * decides most of an order. `stable`: column order. `reverse`: reversed column order. `random`: chance, from
+ * the seed and the cell's id.
+ */
+export type TiePolicy = 'stable' | 'reverse' | 'random';
+export const tieOption = z.enum(['stable', 'reverse', 'random']).default('stable');
+
+const DIGIT = 2048;
+
+/** Orders rows of up to `capacity` values; holds the scratch memory for it. */
+export class DescendingOrder {
+  readonly #keys: Uint32Array;
+  readonly #singles: Float32Array;
+  readonly #tally = new Uint32Array(3 * DIGIT);
+  #order: Uint32Array;
+  #next: Uint32Array;
+
+  constructor(capacity: number) {
+    this.#singles = new Float32Array(capacity);
+    this.#keys = new Uint32Array(this.#singles.buffer);
+    this.#order = new Uint32Array(capacity);
+    this.#next = new Uint32Array(capacity);
+  }
+
+  /**
+   * The positions 0 … n − 1 in descending order of `values`, equal values in ascending position. Values are
+   * not negative and not NaN. The result is scratch: overwritten by the next call.
+   */
+  sort(values: Float64Array, n: number): Uint32Array {
+    this.#sortSingles(values, n);
+    const order = this.#order;
+    // Values that fall on the same single-precision number are still in ascending position: few are out of
+    // place, and by little.
+    for (let i = 1; i < n; i++) {
+      const position = order[i];
+      const value = values[position];
+      let j = i;
+      while (j > 0 && values[order[j - 1]] < value) {
+        order[j] = order[j - 1];
+        j--;
+      }
+      order[j] = position;
+    }
+    return order;
+  }
+
+  /**
+   * Radix sort of the values rounded to single precision, whose bits, read as a whole number and
+   * complemented, ascend as the values descend. Digits of 11, 11 and 10 bits, lowest first; a digit that all
+   * share is skipped.
+   */
+  #sortSingles(values: Float64Array, n: number): void {
+    const keys = this.#keys;
+    const tally = this.#tally.fill(0);
+    for (let i = 0; i < n; i++) {
+      this.#singles[i] = values[i];
+      const key = ~keys[i];
+      keys[i] = key;
+      tally[key & 2047]++;
+      tally[DIGIT + ((key >>> 11) & 2047)]++;
+      tally[2 * DIGIT + (key >>> 22)]++;
+    }
+    for (let i = 0; i < n; i++) this.#order[i] = i;
+    for (let digit = 0; digit < 3; digit++) {
+      const base = digit * DIGIT;
+      const shift = digit * 11;
+      if (n === 0 || tally[base + ((keys[0] >>> shift) & 2047)] === n) continue;
+      let start = 0;
+      for (let d = base; d < base + DIGIT; d++) {
+        const count = tally[d];
+        tally[d] = start;
+        start += count;
+      }
+      const from = this.#order;
+      const to = this.#next;
+      for (let i = 0; i < n; i++) {
+        const position = from[i];
+        to[tally[base + ((keys[position] >>> shift) & 2047)]++] = position;
+      }
+      this.#order = to;
+      this.#next = from;
+    }
+  }
+}
+
+/**
+ * Rearranges equal values within a descending `order` of `n` positions, given in ascending position.
+ * `stream` gives the chance for `random`; it draws in descending order of value.
+ */
+export function breakTies(
+  order: Uint32Array,
+  values: Float64Array,
+  n: number,
+  policy: TiePolicy,
+  stream?: RandomStream,
+): void {
+  if (policy === 'stable') return;
+  let start = 0;
+  while (start < n) {
+    let end = start + 1;
+    while (end < n && values[order[end]] === values[order[start]]) end++;
+    if (end - start > 1) {
+      const block = order.subarray(start, end);
+      if (policy === 'reverse') block.reverse();
+      else stream!.shuffle(block);
+    }
+    start = end;
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * The rank of each gene within its cell, with zeros tied: Pearson correlation of these numbers is Spearman
+ * correlation of the counts, of counts per 10,000, or of their logarithm alike, since none of these changes
+ * an order within a cell.
+ */
+import { AverageRanks } from './average-ranks.ts';
+import { countUsed, defineEncoding } from './encoding.ts';
+import { rowEncoder } from './rows.ts';
+
+export const rank = defineEncoding({
+  kind: 'rank',
+  about: 'The average rank of each used gene in its cell; zeros are tied, and their rank is moved to 0.',
+  source: "scipy.stats.rankdata(method='average')",
+  genes: 'hvg',
+  options: {},
+  async prepare({ genes }) {
+    const { used } = genes;
+    const genesUsed = countUsed(genes);
+    const ranks = new AverageRanks(genesUsed);
+    const values = new Float32Array(genesUsed);
+    const shifted = new Float32Array(genesUsed);
+    return rowEncoder({
+      columns: used.length,
+      notes: {
+        value: 'average rank among the used genes, minus the rank shared by zeros',
+        genes_used: String(genesUsed),
+      },
+      encodeRow(block, row, _total, _id, out) {
+        const first = out.nnz;
+        let n = 0;
+        for (let e = block.indptr[row]; e < block.indptr[row + 1]; e++) {
+          const column = block.indices[e];
+          if (used[column] === 0) continue;
+          out.indices[first + n] = column;
+          values[n++] = block.values[e];
+        }
+        ranks.shifted(values, n, genesUsed - n, shifted);
+        for (let i = 0; i < n; i++) out.values[first + i] = shifted[i];
+        out.nnz = first + n;
+      },
+    });
+  },
+});

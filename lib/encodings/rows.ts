@@ -1,0 +1,70 @@
+/** Most encodings look at one cell at a time: this makes block encoders of row encoders. */
+import type { CsrBlock } from '../cells/csr.ts';
+import type { BlockCells, EncodedBlock, Encoder } from './encoding.ts';
+
+/** Where a row encoder writes; it appends and moves the counts on. */
+export interface RowSink {
+  /** Column and value of each entry; columns ascend within a row, values are not zero. */
+  readonly indices: Int32Array;
+  readonly values: Float32Array;
+  nnz: number;
+  readonly tokens: Int32Array;
+  tokenCount: number;
+  sentence: string;
+}
+
+/**
+ * Encodes row `row` of the block into `out`. `total` is the cell's count over all genes of the source.
+ * Writes no more entries than the row has.
+ */
+export type EncodeRow = (block: CsrBlock, row: number, total: number, id: string, out: RowSink) => void;
+
+export interface RowEncoderOptions {
+  readonly columns: number;
+  readonly notes: Encoder['notes'];
+  /** Special tokens a cell may get on top of one for each entry; absent if no tokens are written. */
+  readonly specialTokens?: number;
+  readonly sentences?: boolean;
+  readonly encodeRow: EncodeRow;
+}
+
+export function rowEncoder(options: RowEncoderOptions): Encoder {
+  const { columns, notes, specialTokens, sentences = false, encodeRow } = options;
+  const writesTokens = specialTokens !== undefined;
+
+  function encodeBlock(block: CsrBlock, cells: BlockCells): EncodedBlock {
+    const { rows } = block;
+    const capacity = block.indptr[rows];
+    const out: RowSink = {
+      indices: new Int32Array(capacity),
+      values: new Float32Array(capacity),
+      nnz: 0,
+      tokens: new Int32Array(writesTokens ? capacity + rows * specialTokens : 0),
+      tokenCount: 0,
+      sentence: '',
+    };
+    const indptr = new Uint32Array(rows + 1);
+    const tokenLists: Int32Array[] = [];
+    const sentenceList: string[] = [];
+    for (let row = 0; row < rows; row++) {
+      const firstToken = out.tokenCount;
+      encodeRow(block, row, cells.totals[row], cells.ids[row], out);
+      indptr[row + 1] = out.nnz;
+      if (writesTokens) tokenLists.push(out.tokens.subarray(firstToken, out.tokenCount));
+      if (sentences) sentenceList.push(out.sentence);
+    }
+    return {
+      matrix: {
+        rows,
+        columns,
+        indptr,
+        indices: out.indices.subarray(0, out.nnz),
+        values: out.values.subarray(0, out.nnz),
+      },
+      tokens: writesTokens ? tokenLists : undefined,
+      sentences: sentences ? sentenceList : undefined,
+    };
+  }
+
+  return { columns, notes, writesTokens, writesSentences: sentences, encodeBlock };
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import {
+  drawsRandom,
+  type EncodingOptions,
+  encodingFiles,
+  encodingOf,
+  encodingParams,
+  encodingSchema,
+} from '../lib/encodings/index.ts';
+import { type ArtifactRef, defineStage, type FileRef, from, fromFile, output } from '../lib/flow/stage.ts';
+import { matrix } from '../lib/formats/matrix.ts';
+import { parquet } from '../lib/formats/parquet.ts';
+import { table } from '../lib/formats/table.ts';
+import { tokens } from '../lib/formats/tokens.ts';
+import type { Columns, MatrixInput, TableInput } from '../lib/formats/types.ts';
+
+const sampleColumns = { cell_id: 'utf8', total_counts: 'float64' } as const;
+const allGenes = { gene_id: 'utf8', gene_name: 'utf8?' } as const;
+const variableGenes = { ...allGenes, highly_variable: 'bool' } as const;
+
+type EncodeConfig = { readonly encodings: Readonly<Record<string, EncodingOptions>> };
+
+type EncodeInputs = {
+  counts: ArtifactRef<MatrixInput>;
+  genes: ArtifactRef<TableInput<typeof allGenes> | TableInput<typeof variableGenes>>;
+  sample: ArtifactRef<TableInput<typeof sampleColumns>>;
+  /** The dictionaries of the encoding, by option. */
+  [file: `file.${string}`]: FileRef<{ kind: 'file'; path: string }>;
+};
+
+const instanceName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][\w.-]*$/,
+    'a name is made of letters, digits, ".", "_" and "-", a letter or digit first',
+  );
+
+export default defineStage({
+  module: import.meta.url,
+  name: 'encode',
+  about: 'Encodes every sampled cell with one encoding.',
+  config: {
+    encodings: z
+      .record(instanceName, encodingSchema)
+      .prefault({ expression: { kind: 'lognorm' }, rank: { kind: 'rank' } }),
+  },
+  each: (config: EncodeConfig) => Object.keys(config.encodings),
+  params: (config, instance) => encodingParams(config.encodings[instance]),
+  inputs(config, instance): EncodeInputs {
+    const options = config.encodings[instance];
+    const files = Object.entries(encodingFiles(options)).map(([name, path]) => [
+      `file.${name}`,
+      fromFile(path),
+    ]);
+    return {
+      counts: from('subset.counts', matrix()),
+      genes:
+        options.genes === 'hvg'
+          ? from('hvg.genes', table(variableGenes))
+          : from('subset.genes', table(allGenes)),
+      sample: from('subset.sample', table(sampleColumns)),
+      ...Object.fromEntries(files),
+    };
+  },
+  outputs: {
+    encoded: output(matrix(), { publish: 'encoded/[instance].arrow' }),
+    tokens: output(tokens(), { publish: 'tokens/[instance].arrow', optional: true }),
+    sentences: output(parquet({ cell_id: 'utf8', cell_sentence: 'utf8' }), {
+      publish: 'sentences/[instance].parquet',
+      optional: true,
+    }),
+  },
+  random: (config) => Object.values(config.encodings).some(drawsRandom),
+
+  async run({ params, inputs, outputs, random, progress, signal }) {
+    const encoding = encodingOf(params.kind);
+    const genes = await inputs.genes.read();
+    const { cell_id: cellIds, total_counts: totals } = await inputs.sample.read();
+    const counts = await inputs.counts.open();
+    checkShape(counts, genes.gene_id.length, cellIds.length);
+
+    const encoder = await encoding.prepare({
+      params,
+      genes: {
+        ids: genes.gene_id,
+        names: genes.gene_name,
+        used: usedGenes(genes),
+      },
+      totals,
+      files: Object.fromEntries(encoding.files.map((name: string) => [name, inputs[`file.${name}`]])),
+      random,
+    });
+
+    const notes = { encoding: params.kind, genes: params.genes, ...encoder.notes };
+    const encoded = await outputs.encoded.create({ columns: encoder.columns, notes });
+    const tokenLists = encoder.writesTokens
+      ? await outputs.tokens.create({ encoding: params.kind })
+      : undefined;
+    const sentences: string[] = [];
+    for await (const block of counts.blocks()) {
+      signal.throwIfAborted();
+      checkCells(block.cellIds, cellIds, block.start);
+      const made = encoder.encodeBlock(block, {
+        ids: block.cellIds,
+        totals: totals.subarray(block.start, block.start + block.rows),
+      });
+      await encoded.append(made.matrix, block.cellIds);
+      await tokenLists?.append(block.cellIds, made.tokens!);
+      for (const sentence of made.sentences ?? []) sentences.push(sentence);
+      progress(block.start + block.rows, counts.rows);
+    }
+    await encoded.close();
+    await tokenLists?.close();
+    if (encoder.writesSentences)
+      await outputs.sentences.write({ cell_id: cellIds, cell_sentence: sentences });
+    await counts.close();
+  },
+});
+
+/** 1 for each column that may be used: all, or the highly variable ones. */
+function usedGenes(genes: Columns<typeof allGenes> | Columns<typeof variableGenes>): Uint8Array {
+  const used = new Uint8Array(genes.gene_id.length);
+  if ('highly_variable' in genes) return used.map((_, column) => (genes.highly_variable[column] ? 1 : 0));
+  return used.fill(1);
+}
+
+function checkShape(counts: { rows: number; columns: number }, genes: number, cells: number): void {
+  if (counts.columns !== genes || counts.rows !== cells) {
+    throw new Error(
+      `Internal error: counts of ${counts.rows} cells × ${counts.columns} genes, but ${cells} cells and ${genes} genes are named`,
+    );
+  }
+}
+
+/** The totals belong to the rows: the ids must be the same, in the same order. */
+function checkCells(found: readonly string[], expected: readonly string[], start: number): void {
+  for (let row = 0; row < found.length; row++) {
+    if (found[row] === expected[start + row]) continue;
+    throw new Error(
+      `Internal error: row ${start + row} of the counts is cell "${found[row]}", expected "${expected[start + row]}"`,
+    );
+  }
+}
