@@ -1,0 +1,64 @@
+/** Where the cells come from, as the config says it: the key `dataset`, read by load and by subset. */
+import { z } from 'zod';
+import { SimulateConfig } from './simulate.ts';
+
+export type SimulatedDataset = z.output<typeof SimulatedSchema>;
+export type FileDataset = z.output<typeof FileSchema>;
+export type DatasetConfig = SimulatedDataset | FileDataset;
+
+const SimulatedSchema = z.strictObject({ source: z.literal('simulated'), ...SimulateConfig });
+
+const FileSchema = z.strictObject({
+  /** Path of an .h5ad file; a relative one counts from the folder of the config. */
+  source: z.string().min(1),
+  /** The matrix of raw counts. `auto`: the first of X, raw/X, layers/counts that looks like counts. */
+  matrix: z
+    .string()
+    .regex(/^(auto|X|raw\/X|layers\/.+)$/, "expected 'auto', 'X', 'raw/X' or 'layers/NAME'")
+    .default('auto'),
+  /** Column of obs with the cell types. Without it, the error lists the columns there are. */
+  label: z.string().min(1).optional(),
+  /** Column of obs with the batches. */
+  batch: z.string().min(1).optional(),
+  /** What names a gene: the index of var, or a column of it. */
+  geneId: z.string().min(1).default('index'),
+  /** Column of obs that names a cell; the index if absent. */
+  cellId: z.string().min(1).optional(),
+});
+
+/**
+ * The schema of `dataset`. Which options there are depends on the source, so the source picks the schema and
+ * the problems named are those of that one; a union would list the problems of both.
+ */
+export const DatasetSchema = z
+  .unknown()
+  .transform((value, context): DatasetConfig => {
+    const isFile =
+      typeof value === 'object' && value !== null && 'source' in value && value.source !== 'simulated';
+    const result = (isFile ? FileSchema : SimulatedSchema).safeParse(
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? { source: 'simulated', ...value }
+        : value,
+    );
+    if (result.success) return result.data as DatasetConfig;
+    context.issues.push(...result.error.issues.map((issue) => ({ ...issue, input: value }) as never));
+    return z.NEVER;
+  })
+  .prefault({ source: 'simulated' }) as unknown as z.ZodType<
+  DatasetConfig,
+  z.input<typeof SimulatedSchema> | z.input<typeof FileSchema> | undefined
+>;
+
+export function isSimulated(dataset: DatasetConfig): dataset is SimulatedDataset {
+  return dataset.source === 'simulated';
+}
+
+/** What of the dataset counts for results: all but the path, for which the content of the file stands. */
+export function datasetParams(dataset: DatasetConfig): DatasetConfig {
+  return isSimulated(dataset) ? dataset : { ...dataset, source: 'file' };
+}
+
+/** The file the cells come from; undefined if they are simulated. */
+export function datasetFile(dataset: DatasetConfig): string | undefined {
+  return isSimulated(dataset) ? undefined : dataset.source;
+}

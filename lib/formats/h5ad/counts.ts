@@ -1,0 +1,80 @@
+/** Stored rows as counts: columns ascending, no zeros, every value checked. */
+import type { CsrBlock } from '../../cells/csr.ts';
+import { dataError } from '../../errors.ts';
+import type { StoredRows } from './matrix.ts';
+
+/** The largest count that a 32-bit float, as which counts go through the pipeline, holds exactly. */
+export const LARGEST_COUNT = 2 ** 24;
+
+export interface NotACount {
+  readonly row: number;
+  readonly column: number;
+  readonly value: number;
+}
+
+/**
+ * Puts a block in canonical form. Entries of a row are sorted by column; several entries for the same gene are
+ * summed, as scipy does; explicit zeros are dropped. `refuse` must throw: it is called for the first value that
+ * is not a whole number from 0 to 2²⁴.
+ */
+export function countBlock(
+  stored: StoredRows,
+  columns: number,
+  refuse: (found: NotACount) => never,
+): CsrBlock & { readonly start: number } {
+  const { start, rows, indptr, indices, values } = stored;
+  const total = indptr[rows];
+  const outIndptr = new Uint32Array(rows + 1);
+  const outIndices = new Int32Array(total);
+  const outValues = new Float32Array(total);
+  let at = 0;
+  for (let row = 0; row < rows; row++) {
+    const rowStart = at;
+    let last = -1;
+    let isAscending = true;
+    for (let i = indptr[row]; i < indptr[row + 1]; i++) {
+      const column = indices[i];
+      const value = values[i];
+      if (!(column >= 0 && column < columns)) {
+        throw dataError(
+          `the matrix is damaged: row ${start + row} has an entry in column ${column} of ${columns}`,
+        );
+      }
+      // Written so that NaN fails it.
+      if (!(value >= 0 && value <= LARGEST_COUNT && value === Math.floor(value))) {
+        refuse({ row: start + row, column, value });
+      }
+      if (value === 0) continue;
+      if (column <= last) isAscending = false;
+      last = column;
+      outIndices[at] = column;
+      outValues[at++] = value;
+    }
+    if (!isAscending) at = sortRow(outIndices, outValues, rowStart, at);
+    outIndptr[row + 1] = at;
+  }
+  return {
+    start,
+    rows,
+    columns,
+    indptr: outIndptr,
+    indices: outIndices.subarray(0, at),
+    values: outValues.subarray(0, at),
+  };
+}
+
+/** Sorts the entries [from, to) by column and sums those of the same column. Returns the new end. */
+function sortRow(indices: Int32Array, values: Float32Array, from: number, to: number): number {
+  const order = Array.from({ length: to - from }, (_, i) => from + i);
+  order.sort((a, b) => indices[a] - indices[b] || a - b);
+  const sorted = order.map((i) => [indices[i], values[i]]);
+  let at = from;
+  for (const [column, value] of sorted) {
+    if (at > from && indices[at - 1] === column) values[at - 1] += value;
+    else {
+      indices[at] = column;
+      values[at++] = value;
+    }
+  }
+  return at;
+}

@@ -1,0 +1,148 @@
+/** Cells from an .h5ad file, as a stream of rows. */
+import type { CsrBlock } from '../../cells/csr.ts';
+import type { FileDataset } from '../../cells/dataset.ts';
+import type { CellSource } from '../../cells/source.ts';
+import { dataError } from '../../errors.ts';
+import { chooseMatrix } from './choose.ts';
+import { countBlock, LARGEST_COUNT, type NotACount } from './counts.ts';
+import { type Frame, openFrame } from './frame.ts';
+import { Hdf5File } from './hdf5.ts';
+import { readAnnotated, readCellIds, readGeneIds, readGeneNames } from './ids.ts';
+import { readGroups } from './labels.ts';
+import { listMatrices, type Matrix } from './matrix.ts';
+import { requireAnnData, requireHdf5 } from './recognise.ts';
+import { storedRows } from './rows.ts';
+import { lookAt } from './sample.ts';
+
+/** Opens an .h5ad file far enough to know that it can be used: its layout, its counts matrix, its shape. */
+export async function openH5ad(path: string, options: Omit<FileDataset, 'source'>): Promise<CellSource> {
+  const file = await openAnnData(path);
+  try {
+    return new H5adSource(file, options);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** Opens a file that must be AnnData in HDF5. The caller closes it. */
+export async function openAnnData(path: string): Promise<Hdf5File> {
+  requireHdf5(path);
+  const file = await Hdf5File.open(path);
+  try {
+    requireAnnData(file);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  return file;
+}
+
+/** A data frame that must be there and have one row for each cell or gene. */
+export function requireFrame(file: Hdf5File, path: string, rows: number): Frame {
+  const frame = openFrame(file, path);
+  if (frame === undefined) {
+    throw dataError(`the file has no ${path}`, { where: file.path, hint: 'Write it again with anndata.' });
+  }
+  const found = frame.index().length;
+  if (found !== rows) {
+    throw dataError(`${path} has ${found} rows, the matrix asks for ${rows}`, {
+      where: file.path,
+      hint: 'The file is inconsistent: write it again with anndata.',
+    });
+  }
+  return frame;
+}
+
+class H5adSource implements CellSource {
+  readonly cells: number;
+  readonly genes: number;
+  readonly matrix: string;
+  readonly #file: Hdf5File;
+  readonly #options: Omit<FileDataset, 'source'>;
+  readonly #matrix: Matrix;
+  readonly #obs: Frame;
+  readonly #var: Frame;
+
+  constructor(file: Hdf5File, options: Omit<FileDataset, 'source'>) {
+    const matrix = chooseMatrix(file, options.matrix);
+    this.#file = file;
+    this.#options = options;
+    this.#matrix = matrix;
+    this.#obs = requireFrame(file, 'obs', matrix.rows);
+    this.#var = requireFrame(file, matrix.var, matrix.columns);
+    this.cells = matrix.rows;
+    this.genes = matrix.columns;
+    this.matrix = matrix.name;
+  }
+
+  async cellIds(): Promise<string[]> {
+    return readCellIds(this.#file.path, this.#obs, this.#options.cellId);
+  }
+
+  async geneIds(): Promise<string[]> {
+    return readGeneIds(this.#file.path, this.#var, this.#options.geneId);
+  }
+
+  async geneNames(): Promise<(string | null)[]> {
+    return readGeneNames(this.#var, this.#options.geneId);
+  }
+
+  async labels(): Promise<(string | null)[]> {
+    return readGroups(this.#file.path, this.#obs, this.#options.label, 'label');
+  }
+
+  async batches(): Promise<(string | null)[] | undefined> {
+    if (this.#options.batch === undefined) return undefined;
+    return readGroups(this.#file.path, this.#obs, this.#options.batch, 'batch');
+  }
+
+  async annotatedGenes(): Promise<boolean[] | undefined> {
+    const own = readAnnotated(this.#var);
+    if (own !== undefined || this.#matrix.var === 'var') return own;
+    return this.#annotatedByName();
+  }
+
+  /** With counts in raw, the selection usually stands in var, which may hold fewer genes: matched by name. */
+  #annotatedByName(): boolean[] | undefined {
+    const frame = openFrame(this.#file, 'var');
+    const flags = frame && readAnnotated(frame);
+    if (frame === undefined || flags === undefined) return undefined;
+    const chosen = new Set(frame.index().filter((_, i) => flags[i]));
+    return this.#var.index().map((id) => chosen.has(id));
+  }
+
+  async *rows(signal?: AbortSignal): AsyncIterable<CsrBlock & { readonly start: number }> {
+    for (const stored of storedRows(this.#file, this.#matrix)) {
+      signal?.throwIfAborted();
+      yield countBlock(stored, this.genes, (found) => this.#refuse(found));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#file.close();
+  }
+
+  /** Names the cell and gene of a value that is not a count, and where counts may be found instead. */
+  #refuse({ row, column, value }: NotACount): never {
+    const { name } = this.#matrix;
+    const cell = this.#obs.index()[row];
+    const gene = this.#var.index()[column];
+    const own = lookAt(this.#file, this.#matrix);
+    const others = listMatrices(this.#file).filter((matrix) => matrix.name !== name);
+    const counts = others.filter((matrix) => lookAt(this.#file, matrix).look === 'counts').map((m) => m.name);
+    const tooLarge = value > LARGEST_COUNT && value === Math.floor(value);
+    throw dataError(`${name} holds ${value} for gene ${gene} in cell ${cell}, which is not a count`, {
+      expected: tooLarge ? `raw counts up to ${LARGEST_COUNT}` : 'raw counts: whole numbers, 0 or more',
+      where: `${this.#file.path}: ${name}`,
+      hint: [
+        own.look === 'counts' || own.look === 'empty' ? undefined : `${name} ${own.text}.`,
+        counts.length > 0
+          ? `${counts.join(', ')} looks like counts: set dataset.matrix to it.`
+          : 'Use the counts from before normalisation, for example as layers["counts"] of the file.',
+      ]
+        .filter((line) => line !== undefined)
+        .join('\n'),
+    });
+  }
+}

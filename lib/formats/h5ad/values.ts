@@ -1,0 +1,118 @@
+/** What the values of a matrix look like: counts, or counts after one of the usual transformations. */
+import type { Numbers } from './hdf5.ts';
+
+export type Look =
+  | 'counts'
+  | 'log-normalised'
+  | 'normalised'
+  | 'log counts'
+  | 'log-transformed'
+  | 'scaled'
+  | 'not finite'
+  | 'not whole numbers'
+  | 'empty';
+
+export interface ValueLook {
+  readonly look: Look;
+  /** For people: 'looks log-normalised (log of counts scaled to 10,000 per cell)'. */
+  readonly text: string;
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * Judges by a sample of stored (non-zero) values. With `byRow`, each array is one cell; then library-size scaling
+ * shows: either the undone values add up to the same total in every cell, or, where genes were left out later,
+ * the values of a cell are whole multiples of its smallest (the smallest being one count).
+ */
+export function judgeValues(sample: readonly Numbers[], byRow: boolean): ValueLook {
+  let [min, max, stored] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  let [allFinite, allWhole] = [true, true];
+  for (const values of sample) {
+    for (const value of values) {
+      if (!Number.isFinite(value)) allFinite = false;
+      if (value !== Math.floor(value)) allWhole = false;
+      if (value < min) min = value;
+      if (value > max) max = value;
+      if (value !== 0) stored++;
+    }
+  }
+  const as = (look: Look, text: string): ValueLook => ({ look, text, min, max });
+  if (stored === 0 && allFinite) return as('empty', 'holds only zeros, as far as sampled');
+  if (!allFinite) return as('not finite', 'holds missing or infinite values');
+  if (min < 0) return as('scaled', `looks scaled or centred (values from ${show(min)} to ${show(max)})`);
+  if (allWhole) return as('counts', 'looks like counts');
+  const rows = byRow ? sample.filter((values) => values.some((value) => value > 0)) : [];
+  // Beyond this, undoing a logarithm would overflow what any count could have been.
+  if (max < 32) {
+    for (const [name, undo] of LOGARITHMS) {
+      const undone = rows.map((values) => Float64Array.from(values, undo));
+      const total = commonTotal(undone);
+      if (total !== undefined) {
+        return as(
+          'log-normalised',
+          `looks log-normalised (${name} of counts scaled to ${show(total)} per cell)`,
+        );
+      }
+      if (undone.length > 0 && undone.every(isWhole)) {
+        return as('log counts', `looks like ${name} of counts`);
+      }
+      if (areMultiples(undone))
+        return as('log-normalised', `looks log-normalised (${name} of scaled counts)`);
+    }
+    return as('log-transformed', `looks log-transformed (no whole numbers, largest ${show(max)})`);
+  }
+  const total = commonTotal(rows);
+  if (total !== undefined)
+    return as('normalised', `looks normalised to ${show(total)} per cell, without logarithm`);
+  if (areMultiples(rows)) return as('normalised', 'looks like counts scaled per cell, without logarithm');
+  return as('not whole numbers', `holds values that are not whole numbers (largest ${show(max)})`);
+}
+
+const LOGARITHMS: readonly (readonly [string, (value: number) => number])[] = [
+  ['log(1 + x)', Math.expm1],
+  ['log2(1 + x)', (value) => 2 ** value - 1],
+  ['log10(1 + x)', (value) => 10 ** value - 1],
+];
+
+/** The total that nearly all rows share, within rounding; undefined if there is none. */
+function commonTotal(rows: readonly Numbers[]): number | undefined {
+  if (rows.length < 3) return undefined;
+  const totals = rows.map((values) => sum(values));
+  const middle = [...totals].sort((a, b) => a - b)[totals.length >> 1];
+  const near = totals.filter((total) => Math.abs(total - middle) <= 0.005 * middle).length;
+  return near >= 0.9 * totals.length ? middle : undefined;
+}
+
+function sum(values: Numbers): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+/** Whole but for what float32 logarithms round off. */
+const isWhole = (values: Float64Array) =>
+  values.every((value) => Math.abs(value - Math.round(value)) <= 1e-4 * Math.max(1, value));
+
+function areMultiples(rows: readonly Numbers[]): boolean {
+  if (rows.length < 3) return false;
+  let [near, all] = [0, 0];
+  for (const values of rows) {
+    let smallest = Number.POSITIVE_INFINITY;
+    for (const value of values) if (value > 0 && value < smallest) smallest = value;
+    for (const value of values) {
+      const ratio = value / smallest;
+      // Rounding of float32 logarithms would blur large multiples.
+      if (value <= 0 || ratio > 50) continue;
+      all++;
+      if (Math.abs(ratio - Math.round(ratio)) < 0.02) near++;
+    }
+  }
+  return all > 0 && near >= 0.95 * all;
+}
+
+/** A number for people: three significant digits, or a whole number with separators. */
+function show(value: number): string {
+  if (Math.abs(value) < 1000) return String(Number(value.toPrecision(3)));
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
+}

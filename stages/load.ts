@@ -1,0 +1,93 @@
+/** Catalogues the cells and genes of the dataset in one pass over its counts. */
+import { type DatasetConfig, DatasetSchema, datasetFile, datasetParams } from '../lib/cells/dataset.ts';
+import { isMitochondrial, summarizeCounts } from '../lib/cells/summary.ts';
+import { defineStage, fromFile, output } from '../lib/flow/stage.ts';
+import { json } from '../lib/formats/json.ts';
+import { openSource } from '../lib/formats/source.ts';
+import { table } from '../lib/formats/table.ts';
+
+/** The whole dataset in four numbers. */
+export interface Catalog {
+  /** Which matrix the counts were read from: 'X', 'raw/X', 'layers/counts', 'simulated'. */
+  matrix: string;
+  cells: number;
+  genes: number;
+  /** Counts that are not zero. */
+  nnz: number;
+}
+
+export default defineStage({
+  module: import.meta.url,
+  name: 'load',
+  about: 'Reads the atlas once: its cells, genes, labels and per-cell totals.',
+  config: { dataset: DatasetSchema },
+  params: (config: { dataset: DatasetConfig }) => ({ dataset: datasetParams(config.dataset) }),
+  inputs(config) {
+    const path = datasetFile(config.dataset);
+    return { source: path === undefined ? undefined : fromFile(path) };
+  },
+  outputs: {
+    cells: output(
+      table({
+        cell_id: 'utf8',
+        label: 'utf8?',
+        batch: 'utf8?',
+        total_counts: 'float64',
+        n_genes: 'int32',
+        mito_percent: 'float64?',
+        sparsity: 'float64',
+      }),
+    ),
+    genes: output(
+      table({
+        gene_id: 'utf8',
+        gene_name: 'utf8?',
+        annotated: 'bool?',
+        mito: 'bool',
+        n_cells: 'int32',
+        total_counts: 'float64',
+      }),
+    ),
+    catalog: output(json<Catalog>()),
+  },
+  async run({ params, inputs, outputs, progress, signal }) {
+    const source = await openSource(params.dataset, inputs.source);
+    try {
+      // Names and labels first: what is wrong with them shows before the long pass.
+      const cellIds = await source.cellIds();
+      const labels = await source.labels();
+      const batches = await source.batches();
+      const geneIds = await source.geneIds();
+      const geneNames = await source.geneNames();
+      const annotated = await source.annotatedGenes();
+      const mito = geneIds.map((id, i) => isMitochondrial(id) || isMitochondrial(geneNames[i] ?? ''));
+      const { cells, genes, nnz } = await summarizeCounts(
+        source,
+        mito,
+        (done) => progress(done, source.cells),
+        signal,
+      );
+
+      await outputs.cells.write({
+        cell_id: cellIds,
+        label: labels,
+        batch: batches ?? cellIds.map(() => null),
+        total_counts: cells.totalCounts,
+        n_genes: cells.detectedGenes,
+        mito_percent: cells.mitoPercent,
+        sparsity: Float64Array.from(cells.detectedGenes, (detected) => 1 - detected / source.genes),
+      });
+      await outputs.genes.write({
+        gene_id: geneIds,
+        gene_name: geneNames,
+        annotated: annotated ?? geneIds.map(() => null),
+        mito,
+        n_cells: genes.cells,
+        total_counts: genes.totalCounts,
+      });
+      await outputs.catalog.write({ matrix: source.matrix, cells: source.cells, genes: source.genes, nnz });
+    } finally {
+      await source.close();
+    }
+  },
+});
