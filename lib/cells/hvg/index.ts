@@ -1,0 +1,9 @@
+/** The ways of choosing highly variable genes. A new one is a file beside this one and a line here. */
+import { annotated } from './annotated.ts';
+import type { HvgFlavor } from './flavor.ts';
+import { none } from './none.ts';
+import { seurat } from './seurat.ts';
+
+export const HVG_FLAVORS = { annotated, seurat, none } as const satisfies Record<string, HvgFlavor>;
+
+export type HvgFlavorName = keyof typeof HVG_FLAVORS;
