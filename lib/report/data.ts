@@ -1,0 +1,81 @@
+/** What a report is made of: the result tables and what the config calls things. */
+import type {
+  cellTypesTable,
+  Distribution,
+  jointTable,
+  separationTable,
+  sparsityTable,
+  typePairsTable,
+} from '../formats/result-tables.ts';
+import type { Columns, Embedding } from '../formats/types.ts';
+
+/** A measure: a metric of pairs of cells in an encoding or in an embedding. */
+export type MeasureInfo = {
+  name: string;
+  metric: string;
+  /** Name of the encoding or embedding that is measured. */
+  of: string;
+  source: 'encoding' | 'embedding';
+  /** Kind of the encoding or method of the embedding. */
+  method: string;
+  /** For an embedding made of something: the name of that encoding or embedding; null if imported. */
+  from: string | null;
+};
+
+export type EmbeddingInfo = { name: string; method: string; from: string | null };
+
+/** One line of the settings, as "section", "name", "value". */
+export type Setting = { section: string; name: string; value: string };
+
+export interface ReportData {
+  readonly title: string;
+  /** A sentence or two about the data, by whoever runs the study. */
+  readonly description: string | null;
+  /** Simulated data are called so at the top of the page. */
+  readonly simulated: boolean;
+  readonly measures: readonly MeasureInfo[];
+  /** Pairs of measures, x then y. */
+  readonly compare: readonly (readonly [string, string])[];
+  readonly settings: readonly Setting[];
+
+  readonly typePairs: Columns<typeof typePairsTable>;
+  readonly separation: Columns<typeof separationTable>;
+  readonly joint: Columns<typeof jointTable>;
+  readonly sparsity: Columns<typeof sparsityTable>;
+  readonly cellTypes: Columns<typeof cellTypesTable>;
+  /** In the order of `measures`. */
+  readonly distributions: readonly Distribution[];
+  readonly embeddings: readonly { readonly info: EmbeddingInfo; readonly embedding: Embedding }[];
+  /** Of the sampled cells. */
+  readonly sample: {
+    readonly totalCounts: Float64Array;
+    readonly genes: Int32Array;
+    readonly sparsity: Float64Array;
+  };
+  /** Genes that were kept, and how many of them are highly variable. */
+  readonly genes: { readonly kept: number; readonly variable: number };
+}
+
+/** One picture: a standalone SVG, and what the page says of it. */
+export interface Figure {
+  /** File name without extension. */
+  readonly name: string;
+  readonly section:
+    | 'joint'
+    | 'medians'
+    | 'distribution'
+    | 'types'
+    | 'heatmap'
+    | 'sparsity'
+    | 'cells'
+    | 'embedding';
+  readonly title: string;
+  /** What is drawn and how to read it; plain text. */
+  readonly caption: string;
+  /** What someone who cannot see it would need to know; plain text. */
+  readonly alt: string;
+  readonly width: number;
+  readonly height: number;
+  /** What stands inside the svg element. */
+  readonly body: string;
+}

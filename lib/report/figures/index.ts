@@ -1,0 +1,53 @@
+/** All figures of a study, in the order of the page. */
+import type { Figure, ReportData } from '../data.ts';
+import { clusterOrder } from '../order.ts';
+import type { Pen } from '../pen.ts';
+import { typeMatrices } from '../type-pairs.ts';
+import { cellsFigure } from './cells.ts';
+import { distributionFigure } from './distribution.ts';
+import { embeddingFigure } from './embedding.ts';
+import { heatmapFigure } from './heatmap.ts';
+import { jointFigure } from './joint.ts';
+import { mediansFigure } from './medians.ts';
+import { sparsityFigure } from './sparsity.ts';
+import { typesFigure } from './types.ts';
+
+export function* drawFigures(pen: Pen, data: ReportData): Generator<Figure> {
+  const names = new Set<string>();
+  for (const figure of allFigures(pen, data)) {
+    // Different names of measures may become the same file name.
+    let { name } = figure;
+    for (let k = 2; names.has(name); k++) name = `${figure.name}-${k}`;
+    names.add(name);
+    yield { ...figure, name };
+  }
+}
+
+function* allFigures(pen: Pen, data: ReportData): Generator<Figure> {
+  const matrices = typeMatrices(data);
+  for (const [x, y] of data.compare) {
+    yield jointFigure(pen, data, x, y);
+    yield mediansFigure(pen, data, matrices, x, y);
+  }
+  for (const index of data.measures.keys()) yield distributionFigure(pen, data, index);
+  for (const index of data.measures.keys()) yield typesFigure(pen, data, matrices, index);
+  const order = heatmapOrder(data, matrices);
+  for (const index of data.measures.keys()) yield heatmapFigure(pen, data, matrices, index, order);
+  for (const { info, embedding } of data.embeddings) {
+    if (embedding.dims >= 2 && embedding.labels.length > 0) yield embeddingFigure(pen, info, embedding);
+  }
+  yield sparsityFigure(pen, data);
+  yield cellsFigure(pen, data);
+}
+
+/** One order for all heat maps, so that they can be laid side by side: by the first measure. */
+function heatmapOrder(data: ReportData, matrices: ReturnType<typeof typeMatrices>): number[] {
+  const [first] = data.measures;
+  if (first === undefined) return [];
+  const { median } = matrices.byMeasure.get(first.name)!;
+  const sign = data.distributions[0].orientation === 'similarity' ? 1 : -1;
+  return clusterOrder(
+    median.map((m) => sign * m),
+    matrices.types.length,
+  );
+}

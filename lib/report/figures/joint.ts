@@ -1,0 +1,112 @@
+/** Two measures over all pairs of cells: a hexagonal histogram within types beside one between types. */
+import { axisLabel, extent } from '../axes.ts';
+import type { Figure, ReportData } from '../data.ts';
+import { compose, GRID, line, type Pen, px } from '../pen.ts';
+import { byLevel, openRamp } from '../ramp.ts';
+import { count, plural, slug } from '../text.ts';
+
+const WIDTH = 760;
+const PANEL = { width: 380, height: 360 };
+
+export function jointFigure(pen: Pen, data: ReportData, x: string, y: string): Figure {
+  const { joint } = data;
+  const rows = [...joint.x_measure.keys()].filter(
+    (i) => joint.x_measure[i] === x && joint.y_measure[i] === y && joint.pairs[i] > 0,
+  );
+  const step = steps(data, rows);
+  const domainX = extent(rows.map((i) => joint.x[i]));
+  const domainY = extent(rows.map((i) => joint.y[i]));
+  const most = rows.reduce((m, i) => Math.max(m, joint.pairs[i]), 1);
+  const ramp = openRamp(pen, { type: 'log', domain: [1, most] });
+  const mx = data.measures.findIndex((m) => m.name === x);
+  const my = data.measures.findIndex((m) => m.name === y);
+
+  const panels = (['within', 'between'] as const).map((scope) => {
+    const shown = rows.filter((i) => joint.scope[i] === scope);
+    const pairs = shown.reduce((sum, i) => sum + joint.pairs[i], 0);
+    const panel = pen.panel({
+      ...PANEL,
+      marginLeft: 56,
+      marginTop: 12,
+      marginBottom: 44,
+      marginRight: 12,
+      x: {
+        domain: domainX,
+        label: axisLabel(data.measures[mx], data.distributions[mx].orientation, 'x', 300),
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        ticks: 6,
+      },
+      y: {
+        domain: domainY,
+        label: axisLabel(data.measures[my], data.distributions[my].orientation, 'y', 300),
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        ticks: 6,
+      },
+      marks: [
+        pen.Plot.frame({ stroke: GRID }),
+        pen.raw((scales) => {
+          const w = Math.abs(scales.x(step.x) - scales.x(0)) / 2;
+          const r = (Math.abs(scales.y(step.y) - scales.y(0)) * 2) / 3;
+          const edge = `l${px(w)} ${px(r / 2)}v${px(r)}l${px(-w)} ${px(r / 2)}l${px(-w)} ${px(-r / 2)}v${px(-r)}z`;
+          return byLevel(
+            ramp,
+            shown.map((i) => ({
+              level: ramp.level(joint.pairs[i]),
+              markup: `<path d="M${px(scales.x(joint.x[i]))} ${px(scales.y(joint.y[i]) - r)}${edge}"/>`,
+            })),
+          );
+        }),
+      ],
+    });
+    return { scope, panel, pairs };
+  });
+
+  const body = [
+    line(`${x} and ${y}, pair by pair`, 12, 20, { size: 14, weight: 600 }),
+    ...panels.map(({ scope, pairs }, k) =>
+      line(`${scope} types · ${plural(pairs, 'pair')} of cells`, k * PANEL.width + 56, 44, { weight: 600 }),
+    ),
+    compose([
+      ...panels.map(({ panel }, k) => ({ panel, x: k * PANEL.width, y: 48 })),
+      { panel: ramp.legend(320, 'pairs of cells in a hexagon (log scale)'), x: 220, y: 414 },
+    ]),
+  ].join('\n');
+
+  const [within, between] = panels.map(({ pairs }) => pairs);
+  return {
+    name: `joint-${slug(x)}--${slug(y)}`,
+    section: 'joint',
+    title: `${x} and ${y}, pair by pair`,
+    caption:
+      `Every pair of sampled cells with a value in both measures falls in one hexagon: ${count(within)} pairs within a ` +
+      `type (left), ${count(between)} between types (right). Axes and the logarithmic colour scale are the ` +
+      `same on both sides. Where the two measures agree, pairs gather along a line; a wide cloud means that ` +
+      `one measure cannot be read off the other.`,
+    alt: `Two hexagonal histograms with ${x} across and ${y} upwards: ${count(within)} pairs within types, ${count(between)} between.`,
+    width: WIDTH,
+    height: 466,
+    body,
+  };
+}
+
+/** Distances between neighbouring centres, recovered from the rows: see the table's definition. */
+function steps(data: ReportData, rows: readonly number[]): { x: number; y: number } {
+  const { joint } = data;
+  const along = (position: (i: number) => number, at: Float64Array) => {
+    let low = rows[0];
+    let high = rows[0];
+    for (const i of rows) {
+      if (position(i) < position(low)) low = i;
+      if (position(i) > position(high)) high = i;
+    }
+    const distance = rows.length === 0 ? 0 : position(high) - position(low);
+    // One column or row of hexagons alone has no scale of its own.
+    return distance > 0 ? (at[high] - at[low]) / distance : Math.abs(at[low] || 1) * 0.004;
+  };
+  return {
+    x: along((i) => joint.hex_q[i] + joint.hex_r[i] / 2, joint.x),
+    y: along((i) => joint.hex_r[i], joint.y),
+  };
+}

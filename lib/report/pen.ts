@@ -1,0 +1,128 @@
+/**
+ * Drawing on the server: Observable Plot on a linkedom document. A panel is the inside of one plot, as SVG
+ * markup with rounded numbers and without ids or style sheets, so that equal data give equal bytes and several
+ * panels can stand in one picture.
+ */
+import type * as PlotModule from '@observablehq/plot';
+import { escapeMarkup } from './text.ts';
+
+export interface Panel {
+  readonly body: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Positions of data in a panel, in pixels. */
+export interface Scales {
+  x(value: number): number;
+  y(value: number): number;
+}
+
+export interface Pen {
+  readonly Plot: typeof PlotModule;
+  panel(options: PlotModule.PlotOptions): Panel;
+  /** A mark that writes its own SVG: for many shapes this is ten times smaller than Plot's own marks. */
+  raw(draw: (scales: Scales) => string): PlotModule.Markish;
+  /** Colours of the scheme at `levels` equal steps, as #rrggbb. */
+  ramp(levels: number): string[];
+}
+
+export const INK = '#1b1f24';
+export const MUTED = '#5c6670';
+export const GRID = '#d9dee3';
+/** Two colours that stay apart in all common kinds of colour blindness (Okabe and Ito). */
+export const WITHIN = '#d55e00';
+export const BETWEEN = '#0072b2';
+export const FONT_SIZE = 12;
+
+/** Attributes that hold coordinates: two decimals of a pixel are enough. */
+const GEOMETRY = /\s(d|x|y|x1|x2|y1|y2|cx|cy|r|rx|ry|width|height|transform|points|viewBox)="([^"]*)"/g;
+
+export async function openPen(): Promise<Pen> {
+  const Plot = await import('@observablehq/plot');
+  const { parseHTML } = await import('linkedom');
+  const { document } = parseHTML('<!doctype html><html><body></body></html>');
+  let drawn: string[] = [];
+
+  return {
+    Plot,
+    panel(options) {
+      drawn = [];
+      const svg = Plot.plot({
+        document,
+        className: 'plot',
+        ...options,
+        style: { fontSize: `${FONT_SIZE}px`, ...(options.style as object) },
+      } as PlotModule.PlotOptions) as unknown as {
+        getAttribute(name: string): string;
+        querySelector(selector: string): { remove(): void } | null;
+        innerHTML: string;
+      };
+      svg.querySelector('style')?.remove();
+      const body = tidy(svg.innerHTML).replace(
+        /<g data-raw="(\d+)"\s*(?:\/>|><\/g>)/g,
+        (_, i) => drawn[Number(i)],
+      );
+      return { body, width: Number(svg.getAttribute('width')), height: Number(svg.getAttribute('height')) };
+    },
+    raw(draw) {
+      // biome-ignore lint/suspicious/noExplicitAny: Plot's own types of a render function need the DOM's
+      return ((_index: any, scales: any) => {
+        const place = document.createElementNS('http://www.w3.org/2000/svg', 'g');
+        place.setAttribute('data-raw', String(drawn.push(draw(scales)) - 1));
+        return place;
+      }) as unknown as PlotModule.Markish;
+    },
+    ramp(levels) {
+      const scale = Plot.scale({ color: { type: 'linear', scheme: 'viridis', domain: [0, 1] } })!;
+      return Array.from({ length: levels }, (_, i) => hex(scale.apply(levels === 1 ? 1 : i / (levels - 1))));
+    },
+  };
+}
+
+/** Rounds coordinates and drops what only scripts and style sheets would use. Text is left alone. */
+function tidy(markup: string): string {
+  return markup.replace(/<[a-z][^>]*>/g, (tag) =>
+    tag
+      .replace(GEOMETRY, (_, name, text) => ` ${name}="${text.replace(/-?\d+\.\d{3,}(e-\d+)?/g, round)}"`)
+      .replace(/ (class|style|aria-label|aria-description|aria-hidden)="[^"]*"/g, '')
+      .replace(/var\(--plot-background\)/g, '#fff'),
+  );
+}
+
+const round = (text: string) => px(Number(text));
+
+/** A coordinate in pixels, with at most two decimals. */
+export function px(x: number): string {
+  const rounded = Math.round(x * 100) / 100;
+  return String(rounded === 0 ? 0 : rounded);
+}
+
+function hex(color: string): string {
+  const channels = /rgb\((\d+), (\d+), (\d+)\)/.exec(color);
+  if (channels === null) return color;
+  return `#${channels
+    .slice(1)
+    .map((c) => Number(c).toString(16).padStart(2, '0'))
+    .join('')}`;
+}
+
+/** Puts panels in one picture. */
+export function compose(parts: readonly { panel: Panel; x: number; y: number }[]): string {
+  return parts
+    .map(({ panel, x, y }) => `<g transform="translate(${px(x)},${px(y)})">${panel.body}</g>`)
+    .join('\n');
+}
+
+/** One line of text. */
+export function line(
+  text: string,
+  x: number,
+  y: number,
+  options: { size?: number; weight?: number; fill?: string; anchor?: 'start' | 'middle' | 'end' } = {},
+): string {
+  const { size = FONT_SIZE, weight, fill, anchor } = options;
+  return `<text x="${px(x)}" y="${px(y)}" font-size="${size}"${weight ? ` font-weight="${weight}"` : ''}${
+    fill ? ` fill="${fill}"` : ''
+  }${anchor ? ` text-anchor="${anchor}"` : ''}>${escapeMarkup(text)}</text>`;
+}
