@@ -53,7 +53,8 @@ async function compile(name: string, source: string): Promise<Uint8Array> {
       },
     },
   });
-  if (error) throw new Error(`lib/kernels/assembly/${name} does not compile\n${stderr.join('')}`, { cause: error });
+  if (error)
+    throw new Error(`lib/kernels/assembly/${name} does not compile\n${stderr.join('')}`, { cause: error });
   if (binary === undefined) throw new Error(`Internal error: the compiler wrote nothing for ${name}`);
   return binary;
 }
@@ -77,5 +78,9 @@ function identityOf(path: string): string | undefined {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const built = await buildKernels();
-  console.log(built.length === 0 ? 'kernels are up to date' : `built ${built.map((p) => p.split('/').at(-1)).join(', ')}`);
+  console.log(
+    built.length === 0
+      ? 'kernels are up to date'
+      : `built ${built.map((p) => p.split('/').at(-1)).join(', ')}`,
+  );
 }

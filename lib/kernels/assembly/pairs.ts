@@ -22,6 +22,11 @@ const EUCLIDEAN: i32 = 1;
 /** The dots of one row and a panel. */
 const DOTS: usize = memory.data(128, 16);
 
+/** Where the memory that the caller lays out begins. */
+export function heapBase(): usize {
+  return __heap_base;
+}
+
 function finish(measure: i32, c: f64, s: f64, w: f64, colS: usize, colW: usize, out: usize): void {
   const zero = f32x4.splat(0);
   if (measure == CORRELATION) {

@@ -1,0 +1,10 @@
+/** What two cells are compared by. */
+import type { Orientation } from '../formats/result-tables.ts';
+import type { Metric } from './neighbors-name.ts';
+
+export { METRICS, type Metric } from './neighbors-name.ts';
+
+/** Whether cells that are more alike have larger or smaller values. */
+export function orientationOf(metric: Metric): Orientation {
+  return metric === 'euclidean' ? 'distance' : 'similarity';
+}

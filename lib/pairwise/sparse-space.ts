@@ -1,0 +1,108 @@
+/** Encodings as spaces: sparse rows over `genes` genes, of which those not stored are zeros that count. */
+import type { Csr } from '../cells/csr.ts';
+import { dataError } from '../errors.ts';
+import {
+  INTEGER_LIMITS,
+  integerKernel,
+  type RowScalars,
+  type SparseRows,
+  sparseKernel,
+} from '../kernels/pairs.ts';
+import type { Metric } from './metric.ts';
+import { rankSparseRow } from './ranks.ts';
+import type { Space } from './space.ts';
+import { prepareRows } from './sparse-rows.ts';
+
+/**
+ * @param genes number of genes that take part, zeros included; at least the columns in use
+ * @param order the rows of the space, as row numbers of the matrix
+ */
+export async function sparseSpace(
+  matrix: Csr,
+  metric: Metric,
+  genes: number,
+  order: Int32Array,
+): Promise<Space> {
+  const rows = prepareRows(matrix, order);
+  if (rows.columns > genes) {
+    throw new Error(`Internal error: ${rows.columns} columns hold values, but only ${genes} genes take part`);
+  }
+  const scalars = metric === 'spearman' ? rankScalars(rows, genes) : valueScalars(rows, metric, genes);
+  const kernel = await (metric === 'spearman' && fitsIntegers(rows)
+    ? integerKernel(rows, scalars)
+    : sparseKernel(rows, scalars));
+  return {
+    rows: rows.rows,
+    metric,
+    defined: Uint8Array.from(scalars.w, (w) => (Number.isFinite(w) ? 1 : 0)),
+    size: { genes },
+    tile: (tile) => kernel.tile(tile),
+  };
+}
+
+/**
+ * Replaces values by doubled shifted average ranks, and gives what Spearman needs of a row. With z zeros tied at
+ * rank (z + 1)/2 and s = rank − (z + 1)/2, so that zeros stay zero: Σs = G·nnz/2 and
+ *
+ *   ρ = (Σ s_x s_y − G·(nnz_x/2)(nnz_y/2)) / √(V_x V_y),  V = (G³ − G)/12 − Σ_ties (t³ − t)/12, zeros included.
+ *
+ * Doubled, s is a whole number and so is everything in the numerator: exact in 64-bit floats, in any order.
+ */
+function rankScalars(rows: SparseRows, genes: number): RowScalars {
+  const s = new Float64Array(rows.rows);
+  const w = new Float64Array(rows.rows);
+  for (let i = 0; i < rows.rows; i++) {
+    const row = rows.values.subarray(rows.indptr[i], rows.indptr[i + 1]);
+    const negative = row.find((value) => value < 0);
+    if (negative !== undefined) {
+      throw dataError(`Spearman of a sparse encoding with a negative value (${negative})`, {
+        expected: 'values of 0 or more: genes that are not stored rank lowest',
+      });
+    }
+    const ties = rankSparseRow(row, genes - row.length);
+    s[i] = row.length;
+    // Four times the variance sum V, for doubled ranks.
+    w[i] = inverseRoot((genes ** 3 - genes - ties) / 3);
+  }
+  return { finish: 'correlation', c: genes, s, w };
+}
+
+function valueScalars(rows: SparseRows, metric: Metric, genes: number): RowScalars {
+  const s = new Float64Array(rows.rows);
+  const w = new Float64Array(rows.rows);
+  for (let i = 0; i < rows.rows; i++) {
+    let sum = 0;
+    let squares = 0;
+    const first = rows.values[rows.indptr[i]];
+    let constant = rows.indptr[i + 1] - rows.indptr[i] === genes;
+    for (let e = rows.indptr[i]; e < rows.indptr[i + 1]; e++) {
+      const value = rows.values[e];
+      sum += value;
+      squares += value * value;
+      if (value !== first) constant = false;
+    }
+    if (metric === 'euclidean') {
+      s[i] = squares;
+    } else if (metric === 'cosine') {
+      w[i] = inverseRoot(squares);
+    } else {
+      s[i] = sum;
+      // A constant row may leave a little by rounding: it is asked for, not computed.
+      w[i] = constant ? Number.NaN : inverseRoot(squares - (sum * sum) / genes);
+    }
+  }
+  if (metric === 'euclidean') return { finish: 'euclidean', c: 0, s, w };
+  return { finish: 'correlation', c: metric === 'pearson' ? 1 / genes : 0, s, w };
+}
+
+/** 1/√x, and NaN where x is not above 0. */
+export function inverseRoot(x: number): number {
+  return x > 0 ? 1 / Math.sqrt(x) : Number.NaN;
+}
+
+function fitsIntegers(rows: SparseRows): boolean {
+  if (rows.columns > INTEGER_LIMITS.columns) return false;
+  let largest = 0;
+  for (const value of rows.values) if (value > largest) largest = value;
+  return largest <= INTEGER_LIMITS.value;
+}
