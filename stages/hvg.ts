@@ -1,0 +1,129 @@
+/** Marks the genes that encodings are made of. */
+import { z } from 'zod';
+import { HVG_FLAVORS, type HvgFlavorName } from '../lib/cells/hvg/index.ts';
+import { dataError } from '../lib/errors.ts';
+import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
+import { matrix } from '../lib/formats/matrix.ts';
+import { table } from '../lib/formats/table.ts';
+
+const geneColumns = {
+  gene_id: 'utf8',
+  gene_name: 'utf8?',
+  annotated: 'bool?',
+  n_cells: 'int32',
+  total_counts: 'float64',
+} as const;
+
+const FLAVORS = Object.keys(HVG_FLAVORS) as HvgFlavorName[];
+
+const HvgSchema = z.strictObject({
+  /** `annotated`: the data set's own; `seurat`: scanpy's; `none`: all kept genes. */
+  flavor: z.enum(FLAVORS).default('annotated'),
+  /** How many genes `seurat` takes; null: all within the cut-offs below, which are scanpy's. */
+  top: z.int().min(1).nullable().default(2000),
+  minMean: z.number().default(0.0125),
+  maxMean: z.number().default(3),
+  minDisp: z.number().default(0.5),
+  /** Bins of mean expression within which dispersions are compared. */
+  bins: z.int().min(1).max(1000).default(20),
+  /** Choose within each batch, then take the genes chosen in most. */
+  batchAware: z.boolean().default(false),
+});
+
+interface HvgConfig {
+  readonly hvg: z.output<typeof HvgSchema>;
+}
+
+export default defineStage({
+  module: import.meta.url,
+  name: 'hvg',
+  about: 'Chooses the highly variable genes.',
+  config: { hvg: HvgSchema.prefault({}) },
+  check(config: HvgConfig & { dataset?: object }): ConfigProblem[] {
+    const { flavor, batchAware } = config.hvg;
+    const dataset: { source?: string; batch?: string } = config.dataset ?? {};
+    if (!HVG_FLAVORS[flavor].statistical || !batchAware) return [];
+    if (dataset.source === 'simulated' || dataset.batch !== undefined) return [];
+    return [{ path: ['hvg', 'batchAware'], message: 'needs dataset.batch, the column of the batches' }];
+  },
+  params({ hvg }) {
+    const { flavor, top, minMean, maxMean, minDisp, bins, batchAware } = hvg;
+    if (!HVG_FLAVORS[flavor].statistical) return { flavor };
+    const cutOffs = top === null ? { minMean, maxMean, minDisp } : {};
+    return { flavor, top, bins, batchAware, ...cutOffs };
+  },
+  inputs({ hvg }) {
+    const { statistical } = HVG_FLAVORS[hvg.flavor];
+    return {
+      // What a flavour does not look at is not its input: a new sample then leaves its genes as they are.
+      counts: statistical ? from('subset.counts', matrix()) : undefined,
+      genes: from('subset.genes', table(geneColumns)),
+      sample: statistical && hvg.batchAware ? from('subset.sample', table({ batch: 'utf8?' })) : undefined,
+    };
+  },
+  outputs: {
+    genes: output(
+      table({
+        gene_id: 'utf8',
+        gene_name: 'utf8?',
+        highly_variable: 'bool',
+        n_cells: 'int32',
+        total_counts: 'float64',
+        means: 'float64?',
+        dispersions: 'float64?',
+        dispersions_norm: 'float64?',
+      }),
+      { publish: 'genes.arrow' },
+    ),
+  },
+
+  async run({ params, inputs, outputs, progress, signal }) {
+    const genes = await inputs.genes.read();
+    const batches = (await inputs.sample?.read())?.batch;
+    const reader = await inputs.counts?.open();
+    try {
+      const result = await HVG_FLAVORS[params.flavor].select(
+        {
+          counts: {
+            rows: reader?.rows ?? 0,
+            columns: genes.gene_id.length,
+            async *blocks() {
+              if (reader === undefined) return;
+              for await (const block of reader.blocks()) {
+                signal.throwIfAborted();
+                yield block;
+                progress(block.start + block.rows, reader.rows);
+              }
+            },
+          },
+          geneIds: genes.gene_id,
+          annotated: genes.annotated,
+          batches,
+        },
+        { top: null, bins: 20, minMean: 0.0125, maxMean: 3, minDisp: 0.5, ...params },
+      );
+      if (!result.highlyVariable.includes(true)) {
+        throw dataError(`none of the ${genes.gene_id.length} kept genes is highly variable`, {
+          expected: `at least one by hvg.flavor '${params.flavor}'`,
+          where: 'config: hvg',
+          hint: "Widen the cut-offs, set hvg.top to a number of genes, or hvg.flavor to 'none'.",
+        });
+      }
+      const missing = () => new Float64Array(genes.gene_id.length).fill(Number.NaN);
+      const finite = (values?: Float64Array) =>
+        values?.map((value) => (Number.isFinite(value) ? value : Number.NaN)) ?? missing();
+      await outputs.genes.write({
+        gene_id: genes.gene_id,
+        gene_name: genes.gene_name,
+        highly_variable: result.highlyVariable,
+        n_cells: genes.n_cells,
+        total_counts: genes.total_counts,
+        means: finite(result.means),
+        dispersions: finite(result.dispersions),
+        dispersions_norm: finite(result.dispersionsNorm),
+      });
+    } finally {
+      await reader?.close();
+    }
+  },
+});

@@ -1,0 +1,177 @@
+/** Chooses cells, cell types and genes, and draws the cells that the study compares. */
+import { z } from 'zod';
+import { chooseTypes } from '../lib/cells/choose-types.ts';
+import { type DatasetConfig, datasetFile, datasetParams } from '../lib/cells/dataset.ts';
+import { passingCells } from '../lib/cells/qc.ts';
+import { countTypes, sampleTypes } from '../lib/cells/sampling.ts';
+import { columnMap, selectBlock } from '../lib/cells/select-block.ts';
+import type { CellSource } from '../lib/cells/source.ts';
+import { dataError } from '../lib/errors.ts';
+import { defineStage, from, fromFile, output } from '../lib/flow/stage.ts';
+import { matrix } from '../lib/formats/matrix.ts';
+import { openSource } from '../lib/formats/source.ts';
+import { table } from '../lib/formats/table.ts';
+
+const cellColumns = {
+  cell_id: 'utf8',
+  label: 'utf8?',
+  batch: 'utf8?',
+  total_counts: 'float64',
+  n_genes: 'int32',
+  mito_percent: 'float64?',
+  sparsity: 'float64',
+} as const;
+const geneColumns = {
+  gene_id: 'utf8',
+  gene_name: 'utf8?',
+  annotated: 'bool?',
+  n_cells: 'int32',
+  total_counts: 'float64',
+} as const;
+
+const limit = z.int().min(0).nullable();
+
+/** null: no limit. All bounds are inclusive. */
+const SubsetSchema = z.strictObject({
+  /** Fewest detected genes of a cell. */
+  minGenes: limit.default(200),
+  /** Fewest counts of a cell. */
+  minCounts: limit.default(0),
+  /** Largest mitochondrial share of a cell's counts; a cell whose share is unknown passes. */
+  maxMitoPercent: z.number().min(0).max(100).nullable().default(20),
+  /** A gene is kept if it is detected in at least so many passing cells. */
+  minCellsPerGene: limit.default(3),
+  /** A type is kept if at least so many of its cells pass. */
+  minCellsPerType: limit.default(500),
+  /** Cells drawn of each kept type. */
+  cellsPerType: z.int().min(1).nullable().default(500),
+});
+
+interface SubsetConfig {
+  readonly dataset: DatasetConfig;
+  readonly subset: z.output<typeof SubsetSchema>;
+}
+
+export default defineStage({
+  module: import.meta.url,
+  name: 'subset',
+  about: 'Filters cells and genes and draws a sample of cells of every type.',
+  config: { subset: SubsetSchema.prefault({}) },
+  params: (config: SubsetConfig) => ({
+    dataset: datasetParams(config.dataset),
+    subset: config.subset,
+  }),
+  inputs(config) {
+    const path = datasetFile(config.dataset);
+    return {
+      source: path === undefined ? undefined : fromFile(path),
+      cells: from('load.cells', table(cellColumns)),
+      genes: from('load.genes', table(geneColumns)),
+    };
+  },
+  outputs: {
+    /** All cells of the source. */
+    cells: output(table({ ...cellColumns, passing: 'bool', sampled: 'bool' }), { publish: 'cells.arrow' }),
+    /** The sampled cells: the rows of `counts`. */
+    sample: output(table({ ...cellColumns, label: 'utf8' })),
+    /** The kept genes: the columns of `counts`. n_cells and total_counts are over the sampled cells. */
+    genes: output(table(geneColumns)),
+    counts: output(matrix(), { publish: 'counts.arrow' }),
+  },
+  random: true,
+
+  async run({ params, inputs, outputs, random, progress, signal }) {
+    const { minCellsPerGene, minCellsPerType, cellsPerType } = params.subset;
+    const cells = await inputs.cells.read();
+    const genes = await inputs.genes.read();
+    const qc = passingCells(cells, params.subset);
+    const types = chooseTypes(countTypes(cells.label, qc.passing), minCellsPerType, qc);
+    const sampled = sampleTypes(
+      { ids: cells.cell_id, labels: cells.label, eligible: qc.passing },
+      types,
+      cellsPerType,
+      random,
+    );
+
+    // Which genes stay is known only when all passing cells are seen, so unless the catalogue already
+    // tells, the source is read twice: holding the sampled rows meanwhile would not be bounded.
+    const everyCellPasses = !qc.passing.includes(false);
+    const countFirst = (minCellsPerGene ?? 0) > 0 && !everyCellPasses;
+    const steps = cells.cell_id.length * (countFirst ? 2 : 1);
+    const source = await openSource(params.dataset, inputs.source);
+    try {
+      const detectedIn = countFirst
+        ? await countDetected(source, qc.passing, (done) => progress(done, steps, 'counting genes'), signal)
+        : genes.n_cells;
+      const kept = Array.from(detectedIn, (n) => n >= (minCellsPerGene ?? 0));
+      if (!kept.includes(true)) {
+        throw dataError(`none of the ${kept.length} genes is detected in ${minCellsPerGene} passing cells`, {
+          where: 'config: subset.minCellsPerGene',
+          hint: 'Set subset.minCellsPerGene to a smaller number.',
+        });
+      }
+      const columns = columnMap(kept);
+      const writer = await outputs.counts.create({ columns: columns.columns, notes: { value: 'counts' } });
+      const nCells = new Int32Array(columns.columns);
+      const totals = new Float64Array(columns.columns);
+      const before = steps - cells.cell_id.length;
+      for await (const block of source.rows(signal)) {
+        const rows = chosenRows(block, sampled);
+        const part = selectBlock(block, rows, columns);
+        for (let i = 0; i < part.indices.length; i++) {
+          nCells[part.indices[i]]++;
+          totals[part.indices[i]] += part.values[i];
+        }
+        await writer.append(
+          part,
+          rows.map((row) => cells.cell_id[block.start + row]),
+        );
+        progress(before + block.start + block.rows, steps, 'writing counts');
+      }
+      await writer.close();
+      const keptOf = <T>(values: readonly T[]) => values.filter((_, g) => kept[g]);
+      await outputs.genes.write({
+        gene_id: keptOf(genes.gene_id),
+        gene_name: keptOf(genes.gene_name),
+        annotated: keptOf(genes.annotated),
+        n_cells: nCells,
+        total_counts: totals,
+      });
+    } finally {
+      await source.close();
+    }
+    await outputs.cells.write({ ...cells, passing: qc.passing, sampled });
+    const is = (_: unknown, i: number) => sampled[i];
+    await outputs.sample.write({
+      cell_id: cells.cell_id.filter(is),
+      label: cells.label.filter(is) as string[],
+      batch: cells.batch.filter(is),
+      total_counts: cells.total_counts.filter(is),
+      n_genes: cells.n_genes.filter(is),
+      mito_percent: cells.mito_percent.filter(is),
+      sparsity: cells.sparsity.filter(is),
+    });
+  },
+});
+
+/** In how many of the chosen cells each gene of the source is detected. */
+async function countDetected(
+  source: CellSource,
+  chosen: readonly boolean[],
+  onRows: (done: number) => void,
+  signal: AbortSignal,
+): Promise<Int32Array> {
+  const detectedIn = new Int32Array(source.genes);
+  for await (const block of source.rows(signal)) {
+    for (const row of chosenRows(block, chosen)) {
+      for (let i = block.indptr[row]; i < block.indptr[row + 1]; i++) detectedIn[block.indices[i]]++;
+    }
+    onRows(block.start + block.rows);
+  }
+  return detectedIn;
+}
+
+/** The chosen rows of a block, counted within it. */
+function chosenRows(block: { start: number; rows: number }, chosen: readonly boolean[]): number[] {
+  return Array.from({ length: block.rows }, (_, row) => row).filter((row) => chosen[block.start + row]);
+}
