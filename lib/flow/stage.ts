@@ -165,13 +165,14 @@ export interface StageDefinition<
   I extends InputDeclarations = InputDeclarations,
   O extends Record<string, OutputDeclaration> = Record<string, OutputDeclaration>,
   D extends Record<string, OutputDeclaration> = Record<string, OutputDeclaration>,
+  S extends z.ZodRawShape = z.ZodRawShape,
 > {
   /** `import.meta.url` of the stage's file: workers import it, and its bundle is the stage's identity. */
   readonly module: string;
   readonly name: string;
   readonly about: string;
   /** The keys of the config that this stage owns. */
-  readonly config?: z.ZodRawShape;
+  readonly config?: S;
   /** Problems that need more than one key of the config to see. */
   check?(config: C): ConfigProblem[];
   /** Names of the instances (`encode[rank]`); absent for a stage that has just one. */
@@ -202,6 +203,7 @@ export function defineStage<
   const I extends InputDeclarations,
   const O extends Record<string, OutputDeclaration>,
   const D extends Record<string, OutputDeclaration> = Record<never, never>,
->(definition: StageDefinition<C, P, I, O, D>): StageDefinition<C, P, I, O, D> {
+  S extends z.ZodRawShape = Record<never, never>,
+>(definition: StageDefinition<C, P, I, O, D, S>): StageDefinition<C, P, I, O, D, S> {
   return definition;
 }
