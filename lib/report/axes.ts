@@ -13,16 +13,14 @@ const METRICS: Record<string, string> = {
 
 export const metricName = (metric: string): string => METRICS[metric] ?? printable(metric);
 
-/** "rank-spearman: Spearman ρ · more alike →", cut to a width. */
-export function axisLabel(
-  measure: MeasureInfo,
-  orientation: Orientation,
-  axis: 'x' | 'y',
-  width: number,
-): string {
-  const [less, more] = axis === 'x' ? ['←', '→'] : ['↓', '↑'];
-  const alike = orientation === 'similarity' ? `more alike ${more}` : `more alike ${less}`;
-  return `${fit(`${measure.name}: ${metricName(measure.metric)}`, width - 90, 12)} · ${alike}`;
+/** "rank-spearman: Spearman ρ (more alike →)", cut to a width. */
+export function axisLabel(measure: MeasureInfo, orientation: Orientation, width: number): string {
+  return `${fit(`${measure.name}: ${metricName(measure.metric)}`, width - 100, 12)} (${alike(orientation)})`;
+}
+
+/** Which way cells are more alike. Text of an upright axis runs upwards, so its arrows are the same. */
+export function alike(orientation: Orientation): string {
+  return orientation === 'similarity' ? 'more alike →' : '← more alike';
 }
 
 /** The extent of values with some room, never of zero width. Missing values do not count. */

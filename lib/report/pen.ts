@@ -4,7 +4,7 @@
  * panels can stand in one picture.
  */
 import type * as PlotModule from '@observablehq/plot';
-import { escapeMarkup } from './text.ts';
+import { escapeMarkup, fit } from './text.ts';
 
 export interface Panel {
   readonly body: string;
@@ -59,10 +59,12 @@ export async function openPen(): Promise<Pen> {
         innerHTML: string;
       };
       svg.querySelector('style')?.remove();
-      const body = tidy(svg.innerHTML).replace(
+      const markup = tidy(svg.innerHTML).replace(
         /<g data-raw="(\d+)"\s*(?:\/>|><\/g>)/g,
         (_, i) => drawn[Number(i)],
       );
+      // What Plot sets on the svg element, which is left behind.
+      const body = `<g text-anchor="middle">${markup}</g>`;
       return { body, width: Number(svg.getAttribute('width')), height: Number(svg.getAttribute('height')) };
     },
     raw(draw) {
@@ -121,8 +123,12 @@ export function line(
   y: number,
   options: { size?: number; weight?: number; fill?: string; anchor?: 'start' | 'middle' | 'end' } = {},
 ): string {
-  const { size = FONT_SIZE, weight, fill, anchor } = options;
+  const { size = FONT_SIZE, weight, fill, anchor = 'start' } = options;
   return `<text x="${px(x)}" y="${px(y)}" font-size="${size}"${weight ? ` font-weight="${weight}"` : ''}${
     fill ? ` fill="${fill}"` : ''
-  }${anchor ? ` text-anchor="${anchor}"` : ''}>${escapeMarkup(text)}</text>`;
+  } text-anchor="${anchor}">${escapeMarkup(text)}</text>`;
 }
+
+/** The heading of a figure, cut to a width. */
+export const heading = (text: string, width: number) =>
+  line(fit(text, width, 15), 12, 20, { size: 14, weight: 600 });

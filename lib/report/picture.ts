@@ -27,7 +27,7 @@ export function inlineSvg(figure: Figure): string {
 
 /** A PNG has no more bytes than this if a coarser one will do: figures travel in mails and slides. */
 const MOST_BYTES = 300_000;
-const ZOOMS = [2, 1.5, 1];
+const ZOOMS = [2, 1.5, 1.25, 1];
 
 /**
  * Draws SVG documents as PNG with no font but our own: the bytes are the same on every machine. Two pixels a

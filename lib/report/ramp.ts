@@ -64,6 +64,10 @@ export function byLevel(ramp: Ramp, shapes: readonly { level: number; markup: st
   const groups: string[][] = ramp.colors.map(() => []);
   for (const { level, markup } of shapes) groups[level].push(markup);
   return groups
-    .map((group, i) => (group.length === 0 ? '' : `<g fill="${ramp.colors[i]}">${group.join('')}</g>`))
+    .map((group, i) =>
+      group.length === 0
+        ? ''
+        : `<g fill="${ramp.colors[i]}" stroke="${ramp.colors[i]}">${group.join('')}</g>`,
+    )
     .join('');
 }

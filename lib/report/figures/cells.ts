@@ -1,6 +1,6 @@
 /** How many cells each type has, how many pass quality control, how many were sampled. */
 import type { Figure, ReportData } from '../data.ts';
-import { BETWEEN, compose, GRID, line, MUTED, type Pen, px } from '../pen.ts';
+import { BETWEEN, compose, GRID, heading, line, MUTED, type Pen, px } from '../pen.ts';
 import { byCodeUnit, count, fit, plural } from '../text.ts';
 
 const WIDTH = 760;
@@ -68,7 +68,7 @@ export function cellsFigure(pen: Pen, data: ReportData): Figure {
   const key = (x: number, color: string, text: string) =>
     `<rect x="${x}" y="34" width="14" height="10" fill="${color}"/>${line(text, x + 20, 43)}`;
   const body = [
-    line(title, 12, 20, { size: 14, weight: 600 }),
+    heading(title, WIDTH - 24),
     key(LABELS, TOTAL, 'in the source'),
     key(LABELS + 120, PASSING, 'pass quality control'),
     key(LABELS + 280, BETWEEN, 'sampled'),

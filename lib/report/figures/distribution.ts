@@ -1,7 +1,7 @@
 /** One measure: how its values are spread over pairs within types and over pairs between types. */
 import { axisLabel } from '../axes.ts';
 import type { Figure, ReportData } from '../data.ts';
-import { BETWEEN, compose, GRID, line, type Pen, px, WITHIN } from '../pen.ts';
+import { BETWEEN, compose, GRID, heading, line, type Pen, px, WITHIN } from '../pen.ts';
 import { count, fixed, slug, value } from '../text.ts';
 
 const WIDTH = 760;
@@ -36,7 +36,7 @@ export function distributionFigure(pen: Pen, data: ReportData, index: number): F
     marginBottom: 44,
     x: {
       domain,
-      label: axisLabel(measure, distribution.orientation, 'x', 640),
+      label: axisLabel(measure, distribution.orientation, 640),
       labelAnchor: 'center',
       labelArrow: 'none',
     },
@@ -82,7 +82,7 @@ export function distributionFigure(pen: Pen, data: ReportData, index: number): F
   const key = (x: number, color: string, text: string) =>
     `<rect x="${x}" y="33" width="14" height="10" fill="${color}" fill-opacity="0.25" stroke="${color}"/>${line(text, x + 20, 43)}`;
   const body = [
-    line(title, 12, 20, { size: 14, weight: 600 }),
+    heading(title, WIDTH - 160),
     line(`AUROC ${fixed(auroc, 3)}`, WIDTH - 16, 20, { size: 14, weight: 600, anchor: 'end' }),
     key(60, WITHIN, `within types, median ${value(within.median)}`),
     key(290, BETWEEN, `between types, median ${value(between.median)}`),

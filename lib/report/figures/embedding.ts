@@ -5,7 +5,7 @@ import { extent } from '../axes.ts';
 import type { EmbeddingInfo, Figure } from '../data.ts';
 import { placeLabels } from '../labels.ts';
 import { palette } from '../palette.ts';
-import { compose, GRID, line, MUTED, type Pen, px } from '../pen.ts';
+import { compose, GRID, heading, line, MUTED, type Pen, px } from '../pen.ts';
 import { byCodeUnit, count, escapeMarkup, fit, slug } from '../text.ts';
 
 const WIDTH = 760;
@@ -108,7 +108,7 @@ export function embeddingFigure(pen: Pen, info: EmbeddingInfo, embedding: Embedd
   const which = dims > 2 ? `The first 2 of its ${dims} dimensions are drawn; measures use all ${dims}.` : '';
   const title = `${info.name}: cells by type`;
   const body = [
-    line(title, 12, 20, { size: 14, weight: 600 }),
+    heading(title, plotWidth - 160),
     ...(dims > 2
       ? [line(`2 of ${dims} dimensions`, plotWidth - 10, 20, { anchor: 'end', fill: MUTED })]
       : []),

@@ -1,7 +1,7 @@
 /** One measure: the medians of all pairs of types as a coloured square. */
-import { metricName } from '../axes.ts';
+import { alike, metricName } from '../axes.ts';
 import type { Figure, ReportData } from '../data.ts';
-import { compose, line, type Pen, px } from '../pen.ts';
+import { compose, heading, line, type Pen, px } from '../pen.ts';
 import { byLevel, LEVELS, openRamp } from '../ramp.ts';
 import { fit, plural, slug, value } from '../text.ts';
 import type { TypeMatrices } from '../type-pairs.ts';
@@ -35,8 +35,9 @@ export function heatmapFigure(
     reverse: orientation === 'distance',
   });
 
-  const size = Math.min(44, (WIDTH - LABELS - 20) / Math.max(1, n));
-  const fontSize = Math.max(5.5, Math.min(12, size * 0.86));
+  // Never so small that names cannot be read: the picture grows instead.
+  const size = Math.max(10, Math.min(56, (WIDTH - LABELS - 20) / Math.max(1, n)));
+  const fontSize = Math.min(12, size * 0.86);
   const side = size * n;
   const top = 40;
   // Column names stand upright below the square.
@@ -74,15 +75,12 @@ export function heatmapFigure(
     );
   });
   const title = `${measure.name}: medians of all type pairs`;
-  const legend = ramp.legend(
-    320,
-    `${metricName(measure.metric)} · ${orientation === 'similarity' ? 'more alike →' : '← more alike'}`,
-  );
+  const legend = ramp.legend(320, `${metricName(measure.metric)} (${alike(orientation)})`);
   const legendTop = top + side + longest + 16;
   const body = [
-    line(title, 12, 20, { size: 14, weight: 600 }),
+    heading(title, WIDTH - 24),
     `<rect x="${LABELS}" y="${top}" width="${px(side)}" height="${px(side)}" fill="#e3e6e9"/>`,
-    `<g shape-rendering="crispEdges">${byLevel(ramp, cells)}</g>`,
+    `<g shape-rendering="crispEdges" stroke-width="0">${byLevel(ramp, cells)}</g>`,
     ...numbers,
     ...names,
     compose([{ panel: legend, x: LABELS - 12, y: legendTop }]),
@@ -97,7 +95,7 @@ export function heatmapFigure(
       `diagonal, pairs of different cells of one type. Bright is more alike${known.length < median.length ? ', grey has no value' : ''}. ` +
       `All heat maps have the same order of types: average-linkage clustering of ${data.measures[0].name}.`,
     alt: `Heat map of ${n} × ${n} type medians, from ${value(known.length > 0 ? domain[0] : null)} to ${value(known.length > 0 ? domain[1] : null)}; ${plural(n, 'type')} on both axes.`,
-    width: WIDTH,
+    width: Math.max(WIDTH, Math.ceil(LABELS + side + 20)),
     height: Math.ceil(legendTop + 52),
     body,
   };

@@ -1,7 +1,7 @@
 /** Two measures over all pairs of cells: a hexagonal histogram within types beside one between types. */
 import { axisLabel, extent } from '../axes.ts';
 import type { Figure, ReportData } from '../data.ts';
-import { compose, GRID, line, type Pen, px } from '../pen.ts';
+import { compose, GRID, heading, line, type Pen, px } from '../pen.ts';
 import { byLevel, openRamp } from '../ramp.ts';
 import { count, plural, slug } from '../text.ts';
 
@@ -32,14 +32,14 @@ export function jointFigure(pen: Pen, data: ReportData, x: string, y: string): F
       marginRight: 12,
       x: {
         domain: domainX,
-        label: axisLabel(data.measures[mx], data.distributions[mx].orientation, 'x', 300),
+        label: axisLabel(data.measures[mx], data.distributions[mx].orientation, 300),
         labelAnchor: 'center',
         labelArrow: 'none',
         ticks: 6,
       },
       y: {
         domain: domainY,
-        label: axisLabel(data.measures[my], data.distributions[my].orientation, 'y', 300),
+        label: axisLabel(data.measures[my], data.distributions[my].orientation, 300),
         labelAnchor: 'center',
         labelArrow: 'none',
         ticks: 6,
@@ -50,13 +50,12 @@ export function jointFigure(pen: Pen, data: ReportData, x: string, y: string): F
           const w = Math.abs(scales.x(step.x) - scales.x(0)) / 2;
           const r = (Math.abs(scales.y(step.y) - scales.y(0)) * 2) / 3;
           const edge = `l${px(w)} ${px(r / 2)}v${px(r)}l${px(-w)} ${px(r / 2)}l${px(-w)} ${px(-r / 2)}v${px(-r)}z`;
-          return byLevel(
-            ramp,
-            shown.map((i) => ({
-              level: ramp.level(joint.pairs[i]),
-              markup: `<path d="M${px(scales.x(joint.x[i]))} ${px(scales.y(joint.y[i]) - r)}${edge}"/>`,
-            })),
-          );
+          const hexagons = shown.map((i) => ({
+            level: ramp.level(joint.pairs[i]),
+            markup: `<path d="M${px(scales.x(joint.x[i]))} ${px(scales.y(joint.y[i]) - r)}${edge}"/>`,
+          }));
+          // A hair of stroke closes the seams between neighbours.
+          return `<g stroke-width="0.5">${byLevel(ramp, hexagons)}</g>`;
         }),
       ],
     });
@@ -64,7 +63,7 @@ export function jointFigure(pen: Pen, data: ReportData, x: string, y: string): F
   });
 
   const body = [
-    line(`${x} and ${y}, pair by pair`, 12, 20, { size: 14, weight: 600 }),
+    heading(`${x} and ${y}, pair by pair`, WIDTH - 24),
     ...panels.map(({ scope, pairs }, k) =>
       line(`${scope} types · ${plural(pairs, 'pair')} of cells`, k * PANEL.width + 56, 44, { weight: 600 }),
     ),

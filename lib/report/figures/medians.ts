@@ -2,7 +2,7 @@
 import { axisLabel, extent } from '../axes.ts';
 import type { Figure, ReportData } from '../data.ts';
 import { placeLabels } from '../labels.ts';
-import { BETWEEN, compose, GRID, line, type Pen, px, WITHIN } from '../pen.ts';
+import { BETWEEN, compose, GRID, heading, line, type Pen, px, WITHIN } from '../pen.ts';
 import { rankCorrelation } from '../rank-correlation.ts';
 import { escapeMarkup, fit, fixed, plural, slug } from '../text.ts';
 import type { TypeMatrices } from '../type-pairs.ts';
@@ -45,13 +45,13 @@ export function mediansFigure(
     marginBottom: MARGIN.bottom,
     x: {
       domain: extent(points.map((p) => p.x)),
-      label: axisLabel(data.measures[ix], data.distributions[ix].orientation, 'x', 640),
+      label: axisLabel(data.measures[ix], data.distributions[ix].orientation, 640),
       labelAnchor: 'center',
       labelArrow: 'none',
     },
     y: {
       domain: extent(points.map((p) => p.y)),
-      label: axisLabel(data.measures[iy], data.distributions[iy].orientation, 'y', 460),
+      label: axisLabel(data.measures[iy], data.distributions[iy].orientation, 460),
       labelAnchor: 'center',
       labelArrow: 'none',
     },
@@ -99,7 +99,7 @@ export function mediansFigure(
   );
   const title = `${x} and ${y}, medians of type pairs`;
   const body = [
-    line(title, 12, 20, { size: 14, weight: 600 }),
+    heading(title, WIDTH - 24),
     `<circle cx="66" cy="39" r="4.5" fill="${WITHIN}"/>`,
     line(`within a type (${within.length})`, 76, 43),
     `<circle cx="206" cy="39" r="3" fill="${BETWEEN}"/>`,

@@ -1,6 +1,6 @@
 /** Share of genes without a count, cell by cell: all cells of the source and the sampled ones. */
 import type { Figure, ReportData } from '../data.ts';
-import { BETWEEN, compose, GRID, line, MUTED, type Pen, px } from '../pen.ts';
+import { BETWEEN, compose, GRID, heading, line, MUTED, type Pen, px } from '../pen.ts';
 import { count } from '../text.ts';
 
 const WIDTH = 760;
@@ -73,7 +73,7 @@ export function sparsityFigure(pen: Pen, data: ReportData): Figure {
   });
   const title = 'How empty the cells are';
   const body = [
-    line(title, 12, 20, { size: 14, weight: 600 }),
+    heading(title, WIDTH - 24),
     ...series.map(
       ({ label, color, cells }, k) =>
         `<rect x="${60 + k * 210}" y="33" width="14" height="10" fill="${color}" fill-opacity="0.22" stroke="${color}"/>` +

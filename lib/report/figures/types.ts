@@ -1,7 +1,7 @@
 /** One measure, type by type: how alike the cells of a type are, beside the type closest to it. */
 import { axisLabel, extent } from '../axes.ts';
 import type { Figure, ReportData } from '../data.ts';
-import { BETWEEN, compose, GRID, line, MUTED, type Pen, px, WITHIN } from '../pen.ts';
+import { BETWEEN, compose, GRID, heading, line, MUTED, type Pen, px, WITHIN } from '../pen.ts';
 import { byCodeUnit, fit, plural, slug, value } from '../text.ts';
 import { closestOthers, type TypeMatrices } from '../type-pairs.ts';
 
@@ -38,7 +38,7 @@ export function typesFigure(pen: Pen, data: ReportData, matrices: TypeMatrices, 
     marginBottom: 46,
     x: {
       domain,
-      label: axisLabel(measure, orientation, 'x', WIDTH - LABELS),
+      label: axisLabel(measure, orientation, WIDTH - LABELS),
       labelAnchor: 'center',
       labelArrow: 'none',
     },
@@ -85,7 +85,7 @@ export function typesFigure(pen: Pen, data: ReportData, matrices: TypeMatrices, 
     return orientation === 'similarity' ? other >= median : other <= median;
   });
   const body = [
-    line(title, 12, 20, { size: 14, weight: 600 }),
+    heading(title, WIDTH - 24),
     `<circle cx="18" cy="40" r="4" fill="${WITHIN}"/>`,
     line('within the type: median, quartiles, 5–95 %', 28, 44),
     `<path d="M318 35.5l4.5 4.5l-4.5 4.5l-4.5 -4.5z" fill="#fff" stroke="${BETWEEN}" stroke-width="1.5"/>`,
