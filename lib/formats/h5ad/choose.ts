@@ -1,8 +1,10 @@
 /** Which matrix of the file holds the counts. */
-import { dataError } from '../../errors.ts';
+import { dataError, type RankloomError } from '../../errors.ts';
+import type { NotACount } from './counts.ts';
+import { openFrame } from './frame.ts';
 import type { Hdf5File } from './hdf5.ts';
 import { listMatrices, type Matrix } from './matrix.ts';
-import { lookAt } from './sample.ts';
+import { lookAt, type Sample } from './sample.ts';
 
 /** Layers by which people mean counts, in the order in which they are tried. */
 const COUNT_LAYERS = ['counts', 'raw_counts', 'count', 'raw', 'umi', 'umis', 'umi_counts'];
@@ -32,21 +34,50 @@ export function chooseMatrix(file: Hdf5File, wanted: string): Matrix {
     return requireCells(file, matrix);
   }
   const tried = autoOrder(matrices);
+  const looks: { matrix: Matrix; look: Sample }[] = [];
   for (const matrix of tried) {
-    if (['counts', 'empty'].includes(lookAt(file, requireCells(file, matrix)).look)) return matrix;
+    const look = lookAt(file, requireCells(file, matrix));
+    if (look.look === 'counts' || look.look === 'empty') return matrix;
+    looks.push({ matrix, look });
   }
-  const others = matrices.filter(
-    (matrix) => !tried.includes(matrix) && matrix.rows > 0 && matrix.columns > 0,
-  );
-  const countsElsewhere = others.filter((matrix) => lookAt(file, matrix).look === 'counts');
-  throw dataError(`no matrix of the file looks like counts: ${describeMatrices(file, tried)}`, {
-    expected: 'raw counts: whole numbers, 0 or more, in X, raw/X or layers/counts',
-    where,
-    hint:
-      countsElsewhere.length > 0
-        ? `${countsElsewhere.map(({ name }) => name).join(', ')} looks like counts: name it in dataset.matrix if these are the raw counts.`
-        : 'Encodings are made from raw counts: write them to layers["counts"] of the file, or use the file from before normalisation.',
+  throw refuse(file, matrices, looks);
+}
+
+/** Names, for each matrix that was tried, a cell and gene whose value is no count, and what it looks like. */
+function refuse(
+  file: Hdf5File,
+  matrices: readonly Matrix[],
+  looks: readonly { matrix: Matrix; look: Sample }[],
+): RankloomError {
+  const findings = looks.map(({ matrix, look }) => {
+    const found = look.offender && `holds ${describeOffender(file, matrix, look.offender)} and `;
+    return `${matrix.name} ${found ?? ''}${look.text}`;
   });
+  const others = matrices.filter((matrix) => !looks.some((tried) => tried.matrix === matrix));
+  const counts = others.filter(
+    (matrix) => matrix.rows > 0 && matrix.columns > 0 && lookAt(file, matrix).look === 'counts',
+  );
+  return dataError(
+    findings.length > 0
+      ? `no counts found: ${findings.join('; ')}`
+      : 'no counts found: there is no X and no raw/X',
+    {
+      expected: 'raw counts (whole numbers, 0 or more) in X, raw/X or layers/counts',
+      where: file.path,
+      hint:
+        counts.length > 0
+          ? `${counts.map(({ name }) => name).join(', ')} looks like counts: name it in dataset.matrix if these are the raw counts.`
+          : 'Encodings are made from raw counts: write them to layers["counts"] of the file, or use the file from before normalisation.',
+    },
+  );
+}
+
+/** '1.62 for gene CD3D in cell AAAC-1'. */
+export function describeOffender(file: Hdf5File, matrix: Matrix, offender: NotACount): string {
+  const cell = openFrame(file, 'obs')?.index()[offender.row] ?? `number ${offender.row + 1}`;
+  const gene = openFrame(file, matrix.var)?.index()[offender.column] ?? `number ${offender.column + 1}`;
+  // Seven digits are all that a 32-bit float means.
+  return `${Number(offender.value.toPrecision(7))} for gene ${gene} in cell ${cell}`;
 }
 
 /** X, then raw/X, then the layers that are called counts. */
@@ -62,10 +93,6 @@ export function autoOrder(matrices: readonly Matrix[]): Matrix[] {
     .filter((matrix) => place(matrix) < Infinity)
     .sort((a, b) => place(a) - place(b) || (a.name < b.name ? -1 : 1));
 }
-
-/** 'X looks log-normalised (…); raw/X looks scaled (…)'. */
-export const describeMatrices = (file: Hdf5File, matrices: readonly Matrix[]): string =>
-  matrices.map((matrix) => `${matrix.name} ${lookAt(file, matrix).text}`).join('; ');
 
 function requireCells(file: Hdf5File, matrix: Matrix): Matrix {
   if (matrix.rows > 0 && matrix.columns > 0) return matrix;

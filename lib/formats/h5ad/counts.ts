@@ -6,6 +6,10 @@ import type { StoredRows } from './matrix.ts';
 /** The largest count that a 32-bit float, as which counts go through the pipeline, holds exactly. */
 export const LARGEST_COUNT = 2 ** 24;
 
+/** A whole number from 0 to the largest count; NaN is none. */
+export const isCount = (value: number): boolean =>
+  value >= 0 && value <= LARGEST_COUNT && value === Math.floor(value);
+
 export interface NotACount {
   readonly row: number;
   readonly column: number;
@@ -40,10 +44,7 @@ export function countBlock(
           `the matrix is damaged: row ${start + row} has an entry in column ${column} of ${columns}`,
         );
       }
-      // Written so that NaN fails it.
-      if (!(value >= 0 && value <= LARGEST_COUNT && value === Math.floor(value))) {
-        refuse({ row: start + row, column, value });
-      }
+      if (!isCount(value)) refuse({ row: start + row, column, value });
       if (value === 0) continue;
       if (column <= last) isAscending = false;
       last = column;

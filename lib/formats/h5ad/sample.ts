@@ -1,6 +1,7 @@
 /** A sample of a matrix's values, to tell what they look like without reading all of it. */
+import { isCount } from './counts.ts';
 import type { Hdf5File, Numbers } from './hdf5.ts';
-import type { Matrix } from './matrix.ts';
+import { type Matrix, readIndptr } from './matrix.ts';
 import { storedRows } from './rows.ts';
 import { judgeValues, type ValueLook } from './values.ts';
 
@@ -8,30 +9,68 @@ const STRETCHES = 6;
 const ROWS = 40;
 const COLUMN_ENTRIES = 1 << 18;
 
+export interface Sample extends ValueLook {
+  /** The first value of the sample that is missing or infinite or else, the first that is no count. */
+  readonly offender?: { readonly row: number; readonly column: number; readonly value: number };
+  /** Share of entries that are not zero, in the sample. */
+  readonly density: number;
+}
+
 /** Looks at a few stretches of cells, from the first to the last. */
-export function lookAt(file: Hdf5File, matrix: Matrix): ValueLook {
-  if (matrix.layout === 'csc') return judgeValues(columnSample(file, matrix), false);
-  const rows: Numbers[] = [];
-  const step = matrix.rows / STRETCHES;
-  for (let s = 0; s < (matrix.rows <= STRETCHES * ROWS ? 1 : STRETCHES); s++) {
-    const from = Math.floor(s * step);
-    const to = matrix.rows <= STRETCHES * ROWS ? matrix.rows : Math.min(matrix.rows, from + ROWS);
-    for (const block of storedRows(file, matrix, from, to)) {
-      for (let row = 0; row < block.rows; row++) {
-        rows.push(block.values.slice(block.indptr[row], block.indptr[row + 1]));
+export function lookAt(file: Hdf5File, matrix: Matrix): Sample {
+  return matrix.layout === 'csc' ? lookAtColumns(file, matrix) : lookAtRows(file, matrix);
+}
+
+function lookAtRows(file: Hdf5File, matrix: Matrix): Sample {
+  const sample: Numbers[] = [];
+  let offender: Sample['offender'];
+  let stored = 0;
+  const isSmall = matrix.rows <= STRETCHES * ROWS;
+  for (let s = 0; s < (isSmall ? 1 : STRETCHES); s++) {
+    const from = Math.floor((s * matrix.rows) / STRETCHES);
+    const to = isSmall ? matrix.rows : from + ROWS;
+    for (const { start, rows, indptr, indices, values } of storedRows(file, matrix, from, to)) {
+      for (let row = 0; row < rows; row++) sample.push(values.slice(indptr[row], indptr[row + 1]));
+      stored += indptr[rows];
+      const at = findOffender(values, offender);
+      if (at >= 0) {
+        const row = start + indptr.findIndex((end) => end > at) - 1;
+        offender = { row, column: indices[at], value: values[at] };
       }
     }
   }
-  return judgeValues(rows, true);
+  return {
+    ...judgeValues(sample, true),
+    offender,
+    density: stored / Math.max(1, sample.length * matrix.columns),
+  };
 }
 
 /** Cells lie scattered in a matrix by column, so here it is stretches of entries. */
-function columnSample(file: Hdf5File, matrix: Matrix): Numbers[] {
+function lookAtColumns(file: Hdf5File, matrix: Matrix): Sample {
   const stored = matrix.stored ?? 0;
-  const path = `${matrix.path}/data`;
-  if (stored <= STRETCHES * COLUMN_ENTRIES) return [file.numbers(path)];
-  return Array.from({ length: STRETCHES }, (_, s) => {
-    const from = Math.floor((s * stored) / STRETCHES);
-    return file.numbers(path, from, from + COLUMN_ENTRIES);
-  });
+  const stretches = stored <= STRETCHES * COLUMN_ENTRIES ? 1 : STRETCHES;
+  const length = stretches === 1 ? stored : COLUMN_ENTRIES;
+  const sample: Numbers[] = [];
+  let offender: Sample['offender'];
+  for (let s = 0; s < stretches; s++) {
+    const from = Math.floor((s * stored) / stretches);
+    const values = file.numbers(`${matrix.path}/data`, from, from + length);
+    sample.push(values);
+    const at = findOffender(values, offender);
+    if (at >= 0) {
+      const entry = from + at;
+      const column = readIndptr(file, matrix).findIndex((end) => end > entry) - 1;
+      const [row] = file.numbers(`${matrix.path}/indices`, entry, entry + 1);
+      offender = { row, column, value: values[at] };
+    }
+  }
+  return { ...judgeValues(sample, false), offender, density: stored / (matrix.rows * matrix.columns) };
+}
+
+/** Where a worse value stands than the one known; −1 if nowhere. No number at all is worse than no count. */
+function findOffender(values: Numbers, known: Sample['offender']): number {
+  if (known !== undefined && !Number.isFinite(known.value)) return -1;
+  const notFinite = values.findIndex((value) => !Number.isFinite(value));
+  return notFinite >= 0 || known !== undefined ? notFinite : values.findIndex((value) => !isCount(value));
 }

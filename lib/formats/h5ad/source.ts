@@ -3,7 +3,7 @@ import type { CsrBlock } from '../../cells/csr.ts';
 import type { FileDataset } from '../../cells/dataset.ts';
 import type { CellSource } from '../../cells/source.ts';
 import { dataError } from '../../errors.ts';
-import { chooseMatrix } from './choose.ts';
+import { chooseMatrix, describeOffender } from './choose.ts';
 import { countBlock, LARGEST_COUNT, type NotACount } from './counts.ts';
 import { type Frame, openFrame } from './frame.ts';
 import { Hdf5File } from './hdf5.ts';
@@ -124,25 +124,27 @@ class H5adSource implements CellSource {
   }
 
   /** Names the cell and gene of a value that is not a count, and where counts may be found instead. */
-  #refuse({ row, column, value }: NotACount): never {
+  #refuse(offender: NotACount): never {
     const { name } = this.#matrix;
-    const cell = this.#obs.index()[row];
-    const gene = this.#var.index()[column];
+    const { value } = offender;
     const own = lookAt(this.#file, this.#matrix);
     const others = listMatrices(this.#file).filter((matrix) => matrix.name !== name);
     const counts = others.filter((matrix) => lookAt(this.#file, matrix).look === 'counts').map((m) => m.name);
     const tooLarge = value > LARGEST_COUNT && value === Math.floor(value);
-    throw dataError(`${name} holds ${value} for gene ${gene} in cell ${cell}, which is not a count`, {
-      expected: tooLarge ? `raw counts up to ${LARGEST_COUNT}` : 'raw counts: whole numbers, 0 or more',
-      where: `${this.#file.path}: ${name}`,
-      hint: [
-        own.look === 'counts' || own.look === 'empty' ? undefined : `${name} ${own.text}.`,
-        counts.length > 0
-          ? `${counts.join(', ')} looks like counts: set dataset.matrix to it.`
-          : 'Use the counts from before normalisation, for example as layers["counts"] of the file.',
-      ]
-        .filter((line) => line !== undefined)
-        .join('\n'),
-    });
+    throw dataError(
+      `${name} holds ${describeOffender(this.#file, this.#matrix, offender)}, which is not a count`,
+      {
+        expected: tooLarge ? `raw counts up to ${LARGEST_COUNT}` : 'raw counts: whole numbers, 0 or more',
+        where: `${this.#file.path}: ${name}`,
+        hint: [
+          own.look === 'counts' || own.look === 'empty' ? undefined : `${name} ${own.text}.`,
+          counts.length > 0
+            ? `${counts.join(', ')} looks like counts: set dataset.matrix to it.`
+            : 'Use the counts from before normalisation, for example as layers["counts"] of the file.',
+        ]
+          .filter((line) => line !== undefined)
+          .join('\n'),
+      },
+    );
   }
 }

@@ -8,6 +8,7 @@ export type Look =
   | 'log counts'
   | 'log-transformed'
   | 'scaled'
+  | 'negative'
   | 'not finite'
   | 'not whole numbers'
   | 'empty';
@@ -26,12 +27,12 @@ export interface ValueLook {
  * the values of a cell are whole multiples of its smallest (the smallest being one count).
  */
 export function judgeValues(sample: readonly Numbers[], byRow: boolean): ValueLook {
-  let [min, max, stored] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
-  let [allFinite, allWhole] = [true, true];
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let [stored, fractions, allFinite] = [0, 0, true];
   for (const values of sample) {
     for (const value of values) {
       if (!Number.isFinite(value)) allFinite = false;
-      if (value !== Math.floor(value)) allWhole = false;
+      if (value !== Math.floor(value)) fractions++;
       if (value < min) min = value;
       if (value > max) max = value;
       if (value !== 0) stored++;
@@ -40,8 +41,13 @@ export function judgeValues(sample: readonly Numbers[], byRow: boolean): ValueLo
   const as = (look: Look, text: string): ValueLook => ({ look, text, min, max });
   if (stored === 0 && allFinite) return as('empty', 'holds only zeros, as far as sampled');
   if (!allFinite) return as('not finite', 'holds missing or infinite values');
+  const mostlyWhole = fractions * 2 < stored;
+  if (min < 0 && mostlyWhole) return as('negative', `holds negative values (down to ${show(min)})`);
   if (min < 0) return as('scaled', `looks scaled or centred (values from ${show(min)} to ${show(max)})`);
-  if (allWhole) return as('counts', 'looks like counts');
+  if (fractions === 0) return as('counts', 'looks like counts');
+  if (mostlyWhole) {
+    return as('not whole numbers', `holds mostly whole numbers (${fractions} of ${stored} sampled are not)`);
+  }
   const rows = byRow ? sample.filter((values) => values.some((value) => value > 0)) : [];
   // Beyond this, undoing a logarithm would overflow what any count could have been.
   if (max < 32) {
@@ -60,7 +66,7 @@ export function judgeValues(sample: readonly Numbers[], byRow: boolean): ValueLo
       if (areMultiples(undone))
         return as('log-normalised', `looks log-normalised (${name} of scaled counts)`);
     }
-    return as('log-transformed', `looks log-transformed (no whole numbers, largest ${show(max)})`);
+    return as('log-transformed', `looks log-transformed (no whole numbers, none above ${show(max)})`);
   }
   const total = commonTotal(rows);
   if (total !== undefined)

@@ -1,0 +1,274 @@
+/** What is in a data file: its matrices, columns and embeddings, and which of them a study can use. */
+import { statSync } from 'node:fs';
+import { isMitochondrial } from '../cells/summary.ts';
+import { RankloomError } from '../errors.ts';
+import { autoOrder } from './h5ad/choose.ts';
+import { type Column, columnTexts, type Frame, openFrame } from './h5ad/frame.ts';
+import type { Hdf5File } from './h5ad/hdf5.ts';
+import { NAME_COLUMNS, readAnnotated } from './h5ad/ids.ts';
+import { judgeGroups, likelihood, type Role } from './h5ad/labels.ts';
+import { type Layout, listMatrices, type Matrix } from './h5ad/matrix.ts';
+import { listObsm, type ObsmArray } from './h5ad/obsm.ts';
+import { storedRows } from './h5ad/rows.ts';
+import { lookAt } from './h5ad/sample.ts';
+import { openAnnData } from './h5ad/source.ts';
+import type { Look } from './h5ad/values.ts';
+
+export interface MatrixInfo {
+  readonly name: string;
+  readonly layout: Layout;
+  readonly dtype: string;
+  readonly rows: number;
+  readonly columns: number;
+  /** Share of values that are not zero; of a sample, if dense. Null if it cannot be read. */
+  readonly density: number | null;
+  readonly look: Look | null;
+  /** What the values look like, or why they cannot be read. */
+  readonly text: string;
+}
+
+export interface ColumnInfo {
+  readonly name: string;
+  readonly kind: Column['kind'] | 'unreadable';
+  readonly distinct: number;
+  readonly missing: number;
+  /** The first values that differ. */
+  readonly examples: readonly string[];
+}
+
+export interface GroupCounts {
+  readonly name: string;
+  /** Groups and their cells, most cells first, then by name. */
+  readonly groups: readonly { readonly group: string; readonly cells: number }[];
+  readonly missing: number;
+}
+
+export interface IdInfo {
+  /** 'Ensembl', 'WormBase', 'FlyBase', 'symbols', 'numbers' or 'other'. */
+  readonly kind: string;
+  readonly examples: readonly string[];
+  readonly distinct: boolean;
+}
+
+/** Detected genes and totals of up to 3,000 cells, spread over the file. */
+export interface Depth {
+  readonly cells: number;
+  /** Detected genes of each sampled cell, ascending. */
+  readonly detectedGenes: readonly number[];
+  readonly medianCounts: number;
+  /** Percent of counts on mitochondrial genes, ascending; empty if no gene is named so. */
+  readonly mitoPercent: readonly number[];
+}
+
+export interface Inspection {
+  readonly path: string;
+  readonly bytes: number;
+  readonly format: string;
+  readonly cells: number;
+  readonly genes: number;
+  readonly matrices: readonly MatrixInfo[];
+  /** The matrix that 'auto' takes; null if none looks like counts. */
+  readonly counts: string | null;
+  readonly obs: readonly ColumnInfo[];
+  /** Columns that can label cells, likely ones first. */
+  readonly labels: readonly string[];
+  readonly batches: readonly string[];
+  /** Cells by the likeliest label. */
+  readonly label: GroupCounts | null;
+  readonly var: readonly ColumnInfo[];
+  readonly cellIds: IdInfo;
+  readonly geneIds: IdInfo;
+  /** Column of var with gene symbols, if there is one. */
+  readonly geneNames: string | null;
+  readonly mitoGenes: number;
+  readonly obsm: readonly ObsmArray[];
+  /** Genes flagged in var['highly_variable']; null without that column. */
+  readonly highlyVariable: number | null;
+  readonly depth: Depth | null;
+}
+
+/** Looks into a file. What cannot be read in it is said in the result; a file of another kind is an error. */
+export async function inspectFile(path: string): Promise<Inspection> {
+  const file = await openAnnData(path);
+  try {
+    return inspectAnnData(file, statSync(path).size);
+  } finally {
+    file.close();
+  }
+}
+
+function inspectAnnData(file: Hdf5File, bytes: number): Inspection {
+  const stored = listMatrices(file);
+  const matrices = stored.map((matrix) => inspectMatrix(file, matrix));
+  const counts = autoOrder(stored).find((matrix) =>
+    ['counts', 'empty'].includes(matrices.find(({ name }) => name === matrix.name)?.look ?? ''),
+  );
+  const main = counts ?? stored[0];
+  const obs = openFrame(file, 'obs') as Frame;
+  const genes = openFrame(file, main?.var ?? 'var') ?? (openFrame(file, 'var') as Frame);
+  const cellIds = readable(() => obs.index()) ?? [];
+  const geneIds = readable(() => genes.index()) ?? [];
+  const geneNames = NAME_COLUMNS.find((name) => genes.columns.includes(name)) ?? null;
+  const names = geneNames === null ? undefined : readable(() => columnTexts(genes.column(geneNames)));
+  const isMito = geneIds.map((id, i) => isMitochondrial(id) || isMitochondrial(names?.[i] ?? ''));
+  const columns = obs.columns.map((name) => ({ name, column: readable(() => obs.column(name)) }));
+  const labels = rank(columns, 'label');
+  const label = columns.find(({ name }) => name === labels[0])?.column;
+  const version = file.attribute('/', 'encoding-version');
+  return {
+    path: file.path,
+    bytes,
+    format:
+      typeof version === 'string' ? `AnnData ${version} in HDF5` : 'AnnData in HDF5, before version 0.8',
+    cells: main?.rows ?? cellIds.length,
+    genes: main?.columns ?? geneIds.length,
+    matrices,
+    counts: counts?.name ?? null,
+    obs: columns.map(({ name, column }) => describeColumn(name, column)),
+    labels,
+    batches: rank(columns, 'batch').filter((name) => Number.isFinite(likelihood(name, 'batch'))),
+    label: label === undefined ? null : countGroups(labels[0], label),
+    var: genes.columns.map((name) =>
+      describeColumn(
+        name,
+        readable(() => genes.column(name)),
+      ),
+    ),
+    cellIds: describeIds(cellIds),
+    geneIds: describeIds(geneIds),
+    geneNames,
+    mitoGenes: isMito.filter(Boolean).length,
+    obsm: listObsm(file),
+    highlyVariable: readable(() => readAnnotated(genes))?.filter(Boolean).length ?? null,
+    depth: counts === undefined ? null : (readable(() => sampleDepth(file, counts, isMito)) ?? null),
+  };
+}
+
+function inspectMatrix(file: Hdf5File, matrix: Matrix): MatrixInfo {
+  const { name, layout, dtype, rows, columns } = matrix;
+  const about = { name, layout, dtype, rows, columns };
+  if (rows === 0 || columns === 0) return { ...about, density: null, look: null, text: 'is empty' };
+  try {
+    const { look, text, density } = lookAt(file, matrix);
+    const share = matrix.stored === undefined ? density : matrix.stored / (rows * columns);
+    return { ...about, density: share, look, text };
+  } catch (error) {
+    if (!(error instanceof RankloomError)) throw error;
+    return { ...about, density: null, look: null, text: `cannot be read: ${error.message}` };
+  }
+}
+
+/** The value, or undefined if this part of the file cannot be read. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RankloomError) return undefined;
+    throw error;
+  }
+}
+
+type NamedColumn = { name: string; column: Column | undefined };
+
+/** Columns that can play the role and have at least two groups: by name, then text before flags, then file order. */
+function rank(columns: readonly NamedColumn[], role: Role): string[] {
+  const place = ({ name, column }: NamedColumn) =>
+    Math.min(likelihood(name, role), 1000) + (column?.kind === 'boolean' ? 1000 : 0);
+  return columns
+    .filter(({ column }) => {
+      if (column === undefined) return false;
+      const { distinct, problem } = judgeGroups(column, role);
+      return problem === undefined && distinct >= 2;
+    })
+    .sort((a, b) => place(a) - place(b))
+    .map(({ name }) => name);
+}
+
+function describeColumn(name: string, column: Column | undefined): ColumnInfo {
+  if (column === undefined) return { name, kind: 'unreadable', distinct: 0, missing: 0, examples: [] };
+  const texts = columnTexts(column);
+  const distinct = new Set(texts);
+  distinct.delete(null);
+  const examples = [...distinct].slice(0, 3) as string[];
+  return {
+    name,
+    kind: column.kind,
+    distinct: distinct.size,
+    missing: texts.filter((text) => text === null).length,
+    examples,
+  };
+}
+
+function countGroups(name: string, column: Column): GroupCounts {
+  const counts = new Map<string, number>();
+  let missing = 0;
+  for (const text of columnTexts(column)) {
+    if (text === null || text === '') missing++;
+    else counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  const groups = [...counts].map(([group, cells]) => ({ group, cells }));
+  groups.sort((a, b) => b.cells - a.cells || (a.group < b.group ? -1 : 1));
+  return { name, groups, missing };
+}
+
+const ID_KINDS: readonly (readonly [string, RegExp])[] = [
+  ['Ensembl', /^ENS[A-Z]*[GT]\d{6,}/],
+  ['WormBase', /^WBGene\d+/],
+  ['FlyBase', /^FBgn\d+/],
+  ['numbers', /^\d+$/],
+  ['symbols', /^[A-Za-z][A-Za-z0-9.-]{0,19}$/],
+];
+
+function describeIds(ids: readonly string[]): IdInfo {
+  const kind = ID_KINDS.find(([, pattern]) => ids.filter((id) => pattern.test(id)).length * 2 > ids.length);
+  return {
+    kind: kind?.[0] ?? 'other',
+    examples: ids.slice(0, 3),
+    distinct: new Set(ids).size === ids.length,
+  };
+}
+
+const SAMPLED_CELLS = 3000;
+const STRETCHES = 20;
+/** Beyond this many entries, gathering rows from columns takes too long for a look. */
+const MOST_BY_COLUMN = 1 << 25;
+
+function sampleDepth(file: Hdf5File, matrix: Matrix, isMito: readonly boolean[]): Depth | undefined {
+  if (matrix.layout === 'csc' && (matrix.stored ?? 0) > MOST_BY_COLUMN) return undefined;
+  const detected: number[] = [];
+  const totals: number[] = [];
+  const mito: number[] = [];
+  const hasMito = isMito.includes(true);
+  for (const [from, to] of stretchesOf(matrix)) {
+    for (const { rows, indptr, indices, values } of storedRows(file, matrix, from, to)) {
+      for (let row = 0; row < rows; row++) {
+        let [genes, total, mitoTotal] = [0, 0, 0];
+        for (let i = indptr[row]; i < indptr[row + 1]; i++) {
+          if (values[i] > 0) genes++;
+          total += values[i];
+          if (isMito[indices[i]]) mitoTotal += values[i];
+        }
+        detected.push(genes);
+        totals.push(total);
+        if (hasMito && total > 0) mito.push((100 * mitoTotal) / total);
+      }
+    }
+  }
+  totals.sort((a, b) => a - b);
+  return {
+    cells: detected.length,
+    detectedGenes: detected.sort((a, b) => a - b),
+    medianCounts: totals[totals.length >> 1] ?? 0,
+    mitoPercent: mito.sort((a, b) => a - b),
+  };
+}
+
+/** Row ranges to sample. By column, the whole matrix is passed for any range, so one range is taken. */
+function stretchesOf({ rows, layout }: Matrix): [number, number][] {
+  if (rows <= SAMPLED_CELLS || layout === 'csc') return [[0, Math.min(rows, SAMPLED_CELLS)]];
+  const length = SAMPLED_CELLS / STRETCHES;
+  return Array.from({ length: STRETCHES }, (_, s) => {
+    const from = Math.floor((s * (rows - length)) / (STRETCHES - 1));
+    return [from, from + length];
+  });
+}
