@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { readNumbers, readStrings } from '../../lib/encodings/dictionary.ts';
+import { RankloomError } from '../../lib/errors.ts';
+import { scratchFile } from './encode.ts';
+
+const file = (path: string) => ({ kind: 'file', path }) as const;
+
+test('reads numbers and strings in the order of the file, odd keys included', async () => {
+  const path = scratchFile('d.json', '{"b": 1, "a": 0.09467722933621638, "constructor": 3}');
+  assert.deepEqual(
+    [...(await readNumbers(file(path)))],
+    [
+      ['b', 1],
+      ['a', 0.09467722933621638],
+      ['constructor', 3],
+    ],
+  );
+  assert.deepEqual([...(await readStrings(file(scratchFile('s.json', { A: 'x' }))))], [['A', 'x']]);
+});
+
+test('says what is wrong with a file that is no dictionary', async () => {
+  const pickle = Uint8Array.from([0x80, 4, 0x95]);
+  const cases: [string, RegExp][] = [
+    [scratchFile('d.pkl', pickle), /pickle.*json\.dump/s],
+    [scratchFile('renamed.json', pickle), /pickle/],
+    [scratchFile('d.json', '{"a": '), /not JSON/],
+    [scratchFile('d.json', '[1]'), /the dictionary is a list.*one object whose values are finite numbers/s],
+    [scratchFile('d.json', 'null'), /is null/],
+    [scratchFile('d.json', '{}'), /is empty/],
+    [scratchFile('d.json', '{"ENSG1": "2"}'), /has "2" for "ENSG1"/],
+    ['/no/such/dictionary.json', /cannot read the dictionary: ENOENT/],
+  ];
+  for (const [path, pattern] of cases) {
+    await assert.rejects(readNumbers(file(path)), (error: unknown) => {
+      assert.ok(error instanceof RankloomError);
+      assert.equal(error.where, path);
+      assert.match([error.message, error.expected, error.hint].join('\n'), pattern);
+      return true;
+    });
+  }
+});
