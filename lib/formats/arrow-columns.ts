@@ -170,16 +170,22 @@ export function emptyColumn(kind: ColumnKind, rows: number): unknown[] | NumberA
   return new Float64Array(rows);
 }
 
-/** Checks that a file has the wanted fields, by name and type, and returns their positions. */
+/** Checks that a file has the wanted columns, by name and type, and returns their positions. */
 export function findFields(
   schema: Arrow.Schema,
-  wanted: readonly { name: string; type: string; nullable?: boolean }[],
+  wanted: readonly { name: string; type: string }[],
   path: string,
 ): number[] {
   return wanted.map(({ name, type }) => {
     const index = schema.fields.findIndex((field) => field.name === name);
-    const has = schema.fields.map((field) => `${field.name}: ${field.type}`).join(', ') || 'no columns';
-    if (index === -1) throw dataError(`no column "${name}" in the file`, { where: path, expected: has });
+    if (index === -1) {
+      const has = schema.fields.map((field) => `${field.name}: ${field.type}`).join(', ');
+      throw dataError(`no column "${name}" in the file`, {
+        where: path,
+        expected: `${name}: ${type}`,
+        hint: `It has: ${has || 'no columns'}`,
+      });
+    }
     const found = String(schema.fields[index].type);
     if (found !== type) {
       throw dataError(`column "${name}" is ${found}`, { where: path, expected: type });

@@ -128,7 +128,8 @@ export async function openArrowFile(path: string): Promise<ArrowFileReader> {
       schema: first.schema,
       metadata: first.schema.metadata,
       async *batches() {
-        yield* await readerOf();
+        // apache-arrow gives one placeholder for a file without batches.
+        for await (const batch of await readerOf()) if (batch.numRows > 0) yield batch;
       },
       close: () => handle.close(),
     };

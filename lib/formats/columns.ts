@@ -1,4 +1,5 @@
 /** Columns of a table in memory: what they must hold before they are written. */
+import { dataError, type RankloomError } from '../errors.ts';
 import type { Columns, ColumnType, Schema } from './types.ts';
 
 export interface ColumnKind {
@@ -72,3 +73,7 @@ const VALUE_CHECKS: Record<ColumnType, (value: unknown) => boolean> = {
   float32: (value) => Number.isFinite(Math.fround(value as number)),
   float64: (value) => Number.isFinite(value),
 };
+
+/** A file has nulls in a column that its reader declares to be without. */
+export const missingValues = (name: string, count: number, path: string): RankloomError =>
+  dataError(`column "${name}" has ${count} missing values`, { where: path, expected: 'none' });

@@ -65,11 +65,13 @@ function checkBlock(block: CsrBlock, cellIds: readonly string[], columns: number
         continue;
       }
       const what =
-        column <= previous
-          ? `column ${column} comes after column ${previous}`
-          : column >= columns
-            ? `column ${column} of ${columns}`
-            : `a stored value of ${value} in column ${column}`;
+        column < 0
+          ? `column ${column} is negative`
+          : column <= previous
+            ? `column ${column} comes after column ${previous}`
+            : column >= columns
+              ? `column ${column} of ${columns}`
+              : `a stored value of ${value} in column ${column}`;
       throw new Error(`matrix, cell "${cellIds[row]}" (row ${start + row}): ${what}`);
     }
   }

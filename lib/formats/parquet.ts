@@ -2,11 +2,19 @@
  * Result tables as Parquet files: written and read whole. Plain encoding and Snappy, which every reader knows
  * (parquetjs-lite, for one, reads no dictionaries of the current kind).
  */
+import { open } from 'node:fs/promises';
 import type { SchemaElement } from 'hyparquet';
 import { dataError } from '../errors.ts';
 import type { Kind } from '../flow/stage.ts';
 import { emptyColumn, type NumberArray } from './arrow-columns.ts';
-import { type AnyColumn, type ColumnKind, checkColumns, columnKind, isMissing } from './columns.ts';
+import {
+  type AnyColumn,
+  type ColumnKind,
+  checkColumns,
+  columnKind,
+  isMissing,
+  missingValues,
+} from './columns.ts';
 import type { Columns, ColumnType, ParquetInput, Schema, TableOutput } from './types.ts';
 
 /** `parquet({ measure: 'utf8', median: 'float64?' })`: columns in this order; `?` where values may be missing. */
@@ -59,6 +67,7 @@ export async function writeParquet<S extends Schema>(
     rowGroupSize: ROW_GROUP_ROWS,
     createdBy: 'rankloom',
   });
+  await declareVersion1(path);
 }
 
 /** The column as hyparquet-writer takes it: null where a value is missing, bigint for INT64. */
@@ -70,50 +79,88 @@ function physicalColumn({ type, nullable }: ColumnKind, column: AnyColumn) {
   return column as unknown[];
 }
 
+/**
+ * hyparquet-writer says that its files are of format version 2, which parquetjs-lite refuses unread, while
+ * nothing in ours needs it: we say 1. The version is the first field of the footer, a zigzag number.
+ */
+async function declareVersion1(path: string): Promise<void> {
+  const handle = await open(path, 'r+');
+  try {
+    const { size } = await handle.stat();
+    const bytes = Buffer.alloc(4);
+    await handle.read(bytes, 0, 4, size - 8);
+    const footer = size - 8 - bytes.readUInt32LE(0);
+    await handle.read(bytes, 0, 2, footer);
+    if (bytes[0] !== 0x15 || bytes[1] !== 0x04) throw new Error('the Parquet footer begins in another way');
+    await handle.write(Uint8Array.of(0x02), 0, 1, footer + 1);
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Reads the columns of `schema`; the file may have more. Errors: a column is absent or of another type. */
 export async function readParquet<S extends Schema>(path: string, schema: S): Promise<Columns<S>> {
   const { asyncBufferFromFile, parquetMetadataAsync, parquetRead } = await import('hyparquet');
   const file = await asyncBufferFromFile(path);
-  const metadata = await parquetMetadataAsync(file);
-  const kinds = new Map<string, ColumnKind>();
-  for (const [name, declared] of Object.entries(schema)) {
-    const kind = columnKind(declared);
-    const element = metadata.schema.slice(1).find((candidate) => candidate.name === name);
-    const wanted = PHYSICAL[kind.type];
-    if (
-      element === undefined ||
-      element.type !== wanted.type ||
-      element.converted_type !== wanted.converted_type
-    ) {
-      throw dataError(
-        element === undefined
-          ? `no column "${name}" in the file`
-          : `column "${name}" is ${element.type} (${element.converted_type ?? 'plain'})`,
-        { where: path, expected: `${name}: ${declared}` },
-      );
-    }
-    kinds.set(name, kind);
-  }
+  const metadata = await parquetMetadataAsync(file).catch((cause) => {
+    throw dataError('the Parquet file cannot be read', { where: path, hint: String(cause?.message), cause });
+  });
+  const kinds = new Map(Object.entries(schema).map(([name, declared]) => [name, columnKind(declared)]));
+  for (const [name, { type }] of kinds) checkElement(metadata.schema, name, type, path);
+
   const rows = Number(metadata.num_rows);
   const columns: Record<string, unknown[] | NumberArray> = {};
   for (const [name, kind] of kinds) columns[name] = emptyColumn(kind, rows);
+  // Counted, not thrown at once: hyparquet calls back where no one would catch it.
+  const missing = new Map<string, number>();
   if (rows > 0 && kinds.size > 0) {
     await parquetRead({
       file,
       metadata,
       columns: [...kinds.keys()],
       onChunk({ columnName, columnData, rowStart }) {
-        const target = columns[columnName] as (unknown | null)[];
-        const kind = kinds.get(columnName) as ColumnKind;
-        const missing = kind.type === 'utf8' || kind.type === 'bool' ? null : Number.NaN;
-        const wide = kind.type === 'int64';
+        const target = columns[columnName] as unknown[];
+        const { type } = kinds.get(columnName) as ColumnKind;
+        const absent = type === 'utf8' || type === 'bool' ? null : Number.NaN;
         for (let i = 0; i < columnData.length; i++) {
           const value = columnData[i];
-          target[rowStart + i] =
-            value === null || value === undefined ? missing : wide ? Number(value) : value;
+          if (value === null || value === undefined) {
+            target[rowStart + i] = absent;
+            missing.set(columnName, (missing.get(columnName) ?? 0) + 1);
+          } else {
+            target[rowStart + i] = type === 'int64' ? Number(value) : value;
+          }
         }
       },
     });
   }
+  for (const [name, { nullable }] of kinds) {
+    const count = missing.get(name);
+    if (!nullable && count !== undefined) throw missingValues(name, count, path);
+  }
   return columns as Columns<S>;
+}
+
+function checkElement(
+  elements: readonly SchemaElement[],
+  name: string,
+  type: ColumnType,
+  path: string,
+): void {
+  const [, ...leaves] = elements;
+  const element = leaves.find((leaf) => leaf.name === name);
+  if (element === undefined) {
+    throw dataError(`no column "${name}" in the file`, {
+      where: path,
+      expected: `${name}: ${type}`,
+      hint: `It has: ${leaves.map((leaf) => leaf.name).join(', ') || 'no columns'}`,
+    });
+  }
+  const wanted = PHYSICAL[type];
+  if (element.type !== wanted.type || element.converted_type !== wanted.converted_type) {
+    throw dataError(`column "${name}" is ${element.converted_type ?? element.type}`, {
+      where: path,
+      expected: wanted.converted_type ?? wanted.type,
+    });
+  }
 }

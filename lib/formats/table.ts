@@ -2,7 +2,7 @@
 import type { Kind } from '../flow/stage.ts';
 import { arrowType, columnData, emptyColumn, findFields, readColumn } from './arrow-columns.ts';
 import { createArrowFile, loadArrow, openArrowFile, TABLE_BATCH_ROWS } from './arrow-file.ts';
-import { type AnyColumn, checkColumns, columnKind } from './columns.ts';
+import { type AnyColumn, checkColumns, columnKind, missingValues } from './columns.ts';
 import type { Columns, Schema, TableInput, TableOutput } from './types.ts';
 
 /** `table({ cell_id: 'utf8', label: 'utf8?' })`: columns in this order; `?` where values may be missing. */
@@ -58,7 +58,9 @@ export async function readTable<S extends Schema>(path: string, schema: S): Prom
       const column = emptyColumn(kind, rows);
       let start = 0;
       for (const batch of batches) {
-        readColumn(kind, batch.data.children[at[c]], column, start);
+        const data = batch.data.children[at[c]];
+        if (!kind.nullable && data.nullCount > 0) throw missingValues(name, data.nullCount, path);
+        readColumn(kind, data, column, start);
         start += batch.numRows;
       }
       columns[name] = column;
