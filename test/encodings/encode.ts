@@ -17,14 +17,14 @@ export interface Given {
   ids?: string[];
   names?: (string | null)[];
   used?: number[];
-  totals?: number[];
+  totals?: ArrayLike<number>;
   cells?: string[];
   seed?: number;
 }
 
 export interface Encoded extends EncodedBlock {
   encoder: Encoder;
-  dense: number[][];
+  readonly dense: number[][];
 }
 
 /** Rows of numbers as a CSR block. */
@@ -93,7 +93,14 @@ export async function encodeBlock(
   });
   const cells = given.cells ?? Array.from({ length: block.rows }, (_, c) => `cell${c}`);
   const encoded = encoder.encodeBlock(block, { ids: cells, totals });
-  return { ...encoded, encoder, dense: dense(encoded.matrix) };
+  return {
+    ...encoded,
+    encoder,
+    // Made on demand: real data is too large for it.
+    get dense() {
+      return dense(encoded.matrix);
+    },
+  };
 }
 
 let folder: string | undefined;
