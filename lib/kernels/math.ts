@@ -84,7 +84,7 @@ export function log(x: number): number {
 export function log1p(x: number): number {
   const u = 1 + x;
   if (u === 1) return x;
-  if (!(u < Number.POSITIVE_INFINITY)) return u;
+  if (u === 0 || !(u < Number.POSITIVE_INFINITY)) return log(u);
   return log(u) + (x - (u - 1)) / u;
 }
 
