@@ -12,7 +12,8 @@ export function nearestName(name: string, known: readonly string[]): string | un
   let bestDistance = Math.max(2, Math.floor(name.length / 2)) + 1;
   for (const candidate of [...known].sort()) {
     const d = distance(name.toLowerCase(), candidate.toLowerCase());
-    if (d < bestDistance) {
+    // Names with nothing in common are not near, however short.
+    if (d < bestDistance && d < Math.max(name.length, candidate.length)) {
       best = candidate;
       bestDistance = d;
     }

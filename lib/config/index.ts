@@ -1,0 +1,7 @@
+/** Finding, loading and validating the config; every problem with its place. */
+export { type ConfigFile, loadConfigFile, SEARCH_PLACES } from './load.ts';
+export { formatPath, type Path, valueAt } from './path.ts';
+export type { Origin, Provenance } from './provenance.ts';
+export { InvalidConfigError, type PlacedProblem, renderPlace, renderProblem } from './report.ts';
+export { type ConfigOptions, checkConfig, type ResolvedConfig, resolveConfig } from './resolve.ts';
+export { type ConfigInput, type ConfigOutput, composeSchema } from './schema.ts';

@@ -1,0 +1,113 @@
+/** Values that are given on the command line and stand above the config file. */
+import { usageError } from '../errors.ts';
+import { formatPath, type Path, parsePath, valueAt } from './path.ts';
+
+export interface Override {
+  readonly path: Path;
+  readonly value: unknown;
+  /** As it was given, for messages: `--set hvg.top=100`. */
+  readonly text: string;
+}
+
+/** Reads `path=value`. The value is JSON if it parses as JSON, else it is the text itself. */
+export function parseSet(assignment: string): Override {
+  const text = `--set ${assignment}`;
+  const match = /^((?:\[(?:"(?:[^"\\]|\\.)*"|'[^']*'|\d+)\]|[^=[\]]+)+)=(.*)$/s.exec(assignment);
+  const path = match === null ? undefined : parsePath(match[1].trim());
+  if (match === null || path === undefined) {
+    throw usageError(`cannot read "${text}"`, {
+      expected: '--set path=value, for example --set hvg.top=1000 or --set \'compare=[["a","b"]]\'',
+    });
+  }
+  return { path, value: parseValue(match[2]), text };
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The config with the overrides in place, in their order; the given config is left as it is. */
+export function applyOverrides(config: unknown, overrides: readonly Override[]): unknown {
+  const result = copy(config);
+  for (const { path, value, text } of overrides) {
+    let holder = result;
+    for (const [depth, key] of path.entries()) {
+      checkHolder(holder, path.slice(0, depth), key, text);
+      const container = holder as Record<string | number, unknown>;
+      if (depth === path.length - 1) container[key] = copy(value);
+      else {
+        const next = Object.hasOwn(container, key) ? container[key] : undefined;
+        container[key] = next ?? (typeof path[depth + 1] === 'number' ? [] : {});
+        holder = container[key];
+      }
+    }
+  }
+  return result;
+}
+
+function checkHolder(holder: unknown, path: Path, key: string | number, text: string): void {
+  const name = path.length === 0 ? 'the config' : formatPath(path);
+  if (typeof holder !== 'object' || holder === null) {
+    throw usageError(`cannot apply "${text}": ${name} is ${JSON.stringify(holder)}, with nothing inside`);
+  }
+  if (!Array.isArray(holder)) return;
+  if (typeof key !== 'number' || key > holder.length) {
+    throw usageError(`cannot apply "${text}": ${name} is a list of ${holder.length}`, {
+      expected:
+        holder.length === 0
+          ? 'index 0, which adds an item'
+          : `an index from 0 to ${holder.length - 1}, or ${holder.length} to add an item`,
+    });
+  }
+}
+
+/** A deep copy of plain objects and lists. All else is kept as it is: the schema refuses it with its place. */
+function copy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copy);
+  if (typeof value !== 'object' || value === null) return value;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  const result: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    Object.defineProperty(result, key, {
+      value: copy(item),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  }
+  return result;
+}
+
+/** What `--data`, `--label` and `--batch` mean for the config. */
+export interface DatasetOptions {
+  readonly data?: string;
+  readonly label?: string;
+  readonly batch?: string;
+}
+
+/**
+ * `--data` takes the place of the configured source. If the config reads a file already, its other keys (matrix,
+ * gene ids) stay; if it simulates, they mean nothing for a file and go.
+ *
+ * @param data path as the config is to see it: relative paths in a config count from its folder
+ */
+export function datasetOverrides(config: unknown, { data, label, batch }: DatasetOptions): Override[] {
+  const overrides: Override[] = [];
+  const source = valueAt(config, ['dataset', 'source']);
+  if (data !== undefined) {
+    const readsFile = typeof source === 'string' && source !== 'simulated';
+    const text = `--data ${data}`;
+    if (readsFile) overrides.push({ path: ['dataset', 'source'], value: data, text });
+    else overrides.push({ path: ['dataset'], value: { source: data }, text });
+  }
+  if (label !== undefined)
+    overrides.push({ path: ['dataset', 'label'], value: label, text: `--label ${label}` });
+  if (batch !== undefined)
+    overrides.push({ path: ['dataset', 'batch'], value: batch, text: `--batch ${batch}` });
+  return overrides;
+}

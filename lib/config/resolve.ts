@@ -1,0 +1,115 @@
+/** The config that a command works with: file and options together, checked, with every default filled in. */
+import { dirname, relative, resolve } from 'node:path';
+import { RankloomError } from '../errors.ts';
+import type { Stage } from '../flow/stage.ts';
+import { explainCheck, explainIssues, type Problem } from './issues.ts';
+import { type ConfigFile, loadConfigFile } from './load.ts';
+import {
+  applyOverrides,
+  type DatasetOptions,
+  datasetOverrides,
+  type Override,
+  parseSet,
+} from './overrides.ts';
+import { startsWith } from './path.ts';
+import type { Provenance } from './provenance.ts';
+import { InvalidConfigError } from './report.ts';
+import { composeSchema } from './schema.ts';
+
+export interface ConfigOptions extends DatasetOptions {
+  /** Where the command runs. */
+  readonly cwd: string;
+  /** `--config`. */
+  readonly config?: string;
+  /** `--set`, each `path=value`. */
+  readonly set?: readonly string[];
+}
+
+export interface ResolvedConfig {
+  readonly file: ConfigFile;
+  /** The folder of the config file; relative paths in the config count from here. */
+  readonly root: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  /** Where values come from. Looks into the file's text only when asked. */
+  provenance(): Promise<Provenance>;
+}
+
+/** Throws config and usage errors; `InvalidConfigError` with all problems that schema and checks find. */
+export async function resolveConfig(
+  stages: readonly Stage[],
+  options: ConfigOptions,
+): Promise<ResolvedConfig> {
+  const file = await loadConfigFile(options.cwd, options.config);
+  const root = dirname(file.path);
+  const data = options.data === undefined ? undefined : relativeTo(root, options.cwd, options.data);
+  const overrides: Override[] = [
+    ...datasetOverrides(file.value, { ...options, data }),
+    ...(options.set ?? []).map(parseSet),
+  ];
+  const merged = applyOverrides(file.value, overrides);
+  const provenance = async () => (await import('./provenance.ts')).Provenance.of(file, overrides, merged);
+  const checked = checkConfig(stages, merged);
+  if (checked.problems.length > 0) {
+    const places = await provenance();
+    const placed = checked.problems.map((p) => ({ ...p, place: places.placeOf(p.path, p.at) }));
+    throw new InvalidConfigError(placed, file.name);
+  }
+  const { config } = checked;
+  return { file, root, config, seed: config.seed as number, provenance };
+}
+
+/** A path on the command line counts from where the command runs, one in a config from the config's folder. */
+function relativeTo(root: string, cwd: string, path: string): string {
+  const absolute = resolve(cwd, path);
+  const inside = relative(root, absolute);
+  return inside.startsWith('..') ? absolute : inside;
+}
+
+/** All problems of a config: those of the schema and those that the stages' own checks see. */
+export function checkConfig(
+  stages: readonly Stage[],
+  value: unknown,
+): { config: Record<string, unknown>; problems: Problem[] } {
+  const schema = composeSchema(stages);
+  const result = schema.safeParse(value);
+  if (result.success) {
+    const { problems } = runChecks(stages, result.data, value);
+    return { config: result.data, problems };
+  }
+  const problems = explainIssues(result.error.issues, schema, value);
+  if (typeof value !== 'object' || value === null) return { config: {}, problems };
+  // The checks run on what can be read, so that all problems show up at once; a part that its schema refuses
+  // stands in as it was written, for its names, and is not checked itself.
+  const partial: Record<string, unknown> = {};
+  for (const [key, part] of Object.entries(schema.shape)) {
+    const given = (value as Record<string, unknown>)[key];
+    const parsed = (part as { safeParse(v: unknown): { success: boolean; data?: unknown } }).safeParse(given);
+    partial[key] = parsed.success ? parsed.data : given;
+  }
+  const checks = runChecks(stages, partial, value, problems);
+  return { config: partial, problems: [...problems, ...checks.problems] };
+}
+
+function runChecks(
+  stages: readonly Stage[],
+  config: unknown,
+  written: unknown,
+  refused: readonly Problem[] = [],
+): { problems: Problem[] } {
+  const problems: Problem[] = [];
+  for (const stage of stages) {
+    try {
+      for (const problem of stage.check?.(config as never) ?? []) {
+        const isKnown = refused.some(
+          (p) => startsWith(p.path, problem.path) || startsWith(problem.path, p.path),
+        );
+        if (!isKnown) problems.push(explainCheck(problem, written));
+      }
+    } catch (error) {
+      // A check of a config that the schema refused may meet what it cannot expect.
+      if (refused.length === 0 || error instanceof RankloomError) throw error;
+    }
+  }
+  return { problems };
+}

@@ -1,0 +1,168 @@
+/** The schema of the whole config: the stages' own parts, put together. */
+import { z } from 'zod';
+import type { Stage, StageDefinition } from '../flow/stage.ts';
+import { type Path, valueAt } from './path.ts';
+
+/** What `defineConfig` takes, given the stages there are. */
+export type ConfigInput<S extends readonly Stage[]> = z.input<z.ZodObject<ConfigShape<S>>>;
+
+/** What the stages are given: every default filled in. */
+export type ConfigOutput<S extends readonly Stage[]> = z.output<z.ZodObject<ConfigShape<S>>>;
+
+type ConfigShape<S extends readonly Stage[]> = { seed: typeof seed } & UnionToIntersection<
+  ShapeOf<S[number]>
+>;
+// biome-ignore lint/suspicious/noExplicitAny: only the shape matters here
+type ShapeOf<T> = T extends StageDefinition<any, any, any, any, any, infer Shape> ? Shape : never;
+type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (
+  value: infer I,
+) => void
+  ? I
+  : never;
+
+const seed = z.int().min(0).max(0xffffffff).default(0);
+
+export function composeSchema(stages: readonly Stage[]): z.ZodObject {
+  const shape: Record<string, z.ZodType> = { seed };
+  for (const stage of stages) {
+    for (const [key, part] of Object.entries(stage.config ?? {})) {
+      if (Object.hasOwn(shape, key)) throw new TypeError(`two stages own the config key "${key}"`);
+      shape[key] = part as z.ZodType;
+    }
+  }
+  return z.strictObject(shape);
+}
+
+/** What of zod's internals is looked at here: `def` of each kind of schema. */
+interface Def {
+  type: string;
+  innerType?: Schema;
+  in?: Schema;
+  getter?: () => Schema;
+  shape?: Record<string, Schema>;
+  valueType?: Schema;
+  element?: Schema;
+  items?: Schema[];
+  options?: Schema[];
+  left?: Schema;
+  entries?: Record<string, string | number>;
+  values?: unknown[];
+  format?: string;
+}
+type Schema = { _zod: { def: Def } };
+
+/** The schemas that may stand at a path; several where a union leaves it open for this value. */
+function schemasAt(schema: Schema, path: Path, value: unknown): Schema[] {
+  const def = schema._zod.def;
+  const inner = wrapped(def);
+  if (inner !== undefined) {
+    // Wrappers such as nullable say something about the place itself, so the place keeps them.
+    return path.length === 0 ? [schema] : schemasAt(inner, path, value);
+  }
+  if (def.options !== undefined) {
+    return path.length === 0
+      ? [schema]
+      : likelyOptions(def.options, value).flatMap((option) => schemasAt(option, path, value));
+  }
+  if (path.length === 0) return [schema];
+  const [key, ...rest] = path;
+  const next =
+    def.shape?.[key] ??
+    def.valueType ??
+    def.element ??
+    (typeof key === 'number' ? def.items?.[key] : undefined) ??
+    undefined;
+  return next === undefined ? [] : schemasAt(next, rest, valueAt(value, [key]));
+}
+
+function wrapped(def: Def): Schema | undefined {
+  return def.innerType ?? def.in ?? def.getter?.();
+}
+
+/**
+ * How well a value fits the literal keys (`kind: 'rank'`) of a union's option: how many are met, or −1 if
+ * one is not.
+ */
+function literalFit(option: Schema, value: unknown): number {
+  let fit = 0;
+  for (const [key, part] of Object.entries(bare(option)._zod.def.shape ?? {})) {
+    const literals = bare(part)._zod.def;
+    if (literals.type !== 'literal') continue;
+    if (!(literals.values ?? []).includes(valueAt(value, [key]))) return -1;
+    fit++;
+  }
+  return fit;
+}
+
+/** The options of a union that a value is meant for, as far as its literal keys tell; all if none fits. */
+function likelyOptions(options: Schema[], value: unknown): Schema[] {
+  const fits = options.map((option) => literalFit(option, value));
+  const best = Math.max(...fits);
+  return best < 0 ? options : options.filter((_, i) => fits[i] === best);
+}
+
+/** For the union at a path: how well the value fits each option's literal keys. */
+export function optionFits(schema: z.ZodType, path: Path, root: unknown): number[] {
+  const value = valueAt(root, path);
+  const unions = schemasAt(schema as unknown as Schema, path, root).flatMap(
+    (found) => bare(found)._zod.def.options ?? [],
+  );
+  return unions.map((option) => literalFit(option, value));
+}
+
+function bare(schema: Schema): Schema {
+  const inner = wrapped(schema._zod.def);
+  return inner === undefined ? schema : bare(inner);
+}
+
+/** The keys that an object at this path may have. */
+export function knownKeys(schema: z.ZodType, path: Path, value: unknown): string[] {
+  const keys = schemasAt(schema as unknown as Schema, path, value).flatMap((found) => {
+    const { shape, options } = bare(found)._zod.def;
+    const parts = options === undefined ? [shape] : likelyOptions(options, valueAt(value, path)).map(shapeOf);
+    return parts.flatMap((part) => Object.keys(part ?? {}));
+  });
+  return [...new Set(keys)];
+}
+
+const shapeOf = (schema: Schema) => bare(schema)._zod.def.shape;
+
+/** What may stand at a path, in words: `a whole number or null`. Undefined if nothing is known. */
+export function expectation(schema: z.ZodType, path: Path, value: unknown): string | undefined {
+  const found = schemasAt(schema as unknown as Schema, path, value);
+  const words = [...new Set(found.flatMap(alternatives))];
+  return words.length === 0 ? undefined : words.join(' or ');
+}
+
+function alternatives(schema: Schema): string[] {
+  const def = schema._zod.def;
+  switch (def.type) {
+    case 'nullable':
+      return [...new Set([...alternatives(def.innerType!), 'null'])];
+    case 'union':
+      return [...new Set(def.options!.flatMap(alternatives))];
+    case 'string':
+      return ['a string'];
+    case 'number':
+      return [def.format === undefined ? 'a number' : 'a whole number'];
+    case 'boolean':
+      return ['true or false'];
+    case 'literal':
+      return (def.values ?? []).map((v) => JSON.stringify(v));
+    case 'enum':
+      return Object.values(def.entries ?? {}).map((v) => JSON.stringify(v));
+    case 'array':
+      return ['a list'];
+    case 'tuple':
+      return [`a list of ${def.items?.length}`];
+    case 'object':
+    case 'record':
+      return ['an object'];
+    case 'null':
+      return ['null'];
+    default: {
+      const inner = wrapped(def);
+      return inner === undefined ? ['a value'] : alternatives(inner);
+    }
+  }
+}
