@@ -1,5 +1,5 @@
 /** An inspection as text for people, at most 100 columns wide, and as a config to start from. */
-import type { ColumnInfo, Inspection } from './inspect.ts';
+import type { ColumnInfo, IdInfo, Inspection } from './inspect.ts';
 import { suggestConfig } from './inspect-suggest.ts';
 
 const WIDTH = 100;
@@ -11,33 +11,46 @@ export function renderInspection(i: Inspection): string {
     `  ${i.format}, ${size(i.bytes)}, ${number(i.cells)} cells × ${number(i.genes)} genes`,
     '',
     'Matrices',
-    ...columns(
-      i.matrices.map((matrix) => [
-        `  ${matrix.name}${matrix.name === i.counts ? ' *' : ''}`,
-        `${matrix.layout} ${matrix.dtype}`,
-        matrix.density === null ? '' : `${percent(matrix.density)} non-zero`,
-        matrix.text,
-      ]),
-    ),
-    i.counts === null
-      ? '  No matrix looks like counts: rankloom needs raw counts.'
-      : '  * read as the counts (matrix: auto)',
+    ...matrixLines(i),
+    i.counts !== null
+      ? '  * read as the counts (matrix: auto)'
+      : i.matrices.some(({ look }) => look === null)
+        ? '  Which matrix holds the counts cannot be told.'
+        : '  No matrix looks like counts: rankloom needs raw counts.',
   ];
   if (i.matrices.length === 0) lines.splice(4, lines.length, '  none: there is no X, no raw/X and no layer');
   if (i.depth !== null) lines.push(...depthLines(i));
-  lines.push('', 'Cells (obs)', `  ids: ${ids(i.cellIds.kind, i.cellIds)}`, ...columnLines(i.obs));
-  if (i.labels.length > 0) lines.push(`  can label cells: ${i.labels.join(', ')}`);
+  lines.push('', 'Cells (obs)', `  ids: ${ids(i.cellIds)}`, ...columnLines(i.obs));
+  if (i.labels.length > 0) lines.push(...wrap(`can label cells: ${i.labels.join(', ')}`, '  '));
   else lines.push('  No column can label cells: rankloom needs a column of cell types.');
-  if (i.batches.length > 0) lines.push(`  can be the batch: ${i.batches.join(', ')}`);
+  if (i.batches.length > 0) lines.push(...wrap(`can be the batch: ${i.batches.join(', ')}`, '  '));
   if (i.label !== null) lines.push(...labelLines(i));
-  lines.push('', 'Genes (var)', `  ids: ${ids(i.geneIds.kind, i.geneIds)}`, ...columnLines(i.var));
+  lines.push('', 'Genes (var)', `  ids: ${ids(i.geneIds, i.geneIds.kind)}`, ...columnLines(i.var));
   if (i.geneNames !== null) lines.push(`  names: ${i.geneNames}`);
   lines.push(`  mitochondrial (MT-, mt-): ${i.mitoGenes}`);
   if (i.highlyVariable !== null) lines.push(`  highly_variable: ${number(i.highlyVariable)}`);
   if (i.obsm.length > 0) {
     lines.push('', 'Embeddings (obsm)', ...i.obsm.map(({ name, dims }) => `  ${name}: ${dims} dimensions`));
   }
-  return `${lines.map((line) => clip(line, WIDTH)).join('\n')}\n`;
+  // A command to copy stays whole.
+  return `${lines.map((line) => (line.includes('python -c') ? line : clip(line, WIDTH))).join('\n')}\n`;
+}
+
+function matrixLines({ matrices, counts }: Inspection): string[] {
+  const heads = columns(
+    matrices.map(({ name, layout, dtype, density }) => [
+      `  ${name}${name === counts ? ' *' : ''}`,
+      `${layout} ${dtype}`,
+      density === null ? '' : `${percent(density)} non-zero`,
+    ]),
+  );
+  const width = Math.max(...heads.map((head) => head.length));
+  const fits = matrices.every(({ text }) => width + 2 + text.length <= WIDTH);
+  const lines = heads.flatMap((head, m) =>
+    fits ? [`${head.padEnd(width)}  ${matrices[m].text}`] : [head, ...wrap(matrices[m].text, '    ')],
+  );
+  const hints = new Set(matrices.map(({ hint }) => hint).filter((hint) => hint !== undefined));
+  return [...lines, ...[...hints].flatMap((hint) => hint.split('\n').map((line) => `  ${line}`))];
 }
 
 function depthLines({ depth }: Inspection): string[] {
@@ -80,8 +93,10 @@ function columnLines(infos: readonly ColumnInfo[]): string[] {
   );
 }
 
-const ids = (kind: string, { examples, distinct }: { examples: readonly string[]; distinct: boolean }) =>
-  `${examples.join(', ')}, … (${kind}${distinct ? '' : '; they repeat'})`;
+function ids({ examples, distinct }: IdInfo, kind = 'other'): string {
+  const notes = [kind === 'other' ? '' : kind, distinct ? '' : 'they repeat'].filter((note) => note !== '');
+  return `${examples.join(', ')}, …${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`;
+}
 
 /** A whole config for the file, with the reasons as comments. */
 export function suggestedConfigText(i: Inspection): string {

@@ -69,7 +69,7 @@ export function suggestConfig(i: Inspection): Suggestion {
 type Choice<T> = readonly [T, string | undefined];
 
 function suggestMatrix(i: Inspection): Choice<string> {
-  if (i.counts === null) return ['auto', 'No matrix of the file looks like counts: this will be refused.'];
+  if (i.counts === null) return ['auto', 'No matrix could be read as counts: this will be refused.'];
   const x = i.matrices.find(({ name }) => name === 'X');
   return [
     i.counts,
@@ -141,7 +141,7 @@ function suggestTypeSize(i: Inspection): Choice<number> {
   if (size === TYPE_SIZES[0]) return [size, `${at500} of ${sizes.length} types have as many.`];
   return [
     size,
-    `${kept(size)} of ${sizes.length} types have as many, ${at500} have ${TYPE_SIZES[0]}; the smallest has ${sizes.at(-1)}.`,
+    `${kept(size)} of ${sizes.length} types have as many; with ${TYPE_SIZES[0]} it would be ${at500}. The smallest has ${sizes.at(-1)}.`,
   ];
 }
 

@@ -8,7 +8,7 @@ import type { Hdf5File } from './h5ad/hdf5.ts';
 import { NAME_COLUMNS, readAnnotated } from './h5ad/ids.ts';
 import { judgeGroups, likelihood, type Role } from './h5ad/labels.ts';
 import { type Layout, listMatrices, type Matrix } from './h5ad/matrix.ts';
-import { listObsm, type ObsmArray } from './h5ad/obsm.ts';
+import { listObsm, type ObsmArray } from './h5ad/obsm-list.ts';
 import { storedRows } from './h5ad/rows.ts';
 import { lookAt } from './h5ad/sample.ts';
 import { openAnnData } from './h5ad/source.ts';
@@ -25,6 +25,8 @@ export interface MatrixInfo {
   readonly look: Look | null;
   /** What the values look like, or why they cannot be read. */
   readonly text: string;
+  /** What to do if they cannot be read. */
+  readonly hint?: string;
 }
 
 export interface ColumnInfo {
@@ -44,7 +46,7 @@ export interface GroupCounts {
 }
 
 export interface IdInfo {
-  /** 'Ensembl', 'WormBase', 'FlyBase', 'symbols', 'numbers' or 'other'. */
+  /** For genes: 'Ensembl', 'WormBase', 'FlyBase', 'symbols', 'numbers' or 'other'. */
   readonly kind: string;
   readonly examples: readonly string[];
   readonly distinct: boolean;
@@ -72,6 +74,7 @@ export interface Inspection {
   readonly obs: readonly ColumnInfo[];
   /** Columns that can label cells, likely ones first. */
   readonly labels: readonly string[];
+  /** Columns named like batches that sort cells into groups, unless they sort them as the label does. */
   readonly batches: readonly string[];
   /** Cells by the likeliest label. */
   readonly label: GroupCounts | null;
@@ -126,7 +129,11 @@ function inspectAnnData(file: Hdf5File, bytes: number): Inspection {
     counts: counts?.name ?? null,
     obs: columns.map(({ name, column }) => describeColumn(name, column)),
     labels,
-    batches: rank(columns, 'batch').filter((name) => Number.isFinite(likelihood(name, 'batch'))),
+    batches: rank(columns, 'batch').filter(
+      (name) =>
+        Number.isFinite(likelihood(name, 'batch')) &&
+        !isSamePartition(label, columns.find((other) => other.name === name)?.column),
+    ),
     label: label === undefined ? null : countGroups(labels[0], label),
     var: genes.columns.map((name) =>
       describeColumn(
@@ -154,7 +161,7 @@ function inspectMatrix(file: Hdf5File, matrix: Matrix): MatrixInfo {
     return { ...about, density: share, look, text };
   } catch (error) {
     if (!(error instanceof RankloomError)) throw error;
-    return { ...about, density: null, look: null, text: `cannot be read: ${error.message}` };
+    return { ...about, density: null, look: null, text: error.message, hint: error.hint };
   }
 }
 
@@ -182,6 +189,14 @@ function rank(columns: readonly NamedColumn[], role: Role): string[] {
     })
     .sort((a, b) => place(a) - place(b))
     .map(({ name }) => name);
+}
+
+/** True if two columns sort the cells alike under other names: then one is no batch of the other's types. */
+function isSamePartition(a: Column | undefined, b: Column | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  const [textsA, textsB] = [columnTexts(a), columnTexts(b)];
+  const pairs = new Set(textsA.map((text, i) => JSON.stringify([text, textsB[i]]))).size;
+  return pairs === new Set(textsA).size && pairs === new Set(textsB).size;
 }
 
 function describeColumn(name: string, column: Column | undefined): ColumnInfo {
