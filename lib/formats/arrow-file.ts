@@ -52,19 +52,21 @@ export async function createArrowFile(
   const schema = new arrow.Schema(fields, new Map(Object.entries(metadata)));
   const type = new arrow.Struct(schema.fields);
   const writer = new Writer();
-  const handle = await open(path, 'w');
+  let flags = 'w';
+  // Opened anew for each block of some megabytes: a writer that is given up leaves no open file behind.
   const flush = async () => {
     const chunks = pending;
     pending = [];
-    await writeAll(handle, chunks);
+    const handle = await open(path, flags);
+    try {
+      await writeAll(handle, chunks);
+    } finally {
+      await handle.close();
+    }
+    flags = 'a';
   };
-  try {
-    writer.reset(undefined, schema);
-    await flush();
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+  writer.reset(undefined, schema);
+  await flush();
 
   return {
     async write(length, columns) {
@@ -73,13 +75,9 @@ export async function createArrowFile(
       await flush();
     },
     async close(last = {}) {
-      try {
-        for (const [key, value] of Object.entries(last)) schema.metadata.set(key, value);
-        writer.finish();
-        await flush();
-      } finally {
-        await handle.close();
-      }
+      for (const [key, value] of Object.entries(last)) schema.metadata.set(key, value);
+      writer.finish();
+      await flush();
     },
   };
 }
@@ -109,34 +107,56 @@ export interface ArrowFileReader {
   readonly metadata: ReadonlyMap<string, string>;
   /** Record batches in order, one in memory at a time. May run several times, also at once. */
   batches(): AsyncIterable<Arrow.RecordBatch>;
-  close(): Promise<void>;
 }
 
-/** Opens an Arrow file without reading its batches. Errors: no Arrow file, truncated, compressed. */
+/**
+ * Reads the schema of an Arrow file, and its batches when asked for. The file is open only during a pass.
+ * Errors: no Arrow file, truncated.
+ */
 export async function openArrowFile(path: string): Promise<ArrowFileReader> {
   const arrow = await loadArrow();
   const handle = await open(path, 'r');
   try {
     await checkArrowFile(handle, path);
-    const source = sharedHandle(handle, path);
-    const readerOf = async () => {
-      const reader = await arrow.RecordBatchReader.from(source as unknown as FileHandle);
-      return (await reader.open()) as Arrow.AsyncRecordBatchFileReader;
-    };
-    const first = await readerOf();
+    const { schema } = await readerOf(arrow, handle, path);
     return {
-      schema: first.schema,
-      metadata: first.schema.metadata,
+      schema,
+      metadata: schema.metadata,
       async *batches() {
-        // apache-arrow gives one placeholder for a file without batches.
-        for await (const batch of await readerOf()) if (batch.numRows > 0) yield batch;
+        const handle = await open(path, 'r');
+        try {
+          // For a file without batches apache-arrow gives one empty placeholder.
+          for await (const batch of await readerOf(arrow, handle, path)) if (batch.numRows > 0) yield batch;
+        } finally {
+          await handle.close();
+        }
       },
-      close: () => handle.close(),
     };
-  } catch (error) {
+  } finally {
     await handle.close();
-    throw error;
   }
+}
+
+/** apache-arrow's reader, which takes one batch after the other from the file. */
+async function readerOf(arrow: ArrowModule, handle: FileHandle, path: string) {
+  const source = {
+    fd: handle.fd,
+    stat: () => handle.stat(),
+    // A read past the end is an error; arrow's own loop would wait for ever.
+    async read(buffer: Uint8Array, offset: number, length: number, position: number) {
+      let bytesRead = 0;
+      while (bytesRead < length) {
+        const got = await handle.read(buffer, offset + bytesRead, length - bytesRead, position + bytesRead);
+        if (got.bytesRead === 0) throw dataError('the Arrow file is truncated', { where: path });
+        bytesRead += got.bytesRead;
+      }
+      return { bytesRead, buffer };
+    },
+    // Who opened the file closes it.
+    async close() {},
+  };
+  const reader = await arrow.RecordBatchReader.from(source as unknown as FileHandle);
+  return (await reader.open()) as Arrow.AsyncRecordBatchFileReader;
 }
 
 const MAGIC = 'ARROW1';
@@ -169,25 +189,4 @@ async function checkArrowFile(handle: FileHandle, path: string): Promise<void> {
   if (bytes.toString('latin1', 12, 18) !== MAGIC || footer <= 0 || footer > size - 18) {
     throw refuse('the Arrow file is truncated: its footer is missing');
   }
-}
-
-/**
- * The handle as apache-arrow sees it: several readers share it (all reads name their position), none closes
- * it, and a read past the end is an error, where arrow's own loop would wait for ever.
- */
-function sharedHandle(handle: FileHandle, path: string) {
-  return {
-    fd: handle.fd,
-    stat: () => handle.stat(),
-    async read(buffer: Uint8Array, offset: number, length: number, position: number) {
-      let bytesRead = 0;
-      while (bytesRead < length) {
-        const got = await handle.read(buffer, offset + bytesRead, length - bytesRead, position + bytesRead);
-        if (got.bytesRead === 0) throw dataError('the Arrow file is truncated', { where: path });
-        bytesRead += got.bytesRead;
-      }
-      return { bytesRead, buffer };
-    },
-    async close() {},
-  };
 }

@@ -61,37 +61,33 @@ function checkEmbedding({ cellIds, labels, dims, values }: Embedding): void {
 
 export async function readEmbedding(path: string): Promise<Embedding> {
   const file = await openArrowFile(path);
-  try {
-    const { fields } = file.schema;
-    const dims = fields.length - 2;
-    const names = ['cell_id', 'label', ...Array.from({ length: Math.max(dims, 0) }, (_, d) => `d${d + 1}`)];
-    const types = names.map((_, i) => (i < 2 ? 'Utf8' : 'Float32'));
-    if (fields.some((field, i) => field.name !== names[i] || String(field.type) !== types[i]) || dims < 0) {
-      throw dataError('not an embedding', {
-        where: path,
-        expected: 'columns cell_id, label (Utf8), d1 … dk (Float32)',
-      });
-    }
-    const cellIds: string[] = [];
-    const labels: (string | null)[] = [];
-    const batches: { rows: number; columns: Float32Array[] }[] = [];
-    for await (const batch of file.batches()) {
-      const [ids, label, ...columns] = batch.data.children;
-      for (const id of readUtf8(ids)) cellIds.push(id as string);
-      for (const name of readUtf8(label)) labels.push(name);
-      const rows = batch.numRows;
-      batches.push({ rows, columns: columns.map((column) => column.values as Float32Array) });
-    }
-    const values = new Float32Array(cellIds.length * dims);
-    let row = 0;
-    for (const { rows, columns } of batches) {
-      for (let d = 0; d < dims; d++) {
-        for (let i = 0; i < rows; i++) values[(row + i) * dims + d] = columns[d][i];
-      }
-      row += rows;
-    }
-    return { cellIds, labels, dims, values };
-  } finally {
-    await file.close();
+  const { fields } = file.schema;
+  const dims = fields.length - 2;
+  const names = ['cell_id', 'label', ...Array.from({ length: Math.max(dims, 0) }, (_, d) => `d${d + 1}`)];
+  const types = names.map((_, i) => (i < 2 ? 'Utf8' : 'Float32'));
+  if (fields.some((field, i) => field.name !== names[i] || String(field.type) !== types[i]) || dims < 0) {
+    throw dataError('not an embedding', {
+      where: path,
+      expected: 'columns cell_id, label (Utf8), d1 … dk (Float32)',
+    });
   }
+  const cellIds: string[] = [];
+  const labels: (string | null)[] = [];
+  const batches: { rows: number; columns: Float32Array[] }[] = [];
+  for await (const batch of file.batches()) {
+    const [ids, label, ...columns] = batch.data.children;
+    for (const id of readUtf8(ids)) cellIds.push(id as string);
+    for (const name of readUtf8(label)) labels.push(name);
+    const rows = batch.numRows;
+    batches.push({ rows, columns: columns.map((column) => column.values as Float32Array) });
+  }
+  const values = new Float32Array(cellIds.length * dims);
+  let row = 0;
+  for (const { rows, columns } of batches) {
+    for (let d = 0; d < dims; d++) {
+      for (let i = 0; i < rows; i++) values[(row + i) * dims + d] = columns[d][i];
+    }
+    row += rows;
+  }
+  return { cellIds, labels, dims, values };
 }

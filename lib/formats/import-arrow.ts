@@ -10,23 +10,19 @@ export async function readArrowRows(path: string): Promise<NamedRows> {
   const arrow = await loadArrow();
   registerCodecs(arrow);
   const file = await openArrowFile(path);
-  try {
-    const columns: SourceColumn[] = file.schema.fields.map((field) => ({
-      name: field.name,
-      kind: kindOf(arrow, field.type),
-      chunks: [],
-    }));
-    let rows = 0;
-    for await (const batch of file.batches()) {
-      rows += batch.numRows;
-      for (const [c, column] of columns.entries()) {
-        if (column.kind !== 'other') column.chunks.push(toChunk(arrow, batch.getChildAt(c) as Arrow.Vector));
-      }
+  const columns: SourceColumn[] = file.schema.fields.map((field) => ({
+    name: field.name,
+    kind: kindOf(arrow, field.type),
+    chunks: [],
+  }));
+  let rows = 0;
+  for await (const batch of file.batches()) {
+    rows += batch.numRows;
+    for (const [c, column] of columns.entries()) {
+      if (column.kind !== 'other') column.chunks.push(toChunk(arrow, batch.getChildAt(c) as Arrow.Vector));
     }
-    return toNamedRows(columns, rows, path);
-  } finally {
-    await file.close();
   }
+  return toNamedRows(columns, rows, path);
 }
 
 /** apache-arrow knows the compressed format, and leaves the codecs to its caller. */

@@ -9,7 +9,7 @@
  * Every column of numbers is a dimension, and a list column is as many as its lists are long.
  */
 import { stat } from 'node:fs/promises';
-import { dataError } from '../errors.ts';
+import { dataError, RankloomError } from '../errors.ts';
 import { readDelimited } from './delimited.ts';
 import { readArrowRows } from './import-arrow.ts';
 import { readParquetRows } from './import-parquet.ts';
@@ -52,7 +52,10 @@ export async function readImportedEmbedding(path: string): Promise<ImportedEmbed
     const columns = Array.from({ length: dims }, (_, d) => `d${d + 1}`);
     return { path, cellIds: undefined, rows, dims, values, columns, ignored: [] };
   }
-  const { ids, columns, ignored, values } = await readNamedRows(path, name);
+  const { ids, columns, ignored, values } = await readNamedRows(path, name).catch((cause) => {
+    if (cause instanceof RankloomError) throw cause;
+    throw dataError('the file cannot be read', { where: path, hint: String(cause?.message), cause });
+  });
   if (columns.length === 0) {
     throw dataError('the file has no columns of numbers', {
       where: path,

@@ -1,7 +1,6 @@
 /** Users' Parquet files, by whichever tool. */
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { Compressors, SchemaTree } from 'hyparquet';
-import { dataError } from '../errors.ts';
 import { type SourceColumn, toNamedRows } from './import-columns.ts';
 import type { NamedRows } from './import-embedding.ts';
 import { decompressBlock } from './lz4.ts';
@@ -20,9 +19,7 @@ const COMPRESSORS: Compressors = {
 export async function readParquetRows(path: string): Promise<NamedRows> {
   const { asyncBufferFromFile, parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
   const file = await asyncBufferFromFile(path);
-  const metadata = await parquetMetadataAsync(file).catch((cause) => {
-    throw dataError('the Parquet file cannot be read', { where: path, hint: String(cause?.message), cause });
-  });
+  const metadata = await parquetMetadataAsync(file);
   const rows = Number(metadata.num_rows);
   const columns: SourceColumn[] = parquetSchema(metadata).children.map((node) => ({
     name: node.element.name,

@@ -61,34 +61,30 @@ function checkNeighbors({ cellIds, k, indices, distances }: Neighbors): void {
 
 export async function readNeighbors(path: string): Promise<Neighbors> {
   const file = await openArrowFile(path);
-  try {
-    const found = file.schema.fields.map((field) => `${field.name}: ${field.type}`).join(', ');
-    const k = (file.schema.fields[1]?.type as Arrow.FixedSizeList | undefined)?.listSize ?? 0;
-    const wanted = `cell_id: Utf8, neighbors: FixedSizeList[${k}]<Int32>, distances: FixedSizeList[${k}]<Float32>`;
-    if (found !== wanted) {
-      throw dataError(`not a file of neighbours: ${found}`, { where: path, expected: wanted });
-    }
-    const cellIds: string[] = [];
-    const blocks: { indices: Int32Array; distances: Float32Array }[] = [];
-    for await (const batch of file.batches()) {
-      const [ids, index, distance] = batch.data.children;
-      for (const id of readUtf8(ids)) cellIds.push(id as string);
-      blocks.push({
-        // Buffers are padded to multiples of 8 bytes.
-        indices: (index.children[0].values as Int32Array).subarray(0, batch.numRows * k),
-        distances: (distance.children[0].values as Float32Array).subarray(0, batch.numRows * k),
-      });
-    }
-    const indices = new Int32Array(cellIds.length * k);
-    const distances = new Float32Array(cellIds.length * k);
-    let at = 0;
-    for (const block of blocks) {
-      indices.set(block.indices, at);
-      distances.set(block.distances, at);
-      at += block.indices.length;
-    }
-    return { cellIds, k, indices, distances };
-  } finally {
-    await file.close();
+  const found = file.schema.fields.map((field) => `${field.name}: ${field.type}`).join(', ');
+  const k = (file.schema.fields[1]?.type as Arrow.FixedSizeList | undefined)?.listSize ?? 0;
+  const wanted = `cell_id: Utf8, neighbors: FixedSizeList[${k}]<Int32>, distances: FixedSizeList[${k}]<Float32>`;
+  if (found !== wanted) {
+    throw dataError(`not a file of neighbours: ${found}`, { where: path, expected: wanted });
   }
+  const cellIds: string[] = [];
+  const blocks: { indices: Int32Array; distances: Float32Array }[] = [];
+  for await (const batch of file.batches()) {
+    const [ids, index, distance] = batch.data.children;
+    for (const id of readUtf8(ids)) cellIds.push(id as string);
+    blocks.push({
+      // Buffers are padded to multiples of 8 bytes.
+      indices: (index.children[0].values as Int32Array).subarray(0, batch.numRows * k),
+      distances: (distance.children[0].values as Float32Array).subarray(0, batch.numRows * k),
+    });
+  }
+  const indices = new Int32Array(cellIds.length * k);
+  const distances = new Float32Array(cellIds.length * k);
+  let at = 0;
+  for (const block of blocks) {
+    indices.set(block.indices, at);
+    distances.set(block.distances, at);
+    at += block.indices.length;
+  }
+  return { cellIds, k, indices, distances };
 }

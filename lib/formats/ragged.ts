@@ -119,7 +119,6 @@ export interface RaggedBlock {
 export interface RaggedReader {
   readonly metadata: ReadonlyMap<string, string>;
   blocks(): AsyncIterable<RaggedBlock>;
-  close(): Promise<void>;
 }
 
 /** Opens a file of `createRagged`. `kind` names what it should be, for errors. */
@@ -132,7 +131,6 @@ export async function openRagged(
   const found = file.schema.fields.map((field) => `${field.name}: ${field.type}`).join(', ');
   const wanted = ['cell_id: Utf8', ...lists.map(({ name, type }) => `${name}: List<${type}>`)].join(', ');
   if (found !== wanted || file.metadata.get('kind') !== kind) {
-    await file.close();
     throw dataError(`not a file of kind ${kind}: it has ${found || 'no columns'}`, {
       where: path,
       expected: `columns ${wanted}, written by rankloom`,
@@ -143,7 +141,6 @@ export async function openRagged(
     async *blocks() {
       for await (const batch of file.batches()) yield toBlock(batch);
     },
-    close: () => file.close(),
   };
 }
 

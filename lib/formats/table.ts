@@ -40,33 +40,29 @@ export async function writeTable<S extends Schema>(
 export async function readTable<S extends Schema>(path: string, schema: S): Promise<Columns<S>> {
   const arrow = await loadArrow();
   const file = await openArrowFile(path);
-  try {
-    const kinds = Object.entries(schema).map(([name, declared]) => ({ name, kind: columnKind(declared) }));
-    const at = findFields(
-      file.schema,
-      kinds.map(({ name, kind }) => ({ name, type: String(arrowType(arrow, kind.type)) })),
-      path,
-    );
-    const batches = [];
-    let rows = 0;
-    for await (const batch of file.batches()) {
-      batches.push(batch);
-      rows += batch.numRows;
-    }
-    const columns: Record<string, unknown> = {};
-    for (const [c, { name, kind }] of kinds.entries()) {
-      const column = emptyColumn(kind, rows);
-      let start = 0;
-      for (const batch of batches) {
-        const data = batch.data.children[at[c]];
-        if (!kind.nullable && data.nullCount > 0) throw missingValues(name, data.nullCount, path);
-        readColumn(kind, data, column, start);
-        start += batch.numRows;
-      }
-      columns[name] = column;
-    }
-    return columns as Columns<S>;
-  } finally {
-    await file.close();
+  const kinds = Object.entries(schema).map(([name, declared]) => ({ name, kind: columnKind(declared) }));
+  const at = findFields(
+    file.schema,
+    kinds.map(({ name, kind }) => ({ name, type: String(arrowType(arrow, kind.type)) })),
+    path,
+  );
+  const batches = [];
+  let rows = 0;
+  for await (const batch of file.batches()) {
+    batches.push(batch);
+    rows += batch.numRows;
   }
+  const columns: Record<string, unknown> = {};
+  for (const [c, { name, kind }] of kinds.entries()) {
+    const column = emptyColumn(kind, rows);
+    let start = 0;
+    for (const batch of batches) {
+      const data = batch.data.children[at[c]];
+      if (!kind.nullable && data.nullCount > 0) throw missingValues(name, data.nullCount, path);
+      readColumn(kind, data, column, start);
+      start += batch.numRows;
+    }
+    columns[name] = column;
+  }
+  return columns as Columns<S>;
 }

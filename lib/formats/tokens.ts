@@ -39,18 +39,14 @@ export async function createTokens(
 
 export async function readTokens(path: string) {
   const file = await openRagged(path, LISTS, 'tokens');
-  try {
-    const cellIds: string[] = [];
-    const lists: Int32Array[] = [];
-    for await (const block of file.blocks()) {
-      const values = block.values[0] as Int32Array;
-      for (let i = 0; i < block.cellIds.length; i++) {
-        cellIds.push(block.cellIds[i]);
-        lists.push(values.subarray(block.offsets[i], block.offsets[i + 1]));
-      }
+  const cellIds: string[] = [];
+  const lists: Int32Array[] = [];
+  for await (const block of file.blocks()) {
+    const values = block.values[0] as Int32Array;
+    for (let i = 0; i < block.cellIds.length; i++) {
+      cellIds.push(block.cellIds[i]);
+      lists.push(values.subarray(block.offsets[i], block.offsets[i + 1]));
     }
-    return { cellIds, lists, notes: decodeNotes(file.metadata) };
-  } finally {
-    await file.close();
   }
+  return { cellIds, lists, notes: decodeNotes(file.metadata) };
 }

@@ -109,7 +109,7 @@ const refusals: { name: string; content: string; message: RegExp; where?: RegExp
   { name: 'open.csv', content: 'id,x\n"a,1\n', message: /quote is not closed/, where: /:2$/ },
   { name: 'empty.csv', content: '', message: /is empty/ },
   { name: 'text.csv', content: 'id,label\na,T\n', message: /no columns of numbers/ },
-  { name: 'no.parquet', content: 'this is no parquet file at all', message: /Parquet file cannot be read/ },
+  { name: 'no.parquet', content: 'this is no parquet file at all', message: /cannot be read/ },
   { name: 'no.arrow', content: 'this is no arrow file at all', message: /does not begin with ARROW1/ },
   { name: 'cut.arrow', content: 'ARROW1\0\0and then the download stopped', message: /truncated/ },
   { name: 'what.xlsx', content: 'x', message: /not known from its name/ },
