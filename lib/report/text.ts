@@ -47,7 +47,7 @@ export function fixed(x: number | null | undefined, decimals: number): string {
 
 /** A share as a percentage. */
 export function percent(x: number | null | undefined, decimals = 1): string {
-  return x === null || x === undefined || !Number.isFinite(x) ? '–' : `${fixed(100 * x, decimals)} %`;
+  return x === null || x === undefined || !Number.isFinite(x) ? '–' : `${fixed(100 * x, decimals)}%`;
 }
 
 /** "1 type", "2 types". */

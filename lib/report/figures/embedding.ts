@@ -22,8 +22,8 @@ export function embeddingFigure(pen: Pen, info: EmbeddingInfo, embedding: Embedd
   const types = [...new Set(labels.filter((label) => label !== null))].sort(byCodeUnit);
   const colors = palette(types.length);
   const number = new Map(types.map((type, i) => [type, i]));
-  const shown = Math.min(cells, MOST_POINTS);
-  const rows = Array.from({ length: shown }, (_, k) => Math.floor((k * cells) / shown));
+  const rows = drawnRows(labels, types);
+  const shown = rows.length;
   const at = (cell: number, d: number) => values[cell * dims + d];
   const centres = types.map((_, type) => medianPoint(embedding, (label) => number.get(label) === type));
   // Legend: beside the picture, in further columns below it when there are many types.
@@ -120,7 +120,7 @@ export function embeddingFigure(pen: Pen, info: EmbeddingInfo, embedding: Embedd
     section: 'embedding',
     title,
     caption: [
-      `Each point is a cell${shown < cells ? `; ${count(shown)} of ${count(cells)} cells are drawn, evenly spaced in the source's order` : ''}.`,
+      `Each point is a cell${shown < cells ? `; ${count(shown)} of ${count(cells)} cells are drawn, the same share of each type` : ''}.`,
       which,
       types.length <= NAMED ? '' : 'Numbers stand at the median position of a type.',
       info.method === 'umap'
@@ -134,6 +134,23 @@ export function embeddingFigure(pen: Pen, info: EmbeddingInfo, embedding: Embedd
     height: SIDE + 76 + (beside ? 0 : 24 + legendRows * ROW),
     body,
   };
+}
+
+/**
+ * The rows to draw, ascending: all, or the same share of each type, evenly spaced among its cells. (Evenly
+ * spaced among all cells would miss types where the source alternates between them.)
+ */
+function drawnRows(labels: readonly (string | null)[], types: readonly string[]): number[] {
+  const cells = labels.length;
+  if (cells <= MOST_POINTS) return [...labels.keys()];
+  const rowsOf = new Map<string | null, number[]>([...types, null].map((type) => [type, []]));
+  for (const [row, label] of labels.entries()) rowsOf.get(label)!.push(row);
+  const drawn: number[] = [];
+  for (const rows of rowsOf.values()) {
+    const share = Math.ceil((rows.length * MOST_POINTS) / cells);
+    for (let k = 0; k < share; k++) drawn.push(rows[Math.floor((k * rows.length) / share)]);
+  }
+  return drawn.sort((a, b) => a - b);
 }
 
 /** One decimal is enough for a dot. */

@@ -6,7 +6,9 @@ import { byLevel, openRamp } from '../ramp.ts';
 import { count, plural, slug } from '../text.ts';
 
 const WIDTH = 760;
-const PANEL = { width: 380, height: 360 };
+/** The area inside the axes is square, as the grid of hexagons expects. */
+const PANEL = { width: 380, height: 364 };
+const MARGIN = { left: 56, right: 16, top: 12, bottom: 44 };
 
 export function jointFigure(pen: Pen, data: ReportData, x: string, y: string): Figure {
   const { joint } = data;
@@ -26,20 +28,20 @@ export function jointFigure(pen: Pen, data: ReportData, x: string, y: string): F
     const pairs = shown.reduce((sum, i) => sum + joint.pairs[i], 0);
     const panel = pen.panel({
       ...PANEL,
-      marginLeft: 56,
-      marginTop: 12,
-      marginBottom: 44,
-      marginRight: 12,
+      marginLeft: MARGIN.left,
+      marginTop: MARGIN.top,
+      marginBottom: MARGIN.bottom,
+      marginRight: MARGIN.right,
       x: {
         domain: domainX,
-        label: axisLabel(data.measures[mx], data.distributions[mx].orientation, 300),
+        label: axisLabel(data.measures[mx], data.distributions[mx].orientation, 340),
         labelAnchor: 'center',
         labelArrow: 'none',
         ticks: 6,
       },
       y: {
         domain: domainY,
-        label: axisLabel(data.measures[my], data.distributions[my].orientation, 300),
+        label: axisLabel(data.measures[my], data.distributions[my].orientation, 340),
         labelAnchor: 'center',
         labelArrow: 'none',
         ticks: 6,
@@ -65,11 +67,13 @@ export function jointFigure(pen: Pen, data: ReportData, x: string, y: string): F
   const body = [
     heading(`${x} and ${y}, pair by pair`, WIDTH - 24),
     ...panels.map(({ scope, pairs }, k) =>
-      line(`${scope} types · ${plural(pairs, 'pair')} of cells`, k * PANEL.width + 56, 44, { weight: 600 }),
+      line(`${scope} types · ${plural(pairs, 'pair')} of cells`, k * PANEL.width + MARGIN.left, 44, {
+        weight: 600,
+      }),
     ),
     compose([
       ...panels.map(({ panel }, k) => ({ panel, x: k * PANEL.width, y: 48 })),
-      { panel: ramp.legend(320, 'pairs of cells in a hexagon (log scale)'), x: 220, y: 414 },
+      { panel: ramp.legend(320, 'pairs of cells in a hexagon (log scale)'), x: 220, y: 418 },
     ]),
   ].join('\n');
 
@@ -85,7 +89,7 @@ export function jointFigure(pen: Pen, data: ReportData, x: string, y: string): F
       `one measure cannot be read off the other.`,
     alt: `Two hexagonal histograms with ${x} across and ${y} upwards: ${count(within)} pairs within types, ${count(between)} between.`,
     width: WIDTH,
-    height: 466,
+    height: 470,
     body,
   };
 }

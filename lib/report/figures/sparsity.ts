@@ -9,8 +9,8 @@ const HEIGHT = 240;
 export function sparsityFigure(pen: Pen, data: ReportData): Figure {
   const { sparsity: t } = data;
   const series = [
-    { scope: 'all', label: 'all cells', color: MUTED, rows: [] as number[] },
-    { scope: 'sampled', label: 'sampled cells', color: BETWEEN, rows: [] as number[] },
+    { scope: 'all', label: 'all cells', color: MUTED, opacity: 0.35, rows: [] as number[] },
+    { scope: 'sampled', label: 'sampled cells', color: BETWEEN, opacity: 0.1, rows: [] as number[] },
   ].map((s) => {
     const rows = [...t.scope.keys()].filter((i) => t.scope[i] === s.scope);
     rows.sort((a, b) => t.bin_start[a] - t.bin_start[b]);
@@ -57,7 +57,7 @@ export function sparsityFigure(pen: Pen, data: ReportData): Figure {
       pen.Plot.ruleY([0], { stroke: MUTED }),
       pen.raw((scales) =>
         series
-          .map(({ bins, color }) => {
+          .map(({ bins, color, opacity }) => {
             const shown = bins.filter(
               ({ start, end }) => start >= domain[0] - 1e-9 && end <= domain[1] + 1e-9,
             );
@@ -65,7 +65,7 @@ export function sparsityFigure(pen: Pen, data: ReportData): Figure {
             const path = `M${px(scales.x(shown[0].start))} ${px(scales.y(0))}${shown
               .map(({ end, share }) => `V${px(scales.y(share))}H${px(scales.x(end))}`)
               .join('')}V${px(scales.y(0))}`;
-            return `<path d="${path}z" fill="${color}" fill-opacity="0.22"/><path d="${path}" fill="none" stroke="${color}" stroke-width="1.5"/>`;
+            return `<path d="${path}z" fill="${color}" fill-opacity="${opacity}"/><path d="${path}" fill="none" stroke="${color}" stroke-width="1.5"/>`;
           })
           .join(''),
       ),
@@ -75,8 +75,8 @@ export function sparsityFigure(pen: Pen, data: ReportData): Figure {
   const body = [
     heading(title, WIDTH - 24),
     ...series.map(
-      ({ label, color, cells }, k) =>
-        `<rect x="${60 + k * 210}" y="33" width="14" height="10" fill="${color}" fill-opacity="0.22" stroke="${color}"/>` +
+      ({ label, color, opacity, cells }, k) =>
+        `<rect x="${60 + k * 210}" y="33" width="14" height="10" fill="${color}" fill-opacity="${opacity}" stroke="${color}"/>` +
         line(`${label} (${count(cells)})`, 80 + k * 210, 43),
     ),
     compose([{ panel, x: 0, y: 48 }]),

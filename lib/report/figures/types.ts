@@ -87,7 +87,7 @@ export function typesFigure(pen: Pen, data: ReportData, matrices: TypeMatrices, 
   const body = [
     heading(title, WIDTH - 24),
     `<circle cx="18" cy="40" r="4" fill="${WITHIN}"/>`,
-    line('within the type: median, quartiles, 5–95 %', 28, 44),
+    line('within the type: median, quartiles, 5–95%', 28, 44),
     `<path d="M318 35.5l4.5 4.5l-4.5 4.5l-4.5 -4.5z" fill="#fff" stroke="${BETWEEN}" stroke-width="1.5"/>`,
     line('median with the closest other type', 328, 44),
     `<path d="M552 40h22" stroke="${BETWEEN}" stroke-width="1.5" stroke-dasharray="5 3"/>`,
@@ -100,7 +100,7 @@ export function typesFigure(pen: Pen, data: ReportData, matrices: TypeMatrices, 
     section: 'types',
     title,
     caption:
-      `Orange: all pairs of cells of one type, median with quartiles (thick) and 5 % to 95 % (thin), most alike at the top. ` +
+      `Orange: all pairs of cells of one type, median with quartiles (thick) and 5% to 95% (thin), most alike at the top. ` +
       `Blue diamond: the median of the pairs with the closest other type. ` +
       (blurred.length === 0
         ? `Every type is more alike to itself than to any other.`

@@ -1,0 +1,101 @@
+/** The report: one HTML page that needs no script, no font and nothing else from anywhere. */
+import type { Figure, ReportData } from './data.ts';
+import { Html, html } from './html.ts';
+import {
+  caveatSection,
+  factSection,
+  fileSection,
+  measureSection,
+  separationSection,
+  settingSection,
+  typeSection,
+} from './page-sections.ts';
+import { inlineSvg } from './picture.ts';
+import { STYLE } from './style.ts';
+import { plural } from './text.ts';
+import { typeMatrices } from './type-pairs.ts';
+
+/** `figures` in the order in which they are to be numbered. */
+export function renderPage(data: ReportData, figures: readonly Figure[]): string {
+  const matrices = typeMatrices(data);
+  const numbered = figures.map((figure, i) => ({ figure, markup: figureBlock(figure, i + 1) }));
+  const of = (...sections: Figure['section'][]) =>
+    numbered.filter(({ figure }) => sections.includes(figure.section)).map(({ markup }) => markup);
+  const sections: { id: string; title: string; body: Html }[] = [
+    { id: 'measures', title: 'What was measured', body: measureSection(data) },
+    {
+      id: 'separation',
+      title: 'Within and between types',
+      body: html`${separationSection(data)}${of('distribution')}`,
+    },
+    ...(data.compare.length > 0
+      ? [
+          {
+            id: 'comparison',
+            title: 'Measure against measure',
+            body: html`${of('joint', 'medians')}`,
+          },
+        ]
+      : []),
+    {
+      id: 'types',
+      title: 'Type by type',
+      body: html`${of('types')}${typeSection(data, matrices)}`,
+    },
+    { id: 'heatmaps', title: 'Types against types', body: html`${of('heatmap')}` },
+    { id: 'data', title: 'The data', body: html`${of('cells', 'sparsity', 'embedding')}` },
+    {
+      id: 'notes',
+      title: 'What the numbers are, and what they are not',
+      body: caveatSection(data, matrices.types),
+    },
+    { id: 'settings', title: 'Settings', body: settingSection(data) },
+    { id: 'files', title: 'Files', body: fileSection(figures) },
+  ];
+
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="rankloom">
+<title>${data.title}</title>
+<style>
+${new Html(STYLE)}
+</style>
+</head>
+<body>
+<header>
+<h1>${data.title}</h1>
+<p class="lede">How much of what makes cells alike survives an encoding? Here ${plural(data.measures.length, 'measure')} of likeness ${data.measures.length === 1 ? 'is' : 'are'} taken between all pairs of the same cells, within and between ${plural(matrices.types.length, 'cell type')}.</p>
+${data.description === null ? null : html`<p>${data.description}</p>`}
+${
+  data.simulated &&
+  html`<p class="note"><strong>These cells are simulated.</strong> They show that everything works, not how real cells behave.</p>`
+}
+<nav aria-label="Contents"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+</header>
+<main>
+${factSection(data, matrices)}
+${sections.map(
+  ({ id, title, body }) => html`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${body}
+</section>
+`,
+)}
+</main>
+<footer>Made by rankloom. The tables behind this page lie beside it; their columns are described in the project’s docs/outputs.md.</footer>
+</body>
+</html>
+`.markup;
+}
+
+function figureBlock(figure: Figure, number: number): Html {
+  const svg = inlineSvg(figure, figure.width > 800 ? 'wide' : undefined);
+  return html`<figure id="figure-${number}">
+<div class="scroll">${new Html(svg)}</div>
+<figcaption><b>Figure ${number}.</b> ${figure.caption} <span class="files"><a href="figures/${figure.name}.svg">SVG</a> · <a href="figures/${figure.name}.png">PNG</a></span></figcaption>
+</figure>
+`;
+}
