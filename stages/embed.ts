@@ -1,0 +1,269 @@
+/** Gives cells coordinates: a UMAP layout, principal components, or what another program computed. */
+import { z } from 'zod';
+import { type DatasetConfig, datasetFile, isSimulated } from '../lib/cells/dataset.ts';
+import { dataError } from '../lib/errors.ts';
+import {
+  type ArtifactRef,
+  type ConfigProblem,
+  defineStage,
+  type ExternalFile,
+  type FileRef,
+  from,
+  fromFile,
+  output,
+} from '../lib/flow/stage.ts';
+import { embedding } from '../lib/formats/embedding.ts';
+import { readObsm } from '../lib/formats/h5ad/obsm.ts';
+import { alignEmbedding, readImportedEmbedding } from '../lib/formats/import-embedding.ts';
+import { matrix } from '../lib/formats/matrix.ts';
+import { neighbors } from '../lib/formats/neighbors.ts';
+import { table } from '../lib/formats/table.ts';
+import type { EmbeddingInput, MatrixInput, NeighborsInput, TableInput } from '../lib/formats/types.ts';
+import { METRICS } from '../lib/pairwise/metric.ts';
+import { neighborsInstance } from '../lib/pairwise/neighbors-name.ts';
+import { type CenteredRows, centerDense, centerSparse } from '../lib/pca/centered-rows.ts';
+import { principalComponents } from '../lib/pca/principal-components.ts';
+import { layoutByUmapJs } from '../lib/umap/umap-js.ts';
+
+const Umap = z.strictObject({
+  method: z.literal('umap'),
+  /** An encoding or another embedding. */
+  of: z.string().min(1),
+  dims: z.int().min(1).max(1000).default(2),
+  /** Neighbours of a cell, the cell itself counted (umap-learn's n_neighbors). */
+  neighbors: z.int().min(2).max(1000).default(15),
+  metric: z.enum(METRICS).default('euclidean'),
+  /** How close together points of the layout may lie, at most `spread`. */
+  minDist: z.number().min(0).default(0.1),
+  spread: z.number().positive().default(1),
+  /** Rounds of gradient descent; null: 500 up to 10,000 cells, 200 above. */
+  epochs: z.int().min(1).nullable().default(null),
+  engine: z.enum(['umap-js']).default('umap-js'),
+  /** Another number gives another layout of the same cells: a replicate. Joins the seed of the run. */
+  seed: z.int().default(0),
+});
+
+const Pca = z.strictObject({
+  method: z.literal('pca'),
+  of: z.string().min(1),
+  dims: z.int().min(1).max(10_000).default(50),
+});
+
+const Imported = z.strictObject({
+  method: z.literal('imported'),
+  /** `obsm/NAME` of the dataset's own file, or a .npy, .csv, .tsv, .parquet or .arrow file. */
+  from: z.string().min(1),
+});
+
+const EmbeddingSchema = z.discriminatedUnion('method', [Umap, Pca, Imported]);
+type EmbeddingOptions = z.output<typeof EmbeddingSchema>;
+
+const instanceName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][\w.-]*$/,
+    'a name is made of letters, digits, ".", "_" and "-", a letter or digit first',
+  );
+
+interface EmbedConfig {
+  readonly dataset: DatasetConfig;
+  readonly encodings: Readonly<Record<string, unknown>>;
+  readonly embeddings: Readonly<Record<string, EmbeddingOptions>>;
+}
+
+const sampleColumns = { cell_id: 'utf8', label: 'utf8' } as const;
+const cellColumns = { cell_id: 'utf8' } as const;
+
+type EmbedInputs = {
+  sample: ArtifactRef<TableInput<typeof sampleColumns>>;
+  neighbors?: ArtifactRef<NeighborsInput>;
+  rows?: ArtifactRef<MatrixInput | EmbeddingInput>;
+  source?: FileRef<ExternalFile>;
+  /** All cells of the dataset, for a file whose rows have no ids. */
+  cells?: ArtifactRef<TableInput<typeof cellColumns>>;
+};
+
+/** What can change the bytes, by method. Neighbours, metric and names of files are the inputs' business. */
+type EmbedParams =
+  | { method: 'umap'; dims: number; minDist: number; spread: number; epochs: number | null; seed: number }
+  | { method: 'pca'; dims: number }
+  | { method: 'imported'; obsm?: string; cellId?: string };
+
+const OBSM = 'obsm/';
+
+export default defineStage({
+  module: import.meta.url,
+  name: 'embed',
+  about: 'Gives every sampled cell coordinates: UMAP, PCA, or imported ones.',
+  config: {
+    embeddings: z
+      .record(instanceName, EmbeddingSchema)
+      .prefault({ expressionUmap: { method: 'umap', of: 'expression', dims: 5 } }),
+  },
+  check: checkEmbeddings,
+  each: (config: EmbedConfig) => Object.keys(config.embeddings),
+  params(config, instance): EmbedParams {
+    const options = config.embeddings[instance];
+    switch (options.method) {
+      case 'umap': {
+        const { method, dims, minDist, spread, epochs, seed } = options;
+        return { method, dims, minDist, spread, epochs, seed };
+      }
+      case 'pca':
+        return { method: options.method, dims: options.dims };
+      case 'imported': {
+        if (!options.from.startsWith(OBSM) || isSimulated(config.dataset)) return { method: options.method };
+        const { cellId } = config.dataset;
+        return { method: options.method, obsm: options.from.slice(OBSM.length), cellId };
+      }
+    }
+  },
+  inputs(config, instance): EmbedInputs {
+    const options = config.embeddings[instance];
+    const sample = from('subset.sample', table(sampleColumns));
+    switch (options.method) {
+      case 'umap': {
+        const name = neighborsInstance(options.of, options.metric, options.neighbors);
+        return { sample, neighbors: from(`neighbors[${name}].neighbors`, neighbors()) };
+      }
+      case 'pca': {
+        const ref =
+          options.of in config.embeddings
+            ? `embed[${options.of}].embedding`
+            : `encode[${options.of}].encoded`;
+        return { sample, rows: from(ref, matrix(), embedding()) };
+      }
+      case 'imported': {
+        const path = options.from.startsWith(OBSM) ? (datasetFile(config.dataset) ?? '') : options.from;
+        const hasIds = !path.toLowerCase().endsWith('.npy');
+        const cells = hasIds ? undefined : from('load.cells', table(cellColumns));
+        return { sample, source: fromFile(path), cells };
+      }
+    }
+  },
+  outputs: { embedding: output(embedding(), { publish: 'embeddings/[instance].arrow' }) },
+  random: (config) => Object.values(config.embeddings).some(({ method }) => method === 'umap'),
+
+  async run({ params, inputs, outputs, random, progress, signal }) {
+    const { cell_id: cellIds, label: labels } = await inputs.sample.read();
+    const write = (dims: number, values: Float32Array) =>
+      outputs.embedding.write({ cellIds, labels, dims, values });
+
+    switch (params.method) {
+      case 'umap': {
+        const found = await inputs.neighbors!.read();
+        checkCells(found.cellIds, cellIds);
+        const stream = random.stream('umap', params.seed);
+        const onEpoch = (done: number, total: number) => progress(done, total, 'epochs');
+        return write(params.dims, await layoutByUmapJs(found, params, { random: stream, onEpoch, signal }));
+      }
+      case 'pca': {
+        const rows = await readCentered(inputs.rows!, cellIds);
+        requireRank(rows, params.dims);
+        const { scores } = await principalComponents(rows, {
+          dims: params.dims,
+          async onProgress(basis) {
+            progress(0, 1, `${basis} vectors`);
+            await new Promise((resolve) => setImmediate(resolve));
+            signal.throwIfAborted();
+          },
+        });
+        return write(params.dims, scores);
+      }
+      case 'imported': {
+        const { obsm, cellId } = params;
+        const { path } = inputs.source!;
+        const imported =
+          obsm === undefined
+            ? await readImportedEmbedding(path)
+            : await readObsm(path, obsm, { cellId, wanted: cellIds });
+        const all = (await inputs.cells?.read())?.cell_id;
+        return write(imported.dims, alignEmbedding(imported, cellIds, all));
+      }
+    }
+  },
+});
+
+/** Names that point nowhere, to themselves or in a circle, or that two things have. */
+function checkEmbeddings({ dataset, encodings, embeddings }: EmbedConfig): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  for (const [name, options] of Object.entries(embeddings)) {
+    if (name in encodings) {
+      problems.push({
+        path: ['embeddings', name],
+        message: `"${name}" is the name of an encoding too; "of" could mean either`,
+      });
+    }
+    if (options.method === 'imported') {
+      if (options.from.startsWith(OBSM) && isSimulated(dataset)) {
+        problems.push({
+          path: ['embeddings', name, 'from'],
+          message: 'simulated cells have no obsm; name a file, or set dataset.source to an .h5ad file',
+        });
+      }
+      continue;
+    }
+    const path = ['embeddings', name, 'of'];
+    const { of } = options;
+    if (of === name && !(of in encodings)) {
+      problems.push({ path, message: 'an embedding cannot be made of itself' });
+    } else if (!(of in encodings) && !(of in embeddings)) {
+      const known = [...Object.keys(encodings), ...Object.keys(embeddings)].filter((other) => other !== name);
+      problems.push({ path, message: `unknown encoding or embedding "${of}"`, known });
+    } else {
+      const circle = circleFrom(name, embeddings);
+      if (circle !== undefined) {
+        problems.push({ path, message: `these embeddings are made of each other: ${circle.join(' → ')}` });
+      }
+    }
+  }
+  return problems;
+}
+
+/** The embeddings from `name` along `of` back to `name`; undefined if they do not lead back. */
+function circleFrom(name: string, embeddings: EmbedConfig['embeddings']): string[] | undefined {
+  const steps = [name];
+  for (let i = 0; i < Object.keys(embeddings).length; i++) {
+    const options = embeddings[steps[steps.length - 1]];
+    if (options === undefined || options.method === 'imported') return undefined;
+    steps.push(options.of);
+    if (options.of === name) return steps;
+  }
+  return undefined;
+}
+
+async function readCentered(
+  input: MatrixInput | EmbeddingInput,
+  cellIds: readonly string[],
+): Promise<CenteredRows> {
+  if (input.kind === 'embedding') {
+    const { cellIds: found, dims, values } = await input.read();
+    checkCells(found, cellIds);
+    return centerDense(values, found.length, dims);
+  }
+  const reader = await input.open();
+  try {
+    checkCells(await reader.cellIds(), cellIds);
+    return centerSparse(await reader.readAll());
+  } finally {
+    await reader.close();
+  }
+}
+
+function requireRank({ rows, columns }: CenteredRows, dims: number): void {
+  if (dims <= Math.min(rows, columns)) return;
+  throw dataError(
+    `${dims} principal components are asked of ${rows} cells × ${columns} genes or dimensions`,
+    {
+      expected: `dims of at most ${Math.min(rows, columns)}`,
+      hint: 'Lower dims of this embedding, or keep more cells and genes.',
+    },
+  );
+}
+
+/** Rows belong to the sampled cells: the same ids in the same order. */
+function checkCells(found: readonly string[], expected: readonly string[]): void {
+  if (found.length !== expected.length || found.some((id, i) => id !== expected[i])) {
+    throw new Error('Internal error: expected the rows of the sampled cells, in their order');
+  }
+}
