@@ -76,9 +76,6 @@ export default defineStage({
     const encoding = encodingOf(params.kind);
     const genes = await inputs.genes.read();
     const { cell_id: cellIds, total_counts: totals } = await inputs.sample.read();
-    const counts = await inputs.counts.open();
-    checkShape(counts, genes.gene_id.length, cellIds.length);
-
     const encoder = await encoding.prepare({
       params,
       genes: {
@@ -92,28 +89,34 @@ export default defineStage({
     });
 
     const notes = { encoding: params.kind, genes: params.genes, ...encoder.notes };
-    const encoded = await outputs.encoded.create({ columns: encoder.columns, notes });
-    const tokenLists = encoder.writesTokens
-      ? await outputs.tokens.create({ encoding: params.kind })
-      : undefined;
-    const sentences: string[] = [];
-    for await (const block of counts.blocks()) {
-      signal.throwIfAborted();
-      checkCells(block.cellIds, cellIds, block.start);
-      const made = encoder.encodeBlock(block, {
-        ids: block.cellIds,
-        totals: totals.subarray(block.start, block.start + block.rows),
-      });
-      await encoded.append(made.matrix, block.cellIds);
-      await tokenLists?.append(block.cellIds, made.tokens!);
-      for (const sentence of made.sentences ?? []) sentences.push(sentence);
-      progress(block.start + block.rows, counts.rows);
+    const counts = await inputs.counts.open();
+    try {
+      checkShape(counts, genes.gene_id.length, cellIds.length);
+      const encoded = await outputs.encoded.create({ columns: encoder.columns, notes });
+      const tokenLists = encoder.writesTokens
+        ? await outputs.tokens.create({ encoding: params.kind })
+        : undefined;
+      const sentences: string[] = [];
+      for await (const block of counts.blocks()) {
+        signal.throwIfAborted();
+        checkCells(block.cellIds, cellIds, block.start);
+        const made = encoder.encodeBlock(block, {
+          ids: block.cellIds,
+          totals: totals.subarray(block.start, block.start + block.rows),
+        });
+        await encoded.append(made.matrix, block.cellIds);
+        await tokenLists?.append(block.cellIds, made.tokens!);
+        for (const sentence of made.sentences ?? []) sentences.push(sentence);
+        progress(block.start + block.rows, counts.rows);
+      }
+      await encoded.close();
+      await tokenLists?.close();
+      if (encoder.writesSentences) {
+        await outputs.sentences.write({ cell_id: cellIds, cell_sentence: sentences });
+      }
+    } finally {
+      await counts.close();
     }
-    await encoded.close();
-    await tokenLists?.close();
-    if (encoder.writesSentences)
-      await outputs.sentences.write({ cell_id: cellIds, cell_sentence: sentences });
-    await counts.close();
   },
 });
 

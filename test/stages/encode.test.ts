@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import test from 'node:test';
+import type { ArtifactRef } from '../../lib/flow/stage.ts';
+import { matrix } from '../../lib/formats/matrix.ts';
+import { table } from '../../lib/formats/table.ts';
+import type { MatrixInput } from '../../lib/formats/types.ts';
+import encode from '../../stages/encode.ts';
+import { csr, dense, ensemblIds, geneformerOptions, someCounts } from '../encodings/encode.ts';
+import { runStage, scratchFolder, withDefaults } from '../helpers/run-stage.ts';
+
+interface Atlas {
+  rows: number[][];
+  ids: string[];
+  variable?: boolean[];
+  totals?: number[];
+  /** Rows of each appended block. */
+  blocks?: number[];
+}
+
+/** Writes what subset and hvg would write, and gives the paths by slot. */
+async function inputsOf({ rows, ids, variable, totals, blocks = [rows.length] }: Atlas) {
+  const folder = scratchFolder();
+  const path = (name: string) => join(folder, name);
+  const cells = rows.map((_, c) => `cell${c}`);
+  const writer = await matrix().output(path('counts')).create({ columns: ids.length });
+  let start = 0;
+  for (const n of blocks) {
+    await writer.append(csr(rows.slice(start, start + n), ids.length), cells.slice(start, start + n));
+    start += n;
+  }
+  await writer.close();
+  await table({ cell_id: 'utf8', label: 'utf8', total_counts: 'float64', n_genes: 'int32' })
+    .output(path('sample'))
+    .write({
+      cell_id: cells,
+      label: cells.map(() => 'T'),
+      total_counts: Float64Array.from(totals ?? rows.map((row) => row.reduce((sum, x) => sum + x, 0))),
+      n_genes: Int32Array.from(rows, (row) => row.filter((x) => x > 0).length),
+    });
+  const genes = { gene_id: ids, gene_name: ids.map(() => null) };
+  if (variable) {
+    await table({ gene_id: 'utf8', gene_name: 'utf8?', highly_variable: 'bool' })
+      .output(path('genes'))
+      .write({ ...genes, highly_variable: variable });
+  } else {
+    await table({ gene_id: 'utf8', gene_name: 'utf8?' }).output(path('genes')).write(genes);
+  }
+  return { counts: path('counts'), sample: path('sample'), genes: path('genes') };
+}
+
+async function readMatrix(input: MatrixInput) {
+  const reader = await input.open();
+  const read = { notes: reader.notes, cellIds: await reader.cellIds(), dense: dense(await reader.readAll()) };
+  await reader.close();
+  return read;
+}
+
+const config = (options: object) => ({ encodings: { it: options } });
+
+test('without a config, cells are encoded as log-normalised values and as ranks', () => {
+  const full = withDefaults(encode, {}) as never;
+  assert.deepEqual(encode.each!(full), ['expression', 'rank']);
+  assert.deepEqual(encode.params(full, 'expression'), { kind: 'lognorm', genes: 'hvg', target: 10_000 });
+  assert.deepEqual(encode.params(full, 'rank'), { kind: 'rank', genes: 'hvg' });
+});
+
+test('the genes come from hvg or, if all are used, from subset', () => {
+  const genesOf = (options: object) =>
+    (encode.inputs(withDefaults(encode, config(options)) as never, 'it').genes as ArtifactRef).ref;
+  assert.equal(genesOf({ kind: 'rank' }), 'hvg.genes');
+  assert.equal(genesOf({ kind: 'rank', genes: 'all' }), 'subset.genes');
+  assert.equal(genesOf({ kind: 'cell2sentence' }), 'subset.genes');
+});
+
+test('dictionaries are inputs by content and do not show in params', () => {
+  const options = geneformerOptions([1]);
+  const full = withDefaults(encode, config(options)) as never;
+  const inputs = encode.inputs(full, 'it');
+  assert.deepEqual(Object.keys(inputs), ['counts', 'genes', 'sample', 'file.tokens', 'file.medians']);
+  assert.deepEqual(inputs['file.tokens'], { from: 'file', path: options.tokens });
+  assert.ok(!JSON.stringify(encode.params(full, 'it')).includes('.json'));
+});
+
+test('seeds count only where chance decides', () => {
+  const random = encode.random as (config: unknown) => boolean;
+  assert.equal(random(withDefaults(encode, {})), false);
+  assert.equal(random(withDefaults(encode, config({ kind: 'cell2sentence', ties: 'random' }))), true);
+});
+
+test('names of encodings that cannot be file names are refused', () => {
+  for (const name of ['', 'a/b', '../x', '.hidden', 'with blank']) {
+    assert.throws(() => withDefaults(encode, { encodings: { [name]: { kind: 'rank' } } }), `"${name}"`);
+  }
+});
+
+test('only the variable genes hold values, under their own column numbers', async () => {
+  const inputs = await inputsOf({
+    rows: [
+      [5, 0, 2, 2],
+      [0, 1, 1, 3],
+    ],
+    ids: ensemblIds(4),
+    variable: [false, true, true, true],
+  });
+  const outputs = await runStage(encode, config({ kind: 'rank' }), 'it', inputs);
+  const { notes, dense, cellIds } = await readMatrix(outputs.encoded!);
+  assert.deepEqual(dense, [
+    [0, 0, 1.5, 1.5],
+    [0, 1, 1, 2.5],
+  ]);
+  assert.deepEqual(cellIds, ['cell0', 'cell1']);
+  assert.deepEqual([notes.encoding, notes.genes, notes.genes_used], ['rank', 'hvg', '3']);
+  assert.ok(notes.value !== '');
+  assert.equal(outputs.tokens, undefined);
+  assert.equal(outputs.sentences, undefined);
+});
+
+test('blocks of the counts do not show in what is written', async () => {
+  const rows = someCounts(9, 12);
+  const atlas = { rows, ids: ensemblIds(12), totals: rows.map((_, c) => 50 + c) };
+  const options = { ...geneformerOptions(new Array(12).fill(1)), ties: 'random' };
+  const whole = await runStage(encode, config(options), 'it', {
+    ...(await inputsOf(atlas)),
+    'file.tokens': options.tokens,
+    'file.medians': options.medians,
+  });
+  const split = await runStage(encode, config(options), 'it', {
+    ...(await inputsOf({ ...atlas, blocks: [1, 0, 4, 4] })),
+    'file.tokens': options.tokens,
+    'file.medians': options.medians,
+  });
+  assert.deepEqual(await readMatrix(split.encoded!), await readMatrix(whole.encoded!));
+  const tokens = await split.tokens!.read();
+  assert.deepEqual(tokens, await whole.tokens!.read());
+  assert.deepEqual(
+    tokens.cellIds,
+    rows.map((_, c) => `cell${c}`),
+  );
+  assert.deepEqual(
+    tokens.lists.map((list) => list.length),
+    rows.map((row) => row.filter((x) => x > 0).length),
+  );
+});
+
+test('sentences are written beside the cell ids', async () => {
+  const inputs = await inputsOf({
+    rows: [
+      [0, 2, 9],
+      [0, 0, 0],
+      [4, 0, 1],
+    ],
+    ids: ['a', 'b', 'c'],
+  });
+  const { sentences, tokens } = await runStage(encode, config({ kind: 'cell2sentence' }), 'it', inputs);
+  assert.deepEqual(await sentences!.read(), {
+    cell_id: ['cell0', 'cell1', 'cell2'],
+    cell_sentence: ['C B', '', 'A C'],
+  });
+  assert.equal(tokens, undefined);
+});
+
+test('totals are those of the sample, not of the kept genes', async () => {
+  const inputs = await inputsOf({
+    rows: [
+      [1, 0],
+      [1, 3],
+    ],
+    ids: ['a', 'b'],
+    totals: [100, 200],
+  });
+  const options = { kind: 'lognorm', genes: 'all', target: 400 };
+  const { dense } = await readMatrix((await runStage(encode, config(options), 'it', inputs)).encoded!);
+  assert.deepEqual(
+    dense,
+    [
+      [Math.log1p(4), 0],
+      [Math.log1p(2), Math.log1p(6)],
+    ].map((row) => row.map(Math.fround)),
+  );
+});
+
+test('a run that is called off stops', async () => {
+  const inputs = await inputsOf({ rows: [[1]], ids: ['a'] });
+  const signal = AbortSignal.abort();
+  await assert.rejects(runStage(encode, config({ kind: 'counts', genes: 'all' }), 'it', inputs, { signal }), {
+    name: 'AbortError',
+  });
+});
