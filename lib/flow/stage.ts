@@ -93,15 +93,15 @@ export function fromFile(path: string): FileRef<ExternalFile> {
   return { from: 'file', path };
 }
 
-export type Inputs<D> = {
-  [S in keyof D]: D[S] extends readonly ArtifactRef<infer I>[]
+type InputFor<T> = T extends undefined
+  ? undefined
+  : T extends readonly ArtifactRef<infer I>[]
     ? I[]
-    : D[S] extends ArtifactRef<infer I> | FileRef<infer I>
+    : T extends ArtifactRef<infer I> | FileRef<infer I>
       ? I
-      : D[S] extends ArtifactRef<infer I> | FileRef<infer I> | undefined
-        ? I | undefined
-        : never;
-};
+      : never;
+
+export type Inputs<D> = { [S in keyof D]: InputFor<D[S]> };
 
 export type Outputs<D> = { [S in keyof D]: D[S] extends OutputDeclaration<infer K> ? OutputOf<K> : never };
 
