@@ -77,7 +77,8 @@ export function describeOffender(file: Hdf5File, matrix: Matrix, offender: NotAC
   const cell = openFrame(file, 'obs')?.index()[offender.row] ?? `number ${offender.row + 1}`;
   const gene = openFrame(file, matrix.var)?.index()[offender.column] ?? `number ${offender.column + 1}`;
   // Seven digits are all that a 32-bit float means.
-  return `${Number(offender.value.toPrecision(7))} for gene ${gene} in cell ${cell}`;
+  const value = Number.isInteger(offender.value) ? offender.value : Number(offender.value.toPrecision(7));
+  return `${value} for gene ${gene} in cell ${cell}`;
 }
 
 /** X, then raw/X, then the layers that are called counts. */

@@ -51,19 +51,23 @@ export function judgeValues(sample: readonly Numbers[], byRow: boolean): ValueLo
   const rows = byRow ? sample.filter((values) => values.some((value) => value > 0)) : [];
   // Beyond this, undoing a logarithm would overflow what any count could have been.
   if (max < 32) {
-    for (const [name, undo] of LOGARITHMS) {
-      const undone = rows.map((values) => Float64Array.from(values, undo));
-      const total = commonTotal(undone);
+    const undone = LOGARITHMS.map(([name, undo]) => ({
+      name,
+      values: rows.map((values) => Float64Array.from(values, undo)),
+    }));
+    // The strongest evidence first, for every base: with a wrong base, weak evidence may hold by chance.
+    for (const { name, values } of undone) {
+      const total = commonTotal(values);
       if (total !== undefined) {
         return as(
           'log-normalised',
           `looks log-normalised (${name} of counts scaled to ${show(total)} per cell)`,
         );
       }
-      if (undone.length > 0 && undone.every(isWhole)) {
-        return as('log counts', `looks like ${name} of counts`);
-      }
-      if (areMultiples(undone))
+    }
+    for (const { name, values } of undone) {
+      if (areMultiples(values, 1)) return as('log counts', `looks like ${name} of counts`);
+      if (areMultiples(values))
         return as('log-normalised', `looks log-normalised (${name} of scaled counts)`);
     }
     return as('log-transformed', `looks log-transformed (no whole numbers, none above ${show(max)})`);
@@ -96,25 +100,28 @@ function sum(values: Numbers): number {
   return total;
 }
 
-/** Whole but for what float32 logarithms round off. */
-const isWhole = (values: Float64Array) =>
-  values.every((value) => Math.abs(value - Math.round(value)) <= 1e-4 * Math.max(1, value));
-
-function areMultiples(rows: readonly Numbers[]): boolean {
-  if (rows.length < 3) return false;
-  let [near, all] = [0, 0];
+/**
+ * True if in most rows nearly all values are whole multiples of `unit`, by default of the row's smallest value:
+ * a cell in which no gene has a count of just 1 may fail.
+ */
+function areMultiples(rows: readonly Numbers[], unit?: number): boolean {
+  let [fitting, telling] = [0, 0];
   for (const values of rows) {
     let smallest = Number.POSITIVE_INFINITY;
     for (const value of values) if (value > 0 && value < smallest) smallest = value;
+    const one = unit ?? smallest;
+    let [near, all] = [0, 0];
     for (const value of values) {
-      const ratio = value / smallest;
-      // Rounding of float32 logarithms would blur large multiples.
-      if (value <= 0 || ratio > 50) continue;
+      // The smallest is its own multiple; rounding of float32 logarithms would blur large ones.
+      if (value / one > 50 || (unit === undefined && value === smallest) || value <= 0) continue;
       all++;
-      if (Math.abs(ratio - Math.round(ratio)) < 0.02) near++;
+      if (Math.abs(value / one - Math.round(value / one)) < 0.02) near++;
     }
+    if (all === 0) continue;
+    telling++;
+    if (near >= 0.95 * all) fitting++;
   }
-  return all > 0 && near >= 0.95 * all;
+  return telling >= 3 && fitting >= 0.75 * telling;
 }
 
 /** A number for people: three significant digits, or a whole number with separators. */
