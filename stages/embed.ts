@@ -142,7 +142,7 @@ export default defineStage({
     }
   },
   outputs: { embedding: output(embedding(), { publish: 'embeddings/[instance].arrow' }) },
-  random: (config) => Object.values(config.embeddings).some(({ method }) => method === 'umap'),
+  random: (config, instance) => config.embeddings[instance].method === 'umap',
 
   async run({ params, inputs, outputs, random, progress, signal }) {
     const { cell_id: cellIds, label: labels } = await inputs.sample.read();

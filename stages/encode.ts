@@ -70,7 +70,7 @@ export default defineStage({
       optional: true,
     }),
   },
-  random: (config) => Object.values(config.encodings).some(drawsRandom),
+  random: (config, instance) => drawsRandom(config.encodings[instance]),
 
   async run({ params, inputs, outputs, random, progress, signal }) {
     const encoding = encodingOf(params.kind);

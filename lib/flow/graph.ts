@@ -94,7 +94,8 @@ function makeTarget(stage: Stage, instance: string, around: Surroundings): Targe
       : resolveInput(declaration as ArtifactRef | FileRef, id, around);
   }
   const all = Object.values(inputs).flat();
-  const random = typeof stage.random === 'function' ? stage.random(config as never) : stage.random === true;
+  const random =
+    typeof stage.random === 'function' ? stage.random(config as never, instance) : stage.random === true;
   return {
     id,
     stage,

@@ -185,7 +185,7 @@ export interface StageDefinition<
   inputs(config: C, instance: string): I;
   readonly outputs: O;
   /** True if the stage draws random numbers: then the seed is part of its key. */
-  random?: boolean | ((config: C) => boolean);
+  random?: boolean | ((config: C, instance: string) => boolean);
   /** What else the bytes depend on, for example the version of an external tool. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly parts?: Parts<P, I, D>;
