@@ -1,5 +1,6 @@
 /** Opens an artifact as a space. */
-import type { EmbeddingInput, MatrixInput } from '../formats/types.ts';
+import { dataError } from '../errors.ts';
+import type { EmbeddingInput, MatrixInput, MatrixReader } from '../formats/types.ts';
 import { denseSpace } from './dense-space.ts';
 import type { Metric } from './metric.ts';
 import type { Space } from './space.ts';
@@ -15,16 +16,46 @@ export async function openSpace(
 ): Promise<Space> {
   if (input.kind === 'embedding') {
     const embedding = await input.read();
+    checkRows(embedding.cellIds.length, order);
     return denseSpace(embedding, metric, order ?? rowNumbers(embedding.cellIds.length));
   }
   const reader = await input.open();
   try {
-    // An encoding says how many genes take part: zeros count, also in columns that no cell uses.
-    const genes = Number(reader.notes.genes_used ?? reader.columns);
-    return await sparseSpace(await reader.readAll(), metric, genes, order ?? rowNumbers(reader.rows));
+    checkRows(reader.rows, order);
+    return await sparseSpace(
+      await reader.readAll(),
+      metric,
+      genesOf(reader),
+      order ?? rowNumbers(reader.rows),
+    );
   } finally {
     await reader.close();
   }
+}
+
+/** What the rows of an artifact are, without reading them all: genes that take part, or dimensions. */
+export async function spaceSize(input: MatrixInput | EmbeddingInput): Promise<Space['size']> {
+  if (input.kind === 'embedding') return { dims: (await input.read()).dims };
+  const reader = await input.open();
+  const genes = genesOf(reader);
+  await reader.close();
+  return { genes };
+}
+
+/** An encoding says how many genes take part: zeros count, also in columns that no cell uses. */
+function genesOf({ notes, columns }: MatrixReader): number {
+  const genes = Number(notes.genes_used ?? columns);
+  if (!Number.isInteger(genes) || genes < 0) {
+    throw dataError(`the matrix notes say genes_used is "${notes.genes_used}"`, {
+      expected: 'a whole number',
+    });
+  }
+  return genes;
+}
+
+function checkRows(rows: number, order: Int32Array | undefined): void {
+  if (order === undefined || order.length === rows) return;
+  throw new Error(`Internal error: ${rows} rows to compare, but ${order.length} cells are in the sample`);
 }
 
 /** 0 … n − 1. */

@@ -1,0 +1,76 @@
+/** Reads the values of groups of pairs from a space: pairs without a value are left out. */
+import type { Space, Tile, TileValues } from './space.ts';
+import type { Task } from './tasks.ts';
+import { firstColumn } from './tiles.ts';
+import type { CellTypes } from './type-pairs.ts';
+
+/** Rows and columns of the tiles that pieces of large groups are read in: 4 MB of values. */
+const SIDE = 1024;
+
+/**
+ * Calls `visit` with the values of the task's pairs: once for each whole group, or with the values of one tile after
+ * the other for a piece. The values are overwritten by the next ones; there may be none.
+ *
+ * @param type the type of the rows
+ */
+export function readTask(
+  space: Space,
+  types: CellTypes,
+  task: Task,
+  visit: (values: Float32Array, type: number) => void,
+): void {
+  const columnStart = types.starts[task.b];
+  const columnEnd = types.starts[task.b + 1];
+  const upper = task.rowStart >= columnStart;
+  if (!task.piece) {
+    const tile = { rowStart: task.rowStart, rowEnd: task.rowEnd, columnStart, columnEnd, upper };
+    if (tile.rowEnd <= tile.rowStart || columnEnd <= columnStart) return;
+    const values = space.tile(tile);
+    for (let type = task.firstType; type <= task.lastType; type++) {
+      visit(definedValues(space, tile, values, types.starts[type], types.starts[type + 1]), type);
+    }
+    return;
+  }
+  for (let rowStart = task.rowStart; rowStart < task.rowEnd; rowStart += SIDE) {
+    const rowEnd = Math.min(task.rowEnd, rowStart + SIDE);
+    for (let start = upper ? rowStart : columnStart; start < columnEnd; start += SIDE) {
+      const tile = {
+        rowStart,
+        rowEnd,
+        columnStart: start,
+        columnEnd: Math.min(columnEnd, start + SIDE),
+        upper,
+      };
+      visit(definedValues(space, tile, space.tile(tile), rowStart, rowEnd), task.firstType);
+    }
+  }
+}
+
+/** The values of rows [rowStart, rowEnd) of a tile, one after the other, those of pairs with a value. */
+function definedValues(
+  space: Space,
+  tile: Tile,
+  { values, stride }: TileValues,
+  rowStart: number,
+  rowEnd: number,
+): Float32Array {
+  const { defined } = space;
+  const all = defined.subarray(tile.columnStart, tile.columnEnd).every((flag) => flag === 1);
+  const result = new Float32Array((rowEnd - rowStart) * (tile.columnEnd - tile.columnStart));
+  let n = 0;
+  for (let row = rowStart; row < rowEnd; row++) {
+    if (defined[row] === 0) continue;
+    const first = firstColumn(tile, row);
+    const at = (row - tile.rowStart) * stride - tile.columnStart;
+    if (all) {
+      if (first >= tile.columnEnd) continue;
+      result.set(values.subarray(at + first, at + tile.columnEnd), n);
+      n += tile.columnEnd - first;
+    } else {
+      for (let column = first; column < tile.columnEnd; column++) {
+        if (defined[column] === 1) result[n++] = values[at + column];
+      }
+    }
+  }
+  return result.subarray(0, n);
+}

@@ -1,0 +1,54 @@
+/**
+ * Long arrays of counts, mostly zeros, as short text: numbers in groups of 7 bits, low first (LEB128), a zero
+ * followed by how many zeros stand there; base64. What a part hands to the merge.
+ */
+import { Buffer } from 'node:buffer';
+
+export function packCounts(counts: Uint32Array): string {
+  let bytes = new Uint8Array(4096);
+  let n = 0;
+  const write = (value: number) => {
+    while (value >= 128) {
+      bytes[n++] = (value & 127) | 128;
+      value = Math.floor(value / 128);
+    }
+    bytes[n++] = value;
+  };
+  for (let i = 0; i < counts.length; ) {
+    if (n + 16 > bytes.length) {
+      const longer = new Uint8Array(bytes.length * 2);
+      longer.set(bytes);
+      bytes = longer;
+    }
+    if (counts[i] !== 0) {
+      write(counts[i++]);
+      continue;
+    }
+    const first = i;
+    while (i < counts.length && counts[i] === 0) i++;
+    write(0);
+    write(i - first);
+  }
+  return Buffer.from(bytes.buffer, 0, n).toString('base64');
+}
+
+/** Adds packed counts to `sums`, of the same length as what was packed. */
+export function addPackedCounts(packed: string, sums: Float64Array): void {
+  const bytes = Buffer.from(packed, 'base64');
+  let at = 0;
+  const read = () => {
+    let value = 0;
+    for (let place = 1; ; place *= 128) {
+      const byte = bytes[at++];
+      value += (byte & 127) * place;
+      if (byte < 128) return value;
+    }
+  };
+  let i = 0;
+  while (at < bytes.length) {
+    const count = read();
+    if (count === 0) i += read();
+    else sums[i++] += count;
+  }
+  if (i !== sums.length) throw new Error(`Internal error: ${i} packed counts, expected ${sums.length}`);
+}

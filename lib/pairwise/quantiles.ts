@@ -1,0 +1,35 @@
+/** Quantiles as numpy's default: linear between the two order statistics beside the wanted place. */
+
+/** The quantiles that groups and distributions are described by. */
+export const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
+export type FiveQuantiles = [q05: number, q25: number, median: number, q75: number, q95: number];
+
+/** The ranks (from 0) of the order statistics that the quantile `p` of `n` values lies between. */
+export function ranksOf(p: number, n: number): { low: number; high: number; fraction: number } {
+  const place = (n - 1) * p;
+  const low = Math.floor(place);
+  return { low, high: Math.min(low + 1, n - 1), fraction: place - low };
+}
+
+/** All ranks that the quantiles of `n` values need, ascending, each once. */
+export function wantedRanks(n: number): number[] {
+  const ranks = QUANTILES.flatMap((p) => {
+    const { low, high } = ranksOf(p, n);
+    return [low, high];
+  });
+  return [...new Set(ranks)].sort((a, b) => a - b);
+}
+
+/**
+ * The quantiles of `n` values, at least one, from their order statistics by rank. The median of an even count is
+ * the mean of the two middle values.
+ */
+export function quantilesFrom(n: number, orderStatistic: (rank: number) => number): FiveQuantiles {
+  return QUANTILES.map((p) => {
+    const { low, high, fraction } = ranksOf(p, n);
+    const a = orderStatistic(low);
+    const b = orderStatistic(high);
+    // From the nearer side, as numpy does: the result is never outside of a … b.
+    return fraction < 0.5 ? a + (b - a) * fraction : b - (b - a) * (1 - fraction);
+  }) as FiveQuantiles;
+}

@@ -1,0 +1,151 @@
+/**
+ * Histograms of 32-bit floats in two steps. The first counts by the leading 20 bits of a value's place in the
+ * order of floats. From its counts follows which bins need a closer look, and the second step splits just
+ * those, by up to 12 more bits: down to single values.
+ */
+
+/** Bits of the coarse histogram and those that are left. */
+export const FINE_BITS = 12;
+export const COARSE_BINS = 1 << (32 - FINE_BITS);
+const FINE_BINS = 1 << FINE_BITS;
+
+/** `count` coarse bins from `first` on, each split into 2^(12 − shift) cells. Plain data: it travels in a part. */
+export type RefinedRun = readonly [first: number, count: number, shift: number];
+
+/** Which coarse bins are split, and where their cells stand in an array of counts. */
+export class Refinement {
+  readonly runs: readonly RefinedRun[];
+  /** Cells in all. */
+  readonly cells: number;
+  /** First cell of each coarse bin; −1 for a bin that is not split. */
+  readonly offsets: Int32Array;
+  readonly shifts: Uint8Array;
+
+  constructor(runs: readonly RefinedRun[]) {
+    this.runs = runs;
+    this.offsets = new Int32Array(COARSE_BINS).fill(-1);
+    this.shifts = new Uint8Array(COARSE_BINS);
+    let cells = 0;
+    for (const [first, count, shift] of runs) {
+      for (let bin = first; bin < first + count; bin++) {
+        this.offsets[bin] = cells;
+        this.shifts[bin] = shift;
+        cells += FINE_BINS >> shift;
+      }
+    }
+    this.cells = cells;
+  }
+}
+
+/** The coarse bins that hold the order statistics of these ranks, ascending. */
+export function binsOfRanks(coarse: Float64Array, ranks: readonly number[]): number[] {
+  const bins: number[] = [];
+  let below = 0;
+  for (let bin = 0, next = 0; bin < coarse.length && next < ranks.length; bin++) {
+    if (coarse[bin] === 0) continue;
+    below += coarse[bin];
+    if (ranks[next] < below) bins.push(bin);
+    while (next < ranks.length && ranks[next] < below) next++;
+  }
+  return bins;
+}
+
+/** Splits these bins, given ascending, into single values. */
+export const resolveBins = (bins: readonly number[]): RefinedRun[] => bins.map((bin) => [bin, 1, 0]);
+
+/** Neighbouring bins are split alike, so that a refinement is a short list. */
+const BLOCK = 64;
+/** Cells of a refinement for two histograms: 8 MB of counts. */
+const MOST_CELLS = 1 << 20;
+
+/**
+ * Splits bins so that the share of pairs (x of one histogram, y of the other) in the same cell, whose order stays
+ * unknown, is small: with shares p_k and q_k of bin k and m_k cells in it, Σ p_k q_k / m_k is least for m_k ∝ √(p_k
+ * q_k), and then at most 1 / Σ m_k. The bins of `resolved`, ascending, are split into single values.
+ */
+export function refineOverlap(
+  x: Float64Array,
+  y: Float64Array,
+  resolved: readonly number[],
+  most = MOST_CELLS,
+): RefinedRun[] {
+  const xTotal = sum(x);
+  const yTotal = sum(y);
+  const peaks = new Float64Array(COARSE_BINS / BLOCK);
+  let overlap = 0;
+  for (let bin = 0; bin < COARSE_BINS; bin++) {
+    if (x[bin] === 0 || y[bin] === 0) continue;
+    const root = Math.sqrt((x[bin] / xTotal) * (y[bin] / yTotal));
+    const block = Math.floor(bin / BLOCK);
+    overlap += root;
+    if (root > peaks[block]) peaks[block] = root;
+  }
+  // Rounding to blocks and powers of two takes more cells than planned: plan fewer until they fit.
+  for (let planned = most; ; planned /= 2) {
+    const runs: [number, number, number][] = [];
+    let cells = 0;
+    for (let block = 0; block < peaks.length; block++) {
+      if (peaks[block] === 0) continue;
+      const wanted = Math.log2((planned * peaks[block]) / overlap);
+      const shift = FINE_BITS - Math.min(FINE_BITS, Math.max(0, Math.ceil(wanted)));
+      if (shift === FINE_BITS) continue;
+      cells += BLOCK * (FINE_BINS >> shift);
+      const last = runs.at(-1);
+      if (last !== undefined && last[0] + last[1] === block * BLOCK && last[2] === shift) last[1] += BLOCK;
+      else runs.push([block * BLOCK, BLOCK, shift]);
+    }
+    if (cells <= most || planned < 1) return withResolved(runs, resolved);
+  }
+}
+
+/** Overrides: cuts the bins of `resolved` out of the runs. */
+function withResolved(runs: readonly RefinedRun[], resolved: readonly number[]): RefinedRun[] {
+  const result: RefinedRun[] = [];
+  let next = 0;
+  for (const [first, count, shift] of runs) {
+    let from = first;
+    for (; next < resolved.length && resolved[next] < first + count; next++) {
+      const bin = resolved[next];
+      if (bin > from && bin >= first) result.push([from, bin - from, shift]);
+      result.push([bin, 1, 0]);
+      from = Math.max(from, bin + 1);
+    }
+    if (from < first + count) result.push([from, first + count - from, shift]);
+  }
+  for (; next < resolved.length; next++) result.push([resolved[next], 1, 0]);
+  return result;
+}
+
+/** Calls `visit` with the counts of each cell in ascending order of values; bins that are not split are one cell. */
+export function walkCells(
+  refinement: Refinement,
+  coarse: readonly Float64Array[],
+  fine: readonly Float64Array[],
+  visit: (counts: readonly number[], key: number, exact: boolean) => void,
+): void {
+  const { offsets, shifts } = refinement;
+  for (let bin = 0; bin < COARSE_BINS; bin++) {
+    if (coarse.every((counts) => counts[bin] === 0)) continue;
+    if (offsets[bin] < 0) {
+      visit(
+        coarse.map((counts) => counts[bin]),
+        bin * FINE_BINS,
+        false,
+      );
+      continue;
+    }
+    for (let cell = 0; cell < FINE_BINS >> shifts[bin]; cell++) {
+      visit(
+        fine.map((counts) => counts[offsets[bin] + cell]),
+        bin * FINE_BINS + (cell << shifts[bin]),
+        shifts[bin] === 0,
+      );
+    }
+  }
+}
+
+export function sum(counts: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < counts.length; i++) total += counts[i];
+  return total;
+}

@@ -1,0 +1,112 @@
+/**
+ * How all pairs of cells are cut by pairs of types. From the sizes of the types alone: who computes them, and how
+ * many do, changes nothing.
+ */
+
+import { evenRuns } from './tiles.ts';
+import { groupOf } from './type-pairs.ts';
+
+/** Cells sorted by type, as their bounds: all that the plan depends on. */
+export interface TypeBounds {
+  readonly starts: ArrayLike<number>;
+}
+
+/**
+ * Rows [rowStart, rowEnd) against the cells of type `b`; only pairs with row < column count. Either whole groups,
+ * one for each type that the rows belong to, or a piece of one group that is too large to be held.
+ */
+export interface Task {
+  readonly b: number;
+  readonly rowStart: number;
+  readonly rowEnd: number;
+  /** First and last type of the rows. */
+  readonly firstType: number;
+  readonly lastType: number;
+  readonly piece: boolean;
+  readonly pairs: number;
+}
+
+/** Types beside each other are taken together up to this many pairs: a tile of 4 MB. */
+const BATCH_PAIRS = 1 << 20;
+/** A group of at most this many pairs is held in memory (16 MB), and its order statistics are selected there. */
+const HELD_PAIRS = 1 << 22;
+/** Larger groups are cut into pieces of about this many pairs. */
+const PIECE_PAIRS = 1 << 23;
+/** About a second of work a part, less where the kernel is fast. */
+const TARGET_PAIRS = 16_000_000;
+const MOST_PARTS = 64;
+
+export interface TaskLimits {
+  readonly batchPairs?: number;
+  readonly heldPairs?: number;
+  readonly piecePairs?: number;
+}
+
+/** All tasks in their fixed order: every pair of cells is in one. The limits are for tests. */
+export function planTasks({ starts }: TypeBounds, limits: TaskLimits = {}): Task[] {
+  const { batchPairs = BATCH_PAIRS, heldPairs = HELD_PAIRS, piecePairs = PIECE_PAIRS } = limits;
+  const tasks: Task[] = [];
+  for (let b = 0; b < starts.length - 1; b++) {
+    const columns = starts[b + 1] - starts[b];
+    let batch: Task | undefined;
+    const close = () => {
+      if (batch !== undefined) tasks.push(batch);
+      batch = undefined;
+    };
+    for (let a = 0; a < b; a++) {
+      const pairs = (starts[a + 1] - starts[a]) * columns;
+      if (pairs > heldPairs) {
+        close();
+        tasks.push(...pieces(starts, a, b, piecePairs));
+        continue;
+      }
+      if (batch !== undefined && batch.pairs + pairs > batchPairs) close();
+      const before = batch as Task | undefined;
+      batch = {
+        b,
+        rowStart: before?.rowStart ?? starts[a],
+        rowEnd: starts[a + 1],
+        firstType: before?.firstType ?? a,
+        lastType: a,
+        piece: false,
+        pairs: (before?.pairs ?? 0) + pairs,
+      };
+    }
+    close();
+    const pairs = (columns * (columns - 1)) / 2;
+    if (pairs > heldPairs) tasks.push(...pieces(starts, b, b, piecePairs));
+    else {
+      const [rowStart, rowEnd] = [starts[b], starts[b + 1]];
+      tasks.push({ b, rowStart, rowEnd, firstType: b, lastType: b, piece: false, pairs });
+    }
+  }
+  return tasks;
+}
+
+function pieces(starts: ArrayLike<number>, a: number, b: number, piecePairs: number): Task[] {
+  const tasks: Task[] = [];
+  const end = starts[b + 1];
+  let rowStart = starts[a];
+  let pairs = 0;
+  for (let row = starts[a]; row < starts[a + 1]; row++) {
+    pairs += end - (a === b ? row + 1 : starts[b]);
+    if (pairs < piecePairs && row + 1 < starts[a + 1]) continue;
+    tasks.push({ b, rowStart, rowEnd: row + 1, firstType: a, lastType: a, piece: true, pairs });
+    rowStart = row + 1;
+    pairs = 0;
+  }
+  return tasks;
+}
+
+/** Runs [from, to) of tasks, of nearly equal cost: the parts of the work. */
+export function planParts(tasks: readonly Task[]): { from: number; to: number; pairs: number }[] {
+  const costs = tasks.map((task) => task.pairs);
+  return evenRuns(costs, TARGET_PAIRS, MOST_PARTS).map(([from, to]) => ({
+    from,
+    to,
+    pairs: costs.slice(from, to).reduce((sum, pairs) => sum + pairs, 0),
+  }));
+}
+
+/** The group of a piece, and of whole groups the one of type `a`. */
+export const groupOfTask = (task: Task, a = task.firstType) => groupOf(a, task.b);

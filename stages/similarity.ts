@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
+import { embedding } from '../lib/formats/embedding.ts';
+import { json } from '../lib/formats/json.ts';
+import { matrix } from '../lib/formats/matrix.ts';
+import { parquet } from '../lib/formats/parquet.ts';
+import { type Distribution, measurePairsTable } from '../lib/formats/result-tables.ts';
+import { table } from '../lib/formats/table.ts';
+import { closerLook, type Look, type LookPlan, mergeLooks, planLook } from '../lib/pairwise/closer-look.ts';
+import { describeDistribution, describeTypePairs } from '../lib/pairwise/describe.ts';
+import { METRICS, type Metric } from '../lib/pairwise/metric.ts';
+import { openSpace, spaceSize } from '../lib/pairwise/open-space.ts';
+import { mergeSurveys, type Survey, survey } from '../lib/pairwise/survey.ts';
+import { planParts, planTasks } from '../lib/pairwise/tasks.ts';
+import { cellTypes } from '../lib/pairwise/type-pairs.ts';
+
+type Measure = { readonly of: string; readonly metric: Metric };
+
+/** What the stage sees of the config. */
+interface SimilarityConfig {
+  readonly measures: Readonly<Record<string, Measure>>;
+  readonly encodings: Readonly<Record<string, unknown>>;
+  readonly embeddings: Readonly<Record<string, unknown>>;
+}
+
+/** Tasks [from, to) of all tasks; in the second round with what to look at. */
+type PartData = { readonly from: number; readonly to: number; readonly look?: LookPlan };
+
+const measureName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][\w.-]*$/,
+    'a name is made of letters, digits, ".", "_" and "-", a letter or digit first',
+  );
+
+/**
+ * Every pair of cells in one measure, reduced to what each pair of types is and how pairs within types differ from
+ * pairs between them. Order statistics are exact, over all pairs: a first round of parts surveys the pairs, a
+ * second one counts where the order statistics lie. So each pair is computed twice and never stored.
+ */
+export default defineStage({
+  module: import.meta.url,
+  name: 'similarity',
+  about: 'Compares every pair of cells by one measure, within and between cell types.',
+  config: {
+    measures: z
+      .record(
+        measureName,
+        z.strictObject({
+          /** An encoding or an embedding. */
+          of: z.string(),
+          metric: z.enum(METRICS),
+        }),
+      )
+      .prefault({
+        'expression-umap': { of: 'expressionUmap', metric: 'euclidean' },
+        'rank-spearman': { of: 'rank', metric: 'spearman' },
+      }),
+  },
+  check(config: SimilarityConfig): ConfigProblem[] {
+    const { encodings = {}, embeddings = {} } = config;
+    return Object.entries(config.measures).flatMap(([name, { of }]) => {
+      const path = ['measures', name, 'of'];
+      const known = [...Object.keys(encodings), ...Object.keys(embeddings)];
+      if (!known.includes(of)) return [{ path, message: `unknown encoding or embedding "${of}"`, known }];
+      if (of in encodings && of in embeddings) {
+        return [{ path, message: `"${of}" is both an encoding and an embedding: rename one of them` }];
+      }
+      return [];
+    });
+  },
+  each: (config) => Object.keys(config.measures),
+  params: (config, instance) => ({ metric: config.measures[instance].metric }),
+  inputs(config, instance) {
+    const { of } = config.measures[instance];
+    const ref = of in (config.embeddings ?? {}) ? `embed[${of}].embedding` : `encode[${of}].encoded`;
+    return {
+      rows: from(ref, matrix(), embedding()),
+      sample: from('subset.sample', table({ label: 'utf8' })),
+    };
+  },
+  outputs: {
+    pairs: output(parquet(measurePairsTable)),
+    distribution: output(json<Distribution>()),
+  },
+
+  parts: {
+    rounds: 2,
+    outputs: { found: output(json<Survey | Look>()) },
+    async plan({ inputs, round, rounds }) {
+      const { label } = await inputs.sample.read();
+      const look = round === 0 ? undefined : planLook(mergeSurveys(await readAll<Survey>(rounds[0])));
+      return planParts(planTasks(cellTypes(label))).map(({ from, to, pairs }) => ({
+        name: `${round === 0 ? 'survey' : 'look'}-${from}-${to}`,
+        data: { from, to, look } satisfies PartData,
+        cost: pairs,
+      }));
+    },
+    async run({ params, inputs, outputs, part, progress, signal, keep }) {
+      const { from, to, look } = part as PartData;
+      const { types, space } = await keep('space', async () => {
+        const types = cellTypes((await inputs.sample.read()).label);
+        return { types, space: await openSpace(inputs.rows, params.metric, types.order) };
+      });
+      const tasks = planTasks(types).slice(from, to);
+      const pairs = tasks.reduce((sum, task) => sum + task.pairs, 0);
+      const options = { signal, progress: (done: number) => progress(done, pairs) };
+      await outputs.found.write(
+        look === undefined
+          ? survey(space, types, tasks, options)
+          : closerLook(space, types, tasks, look, options),
+      );
+    },
+  },
+
+  async run({ params, inputs, outputs, rounds }) {
+    const { label } = await inputs.sample.read();
+    const { names } = cellTypes(label);
+    const found = mergeSurveys(await readAll<Survey>(rounds[0]));
+    const plan = planLook(found);
+    const look = mergeLooks(plan, await readAll<Look>(rounds[1]));
+    await outputs.pairs.write(describeTypePairs(names, found, look));
+    const space = { cells: label.length, types: names.length, ...(await spaceSize(inputs.rows)) };
+    await outputs.distribution.write(describeDistribution(params.metric, space, found, look, plan.range));
+  },
+});
+
+/** What the parts of a round found, in the order of the plan; the caller knows which round it is. */
+function readAll<T extends Survey | Look>(parts: readonly { found: { read(): Promise<Survey | Look> } }[]) {
+  return Promise.all(parts.map(({ found }) => found.read() as Promise<T>));
+}
