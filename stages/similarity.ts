@@ -58,22 +58,20 @@ export default defineStage({
       }),
   },
   check(config: SimilarityConfig): ConfigProblem[] {
-    const { encodings = {}, embeddings = {} } = config;
-    return Object.entries(config.measures).flatMap(([name, { of }]) => {
-      const path = ['measures', name, 'of'];
-      const known = [...Object.keys(encodings), ...Object.keys(embeddings)];
-      if (!known.includes(of)) return [{ path, message: `unknown encoding or embedding "${of}"`, known }];
-      if (of in encodings && of in embeddings) {
-        return [{ path, message: `"${of}" is both an encoding and an embedding: rename one of them` }];
-      }
-      return [];
-    });
+    const known = [...Object.keys(config.encodings), ...Object.keys(config.embeddings)];
+    return Object.entries(config.measures)
+      .filter(([, { of }]) => !known.includes(of))
+      .map(([name, { of }]) => ({
+        path: ['measures', name, 'of'],
+        message: `unknown encoding or embedding "${of}"`,
+        known,
+      }));
   },
   each: (config) => Object.keys(config.measures),
   params: (config, instance) => ({ metric: config.measures[instance].metric }),
   inputs(config, instance) {
     const { of } = config.measures[instance];
-    const ref = of in (config.embeddings ?? {}) ? `embed[${of}].embedding` : `encode[${of}].encoded`;
+    const ref = of in config.embeddings ? `embed[${of}].embedding` : `encode[${of}].encoded`;
     return {
       rows: from(ref, matrix(), embedding()),
       sample: from('subset.sample', table({ label: 'utf8' })),

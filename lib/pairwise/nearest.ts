@@ -1,10 +1,24 @@
 /** Exact nearest neighbours of a space: every pair is looked at. */
 import { orientationOf } from './metric.ts';
 import type { Space } from './space.ts';
+import { evenRuns } from './tiles.ts';
 
 /** Rows and columns of a tile: 1 MB of values, and enough rows for a panel of columns to pay off. */
 const ROWS = 256;
 const COLUMNS = 1024;
+
+/** About a second of work a part; a pair costs twice, once from each side. */
+const TARGET_PAIRS = 16_000_000;
+const MOST_PARTS = 64;
+
+/** Row ranges of nearly equal cost, from the number of rows alone. */
+export function nearestParts(rows: number): { rowStart: number; rowEnd: number; pairs: number }[] {
+  const blocks = Array.from({ length: Math.ceil(rows / ROWS) }, () => ROWS * rows);
+  return evenRuns(blocks, TARGET_PAIRS, MOST_PARTS).map(([from, to]) => {
+    const rowEnd = Math.min(rows, to * ROWS);
+    return { rowStart: from * ROWS, rowEnd, pairs: (rowEnd - from * ROWS) * rows };
+  });
+}
 
 /** The k nearest of each row of a range, rows × k, nearest first. */
 export interface NearestRows {
