@@ -68,6 +68,18 @@ export const jointTable = {
   pairs: 'int64',
 } as const satisfies Schema;
 
+/** One row a compared pair of measures and scope: do they order types, and pairs of types, alike? */
+export const agreementTable = {
+  x_measure: 'utf8',
+  y_measure: 'utf8',
+  /** 'within' (a point a type) or 'between' (a point a pair of types). */
+  scope: 'utf8',
+  /** Points where both measures have a median. */
+  n_points: 'int64',
+  /** Spearman's correlation of the medians, of the measures as they are: negative for distance and similarity. */
+  spearman: 'float64?',
+} as const satisfies Schema;
+
 /** Histogram of the share of genes with no count in a cell; bins are [start, end), the last one closed. */
 export const sparsityTable = {
   /** 'all' (cells of the source) or 'sampled'. */

@@ -1,0 +1,71 @@
+/**
+ * How far two measures put pairs of types in the same order: Spearman's correlation of their medians, over the
+ * types (pairs within) or over the pairs of types (pairs between).
+ *
+ * The points are not independent (a type takes part in as many of them as there are types), so the number has no
+ * p-value; a Mantel permutation or a bootstrap over types would give one.
+ */
+
+/** Medians of the pairs of types, as similarity writes them. */
+export interface TypePairMedians {
+  readonly type_a: readonly string[];
+  readonly type_b: readonly string[];
+  readonly within: readonly boolean[];
+  /** NaN where no pair has a value. */
+  readonly median: Float64Array;
+}
+
+export interface Agreement {
+  readonly scope: 'within' | 'between';
+  /** Points where both measures have a median. */
+  readonly nPoints: number;
+  /**
+   * From −1 to 1, of the measures as they are: a distance that agrees with a similarity gives −1. NaN with fewer
+   * than two points, or if a measure is the same everywhere.
+   */
+  readonly spearman: number;
+}
+
+export function agreementOf(x: TypePairMedians, y: TypePairMedians): Agreement[] {
+  const pairKey = (table: TypePairMedians, i: number) => JSON.stringify([table.type_a[i], table.type_b[i]]);
+  const rowOfY = new Map(y.type_a.map((_, i) => [pairKey(y, i), i]));
+  return ([true, false] as const).map((within) => {
+    const xs: number[] = [];
+    const ys: number[] = [];
+    for (let i = 0; i < x.median.length; i++) {
+      if (x.within[i] !== within) continue;
+      const j = rowOfY.get(pairKey(x, i));
+      if (j === undefined || Number.isNaN(x.median[i]) || Number.isNaN(y.median[j])) continue;
+      xs.push(x.median[i]);
+      ys.push(y.median[j]);
+    }
+    return { scope: within ? 'within' : 'between', nPoints: xs.length, spearman: spearman(xs, ys) };
+  });
+}
+
+/** Pearson's correlation of average ranks. NaN for constant values and for fewer than two. */
+export function spearman(xs: readonly number[], ys: readonly number[]): number {
+  const a = centredRanks(xs);
+  const b = centredRanks(ys);
+  let [ab, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    ab += a[i] * b[i];
+    aa += a[i] * a[i];
+    bb += b[i] * b[i];
+  }
+  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : Number.NaN;
+}
+
+/** Average ranks less their mean, doubled: whole numbers, so that all sums of them are exact. */
+function centredRanks(values: readonly number[]): Float64Array {
+  const n = values.length;
+  const order = Array.from(values.keys()).sort((i, j) => values[i] - values[j]);
+  const ranks = new Float64Array(n);
+  for (let start = 0; start < n; ) {
+    let end = start + 1;
+    while (end < n && values[order[end]] === values[order[start]]) end++;
+    for (let i = start; i < end; i++) ranks[order[i]] = start + end - n;
+    start = end;
+  }
+  return ranks;
+}

@@ -1,0 +1,270 @@
+/** Brings what was measured together: the tables of results, with the joint histograms of compared measures. */
+import { z } from 'zod';
+import { SPARSITY_BINS, sparsityHistogram } from '../lib/cells/sparsity-histogram.ts';
+import { tallyTypes } from '../lib/cells/type-counts.ts';
+import { type ArtifactRef, type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
+import { embedding } from '../lib/formats/embedding.ts';
+import { json } from '../lib/formats/json.ts';
+import { matrix } from '../lib/formats/matrix.ts';
+import { parquet } from '../lib/formats/parquet.ts';
+import {
+  agreementTable,
+  cellTypesTable,
+  type Distribution,
+  jointTable,
+  measurePairsTable,
+  separationTable,
+  sparsityTable,
+  typePairsTable,
+} from '../lib/formats/result-tables.ts';
+import { table } from '../lib/formats/table.ts';
+import type {
+  Columns,
+  EmbeddingInput,
+  JsonInput,
+  MatrixInput,
+  ParquetInput,
+  TableInput,
+} from '../lib/formats/types.ts';
+import { agreementOf } from '../lib/pairwise/agreement.ts';
+import { type HexGrid, hexGrid } from '../lib/pairwise/hexagons.ts';
+import {
+  countJoint,
+  type JointCounts,
+  type JointPart,
+  jointRows,
+  mergeJoint,
+  planJoint,
+} from '../lib/pairwise/joint.ts';
+import type { Metric } from '../lib/pairwise/metric.ts';
+import { openSpace } from '../lib/pairwise/open-space.ts';
+
+interface SummarizeConfig {
+  readonly embeddings: Readonly<Record<string, unknown>>;
+  readonly measures: Readonly<Record<string, { readonly of: string; readonly metric: Metric }>>;
+  readonly compare: readonly (readonly [string, string])[];
+}
+
+const DEFAULT_COMPARE: [string, string][] = [['expression-umap', 'rank-spearman']];
+
+const cellColumns = { label: 'utf8?', sparsity: 'float64', passing: 'bool', sampled: 'bool' } as const;
+const sampleColumns = { label: 'utf8', sparsity: 'float64' } as const;
+
+type Rows = ArtifactRef<MatrixInput | EmbeddingInput>;
+
+type SummarizeInputs = {
+  /** Of all measures, in the order of the config. */
+  pairs: ArtifactRef<ParquetInput<typeof measurePairsTable>>[];
+  distributions: ArtifactRef<JsonInput<Distribution>>[];
+  cells: ArtifactRef<TableInput<typeof cellColumns>>;
+  sample: ArtifactRef<TableInput<typeof sampleColumns>>;
+  /** The rows that the i-th compared pair of measures is made of. */
+  [x: `x${number}`]: Rows;
+  [y: `y${number}`]: Rows;
+};
+
+/** A share of the pairs of cells for one compared pair of measures. */
+type PartData = {
+  readonly compared: number;
+  readonly metrics: readonly [Metric, Metric];
+  readonly grid: HexGrid;
+  readonly share: JointPart;
+};
+
+export default defineStage({
+  module: import.meta.url,
+  name: 'summarize',
+  about: 'Brings the measures together: separation, joint histograms, agreement, cells per type.',
+  config: {
+    /** Pairs of measures, x then y, for the joint histograms. */
+    compare: z.array(z.tuple([z.string().min(1), z.string().min(1)])).default(DEFAULT_COMPARE),
+  },
+  check: checkCompared,
+  params: ({ measures, compare }: SummarizeConfig) => ({
+    measures: Object.keys(measures),
+    compare: compare.map(([x, y]) => ({ x, y, metrics: [measures[x].metric, measures[y].metric] as const })),
+  }),
+  inputs({ measures, embeddings, compare }): SummarizeInputs {
+    const names = Object.keys(measures);
+    const rowsOf = (measure: string): Rows => {
+      const { of } = measures[measure];
+      const ref = of in embeddings ? `embed[${of}].embedding` : `encode[${of}].encoded`;
+      return from(ref, matrix(), embedding());
+    };
+    return {
+      pairs: names.map((name) => from(`similarity[${name}].pairs`, parquet(measurePairsTable))),
+      distributions: names.map((name) => from(`similarity[${name}].distribution`, json<Distribution>())),
+      cells: from('subset.cells', table(cellColumns)),
+      sample: from('subset.sample', table(sampleColumns)),
+      ...Object.fromEntries(compare.map(([x], i) => [`x${i}`, rowsOf(x)])),
+      ...Object.fromEntries(compare.map(([, y], i) => [`y${i}`, rowsOf(y)])),
+    };
+  },
+  outputs: {
+    type_pairs: output(parquet(typePairsTable), { publish: 'type_pairs.parquet' }),
+    separation: output(parquet(separationTable), { publish: 'separation.parquet' }),
+    joint: output(parquet(jointTable), { publish: 'joint.parquet' }),
+    agreement: output(parquet(agreementTable), { publish: 'agreement.parquet' }),
+    sparsity: output(parquet(sparsityTable), { publish: 'sparsity.parquet' }),
+    cell_types: output(parquet(cellTypesTable), { publish: 'cell_types.parquet' }),
+  },
+
+  parts: {
+    outputs: { counts: output(json<{ compared: number; grid: HexGrid; counts: JointCounts }>()) },
+    async plan({ params, inputs }) {
+      const { label } = await inputs.sample.read();
+      const distributions = await Promise.all(inputs.distributions.map((one) => one.read()));
+      return params.compare.flatMap(({ x, y, metrics }, compared) => {
+        const [xRange, yRange] = [x, y].map((name) => rangeOf(distributions[params.measures.indexOf(name)]));
+        // A measure that no pair has a value for leaves nothing to count.
+        if (xRange === undefined || yRange === undefined) return [];
+        const grid = hexGrid(xRange, yRange);
+        const shares = planJoint(label.length);
+        return shares.map((share, i) => ({
+          name: `${x} × ${y} ${i + 1}/${shares.length}`,
+          data: { compared, metrics, grid: { ...grid }, share } satisfies PartData,
+          cost: share.pairs,
+          inputs: [`x${compared}`, `y${compared}`, 'sample'],
+        }));
+      });
+    },
+    async run({ inputs, outputs, part, progress, keep }) {
+      const { compared, metrics, grid, share } = part as unknown as PartData;
+      const x = await keep('x', () => openSpace(inputs[`x${compared}`], metrics[0]));
+      const y = await keep('y', () => openSpace(inputs[`y${compared}`], metrics[1]));
+      const { label } = await inputs.sample.read();
+      const counts = countJoint(x, y, label, share, grid, progress);
+      await outputs.counts.write({ compared, grid, counts });
+    },
+  },
+
+  async run({ params, inputs, outputs, rounds }) {
+    const { measures, compare } = params;
+    const pairs = await Promise.all(inputs.pairs.map((one) => one.read()));
+    const distributions = await Promise.all(inputs.distributions.map((one) => one.read()));
+    const cells = await inputs.cells.read();
+    const sample = await inputs.sample.read();
+    const counts = await Promise.all(rounds[0].map((part) => part.counts.read()));
+
+    await outputs.type_pairs.write(typePairs(measures, pairs));
+    await outputs.separation.write(separation(measures, distributions));
+    const histograms = compare.map(({ x, y }, i) => {
+      const own = counts.filter(({ compared }) => compared === i);
+      const rows = own.length === 0 ? [] : jointRows(mergeJoint(own.map((part) => part.counts)), own[0].grid);
+      return { x, y, rows };
+    });
+    await outputs.joint.write(joint(histograms));
+    const agreements = compare.flatMap(({ x, y }) =>
+      agreementOf(pairs[measures.indexOf(x)], pairs[measures.indexOf(y)]).map((found) => ({
+        x,
+        y,
+        ...found,
+      })),
+    );
+    await outputs.agreement.write({
+      x_measure: agreements.map(({ x }) => x),
+      y_measure: agreements.map(({ y }) => y),
+      scope: agreements.map(({ scope }) => scope),
+      n_points: Float64Array.from(agreements, ({ nPoints }) => nPoints),
+      spearman: Float64Array.from(agreements, ({ spearman }) => spearman),
+    });
+    await outputs.sparsity.write(sparsity({ all: cells.sparsity, sampled: sample.sparsity }));
+    await outputs.cell_types.write(tallyTypes(cells));
+  },
+});
+
+/** Compared measures must exist; a pair need not be counted twice. */
+function checkCompared({ measures, compare }: SummarizeConfig): ConfigProblem[] {
+  const known = Object.keys(measures);
+  // Whoever replaced the measures and not `compare` is told about a line that they never wrote.
+  const isDefault = JSON.stringify(compare) === JSON.stringify(DEFAULT_COMPARE);
+  const hint = isDefault ? '; "compare" is at its default: set it to pairs of your measures, or to []' : '';
+  const problems: ConfigProblem[] = [];
+  for (const [i, pair] of compare.entries()) {
+    for (const [side, name] of pair.entries()) {
+      if (name in measures) continue;
+      problems.push({ path: ['compare', i, side], message: `unknown measure "${name}"${hint}`, known });
+    }
+    const first = compare.findIndex(([x, y]) => x === pair[0] && y === pair[1]);
+    if (first < i) {
+      problems.push({ path: ['compare', i], message: `${pair.join(' and ')} are compared already` });
+    }
+  }
+  return problems;
+}
+
+/** From the least to the largest value of a measure; undefined if it has none. */
+function rangeOf({ within, between }: Distribution): { min: number; max: number } | undefined {
+  const ends = [within.min, within.max, between.min, between.max].filter((end) => end !== null);
+  return ends.length === 0 ? undefined : { min: Math.min(...ends), max: Math.max(...ends) };
+}
+
+/** The pairs of types of all measures, one below the other. */
+function typePairs(
+  measures: readonly string[],
+  tables: readonly Columns<typeof measurePairsTable>[],
+): Columns<typeof typePairsTable> {
+  const numbers = (column: 'n_pairs' | 'median' | 'mean' | 'q05' | 'q25' | 'q75' | 'q95') =>
+    Float64Array.from(tables.flatMap((rows) => Array.from(rows[column])));
+  return {
+    measure: tables.flatMap((rows, i) => rows.type_a.map(() => measures[i])),
+    type_a: tables.flatMap((rows) => rows.type_a),
+    type_b: tables.flatMap((rows) => rows.type_b),
+    within: tables.flatMap((rows) => rows.within),
+    n_pairs: numbers('n_pairs'),
+    median: numbers('median'),
+    mean: numbers('mean'),
+    q05: numbers('q05'),
+    q25: numbers('q25'),
+    q75: numbers('q75'),
+    q95: numbers('q95'),
+  };
+}
+
+function separation(
+  measures: readonly string[],
+  distributions: readonly Distribution[],
+): Columns<typeof separationTable> {
+  const column = (value: (distribution: Distribution) => number | null) =>
+    Float64Array.from(distributions, (distribution) => value(distribution) ?? Number.NaN);
+  const range = (from: number | null, to: number | null) => (from === null || to === null ? null : to - from);
+  return {
+    measure: [...measures],
+    n_within: column(({ within }) => within.n),
+    n_between: column(({ between }) => between.n),
+    median_within: column(({ within }) => within.median),
+    median_between: column(({ between }) => between.median),
+    auroc: column(({ auroc }) => auroc),
+    cliffs_delta: column(({ cliffs_delta }) => cliffs_delta),
+    iqr_within: column(({ within }) => range(within.q25, within.q75)),
+    iqr_between: column(({ between }) => range(between.q25, between.q75)),
+  };
+}
+
+function joint(
+  histograms: readonly { x: string; y: string; rows: ReturnType<typeof jointRows> }[],
+): Columns<typeof jointTable> {
+  const rows = histograms.flatMap(({ x, y, rows }) => rows.map((row) => ({ ...row, measures: [x, y] })));
+  return {
+    x_measure: rows.map(({ measures }) => measures[0]),
+    y_measure: rows.map(({ measures }) => measures[1]),
+    scope: rows.map(({ scope }) => scope),
+    hex_q: Int32Array.from(rows, ({ hex_q }) => hex_q),
+    hex_r: Int32Array.from(rows, ({ hex_r }) => hex_r),
+    x: Float64Array.from(rows, ({ x }) => x),
+    y: Float64Array.from(rows, ({ y }) => y),
+    pairs: Float64Array.from(rows, ({ pairs }) => pairs),
+  };
+}
+
+/** Histograms of all cells of the source and of the sampled ones. */
+function sparsity(shares: { all: Float64Array; sampled: Float64Array }): Columns<typeof sparsityTable> {
+  const scopes = Object.entries(shares);
+  const bins = Array.from({ length: SPARSITY_BINS }, (_, i) => i);
+  return {
+    scope: scopes.flatMap(([scope]) => bins.map(() => scope)),
+    bin_start: Float64Array.from(scopes.flatMap(() => bins.map((i) => i / SPARSITY_BINS))),
+    bin_end: Float64Array.from(scopes.flatMap(() => bins.map((i) => (i + 1) / SPARSITY_BINS))),
+    cells: Float64Array.from(scopes.flatMap(([, values]) => Array.from(sparsityHistogram(values)))),
+  };
+}
