@@ -18,7 +18,7 @@ a { color: var(--link); }
 nav ul { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; margin: 16px 0 0; padding: 0; }
 .note { background: var(--note); border-left: 4px solid var(--note-rule); padding: 10px 14px; margin: 16px 0; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 20px 0; }
-.facts div { background: var(--soft); border-radius: 6px; padding: 10px 14px; }
+.facts div { background: var(--soft); border-radius: 6px; padding: 10px 14px; display: flex; flex-direction: column; justify-content: space-between; }
 .facts dt { color: var(--muted); font-size: 13px; line-height: 1.3; }
 .facts dd { margin: 0; font-size: 22px; font-weight: 600; font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; }
@@ -28,6 +28,8 @@ th, td { text-align: left; vertical-align: top; padding: 5px 12px 5px 0; border-
 thead th { vertical-align: bottom; border-bottom: 2px solid var(--rule); font-weight: 600; }
 tbody th { font-weight: 500; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+thead .n { white-space: normal; }
+tbody th { min-width: 8em; }
 td small { display: block; color: var(--muted); white-space: normal; }
 dl.terms dt { font-weight: 600; margin-top: 12px; }
 dl.terms dd { margin: 0; }

@@ -31,7 +31,7 @@ export function cellsFigure(pen: Pen, data: ReportData): Figure {
     x: { domain: [0, most], label: 'cells', labelAnchor: 'center', labelArrow: 'none', ticks: 5 },
     y: { axis: null, domain: [n, 0] },
     marks: [
-      pen.Plot.gridX({ stroke: GRID }),
+      pen.Plot.gridX({ stroke: GRID, strokeOpacity: 1 }),
       pen.raw((scales) =>
         order
           .map((i, row) => {

@@ -49,7 +49,7 @@ export function distributionFigure(pen: Pen, data: ReportData, index: number): F
       tickFormat: highest < 0.05 ? '.1%' : '.0%',
     },
     marks: [
-      pen.Plot.gridY({ stroke: GRID, strokeOpacity: 0.6 }),
+      pen.Plot.gridY({ stroke: GRID, strokeOpacity: 0.6, ticks: 5 }),
       pen.Plot.ruleY([0], { stroke: '#5c6670' }),
       pen.raw((scales) =>
         series

@@ -25,19 +25,20 @@ export function* drawFigures(pen: Pen, data: ReportData): Generator<Figure> {
 
 function* allFigures(pen: Pen, data: ReportData): Generator<Figure> {
   const matrices = typeMatrices(data);
+  const measures = [...data.measures.keys()];
+  for (const index of measures) yield distributionFigure(pen, data, index);
   for (const [x, y] of data.compare) {
     yield jointFigure(pen, data, x, y);
     yield mediansFigure(pen, data, matrices, x, y);
   }
-  for (const index of data.measures.keys()) yield distributionFigure(pen, data, index);
-  for (const index of data.measures.keys()) yield typesFigure(pen, data, matrices, index);
+  for (const index of measures) yield typesFigure(pen, data, matrices, index);
   const order = heatmapOrder(data, matrices);
-  for (const index of data.measures.keys()) yield heatmapFigure(pen, data, matrices, index, order);
+  for (const index of measures) yield heatmapFigure(pen, data, matrices, index, order);
+  yield cellsFigure(pen, data);
+  yield sparsityFigure(pen, data);
   for (const { info, embedding } of data.embeddings) {
     if (embedding.dims >= 2 && embedding.labels.length > 0) yield embeddingFigure(pen, info, embedding);
   }
-  yield sparsityFigure(pen, data);
-  yield cellsFigure(pen, data);
 }
 
 /** One order for all heat maps, so that they can be laid side by side: by the first measure. */

@@ -48,16 +48,18 @@ export function mediansFigure(
       label: axisLabel(data.measures[ix], data.distributions[ix].orientation, 640),
       labelAnchor: 'center',
       labelArrow: 'none',
+      ticks: 8,
     },
     y: {
       domain: extent(points.map((p) => p.y)),
       label: axisLabel(data.measures[iy], data.distributions[iy].orientation, 460),
       labelAnchor: 'center',
       labelArrow: 'none',
+      ticks: 8,
     },
     marks: [
-      pen.Plot.gridX({ stroke: GRID, strokeOpacity: 0.6 }),
-      pen.Plot.gridY({ stroke: GRID, strokeOpacity: 0.6 }),
+      pen.Plot.gridX({ stroke: GRID, strokeOpacity: 0.6, ticks: 8 }),
+      pen.Plot.gridY({ stroke: GRID, strokeOpacity: 0.6, ticks: 8 }),
       pen.Plot.frame({ stroke: GRID }),
       pen.raw((scales) => {
         const dots = between.map(

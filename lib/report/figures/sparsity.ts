@@ -53,7 +53,7 @@ export function sparsityFigure(pen: Pen, data: ReportData): Figure {
       ticks: 5,
     },
     marks: [
-      pen.Plot.gridY({ stroke: GRID, strokeOpacity: 0.6 }),
+      pen.Plot.gridY({ stroke: GRID, strokeOpacity: 0.6, ticks: 5 }),
       pen.Plot.ruleY([0], { stroke: MUTED }),
       pen.raw((scales) =>
         series

@@ -44,7 +44,7 @@ export function typesFigure(pen: Pen, data: ReportData, matrices: TypeMatrices, 
     },
     y: { axis: null, domain: [n, 0] },
     marks: [
-      pen.Plot.gridX({ stroke: GRID }),
+      pen.Plot.gridX({ stroke: GRID, strokeOpacity: 1 }),
       pen.raw((scales) => {
         const middle = (row: number) => scales.y(row + 0.5);
         const lines: string[] = [];

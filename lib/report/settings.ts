@@ -1,0 +1,37 @@
+/** A config as lines of a table, without the places of files: those change nothing and are nobody's business. */
+import type { Setting } from './data.ts';
+
+type Plain = unknown;
+
+export function settingLines(config: Readonly<Record<string, Plain>>): Setting[] {
+  const lines: Setting[] = [];
+  const add = (section: string, name: string, value: Plain): void => {
+    if (value === undefined) return;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      for (const [key, item] of Object.entries(value))
+        add(section, name === '' ? key : `${name}.${key}`, item);
+      return;
+    }
+    lines.push({ section, name, value: inWords(value) });
+  };
+  for (const [section, value] of Object.entries(config)) add(section, '', value);
+  return lines;
+}
+
+function inWords(value: Plain): string {
+  if (value === null) return 'none';
+  if (value === true) return 'yes';
+  if (value === false) return 'no';
+  if (Array.isArray(value)) {
+    return value
+      .map((item) => (Array.isArray(item) ? item.map(inWords).join(' and ') : inWords(item)))
+      .join('; ');
+  }
+  const text = String(value);
+  return isFile(text) ? 'a file' : text;
+}
+
+/** Places inside an h5ad file are no files: obsm/X_pca, layers/counts, raw/X. */
+const isFile = (text: string) =>
+  !/^(obsm|layers|raw)\//.test(text) &&
+  (/[\\/]/.test(text) || /\.(h5ad|h5|npy|parquet|arrow|feather|csv|tsv|txt|json|gz)$/i.test(text));

@@ -1,0 +1,155 @@
+/** Writes the study for people: figures, and one page. */
+import { z } from 'zod';
+import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
+import { embedding } from '../lib/formats/embedding.ts';
+import { files } from '../lib/formats/files.ts';
+import { json } from '../lib/formats/json.ts';
+import { parquet } from '../lib/formats/parquet.ts';
+import {
+  cellTypesTable,
+  type Distribution,
+  jointTable,
+  separationTable,
+  sparsityTable,
+  typePairsTable,
+} from '../lib/formats/result-tables.ts';
+import { table } from '../lib/formats/table.ts';
+import { text } from '../lib/formats/text.ts';
+import type { EmbeddingInput, JsonInput } from '../lib/formats/types.ts';
+import type { EmbeddingInfo, Figure, MeasureInfo, ReportData } from '../lib/report/data.ts';
+import { drawFigures } from '../lib/report/figures/index.ts';
+import { FONT_VERSION } from '../lib/report/font.ts';
+import { renderPage } from '../lib/report/page.ts';
+import { openPen } from '../lib/report/pen.ts';
+import { openPng, svgFile } from '../lib/report/picture.ts';
+import { settingLines } from '../lib/report/settings.ts';
+
+const sampleColumns = { total_counts: 'float64', n_genes: 'int32', sparsity: 'float64' } as const;
+const geneColumns = { highly_variable: 'bool' } as const;
+
+const ReportSchema = z.strictObject({
+  title: z.string().min(1).default('What survives an encoding'),
+  /** A sentence or two about the data, for the top of the page. */
+  description: z.string().min(1).nullable().default(null),
+});
+
+interface ReportConfig {
+  readonly seed?: number;
+  readonly report: z.output<typeof ReportSchema>;
+  readonly dataset: { readonly source: string };
+  readonly subset: object;
+  readonly hvg: object;
+  readonly encodings: Readonly<Record<string, { readonly kind: string }>>;
+  readonly embeddings: Readonly<Record<string, { readonly method: string; readonly of?: string }>>;
+  readonly measures: Readonly<Record<string, { readonly of: string; readonly metric: string }>>;
+  readonly compare: readonly (readonly [string, string])[];
+}
+
+export default defineStage({
+  module: import.meta.url,
+  name: 'report',
+  about: 'Draws the figures and writes the page.',
+  config: { report: ReportSchema.prefault({}) },
+  params(config: ReportConfig) {
+    const { report, seed, dataset, subset, hvg, encodings, embeddings, measures, compare } = config;
+    const simulated = dataset.source === 'simulated';
+    return {
+      ...report,
+      simulated,
+      measures: Object.entries(measures).map(([name, measure]) => measureInfo(config, name, measure)),
+      embeddings: Object.entries(embeddings).map(
+        ([name, { method, of }]): EmbeddingInfo => ({ name, method, from: of ?? null }),
+      ),
+      compare: compare.map(([x, y]): [string, string] => [x, y]),
+      // The names of other targets stand here because the page prints them.
+      settings: settingLines({
+        run: { seed },
+        dataset: simulated ? dataset : { ...dataset, source: 'a file' },
+        subset,
+        hvg,
+        encodings,
+        embeddings,
+        measures,
+        compare: { pairs: compare },
+      }),
+    };
+  },
+  inputs({ embeddings, measures }) {
+    return {
+      type_pairs: from('summarize.type_pairs', parquet(typePairsTable)),
+      separation: from('summarize.separation', parquet(separationTable)),
+      joint: from('summarize.joint', parquet(jointTable)),
+      sparsity: from('summarize.sparsity', parquet(sparsityTable)),
+      cell_types: from('summarize.cell_types', parquet(cellTypesTable)),
+      distributions: Object.keys(measures).map(
+        (name): ArtifactRef<JsonInput<Distribution>> =>
+          from(`similarity[${name}].distribution`, json<Distribution>()),
+      ),
+      embeddings: Object.keys(embeddings).map(
+        (name): ArtifactRef<EmbeddingInput> => from(`embed[${name}].embedding`, embedding()),
+      ),
+      sample: from('subset.sample', table(sampleColumns)),
+      genes: from('hvg.genes', table(geneColumns)),
+    };
+  },
+  outputs: {
+    html: output(text('.html'), { publish: 'report.html' }),
+    figures: output(files(), { publish: 'figures' }),
+  },
+  // A file that no import names, yet it changes what the pictures look like.
+  environment: { font: FONT_VERSION },
+
+  async run({ params, inputs, outputs, progress, signal }) {
+    const sample = await inputs.sample.read();
+    const genes = await inputs.genes.read();
+    const data: ReportData = {
+      ...params,
+      typePairs: await inputs.type_pairs.read(),
+      separation: await inputs.separation.read(),
+      joint: await inputs.joint.read(),
+      sparsity: await inputs.sparsity.read(),
+      cellTypes: await inputs.cell_types.read(),
+      distributions: await Promise.all(inputs.distributions.map((d) => d.read())),
+      embeddings: await Promise.all(
+        inputs.embeddings.map(async (e, i) => ({ info: params.embeddings[i], embedding: await e.read() })),
+      ),
+      sample: { totalCounts: sample.total_counts, genes: sample.n_genes, sparsity: sample.sparsity },
+      genes: {
+        kept: genes.highly_variable.length,
+        variable: genes.highly_variable.filter((variable) => variable).length,
+      },
+    };
+
+    const pen = await openPen();
+    const png = await openPng();
+    const figures: Figure[] = [];
+    const total = data.measures.length * 3 + data.compare.length * 2 + data.embeddings.length + 2;
+    for (const figure of drawFigures(pen, data)) {
+      signal.throwIfAborted();
+      const svg = svgFile(figure);
+      await outputs.figures.write(`${figure.name}.svg`, svg);
+      await outputs.figures.write(`${figure.name}.png`, png(svg));
+      figures.push(figure);
+      progress(figures.length, total, figure.name);
+    }
+    await outputs.html.write(renderPage(data, figures));
+  },
+});
+
+function measureInfo(
+  { encodings, embeddings }: ReportConfig,
+  name: string,
+  { of, metric }: { readonly of: string; readonly metric: string },
+): MeasureInfo {
+  // A name that is neither is a problem of the config, which the similarity stage names.
+  return of in embeddings
+    ? {
+        name,
+        metric,
+        of,
+        source: 'embedding',
+        method: embeddings[of].method,
+        from: embeddings[of].of ?? null,
+      }
+    : { name, metric, of, source: 'encoding', method: encodings[of]?.kind ?? 'unknown', from: null };
+}

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { drawFigures } from '../../lib/report/figures/index.ts';
+import { renderPage } from '../../lib/report/page.ts';
+import { openPen } from '../../lib/report/pen.ts';
+import { settingLines } from '../../lib/report/settings.ts';
+import { madeUpStudy, typeNames } from './study.ts';
+
+const pen = await openPen();
+const page = (data: ReturnType<typeof madeUpStudy>) => renderPage(data, [...drawFigures(pen, data)]);
+
+test('the page asks for nothing: no script, no address, no style sheet or picture from elsewhere', () => {
+  const markup = page(madeUpStudy());
+  assert.doesNotMatch(markup, /https?:|\/\/\w|<script|<link|<img|<iframe|@import|url\(|src=|\son\w+=/i);
+  for (const [, target] of markup.matchAll(/href="([^"]*)"/g)) {
+    assert.match(target, /^#[\w-]+$|^figures\/[\w.-]+\.(svg|png)$/);
+  }
+});
+
+test('every link within the page leads somewhere, and ids are unique', () => {
+  const markup = page(madeUpStudy());
+  const ids = [...markup.matchAll(/\sid="([^"]*)"/g)].map((m) => m[1]);
+  assert.equal(new Set(ids).size, ids.length);
+  for (const [, target] of markup.matchAll(/href="#([^"]*)"/g)) assert.ok(ids.includes(target), target);
+});
+
+test('figures are numbered in the order in which they stand, each once', () => {
+  const numbers = [...page(madeUpStudy()).matchAll(/<b>Figure (\d+)\.<\/b>/g)].map((m) => Number(m[1]));
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: 11 }, (_, i) => i + 1),
+  );
+});
+
+test('markup in labels, titles and names stays text', () => {
+  const attack = '<b onclick="x()">&amp;</b>';
+  const data = madeUpStudy({ types: [attack, 'plain'] });
+  const markup = page({
+    ...data,
+    title: attack,
+    description: attack,
+    settings: [{ section: attack, name: attack, value: attack }],
+  });
+  assert.equal(markup.includes('<b onclick'), false);
+  assert.ok(markup.includes('&lt;b onclick=&quot;x()&quot;&gt;&amp;amp;&lt;/b&gt;'));
+});
+
+test('every open tag is closed', async () => {
+  const data = madeUpStudy({ types: typeNames(20) });
+  const markup = page({ ...data, simulated: true, description: 'Words.' });
+  const open: string[] = [];
+  for (const [, slash, name, rest] of markup.matchAll(/<(\/?)([a-z][\w-]*)([^>]*)>/gi)) {
+    if (
+      rest.endsWith('/') ||
+      (['meta', 'br', 'rect', 'circle'].includes(name) && slash === '' && rest.endsWith('/'))
+    )
+      continue;
+    if (name === 'meta') continue;
+    if (slash === '') open.push(name);
+    else assert.equal(open.pop(), name);
+  }
+  assert.deepEqual(open, []);
+});
+
+test('the page says what the separation is, per measure', () => {
+  const markup = page(madeUpStudy());
+  assert.match(
+    markup,
+    /<th scope="row">rank-spearman<\/th><td class="n">0\.8970<\/td><td class="n">0\.7940<\/td>/,
+  );
+  assert.match(
+    markup,
+    /<strong>expression-umap<\/strong> in 94\.1% and <strong>rank-spearman<\/strong> in 89\.7%/,
+  );
+});
+
+test('the page says what a number is, where it concerns the study', () => {
+  const markup = page(madeUpStudy());
+  assert.match(markup, /Spearman between sparse cells tends to the Ochiai overlap/);
+  assert.match(markup, /UMAP keeps neighbourhoods/);
+  const data = madeUpStudy({ compare: [] });
+  const plain = page({
+    ...data,
+    measures: data.measures.map((m) => ({
+      ...m,
+      metric: 'cosine',
+      method: 'lognorm',
+      source: 'encoding' as const,
+    })),
+    embeddings: [],
+  });
+  assert.doesNotMatch(plain, /tends to the Ochiai overlap|UMAP keeps neighbourhoods|Measure against measure/);
+});
+
+test('two labels for one type are pointed out', () => {
+  const twins = ['CD8-positive, alpha-beta T cell', 'cd8-positive alpha-beta t cell', 'B cell'];
+  assert.match(page(madeUpStudy({ types: twins })), /Some labels differ only in case/);
+  assert.doesNotMatch(page(madeUpStudy({ types: ['CD4+ T', 'CD4 T'] })), /Some labels differ only in case/);
+});
+
+test('one type has a page without a comparison between types', () => {
+  const markup = page(madeUpStudy({ types: ['only'] }));
+  assert.match(markup, /A dash stands where there is no pair/);
+  assert.match(markup, /within and between 1 cell type\./);
+});
+
+test('simulated cells are called simulated', () => {
+  assert.doesNotMatch(page(madeUpStudy()), /These cells are simulated/);
+  assert.match(page({ ...madeUpStudy(), simulated: true }), /These cells are simulated/);
+});
+
+test('settings name no file, but places inside one', () => {
+  const lines = settingLines({
+    subset: { minGenes: 200, minCounts: null },
+    encodings: { gf: { kind: 'geneformer', medians: '/home/me/medians.json', tokens: 'tokens.json' } },
+    embeddings: { theirs: { method: 'imported', from: 'obsm/X_pca' } },
+    compare: {
+      pairs: [
+        ['a', 'b'],
+        ['a', 'c'],
+      ],
+    },
+    run: { seed: undefined },
+  });
+  assert.deepEqual(
+    lines.map(({ section, name, value }) => `${section} ${name} ${value}`),
+    [
+      'subset minGenes 200',
+      'subset minCounts none',
+      'encodings gf.kind geneformer',
+      'encodings gf.medians a file',
+      'encodings gf.tokens a file',
+      'embeddings theirs.method imported',
+      'embeddings theirs.from obsm/X_pca',
+      'compare pairs a and b; a and c',
+    ],
+  );
+});

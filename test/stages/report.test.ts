@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import report from '../../stages/report.ts';
+import { runStage, withDefaults } from '../helpers/run-stage.ts';
+import { madeUpStudy } from '../report/study.ts';
+
+const config = {
+  seed: 7,
+  dataset: { source: '/somewhere/atlas.h5ad', label: 'cell_type' },
+  subset: { minGenes: 200 },
+  hvg: { flavor: 'annotated' },
+  encodings: { expression: { kind: 'lognorm' }, rank: { kind: 'rank' } },
+  embeddings: { expressionUmap: { method: 'umap', of: 'expression', dims: 5 } },
+  measures: {
+    'expression-umap': { of: 'expressionUmap', metric: 'euclidean' },
+    'rank-spearman': { of: 'rank', metric: 'spearman' },
+  },
+  compare: [['expression-umap', 'rank-spearman']],
+};
+
+function inputs() {
+  const data = madeUpStudy();
+  const handle = (kind: string, value: unknown) => ({ kind, read: async () => value });
+  return {
+    type_pairs: handle('parquet', data.typePairs),
+    separation: handle('parquet', data.separation),
+    joint: handle('parquet', data.joint),
+    sparsity: handle('parquet', data.sparsity),
+    cell_types: handle('parquet', data.cellTypes),
+    distributions: data.distributions.map((d) => handle('json', d)),
+    embeddings: data.embeddings.map(({ embedding }) => handle('embedding', embedding)),
+    sample: handle('table', {
+      total_counts: data.sample.totalCounts,
+      n_genes: data.sample.genes,
+      sparsity: data.sample.sparsity,
+    }),
+    genes: handle('table', { highly_variable: [true, false, true] }),
+  };
+}
+
+test('writes the page, and every figure as SVG and as PNG', async () => {
+  const { html, figures } = await runStage(report, config, '', inputs());
+  const names = await figures.list();
+  const page = await html.read();
+  assert.equal(names.length, 22);
+  for (const name of names) assert.ok(page.includes(`href="figures/${name}"`), name);
+  assert.match(page, /<dd>2<\/dd>/, 'highly variable genes');
+  assert.match(page, /<th scope="row">encodings<\/th><td>rank\.kind<\/td><td>rank<\/td>/);
+  assert.doesNotMatch(page, /somewhere|atlas\.h5ad/);
+  assert.match(page, /Euclidean distance in the embedding expressionUmap, 5 dimensions: UMAP/);
+});
+
+test('writes the same bytes again', async () => {
+  const [a, b] = [await runStage(report, config, '', inputs()), await runStage(report, config, '', inputs())];
+  assert.equal(await a.html.read(), await b.html.read());
+  for (const name of await a.figures.list()) {
+    assert.deepEqual(await a.figures.read(name), await b.figures.read(name), name);
+  }
+});
+
+test('the place of the data is no part of what the page depends on', () => {
+  const full = (source: string) =>
+    withDefaults(report, { ...config, dataset: { ...config.dataset, source } }) as never;
+  assert.deepEqual(report.params(full('/a/x.h5ad'), ''), report.params(full('b/y.h5ad'), ''));
+  assert.notDeepEqual(report.params(full('simulated'), ''), report.params(full('b/y.h5ad'), ''));
+});
+
+test('stops between figures when told to', async () => {
+  const stop = new AbortController();
+  stop.abort();
+  await assert.rejects(runStage(report, config, '', inputs(), { signal: stop.signal }), {
+    name: 'AbortError',
+  });
+});
