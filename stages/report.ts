@@ -6,6 +6,7 @@ import { files } from '../lib/formats/files.ts';
 import { json } from '../lib/formats/json.ts';
 import { parquet } from '../lib/formats/parquet.ts';
 import {
+  agreementTable,
   cellTypesTable,
   type Distribution,
   jointTable,
@@ -79,6 +80,7 @@ export default defineStage({
       type_pairs: from('summarize.type_pairs', parquet(typePairsTable)),
       separation: from('summarize.separation', parquet(separationTable)),
       joint: from('summarize.joint', parquet(jointTable)),
+      agreement: from('summarize.agreement', parquet(agreementTable)),
       sparsity: from('summarize.sparsity', parquet(sparsityTable)),
       cell_types: from('summarize.cell_types', parquet(cellTypesTable)),
       distributions: Object.keys(measures).map(
@@ -107,6 +109,7 @@ export default defineStage({
       typePairs: await inputs.type_pairs.read(),
       separation: await inputs.separation.read(),
       joint: await inputs.joint.read(),
+      agreement: await inputs.agreement.read(),
       sparsity: await inputs.sparsity.read(),
       cellTypes: await inputs.cell_types.read(),
       distributions: await Promise.all(inputs.distributions.map((d) => d.read())),

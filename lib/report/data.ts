@@ -1,5 +1,6 @@
 /** What a report is made of: the result tables and what the config calls things. */
 import type {
+  agreementTable,
   cellTypesTable,
   Distribution,
   jointTable,
@@ -41,6 +42,7 @@ export interface ReportData {
   readonly typePairs: Columns<typeof typePairsTable>;
   readonly separation: Columns<typeof separationTable>;
   readonly joint: Columns<typeof jointTable>;
+  readonly agreement: Columns<typeof agreementTable>;
   readonly sparsity: Columns<typeof sparsityTable>;
   readonly cellTypes: Columns<typeof cellTypesTable>;
   /** In the order of `measures`. */

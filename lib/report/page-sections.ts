@@ -93,6 +93,31 @@ ${inexact > 0 && html`<p class="muted">AUROC and Cliff’s δ are from a fine hi
 ${t.measure.some((_, i) => Number.isNaN(t.auroc[i])) && html`<p class="muted">A dash stands where there is no pair with a value.</p>`}`;
 }
 
+/** Whether two measures put types, and pairs of types, in the same order. */
+export function agreementSection(data: ReportData): Html {
+  const { agreement: t } = data;
+  const orientation = (name: string) =>
+    data.distributions[data.measures.findIndex((m) => m.name === name)]?.orientation;
+  const opposed = t.x_measure.some((x, i) => orientation(x) !== orientation(t.y_measure[i]));
+  return html`${dataTable(
+    'Rank correlation of the medians of two measures',
+    [
+      { title: 'measures' },
+      { title: 'over' },
+      { title: 'points', number: true },
+      { title: 'Spearman’s ρ', number: true },
+    ],
+    t.x_measure.map((x, i) => [
+      `${x} and ${t.y_measure[i]}`,
+      t.scope[i] === 'within' ? 'types' : 'pairs of types',
+      count(t.n_points[i]),
+      fixed(t.spearman[i], 3),
+    ]),
+  )}
+<p class="muted">Over types: do both measures find the same types compact? Over pairs of types: do both find the same types close? ${opposed && 'A distance and a similarity that agree have a correlation near −1. '}Each type enters many pairs, so the points are not independent and no p-value is given.</p>
+`;
+}
+
 /** Every type: its cells, and for each measure its own median and the closest other type. */
 export function typeSection(data: ReportData, matrices: TypeMatrices): Html {
   const { cellTypes: t } = data;

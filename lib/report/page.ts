@@ -2,6 +2,7 @@
 import type { Figure, ReportData } from './data.ts';
 import { Html, html } from './html.ts';
 import {
+  agreementSection,
   caveatSection,
   factSection,
   fileSection,
@@ -33,7 +34,7 @@ export function renderPage(data: ReportData, figures: readonly Figure[]): string
           {
             id: 'comparison',
             title: 'Measure against measure',
-            body: html`${of('joint', 'medians')}`,
+            body: html`${of('joint', 'medians')}${agreementSection(data)}`,
           },
         ]
       : []),
@@ -92,9 +93,9 @@ ${body}
 }
 
 function figureBlock(figure: Figure, number: number): Html {
-  const svg = inlineSvg(figure, figure.width > 800 ? 'wide' : undefined);
-  return html`<figure id="figure-${number}">
-<div class="scroll">${new Html(svg)}</div>
+  const wide = figure.width > 800 && new Html(' class="wide"');
+  return html`<figure id="figure-${number}"${wide}>
+<div class="scroll">${new Html(inlineSvg(figure))}</div>
 <figcaption><b>Figure ${number}.</b> ${figure.caption} <span class="files"><a href="figures/${figure.name}.svg">SVG</a> · <a href="figures/${figure.name}.png">PNG</a></span></figcaption>
 </figure>
 `;

@@ -21,10 +21,9 @@ ${figure.body}
 }
 
 /** The same picture inside an HTML page, which gives it its white ground. */
-export function inlineSvg(figure: Figure, className?: string): string {
+export function inlineSvg(figure: Figure): string {
   const label = escapeMarkup(`${figure.title}. ${figure.alt}`);
-  const style = className === undefined ? '' : ` class="${className}"`;
-  return `<svg${style} ${attributes(figure)} role="img" aria-label="${label}">${figure.body}</svg>`;
+  return `<svg ${attributes(figure)} role="img" aria-label="${label}">${figure.body}</svg>`;
 }
 
 /** A PNG has no more bytes than this if a coarser one will do: figures travel in mails and slides. */

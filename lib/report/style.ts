@@ -36,7 +36,9 @@ dl.terms dd { margin: 0; }
 figure { margin: 22px 0 34px; }
 figure .scroll { background: #fff; color: #1b1f24; border: 1px solid var(--rule); border-radius: 6px; padding: 8px; }
 figure svg { display: block; width: 100%; height: auto; min-width: 620px; }
-figure svg.wide { min-width: 900px; }
+figure.wide { width: min(1140px, calc(100vw - 40px)); position: relative; left: 50%; transform: translateX(-50%); }
+figure.wide svg { min-width: 900px; }
+figure.wide figcaption { max-width: 820px; margin: 8px auto 0; }
 figcaption { font-size: 14px; margin-top: 8px; }
 figcaption b { color: var(--ink); }
 details { margin: 12px 0; }
@@ -48,6 +50,6 @@ footer { padding: 40px 20px 60px; font-size: 14px; color: var(--muted); }
   :root { --ink: #000; --muted: #444; --ground: #fff; --soft: #f4f6f8; --rule: #bbb; --link: #000; --note: #fff; }
   body { font-size: 10.5pt; } nav, .files { display: none; } header, main, footer { max-width: none; padding: 0; }
   figure, tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
-  .scroll { overflow: visible; } figure svg, figure svg.wide { min-width: 0; max-height: 24cm; } figure .scroll { border: 0; padding: 0; }
+  .scroll { overflow: visible; } figure.wide { width: auto; position: static; transform: none; } figure svg, figure.wide svg { min-width: 0; max-height: 24cm; } figure .scroll { border: 0; padding: 0; }
 }
 `.trim();

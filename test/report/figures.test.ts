@@ -84,7 +84,9 @@ test('more alike is brighter in a heat map, for distances and for similarities',
     // The brightest group holds cells of the diagonal alone: x − left equals y − top.
     const groups = [...body.matchAll(/<g fill="#(\w{6})" stroke="[^"]*">(.*?)<\/g>/g)];
     const cells = [
-      ...groups[groups.length - (name.includes('umap') ? groups.length : 1)][2].matchAll(/M([\d.]+) ([\d.]+)h/g),
+      ...groups[groups.length - (name.includes('umap') ? groups.length : 1)][2].matchAll(
+        /M([\d.]+) ([\d.]+)h/g,
+      ),
     ];
     assert.ok(cells.length > 0);
     for (const [, x, y] of cells) assert.ok(Math.abs(Number(x) - 190 - (Number(y) - 40)) < 0.02, name);

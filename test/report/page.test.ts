@@ -74,6 +74,12 @@ test('the page says what the separation is, per measure', () => {
   );
 });
 
+test('the page says how far compared measures order types alike', () => {
+  const markup = page(madeUpStudy());
+  assert.match(markup, /pairs of types<\/td><td class="n">28<\/td><td class="n">−0\.715<\/td>/);
+  assert.doesNotMatch(page(madeUpStudy({ compare: [] })), /Rank correlation of the medians/);
+});
+
 test('the page says what a number is, where it concerns the study', () => {
   const markup = page(madeUpStudy());
   assert.match(markup, /Spearman between sparse cells tends to the Ochiai overlap/);

@@ -4,7 +4,6 @@ import { extent } from '../../lib/report/axes.ts';
 import { placeLabels } from '../../lib/report/labels.ts';
 import { clusterOrder } from '../../lib/report/order.ts';
 import { palette } from '../../lib/report/palette.ts';
-import { rankCorrelation } from '../../lib/report/rank-correlation.ts';
 import { count, escapeMarkup, fit, fixed, percent, slug, textWidth, value } from '../../lib/report/text.ts';
 import { closestOthers, typeMatrices } from '../../lib/report/type-pairs.ts';
 import { madeUpStudy } from './study.ts';
@@ -67,13 +66,6 @@ test('clustering takes none, one, and types without any value', () => {
   assert.deepEqual(clusterOrder(new Float64Array([1]), 1), [0]);
   const nothing = new Float64Array(9).fill(Number.NaN);
   assert.deepEqual(clusterOrder(nothing, 3), [0, 1, 2]);
-});
-
-test('rank correlation equals the published value, ties included', () => {
-  // scipy.stats.spearmanr([0, 0, 0, 2, 5], [0, 1, 0, 3, 3]).
-  assert.ok(Math.abs(rankCorrelation([0, 0, 0, 2, 5], [0, 1, 0, 3, 3]) - 0.8838834764831843) < 1e-12);
-  assert.ok(Number.isNaN(rankCorrelation([1, 1, 1], [1, 2, 3])));
-  assert.ok(Number.isNaN(rankCorrelation([], [])));
 });
 
 test('placed labels keep clear of each other, of points and of the edge', () => {

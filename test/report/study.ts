@@ -169,6 +169,13 @@ export function madeUpStudy(options: Options = {}): ReportData {
       y: Float64Array.from(hexagons, (h) => h.hy),
       pairs: Float64Array.from(hexagons, (h) => h.pairs),
     },
+    agreement: {
+      x_measure: compare.flatMap(([x]) => [x, x]),
+      y_measure: compare.flatMap(([, y]) => [y, y]),
+      scope: compare.flatMap(() => ['within', 'between']),
+      n_points: Float64Array.from(compare.flatMap(() => [n, (n * (n - 1)) / 2])),
+      spearman: Float64Array.from(compare.flatMap(() => [-0.25, n > 1 ? -0.715 : Number.NaN])),
+    },
     sparsity: {
       scope: [...bins.map(() => 'all'), ...bins.map(() => 'sampled')],
       bin_start: Float64Array.from([...bins, ...bins]),

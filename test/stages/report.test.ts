@@ -25,6 +25,7 @@ function inputs() {
     type_pairs: handle('parquet', data.typePairs),
     separation: handle('parquet', data.separation),
     joint: handle('parquet', data.joint),
+    agreement: handle('parquet', data.agreement),
     sparsity: handle('parquet', data.sparsity),
     cell_types: handle('parquet', data.cellTypes),
     distributions: data.distributions.map((d) => handle('json', d)),

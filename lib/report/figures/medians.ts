@@ -3,8 +3,7 @@ import { axisLabel, extent } from '../axes.ts';
 import type { Figure, ReportData } from '../data.ts';
 import { placeLabels } from '../labels.ts';
 import { BETWEEN, compose, GRID, heading, line, type Pen, px, WITHIN } from '../pen.ts';
-import { rankCorrelation } from '../rank-correlation.ts';
-import { escapeMarkup, fit, fixed, plural, slug } from '../text.ts';
+import { escapeMarkup, fit, plural, slug } from '../text.ts';
 import type { TypeMatrices } from '../type-pairs.ts';
 
 const WIDTH = 760;
@@ -95,10 +94,6 @@ export function mediansFigure(
     ],
   });
 
-  const agreement = rankCorrelation(
-    between.map((p) => p.x),
-    between.map((p) => p.y),
-  );
   const title = `${x} and ${y}, medians of type pairs`;
   const body = [
     heading(title, WIDTH - 24),
@@ -116,10 +111,6 @@ export function mediansFigure(
     caption:
       `Orange: one point a type, the median over all pairs of its own cells. Blue: one point a pair of types, the ` +
       `median over all pairs of a cell of one and a cell of the other.` +
-      (Number.isNaN(agreement)
-        ? ''
-        : ` Over the blue points the two measures have a rank correlation of ${fixed(agreement, 3)}; each type ` +
-          `enters many of them, so they are not independent and no p-value is given.`) +
       (unlabelled > 0
         ? ` ${plural(unlabelled, 'type')} ${unlabelled === 1 ? 'goes' : 'go'} without a name where names would overlap.`
         : ''),
