@@ -120,8 +120,8 @@ export default defineStage({
         if (xRange === undefined || yRange === undefined) return [];
         const grid = hexGrid(xRange, yRange);
         const shares = planJoint(label.length);
-        return shares.map((share, i) => ({
-          name: `${x} × ${y} ${i + 1}/${shares.length}`,
+        return shares.map((share) => ({
+          name: `joint-${compared + 1}-${share.from}-${share.to}`,
           data: { compared, metrics, grid: { ...grid }, share } satisfies PartData,
           cost: share.pairs,
           inputs: [`x${compared}`, `y${compared}`, 'sample'],
@@ -130,8 +130,8 @@ export default defineStage({
     },
     async run({ inputs, outputs, part, progress, keep }) {
       const { compared, metrics, grid, share } = part as unknown as PartData;
-      const x = await keep('x', () => openSpace(inputs[`x${compared}`], metrics[0]));
-      const y = await keep('y', () => openSpace(inputs[`y${compared}`], metrics[1]));
+      const x = await keep(`x${compared}`, () => openSpace(inputs[`x${compared}`], metrics[0]));
+      const y = await keep(`y${compared}`, () => openSpace(inputs[`y${compared}`], metrics[1]));
       const { label } = await inputs.sample.read();
       const counts = countJoint(x, y, label, share, grid, progress);
       await outputs.counts.write({ compared, grid, counts });

@@ -35,7 +35,7 @@ export async function runStage<O extends OutputDeclarations>(
   const handles = Object.fromEntries(
     Object.entries(declared).map(([slot, declaration]) => [slot, resolve(slot, declaration, inputs[slot])]),
   );
-  const random = typeof stage.random === 'function' ? stage.random(full) : stage.random === true;
+  const random = typeof stage.random === 'function' ? stage.random(full, instance) : stage.random === true;
   const kept = new Map<string, Promise<unknown>>();
   const context = {
     params: stage.params(full, instance),
