@@ -83,9 +83,11 @@ test('dictionaries are inputs by content and do not show in params', () => {
 });
 
 test('seeds count only where chance decides', () => {
-  const random = encode.random as (config: unknown) => boolean;
-  assert.equal(random(withDefaults(encode, {})), false);
-  assert.equal(random(withDefaults(encode, config({ kind: 'cell2sentence', ties: 'random' }))), true);
+  const random = encode.random as (config: unknown, instance: string) => boolean;
+  const encodings = { drawn: { kind: 'cell2sentence', ties: 'random' }, fixed: { kind: 'cell2sentence' } };
+  const full = withDefaults(encode, { encodings });
+  assert.equal(random(full, 'drawn'), true);
+  assert.equal(random(full, 'fixed'), false);
 });
 
 test('names of encodings that cannot be file names are refused', () => {
