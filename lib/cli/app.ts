@@ -1,0 +1,36 @@
+/** What the command line serves: some stages, and what is to be told when they have run. */
+import type { Stage } from '../flow/stage.ts';
+
+export interface App {
+  readonly name: string;
+  readonly version: string;
+  readonly about: string;
+  /** The folder of the program: its own revision is read there. */
+  readonly root: string;
+  /** A commented config that works as it is, for `init`. */
+  readonly template?: string;
+  /** Imported when a command needs them, so that `--help` is quick. */
+  stages(): Promise<readonly Stage[]>;
+  /** What stands at the end of a run; absent if there is nothing to tell. */
+  summary?(): Promise<Summarize>;
+}
+
+/** What a run found, read from its published outputs. */
+export interface Summary {
+  /** For people; ends without a line break. */
+  readonly text: string;
+  /** The same for `--json`. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Says what the published outputs show. `outputs` are the names under `latest/` that are up to date.
+ *
+ * @param folder `latest/`
+ * @param shown how a path is to be shown
+ */
+export type Summarize = (options: {
+  folder: string;
+  outputs: ReadonlySet<string>;
+  shown: (path: string) => string;
+}) => Promise<Summary | undefined>;

@@ -1,0 +1,99 @@
+/** `export`: copies outputs out of the store, where they are links, under their names. */
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { storeError, usageError } from '../../errors.ts';
+import type { App } from '../app.ts';
+import type { ExportOptions } from '../options.ts';
+import { filesOf, findOutput, publishedOutputs, unknownOutput } from '../outputs.ts';
+import { openStoreOnly } from '../session.ts';
+import { note, out, shownPath } from '../ui.ts';
+import { bytes, count } from '../units.ts';
+
+export async function exportOutputs(
+  _app: App,
+  folder: string,
+  names: string[],
+  options: ExportOptions,
+): Promise<number> {
+  const store = await openStoreOnly(options);
+  const published = [...publishedOutputs(store).keys(), 'run.json'];
+  const wanted = names.length === 0 ? published : names.map((name) => findOutput(store, name).name);
+  const outside = wanted.find((name) => !existsSync(join(store.dir, 'latest', name)));
+  if (outside !== undefined) throw unknownOutput(outside, published);
+
+  const copies = wanted.flatMap((name) => copiesOf(join(store.dir, 'latest', name), resolve(folder, name)));
+  const there = copies.filter(({ to }) => existsSync(to));
+  const same = new Set(there.filter(({ from, to }) => isSameFile(from, to)));
+  const different = there.filter((copy) => !same.has(copy));
+  if (different.length > 0 && !options.overwrite) {
+    throw usageError(`${count(different.length, 'file')} in ${folder} would be replaced`, {
+      where:
+        different
+          .slice(0, 5)
+          .map(({ to }) => shownPath(to))
+          .join('\n') + (different.length > 5 ? '\n…' : ''),
+      hint: 'choose another folder, or replace them with --overwrite',
+    });
+  }
+  const open = copies.filter((copy) => !same.has(copy));
+  try {
+    for (const { from, to } of open) {
+      mkdirSync(dirname(to), { recursive: true });
+      rmSync(to, { force: true });
+      copyFileSync(realpathSync(from), to);
+      chmodSync(to, 0o644); // what lies in the store is read-only
+    }
+  } catch (error) {
+    throw storeError(`cannot write to ${folder}: ${(error as Error).message}`, { cause: error });
+  }
+  if (options.json)
+    out(JSON.stringify({ folder: resolve(folder), files: copies.map(({ to }) => to) }, null, 2));
+  else if (!options.quiet) {
+    const size = open.reduce((sum, { to }) => sum + statSync(to).size, 0);
+    const kept = same.size > 0 ? `; ${count(same.size, 'file')} there already` : '';
+    note(`Copied ${count(open.length, 'file')} (${bytes(size)}) to ${shownPath(resolve(folder))}${kept}.`);
+  }
+  return 0;
+}
+
+interface Copy {
+  readonly from: string;
+  readonly to: string;
+}
+
+function copiesOf(from: string, to: string): Copy[] {
+  if (!statSync(from).isDirectory()) return [{ from, to }];
+  return filesOf(from).map((name) => ({ from: join(from, name), to: join(to, name) }));
+}
+
+const BLOCK = 2 ** 24;
+
+/** Equal content, block by block. */
+function isSameFile(from: string, to: string): boolean {
+  const { size } = statSync(from);
+  if (!statSync(to).isFile() || statSync(to).size !== size) return false;
+  const [a, b] = [openSync(from, 'r'), openSync(to, 'r')];
+  const [blockA, blockB] = [Buffer.alloc(Math.min(BLOCK, size)), Buffer.alloc(Math.min(BLOCK, size))];
+  try {
+    for (let position = 0; position < size; position += BLOCK) {
+      const length = readSync(a, blockA, 0, blockA.length, position);
+      readSync(b, blockB, 0, blockB.length, position);
+      if (!blockA.subarray(0, length).equals(blockB.subarray(0, length))) return false;
+    }
+    return true;
+  } finally {
+    closeSync(a);
+    closeSync(b);
+  }
+}

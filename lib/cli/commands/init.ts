@@ -1,0 +1,39 @@
+/** `init`: writes a config to start from. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { usageError } from '../../errors.ts';
+import type { App } from '../app.ts';
+import type { InitOptions } from '../options.ts';
+import { suggestFor } from '../suggest-config.ts';
+import { note, out, shownPath } from '../ui.ts';
+
+export async function init(app: App, file: string | undefined, options: InitOptions): Promise<number> {
+  const path = resolve(file ?? 'pipeline.config.ts');
+  if (!/\.(ts|js|mjs)$/.test(path)) {
+    throw usageError(`cannot write ${file}`, { expected: 'a name that ends in .ts, .js or .mjs' });
+  }
+  const text =
+    options.from === undefined
+      ? template(app)
+      : (await suggestFor(options.from, options, dirname(path))).text;
+  mkdirSync(dirname(path), { recursive: true });
+  try {
+    writeFileSync(path, text, { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw usageError(`${shownPath(path)} exists already`, {
+      hint: 'give another name, or remove the file first: a config is never overwritten',
+    });
+  }
+  if (options.json) out(JSON.stringify({ file: path }));
+  else {
+    const config = file === undefined ? '' : ` --config ${shownPath(path)}`;
+    note(`Wrote ${shownPath(path)}. Look at it, then: ${app.name} run${config}`);
+  }
+  return 0;
+}
+
+function template(app: App): string {
+  if (app.template === undefined) throw usageError('there is no config to start from; use --from <file>');
+  return readFileSync(app.template, 'utf8');
+}

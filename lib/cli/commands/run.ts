@@ -1,0 +1,76 @@
+/** `run`: brings targets up to date, shows how far it is, and says what came out. */
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Plain } from '../../flow/index.ts';
+import { type Graph, run, type Store, selectTargets } from '../../flow/index.ts';
+import type { App } from '../app.ts';
+import { exitCodeOfRun } from '../exit-code.ts';
+import { asBug, renderError } from '../failure.ts';
+import { forcedTargets } from '../force.ts';
+import { listenForInterrupts } from '../interrupt.ts';
+import type { RunCommandOptions } from '../options.ts';
+import { chooseRenderer } from '../render/choose.ts';
+import { gitRevision } from '../revision.ts';
+import { openSession, type Session } from '../session.ts';
+import { note, out, shownPath } from '../ui.ts';
+
+export async function runTargets(app: App, patterns: string[], options: RunCommandOptions): Promise<number> {
+  if (options.dryRun) return (await import('./plan.ts')).plan(app, patterns, options);
+  const session = await openSession(app, options);
+  const { graph, store } = session;
+  const targets = selectTargets(graph, patterns);
+  const force = forcedTargets(graph, options.force);
+  const interrupts = listenForInterrupts();
+  const renderer = chooseRenderer(options);
+  try {
+    const result = await run(graph, store, {
+      targets,
+      force,
+      workers: options.workers ?? availableParallelism(),
+      memoryBytes: options.memory,
+      keepGoing: options.keepGoing,
+      drain: interrupts.drain,
+      kill: interrupts.kill,
+      onEvent: (event) => renderer.onEvent(event),
+      manifest: manifestOf(app, session),
+    });
+    renderer.close();
+    for (const { error } of result.failed) {
+      if (options.quiet && !options.json) note(renderError(error.kind === 'internal' ? asBug(error) : error));
+      if (options.debug && error.stack !== undefined) note(`\n${error.stack}`);
+    }
+    if (result.outcome === 'done') await tellSummary(app, graph, store, targets, options);
+    return exitCodeOfRun(result);
+  } finally {
+    renderer.close();
+    interrupts.stopListening();
+  }
+}
+
+/** What the run's record says about where it comes from. */
+function manifestOf(app: App, { resolved }: Session): Record<string, Plain> {
+  return {
+    program: { name: app.name, version: app.version, revision: gitRevision(app.root) },
+    node: process.versions.node,
+    platform: `${process.platform}-${process.arch}`,
+    configFile: resolved.file.name,
+    config: resolved.config as Plain,
+  };
+}
+
+async function tellSummary(
+  app: App,
+  graph: Graph,
+  store: Store,
+  targets: ReadonlySet<string>,
+  { json, quiet }: RunCommandOptions,
+): Promise<void> {
+  const summarize = quiet && !json ? undefined : await app.summary?.();
+  const outputs = new Set(
+    [...targets].flatMap((id) => graph.targets.get(id)!.publish.map(({ name }) => name)),
+  );
+  const folder = join(store.dir, 'latest');
+  const summary = await summarize?.({ folder, outputs, shown: shownPath });
+  if (summary === undefined) return;
+  out(json ? JSON.stringify({ type: 'summary', ...summary.data }) : `\n${summary.text}`);
+}

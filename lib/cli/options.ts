@@ -1,0 +1,52 @@
+/** The options of the commands, as commander hands them over. */
+
+/** What the commands that read a config have in common. */
+export interface CommonOptions {
+  readonly config?: string;
+  readonly set: readonly string[];
+  readonly data?: string;
+  readonly label?: string;
+  readonly batch?: string;
+  readonly store?: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly debug: boolean;
+}
+
+/** What the commands that decide or run add. */
+export interface RunCommandOptions extends CommonOptions {
+  readonly workers?: number;
+  readonly memory?: number;
+  readonly force: readonly string[];
+  readonly dryRun: boolean;
+  readonly keepGoing: boolean;
+}
+
+export interface GraphOptions extends RunCommandOptions {
+  readonly format: 'mermaid' | 'dot';
+}
+
+export interface ShowOptions extends CommonOptions {
+  readonly rows: number;
+}
+
+export interface ExportOptions extends CommonOptions {
+  readonly overwrite: boolean;
+}
+
+export interface InspectOptions {
+  /** Print a config that fits instead of what is in the file. */
+  readonly config: boolean;
+  readonly label?: string;
+  readonly batch?: string;
+  readonly json: boolean;
+  readonly debug: boolean;
+}
+
+export interface InitOptions {
+  readonly from?: string;
+  readonly label?: string;
+  readonly batch?: string;
+  readonly json: boolean;
+  readonly debug: boolean;
+}

@@ -1,0 +1,217 @@
+/** The commands, their options and their help. What they do is imported when they are called. */
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT } from '../errors.ts';
+import type { App } from './app.ts';
+import { parseMemory, parseRows, parseWorkers } from './units.ts';
+
+type Handler = (app: App, ...args: never[]) => Promise<number>;
+type Load = () => Promise<Handler>;
+
+/** Parses the arguments, runs the command and gives its exit code. */
+export async function runCommand(app: App, args: readonly string[]): Promise<number> {
+  let code: number = EXIT.done;
+  const action =
+    (load: Load) =>
+    async (...given: unknown[]): Promise<void> => {
+      const handler = await load();
+      // Commander hands over the arguments, the options and the command itself.
+      const options = { ...DEFAULTS, ...(given.at(-2) as object) };
+      code = await handler(app, ...([...given.slice(0, -2), options] as never[]));
+    };
+  const program = buildProgram(app, action);
+  try {
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.done : EXIT.badInput;
+  }
+}
+
+/** Not told to commander, whose help would name them: `(default: false)`. */
+const DEFAULTS = {
+  set: [],
+  force: [],
+  json: false,
+  quiet: false,
+  debug: false,
+  dryRun: false,
+  keepGoing: false,
+  overwrite: false,
+  config: undefined,
+};
+
+type Action = (load: Load) => (...given: unknown[]) => Promise<void>;
+
+function buildProgram(app: App, action: Action): Command {
+  const { name } = app;
+  const program = new Command(name)
+    .description(app.about)
+    .version(app.version, '-V, --version')
+    .helpCommand('help [command]', 'show help for a command')
+    .showHelpAfterError(`(${name} help lists the commands, ${name} help <command> explains one)`)
+    .addHelpText('after', EXIT_CODES)
+    .exitOverride();
+
+  const define = (usage: string, about: string, examples: readonly Example[]): Command =>
+    program
+      .command(usage)
+      .description(about)
+      .addHelpText('after', examplesText(name, examples))
+      .showHelpAfterError(`(${name} help ${usage.split(' ')[0]} lists the options)`);
+
+  withRun(
+    withConfig(
+      define('run [targets...]', 'bring targets, or all of them, up to date', [
+        ['run', 'everything that is not up to date'],
+        ['run similarity', 'all measures, and what they need'],
+        ["run 'encode[rank]+'", 'one instance, and all that depends on it'],
+        ['run --set hvg.top=1000 --workers 4', 'another value for this run'],
+        ['run --data atlas.h5ad --label cell_type', 'the same study on other cells'],
+      ]),
+    ),
+  ).action(action(async () => (await import('./commands/run.ts')).runTargets));
+
+  withRun(
+    withConfig(
+      define('plan [targets...]', 'show what run would do, and why; write nothing', [
+        ['plan', 'everything'],
+        ['plan --set embeddings.expressionUmap.dims=10', 'what a change would cost'],
+      ]),
+    ),
+  ).action(action(async () => (await import('./commands/plan.ts')).plan));
+
+  withDecide(
+    withConfig(
+      define('status [targets...]', 'show the state of every target', [
+        ['status', 'everything'],
+        ['status embed', 'the embeddings, and what they need'],
+      ]),
+    ),
+  ).action(action(async () => (await import('./commands/status.ts')).status));
+
+  withDecide(
+    withConfig(
+      define('why <targets...>', 'explain the state of a target, with its root cause', [
+        ["why 'similarity[rank-spearman]'", 'one target'],
+        ['why encode', 'all targets of a stage'],
+      ]),
+    ),
+  ).action(action(async () => (await import('./commands/why.ts')).why));
+
+  withDecide(
+    withConfig(
+      define('graph [targets...]', 'print the graph of the targets and their states', [
+        ['graph', 'Mermaid, as GitHub and many editors show it'],
+        ['graph --format dot | dot -Tsvg > graph.svg', 'for Graphviz'],
+      ]),
+    ),
+  )
+    .addOption(
+      new Option('--format <name>', 'language of the graph').choices(['mermaid', 'dot']).default('mermaid'),
+    )
+    .action(action(async () => (await import('./commands/graph.ts')).graph));
+
+  withConfig(
+    define('show <output>', 'print the schema and the first rows of an output', [
+      ['show separation', 'a result table, by its name under latest/'],
+      ['show embeddings/expressionUmap.arrow --rows 3', 'a file in a folder'],
+      ["show 'similarity[rank-spearman].pairs' --json", 'any output of any target'],
+    ]),
+  )
+    .option('--rows <n>', 'rows to print', parseRows, 10)
+    .action(action(async () => (await import('./commands/show.ts')).show));
+
+  withConfig(
+    define('export <folder> [outputs...]', 'copy the latest outputs out of the store, under their names', [
+      ['export results', 'everything'],
+      ['export results separation.parquet report.html', 'some'],
+    ]),
+  )
+    .option('--overwrite', 'replace files that are there and differ')
+    .action(action(async () => (await import('./commands/export.ts')).exportOutputs));
+
+  define('inspect <file>', 'show what is in a data file, and whether a study can use it', [
+    ['inspect atlas.h5ad', 'matrices, columns, labels'],
+    ['inspect atlas.h5ad --config', 'a config that fits the file'],
+  ])
+    .option('--config', 'print a config that fits the file')
+    .option('--label <column>', 'column of obs with the cell types')
+    .option('--batch <column>', 'column of obs with the batches')
+    .option('--json', 'print JSON')
+    .option('--debug', 'show stack traces')
+    .option('--no-color', 'no colours (as the variable NO_COLOR)')
+    .action(action(async () => (await import('./commands/inspect.ts')).inspect));
+
+  define('init [file]', 'write a commented config', [
+    ['init', 'pipeline.config.ts, on the simulated atlas'],
+    ['init --from atlas.h5ad', 'with values that fit these data'],
+    ['init atlas.config.ts --from atlas.h5ad --label cell_type', 'under another name'],
+  ])
+    .option('--from <file>', 'a data file to fit the config to')
+    .option('--label <column>', 'column of obs with the cell types')
+    .option('--batch <column>', 'column of obs with the batches')
+    .option('--json', 'print JSON')
+    .option('--debug', 'show stack traces')
+    .option('--no-color', 'no colours (as the variable NO_COLOR)')
+    .action(action(async () => (await import('./commands/init.ts')).init));
+
+  withConfig(
+    define('config', 'print the config that is used, and where each value comes from', [
+      ['config', 'everything, defaults included'],
+      ['config --set hvg.top=1000 --json', 'for other programs'],
+    ]),
+  ).action(action(async () => (await import('./commands/config.ts')).config));
+
+  return program;
+}
+
+const collect = (value: string, previous: readonly string[] = []) => [...previous, value];
+
+function withConfig(command: Command): Command {
+  return command
+    .option('--config <file>', 'config to use (default: the nearest pipeline.config.*)')
+    .option('--set <path=value>', 'another value for a key of the config; repeatable', collect)
+    .option('--data <file>', "another dataset, in place of the config's")
+    .option('--label <column>', 'column of the dataset with the cell types')
+    .option('--batch <column>', 'column of the dataset with the batches')
+    .option('--store <folder>', 'where artifacts are kept (default: artifacts/ beside the config)')
+    .option('--json', 'print JSON')
+    .option('--quiet', 'print nothing but data and errors')
+    .option('--debug', 'show stack traces')
+    .option('--no-color', 'no colours (as the variable NO_COLOR)');
+}
+
+function withDecide(command: Command): Command {
+  return command.option(
+    '--force <target>',
+    'take a target or a stage as not up to date; repeatable',
+    collect,
+    [],
+  );
+}
+
+function withRun(command: Command): Command {
+  return withDecide(command)
+    .option('--workers <n>', 'worker threads (default: one a core)', parseWorkers)
+    .option(
+      '--memory <amount>',
+      'memory to plan with, for example 8G (default: 80 % of the machine)',
+      parseMemory,
+    )
+    .option('--keep-going', 'after a failure, go on with what does not depend on it')
+    .option('--dry-run', 'as plan');
+}
+
+type Example = readonly [string, string];
+
+function examplesText(name: string, examples: readonly Example[]): string {
+  const width = Math.max(...examples.map(([command]) => command.length));
+  const lines = examples.map(([command, about]) => `  ${name} ${command.padEnd(width)}  ${about}`);
+  return `\nExamples:\n${lines.join('\n')}`;
+}
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 a stage failed, 2 usage, config or input data, 4 locked, 5 store or disk, 130 interrupted.
+Data goes to stdout, everything else to stderr.`;

@@ -1,0 +1,55 @@
+/** What is said about single events, the same in every view for people. */
+import type { FlowEvent } from '../../flow/index.ts';
+import { asBug, renderError } from '../failure.ts';
+import { paint } from '../ui.ts';
+import { count, duration } from '../units.ts';
+
+const green = (text: string) => paint('green', text, process.stderr);
+const red = (text: string) => paint('red', text, process.stderr);
+const yellow = (text: string) => paint('yellow', text, process.stderr);
+const dim = (text: string) => paint('dim', text, process.stderr);
+
+/** The lines that stay when an event has passed; undefined if it leaves none. */
+export function lastingLines(event: FlowEvent): string | undefined {
+  switch (event.type) {
+    case 'target-finished': {
+      const same = event.unchanged ? dim('  same as before') : '';
+      return `${green('✓')} ${event.target}  ${duration(event.durationMs)}${same}`;
+    }
+    case 'target-failed': {
+      const { kind } = event.error;
+      const error = kind === 'internal' ? asBug(event.error) : event.error;
+      return `${red('✗')} ${event.target} failed\n${renderError(error)}`;
+    }
+    case 'target-blocked':
+      return `${red('–')} ${event.target} cannot run: it needs ${event.by}`;
+    case 'warning':
+      return `${yellow('warning:')} ${event.message}`;
+    case 'draining':
+      return event.running === 0
+        ? 'Stopping.'
+        : `Stopping: ${count(event.running, 'running target')} will finish. Press Ctrl-C again to stop at once.`;
+    case 'run-finished':
+      return finalLine(event);
+    default:
+      return undefined;
+  }
+}
+
+function finalLine({
+  outcome,
+  ran,
+  cached,
+  failed,
+  blocked,
+  durationMs,
+}: FlowEvent & { type: 'run-finished' }): string {
+  const all = ran + cached + failed + blocked;
+  if (outcome === 'done' && ran === 0) return `Nothing to do: ${count(all, 'target')} up to date.`;
+  const words = [`${ran} run`, `${cached} up to date`];
+  if (failed > 0) words.push(`${failed} failed`);
+  if (blocked > 0) words.push(`${blocked} blocked`);
+  const verb = { done: 'Done', failed: 'Failed', interrupted: 'Stopped' }[outcome];
+  const advice = outcome === 'done' ? '' : ' What has finished is kept: run again to go on from here.';
+  return `${verb} in ${duration(durationMs)}: ${words.join(', ')}.${advice}`;
+}

@@ -1,0 +1,10 @@
+/** A view of a run. Renderers see events and nothing else; `close` leaves the terminal as it was. */
+import type { FlowEvent } from '../../flow/index.ts';
+
+export interface Renderer {
+  onEvent(event: FlowEvent): void;
+  close(): void;
+}
+
+/** `--quiet`. */
+export const silent: Renderer = { onEvent() {}, close() {} };

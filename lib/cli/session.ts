@@ -1,0 +1,31 @@
+/** What the commands work with: config, graph and store, made from the options. */
+import { join, resolve } from 'node:path';
+import { loadConfigFile, type ResolvedConfig, resolveConfig } from '../config/index.ts';
+import { buildGraph, type Graph, openStore, type Store } from '../flow/index.ts';
+import type { App } from './app.ts';
+import type { CommonOptions } from './options.ts';
+
+export interface Session {
+  readonly resolved: ResolvedConfig;
+  readonly graph: Graph;
+  readonly store: Store;
+}
+
+export async function openSession(app: App, options: CommonOptions): Promise<Session> {
+  const stages = await app.stages();
+  const resolved = await resolveConfig(stages, { ...options, cwd: process.cwd() });
+  const { config, seed, root } = resolved;
+  const graph = buildGraph(stages, config, { seed, root });
+  return { resolved, graph, store: openStore(storeFolder(root, options)) };
+}
+
+/** The store alone, for commands that only look at what is there. */
+export async function openStoreOnly(options: CommonOptions): Promise<Store> {
+  if (options.store !== undefined) return openStore(storeFolder('.', options));
+  const { path } = await loadConfigFile(process.cwd(), options.config);
+  return openStore(storeFolder(join(path, '..'), options));
+}
+
+function storeFolder(root: string, { store }: CommonOptions): string {
+  return store === undefined ? join(root, 'artifacts') : resolve(store);
+}

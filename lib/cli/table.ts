@@ -1,0 +1,41 @@
+/** Tables of text with aligned columns. */
+import { stripVTControlCharacters } from 'node:util';
+
+export interface TextTable {
+  readonly head?: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Columns to be aligned to the right, by number. */
+  readonly right?: ReadonlySet<number>;
+  /** Before each line. */
+  readonly indent?: string;
+}
+
+/** Columns two blanks apart; no blanks at the ends of lines. */
+export function textTable({ head, rows, right = new Set(), indent = '' }: TextTable): string {
+  const lines = head === undefined ? rows : [head, ...rows];
+  const widths: number[] = [];
+  for (const line of lines) {
+    for (const [c, cell] of line.entries()) widths[c] = Math.max(widths[c] ?? 0, textWidth(cell));
+  }
+  return lines
+    .map((line) => {
+      const cells = line.map((cell, c) => {
+        const pad = ' '.repeat(widths[c] - textWidth(cell));
+        return right.has(c) ? pad + cell : cell + pad;
+      });
+      return (indent + cells.join('  ')).trimEnd();
+    })
+    .join('\n');
+}
+
+/** Columns that a text takes in a terminal, as far as code points tell. */
+export function textWidth(text: string): number {
+  return [...stripVTControlCharacters(text)].length;
+}
+
+/** Cut to a width, with … where something is missing. For text without colours. */
+export function fit(text: string, width: number): string {
+  const points = [...text];
+  if (points.length <= width) return text;
+  return width <= 0 ? '' : `${points.slice(0, width - 1).join('')}…`;
+}

@@ -1,0 +1,56 @@
+/** Times, sizes and counts: written for people, read from options. */
+import { usageError } from '../errors.ts';
+
+/** `340 ms`, `2.4 s`, `3 min 05 s`, `2 h 07 min`. */
+export function duration(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const pad = (n: number) => String(n).padStart(2, '0');
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} min`;
+}
+
+/** `512 B`, `3.4 MB`: powers of 1000. */
+export function bytes(n: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = n;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `8G`, `512M`, `2.5GiB` or a number of bytes; units are powers of 1024. */
+export function parseMemory(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(?:([KMGT])(?:i?B)?|B)?$/i.exec(text.trim());
+  const amount = Number(match?.[1]) * 1024 ** ('KMGT'.indexOf(match?.[2]?.toUpperCase() ?? '') + 1);
+  if (match === null || !(amount >= 1)) {
+    throw usageError(`--memory ${text}`, { expected: 'an amount of memory, for example 8G or 512M' });
+  }
+  return Math.floor(amount);
+}
+
+export function parseWorkers(text: string): number {
+  const workers = Number(text);
+  if (!Number.isInteger(workers) || workers < 1 || workers > 1024) {
+    throw usageError(`--workers ${text}`, { expected: 'a whole number from 1 to 1024' });
+  }
+  return workers;
+}
+
+export function parseRows(text: string): number {
+  const rows = Number(text);
+  if (!Number.isInteger(rows) || rows < 0) {
+    throw usageError(`--rows ${text}`, { expected: 'a whole number from 0' });
+  }
+  return rows;
+}
+
+/** `1 target`, `3 targets`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
