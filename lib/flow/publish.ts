@@ -2,8 +2,17 @@
  * Human names for current outputs: `latest` is a link to a folder of links, and is replaced in one rename, so
  * that nobody ever sees the outputs of two configs side by side.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { syncFolder, writeFileAtomic } from './durable.ts';
 import type { Store, StoredOutput } from './store.ts';
 
@@ -30,7 +39,7 @@ export function publish(store: Store, run: string, outputs: Published, manifest:
     [...outputs].map(([name, { kind, hash, bytes }]) => [name, { kind, hash, bytes }]),
   );
   writeManifest(store, run, { ...manifest, published });
-  symlinkSync('../manifest.json', join(folder, 'run.json'));
+  linkFile(join(folder, '..', 'manifest.json'), join(folder, 'run.json'));
   syncFolder(folder);
   const temporary = join(store.dir, 'tmp', `latest-${run}`);
   rmSync(temporary, { force: true });
@@ -46,11 +55,25 @@ export function writeManifest(store: Store, run: string, manifest: object): void
 function link(store: Store, output: StoredOutput, path: string): void {
   mkdirSync(dirname(path), { recursive: true });
   if (output.files === undefined) {
-    symlinkSync(relative(dirname(path), store.objectPath(output.hash)), path);
+    linkFile(store.objectPath(output.hash), path);
     return;
   }
   for (const [name, file] of Object.entries(output.files)) {
     link(store, { kind: output.kind, ...file }, join(path, name));
+  }
+}
+
+/**
+ * A second name for a file. Not a symbolic link: a browser follows one to the object, which has no extension,
+ * and shows the page as text. Where the file system has no hard links, a copy.
+ */
+function linkFile(file: string, path: string): void {
+  try {
+    linkSync(file, path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (!['EXDEV', 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(code)) throw error;
+    copyFileSync(file, path);
   }
 }
 
