@@ -6,7 +6,7 @@ import { autoOrder } from './h5ad/choose.ts';
 import { type Column, columnTexts, type Frame, openFrame } from './h5ad/frame.ts';
 import type { Hdf5File } from './h5ad/hdf5.ts';
 import { NAME_COLUMNS, readAnnotated } from './h5ad/ids.ts';
-import { judgeGroups, likelihood, type Role } from './h5ad/labels.ts';
+import { judgeGroups, likelihood, type Role, readGroups } from './h5ad/labels.ts';
 import { type Layout, listMatrices, type Matrix } from './h5ad/matrix.ts';
 import { listObsm, type ObsmArray } from './h5ad/obsm-list.ts';
 import { storedRows } from './h5ad/rows.ts';
@@ -90,17 +90,26 @@ export interface Inspection {
   readonly depth: Depth | null;
 }
 
-/** Looks into a file. What cannot be read in it is said in the result; a file of another kind is an error. */
-export async function inspectFile(path: string): Promise<Inspection> {
+/** Columns of obs that the caller knows; without them they are guessed. */
+export interface KnownColumns {
+  readonly label?: string;
+  readonly batch?: string;
+}
+
+/**
+ * Looks into a file. What cannot be read in it is said in the result.
+ * Errors: a file of another kind; a known column that is not there or cannot play its role.
+ */
+export async function inspectFile(path: string, known: KnownColumns = {}): Promise<Inspection> {
   const file = await openAnnData(path);
   try {
-    return inspectAnnData(file, statSync(path).size);
+    return inspectAnnData(file, statSync(path).size, known);
   } finally {
     file.close();
   }
 }
 
-function inspectAnnData(file: Hdf5File, bytes: number): Inspection {
+function inspectAnnData(file: Hdf5File, bytes: number, known: KnownColumns): Inspection {
   const stored = listMatrices(file);
   const matrices = stored.map((matrix) => inspectMatrix(file, matrix));
   const counts = autoOrder(stored).find((matrix) =>
@@ -115,7 +124,10 @@ function inspectAnnData(file: Hdf5File, bytes: number): Inspection {
   const names = geneNames === null ? undefined : readable(() => columnTexts(genes.column(geneNames)));
   const isMito = geneIds.map((id, i) => isMitochondrial(id) || isMitochondrial(names?.[i] ?? ''));
   const columns = obs.columns.map((name) => ({ name, column: readable(() => obs.column(name)) }));
-  const labels = rank(columns, 'label');
+  for (const role of ['label', 'batch'] as const) {
+    if (known[role] !== undefined) readGroups(file.path, obs, known[role], role);
+  }
+  const labels = first(known.label, rank(columns, 'label'));
   const label = columns.find(({ name }) => name === labels[0])?.column;
   const version = file.attribute('/', 'encoding-version');
   return {
@@ -129,10 +141,13 @@ function inspectAnnData(file: Hdf5File, bytes: number): Inspection {
     counts: counts?.name ?? null,
     obs: columns.map(({ name, column }) => describeColumn(name, column)),
     labels,
-    batches: rank(columns, 'batch').filter(
-      (name) =>
-        Number.isFinite(likelihood(name, 'batch')) &&
-        !isSamePartition(label, columns.find((other) => other.name === name)?.column),
+    batches: first(
+      known.batch,
+      rank(columns, 'batch').filter(
+        (name) =>
+          Number.isFinite(likelihood(name, 'batch')) &&
+          !isSamePartition(label, columns.find((other) => other.name === name)?.column),
+      ),
     ),
     label: label === undefined ? null : countGroups(labels[0], label),
     var: genes.columns.map((name) =>
@@ -198,6 +213,10 @@ function isSamePartition(a: Column | undefined, b: Column | undefined): boolean 
   const pairs = new Set(textsA.map((text, i) => JSON.stringify([text, textsB[i]]))).size;
   return pairs === new Set(textsA).size && pairs === new Set(textsB).size;
 }
+
+/** The names with the known one, if there is one, in front. */
+const first = (known: string | undefined, names: readonly string[]): string[] =>
+  known === undefined ? [...names] : [known, ...names.filter((name) => name !== known)];
 
 function describeColumn(name: string, column: Column | undefined): ColumnInfo {
   if (column === undefined) return { name, kind: 'unreadable', distinct: 0, missing: 0, examples: [] };

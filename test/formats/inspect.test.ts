@@ -56,6 +56,16 @@ test('tells matrices, columns, depth and embeddings', async () => {
   assert.deepEqual(i.depth?.detectedGenes, detected);
 });
 
+test('takes the columns that the caller knows, if they fit', async () => {
+  const { path } = await atlas();
+  const i = await inspectFile(path, { label: 'leiden', batch: 'sample' });
+  assert.deepEqual([i.labels[0], i.batches[0], i.label?.name], ['leiden', 'sample', 'leiden']);
+  const { dataset } = suggestConfig(i).config;
+  assert.deepEqual([dataset.label, dataset.batch], ['leiden', 'sample']);
+  const { all } = await refusal(() => inspectFile(path, { label: 'cell_typ' }));
+  assert.match(all, /obs has no column "cell_typ"[\s\S]*Did you mean "celltype"/);
+});
+
 test('suggests a config that keeps the types, and says why', async () => {
   const { config, reasons } = suggestConfig(await atlas());
   const { dataset, subset: limits, hvg: genes } = config;

@@ -1,8 +1,9 @@
 /**
  * Rows of a matrix that is stored by column (CSC). Rows are gathered bucket by bucket: one pass counts the entries
- * of each row, then each bucket of consecutive rows takes one pass over the whole matrix. Memory: 12 bytes for
- * each entry of a bucket (BUCKET_ENTRIES: at most 192 MiB), 4 bytes for each row, 8 for each column. Time grows
- * with the number of buckets, so a matrix of more than some 10⁸ entries had better be stored by row.
+ * of each row, then each bucket of consecutive rows takes one pass over the whole matrix. Memory: 12 bytes (8 if
+ * the values are float32) for each entry of a bucket, of which there are at most BUCKET_ENTRIES, so 192 MiB, and
+ * twice that while one bucket follows on another; 4 bytes for each row, 8 for each column. Time grows with the
+ * number of buckets, so a matrix of more than some 10⁸ entries had better be stored by row.
  */
 import { dataError } from '../../errors.ts';
 import type { Hdf5File, Numbers } from './hdf5.ts';
@@ -73,7 +74,9 @@ function gather(
   for (let row = from; row < to; row++) indptr[row - from + 1] = indptr[row - from] + counts[row];
   const next = indptr.slice();
   const indices = new Int32Array(indptr[to - from]);
-  const values = new Float64Array(indptr[to - from]);
+  // What 32-bit floats hold exactly need not take twice the room.
+  const isNarrow = matrix.dtype === 'float32' || /int(8|16)$/.test(matrix.dtype);
+  const values = new (isNarrow ? Float32Array : Float64Array)(indptr[to - from]);
   const data = new SequentialReader(file, `${matrix.path}/data`);
   for (const [start, end, rows] of stretches(file, matrix, offsets)) {
     const first = offsets[start];

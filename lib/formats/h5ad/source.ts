@@ -1,4 +1,5 @@
 /** Cells from an .h5ad file, as a stream of rows. */
+import { setImmediate } from 'node:timers/promises';
 import type { CsrBlock } from '../../cells/csr.ts';
 import type { FileDataset } from '../../cells/dataset.ts';
 import type { CellSource } from '../../cells/source.ts';
@@ -114,6 +115,8 @@ class H5adSource implements CellSource {
 
   async *rows(signal?: AbortSignal): AsyncIterable<CsrBlock & { readonly start: number }> {
     for (const stored of storedRows(this.#file, this.#matrix)) {
+      // HDF5 reads are synchronous: without a turn of the event loop, no abort would ever arrive.
+      await setImmediate();
       signal?.throwIfAborted();
       yield countBlock(stored, this.genes, (found) => this.#refuse(found));
     }

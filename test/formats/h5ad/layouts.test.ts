@@ -163,6 +163,20 @@ test('takes the matrix that is named, even beside a likelier one', async () => {
   await source.close();
 });
 
+test('stops between blocks when it is told to', async () => {
+  const many = Array.from({ length: 5000 }, (_, i) => [1, i % 3]);
+  const source = await open(await writeH5ad(at('many.h5ad'), { x: many }));
+  const control = new AbortController();
+  let blocks = 0;
+  await assert.rejects(async () => {
+    for await (const _ of source.rows(control.signal)) {
+      if (++blocks === 1) setImmediate(() => control.abort(new Error('stop')));
+    }
+  }, /stop/);
+  assert.equal(blocks, 1);
+  await source.close();
+});
+
 test('works in a worker thread', async () => {
   const path = await writeH5ad(at('worker.h5ad'), { x: rows, obs: { cell_type: labels } });
   const code = `
