@@ -9,10 +9,10 @@ import { NAME_COLUMNS, readAnnotated } from './h5ad/ids.ts';
 import { judgeGroups, likelihood, type Role, readGroups } from './h5ad/labels.ts';
 import { type Layout, listMatrices, type Matrix } from './h5ad/matrix.ts';
 import { listObsm, type ObsmArray } from './h5ad/obsm-list.ts';
-import { storedRows } from './h5ad/rows.ts';
 import { lookAt } from './h5ad/sample.ts';
 import { openAnnData } from './h5ad/source.ts';
 import type { Look } from './h5ad/values.ts';
+import { type Depth, sampleDepth } from './inspect-depth.ts';
 
 export interface MatrixInfo {
   readonly name: string;
@@ -50,16 +50,6 @@ export interface IdInfo {
   readonly kind: string;
   readonly examples: readonly string[];
   readonly distinct: boolean;
-}
-
-/** Detected genes and totals of up to 3,000 cells, spread over the file. */
-export interface Depth {
-  readonly cells: number;
-  /** Detected genes of each sampled cell, ascending. */
-  readonly detectedGenes: readonly number[];
-  readonly medianCounts: number;
-  /** Percent of counts on mitochondrial genes, ascending; empty if no gene is named so. */
-  readonly mitoPercent: readonly number[];
 }
 
 export interface Inspection {
@@ -260,49 +250,4 @@ function describeIds(ids: readonly string[]): IdInfo {
     examples: ids.slice(0, 3),
     distinct: new Set(ids).size === ids.length,
   };
-}
-
-const SAMPLED_CELLS = 3000;
-const STRETCHES = 20;
-/** Beyond this many entries, gathering rows from columns takes too long for a look. */
-const MOST_BY_COLUMN = 1 << 25;
-
-function sampleDepth(file: Hdf5File, matrix: Matrix, isMito: readonly boolean[]): Depth | undefined {
-  if (matrix.layout === 'csc' && (matrix.stored ?? 0) > MOST_BY_COLUMN) return undefined;
-  const detected: number[] = [];
-  const totals: number[] = [];
-  const mito: number[] = [];
-  const hasMito = isMito.includes(true);
-  for (const [from, to] of stretchesOf(matrix)) {
-    for (const { rows, indptr, indices, values } of storedRows(file, matrix, from, to)) {
-      for (let row = 0; row < rows; row++) {
-        let [genes, total, mitoTotal] = [0, 0, 0];
-        for (let i = indptr[row]; i < indptr[row + 1]; i++) {
-          if (values[i] > 0) genes++;
-          total += values[i];
-          if (isMito[indices[i]]) mitoTotal += values[i];
-        }
-        detected.push(genes);
-        totals.push(total);
-        if (hasMito && total > 0) mito.push((100 * mitoTotal) / total);
-      }
-    }
-  }
-  totals.sort((a, b) => a - b);
-  return {
-    cells: detected.length,
-    detectedGenes: detected.sort((a, b) => a - b),
-    medianCounts: totals[totals.length >> 1] ?? 0,
-    mitoPercent: mito.sort((a, b) => a - b),
-  };
-}
-
-/** Row ranges to sample. By column, the whole matrix is passed for any range, so one range is taken. */
-function stretchesOf({ rows, layout }: Matrix): [number, number][] {
-  if (rows <= SAMPLED_CELLS || layout === 'csc') return [[0, Math.min(rows, SAMPLED_CELLS)]];
-  const length = SAMPLED_CELLS / STRETCHES;
-  return Array.from({ length: STRETCHES }, (_, s) => {
-    const from = Math.floor((s * (rows - length)) / (STRETCHES - 1));
-    return [from, from + length];
-  });
 }

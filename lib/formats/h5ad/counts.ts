@@ -19,12 +19,13 @@ export interface NotACount {
 /**
  * Puts a block in canonical form. Entries of a row are sorted by column; several entries for the same gene are
  * summed, as scipy does; explicit zeros are dropped. `refuse` must throw: it is called for the first value that
- * is not a whole number from 0 to 2²⁴.
+ * is not a whole number from 0 to 2²⁴. `where` names the matrix, should an entry lie outside of it.
  */
 export function countBlock(
   stored: StoredRows,
   columns: number,
   refuse: (found: NotACount) => never,
+  where?: string,
 ): CsrBlock & { readonly start: number } {
   const { start, rows, indptr, indices, values } = stored;
   const total = indptr[rows];
@@ -42,6 +43,7 @@ export function countBlock(
       if (!(column >= 0 && column < columns)) {
         throw dataError(
           `the matrix is damaged: row ${start + row} has an entry in column ${column} of ${columns}`,
+          { where },
         );
       }
       if (!isCount(value)) refuse({ row: start + row, column, value });

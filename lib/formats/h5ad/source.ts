@@ -114,11 +114,12 @@ class H5adSource implements CellSource {
   }
 
   async *rows(signal?: AbortSignal): AsyncIterable<CsrBlock & { readonly start: number }> {
+    const where = `${this.#file.path}: ${this.matrix}`;
     for (const stored of storedRows(this.#file, this.#matrix)) {
       // HDF5 reads are synchronous: without a turn of the event loop, no abort would ever arrive.
       await setImmediate();
       signal?.throwIfAborted();
-      yield countBlock(stored, this.genes, (found) => this.#refuse(found));
+      yield countBlock(stored, this.genes, (found) => this.#refuse(found), where);
     }
   }
 
