@@ -89,7 +89,7 @@ export function separationSection(data: ReportData): Html {
       count(t.n_between[i]),
     ]),
   )}
-${inexact > 0 && html`<p class="muted">AUROC and Cliff’s δ are from a fine histogram of all pairs; AUROC is off by at most ${value(inexact, 2)}.</p>`}
+${inexact > 5e-5 && html`<p class="muted">AUROC and Cliff’s δ are from a fine histogram of all pairs; AUROC is off by at most ${value(inexact, 2)}.</p>`}
 ${t.measure.some((_, i) => Number.isNaN(t.auroc[i])) && html`<p class="muted">A dash stands where there is no pair with a value.</p>`}`;
 }
 

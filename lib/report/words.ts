@@ -96,7 +96,7 @@ export function caveats(
       text:
         'With zeros tied, Spearman between sparse cells tends to the Ochiai overlap of their detected genes, whatever the ' +
         'order of the detected ones. How high it is therefore depends on the number of genes and on sparsity: ' +
-        'compare it only between measures over the same genes and cells, and beside the Ochiai overlap.',
+        'compare it only between measures over the same genes and cells.',
     });
   }
   if (has('spearman') && !methods.has('geneformer')) {

@@ -46,7 +46,7 @@ export function distributionFigure(pen: Pen, data: ReportData, index: number): F
       labelAnchor: 'center',
       labelArrow: 'none',
       ticks: 5,
-      tickFormat: highest < 0.05 ? '.1%' : '.0%',
+      tickFormat: '~%',
     },
     marks: [
       pen.Plot.gridY({ stroke: GRID, strokeOpacity: 0.6, ticks: 5 }),

@@ -31,13 +31,13 @@ export function embeddingFigure(pen: Pen, info: EmbeddingInfo, embedding: Embedd
   const beside = types.length <= perColumn;
   const columns = 3;
   const legendRows = beside ? 0 : Math.ceil(types.length / columns);
-  const plotWidth = beside ? SIDE + 40 : WIDTH;
+  const plotWidth = beside ? SIDE + 50 : WIDTH;
   const diameter = shown > 5000 ? 2.2 : shown > 1000 ? 3 : 5;
 
   const panel = pen.panel({
     width: plotWidth,
     height: SIDE + 40,
-    marginLeft: 50,
+    marginLeft: 60,
     marginRight: 10,
     marginTop: 10,
     marginBottom: 42,
@@ -82,7 +82,7 @@ export function embeddingFigure(pen: Pen, info: EmbeddingInfo, embedding: Embedd
           y: scales.y(y),
           text: named ? fit(types[i], 150, 12) : String(i + 1),
         }));
-        const area = { x1: 50, y1: 10, x2: plotWidth - 10, y2: SIDE - 2 };
+        const area = { x1: 60, y1: 10, x2: plotWidth - 10, y2: SIDE - 2 };
         const texts = named
           ? placeLabels(points, area, 12, 1).map(
               (p) =>

@@ -41,7 +41,7 @@ export function sparsityFigure(pen: Pen, data: ReportData): Figure {
       label: 'share of genes without a count in the cell',
       labelAnchor: 'center',
       labelArrow: 'none',
-      tickFormat: domain[1] - domain[0] < 0.06 ? '.1%' : '.0%',
+      tickFormat: '~%',
       ticks: 8,
     },
     y: {
@@ -49,7 +49,7 @@ export function sparsityFigure(pen: Pen, data: ReportData): Figure {
       label: 'share of cells',
       labelAnchor: 'center',
       labelArrow: 'none',
-      tickFormat: highest < 0.05 ? '.1%' : '.0%',
+      tickFormat: '~%',
       ticks: 5,
     },
     marks: [
