@@ -6,11 +6,18 @@ export type SimulatedDataset = z.output<typeof SimulatedSchema>;
 export type FileDataset = z.output<typeof FileSchema>;
 export type DatasetConfig = SimulatedDataset | FileDataset;
 
-const SimulatedSchema = z.strictObject({ source: z.literal('simulated'), ...SimulateConfig });
+const SimulatedSchema = z.strictObject({
+  source: z.literal('simulated').default('simulated'),
+  ...SimulateConfig,
+});
 
 const FileSchema = z.strictObject({
   /** Path of an .h5ad file; a relative one counts from the folder of the config. */
-  source: z.string().min(1),
+  source: z
+    .string()
+    .min(1)
+    // Aborts, so that a problem with a simulated dataset is not told as one with a file of that name.
+    .refine((source) => source !== 'simulated', { abort: true }),
   /** The matrix of raw counts. `auto`: the first of X, raw/X, layers/counts that looks like counts. */
   matrix: z
     .string()
@@ -26,28 +33,8 @@ const FileSchema = z.strictObject({
   cellId: z.string().min(1).optional(),
 });
 
-/**
- * The schema of `dataset`. Which options there are depends on the source, so the source picks the schema and
- * the problems named are those of that one; a union would list the problems of both.
- */
-export const DatasetSchema = z
-  .unknown()
-  .transform((value, context): DatasetConfig => {
-    const isFile =
-      typeof value === 'object' && value !== null && 'source' in value && value.source !== 'simulated';
-    const result = (isFile ? FileSchema : SimulatedSchema).safeParse(
-      typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? { source: 'simulated', ...value }
-        : value,
-    );
-    if (result.success) return result.data as DatasetConfig;
-    context.issues.push(...result.error.issues.map((issue) => ({ ...issue, input: value }) as never));
-    return z.NEVER;
-  })
-  .prefault({ source: 'simulated' }) as unknown as z.ZodType<
-  DatasetConfig,
-  z.input<typeof SimulatedSchema> | z.input<typeof FileSchema> | undefined
->;
+/** The schema of `dataset`: `source` tells which of the two it is; without one, cells are simulated. */
+export const DatasetSchema = z.union([SimulatedSchema, FileSchema]).prefault({ source: 'simulated' });
 
 export function isSimulated(dataset: DatasetConfig): dataset is SimulatedDataset {
   return dataset.source === 'simulated';

@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { z } from 'zod';
+import { problemsOf } from '../../lib/config/issues.ts';
 import load from '../../stages/load.ts';
 import { writeH5ad } from '../helpers/h5ad.ts';
 import { runStage } from '../helpers/run-stage.ts';
@@ -82,18 +84,22 @@ test('params hold neither the path nor, for a simulation, the options of a file'
   assert.ok(!JSON.stringify(of({ source: 'simulated' })).includes('label'));
 });
 
-test('the schema names problems by the options of the source that is chosen', () => {
-  const problems = (dataset: unknown) =>
-    (load.config?.dataset.safeParse(dataset).error?.issues ?? []).map((issue) => [
-      issue.code,
-      issue.path.join('.'),
-    ]);
-  assert.deepEqual(problems({ source: 'a.h5ad', cells: 3 }), [['unrecognized_keys', '']]);
-  assert.deepEqual(problems({ cells: 'many' }), [['invalid_type', 'cells']]);
-  assert.deepEqual(problems({ source: 'a.h5ad', matrix: 'Y' }), [['invalid_format', 'matrix']]);
-  assert.deepEqual(problems({ source: 3 }), [['invalid_type', 'source']]);
-  assert.deepEqual(problems('a.h5ad'), [['invalid_type', '']]);
+test('problems are those of the source that is chosen', () => {
+  const schema = z.strictObject(load.config ?? {});
+  const problems = (dataset: unknown) => problemsOf(schema, { dataset }).map(({ message }) => message);
+  const known = (dataset: unknown) => problemsOf(schema, { dataset })[0].known ?? [];
+  assert.deepEqual(problems({ source: 'a.h5ad', cells: 3 }), ['unknown key "cells" in dataset']);
+  assert.ok(known({ source: 'a.h5ad', lable: 'x' }).includes('label'));
+  assert.deepEqual(problems({ source: 'simulated', label: 'x' }), ['unknown key "label" in dataset']);
+  assert.ok(known({ source: 'simulated', cels: 3 }).includes('cells'));
+  assert.match(
+    problems({ source: 'simulated', cells: 'many' })[0],
+    /dataset\.cells: expected a whole number/,
+  );
+  assert.match(problems({ source: 'a.h5ad', matrix: 'Y' })[0], /dataset\.matrix: expected 'auto', 'X'/);
+  assert.match(problems({ source: 3 })[0], /dataset/);
   assert.deepEqual(problems(undefined), []);
+  assert.deepEqual(problems({ cells: 100 }), []);
 });
 
 test('runs on simulated cells without a file', async () => {
