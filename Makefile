@@ -1,0 +1,114 @@
+# The study and everything around it. `make help` lists the targets. Nothing but npm and GNU make is needed: the
+# Node that runs the project comes with npm ci.
+
+CONFIG  ?=
+DATA    ?=
+LABEL   ?=
+BATCH   ?=
+SET     ?=
+WORKERS ?=
+OPTIONS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+NODE      := node_modules/.bin/node
+RANKLOOM  := $(NODE) lib/cli/main.ts
+INSTALLED := node_modules/.package-lock.json
+
+STAGES := load subset hvg encode neighbors embed similarity summarize report
+
+KERNELS := $(patsubst lib/kernels/assembly/%.ts,lib/kernels/%.wasm,$(wildcard lib/kernels/assembly/*.ts))
+
+# Values go to the shell in single quotes; a single quote in one of them is written '\''.
+quoted = '$(subst ','\'',$(1))'
+option = $(if $(strip $(2)),$(1) $(call quoted,$(strip $(2))))
+
+# Data without a config get one that fits, made once by `rankloom init` and then yours to edit:
+# atlas.h5ad has atlas.config.ts.
+ifneq ($(strip $(DATA)),)
+ifeq ($(strip $(CONFIG)),)
+FITTED := $(shell basename $(call quoted,$(DATA)) | sed 's/\.[^.]*$$//').config.ts
+endif
+endif
+fit = $(if $(FITTED),test -e $(call quoted,$(FITTED)) || $(RANKLOOM) init $(call quoted,$(FITTED)) \
+  --from $(call quoted,$(DATA)) $(call option,--label,$(LABEL)) $(call option,--batch,$(BATCH)),:)
+
+CONFIG_OPTIONS = $(call option,--config,$(or $(CONFIG),$(FITTED)))
+DATA_OPTIONS   = $(call option,--data,$(DATA)) $(call option,--label,$(LABEL)) $(call option,--batch,$(BATCH))
+SET_OPTIONS    = $(foreach pair,$(SET),--set $(call quoted,$(pair)))
+STUDY_OPTIONS  = $(strip $(CONFIG_OPTIONS) $(DATA_OPTIONS) $(SET_OPTIONS) $(OPTIONS))
+RUN_OPTIONS    = $(strip $(STUDY_OPTIONS) $(call option,--workers,$(WORKERS)))
+
+.PHONY: all
+all: build  ## the whole study: install and build what is needed, then run what is not up to date
+	@$(fit)
+	@$(RANKLOOM) run $(RUN_OPTIONS)
+
+.PHONY: build
+build: $(INSTALLED) $(KERNELS)  ## install packages and compile the kernels, if they are not up to date
+
+lib/kernels/%.wasm: lib/kernels/assembly/%.ts lib/kernels/build.ts $(INSTALLED)
+	@$(NODE) lib/kernels/build.ts
+	@touch $@
+
+# npm writes this file last: where it is older than the lockfile, an install is due or was cut short.
+$(INSTALLED): package-lock.json
+	@echo "Installing packages ..."
+	@npm ci --no-audit --no-fund --loglevel=error
+	@test -x $(NODE) || { echo "npm did not install $(NODE): are install scripts switched off?" >&2; exit 1; }
+	@touch $@
+
+.PHONY: $(STAGES)
+$(STAGES): build
+	@$(fit)
+	@$(RANKLOOM) run $@ $(RUN_OPTIONS)
+
+.PHONY: plan status
+plan status: build  ## what would run, and why; the state of every target
+	@$(fit)
+	@$(RANKLOOM) $@ $(STUDY_OPTIONS)
+
+.PHONY: inspect
+inspect: build  ## what is in the file DATA, and which columns can be LABEL and BATCH
+	@$(RANKLOOM) inspect $(call quoted,$(DATA))
+
+.PHONY: test
+test: build  ## all tests, or those whose path contains one of TESTS
+	@$(NODE) test/run.ts $(TESTS)
+
+.PHONY: typecheck lint bench
+typecheck: build  ## check the types
+	@$(NODE) node_modules/typescript/bin/tsc --noEmit
+lint: build  ## check style and common mistakes
+	@$(NODE) node_modules/@biomejs/biome/bin/biome check
+bench: build  ## measure speed, against other implementations where they are installed
+	@set -e; for script in bench/*.ts; do echo "== $$script"; $(NODE) "$$script"; done
+
+.PHONY: clean
+clean:  ## remove artifacts/, all results included
+	rm -rf artifacts
+
+.PHONY: help
+help:  ## this list
+	@echo "rankloom: how much of what makes single cells alike survives an encoding"
+	@echo
+	@echo "  make all                                   the study on a simulated atlas"
+	@echo "  make all DATA=atlas.h5ad LABEL=cell_type   the study on your cells"
+	@echo
+	@echo "Targets"
+	@sed -n 's/^\([a-z][a-z ]*\):[^#]*## *\(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) \
+	  | awk -F'|' '{ printf "  %-12s %s\n", substr($$1, 3), $$2 }'
+	@echo "  $(STAGES)"
+	@echo "               one stage, with what it needs"
+	@echo
+	@echo "Variables"
+	@echo "  CONFIG       the config; default: the nearest pipeline.config.*, or with DATA one that fits them"
+	@echo "  DATA         an .h5ad file with raw counts"
+	@echo "  LABEL BATCH  its columns with the cell types and, if there are any, the batches"
+	@echo "  SET          values for single keys: SET='hvg.top=1000 seed=1'"
+	@echo "  WORKERS      worker threads; default: one a core"
+	@echo "  OPTIONS      more options for rankloom: OPTIONS='--keep-going --memory 8G'"
+	@echo
+	@echo "More commands (why, graph, show, export, config): $(RANKLOOM) help"
