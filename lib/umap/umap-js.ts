@@ -49,6 +49,7 @@ export async function layoutByUmapJs(
   umap.setPrecomputedKNN(indices, distances);
   // The library reads no more than the length of the data once the neighbours are known.
   withPortableMath(() => umap.initializeFit(new Array(cells)));
+  useTypedArrays((umap as unknown as { optimizationState: LayoutState }).optimizationState);
   for (let epoch = 0; epoch < total; epoch++) {
     if (epoch % EPOCHS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();
@@ -73,7 +74,30 @@ function neighborRows(neighbors: Neighbors, width: number): { indices: number[][
   return { indices, distances };
 }
 
-function flat(points: readonly (readonly number[])[], dims: number): Float32Array {
+/** What the library's layout reads and writes in every step; private to it, hence the pinned version. */
+interface LayoutState {
+  headEmbedding: ArrayLike<number>[];
+  epochsPerSample: ArrayLike<number>;
+  epochOfNextSample: ArrayLike<number>;
+  epochsPerNegativeSample: ArrayLike<number>;
+  epochOfNextNegativeSample: ArrayLike<number>;
+}
+
+/**
+ * Replaces the library's plain arrays of numbers, before the first step, by typed arrays of the same numbers.
+ * Depending on what ran before, the engine may have chosen to box every number of a plain array; each step
+ * then allocates, and the layout takes four times as long.
+ */
+function useTypedArrays(state: LayoutState): void {
+  const points = state.headEmbedding;
+  for (let i = 0; i < points.length; i++) points[i] = Float64Array.from(points[i]);
+  state.epochsPerSample = Float64Array.from(state.epochsPerSample);
+  state.epochOfNextSample = Float64Array.from(state.epochOfNextSample);
+  state.epochsPerNegativeSample = Float64Array.from(state.epochsPerNegativeSample);
+  state.epochOfNextNegativeSample = Float64Array.from(state.epochOfNextNegativeSample);
+}
+
+function flat(points: readonly ArrayLike<number>[], dims: number): Float32Array {
   const values = new Float32Array(points.length * dims);
   for (const [i, point] of points.entries()) values.set(point, i * dims);
   return values;
