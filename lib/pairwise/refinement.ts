@@ -53,10 +53,17 @@ export function binsOfRanks(coarse: Float64Array, ranks: readonly number[]): num
 /** Splits these bins, given ascending, into single values. */
 export const resolveBins = (bins: readonly number[]): RefinedRun[] => bins.map((bin) => [bin, 1, 0]);
 
-/** Neighbouring bins are split alike, so that a refinement is a short list. */
-const BLOCK = 64;
-/** Cells of a refinement for two histograms: 8 MB of counts. */
-const MOST_CELLS = 1 << 20;
+/** How far bins are split: cells at most, and how many neighbouring bins are split alike to keep the list short. */
+export interface RefinementSize {
+  readonly mostCells: number;
+  readonly block: number;
+}
+
+/** Up to this many values the cells may be many: they are mostly empty, and what is not is not read often. */
+const FEW_VALUES = 1 << 25;
+const FOR_FEW: RefinementSize = { mostCells: 1 << 22, block: 1 };
+/** 8 MB of counts for two histograms: more would not stay in the cache. */
+const FOR_MANY: RefinementSize = { mostCells: 1 << 20, block: 64 };
 
 /**
  * Splits bins so that the share of pairs (x of one histogram, y of the other) in the same cell, whose order stays
@@ -67,34 +74,36 @@ export function refineOverlap(
   x: Float64Array,
   y: Float64Array,
   resolved: readonly number[],
-  most = MOST_CELLS,
+  size?: RefinementSize,
 ): RefinedRun[] {
   const xTotal = sum(x);
   const yTotal = sum(y);
-  const peaks = new Float64Array(COARSE_BINS / BLOCK);
+  const { mostCells, block } = size ?? (xTotal + yTotal <= FEW_VALUES ? FOR_FEW : FOR_MANY);
+  const peaks = new Float64Array(Math.ceil(COARSE_BINS / block));
   let overlap = 0;
   for (let bin = 0; bin < COARSE_BINS; bin++) {
     if (x[bin] === 0 || y[bin] === 0) continue;
     const root = Math.sqrt((x[bin] / xTotal) * (y[bin] / yTotal));
-    const block = Math.floor(bin / BLOCK);
+    const at = Math.floor(bin / block);
     overlap += root;
-    if (root > peaks[block]) peaks[block] = root;
+    if (root > peaks[at]) peaks[at] = root;
   }
   // Rounding to blocks and powers of two takes more cells than planned: plan fewer until they fit.
-  for (let planned = most; ; planned /= 2) {
+  for (let planned = mostCells; ; planned /= 2) {
     const runs: [number, number, number][] = [];
     let cells = 0;
-    for (let block = 0; block < peaks.length; block++) {
-      if (peaks[block] === 0) continue;
-      const wanted = Math.log2((planned * peaks[block]) / overlap);
+    for (let at = 0; at < peaks.length; at++) {
+      if (peaks[at] === 0) continue;
+      const wanted = Math.log2((planned * peaks[at]) / overlap);
       const shift = FINE_BITS - Math.min(FINE_BITS, Math.max(0, Math.ceil(wanted)));
       if (shift === FINE_BITS) continue;
-      cells += BLOCK * (FINE_BINS >> shift);
+      const first = at * block;
+      cells += block * (FINE_BINS >> shift);
       const last = runs.at(-1);
-      if (last !== undefined && last[0] + last[1] === block * BLOCK && last[2] === shift) last[1] += BLOCK;
-      else runs.push([block * BLOCK, BLOCK, shift]);
+      if (last !== undefined && last[0] + last[1] === first && last[2] === shift) last[1] += block;
+      else runs.push([first, block, shift]);
     }
-    if (cells <= most || planned < 1) return withResolved(runs, resolved);
+    if (cells <= mostCells || planned < 1) return withResolved(runs, resolved);
   }
 }
 

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Distribution } from '../../lib/formats/result-tables.ts';
+import { closerLook, mergeLooks, planLook } from '../../lib/pairwise/closer-look.ts';
+import { describeDistribution, describeTypePairs } from '../../lib/pairwise/describe.ts';
+import { METRICS, type Metric } from '../../lib/pairwise/metric.ts';
+import { QUANTILES } from '../../lib/pairwise/quantiles.ts';
+import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
+import { mergeSurveys, survey } from '../../lib/pairwise/survey.ts';
+import { planTasks, type TaskLimits } from '../../lib/pairwise/tasks.ts';
+import { cellTypes } from '../../lib/pairwise/type-pairs.ts';
+import { useKernels } from '../helpers/kernels.ts';
+import * as oracle from './oracle.ts';
+
+useKernels();
+
+/** Ways to cut pairs of types into tasks, as only many cells would be. */
+const CUTS: Record<string, TaskLimits> = {
+  'one group a task': { batchPairs: 0 },
+  'every group in pieces': { heldPairs: -1, piecePairs: 50 },
+  'large groups in pieces': { heldPairs: 300, piecePairs: 200 },
+};
+
+/** Both passes, in three parts, run from last to first. */
+async function describe(rows: number[][], labels: string[], metric: Metric, limits: TaskLimits = {}) {
+  const types = cellTypes(labels);
+  const space = await sparseSpace(oracle.toCsr(rows), metric, rows[0].length, types.order);
+  const tasks = planTasks(types, limits);
+  const bounds = [0, 1, Math.ceil(tasks.length / 2), tasks.length];
+  const shares = [0, 1, 2].map((i) => tasks.slice(bounds[i], bounds[i + 1]));
+  const backwards = <T>(make: (share: typeof tasks) => T) => shares.toReversed().map(make).reverse();
+  const travel = <T>(value: T) => JSON.parse(JSON.stringify(value)) as T;
+  const found = mergeSurveys(backwards((share) => travel(survey(space, types, share))));
+  const plan = travel(planLook(found));
+  const look = mergeLooks(
+    plan,
+    backwards((share) => travel(closerLook(space, types, share, plan))),
+  );
+  return {
+    pairs: describeTypePairs(types.names, found, look),
+    distribution: describeDistribution(
+      metric,
+      { cells: rows.length, types: types.names.length },
+      found,
+      look,
+      plan.range,
+    ),
+  };
+}
+
+/** Values within and between, and by pair of types, from the definitions, rounded to 32 bits. */
+function expectedValues(rows: number[][], labels: string[], metric: Metric) {
+  const groups = new Map<string, number[]>();
+  const scopes = { within: [] as number[], between: [] as number[] };
+  for (const [pair, value] of oracle.allPairs(metric, rows)) {
+    if (Number.isNaN(value)) continue;
+    const [a, b] = pair
+      .split(',')
+      .map((i) => labels[Number(i)])
+      .sort();
+    const key = `${a}|${b}`;
+    groups.set(key, [...(groups.get(key) ?? []), value]);
+    scopes[a === b ? 'within' : 'between'].push(value);
+  }
+  return { groups, ...scopes };
+}
+
+const near = (found: number | null, expected: number, what: string, scale = 1) =>
+  assert.ok(
+    found !== null && Math.abs(found - expected) <= 2e-7 * scale,
+    `${what}: ${found}, expected ${expected}`,
+  );
+
+function assertSummary(found: Distribution['within'], values: number[], what: string, scale: number): void {
+  assert.equal(found.n, values.length, what);
+  const names = ['q05', 'q25', 'median', 'q75', 'q95'] as const;
+  if (values.length === 0) {
+    for (const name of [...names, 'min', 'max', 'mean'] as const) assert.equal(found[name], null);
+    return;
+  }
+  for (const [i, name] of names.entries())
+    near(found[name], oracle.quantile(values, QUANTILES[i]), `${what} ${name}`, scale);
+  near(found.min, Math.min(...values), `${what} min`, scale);
+  near(found.max, Math.max(...values), `${what} max`, scale);
+  near(found.mean, values.reduce((a, b) => a + b, 0) / values.length, `${what} mean`, scale);
+}
+
+/** Compares all that is said with the definitions. */
+async function assertDescribed(
+  rows: number[][],
+  labels: string[],
+  metric: Metric,
+  limits: TaskLimits,
+): Promise<void> {
+  const { pairs, distribution } = await describe(rows, labels, metric, limits);
+  const expected = expectedValues(rows, labels, metric);
+  const names = [...new Set(labels)].sort();
+  assert.deepEqual(
+    pairs.type_a.map((a, i) => `${a}|${pairs.type_b[i]}`),
+    names.flatMap((a, i) => names.slice(i).map((b) => `${a}|${b}`)),
+  );
+  const scale = metric === 'euclidean' ? 100 : 1;
+  for (let i = 0; i < pairs.type_a.length; i++) {
+    const key = `${pairs.type_a[i]}|${pairs.type_b[i]}`;
+    const values = expected.groups.get(key) ?? [];
+    assert.equal(pairs.within[i], pairs.type_a[i] === pairs.type_b[i]);
+    assert.equal(pairs.n_pairs[i], values.length, key);
+    const columns = [pairs.q05, pairs.q25, pairs.median, pairs.q75, pairs.q95];
+    for (const [q, column] of columns.entries()) {
+      if (values.length === 0) assert.ok(Number.isNaN(column[i]), key);
+      else near(column[i], oracle.quantile(values, QUANTILES[q]), `${key} ${QUANTILES[q]}`, scale);
+    }
+    if (values.length > 0)
+      near(pairs.mean[i], values.reduce((a, b) => a + b, 0) / values.length, `${key} mean`, scale);
+  }
+  assertSummary(distribution.within, expected.within, 'within', scale);
+  assertSummary(distribution.between, expected.between, 'between', scale);
+  const { edges, within, between } = distribution.histogram;
+  assert.equal(edges.length, 101);
+  assert.equal(
+    within.reduce((a, b) => a + b),
+    expected.within.length,
+  );
+  assert.equal(
+    between.reduce((a, b) => a + b),
+    expected.between.length,
+  );
+  if (expected.within.length === 0 || expected.between.length === 0) {
+    assert.equal(distribution.auroc, null);
+    assert.equal(distribution.cliffs_delta, null);
+    return;
+  }
+  // Rounded to 32 bits, as the values are: else ties are not ties.
+  const [x, y] = [expected.within, expected.between].map((values) => values.map(Math.fround));
+  const truth = metric === 'euclidean' ? oracle.probabilityAbove(y, x) : oracle.probabilityAbove(x, y);
+  const { auroc, auroc_error_bound: bound, cliffs_delta: delta } = distribution;
+  assert.ok(bound !== null && bound <= 1e-6, `bound ${bound}`);
+  near(auroc, truth, 'AUROC', 20);
+  near(delta, 2 * auroc! - 1, "Cliff's delta");
+}
+
+const types = (...sizes: number[]) => sizes.flatMap((n, t) => new Array<string>(n).fill(`type ${t}`));
+
+/** Labels in an order that is not sorted by type. */
+const spread = (labels: string[]) => labels.map((_, i) => labels[(i * 7) % labels.length]);
+
+const DATA: Record<string, [rows: number[][], labels: string[]]> = {
+  'types of several sizes': [oracle.randomRows(1, 61, 40, 0.3), spread(types(30, 1, 20, 10))],
+  'one type': [oracle.randomRows(2, 20, 30, 0.4), types(20)],
+  'one cell': [oracle.randomRows(3, 1, 30, 0.4), types(1)],
+  'types of one cell': [oracle.randomRows(4, 5, 30, 0.4), types(1, 1, 1, 1, 1)],
+  'two cells of one type': [oracle.randomRows(5, 2, 30, 0.4), types(2)],
+  'cells that are all alike': [new Array(12).fill([0, 1, 2, 3, 0]), types(5, 7)],
+  'constant and empty cells': [
+    [
+      ...oracle.randomRows(6, 20, 12, 0.6),
+      new Array(12).fill(0),
+      new Array(12).fill(2),
+      new Array(12).fill(0),
+    ],
+    spread(types(10, 10, 3)),
+  ],
+  'a type without a single value': [
+    [...oracle.randomRows(7, 10, 12, 0.9), new Array(12).fill(0), new Array(12).fill(0)],
+    types(10, 2),
+  ],
+};
+
+for (const [name, [rows, labels]] of Object.entries(DATA)) {
+  test(`groups and distributions follow the definitions: ${name}`, async () => {
+    for (const metric of METRICS) await assertDescribed(rows, labels, metric, {});
+    for (const limits of Object.values(CUTS)) await assertDescribed(rows, labels, 'spearman', limits);
+  });
+}
+
+test('groups hold the same numbers however they are cut', async () => {
+  const [rows, labels] = DATA['types of several sizes'];
+  const whole = await describe(rows, labels, 'pearson');
+  for (const [name, limits] of Object.entries(CUTS)) {
+    const { pairs, distribution } = await describe(rows, labels, 'pearson', limits);
+    // Sums, and so means, depend on the order of addition; all else does not.
+    for (const [i, mean] of pairs.mean.entries()) {
+      if (Number.isNaN(mean)) assert.ok(Number.isNaN(whole.pairs.mean[i]));
+      else near(mean, whole.pairs.mean[i], 'mean', 1e-6);
+    }
+    assert.deepEqual({ ...pairs, mean: 0 }, { ...whole.pairs, mean: 0 }, name);
+    assert.deepEqual(distribution.histogram, whole.distribution.histogram);
+    assert.equal(distribution.auroc, whole.distribution.auroc);
+  }
+});
+
+test('tasks hold every pair once, whatever the sizes', () => {
+  for (const sizes of [[1], [3, 0, 5], [40, 1, 1, 30, 2], [100]]) {
+    const starts = [0];
+    for (const size of sizes) starts.push(starts[starts.length - 1] + size);
+    const n = starts[starts.length - 1];
+    for (const limits of [{}, ...Object.values(CUTS)]) {
+      const tasks = planTasks({ starts }, limits);
+      const seen = new Set<string>();
+      let pairs = 0;
+      for (const task of tasks) {
+        pairs += task.pairs;
+        for (let i = task.rowStart; i < task.rowEnd; i++) {
+          for (let j = Math.max(i + 1, starts[task.b]); j < starts[task.b + 1]; j++) {
+            assert.ok(!seen.has(`${i},${j}`));
+            seen.add(`${i},${j}`);
+          }
+        }
+      }
+      assert.equal(seen.size, (n * (n - 1)) / 2);
+      assert.equal(pairs, seen.size);
+    }
+  }
+});

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { RandomStream } from '../../lib/flow/random.ts';
+import { HexCounts, hexCenter, hexGrid, UNCOUNTED } from '../../lib/pairwise/hexagons.ts';
+import { countJoint, type JointPart, jointRows, mergeJoint, planJoint } from '../../lib/pairwise/joint.ts';
+import { rowNumbers } from '../../lib/pairwise/open-space.ts';
+import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
+import { allPairTiles } from '../../lib/pairwise/tiles.ts';
+import { useKernels } from '../helpers/kernels.ts';
+import { pairValue, randomRows, toCsr } from './oracle.ts';
+
+useKernels();
+
+test('every point falls into the hexagon with the nearest centre', () => {
+  const random = new RandomStream(1, 3);
+  for (const options of [{}, { columns: 7 }, { columns: 12, aspect: 1.6 }]) {
+    const grid = hexGrid({ min: -3, max: 5 }, { min: 100, max: 1000 }, options);
+    // Distances count in the plot, where hexagons are regular.
+    const inPlot = (x: number, y: number) => [x / grid.stepX, (y / grid.stepY) * (Math.sqrt(3) / 2)];
+    for (let i = 0; i < 500; i++) {
+      const corner = i < 4;
+      const x = Math.fround(-3 + 8 * (corner ? i & 1 : random.float64()));
+      const y = Math.fround(100 + 900 * (corner ? i >> 1 : random.float64()));
+      const counts = new HexCounts(grid, 1);
+      counts.add(Float32Array.of(x), 0, Float32Array.of(y), 0, 1, new Uint8Array(1));
+      const [[q, r, count]] = counts.entries(0);
+      assert.equal(count, 1);
+      const distance = (toQ: number, toR: number) => {
+        const center = hexCenter(grid, toQ, toR);
+        const [u, v] = inPlot(center.x - x, center.y - y);
+        return Math.hypot(u, v);
+      };
+      const own = distance(q, r);
+      for (const [dq, dr] of [
+        [1, 0],
+        [-1, 0],
+        [0, 1],
+        [0, -1],
+        [1, -1],
+        [-1, 1],
+      ]) {
+        assert.ok(own <= distance(q + dq, r + dr) + 1e-9, `(${x}, ${y}) in (${q}, ${r})`);
+      }
+      // Not further than a corner of a hexagon of width 1.
+      assert.ok(own <= 1 / Math.sqrt(3) + 1e-9);
+    }
+  }
+});
+
+test('uncounted points and values are left out, classes are kept apart', () => {
+  const grid = hexGrid({ min: 0, max: 1 }, { min: 0, max: 1 });
+  const counts = new HexCounts(grid, 2);
+  const x = Float32Array.of(0, 0, Number.NaN, 1);
+  counts.add(x, 0, x, 0, 4, Uint8Array.of(0, 1, UNCOUNTED, 1));
+  assert.deepEqual(counts.entries(0), [[0, 0, 1]]);
+  assert.equal(counts.entries(1).length, 2);
+});
+
+test('a measure with a single value has a grid', () => {
+  const grid = hexGrid({ min: 1, max: 1 }, { min: 0, max: 0 });
+  const counts = new HexCounts(grid, 1);
+  counts.add(Float32Array.of(1), 0, Float32Array.of(0), 0, 1, new Uint8Array(1));
+  assert.deepEqual(counts.entries(0), [[0, 0, 1]]);
+  assert.deepEqual(hexCenter(grid, 0, 0), { x: 1, y: 0 });
+});
+
+test('tiles hold every pair once', () => {
+  for (const n of [0, 1, 2, 511, 512, 513, 1100]) {
+    const covered = new Uint8Array(n * n);
+    for (const tile of allPairTiles(n)) {
+      for (let i = tile.rowStart; i < tile.rowEnd; i++) {
+        for (let j = Math.max(tile.columnStart, tile.upper ? i + 1 : 0); j < tile.columnEnd; j++)
+          covered[i * n + j]++;
+      }
+    }
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++) if (covered[i * n + j] !== (i < j ? 1 : 0)) assert.fail(`${i}, ${j}`);
+  }
+});
+
+test('the joint histogram counts each pair with two values in its hexagon, in any parts', async () => {
+  const rows = [...randomRows(2, 700, 20, 0.4), new Array<number>(20).fill(0)];
+  const labels = rows.map((_, i) => `type ${i % 3}`);
+  const order = rowNumbers(rows.length);
+  const x = await sparseSpace(toCsr(rows), 'cosine', 20, order);
+  const y = await sparseSpace(toCsr(rows), 'euclidean', 20, order);
+  const grid = hexGrid({ min: 0, max: 1 }, { min: 0, max: 40 }, { columns: 20 });
+  const [part, ...others] = planJoint(rows.length);
+  assert.deepEqual(others, []);
+  const n = rows.length;
+  assert.equal(part.pairs, (n * (n - 1)) / 2);
+
+  const counts = countJoint(x, y, labels, part, grid);
+  const empty = rows.findIndex((row) => row.every((value) => value === 0));
+  assert.ok(empty >= 0);
+  let missing = 0;
+  const expected = { within: new Map<string, number>(), between: new Map<string, number>() };
+  const within = { n: 0, between: 0 };
+  for (let i = 0; i < n; i++) {
+    for (let j = i + 1; j < n; j++) {
+      if (x.defined[i] === 0 || x.defined[j] === 0) missing++;
+      else if (labels[i] === labels[j]) within.n++;
+      else within.between++;
+    }
+  }
+  const total = (entries: readonly (readonly number[])[]) =>
+    entries.reduce((sum, [, , count]) => sum + count, 0);
+  assert.equal(counts.undefined, missing);
+  assert.equal(total(counts.within), within.n);
+  assert.equal(total(counts.between), within.between);
+  // The first 60 cells pair by pair: nothing of the tiles is used here.
+  const few = countJoint(
+    await sparseSpace(toCsr(rows.slice(0, 60)), 'cosine', 20, rowNumbers(60)),
+    await sparseSpace(toCsr(rows.slice(0, 60)), 'euclidean', 20, rowNumbers(60)),
+    labels.slice(0, 60),
+    planJoint(60)[0],
+    grid,
+  );
+  for (let i = 0; i < 60; i++) {
+    for (let j = i + 1; j < 60; j++) {
+      const a = pairValue('cosine', rows[i], rows[j]);
+      if (Number.isNaN(a)) continue;
+      const one = new HexCounts(grid, 1);
+      one.add(
+        Float32Array.of(a),
+        0,
+        Float32Array.of(pairValue('euclidean', rows[i], rows[j])),
+        0,
+        1,
+        new Uint8Array(1),
+      );
+      const [[q, r]] = one.entries(0);
+      const scope = expected[labels[i] === labels[j] ? 'within' : 'between'];
+      scope.set(`${q},${r}`, (scope.get(`${q},${r}`) ?? 0) + 1);
+    }
+  }
+  for (const scope of ['within', 'between'] as const) {
+    const found = new Map(few[scope].map(([q, r, count]) => [`${q},${r}`, count]));
+    // A value on an edge may round to either side: a pair in a thousand may differ.
+    let differ = 0;
+    for (const key of new Set([...found.keys(), ...expected[scope].keys()])) {
+      differ += Math.abs((found.get(key) ?? 0) - (expected[scope].get(key) ?? 0));
+    }
+    assert.ok(differ <= 4, `${scope}: ${differ} pairs elsewhere`);
+  }
+
+  const tiles = [...allPairTiles(n)].length;
+  const single = Array.from({ length: tiles }, (_, i): JointPart => ({ from: i, to: i + 1, pairs: 0 }));
+  const merged = mergeJoint(single.reverse().map((one) => countJoint(x, y, labels, one, grid)));
+  assert.deepEqual(merged, counts);
+  const [first] = jointRows(counts, grid);
+  assert.deepEqual(first, {
+    scope: 'within',
+    hex_q: first.hex_q,
+    hex_r: first.hex_r,
+    ...hexCenter(grid, first.hex_q, first.hex_r),
+    pairs: counts.within[0][2],
+  });
+});
+
+test('spaces of different cells are not joined', async () => {
+  const space = await sparseSpace(
+    toCsr([
+      [1, 0],
+      [0, 1],
+    ]),
+    'cosine',
+    2,
+    rowNumbers(2),
+  );
+  const grid = hexGrid({ min: 0, max: 1 }, { min: 0, max: 1 });
+  assert.throws(
+    () => countJoint(space, space, ['a'], { from: 0, to: 1, pairs: 1 }, grid),
+    /not the same cells/,
+  );
+});
