@@ -188,7 +188,7 @@ export default defineStage({
 function checkEmbeddings({ dataset, encodings, embeddings }: EmbedConfig): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   for (const [name, options] of Object.entries(embeddings)) {
-    if (name in encodings) {
+    if (Object.hasOwn(encodings, name)) {
       problems.push({
         path: ['embeddings', name],
         message: `"${name}" is the name of an encoding too; "of" could mean either`,
@@ -205,9 +205,9 @@ function checkEmbeddings({ dataset, encodings, embeddings }: EmbedConfig): Confi
     }
     const path = ['embeddings', name, 'of'];
     const { of } = options;
-    if (of === name && !(of in encodings)) {
+    if (of === name && !Object.hasOwn(encodings, of)) {
       problems.push({ path, message: 'an embedding cannot be made of itself' });
-    } else if (!(of in encodings) && !(of in embeddings)) {
+    } else if (!Object.hasOwn(encodings, of) && !Object.hasOwn(embeddings, of)) {
       const known = [...Object.keys(encodings), ...Object.keys(embeddings)].filter((other) => other !== name);
       problems.push({ path, message: `unknown encoding or embedding "${of}"`, known });
     } else {

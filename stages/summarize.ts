@@ -182,7 +182,7 @@ function checkCompared({ measures, compare }: SummarizeConfig): ConfigProblem[] 
   const problems: ConfigProblem[] = [];
   for (const [i, pair] of compare.entries()) {
     for (const [side, name] of pair.entries()) {
-      if (name in measures) continue;
+      if (Object.hasOwn(measures, name)) continue;
       problems.push({ path: ['compare', i, side], message: `unknown measure "${name}"${hint}`, known });
     }
     const first = compare.findIndex(([x, y]) => x === pair[0] && y === pair[1]);
