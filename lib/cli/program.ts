@@ -113,7 +113,7 @@ function buildProgram(app: App, action: Action): Command {
     )
     .action(action(async () => (await import('./commands/graph.ts')).graph));
 
-  withConfig(
+  withStore(
     define('show <output>', 'print the schema and the first rows of an output', [
       ['show separation', 'a result table, by its name under latest/'],
       ['show embeddings/expressionUmap.arrow --rows 3', 'a file in a folder'],
@@ -123,7 +123,7 @@ function buildProgram(app: App, action: Action): Command {
     .option('--rows <n>', 'rows to print', parseRows, 10)
     .action(action(async () => (await import('./commands/show.ts')).show));
 
-  withConfig(
+  withStore(
     define('export <folder> [outputs...]', 'copy the latest outputs out of the store, under their names', [
       ['export results', 'everything'],
       ['export results separation.parquet report.html', 'some'],
@@ -169,18 +169,23 @@ function buildProgram(app: App, action: Action): Command {
 
 const collect = (value: string, previous: readonly string[] = []) => [...previous, value];
 
-function withConfig(command: Command): Command {
+/** For commands that look at what is in the store. */
+function withStore(command: Command): Command {
   return command
     .option('--config <file>', 'config to use (default: the nearest pipeline.config.*)')
-    .option('--set <path=value>', 'another value for a key of the config; repeatable', collect)
-    .option('--data <file>', "another dataset, in place of the config's")
-    .option('--label <column>', 'column of the dataset with the cell types')
-    .option('--batch <column>', 'column of the dataset with the batches')
     .option('--store <folder>', 'where artifacts are kept (default: artifacts/ beside the config)')
     .option('--json', 'print JSON')
     .option('--quiet', 'print nothing but data and errors')
     .option('--debug', 'show stack traces')
     .option('--no-color', 'no colours (as the variable NO_COLOR)');
+}
+
+function withConfig(command: Command): Command {
+  return withStore(command)
+    .option('--set <path=value>', 'another value for a key of the config; repeatable', collect)
+    .option('--data <file>', "another dataset, in place of the config's")
+    .option('--label <column>', 'column of the dataset with the cell types')
+    .option('--batch <column>', 'column of the dataset with the batches');
 }
 
 function withDecide(command: Command): Command {

@@ -24,10 +24,11 @@ export function renderPlan(decisions: readonly Decision[]): string {
   const open = of('stale', 'unknown', 'blocked', 'failed');
   const upToDate = decisions.length - open.length;
   if (open.length === 0) return `Nothing to do: ${count(upToDate, 'target')} up to date.`;
-  const rows = open.map((d) => [verb(d.state), d.target, reason(d)]);
+  const rows = open.map((d) => [verb(d), d.target, reason(d)]);
+  const toRun = open.filter(willRun).length;
   const tally = [
-    [of('stale').length, 'to run'],
-    [of('unknown').length, 'to be decided when their inputs are known'],
+    [toRun, 'to run'],
+    [of('stale', 'unknown').length - toRun, 'to be decided when their inputs are known'],
     [of('failed').length, 'that cannot run'],
     [of('blocked').length, 'blocked by those'],
     [upToDate, 'up to date'],
@@ -36,12 +37,17 @@ export function renderPlan(decisions: readonly Decision[]): string {
   return `${textTable({ rows })}\n\n${count(decisions.length, 'target')}: ${words.join(', ')}.`;
 }
 
-function verb(state: State): string {
+/** Stale, or sure to become so: whatever comes from upstream, a cause of its own remains. */
+function willRun({ state, causes }: Decision): boolean {
+  return state === 'stale' || (state === 'unknown' && causes.some((c) => c.kind !== 'upstream'));
+}
+
+function verb(decision: Decision): string {
+  const { state } = decision;
   switch (state) {
     case 'stale':
-      return paint('yellow', 'run');
     case 'unknown':
-      return paint('cyan', 'maybe');
+      return willRun(decision) ? paint('yellow', 'run') : paint('cyan', 'maybe');
     case 'blocked':
       return paint('red', 'blocked');
     case 'failed':

@@ -21,8 +21,6 @@ export function lastingLines(event: FlowEvent): string | undefined {
       const error = kind === 'internal' ? asBug(event.error) : event.error;
       return `${red('✗')} ${event.target} failed\n${renderError(error)}`;
     }
-    case 'target-blocked':
-      return `${red('–')} ${event.target} cannot run: it needs ${event.by}`;
     case 'warning':
       return `${yellow('warning:')} ${event.message}`;
     case 'draining':
@@ -50,6 +48,6 @@ function finalLine({
   if (failed > 0) words.push(`${failed} failed`);
   if (blocked > 0) words.push(`${blocked} blocked`);
   const verb = { done: 'Done', failed: 'Failed', interrupted: 'Stopped' }[outcome];
-  const advice = outcome === 'done' ? '' : ' What has finished is kept: run again to go on from here.';
+  const advice = outcome === 'done' || ran === 0 ? '' : ' What has finished is kept: run again to go on from here.';
   return `${verb} in ${duration(durationMs)}: ${words.join(', ')}.${advice}`;
 }
