@@ -5,6 +5,7 @@ import { namedTargets, paintState } from '../decisions.ts';
 import { forcedTargets } from '../force.ts';
 import type { RunCommandOptions } from '../options.ts';
 import { openSession } from '../session.ts';
+import { fit } from '../table.ts';
 import { out, paint } from '../ui.ts';
 
 export async function why(app: App, names: string[], options: RunCommandOptions): Promise<number> {
@@ -26,12 +27,15 @@ const MEANINGS: Readonly<Record<State, string>> = {
   failed: 'it cannot be decided',
 };
 
+/** A changed value may be a whole table of settings: `--json` shows all of it. */
+const CAUSE_WIDTH = 240;
+
 export function renderDecision({ target, state, causes, root }: Decision): string {
   const lines = [`${paint('bold', target)} is ${paintState(state)}: ${MEANINGS[state]}`];
-  for (const cause of causes) lines.push(`  ${describeCause(cause)}`);
+  for (const cause of causes) lines.push(`  ${fit(describeCause(cause), CAUSE_WIDTH)}`);
   if (root !== undefined && root.target !== target) {
     lines.push(`root cause: ${paint('bold', root.target)}`);
-    for (const cause of root.causes) lines.push(`  ${describeCause(cause)}`);
+    for (const cause of root.causes) lines.push(`  ${fit(describeCause(cause), CAUSE_WIDTH)}`);
   }
   return lines.join('\n');
 }

@@ -48,6 +48,7 @@ function finalLine({
   if (failed > 0) words.push(`${failed} failed`);
   if (blocked > 0) words.push(`${blocked} blocked`);
   const verb = { done: 'Done', failed: 'Failed', interrupted: 'Stopped' }[outcome];
-  const advice = outcome === 'done' || ran === 0 ? '' : ' What has finished is kept: run again to go on from here.';
+  const advice =
+    outcome === 'done' || ran === 0 ? '' : ' What has finished is kept: run again to go on from here.';
   return `${verb} in ${duration(durationMs)}: ${words.join(', ')}.${advice}`;
 }

@@ -1,5 +1,6 @@
 /** A run as a log: for pipes and CI. One line a start and a finish, and now and then how far things are. */
 import type { FlowEvent } from '../../flow/index.ts';
+import { fit } from '../table.ts';
 import { lastingLines } from './lines.ts';
 import type { Renderer } from './renderer.ts';
 import { activityOf, fractionOf, RunState } from './state.ts';
@@ -19,7 +20,7 @@ export function createPlainRenderer({ write, now, everyMs = 5000 }: PlainOptions
       state.apply(event, now());
       if (event.type === 'target-started') {
         lastMs.set(event.target, now());
-        write(`▶ ${event.target}  ${event.why}`);
+        write(fit(`▶ ${event.target}  ${event.why}`, 120));
       }
       const due = progressOf(event);
       if (due !== undefined && now() - (lastMs.get(due) ?? 0) >= everyMs) {
