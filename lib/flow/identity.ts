@@ -31,7 +31,7 @@ interface CachedIdentity {
 }
 
 /** Raise it when this file's way of making an identity changes. */
-const SCHEME = 1;
+const SCHEME = 2;
 
 /** Identities of stages, remembered from run to run as long as no file that went into them changes. */
 export class CodeIdentities {
@@ -96,6 +96,7 @@ async function bundleAll(modules: readonly string[], stats: StatCache): Promise<
   for (const module of modules) {
     const entry = fileURLToPath(module);
     const folder = dirname(entry);
+    const home = packageFolder(folder);
     const { outputFiles, metafile } = await build({
       entryPoints: [entry],
       absWorkingDir: folder,
@@ -128,8 +129,8 @@ async function bundleAll(modules: readonly string[], stats: StatCache): Promise<
       files,
       identity: identityOf({
         // The order of the modules is part of the program; their names are not.
-        code: sections.map(({ file, text }) => ({ name: relative(folder, file), hash: sha256(text) })),
-        assets: assets.map((file) => ({ name: relative(folder, file), hash: files[file] })),
+        code: sections.map(({ file, text }) => ({ name: relative(home, file), hash: sha256(text) })),
+        assets: assets.map((file) => ({ name: relative(home, file), hash: files[file] })),
         packages: packages.versions,
       }),
     });
@@ -157,6 +158,14 @@ function identityOf({ code, assets, packages }: Ingredients): CodeIdentity {
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** The nearest folder with a package.json: names of modules count from there. */
+function packageFolder(from: string): string {
+  for (let folder = from; dirname(folder) !== folder; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder;
+  }
+  return from;
+}
 
 /** esbuild heads each module of a bundle with a comment that names its file. */
 function splitByModule(bundle: string, folder: string): { file: string; text: string }[] {

@@ -20,7 +20,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; margin
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 20px 0; }
 .facts div { background: var(--soft); border-radius: 6px; padding: 10px 14px; display: flex; flex-direction: column; justify-content: space-between; }
 .facts dt { color: var(--muted); font-size: 13px; line-height: 1.3; }
-.facts dd { margin: 0; font-size: 22px; font-weight: 600; font-variant-numeric: tabular-nums; }
+.facts dd { margin: 0; font-size: 20px; white-space: nowrap; font-weight: 600; font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; line-height: 1.35; margin: 12px 0; min-width: 50%; }
 caption { text-align: left; padding: 0 0 6px; font-size: 14px; }
