@@ -3,7 +3,7 @@
  * values within and between types mingle; and the histogram for plots, whose range is known only now.
  */
 import { readTask } from './group-values.ts';
-import { addPackedCounts, packCounts } from './packed-counts.ts';
+import { addPackedCounts, packCounts, unpackCounts } from './packed-counts.ts';
 import { wantedRanks } from './quantiles.ts';
 import {
   binsOfRanks,
@@ -12,6 +12,7 @@ import {
   Refinement,
   refineOverlap,
   resolveBins,
+  SEVERAL,
   sum,
 } from './refinement.ts';
 import type { Space } from './space.ts';
@@ -36,6 +37,8 @@ export type LookPlan = {
 export interface Look {
   readonly within: string;
   readonly between: string;
+  /** Of each cell of both scopes: nothing, one value, or `SEVERAL`. */
+  readonly sole: string;
   readonly pieces: { readonly group: number; readonly counts: string }[];
   readonly plotWithin: number[];
   readonly plotBetween: number[];
@@ -89,6 +92,7 @@ export function closerLook(
     within: { fine: new Uint32Array(refinement.cells), plot: new Uint32Array(PLOT_BINS) },
     between: { fine: new Uint32Array(refinement.cells), plot: new Uint32Array(PLOT_BINS) },
   };
+  const sole = new Uint16Array(refinement.cells);
   const pieces: Look['pieces'] = [];
   let pairsDone = 0;
   for (const task of tasks) {
@@ -98,6 +102,7 @@ export function closerLook(
     const ownCounts = new Uint32Array(own?.cells ?? 0);
     readTask(space, types, task, (values) => {
       countFine(values, refinement, scope.fine);
+      noteSole(values, refinement, sole);
       countPlot(values, plan.range, scope.plot);
       if (own !== undefined) countFine(values, own, ownCounts);
     });
@@ -108,6 +113,7 @@ export function closerLook(
   return {
     within: packCounts(scopes.within.fine),
     between: packCounts(scopes.between.fine),
+    sole: packCounts(sole),
     pieces,
     plotWithin: Array.from(scopes.within.plot),
     plotBetween: Array.from(scopes.between.plot),
@@ -125,6 +131,21 @@ function countFine(values: Float32Array, { offsets, shifts }: Refinement, counts
   }
 }
 
+/** Tells cells of one value from cells of several. */
+function noteSole(values: Float32Array, { offsets, shifts }: Refinement, sole: Uint16Array): void {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const low = (1 << FINE_BITS) - 1;
+  for (let i = 0; i < bits.length; i++) {
+    const key = bits[i] ^ (-(bits[i] >>> 31) | 0x80000000);
+    const bin = key >>> FINE_BITS;
+    if (offsets[bin] < 0) continue;
+    const shift = shifts[bin];
+    const cell = offsets[bin] + ((key & low) >>> shift);
+    const place = (key & ((1 << shift) - 1)) + 1;
+    if (sole[cell] !== place) sole[cell] = sole[cell] === 0 ? place : SEVERAL;
+  }
+}
+
 function countPlot(values: Float32Array, [min, max]: LookPlan['range'], counts: Uint32Array): void {
   const scale = PLOT_BINS / (max - min);
   for (let i = 0; i < values.length; i++) {
@@ -137,6 +158,7 @@ export interface MergedLook {
   readonly refinement: Refinement;
   readonly within: Float64Array;
   readonly between: Float64Array;
+  readonly sole: Uint16Array;
   readonly large: ReadonlyMap<number, { readonly runs: readonly RefinedRun[]; readonly packed: string[] }>;
   readonly plotWithin: number[];
   readonly plotBetween: number[];
@@ -146,17 +168,21 @@ export function mergeLooks(plan: LookPlan, parts: readonly Look[]): MergedLook {
   const refinement = new Refinement(plan.scopes);
   const within = new Float64Array(refinement.cells);
   const between = new Float64Array(refinement.cells);
+  const sole = new Uint16Array(refinement.cells);
   const large = new Map(plan.large.map(({ group, runs }) => [group, { runs, packed: [] as string[] }]));
   const plotWithin = new Array<number>(PLOT_BINS).fill(0);
   const plotBetween = new Array<number>(PLOT_BINS).fill(0);
   for (const part of parts) {
     addPackedCounts(part.within, within);
     addPackedCounts(part.between, between);
+    unpackCounts(part.sole, sole.length, (cell, place) => {
+      if (sole[cell] !== place) sole[cell] = sole[cell] === 0 ? place : SEVERAL;
+    });
     for (const { group, counts } of part.pieces) large.get(group)!.packed.push(counts);
     for (let bin = 0; bin < PLOT_BINS; bin++) {
       plotWithin[bin] += part.plotWithin[bin];
       plotBetween[bin] += part.plotBetween[bin];
     }
   }
-  return { refinement, within, between, large, plotWithin, plotBetween };
+  return { refinement, within, between, sole, large, plotWithin, plotBetween };
 }

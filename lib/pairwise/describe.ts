@@ -73,6 +73,7 @@ export function describeDistribution(
     look.refinement,
     [survey.within, survey.between],
     [look.within, look.between],
+    look.sole,
   );
   const auroc =
     above === undefined ? null : orientation === 'similarity' ? above.probability : 1 - above.probability;

@@ -4,7 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 
-export function packCounts(counts: Uint32Array): string {
+export function packCounts(counts: Uint32Array | Uint16Array): string {
   let bytes = new Uint8Array(4096);
   let n = 0;
   const write = (value: number) => {
@@ -32,8 +32,8 @@ export function packCounts(counts: Uint32Array): string {
   return Buffer.from(bytes.buffer, 0, n).toString('base64');
 }
 
-/** Adds packed counts to `sums`, of the same length as what was packed. */
-export function addPackedCounts(packed: string, sums: Float64Array): void {
+/** Calls `visit` for each packed count that is not zero. */
+export function unpackCounts(packed: string, length: number, visit: (index: number, count: number) => void) {
   const bytes = Buffer.from(packed, 'base64');
   let at = 0;
   const read = () => {
@@ -48,7 +48,14 @@ export function addPackedCounts(packed: string, sums: Float64Array): void {
   while (at < bytes.length) {
     const count = read();
     if (count === 0) i += read();
-    else sums[i++] += count;
+    else visit(i++, count);
   }
-  if (i !== sums.length) throw new Error(`Internal error: ${i} packed counts, expected ${sums.length}`);
+  if (i !== length) throw new Error(`Internal error: ${i} packed counts, expected ${length}`);
+}
+
+/** Adds packed counts to `sums`, of the same length as what was packed. */
+export function addPackedCounts(packed: string, sums: Float64Array): void {
+  unpackCounts(packed, sums.length, (i, count) => {
+    sums[i] += count;
+  });
 }

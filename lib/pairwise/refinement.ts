@@ -125,30 +125,46 @@ function withResolved(runs: readonly RefinedRun[], resolved: readonly number[]):
   return result;
 }
 
-/** Calls `visit` with the counts of each cell in ascending order of values; bins that are not split are one cell. */
+/**
+ * What a cell is known to hold beside its counts: 0 nothing, SEVERAL different values, else one value, however
+ * often: its place in the cell plus 1. So ties are told from values that merely lie close together.
+ */
+export const SEVERAL = 0xffff;
+
+/**
+ * Calls `visit` with the counts of each cell in ascending order of values; a bin that is not split is one cell.
+ *
+ * @param visit given the counts (overwritten by the next), the key of the cell's first value, the cell's width as
+ *   a power of two, and its number (−1 for a bin that is not split)
+ */
 export function walkCells(
   refinement: Refinement,
   coarse: readonly Float64Array[],
   fine: readonly Float64Array[],
-  visit: (counts: readonly number[], key: number, exact: boolean) => void,
+  visit: (counts: readonly number[], key: number, shift: number, cell: number) => void,
 ): void {
   const { offsets, shifts } = refinement;
+  const counts = coarse.map(() => 0);
   for (let bin = 0; bin < COARSE_BINS; bin++) {
-    if (coarse.every((counts) => counts[bin] === 0)) continue;
+    let any = 0;
+    for (let h = 0; h < counts.length; h++) {
+      counts[h] = coarse[h][bin];
+      any += counts[h];
+    }
+    if (any === 0) continue;
     if (offsets[bin] < 0) {
-      visit(
-        coarse.map((counts) => counts[bin]),
-        bin * FINE_BINS,
-        false,
-      );
+      visit(counts, bin * FINE_BINS, FINE_BITS, -1);
       continue;
     }
-    for (let cell = 0; cell < FINE_BINS >> shifts[bin]; cell++) {
-      visit(
-        fine.map((counts) => counts[offsets[bin] + cell]),
-        bin * FINE_BINS + (cell << shifts[bin]),
-        shifts[bin] === 0,
-      );
+    const shift = shifts[bin];
+    for (let within = 0; within < FINE_BINS >> shift; within++) {
+      const cell = offsets[bin] + within;
+      any = 0;
+      for (let h = 0; h < counts.length; h++) {
+        counts[h] = fine[h][cell];
+        any += counts[h];
+      }
+      if (any !== 0) visit(counts, bin * FINE_BINS + (within << shift), shift, cell);
     }
   }
 }

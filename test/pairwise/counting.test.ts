@@ -10,6 +10,7 @@ import {
   FINE_BITS,
   Refinement,
   refineOverlap,
+  SEVERAL,
 } from '../../lib/pairwise/refinement.ts';
 import { Selector } from '../../lib/pairwise/select.ts';
 import { evenRuns } from '../../lib/pairwise/tiles.ts';
@@ -110,7 +111,12 @@ for (const [name, draw] of Object.entries(SHAPES)) {
       for (let i = 0; i < found.length; i++) {
         assert.ok(Math.abs(found[i] - expected[i]) <= 1e-15 * Math.abs(expected[i]));
       }
-      const { probability, errorBound } = probabilityAbove(refinement, coarse, fine)!;
+      const { probability, errorBound } = probabilityAbove(
+        refinement,
+        coarse,
+        fine,
+        soleOf([...x, ...y], refinement),
+      )!;
       const truth = oracle.probabilityAbove([...x], [...y]);
       assert.ok(
         Math.abs(probability - truth) <= errorBound + 1e-12,
@@ -126,7 +132,12 @@ test('nothing to describe is undefined', () => {
   const refinement = new Refinement(refineOverlap(none, none, []));
   assert.equal(exactQuantiles(refinement, none, new Float64Array(0)), undefined);
   assert.equal(
-    probabilityAbove(refinement, [none, none], [new Float64Array(0), new Float64Array(0)]),
+    probabilityAbove(
+      refinement,
+      [none, none],
+      [new Float64Array(0), new Float64Array(0)],
+      new Uint16Array(0),
+    ),
     undefined,
   );
 });
@@ -160,4 +171,19 @@ function fineOf(values: Float32Array, { offsets, shifts, cells }: Refinement): F
     if (offsets[bin] >= 0) counts[offsets[bin] + ((key & ((1 << FINE_BITS) - 1)) >>> shifts[bin])]++;
   }
   return counts;
+}
+
+function soleOf(values: number[], { offsets, shifts, cells }: Refinement): Uint16Array {
+  const held = Array.from({ length: cells }, () => 0);
+  const sole = new Uint16Array(cells);
+  for (const value of values) {
+    const key = keyOfValue(value);
+    const bin = key >>> FINE_BITS;
+    if (offsets[bin] < 0) continue;
+    const cell = offsets[bin] + ((key & ((1 << FINE_BITS) - 1)) >>> shifts[bin]);
+    const place = (key % 2 ** shifts[bin]) + 1;
+    if (held[cell]++ === 0) sole[cell] = place;
+    else if (sole[cell] !== place) sole[cell] = SEVERAL;
+  }
+  return sole;
 }

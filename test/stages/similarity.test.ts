@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Embedding, EmbeddingInput, MatrixInput } from '../../lib/formats/types.ts';
+import { METRICS } from '../../lib/pairwise/metric.ts';
+import similarity from '../../stages/similarity.ts';
+import { useKernels } from '../helpers/kernels.ts';
+import { runStage, withDefaults } from '../helpers/run-stage.ts';
+import { allPairs, quantile, randomRows, toCsr } from '../pairwise/oracle.ts';
+
+useKernels();
+
+function matrixOf(rows: number[][], notes: Record<string, string> = {}): MatrixInput {
+  const csr = toCsr(rows);
+  return {
+    kind: 'matrix',
+    open: async () => ({
+      rows: csr.rows,
+      columns: csr.columns,
+      nnz: csr.values.length,
+      notes,
+      cellIds: async () => rows.map((_, i) => `c${i}`),
+      blocks: () => assert.fail('not read in blocks'),
+      readAll: async () => csr,
+      close: async () => {},
+    }),
+  };
+}
+
+function embeddingOf(rows: number[][]): EmbeddingInput {
+  const embedding: Embedding = {
+    cellIds: rows.map((_, i) => `c${i}`),
+    labels: rows.map(() => null),
+    dims: rows[0].length,
+    values: Float32Array.from(rows.flat()),
+  };
+  return { kind: 'embedding', read: async () => embedding };
+}
+
+const sampleOf = (label: string[]) => ({ kind: 'table', read: async () => ({ label }) });
+const config = (metric: string) => ({
+  encodings: { x: {} },
+  embeddings: {},
+  measures: { m: { of: 'x', metric } },
+});
+
+async function run(metric: string, rows: MatrixInput | EmbeddingInput, labels: string[], stage = similarity) {
+  const made = await runStage(stage, config(metric), 'm', { rows, sample: sampleOf(labels) });
+  return { pairs: await made.pairs!.read(), distribution: await made.distribution!.read() };
+}
+
+const labels = [...'ABBACABBACABCBA'];
+const rows = randomRows(1, labels.length, 20, 0.5);
+
+test('medians of all type pairs follow the definitions, for encodings and embeddings', async () => {
+  for (const metric of METRICS) {
+    for (const input of [matrixOf(rows), embeddingOf(rows)]) {
+      const { pairs, distribution } = await run(metric, input, labels);
+      assert.deepEqual(pairs.type_a, ['A', 'A', 'A', 'B', 'B', 'C']);
+      assert.deepEqual(pairs.type_b, ['A', 'B', 'C', 'B', 'C', 'C']);
+      assert.deepEqual(pairs.within, [true, false, false, true, false, true]);
+      const values = [...allPairs(metric, rows)].map(([pair, value]) => {
+        const types = pair.split(',').map((i) => labels[Number(i)]);
+        return { types: types.sort().join(''), value };
+      });
+      for (let i = 0; i < 6; i++) {
+        const own = values.filter(({ types }) => types === pairs.type_a[i] + pairs.type_b[i]);
+        assert.equal(pairs.n_pairs[i], own.length);
+        const expected = quantile(
+          own.map(({ value }) => value),
+          0.5,
+        );
+        assert.ok(Math.abs(pairs.median[i] - expected) < 1e-6);
+      }
+      assert.equal(distribution.orientation, metric === 'euclidean' ? 'distance' : 'similarity');
+      assert.equal(distribution.genes_used, input.kind === 'matrix' ? 20 : undefined);
+      assert.equal(distribution.dims, input.kind === 'matrix' ? undefined : 20);
+    }
+  }
+});
+
+test('the genes that count are those that the encoding says', async () => {
+  const padded = rows.map((row) => [...row, ...new Array<number>(30).fill(0)]);
+  const expected = await run('spearman', matrixOf(padded), labels);
+  const found = await run('spearman', matrixOf(rows, { genes_used: '50' }), labels);
+  assert.deepEqual(found, expected);
+  await assert.rejects(
+    run('spearman', matrixOf(rows, { genes_used: 'many' }), labels),
+    /genes_used is "many"/,
+  );
+});
+
+test('a type of one cell has no pair within, and nothing is said of it', async () => {
+  const { pairs, distribution } = await run('cosine', matrixOf(rows.slice(0, 3)), ['A', 'B', 'B']);
+  assert.deepEqual([...pairs.n_pairs], [0, 2, 1]);
+  assert.ok(Number.isNaN(pairs.median[0]) && Number.isNaN(pairs.mean[0]));
+  assert.equal(distribution.within.n, 1);
+  assert.equal(distribution.within.median, pairs.median[2]);
+});
+
+test('one cell, and constant cells, leave nulls', async () => {
+  for (const [few, types] of [
+    [[[1, 2, 0]], ['A']],
+    [
+      [
+        [0, 0, 0],
+        [1, 1, 1],
+        [2, 2, 2],
+      ],
+      ['A', 'A', 'B'],
+    ],
+  ] as const) {
+    const { pairs, distribution } = await run('spearman', matrixOf(few.map((row) => [...row])), [...types]);
+    assert.ok(pairs.n_pairs.every((n) => n === 0));
+    assert.ok(pairs.median.every(Number.isNaN));
+    assert.equal(distribution.auroc, null);
+    assert.equal(distribution.within.median, null);
+    assert.equal(distribution.cells, few.length);
+  }
+});
+
+test('a part gives the same on a fresh space and after other parts', async () => {
+  const many = randomRows(2, 400, 30, 0.4);
+  const types = many.map((_, i) => `type ${i % 5}`);
+  const expected = await run('pearson', matrixOf(many), types);
+  // Each part twice, the second time on a space of its own.
+  const { run: runPart } = similarity.parts!;
+  const scattered = {
+    ...similarity,
+    parts: {
+      ...similarity.parts!,
+      async run(context: Parameters<typeof runPart>[0]) {
+        await runPart({ ...context, outputs: { found: { write: async () => {} } } });
+        await runPart({ ...context, keep: (_name, make) => make() });
+      },
+    },
+  } as typeof similarity;
+  assert.deepEqual(await run('pearson', matrixOf(many), types, scattered), expected);
+});
+
+test('rows that are not the sample are refused', async () => {
+  await assert.rejects(run('cosine', matrixOf(rows), ['A', 'B']), /15 rows to compare, but 2 cells/);
+});
+
+test('the config has two measures unless it says otherwise, and names what there is', () => {
+  const full = withDefaults(similarity, { encodings: { rank: {} }, embeddings: { expressionUmap: {} } });
+  assert.deepEqual(similarity.each!(full as never), ['expression-umap', 'rank-spearman']);
+  assert.deepEqual(similarity.check!(full as never), []);
+  const { rows: umap } = similarity.inputs(full as never, 'expression-umap');
+  const { rows: rank } = similarity.inputs(full as never, 'rank-spearman');
+  assert.equal(umap.ref, 'embed[expressionUmap].embedding');
+  assert.equal(rank.ref, 'encode[rank].encoded');
+  const wrong = { ...full, measures: { m: { of: 'ranks', metric: 'spearman' } } };
+  assert.deepEqual(similarity.check!(wrong as never), [
+    {
+      path: ['measures', 'm', 'of'],
+      message: 'unknown encoding or embedding "ranks"',
+      known: ['rank', 'expressionUmap'],
+    },
+  ]);
+  for (const measures of [{ 'a/b': { of: 'x', metric: 'cosine' } }, { a: { of: 'x', metric: 'ochia' } }]) {
+    assert.throws(() => withDefaults(similarity, { measures }));
+  }
+});
