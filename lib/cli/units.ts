@@ -27,7 +27,8 @@ export function bytes(n: number): string {
 /** `8G`, `512M`, `2.5GiB` or a number of bytes; units are powers of 1024. */
 export function parseMemory(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(?:([KMGT])(?:i?B)?|B)?$/i.exec(text.trim());
-  const amount = Number(match?.[1]) * 1024 ** ('KMGT'.indexOf(match?.[2]?.toUpperCase() ?? '') + 1);
+  const power = match?.[2] === undefined ? 0 : 1 + 'KMGT'.indexOf(match[2].toUpperCase());
+  const amount = Number(match?.[1]) * 1024 ** power;
   if (match === null || !(amount >= 1)) {
     throw usageError(`--memory ${text}`, { expected: 'an amount of memory, for example 8G or 512M' });
   }
