@@ -22,6 +22,8 @@ import type { CellTypes } from './type-pairs.ts';
 
 /** Bins of the histogram for plots. */
 export const PLOT_BINS = 100;
+/** The bits of a key that the coarse histogram does not see. */
+const LOW = (1 << FINE_BITS) - 1;
 
 /** What to look at, as plain data. */
 export type LookPlan = {
@@ -101,9 +103,7 @@ export function closerLook(
     const own = task.piece ? new Refinement(runsOf.get(groupOfTask(task)) ?? []) : undefined;
     const ownCounts = new Uint32Array(own?.cells ?? 0);
     readTask(space, types, task, (values) => {
-      countFine(values, refinement, scope.fine);
-      noteSole(values, refinement, sole);
-      countPlot(values, plan.range, scope.plot);
+      countScope(values, refinement, scope.fine, sole, plan.range, scope.plot);
       if (own !== undefined) countFine(values, own, ownCounts);
     });
     if (own !== undefined) pieces.push({ group: groupOfTask(task), counts: packCounts(ownCounts) });
@@ -120,36 +120,39 @@ export function closerLook(
   };
 }
 
-function countFine(values: Float32Array, { offsets, shifts }: Refinement, counts: Uint32Array): void {
+/** Counts values by cell, tells cells of one value from cells of several, and counts for the plot: in one walk. */
+function countScope(
+  values: Float32Array,
+  { offsets, shifts }: Refinement,
+  counts: Uint32Array,
+  sole: Uint16Array,
+  [min, max]: LookPlan['range'],
+  plot: Uint32Array,
+): void {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const low = (1 << FINE_BITS) - 1;
+  const scale = PLOT_BINS / (max - min);
   for (let i = 0; i < bits.length; i++) {
+    const plotBin = ((values[i] - min) * scale) | 0;
+    plot[plotBin < PLOT_BINS ? plotBin : PLOT_BINS - 1]++;
     // `keyOfBits`, inlined for speed.
-    const key = bits[i] ^ (-(bits[i] >>> 31) | 0x80000000);
-    const bin = key >>> FINE_BITS;
-    if (offsets[bin] >= 0) counts[offsets[bin] + ((key & low) >>> shifts[bin])]++;
-  }
-}
-
-/** Tells cells of one value from cells of several. */
-function noteSole(values: Float32Array, { offsets, shifts }: Refinement, sole: Uint16Array): void {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const low = (1 << FINE_BITS) - 1;
-  for (let i = 0; i < bits.length; i++) {
     const key = bits[i] ^ (-(bits[i] >>> 31) | 0x80000000);
     const bin = key >>> FINE_BITS;
     if (offsets[bin] < 0) continue;
     const shift = shifts[bin];
-    const cell = offsets[bin] + ((key & low) >>> shift);
+    const cell = offsets[bin] + ((key & LOW) >>> shift);
+    counts[cell]++;
     const place = (key & ((1 << shift) - 1)) + 1;
     if (sole[cell] !== place) sole[cell] = sole[cell] === 0 ? place : SEVERAL;
   }
 }
 
-function countPlot(values: Float32Array, [min, max]: LookPlan['range'], counts: Uint32Array): void {
-  const scale = PLOT_BINS / (max - min);
-  for (let i = 0; i < values.length; i++) {
-    counts[Math.min(PLOT_BINS - 1, Math.floor((values[i] - min) * scale))]++;
+/** Counts values by cell. */
+function countFine(values: Float32Array, { offsets, shifts }: Refinement, counts: Uint32Array): void {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < bits.length; i++) {
+    const key = bits[i] ^ (-(bits[i] >>> 31) | 0x80000000);
+    const bin = key >>> FINE_BITS;
+    if (offsets[bin] >= 0) counts[offsets[bin] + ((key & LOW) >>> shifts[bin])]++;
   }
 }
 

@@ -60,7 +60,7 @@ export interface RefinementSize {
 }
 
 /** Up to this many values the cells may be many: they are mostly empty, and what is not is not read often. */
-const FEW_VALUES = 1 << 25;
+const FEW_VALUES = 1 << 23;
 const FOR_FEW: RefinementSize = { mostCells: 1 << 22, block: 1 };
 /** 8 MB of counts for two histograms: more would not stay in the cache. */
 const FOR_MANY: RefinementSize = { mostCells: 1 << 20, block: 64 };
