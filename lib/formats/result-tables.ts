@@ -11,7 +11,7 @@ export const typePairsTable = {
   type_b: 'utf8',
   /** True if both types are the same: pairs of different cells of one type. */
   within: 'bool',
-  /** Pairs of cells, pairs without a value (a constant cell under Spearman) included. */
+  /** Pairs of cells that have a value: a constant cell has no correlation, so its pairs are not counted. */
   n_pairs: 'int64',
   median: 'float64?',
   mean: 'float64?',
