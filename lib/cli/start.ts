@@ -9,12 +9,17 @@ export async function start(app: App, args: readonly string[]): Promise<void> {
   if (!debug) hideWarnings();
   // styleText looks here, in every module that colours text.
   if (args.includes('--no-color')) process.env.NO_COLOR = '1';
+  const fail = async (error: unknown): Promise<number> => {
+    const { reportFailure } = await import('./failure.ts');
+    return reportFailure(error, { debug, json: args.includes('--json') });
+  };
+  // What nobody waits for shall not look worse than what somebody catches.
+  process.on('uncaughtException', (error) => fail(error).then((code) => process.exit(code)));
   try {
     const { runCommand } = await import('./program.ts');
     process.exitCode = await runCommand(app, args);
   } catch (error) {
-    const { reportFailure } = await import('./failure.ts');
-    process.exitCode = reportFailure(error, { debug, json: args.includes('--json') });
+    process.exitCode = await fail(error);
   }
 }
 

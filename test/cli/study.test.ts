@@ -14,7 +14,10 @@ test('init writes a config that works as it is, and overwrites none', async (t) 
   const project = new Project(t, 'study');
   const { code, stderr } = await project.run('init');
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /^Wrote pipeline\.config\.ts\. Look at it, then: rankloom run\n$/);
+  assert.match(
+    stderr,
+    /^Wrote pipeline\.config\.ts\. Edit it to change the study; run it with: rankloom run\n$/,
+  );
   const plan = await project.run('plan');
   assert.equal(plan.code, 0, plan.stderr);
   assert.match(plan.stdout, /^run {2}load/);

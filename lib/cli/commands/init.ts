@@ -28,7 +28,10 @@ export async function init(app: App, file: string | undefined, options: InitOpti
   if (options.json) out(JSON.stringify({ file: path }));
   else {
     const config = file === undefined ? '' : ` --config ${shownPath(path)}`;
-    note(`Wrote ${shownPath(path)}. Look at it, then: ${app.name} run${config}`);
+    const fits = options.from === undefined ? '' : `, which fits ${options.from}`;
+    note(
+      `Wrote ${shownPath(path)}${fits}. Edit it to change the study; run it with: ${app.name} run${config}`,
+    );
   }
   return 0;
 }

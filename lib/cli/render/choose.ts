@@ -11,7 +11,7 @@ export function chooseRenderer({ json, quiet }: { json: boolean; quiet: boolean 
   const stream = process.stderr;
   const now = () => performance.now();
   if (!stream.isTTY || process.env.TERM === 'dumb') return createPlainRenderer({ write: note, now });
-  return createLiveRenderer({
+  const live = createLiveRenderer({
     write: (text) => stream.write(text),
     size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
     now,
@@ -20,4 +20,6 @@ export function chooseRenderer({ json, quiet }: { json: boolean; quiet: boolean 
       return () => clearInterval(timer);
     },
   });
+  process.once('exit', () => live.close()); // however the process ends, the cursor comes back
+  return live;
 }
