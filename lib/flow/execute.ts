@@ -15,6 +15,7 @@ import { type ActionKey, actionKey, KEY_SCHEMA, type KeyIngredients } from './ke
 import { acquireLock } from './lock.ts';
 import type { WorkerPool } from './pool.ts';
 import { folderView } from './publish.ts';
+import type { Sharing } from './sharing.ts';
 import type { Slots } from './slots.ts';
 import type { Part } from './stage.ts';
 import type { ActionRecord, Store, StoredOutput } from './store.ts';
@@ -25,6 +26,8 @@ export interface Execution {
   readonly store: Store;
   readonly pool: WorkerPool;
   readonly slots: Slots;
+  readonly sharing: Sharing;
+  readonly workers: number;
   readonly onEvent: (event: FlowEvent) => void;
   /** Aborted on the first interrupt or failure: nothing new starts. */
   readonly drain: AbortSignal;
@@ -50,6 +53,7 @@ interface Job {
   readonly inputs: Readonly<Record<string, TaskInput | readonly TaskInput[]>>;
   readonly priority: number;
   readonly forced: boolean;
+  readonly cores: number;
 }
 
 export async function executeTarget(
@@ -61,20 +65,26 @@ export async function executeTarget(
 ): Promise<Done> {
   const ingredients = resolved.ingredients!;
   const inputs = await taskInputs(run.store, target, ingredients, upstream);
-  const job: Job = { target, code, ingredients, inputs, priority, forced };
-  const rounds: Readonly<Record<string, TaskInput>>[][] = [];
-  const { parts } = target.stage;
-  for (let round = 0; parts !== undefined && round < (parts.rounds ?? 1); round++) {
-    rounds.push(await executeRound(run, job, round, rounds));
+  const wantsAll = target.stage.cores?.(run.graph.config, target.instance) === 'all';
+  const cores = wantsAll ? run.workers : 1;
+  const job: Job = { target, code, ingredients, inputs, priority, forced, cores };
+  try {
+    const rounds: Readonly<Record<string, TaskInput>>[][] = [];
+    const { parts } = target.stage;
+    for (let round = 0; parts !== undefined && round < (parts.rounds ?? 1); round++) {
+      rounds.push(await executeRound(run, job, round, rounds));
+    }
+    return await executeAction(
+      run,
+      job,
+      parts === undefined ? 'run' : 'merge',
+      ingredients,
+      { role: 'whole' },
+      rounds,
+    );
+  } finally {
+    run.sharing.drop(target.id);
   }
-  return executeAction(
-    run,
-    job,
-    parts === undefined ? 'run' : 'merge',
-    ingredients,
-    { role: 'whole' },
-    rounds,
-  );
 }
 
 /** Plans a round and runs its parts. Returns what the parts wrote, in the order of the plan. */
@@ -159,7 +169,7 @@ async function lookupOrRun(
   if (known !== undefined) return { record: known, outcome: 'cached' };
   if (run.drain.aborted) throw new Drained();
   const memoryBytes = estimateMemory(job);
-  let leave = await run.slots.acquire({ priority: job.priority, memoryBytes });
+  let leave = await run.slots.acquire({ priority: job.priority, memoryBytes, cores: job.cores });
   try {
     if (run.drain.aborted) throw new Drained();
     const name = `${key}.lock`;
@@ -175,7 +185,8 @@ async function lookupOrRun(
       ).catch((error) => {
         throw run.drain.aborted ? new Drained() : error;
       });
-      if (lock !== undefined) leave = await run.slots.acquire({ priority: job.priority, memoryBytes });
+      if (lock !== undefined)
+        leave = await run.slots.acquire({ priority: job.priority, memoryBytes, cores: job.cores });
     }
     try {
       known = job.forced && lock !== undefined ? undefined : hit(store, key);
@@ -214,9 +225,14 @@ async function runAction(
         rounds,
         share,
         scratch,
+        threads: job.cores,
       },
-      ({ done, total, note }) =>
-        run.onEvent({ type: 'action-progress', target: target.id, action, done, total, note }),
+      (message, port) => {
+        if (message.type !== 'progress') return run.sharing.handle(target.id, message, port);
+        const { done, total, note } = message;
+        run.onEvent({ type: 'action-progress', target: target.id, action, done, total, note });
+      },
+      (port) => run.sharing.leave(target.id, port),
       run.kill,
     );
     if (!result.ok) throw fromErrorInfo(result.error);

@@ -31,7 +31,7 @@ interface CachedIdentity {
 }
 
 /** Raise it when this file's way of making an identity changes. */
-const SCHEME = 2;
+const SCHEME = 3;
 
 /** Identities of stages, remembered from run to run as long as no file that went into them changes. */
 export class CodeIdentities {
@@ -91,51 +91,72 @@ function readCache(file: string): Record<string, CachedIdentity> {
 }
 
 async function bundleAll(modules: readonly string[], stats: StatCache): Promise<Map<string, CachedIdentity>> {
-  const { build } = await import('esbuild');
   const found = new Map<string, CachedIdentity>();
   for (const module of modules) {
     const entry = fileURLToPath(module);
     const folder = dirname(entry);
     const home = packageFolder(folder);
-    const { outputFiles, metafile } = await build({
-      entryPoints: [entry],
-      absWorkingDir: folder,
-      bundle: true,
-      packages: 'external',
-      platform: 'node',
-      format: 'esm',
-      target: 'esnext',
-      charset: 'utf8',
-      treeShaking: true,
-      legalComments: 'none',
-      metafile: true,
-      write: false,
-      logLevel: 'silent',
-    });
-    const sections = splitByModule(outputFiles[0].text, folder);
-    const assets = sections.flatMap(({ file, text }) => assetsOf(text, file));
-    const imports = Object.values(metafile.outputs).flatMap((o) => o.imports.map((i) => i.path));
-    const packages = new PackageVersions(folder).closure(imports);
+    const bundle: Bundle = { sections: [], inputs: new Set(), assets: new Set(), imports: new Set() };
+    await addToBundle(entry, bundle, new Set());
+    const packages = new PackageVersions(folder).closure([...bundle.imports]);
 
     const files: Record<string, string> = {};
-    for (const file of [
-      ...Object.keys(metafile.inputs).map((f) => resolve(folder, f)),
-      ...assets,
-      ...packages.files,
-    ]) {
+    for (const file of [...bundle.inputs, ...bundle.assets, ...packages.files]) {
       files[file] = await stats.hash(file);
     }
     found.set(module, {
       files,
       identity: identityOf({
         // The order of the modules is part of the program; their names are not.
-        code: sections.map(({ file, text }) => ({ name: relative(home, file), hash: sha256(text) })),
-        assets: assets.map((file) => ({ name: relative(home, file), hash: files[file] })),
+        code: bundle.sections.map(({ file, text }) => ({ name: relative(home, file), hash: sha256(text) })),
+        assets: [...bundle.assets].map((file) => ({ name: relative(home, file), hash: files[file] })),
         packages: packages.versions,
       }),
     });
   }
   return found;
+}
+
+interface Bundle {
+  readonly sections: { file: string; text: string }[];
+  /** Every file read for the bundle, used or not. */
+  readonly inputs: Set<string>;
+  readonly assets: Set<string>;
+  /** Import paths that the bundle leaves to Node. */
+  readonly imports: Set<string>;
+}
+
+/** Bundles an entry, and each module that it names by URL (the code of a crew) as an entry of its own. */
+async function addToBundle(entry: string, bundle: Bundle, seen: Set<string>): Promise<void> {
+  if (seen.has(entry)) return;
+  seen.add(entry);
+  const folder = dirname(entry);
+  const { build } = await import('esbuild');
+  const { outputFiles, metafile } = await build({
+    entryPoints: [entry],
+    absWorkingDir: folder,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'esnext',
+    charset: 'utf8',
+    treeShaking: true,
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  });
+  const sections = splitByModule(outputFiles[0].text, folder);
+  bundle.sections.push(...sections);
+  for (const file of Object.keys(metafile.inputs)) bundle.inputs.add(resolve(folder, file));
+  for (const output of Object.values(metafile.outputs)) {
+    for (const { path } of output.imports) bundle.imports.add(path);
+  }
+  for (const asset of sections.flatMap(({ file, text }) => assetsOf(text, file))) {
+    if (/\.[cm]?[jt]s$/.test(asset)) await addToBundle(asset, bundle, seen);
+    else bundle.assets.add(asset);
+  }
 }
 
 interface Ingredients {

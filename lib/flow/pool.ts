@@ -2,7 +2,7 @@
  * The worker threads. One task runs in one thread; a task that is killed takes its thread with it, and the
  * pool goes on with a new one.
  */
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { RankloomError } from '../errors.ts';
 import type { Task, TaskMessage, TaskResult } from './task.ts';
 
@@ -28,12 +28,13 @@ export class WorkerPool {
   /** Runs a task to its end. Rejects only if the thread dies or the signal kills it. */
   async run(
     task: Omit<Task, 'port'>,
-    onProgress: (message: TaskMessage) => void,
+    onMessage: (message: TaskMessage, port: MessagePort) => void,
+    onEnd: (port: MessagePort) => void,
     signal: AbortSignal,
   ): Promise<TaskRun> {
     this.#pool ??= await createPool(this.#workers);
     const { port1, port2 } = new MessageChannel();
-    port1.on('message', onProgress);
+    port1.on('message', (message: TaskMessage) => onMessage(message, port1));
     const peak = this.#watch();
     const start = performance.now();
     try {
@@ -46,6 +47,7 @@ export class WorkerPool {
       if (signal.aborted) throw new RankloomError('interrupted', 'interrupted', { cause: error });
       throw threadDied(error);
     } finally {
+      onEnd(port1);
       port1.close();
       this.#unwatch(peak);
     }

@@ -10,6 +10,7 @@ import { type Done, Drained, type Execution, executeTarget } from './execute.ts'
 import type { Graph, Target } from './graph.ts';
 import { WorkerPool } from './pool.ts';
 import { isPublished, publish, writeManifest } from './publish.ts';
+import { Sharing } from './sharing.ts';
 import { Slots } from './slots.ts';
 import type { Plain } from './stage.ts';
 import type { Store, StoredOutput } from './store.ts';
@@ -102,6 +103,8 @@ class Run {
         store: this.#store,
         pool: this.#pool,
         slots: new Slots(workers, memoryBytes),
+        sharing: new Sharing(),
+        workers,
         onEvent: (event) => this.#emit(event),
         drain: this.#stop.signal,
         kill: kill ?? new AbortController().signal,

@@ -5,6 +5,8 @@
 export interface Demand {
   /** Estimated milliseconds from here to the end of the run. */
   readonly priority: number;
+  /** At most as many as there are. */
+  readonly cores: number;
   /** Estimated bytes. An action that alone exceeds the budget runs alone. */
   readonly memoryBytes: number;
 }
@@ -38,7 +40,7 @@ export class Slots {
     return () => {
       if (!held) return;
       held = false;
-      this.#running--;
+      this.#running -= demand.cores;
       this.#usedBytes -= demand.memoryBytes;
       this.#next();
     };
@@ -49,9 +51,10 @@ export class Slots {
       const i = this.#waiting.findIndex(
         (w) => this.#running === 0 || this.#usedBytes + w.memoryBytes <= this.#memoryBytes,
       );
-      if (i < 0) return;
+      // One that wants many cores is not overtaken by those that want few, or it would wait for ever.
+      if (i < 0 || (this.#running > 0 && this.#running + this.#waiting[i].cores > this.#cores)) return;
       const [admitted] = this.#waiting.splice(i, 1);
-      this.#running++;
+      this.#running += admitted.cores;
       this.#usedBytes += admitted.memoryBytes;
       admitted.admit();
     }

@@ -121,6 +121,18 @@ export interface Context<P, I, O> {
    * this worker for the next part of the same stage. `name` tells several such values of a stage apart.
    */
   keep<T>(name: string, make: () => Promise<T>): Promise<T>;
+  /**
+   * As `keep`, but one value for all threads of the run while this target is under way: the first that asks
+   * makes it. It crosses threads by structured clone, so large data belong in SharedArrayBuffers or in a
+   * shared WebAssembly.Memory.
+   */
+  share<T>(name: string, make: () => Promise<T>): Promise<T>;
+  /**
+   * Runs the default export of `module` (a literal `new URL('./x.ts', import.meta.url).href`) on several
+   * threads at once, over shared memory: on all of the run's if the stage's `cores` say so, else on one. See
+   * crew.ts. How many there are must not show in the bytes.
+   */
+  crew(module: string, data: unknown, onMessage?: (message: unknown, index: number) => void): Promise<void>;
 }
 
 /** One share of a partitioned stage's work, derived from the data alone. */
@@ -186,6 +198,8 @@ export interface StageDefinition<
   readonly outputs: O;
   /** True if the stage draws random numbers: then the seed is part of its key. */
   random?: boolean | ((config: C, instance: string) => boolean);
+  /** 'all' for an action that works with a crew: it waits for all cores, and gets them. Default: 'one'. */
+  cores?(config: C, instance: string): 'one' | 'all';
   /** What else the bytes depend on, for example the version of an external tool. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly parts?: Parts<P, I, D>;

@@ -1,8 +1,9 @@
 /** What the main thread and a worker say to each other: plain data, no more. */
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorInfo } from '../errors.ts';
+import type { ShareRequest } from './sharing.ts';
 import type { Part, Plain } from './stage.ts';
-import type { StoredOutput, Written } from './store.ts';
+import type { Written } from './store.ts';
 
 /** An input as a worker sees it: a kind and a path. */
 export interface TaskInput {
@@ -29,10 +30,14 @@ export interface Task {
     | { readonly role: 'part'; readonly round: number; readonly part: Plain };
   /** A folder for the outputs. */
   readonly scratch: string;
+  /** Threads for a crew. */
+  readonly threads: number;
   readonly port: MessagePort;
 }
 
-export type TaskMessage = { done: number; total: number; note?: string };
+export type TaskMessage =
+  | { readonly type: 'progress'; readonly done: number; readonly total: number; readonly note?: string }
+  | ShareRequest;
 
 export type TaskResult =
   | {
@@ -41,5 +46,3 @@ export type TaskResult =
       readonly parts?: readonly Part[];
     }
   | { readonly ok: false; readonly error: ErrorInfo };
-
-export type { StoredOutput, Written };

@@ -7,11 +7,14 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toErrorInfo } from '../errors.ts';
+import { runCrew } from './crew.ts';
 import { syncFile } from './durable.ts';
 import { randomSource } from './random.ts';
+import type { ShareReply } from './sharing.ts';
 import type { AnyKind, ArtifactRef, InputDeclaration, OutputDeclaration, Part, Stage } from './stage.ts';
 import { hashFile } from './stat-cache.ts';
-import type { Task, TaskInput, TaskMessage, TaskResult, Written } from './task.ts';
+import type { Written } from './store.ts';
+import type { Task, TaskInput, TaskMessage, TaskResult } from './task.ts';
 
 const PROGRESS_INTERVAL_MS = 100;
 
@@ -35,6 +38,9 @@ export default async function runTask(task: Task): Promise<TaskResult> {
       progress: reporter(task),
       signal: new AbortController().signal, // a run that is stopped at once ends the thread
       keep: keeperOf(task),
+      share: sharerOf(task),
+      crew: (module: string, data: unknown, onMessage?: (message: unknown, index: number) => void) =>
+        runCrew(module, data, task.threads, onMessage),
     };
     const rounds = task.rounds.map((parts) => parts.map((part) => openPart(stage, part)));
     if (task.share.role === 'plan') {
@@ -98,7 +104,7 @@ function reporter(task: Task): (done: number, total: number, note?: string) => v
     const now = performance.now();
     if (now - last < PROGRESS_INTERVAL_MS && done < total) return;
     last = now;
-    task.port.postMessage({ done, total, note } satisfies TaskMessage);
+    task.port.postMessage({ type: 'progress', done, total, note } satisfies TaskMessage);
   };
 }
 
@@ -122,6 +128,31 @@ function keeperOf(task: Task) {
     }
     return value;
   };
+}
+
+/** Asks the main thread, which either has the value or wants it made here. */
+function sharerOf(task: Task) {
+  const say = (message: TaskMessage) => task.port.postMessage(message);
+  const answers = new Map<string, (reply: ShareReply) => void>();
+  const keep = keeperOf(task);
+  let listening = false;
+  return <T>(name: string, make: () => Promise<T>): Promise<T> =>
+    keep(`shared ${name}`, async () => {
+      if (!listening) task.port.on('message', (reply: ShareReply) => answers.get(reply.name)?.(reply));
+      listening = true;
+      const answer = new Promise<ShareReply>((done) => answers.set(name, done));
+      say({ type: 'share', name });
+      const reply = await answer;
+      if (!reply.make) return reply.value as T;
+      try {
+        const value = await make();
+        say({ type: 'shared', name, value });
+        return value;
+      } catch (error) {
+        say({ type: 'not-shared', name });
+        throw error;
+      }
+    });
 }
 
 function checkParts(parts: readonly Part[], stage: Stage): void {

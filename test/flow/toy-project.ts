@@ -82,10 +82,16 @@ const FILES: Record<string, string> = {
           for (let start = 0; start < list.length; start += 10) parts.push({ name: 'from ' + start, data: { start } });
           return parts;
         },
-        async run({ inputs, params, part, outputs, random, progress, keep }) {
-          const list = await keep('list', async () => inputs.list.read());
+        async run({ inputs, params, part, outputs, random, progress, share }) {
+          const list = await share('list', async () => {
+            const numbers = inputs.list.read();
+            const shared = new Float64Array(new SharedArrayBuffer(8 * numbers.length + 8));
+            shared.set(numbers);
+            Atomics.add(new Int32Array(shared.buffer), 2 * numbers.length, 1);
+            return shared;
+          });
           const { start } = part as { start: number };
-          const piece = list.slice(start, start + 10).map((x: number) => square(x) * params.times);
+          const piece = [...list.subarray(0, -1).slice(start, start + 10)].map((x: number) => square(x) * params.times);
           if (params.noise) for (let i = 0; i < piece.length; i++) piece[i] += random.stream('noise').at(start + i).int(100);
           if (params.slow) await new Promise((done) => setTimeout(done, params.slow));
           progress(piece.length, piece.length);
@@ -96,6 +102,15 @@ const FILES: Record<string, string> = {
         outputs.list.write(rounds[0].flatMap(({ piece }) => piece.read()));
       },
     });
+  `,
+  'crew.ts': `
+    import { add } from './helpers.ts';
+    export default function work({ numbers, sum }: { numbers: Float64Array; sum: Int32Array }, { index, count, post }: any) {
+      let own = 0;
+      for (let i = index; i < numbers.length; i += count) own = add(own, numbers[i]);
+      Atomics.add(sum, 0, own);
+      post({ index, count });
+    }
   `,
   'total.ts': `
     import { defineStage, from, output } from '${STAGE_API}';
@@ -108,8 +123,14 @@ const FILES: Record<string, string> = {
       params: () => ({}),
       inputs: (config: any) => ({ lists: Object.keys(config.maps).map((name) => from('map[' + name + '].list', json())) }),
       outputs: { total: output(json(), { publish: 'total.json' }) },
-      async run({ inputs, outputs }) {
-        outputs.total.write(inputs.lists.flatMap((l) => l.read()).reduce(add, 0));
+      cores: () => 'all',
+      async run({ inputs, outputs, crew }) {
+        const list = inputs.lists.flatMap((l) => l.read());
+        const numbers = new Float64Array(new SharedArrayBuffer(8 * list.length));
+        numbers.set(list);
+        const sum = new Int32Array(new SharedArrayBuffer(4));
+        await crew(new URL('./crew.ts', import.meta.url).href, { numbers, sum });
+        outputs.total.write(add(sum[0], 0));
       },
     });
   `,

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { runCrew } from '../../lib/flow/crew.ts';
 import { type RandomSource, randomSource } from '../../lib/flow/random.ts';
 import type {
   AnyKind,
@@ -28,7 +29,12 @@ export async function runStage<O extends OutputDeclarations>(
   config: Record<string, unknown> = {},
   instance = '',
   inputs: Record<string, Given> = {},
-  options: { seed?: number; signal?: AbortSignal; onProgress?: (done: number, total: number) => void } = {},
+  options: {
+    seed?: number;
+    threads?: number;
+    signal?: AbortSignal;
+    onProgress?: (done: number, total: number) => void;
+  } = {},
 ): Promise<PartInputs<O>> {
   const full = withDefaults(stage, config);
   const declared: Record<string, InputDeclaration> = stage.inputs(full, instance);
@@ -47,6 +53,9 @@ export async function runStage<O extends OutputDeclarations>(
       if (!kept.has(name)) kept.set(name, make());
       return kept.get(name) as Promise<T>;
     },
+    share: <T>(name: string, make: () => Promise<T>): Promise<T> => context.keep(`shared ${name}`, make),
+    crew: (module: string, data: unknown, onMessage?: (message: unknown, index: number) => void) =>
+      runCrew(module, data, options.threads ?? 2, onMessage),
   };
   const rounds: PartInputs<OutputDeclarations>[][] = [];
   for (let round = 0; stage.parts !== undefined && round < (stage.parts.rounds ?? 1); round++) {
