@@ -1,0 +1,75 @@
+/**
+ * All of UMAP that comes before the layout: from the neighbours of the cells to the graph, the curve and the
+ * start. McInnes, Healy and Melville, 2018; as in umap-learn 0.5.
+ */
+import type { RandomStream } from '../flow/random.ts';
+import type { Neighbors } from '../formats/types.ts';
+import { fitCurve } from './curve.ts';
+import { type Edges, edgesOf } from './edges.ts';
+import { pruneForEpochs } from './epochs.ts';
+import { type FuzzyOptions, fuzzyGraph, type Graph } from './fuzzy-graph.ts';
+import { type Init, randomStart, stretchAxes } from './initial.ts';
+import { epochsFor } from './parameters.ts';
+
+export interface PrepareOptions extends FuzzyOptions {
+  readonly dims: number;
+  /** Distance below which points of the layout count as close together, at most `spread`. */
+  readonly minDist: number;
+  readonly spread: number;
+  /** null: as many as `epochsFor` says. */
+  readonly epochs: number | null;
+  readonly init: Init;
+}
+
+export interface PreparedLayout {
+  /** Pruned of the edges that no epoch would draw. */
+  readonly graph: Graph;
+  readonly edges: Edges;
+  /** Membership of two points at distance d in the layout: 1 / (1 + a·d^(2b)). */
+  readonly a: number;
+  readonly b: number;
+  readonly epochs: number;
+  /** Coordinates to start from, cells × dims, row-major, each axis from 0 to 10. */
+  readonly initial: Float32Array;
+}
+
+export interface PrepareHooks {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * With no more than `neighbors.k` cells, the number of neighbours is cut to one less than there are cells, as in
+ * umap-learn. A single cell stands at the origin.
+ *
+ * @param random a stream of its own: its numbers and the streams `at` its numbers are used up here
+ */
+export async function prepareLayout(
+  neighbors: Neighbors,
+  options: PrepareOptions,
+  random: RandomStream,
+  { signal }: PrepareHooks = {},
+): Promise<PreparedLayout> {
+  const cells = neighbors.cellIds.length;
+  const epochs = epochsFor(cells, options.epochs);
+  const graph = pruneForEpochs(fuzzyGraph(fewerThanCells(neighbors), options), epochs);
+  signal?.throwIfAborted();
+  const initial = stretchAxes(randomStart(cells, options.dims, random), options.dims);
+  return { graph, edges: edgesOf(graph), ...fitCurve(options.minDist, options.spread), epochs, initial };
+}
+
+/** Of two cells each stays the other's neighbour, which a cut to one less than two would undo. */
+function fewerThanCells({ cellIds, k, indices, distances }: Neighbors) {
+  const cells = cellIds.length;
+  const width = Math.min(k, Math.max(2, cells - 1));
+  if (width === k) return { cells, k, indices, distances };
+  const narrow = <T extends Int32Array | Float32Array>(table: T, out: T): T => {
+    for (let i = 0; i < cells; i++) out.set(table.subarray(i * k, i * k + width), i * width);
+    return out;
+  };
+  return {
+    cells,
+    k: width,
+    indices: narrow(indices, new Int32Array(cells * width)),
+    distances: narrow(distances, new Float32Array(cells * width)),
+  };
+}

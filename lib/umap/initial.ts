@@ -1,0 +1,74 @@
+/**
+ * Where the points of a layout start: at the low eigenvectors of the graph, at principal components, or anywhere.
+ * Scaled so that the largest coordinate is 10, moved a little at random so that none coincide, and stretched
+ * to 0 … 10 along each axis (umap-learn's `noisy_scale_coords` and `simplicial_set_embedding`).
+ */
+import type { RandomStream } from '../flow/random.ts';
+import { log } from '../kernels/math.ts';
+
+export type Init = 'spectral' | 'pca' | 'random';
+
+const EXTENT = 10;
+const NOISE = 1e-4;
+const { fround } = Math;
+
+/** Uniform over the cube of side 20 around the origin, cells × dims. */
+export function randomStart(cells: number, dims: number, random: RandomStream): Float32Array {
+  const values = new Float32Array(cells * dims);
+  for (let e = 0; e < values.length; e++) values[e] = EXTENT * (2 * random.float64() - 1);
+  return values;
+}
+
+/** The coordinates times what makes the largest of them 10 in size, plus normal noise of deviation 10⁻⁴. */
+export function scaleWithNoise(
+  coordinates: Float64Array | Float32Array,
+  random: RandomStream,
+): Float32Array<ArrayBuffer> {
+  let largest = 0;
+  for (let e = 0; e < coordinates.length; e++) largest = Math.max(largest, Math.abs(coordinates[e]));
+  const expansion = largest > 0 ? EXTENT / largest : 1;
+  const normal = normalNumbers(random);
+  const values = new Float32Array(coordinates.length);
+  for (let e = 0; e < values.length; e++) {
+    values[e] = fround(coordinates[e] * expansion) + fround(NOISE * normal());
+  }
+  return values;
+}
+
+/** Stretches each axis to 0 … 10, in place. An axis on which all cells agree becomes 0. */
+export function stretchAxes(values: Float32Array, dims: number): Float32Array {
+  for (let d = 0; d < dims; d++) {
+    let low = Number.POSITIVE_INFINITY;
+    let high = Number.NEGATIVE_INFINITY;
+    for (let e = d; e < values.length; e += dims) {
+      low = Math.min(low, values[e]);
+      high = Math.max(high, values[e]);
+    }
+    const extent = fround(high - low);
+    for (let e = d; e < values.length; e += dims) {
+      values[e] = extent > 0 ? fround(EXTENT * fround(values[e] - low)) / extent : 0;
+    }
+  }
+  return values;
+}
+
+/** Standard normal numbers by Marsaglia's polar method, which needs no sine. */
+function normalNumbers(random: RandomStream): () => number {
+  let spare: number | undefined;
+  return () => {
+    if (spare !== undefined) {
+      const held = spare;
+      spare = undefined;
+      return held;
+    }
+    for (;;) {
+      const u = 2 * random.float64() - 1;
+      const v = 2 * random.float64() - 1;
+      const s = u * u + v * v;
+      if (s === 0 || s >= 1) continue;
+      const factor = Math.sqrt((-2 * log(s)) / s);
+      spare = v * factor;
+      return u * factor;
+    }
+  };
+}
