@@ -7,6 +7,9 @@ import type { CellTypes } from './type-pairs.ts';
 /** Rows and columns of the tiles that pieces of large groups are read in: 4 MB of values. */
 const SIDE = 1024;
 
+/** Told of each tile whose pairs are read, before they are. */
+export type TileVisitor = (tile: Tile, values: TileValues) => void;
+
 /**
  * Calls `visit` with the values of the task's pairs: once for each whole group, or with the values of one tile after
  * the other for a piece. The values are overwritten by the next ones; there may be none.
@@ -18,6 +21,7 @@ export function readTask(
   types: CellTypes,
   task: Task,
   visit: (values: Float32Array, type: number) => void,
+  visitTile: TileVisitor = () => {},
 ): void {
   const columnStart = types.starts[task.b];
   const columnEnd = types.starts[task.b + 1];
@@ -26,6 +30,7 @@ export function readTask(
     const tile = { rowStart: task.rowStart, rowEnd: task.rowEnd, columnStart, columnEnd, upper };
     if (tile.rowEnd <= tile.rowStart || columnEnd <= columnStart) return;
     const values = space.tile(tile);
+    visitTile(tile, values);
     for (let type = task.firstType; type <= task.lastType; type++) {
       visit(definedValues(space, tile, values, types.starts[type], types.starts[type + 1]), type);
     }
@@ -41,7 +46,9 @@ export function readTask(
         columnEnd: Math.min(columnEnd, start + SIDE),
         upper,
       };
-      visit(definedValues(space, tile, space.tile(tile), rowStart, rowEnd), task.firstType);
+      const values = space.tile(tile);
+      visitTile(tile, values);
+      visit(definedValues(space, tile, values, rowStart, rowEnd), task.firstType);
     }
   }
 }
@@ -72,5 +79,12 @@ function definedValues(
       }
     }
   }
-  return result.subarray(0, n);
+  return space.partial === true ? withoutNaN(result.subarray(0, n)) : result.subarray(0, n);
+}
+
+/** Moves the numbers to the front, in place. */
+function withoutNaN(values: Float32Array): Float32Array {
+  let n = 0;
+  for (const value of values) if (!Number.isNaN(value)) values[n++] = value;
+  return values.subarray(0, n);
 }

@@ -56,6 +56,7 @@ export function countJoint(
   const codes = labelCodes(labels);
   const counts = new HexCounts(grid, 2);
   const scopes = new Uint8Array(x.rows);
+  const partial = x.partial === true || y.partial === true;
   let undefinedPairs = 0;
   let index = -1;
   for (const tile of allPairTiles(x.rows)) {
@@ -66,18 +67,21 @@ export function countJoint(
     for (let row = tile.rowStart; row < tile.rowEnd; row++) {
       const first = firstColumn(tile, row);
       const n = tile.columnEnd - first;
+      const atA = (row - tile.rowStart) * a.stride + first - tile.columnStart;
+      const atB = (row - tile.rowStart) * b.stride + first - tile.columnStart;
       const valid = x.defined[row] & y.defined[row];
       for (let j = 0; j < n; j++) {
         const column = first + j;
-        if ((valid & x.defined[column] & y.defined[column]) === 0) {
+        if (
+          (valid & x.defined[column] & y.defined[column]) === 0 ||
+          (partial && Number.isNaN(a.values[atA + j] + b.values[atB + j]))
+        ) {
           scopes[j] = UNCOUNTED;
           undefinedPairs++;
         } else {
           scopes[j] = codes[row] === codes[column] ? WITHIN : BETWEEN;
         }
       }
-      const atA = (row - tile.rowStart) * a.stride + first - tile.columnStart;
-      const atB = (row - tile.rowStart) * b.stride + first - tile.columnStart;
       counts.add(a.values, atA, b.values, atB, n, scopes);
     }
     progress(index - part.from + 1, part.to - part.from);

@@ -20,6 +20,9 @@ export function nearestParts(rows: number): { rowStart: number; rowEnd: number; 
   });
 }
 
+/** Distance of a pair without value, of two rows that have values with others: as far as a correlation can be. */
+const WITHOUT_VALUE = 2;
+
 /** The k nearest of each row of a range, rows × k, nearest first. */
 export interface NearestRows {
   readonly indices: Int32Array;
@@ -60,7 +63,7 @@ function nearestOfBlock(
   firstSlot: number,
 ): void {
   const similarity = orientationOf(space.metric) === 'similarity';
-  const { defined } = space;
+  const { defined, partial = false } = space;
   const found = new Int32Array(end - start).fill(1);
   for (let row = start; row < end; row++) indices[(firstSlot + row - start) * k] = row;
   for (let columnStart = 0; columnStart < space.rows; columnStart += COLUMNS) {
@@ -76,6 +79,7 @@ function nearestOfBlock(
         let distance: number;
         if ((defined[row] & defined[column]) === 0) distance = defined[row] === defined[column] ? 0 : 1;
         else distance = similarity ? Math.fround(1 - values[at + column]) : values[at + column];
+        if (partial && Number.isNaN(distance)) distance = WITHOUT_VALUE;
         // Columns ascend: an equal distance later never comes before.
         if (held === k && distance >= farthest) continue;
         if (held < k) held++;

@@ -15,6 +15,8 @@ export interface Space {
    * cosine. Pairs with such a row have no value; what a tile holds for them means nothing.
    */
   readonly defined: Uint8Array;
+  /** True if pairs of defined rows may lack a value too: a tile holds NaN for them. */
+  readonly partial?: boolean;
   /** What the rows are: genes that take part (zeros included), or dimensions of an embedding. */
   readonly size: { readonly genes: number } | { readonly dims: number };
   /** Values of the pairs of a tile. They are overwritten by the next call. */

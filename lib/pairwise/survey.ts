@@ -2,7 +2,7 @@
  * First pass over the pairs: what each group of pairs (a pair of types) is, and coarse histograms of the pairs
  * within types and between types, from which the second pass (closer-look.ts) is planned.
  */
-import { readTask } from './group-values.ts';
+import { readTask, type TileVisitor } from './group-values.ts';
 import { addPackedCounts, packCounts } from './packed-counts.ts';
 import type { FiveQuantiles } from './quantiles.ts';
 import { COARSE_BINS, FINE_BITS } from './refinement.ts';
@@ -34,13 +34,15 @@ export interface Survey {
 export interface PassOptions {
   readonly progress?: (pairsDone: number) => void;
   readonly signal?: AbortSignal;
+  /** Told of each tile that is read. */
+  readonly visitTile?: TileVisitor;
 }
 
 export function survey(
   space: Space,
   types: CellTypes,
   tasks: readonly Task[],
-  { progress, signal }: PassOptions = {},
+  { progress, signal, visitTile }: PassOptions = {},
 ): Survey {
   const within = new Uint32Array(COARSE_BINS);
   const between = new Uint32Array(COARSE_BINS);
@@ -55,17 +57,19 @@ export function survey(
     if (task.piece) {
       let moments: Moments = { group: groupOfTask(task), n: 0, sum: 0, min: 0, max: 0 };
       piece.fill(0);
-      readTask(space, types, task, (values) => {
+      const count = (values: Float32Array) => {
         moments = addMoments(moments, { group: moments.group, ...countCoarse(values, piece) });
-      });
+      };
+      readTask(space, types, task, count, visitTile);
       for (let bin = 0; bin < COARSE_BINS; bin++) scope[bin] += piece[bin];
       pieces.push({ ...moments, counts: packCounts(piece) });
     } else {
-      readTask(space, types, task, (values, type) => {
+      const describe = (values: Float32Array, type: number) => {
         const { n, sum, min, max } = countCoarse(values, scope);
         const quantiles = n === 0 ? null : selector.quantiles(values, min, max);
         groups.push({ group: groupOfTask(task, type), n, sum, min, max, quantiles });
-      });
+      };
+      readTask(space, types, task, describe, visitTile);
     }
     pairsDone += task.pairs;
     progress?.(pairsDone);
