@@ -68,9 +68,29 @@ export function toErrorInfo(error: unknown): ErrorInfo {
     const { kind, message, expected, where, hint, stack } = error;
     return { kind, message, expected, where, hint, stack };
   }
-  if (error instanceof Error) return { kind: 'internal', message: error.message, stack: error.stack };
-  return { kind: 'internal', message: String(error) };
+  if (!(error instanceof Error)) return { kind: 'internal', message: String(error) };
+  const disk = diskProblems[(error as NodeJS.ErrnoException).code ?? ''];
+  if (disk !== undefined) {
+    const { path } = error as NodeJS.ErrnoException;
+    return { kind: 'store', ...disk, where: path, stack: error.stack };
+  }
+  return { kind: 'internal', message: error.message, stack: error.stack };
 }
+
+const MAKE_ROOM =
+  'make room, or keep the store on another disk with --store DIR; what is done is kept, and the next run goes on from there';
+
+/** Failures of the disk, which are nobody's bug: error code of the system → what to say. */
+const diskProblems: Readonly<Record<string, { message: string; hint: string }>> = {
+  ENOSPC: { message: 'the disk is full', hint: MAKE_ROOM },
+  EDQUOT: { message: 'the disk quota is used up', hint: MAKE_ROOM },
+  EROFS: { message: 'the file system is read-only', hint: 'keep the store elsewhere with --store DIR' },
+  EIO: {
+    message: 'the disk cannot be read or written (input/output error)',
+    hint: 'check the disk and its cables or mounts',
+  },
+  EMFILE: { message: 'too many files are open', hint: 'raise the limit: ulimit -n 4096' },
+};
 
 export function fromErrorInfo(info: ErrorInfo): RankloomError {
   const error = new RankloomError(info.kind, info.message, info);

@@ -203,6 +203,12 @@ function checkEmbeddings({ dataset, encodings, embeddings }: EmbedConfig): Confi
       }
       continue;
     }
+    if (options.method === 'umap' && options.minDist > options.spread) {
+      problems.push({
+        path: ['embeddings', name, 'minDist'],
+        message: `minDist ${options.minDist} is above spread ${options.spread}: no curve fits, expected at most ${options.spread}`,
+      });
+    }
     const path = ['embeddings', name, 'of'];
     const { of } = options;
     if (of === name && !Object.hasOwn(encodings, of)) {

@@ -185,6 +185,9 @@ function checkCompared({ measures, compare }: SummarizeConfig): ConfigProblem[] 
       if (Object.hasOwn(measures, name)) continue;
       problems.push({ path: ['compare', i, side], message: `unknown measure "${name}"${hint}`, known });
     }
+    if (pair[0] === pair[1]) {
+      problems.push({ path: ['compare', i], message: `"${pair[0]}" is compared with itself` });
+    }
     const first = compare.findIndex(([x, y]) => x === pair[0] && y === pair[1]);
     if (first < i) {
       problems.push({ path: ['compare', i], message: `${pair.join(' and ')} are compared already` });

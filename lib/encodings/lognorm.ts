@@ -3,7 +3,9 @@
  * (scverse/scanpy src/scanpy/preprocessing/_normalization.py, _simple.py). Computed in double precision and
  * rounded once, where scanpy rounds the normalised count to single precision first: equal to 1 part in 10⁷.
  */
+
 import { z } from 'zod';
+import { log1p } from '../kernels/math.ts';
 import { countUsed, defineEncoding } from './encoding.ts';
 import { rowEncoder } from './rows.ts';
 
@@ -43,10 +45,10 @@ export const lognorm = defineEncoding({
           const whole = x | 0;
           let value: number;
           if (whole === x && whole < TABLE) {
-            if (table[whole] === 0) table[whole] = Math.log1p(x * scale);
+            if (table[whole] === 0) table[whole] = log1p(x * scale);
             value = table[whole];
           } else {
-            value = Math.log1p(x * scale);
+            value = log1p(x * scale);
           }
           out.indices[out.nnz] = column;
           out.values[out.nnz++] = value;

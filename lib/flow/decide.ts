@@ -4,6 +4,7 @@
  * beyond a stale target only that it is not known yet: the target may come out with the same bytes.
  */
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { RankloomError } from '../errors.ts';
 import type { Cause, Decision } from './decision.ts';
 import { explain } from './explain.ts';
@@ -12,6 +13,9 @@ import { CodeIdentities, type CodeIdentity } from './identity.ts';
 import { type ActionKey, actionKey, type InputContent, type KeyIngredients } from './key.ts';
 import { StatCache } from './stat-cache.ts';
 import type { ActionRecord, Store } from './store.ts';
+
+/** Large files are hashed a few at a time: more would only make the disk seek. */
+const oneOfFew = pLimit(4);
 
 /** A decision with what it rests on. */
 export interface Resolved {
@@ -131,7 +135,9 @@ export class Decider {
   }
 
   async #contentOf(source: InputSource, upstream: ReadonlyMap<string, Resolved>): Promise<InputContent> {
-    if (source.from === 'file') return { kind: 'file', hash: await this.#stats.hash(source.path) };
+    if (source.from === 'file') {
+      return { kind: 'file', hash: await oneOfFew(() => this.#stats.hash(source.path)) };
+    }
     const output = upstream.get(source.target)!.record!.outputs[source.output];
     if (output === undefined)
       throw new TypeError(`${source.target} did not write its output ${source.output}`);

@@ -117,6 +117,18 @@ const cases: Record<string, Case> = {
       p.config.compare = [['expression-umap', 'rank-spearmann']];
     },
   },
+  'a UMAP whose minDist is above its spread': {
+    says: [/pipeline\.config\.json:\d+:\d+/, /minDist 2/, /at most 1/],
+    make: (p) => {
+      p.config.embeddings.expressionUmap.minDist = 2;
+    },
+  },
+  'a measure compared with itself': {
+    says: [/pipeline\.config\.json:\d+:\d+/, /compared with itself/],
+    make: (p) => {
+      p.config.compare = [['rank-spearman', 'rank-spearman']];
+    },
+  },
   'several mistakes at once': {
     says: [/tpo/, /metrik|metric/, /minGene\b/],
     make: (p) => {

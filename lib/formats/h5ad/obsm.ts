@@ -9,23 +9,6 @@ import type { Hdf5File } from './hdf5.ts';
 import { readCellIds } from './ids.ts';
 import { openAnnData, requireFrame } from './source.ts';
 
-export interface ObsmArray {
-  /** 'X_pca'. */
-  readonly name: string;
-  readonly rows: number;
-  readonly dims: number;
-}
-
-/** The numeric arrays under obsm, in the file's order. */
-export function listObsm(file: Hdf5File): ObsmArray[] {
-  return file.keys('obsm').flatMap((name) => {
-    if (file.kind(`obsm/${name}`) !== 'dataset') return [];
-    const { shape, class: kind } = file.dataset(`obsm/${name}`);
-    const isNumeric = kind === 'float' || kind === 'integer';
-    return isNumeric && shape.length === 2 ? [{ name, rows: shape[0], dims: shape[1] }] : [];
-  });
-}
-
 /** Values read at once. */
 const BLOCK_VALUES = 1 << 22;
 
