@@ -2,10 +2,12 @@
 export { Decider, decide } from './decide.ts';
 export type { Cause, Decision, State } from './decision.ts';
 export type { FlowEvent, Listener, RunOutcome } from './events.ts';
+export { type GcOptions, type GcResult, gc } from './gc.ts';
 export { buildGraph, type Graph, matchTargets, selectTargets, type Target } from './graph.ts';
 export { type RandomSource, RandomStream, randomSource } from './random.ts';
 export { firstError, type RunOptions, type RunResult, run } from './run.ts';
 export * from './stage.ts';
 export { openStore, type Store } from './store.ts';
 export { nearest, nearestName } from './suggest.ts';
+export { type Damage, type Verification, verify } from './verify.ts';
 export { describeCause, describeCauses } from './words.ts';

@@ -5,6 +5,7 @@
  */
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -67,6 +68,11 @@ function tryCreate(path: string): boolean {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
+}
+
+/** Whether a living process holds this lock. */
+export function isHeld(path: string): boolean {
+  return existsSync(path) && isAlive(path);
 }
 
 function isAlive(path: string): boolean {

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gc, verify } from '../../lib/flow/index.ts';
+import { ToyProject } from './toy-project.ts';
+
+async function withToys(body: (toys: ToyProject) => Promise<void>): Promise<void> {
+  const toys = await ToyProject.create();
+  try {
+    await body(toys);
+  } finally {
+    toys.remove();
+  }
+}
+
+/** Every object and record of a store. */
+const objectsOf = (toys: ToyProject, kind = 'objects') =>
+  readdirSync(join(toys.dir, 'artifacts', kind), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.includes('/'))
+    .sort();
+
+test('a store as a run left it is whole', () =>
+  withToys(async (toys) => {
+    await toys.run();
+    const { objects, records, damage } = await verify(toys.store);
+    assert.ok(objects > 5 && records > 5);
+    assert.deepEqual(damage, []);
+  }));
+
+const damages: Record<string, (path: string) => void> = {
+  'a flipped bit': (path) => {
+    chmodSync(path, 0o644);
+    writeFileSync(path, '!', { flag: 'r+' });
+  },
+  truncated: (path) => {
+    chmodSync(path, 0o644);
+    truncateSync(path, 1);
+  },
+  emptied: (path) => {
+    chmodSync(path, 0o644);
+    truncateSync(path, 0);
+  },
+  deleted: (path) => rmSync(path),
+  'replaced by a folder': (path) => {
+    rmSync(path);
+    mkdirSync(path);
+  },
+  'replaced by a dead link': (path) => {
+    rmSync(path);
+    symlinkSync('/nowhere', path);
+  },
+};
+
+for (const [name, harm] of Object.entries(damages)) {
+  test(`each object ${name}: verify finds it, and the next run has the right bytes again`, () =>
+    withToys(async (toys) => {
+      await toys.run();
+      const before = toys.hashes();
+      for (const object of objectsOf(toys)) {
+        // Parts of a finished target are not needed, and are not made again.
+        if (!existsSync(join(toys.dir, 'artifacts', 'objects', object))) continue;
+        const path = join(toys.dir, 'artifacts', 'objects', object);
+        harm(path);
+        const { damage } = await verify(toys.store);
+        assert.equal(damage.length, 1, `${object}: ${JSON.stringify(damage)}`);
+        assert.ok(damage.every((d) => d.kind !== 'record' && object.endsWith(d.hash)));
+        assert.ok(
+          damage.some((d) => d.kind !== 'record' && d.usedBy.length > 0),
+          'who needs it is named',
+        );
+        assert.equal((await toys.run()).outcome, 'done');
+        assert.deepEqual(toys.hashes(), before);
+      }
+    }));
+}
+
+test('a record that is no record is found, put aside and made again', () =>
+  withToys(async (toys) => {
+    await toys.run();
+    const before = toys.hashes();
+    const [record] = objectsOf(toys, 'actions');
+    const path = join(toys.dir, 'artifacts', 'actions', record);
+    writeFileSync(path, '{"key":');
+    const { damage } = await verify(toys.store, { dryRun: true });
+    assert.deepEqual(
+      damage.map((d) => d.kind),
+      ['record'],
+    );
+    assert.ok(existsSync(path), 'a dry run moves nothing');
+    await verify(toys.store);
+    assert.ok(!existsSync(path));
+    assert.equal((await toys.run()).outcome, 'done');
+    assert.deepEqual(toys.hashes(), before);
+  }));
+
+test('collecting drops what only dropped runs used, and nothing that is in use', () =>
+  withToys(async (toys) => {
+    for (const times of [1, 2, 3, 4]) {
+      toys.config.maps.one.times = times;
+      await toys.run();
+    }
+    const before = toys.hashes();
+    const all = objectsOf(toys).length;
+    const planned = gc(toys.store, { keepRuns: 1, keepDays: 0, dryRun: true });
+    assert.equal(objectsOf(toys).length, all, 'a dry run removes nothing');
+    const done = gc(toys.store, { keepRuns: 1, keepDays: 0 });
+    assert.deepEqual(done, planned);
+    assert.ok(done.objects > 0 && done.runs.length === 3);
+    assert.equal(objectsOf(toys).length, all - done.objects);
+    assert.deepEqual((await verify(toys.store)).damage, []);
+    assert.deepEqual((await toys.run()).actionsRun, [], 'what is in use is there');
+    assert.deepEqual(toys.hashes(), before);
+    toys.config.maps.one.times = 1;
+    assert.deepEqual((await toys.run()).targetsRun, ['map[one]', 'total'], 'what went is made again');
+  }));
+
+test('young records stay, so that an unfinished target keeps its parts', () =>
+  withToys(async (toys) => {
+    await toys.run();
+    assert.equal(gc(toys.store, { keepRuns: 0, keepDays: 1 }).records, 0);
+  }));
+
+test('collecting is refused while a run is at work', () =>
+  withToys(async (toys) => {
+    await toys.run();
+    const owner = { pid: process.pid, startTime: '', boot: '', host: `not ${hostname()}` };
+    writeFileSync(join(toys.dir, 'artifacts', 'locks', 'x.lock'), JSON.stringify(owner));
+    assert.throws(() => gc(toys.store), /a run is at work/);
+  }));
