@@ -8,7 +8,7 @@ import { type Distribution, measurePairsTable } from '../lib/formats/result-tabl
 import { table } from '../lib/formats/table.ts';
 import { closerLook, type Look, type LookPlan, mergeLooks, planLook } from '../lib/pairwise/closer-look.ts';
 import { describeDistribution, describeTypePairs } from '../lib/pairwise/describe.ts';
-import { METRICS, type Metric } from '../lib/pairwise/metric.ts';
+import { DETECTION_METRICS, isDetectionMetric, METRICS, type Metric } from '../lib/pairwise/metric.ts';
 import { openSpace, spaceSize } from '../lib/pairwise/open-space.ts';
 import { mergeSurveys, type Survey, survey } from '../lib/pairwise/survey.ts';
 import { planParts, planTasks } from '../lib/pairwise/tasks.ts';
@@ -49,7 +49,8 @@ export default defineStage({
         z.strictObject({
           /** An encoding or an embedding. */
           of: z.string(),
-          metric: z.enum(METRICS),
+          /** The detection metrics need an encoding. */
+          metric: z.enum([...METRICS, ...DETECTION_METRICS]),
         }),
       )
       .prefault({
@@ -59,13 +60,18 @@ export default defineStage({
   },
   check(config: SimilarityConfig): ConfigProblem[] {
     const known = [...Object.keys(config.encodings), ...Object.keys(config.embeddings)];
-    return Object.entries(config.measures)
-      .filter(([, { of }]) => !known.includes(of))
-      .map(([name, { of }]) => ({
-        path: ['measures', name, 'of'],
-        message: `unknown encoding or embedding "${of}"`,
-        known,
-      }));
+    const encodings = Object.keys(config.encodings);
+    return Object.entries(config.measures).flatMap(([name, { of, metric }]): ConfigProblem[] => {
+      const path = ['measures', name, 'of'];
+      if (!known.includes(of)) {
+        return [{ path, message: `unknown encoding or embedding "${of}"`, known }];
+      }
+      if (isDetectionMetric(metric) && of in config.embeddings) {
+        const message = `${metric} is of detected genes, and the embedding "${of}" has none: name an encoding`;
+        return [{ path, message, known: encodings }];
+      }
+      return [];
+    });
   },
   each: (config) => Object.keys(config.measures),
   params: (config, instance) => ({ metric: config.measures[instance].metric }),

@@ -1,6 +1,14 @@
-/** The metrics that a space of cells can be measured in. */
+/** The metrics that a space of cells can be measured in: rows of any numbers. */
 export const METRICS = ['spearman', 'pearson', 'cosine', 'euclidean'] as const;
-export type Metric = (typeof METRICS)[number];
+
+/** Metrics that ask which genes a cell has: for encodings only, where what is not stored is not detected. */
+export const DETECTION_METRICS = ['ochiai', 'spearman-union', 'spearman-intersection'] as const;
+
+export type Metric = (typeof METRICS)[number] | DetectionMetric;
+export type DetectionMetric = (typeof DETECTION_METRICS)[number];
+
+export const isDetectionMetric = (metric: Metric): metric is DetectionMetric =>
+  (DETECTION_METRICS as readonly string[]).includes(metric);
 
 /**
  * The instance of the `neighbors` stage that holds the k nearest neighbours in a space. It is derived from what

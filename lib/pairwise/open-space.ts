@@ -1,10 +1,14 @@
 /** Opens an artifact as a space. */
+import type { Csr } from '../cells/csr.ts';
 import { dataError } from '../errors.ts';
 import type { EmbeddingInput, MatrixInput, MatrixReader } from '../formats/types.ts';
 import { denseSpace } from './dense-space.ts';
-import type { Metric } from './metric.ts';
+import { intersectionSpace } from './intersection-space.ts';
+import { isDetectionMetric, type Metric } from './metric.ts';
+import { ochiaiSpace } from './ochiai-space.ts';
 import type { Space } from './space.ts';
 import { sparseSpace } from './sparse-space.ts';
+import { unionSpace } from './union-space.ts';
 
 /**
  * @param order the rows of the space, as row numbers of the artifact; all rows in their order if absent
@@ -15,6 +19,7 @@ export async function openSpace(
   order?: Int32Array,
 ): Promise<Space> {
   if (input.kind === 'embedding') {
+    if (isDetectionMetric(metric)) throw new Error(`Internal error: ${metric} of an embedding`);
     const embedding = await input.read();
     checkRows(embedding.cellIds.length, order);
     return denseSpace(embedding, metric, order ?? rowNumbers(embedding.cellIds.length));
@@ -22,7 +27,7 @@ export async function openSpace(
   const reader = await input.open();
   try {
     checkRows(reader.rows, order);
-    return await sparseSpace(
+    return await spaceOfMatrix(
       await reader.readAll(),
       metric,
       genesOf(reader),
@@ -30,6 +35,25 @@ export async function openSpace(
     );
   } finally {
     await reader.close();
+  }
+}
+
+/** As `sparseSpace`, for every metric. */
+export async function spaceOfMatrix(
+  matrix: Csr,
+  metric: Metric,
+  genes: number,
+  order: Int32Array,
+): Promise<Space> {
+  switch (metric) {
+    case 'ochiai':
+      return ochiaiSpace(matrix, genes, order);
+    case 'spearman-union':
+      return unionSpace(matrix, genes, order);
+    case 'spearman-intersection':
+      return intersectionSpace(matrix, genes, order);
+    default:
+      return sparseSpace(matrix, metric, genes, order);
   }
 }
 

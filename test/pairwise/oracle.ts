@@ -23,8 +23,27 @@ export function pairValue(metric: Metric, a: readonly number[], b: readonly numb
       return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
     case 'euclidean':
       return Math.sqrt(a.reduce((sum, x, i) => sum + (x - b[i]) ** 2, 0));
+    case 'ochiai': {
+      const detected = (row: readonly number[]) => row.map((x) => (x === 0 ? 0 : 1));
+      return pairValue('cosine', detected(a), detected(b));
+    }
+    case 'spearman-union': {
+      const genes = [...a.keys()].filter((i) => a[i] !== 0 || b[i] !== 0);
+      return spearmanOver(genes, a, b);
+    }
+    case 'spearman-intersection': {
+      const genes = [...a.keys()].filter((i) => a[i] !== 0 && b[i] !== 0);
+      return spearmanOver(genes, a, b);
+    }
   }
 }
+
+const spearmanOver = (genes: readonly number[], a: readonly number[], b: readonly number[]) =>
+  pairValue(
+    'spearman',
+    genes.map((i) => a[i]),
+    genes.map((i) => b[i]),
+  );
 
 function pearson(a: readonly number[], b: readonly number[]): number {
   if (a.every((x) => x === a[0]) || b.every((x) => x === b[0])) return Number.NaN;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Embedding, EmbeddingInput, MatrixInput } from '../../lib/formats/types.ts';
-import { METRICS } from '../../lib/pairwise/metric.ts';
+import { DETECTION_METRICS, METRICS } from '../../lib/pairwise/metric.ts';
 import similarity from '../../stages/similarity.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { runStage, withDefaults } from '../helpers/run-stage.ts';
@@ -78,6 +78,20 @@ test('medians of all type pairs follow the definitions, for encodings and embedd
   }
 });
 
+test('metrics of detected genes take encodings; pairs without a value are not counted', async () => {
+  const sparse = randomRows(3, labels.length, 12, 0.2);
+  for (const metric of DETECTION_METRICS) {
+    const { pairs, distribution } = await run(metric, matrixOf(sparse), labels);
+    const values = [...allPairs(metric, sparse).values()].filter((value) => !Number.isNaN(value));
+    assert.equal(
+      pairs.n_pairs.reduce((sum, n) => sum + n),
+      values.length,
+    );
+    assert.equal(distribution.within.n + distribution.between.n, values.length);
+    assert.ok(values.length < allPairs(metric, sparse).size);
+  }
+});
+
 test('the genes that count are those that the encoding says', async () => {
   const padded = rows.map((row) => [...row, ...new Array<number>(30).fill(0)]);
   const expected = await run('spearman', matrixOf(padded), labels);
@@ -149,6 +163,16 @@ test('the config has two measures unless it says otherwise, and names what there
   const { rows: rank } = similarity.inputs(full as never, 'rank-spearman');
   assert.equal(umap.ref, 'embed[expressionUmap].embedding');
   assert.equal(rank.ref, 'encode[rank].encoded');
+  const detected = {
+    ...full,
+    measures: {
+      a: { of: 'rank', metric: 'ochiai' },
+      b: { of: 'expressionUmap', metric: 'spearman-union' },
+    },
+  };
+  const [{ path, message, known }] = similarity.check!(detected as never);
+  assert.deepEqual([path, known], [['measures', 'b', 'of'], ['rank']]);
+  assert.match(message, /spearman-union is of detected genes, and the embedding "expressionUmap" has none/);
   const wrong = { ...full, measures: { m: { of: 'ranks', metric: 'spearman' } } };
   assert.deepEqual(similarity.check!(wrong as never), [
     {
