@@ -34,6 +34,16 @@ export interface ExportOptions extends CommonOptions {
   readonly overwrite: boolean;
 }
 
+export interface VerifyOptions extends CommonOptions {
+  readonly dryRun: boolean;
+}
+
+export interface GcCommandOptions extends CommonOptions {
+  readonly dryRun: boolean;
+  readonly keepRuns: number;
+  readonly keepDays: number;
+}
+
 export interface InspectOptions {
   /** Print a config that fits instead of what is in the file. */
   readonly config: boolean;

@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../errors.ts';
 import type { App } from './app.ts';
-import { parseMemory, parseRows, parseWorkers } from './units.ts';
+import { parseKeep, parseMemory, parseRows, parseWorkers } from './units.ts';
 
 type Handler = (app: App, ...args: never[]) => Promise<number>;
 type Load = () => Promise<Handler>;
@@ -132,6 +132,26 @@ function buildProgram(app: App, action: Action): Command {
     .option('--overwrite', 'replace files that are there and differ')
     .action(action(async () => (await import('./commands/export.ts')).exportOutputs));
 
+  withStore(
+    define('verify', 'rehash everything in the store; put aside what is damaged', [
+      ['verify', 'exit code 3 if something is damaged'],
+      ['verify --dry-run', 'only tell'],
+    ]),
+  )
+    .option('--dry-run', 'move nothing')
+    .action(action(async () => (await import('./commands/verify.ts')).verifyStore));
+
+  withStore(
+    define('gc', 'drop what neither the last runs nor the latest outputs need', [
+      ['gc --dry-run', 'how much it would be'],
+      ['gc --keep-runs 0 --keep-days 0', 'all but what the targets had last'],
+    ]),
+  )
+    .option('--keep-runs <n>', 'runs to keep besides the latest', parseKeep, 5)
+    .option('--keep-days <n>', 'keep what was made in the last days', parseKeep, 7)
+    .option('--dry-run', 'remove nothing')
+    .action(action(async () => (await import('./commands/gc.ts')).collectGarbage));
+
   define('inspect <file>', 'show what is in a data file, and whether a study can use it', [
     ['inspect atlas.h5ad', 'matrices, columns, labels'],
     ['inspect atlas.h5ad --config', 'a config that fits the file'],
@@ -218,5 +238,5 @@ function examplesText(name: string, examples: readonly Example[]): string {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 a stage failed, 2 usage, config or input data, 4 locked, 5 store or disk, 130 interrupted.
+Exit codes: 0 done, 1 a stage failed, 2 usage, config or input data, 3 verification failed, 4 locked, 5 store or disk, 130 interrupted.
 Data goes to stdout, everything else to stderr.`;

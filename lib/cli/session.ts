@@ -1,6 +1,8 @@
 /** What the commands work with: config, graph and store, made from the options. */
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadConfigFile, type ResolvedConfig, resolveConfig } from '../config/index.ts';
+import { usageError } from '../errors.ts';
 import { buildGraph, type Graph, openStore, type Store } from '../flow/index.ts';
 import type { App } from './app.ts';
 import type { CommonOptions } from './options.ts';
@@ -17,6 +19,16 @@ export async function openSession(app: App, options: CommonOptions): Promise<Ses
   const { config, seed, root } = resolved;
   const graph = buildGraph(stages, config, { seed, root });
   return { resolved, graph, store: openStore(storeFolder(root, options)) };
+}
+
+/** The store of a command that looks after it: there must be one. */
+export async function openExistingStore(options: CommonOptions): Promise<Store> {
+  const store = await openStoreOnly(options);
+  if (existsSync(join(store.dir, 'objects'))) return store;
+  throw usageError('there is no store', {
+    where: store.dir,
+    hint: 'a run makes it; another place is named with --store DIR',
+  });
 }
 
 /** The store alone, for commands that only look at what is there. */

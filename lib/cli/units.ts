@@ -51,6 +51,12 @@ export function parseRows(text: string): number {
   return rows;
 }
 
+export function parseKeep(text: string): number {
+  const n = Number(text);
+  if (text.trim() === '' || !(n >= 0)) throw usageError(`"${text}"`, { expected: 'a number from 0' });
+  return n;
+}
+
 /** `1 target`, `3 targets`. */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
