@@ -1,7 +1,8 @@
-/** Reads the dictionaries that models publish: one JSON object, gene to number or gene to name. */
+/** Reads the dictionaries that models publish, gene to number or gene to name: as JSON or as a Python pickle. */
 import { readFile } from 'node:fs/promises';
 import { dataError } from '../errors.ts';
 import type { ExternalFile } from '../flow/stage.ts';
+import { PickleArray, parsePickle } from '../formats/pickle.ts';
 
 /** Reads a dictionary of finite numbers. */
 export function readNumbers(file: ExternalFile): Promise<Map<string, number>> {
@@ -22,7 +23,7 @@ async function readDictionary<T>(
   what: string,
   accepts: (value: unknown) => value is T,
 ): Promise<Map<string, T>> {
-  const expected = `a JSON file with one object whose values are ${what}`;
+  const expected = `one object (JSON) or dictionary (Python pickle) whose values are ${what}`;
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw dataError(`cannot read the dictionary: ${cause.code ?? cause.message}`, {
       where: path,
@@ -31,31 +32,14 @@ async function readDictionary<T>(
     });
   });
   // Every pickle of protocol 2 or later starts with this byte, which no UTF-8 text does.
-  if (bytes[0] === 0x80 || path.endsWith('.pkl')) {
-    throw dataError('the dictionary is a Python pickle', {
-      where: path,
-      expected,
-      hint: `python -c "import json, pickle; json.dump(pickle.load(open('dictionary.pkl', 'rb')), open('dictionary.json', 'w'))"`,
-    });
-  }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(bytes.toString('utf8'));
-  } catch (cause) {
-    throw dataError(`the dictionary is not JSON: ${(cause as Error).message}`, {
-      where: path,
-      expected,
-      cause,
-    });
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    const found = Array.isArray(parsed) ? 'a list' : parsed === null ? 'null' : `a ${typeof parsed}`;
-    throw dataError(`the dictionary is ${found}`, { where: path, expected });
-  }
+  const isPickle = bytes[0] === 0x80 || /\.(pkl|pickle)$/i.test(path);
+  const parsed = isPickle ? parsePickle(bytes, path) : parseJson(bytes, path, expected);
+  const found = kindOf(parsed);
+  if (found !== 'a dictionary') throw dataError(`the dictionary is ${found}`, { where: path, expected });
   const entries = new Map<string, T>();
-  for (const [key, value] of Object.entries(parsed)) {
-    if (!accepts(value)) {
-      throw dataError(`the dictionary has ${JSON.stringify(value)?.slice(0, 60)} for "${key}"`, {
+  for (const [key, value] of parsed instanceof Map ? parsed : Object.entries(parsed as object)) {
+    if (typeof key !== 'string' || !accepts(value)) {
+      throw dataError(`the dictionary has ${shown(value)} for ${shown(key)}`, {
         where: path,
         expected,
       });
@@ -64,4 +48,30 @@ async function readDictionary<T>(
   }
   if (entries.size === 0) throw dataError('the dictionary is empty', { where: path, expected });
   return entries;
+}
+
+function parseJson(bytes: Buffer, path: string, expected: string): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw dataError(`the dictionary is not JSON: ${(cause as Error).message}`, {
+      where: path,
+      expected,
+      cause,
+    });
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (value instanceof PickleArray) return 'an array';
+  if (value instanceof Uint8Array) return 'bytes';
+  return typeof value === 'object' ? 'a dictionary' : `a ${typeof value}`;
+}
+
+/** A value in a message: in full only if it is short by nature. */
+function shown(value: unknown): string {
+  if (typeof value === 'object') return kindOf(value);
+  return typeof value === 'string' ? JSON.stringify(value).slice(0, 60) : String(value);
 }

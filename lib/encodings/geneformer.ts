@@ -31,13 +31,13 @@ export const geneformer = defineEncoding({
   genes: 'all',
   options: {
     version: z.enum(['V1', 'V2']).default('V1'),
-    /** Token dictionary, JSON: Ensembl id to token number. */
+    /** Token dictionary, JSON or pickle: Ensembl id to token number. */
     tokens: path,
-    /** Median dictionary, JSON: Ensembl id to non-zero median. */
+    /** Median dictionary, JSON or pickle: Ensembl id to non-zero median. */
     medians: path,
-    /** Name dictionary, JSON: gene name to Ensembl id; for genes whose ids are not from Ensembl. */
+    /** Name dictionary, JSON or pickle: gene name to Ensembl id; for genes whose ids are not from Ensembl. */
     names: path.optional(),
-    /** Mapping dictionary, JSON: Ensembl id to the id that the model knows. */
+    /** Mapping dictionary, JSON or pickle: Ensembl id to the id that the model knows. */
     mapping: path.optional(),
     /** How many tokens a cell has at most, special ones included; null: as many as the version's models take. */
     length: z.int().min(3).nullable().default(null),
