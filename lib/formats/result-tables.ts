@@ -35,6 +35,43 @@ export const measurePairsTable = {
   q95: 'float64?',
 } as const satisfies Schema;
 
+/**
+ * Relations at cut-offs, one row a cut-off, relation and batch relation: pairs whose similarity is at least the
+ * cut-off, or whose distance at most that. `batch_relation` is 'any' alone if no cell has a batch.
+ */
+export const measureCutoffsTable = {
+  cutoff: 'float64',
+  /** 'same_label' or 'other_label'. */
+  relation: 'utf8',
+  /** 'any', 'same_batch' or 'other_batch'; a pair with a cell without batch is in 'any' alone. */
+  batch_relation: 'utf8',
+  /** Unordered pairs of cells. */
+  pairs: 'int64',
+  /** Cells that no pair of this batch relation, of same or other label, relates to another. */
+  cells_with_none: 'int64',
+  /** Mean, over the cells with any, of the share of a cell's relations that have this relation of labels. */
+  mean_fraction: 'float64?',
+  /** The share that all pairs of this batch relation have. */
+  chance: 'float64?',
+} as const satisfies Schema;
+
+/** `measureCutoffsTable` of all measures. */
+export const cutoffsTable = { measure: 'utf8', ...measureCutoffsTable } as const satisfies Schema;
+
+/** k-NN purity: what the k nearest others of a cell are; one row a measure, k and label, and one for all cells. */
+export const neighborPurityTable = {
+  measure: 'utf8',
+  /** Null: all cells. */
+  label: 'utf8?',
+  k: 'int32',
+  /** Mean over the cells of the share of their neighbours with the same label. */
+  same_label: 'float64?',
+  /** The same for batches; cells and neighbours without batch are left out. */
+  same_batch: 'float64?',
+  same_batch_other_label: 'float64?',
+  chance_same_label: 'float64?',
+} as const satisfies Schema;
+
 /** One row a measure: how far pairs within types are from pairs between types. */
 export const separationTable = {
   measure: 'utf8',

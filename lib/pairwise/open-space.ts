@@ -38,6 +38,21 @@ export async function openSpace(
   }
 }
 
+/** Some rows of an artifact, in this order. */
+export async function openSample(
+  input: MatrixInput | EmbeddingInput,
+  metric: Metric,
+  rows: Int32Array,
+): Promise<Space> {
+  if (input.kind === 'embedding') return denseSpace(await input.read(), metric, rows);
+  const reader = await input.open();
+  try {
+    return await spaceOfMatrix(await reader.readAll(), metric, genesOf(reader), rows);
+  } finally {
+    await reader.close();
+  }
+}
+
 /** As `sparseSpace`, for every metric. */
 export async function spaceOfMatrix(
   matrix: Csr,

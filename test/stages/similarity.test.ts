@@ -36,7 +36,10 @@ function embeddingOf(rows: number[][]): EmbeddingInput {
   return { kind: 'embedding', read: async () => embedding };
 }
 
-const sampleOf = (label: string[]) => ({ kind: 'table', read: async () => ({ label }) });
+const sampleOf = (label: string[], batch: (string | null)[] = label.map(() => null)) => ({
+  kind: 'table',
+  read: async () => ({ label, batch }),
+});
 const config = (metric: string) => ({
   encodings: { x: {} },
   embeddings: {},
@@ -143,7 +146,10 @@ test('a part gives the same on a fresh space and after other parts', async () =>
     parts: {
       ...similarity.parts!,
       async run(context: Parameters<typeof runPart>[0]) {
-        await runPart({ ...context, outputs: { found: { write: async () => {} } } });
+        await runPart({
+          ...context,
+          outputs: { found: { write: async () => {} }, relations: { write: async () => {} } },
+        });
         await runPart({ ...context, keep: (_name, make) => make() });
       },
     },

@@ -36,7 +36,11 @@ const config = {
 };
 const sample = {
   kind: 'table',
-  read: async () => ({ label: labels, sparsity: Float64Array.from(labels, (_, i) => i / CELLS) }),
+  read: async () => ({
+    label: labels,
+    batch: labels.map((_, i) => (i % 7 === 0 ? null : `batch ${i % 2}`)),
+    sparsity: Float64Array.from(labels, (_, i) => i / CELLS),
+  }),
 };
 const cells = {
   kind: 'table',
