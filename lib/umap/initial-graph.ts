@@ -8,17 +8,18 @@ import { fitCurve } from './curve.ts';
 import { type Edges, edgesOf } from './edges.ts';
 import { pruneForEpochs } from './epochs.ts';
 import { type FuzzyOptions, fuzzyGraph, type Graph } from './fuzzy-graph.ts';
-import { type Init, randomStart, stretchAxes } from './initial.ts';
+import { type InitialOptions, initialCoordinates } from './initial.ts';
 import { epochsFor } from './parameters.ts';
 
-export interface PrepareOptions extends FuzzyOptions {
-  readonly dims: number;
+/** `principalComponents` and `centroidDistances` are what the neighbours alone do not tell. */
+export interface PrepareOptions
+  extends FuzzyOptions,
+    Pick<InitialOptions, 'dims' | 'init' | 'principalComponents' | 'centroidDistances'> {
   /** Distance below which points of the layout count as close together, at most `spread`. */
   readonly minDist: number;
   readonly spread: number;
   /** null: as many as `epochsFor` says. */
   readonly epochs: number | null;
-  readonly init: Init;
 }
 
 export interface PreparedLayout {
@@ -41,7 +42,7 @@ export interface PrepareHooks {
  * With no more than `neighbors.k` cells, the number of neighbours is cut to one less than there are cells, as in
  * umap-learn. A single cell stands at the origin.
  *
- * @param random a stream of its own: its numbers and the streams `at` its numbers are used up here
+ * @param random a stream of its own, of which the streams `at` its numbers are used
  */
 export async function prepareLayout(
   neighbors: Neighbors,
@@ -53,7 +54,19 @@ export async function prepareLayout(
   const epochs = epochsFor(cells, options.epochs);
   const graph = pruneForEpochs(fuzzyGraph(fewerThanCells(neighbors), options), epochs);
   signal?.throwIfAborted();
-  const initial = stretchAxes(randomStart(cells, options.dims, random), options.dims);
+  const { dims, init, principalComponents, centroidDistances } = options;
+  const pause = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
+  };
+  const initial = await initialCoordinates(graph, {
+    dims,
+    init,
+    principalComponents,
+    centroidDistances,
+    random,
+    pause,
+  });
   return { graph, edges: edgesOf(graph), ...fitCurve(options.minDist, options.spread), epochs, initial };
 }
 

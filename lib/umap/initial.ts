@@ -5,6 +5,8 @@
  */
 import type { RandomStream } from '../flow/random.ts';
 import { log } from '../kernels/math.ts';
+import type { Graph } from './fuzzy-graph.ts';
+import { type SpectralLayoutOptions, spectralLayout } from './spectral-layout.ts';
 
 export type Init = 'spectral' | 'pca' | 'random';
 
@@ -12,15 +14,42 @@ const EXTENT = 10;
 const NOISE = 1e-4;
 const { fround } = Math;
 
+export interface InitialOptions extends SpectralLayoutOptions {
+  readonly init: Init;
+  /** Cells × dims, row-major: for `init: 'pca'`. */
+  readonly principalComponents?: Float32Array;
+}
+
+/**
+ * Cells × dims, row-major, each axis from 0 to 10; a single cell stands at the origin.
+ *
+ * @param options `random`: a stream of its own, of which the streams `at` its numbers are used
+ */
+export async function initialCoordinates(graph: Graph, options: InitialOptions): Promise<Float32Array> {
+  const { cells } = graph;
+  const { dims, init, random } = options;
+  if (init === 'random' || cells < 2) return stretchAxes(randomStart(cells, dims, random.at(0)), dims);
+  const coordinates =
+    init === 'pca'
+      ? componentsGiven(options, cells)
+      : await spectralLayout(graph, { ...options, random: random.at(1) });
+  return stretchAxes(scaleWithNoise(coordinates, random.at(2)), dims);
+}
+
+function componentsGiven({ principalComponents, dims }: InitialOptions, cells: number): Float32Array {
+  if (principalComponents?.length === cells * dims) return principalComponents;
+  throw new Error(`Internal error: expected ${dims} principal components of ${cells} cells`);
+}
+
 /** Uniform over the cube of side 20 around the origin, cells × dims. */
-export function randomStart(cells: number, dims: number, random: RandomStream): Float32Array {
+function randomStart(cells: number, dims: number, random: RandomStream): Float32Array {
   const values = new Float32Array(cells * dims);
   for (let e = 0; e < values.length; e++) values[e] = EXTENT * (2 * random.float64() - 1);
   return values;
 }
 
 /** The coordinates times what makes the largest of them 10 in size, plus normal noise of deviation 10⁻⁴. */
-export function scaleWithNoise(
+function scaleWithNoise(
   coordinates: Float64Array | Float32Array,
   random: RandomStream,
 ): Float32Array<ArrayBuffer> {
@@ -36,7 +65,7 @@ export function scaleWithNoise(
 }
 
 /** Stretches each axis to 0 … 10, in place. An axis on which all cells agree becomes 0. */
-export function stretchAxes(values: Float32Array, dims: number): Float32Array {
+function stretchAxes(values: Float32Array, dims: number): Float32Array {
   for (let d = 0; d < dims; d++) {
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;

@@ -1,0 +1,234 @@
+/**
+ * The largest eigenpairs of a symmetric operator that is cheap to apply, with eigenvalues in [−1, 1] of which the
+ * wanted ones lie close together near 1: block Davidson with Chebyshev filters (Zhou and Saad 2007; Zhou 2010).
+ * The basis grows by the best approximations so far, after a polynomial of the operator has damped in them
+ * what is not wanted. It stays small, for most of the work is in the polynomials.
+ *
+ * A block of vectors at a time, so that an eigenvalue may repeat and none of its vectors is missed.
+ */
+import type { RandomStream } from '../flow/random.ts';
+import { randomPanel } from '../pca/panel.ts';
+import { type Eigen, symmetricEigen } from '../pca/symmetric-eigen.ts';
+import { BLOCK, combine, innerProducts, orthonormalize } from './basis.ts';
+
+/** Panels the basis may have besides those of wanted vectors, and how many of these stay when it is cut back. */
+const ROOM = 6;
+const KEPT = 3;
+
+/** Everything below the approximate eigenvalue so many places behind the last wanted one is damped. */
+const PLACES_BEHIND = 8;
+
+/** Logarithm of how much a filter strengthens the last wanted vector against what it damps. */
+const STRENGTH = 4.5;
+const DEGREES = { least: 8, most: 300 } as const;
+
+/** Products of a panel after which the approximations have to do. */
+const MOST_PRODUCTS = 4000;
+
+export interface Operator {
+  readonly n: number;
+  /** Y ← A X, panels of BLOCK vectors. */
+  apply(x: Float64Array, y: Float64Array): void;
+}
+
+export interface DavidsonOptions {
+  /** How many pairs, below n by several blocks. */
+  readonly wanted: number;
+  /** A unit eigenvector of the eigenvalue 1. It is not among the results. */
+  readonly known: Float64Array;
+  /** The residual ‖Av − θv‖ at which a pair with this θ stands. */
+  readonly tolerance: (theta: number) => number;
+  readonly random: RandomStream;
+  /** Called after each block; may throw, or yield to others. */
+  readonly afterBlock?: () => void | Promise<void>;
+}
+
+export interface Eigenpairs {
+  /** Descending. */
+  readonly values: Float64Array;
+  /** n × wanted, row-major: unit eigenvectors, orthogonal to each other. */
+  readonly vectors: Float64Array;
+  /** Products of the operator with a panel. */
+  readonly products: number;
+  /** False when the products ran out first. */
+  readonly isConverged: boolean;
+}
+
+/** Panels of a full basis for so many wanted pairs. */
+export const basisPanels = (wanted: number): number => Math.ceil(wanted / BLOCK) + ROOM;
+
+export async function largestEigenpairs(operator: Operator, options: DavidsonOptions): Promise<Eigenpairs> {
+  const { n } = operator;
+  const { wanted, known, random, tolerance } = options;
+  const space = new RitzSpace(operator, known, random);
+  const panels = basisPanels(wanted);
+  space.extend(randomPanel(n, BLOCK, random).data);
+  for (;;) {
+    await options.afterBlock?.();
+    const { values } = space.eigen;
+    if (space.size <= wanted) {
+      space.extend(filter(space, space.approximations(0), values[values.length - 1], DEGREES.least));
+      continue;
+    }
+    const panel = firstUnfinished(space, wanted, tolerance);
+    const isConverged = panel === undefined;
+    if (isConverged || space.products >= MOST_PRODUCTS) {
+      const { products } = space;
+      return { values: values.slice(0, wanted), vectors: gather(space, wanted), products, isConverged };
+    }
+    const cut = values[Math.min(space.size, wanted + PLACES_BEHIND) - 1];
+    const filtered = filter(space, panel, cut, degreeFor(values[wanted - 1], cut));
+    if (space.size === panels * BLOCK) space.cutBack(panels - ROOM + KEPT);
+    space.extend(filtered);
+  }
+}
+
+/** A basis and the operator seen in it: the best approximations it holds are its Ritz pairs. */
+class RitzSpace {
+  readonly #operator: Operator;
+  readonly #known: Float64Array;
+  readonly #random: RandomStream;
+  #basis: Float64Array[] = [];
+  /** Size × size. */
+  #matrix = new Float64Array(0);
+  products = 0;
+  eigen: Eigen = { values: new Float64Array(0), vectors: new Float64Array(0) };
+
+  constructor(operator: Operator, known: Float64Array, random: RandomStream) {
+    this.#operator = operator;
+    this.#known = known;
+    this.#random = random;
+  }
+
+  get n(): number {
+    return this.#operator.n;
+  }
+
+  get size(): number {
+    return this.#basis.length * BLOCK;
+  }
+
+  apply(x: Float64Array, y: Float64Array): void {
+    this.#operator.apply(x, y);
+    this.products++;
+  }
+
+  /** Adds the directions of a panel, which is overwritten. */
+  extend(panel: Float64Array): void {
+    orthonormalize(panel, this.#known, this.#basis, this.#random);
+    this.#basis.push(panel);
+    const image = new Float64Array(panel.length);
+    this.apply(panel, image);
+    const column = innerProducts(this.#basis, image);
+    const { size } = this;
+    const before = size - BLOCK;
+    const matrix = new Float64Array(size * size);
+    for (let r = 0; r < before; r++) {
+      matrix.set(this.#matrix.subarray(r * before, (r + 1) * before), r * size);
+    }
+    for (let r = 0; r < size; r++) {
+      for (let c = 0; c < BLOCK; c++) {
+        matrix[r * size + before + c] = column[r * BLOCK + c];
+        matrix[(before + c) * size + r] = column[r * BLOCK + c];
+      }
+    }
+    this.#matrix = matrix;
+    this.eigen = symmetricEigen(matrix, size);
+  }
+
+  /** Ritz vectors `first` … `first` + BLOCK − 1. */
+  approximations(first: number): Float64Array<ArrayBuffer> {
+    return combine(this.#basis, this.eigen.vectors, this.size, first);
+  }
+
+  /** Keeps the first panels of Ritz vectors, in place of the basis. */
+  cutBack(panels: number): void {
+    this.#basis = Array.from({ length: panels }, (_, b) => this.approximations(b * BLOCK));
+    const { size } = this;
+    this.#matrix = new Float64Array(size * size);
+    for (let i = 0; i < size; i++) this.#matrix[i * size + i] = this.eigen.values[i];
+  }
+}
+
+/**
+ * The first wanted Ritz pair that does not stand yet, as the panel of Ritz vectors that starts with it;
+ * undefined if all stand.
+ */
+function firstUnfinished(
+  space: RitzSpace,
+  wanted: number,
+  tolerance: (theta: number) => number,
+): Float64Array<ArrayBuffer> | undefined {
+  const { values } = space.eigen;
+  for (let first = 0; first < wanted; first += BLOCK) {
+    const panel = space.approximations(first);
+    const residuals = residualNorms(space, panel, values.subarray(first));
+    for (let c = 0; c < BLOCK && first + c < wanted; c++) {
+      if (residuals[c] <= tolerance(values[first + c])) continue;
+      return c === 0 ? panel : space.approximations(first + c);
+    }
+  }
+  return undefined;
+}
+
+/** ‖A v − θ v‖ for each column. */
+function residualNorms(space: RitzSpace, panel: Float64Array, thetas: Float64Array): Float64Array {
+  const image = new Float64Array(panel.length);
+  space.apply(panel, image);
+  const squares = new Float64Array(BLOCK);
+  for (let at = 0; at < panel.length; at += BLOCK) {
+    for (let c = 0; c < BLOCK; c++) {
+      const rest = image[at + c] - thetas[c] * panel[at + c];
+      squares[c] += rest * rest;
+    }
+  }
+  return squares.map(Math.sqrt);
+}
+
+/** The degree at which the Chebyshev polynomial for [−1, cut], about e^(degree · √(2·distance)) / 2, is strong at θ. */
+function degreeFor(theta: number, cut: number): number {
+  const distance = (theta - cut) / ((cut + 1) / 2);
+  const degree = Math.ceil(STRENGTH / Math.sqrt(2 * distance));
+  return Math.max(DEGREES.least, degree <= DEGREES.most ? degree : DEGREES.most);
+}
+
+/**
+ * p(A) X for the Chebyshev polynomial p of the interval [−1, cut], scaled to p(1) = 1 so that nothing overflows:
+ * the part of X on eigenvalues in the interval becomes small against the part above it.
+ */
+function filter(space: RitzSpace, x: Float64Array<ArrayBuffer>, cut: number, degree: number) {
+  const half = (cut + 1) / 2;
+  const centre = (cut - 1) / 2;
+  const first = half / (1 - centre);
+  let scale = first;
+  let previous = x;
+  let current = new Float64Array(x.length);
+  const image = new Float64Array(x.length);
+  space.apply(x, image);
+  for (let e = 0; e < x.length; e++) current[e] = (image[e] - centre * x[e]) * (scale / half);
+  for (let d = 2; d <= degree; d++) {
+    const nextScale = 1 / (2 / first - scale);
+    const factor = (2 * nextScale) / half;
+    const decline = scale * nextScale;
+    space.apply(current, image);
+    for (let e = 0; e < x.length; e++) {
+      previous[e] = factor * (image[e] - centre * current[e]) - decline * previous[e];
+    }
+    [previous, current] = [current, previous];
+    scale = nextScale;
+  }
+  return current;
+}
+
+function gather(space: RitzSpace, wanted: number): Float64Array {
+  const vectors = new Float64Array(space.n * wanted);
+  for (let first = 0; first < wanted; first += BLOCK) {
+    const panel = space.approximations(first);
+    for (let i = 0; i < space.n; i++) {
+      for (let c = 0; c < BLOCK && first + c < wanted; c++) {
+        vectors[i * wanted + first + c] = panel[i * BLOCK + c];
+      }
+    }
+  }
+  return vectors;
+}
