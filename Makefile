@@ -49,7 +49,7 @@ all: build  ## the whole study: install and build what is needed, then run what 
 .PHONY: build
 build: $(INSTALLED) $(KERNELS)  ## install packages and compile the kernels, if they are not up to date
 
-lib/kernels/%.wasm: lib/kernels/assembly/%.ts lib/kernels/build.ts $(INSTALLED)
+lib/kernels/%.wasm: lib/kernels/assembly/%.ts $(wildcard lib/kernels/assembly/*/*.ts) lib/kernels/build.ts $(INSTALLED)
 	@$(NODE) lib/kernels/build.ts
 	@touch $@
 

@@ -1,33 +1,43 @@
 /**
- * Compiles the AssemblyScript kernels: `npm run build:kernels`. Each assembly/<name>.ts becomes <name>.wasm here.
+ * Compiles the AssemblyScript kernels: `npm run build:kernels`. Each assembly/<name>.ts becomes <name>.wasm here;
+ * what it imports lies in folders beside it. A first line `//! asc <options>` adds options of its own.
  * The output carries the hash of what it was made from (sources, options, compiler version) in a custom
  * section, so that a build with nothing to do takes no time and never trusts file times. Same sources, same bytes.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 const OPTIONS = ['--optimizeLevel', '3', '--shrinkLevel', '0', '--converge', '--noAssert'];
 const TARGET = ['--runtime', 'stub', '--enable', 'simd', '--enable', 'bulk-memory', '--initialMemory', '1'];
+const OWN_OPTIONS = /^\/\/! asc (.+)/;
 const SECTION = 'rankloom.sources';
+
+type Sources = ReadonlyMap<string, string>;
 
 /** @returns the kernels that had to be compiled */
 export async function buildKernels(folder = import.meta.dirname): Promise<string[]> {
-  const sources = readdirSync(join(folder, 'assembly'))
-    .filter((name) => name.endsWith('.ts'))
+  const assembly = join(folder, 'assembly');
+  const names = globSync('**/*.ts', { cwd: assembly })
+    .map((name) => name.replaceAll('\\', '/'))
     .sort();
+  const sources = new Map(names.map((name) => [name, readFileSync(join(assembly, name), 'utf8')]));
   const built: string[] = [];
-  for (const name of sources) {
-    const source = readFileSync(join(folder, 'assembly', name));
+  for (const name of names.filter((name) => !name.includes('/'))) {
+    const own = OWN_OPTIONS.exec(sources.get(name)!)?.[1].trim().split(/\s+/) ?? [];
+    const options = [...OPTIONS, ...TARGET, ...own];
+    // Its own folder by name; more would make one kernel's change rebuild all.
+    const used = new Map(
+      [...sources].filter(([path]) => path === name || path.startsWith(name.replace(/\.ts$/, '/'))),
+    );
     const identity = createHash('sha256')
-      .update(JSON.stringify([asc.version, ...OPTIONS, ...TARGET]))
-      .update(source)
+      .update(JSON.stringify([asc.version, ...options, ...used]))
       .digest('hex');
     const target = join(folder, name.replace(/\.ts$/, '.wasm'));
     if (identityOf(target) === identity) continue;
-    const wasm = withIdentity(await compile(name, source.toString('utf8')), identity);
+    const wasm = withIdentity(await compile(name, used, options), identity);
     // Renamed into place: a build that runs beside this one never sees half a file.
     const temporary = `${target}.${process.pid}.tmp.wasm`;
     writeFileSync(temporary, wasm);
@@ -37,11 +47,11 @@ export async function buildKernels(folder = import.meta.dirname): Promise<string
   return built;
 }
 
-async function compile(name: string, source: string): Promise<Uint8Array> {
+async function compile(name: string, sources: Sources, options: readonly string[]): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
   const stderr: string[] = [];
-  const { error } = await asc.main([name, '--outFile', 'out.wasm', ...OPTIONS, ...TARGET], {
-    readFile: (path) => (path === name ? source : null),
+  const { error } = await asc.main([name, '--outFile', 'out.wasm', ...options], {
+    readFile: (path) => sources.get(path.replaceAll('\\', '/')) ?? null,
     writeFile: (path, contents) => {
       if (path === 'out.wasm') binary = contents as Uint8Array;
     },

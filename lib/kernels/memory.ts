@@ -6,8 +6,8 @@ import { usageError } from '../errors.ts';
 const PAGE = 65536;
 const modules = /* @__PURE__ */ new Map<string, Promise<WebAssembly.Module>>();
 
-/** A fresh instance of the kernel at `url`; it is compiled once a thread. */
-export async function instantiateKernel(url: URL): Promise<WebAssembly.Exports> {
+/** A fresh instance of the kernel at `url`, on `memory` if it imports one; it is compiled once a thread. */
+export async function instantiateKernel(url: URL, memory?: WebAssembly.Memory): Promise<WebAssembly.Exports> {
   let module = modules.get(url.href);
   if (module === undefined) {
     module = compile(url);
@@ -15,6 +15,7 @@ export async function instantiateKernel(url: URL): Promise<WebAssembly.Exports> 
   }
   const { exports } = await WebAssembly.instantiate(await module, {
     env: {
+      memory,
       abort() {
         throw new Error(`Internal error: kernel ${url.pathname} aborted`);
       },
@@ -40,44 +41,75 @@ async function compile(url: URL): Promise<WebAssembly.Module> {
 /** An address in a kernel's memory, in bytes. */
 export type Address = number;
 
-/** Hands out the memory of one kernel instance, front to back. Nothing is given back before the instance is. */
+/** Where pieces are handed out from: behind what a module of no more than a few constants may hold itself. */
+const FIRST = 1024;
+/** The word of a shared memory that counts what was handed out, in lines. No kernel's constants lie there. */
+const TOP_WORD = 128;
+/** Pieces start on the width of a cache line. */
+const LINE = 64;
+/** Pages that a memory can have: 4 GiB. */
+const MOST_PAGES = 65536;
+
+/** A memory that kernels of several threads can work on: it crosses threads by structured clone. */
+export function sharedMemory(): WebAssembly.Memory {
+  return new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
+}
+
+/**
+ * Hands out a kernel's memory, front to back, zeroed; nothing is given back before the memory is. Of a shared
+ * memory every thread has a `KernelMemory` of its own, and no two get the same piece.
+ */
 export class KernelMemory {
-  readonly #memory: WebAssembly.Memory;
-  #top: number;
+  readonly memory: WebAssembly.Memory;
+  readonly #shared: boolean;
+  /** Lines handed out. */
+  #top = FIRST / LINE;
 
-  constructor(exports: WebAssembly.Exports) {
-    this.#memory = exports.memory as WebAssembly.Memory;
-    this.#top = (exports.heapBase as () => number)();
+  constructor(memory: WebAssembly.Memory) {
+    this.memory = memory;
+    this.#shared = memory.buffer instanceof SharedArrayBuffer;
   }
 
-  /** Zeroed memory, 64-byte aligned: the width of a cache line. May move views made before: make them late. */
+  /** Zeroed memory, 64-byte aligned. */
   allocate(bytes: number): Address {
-    const start = Math.ceil(this.#top / 64) * 64;
-    this.enlargeLast(start, bytes);
-    return start;
+    const lines = Math.ceil(bytes / LINE);
+    let first = this.#top;
+    if (this.#shared) first += Atomics.add(new Int32Array(this.memory.buffer), TOP_WORD, lines);
+    else this.#top += lines;
+    this.#reach((first + lines) * LINE);
+    return first * LINE;
   }
 
-  /** Gives the piece that was allocated last, at `start`, this size. Its content stays. */
-  enlargeLast(start: Address, bytes: number): void {
-    const end = start + bytes;
-    const grow = Math.ceil((end - this.#memory.buffer.byteLength) / PAGE);
-    if (grow > 0) this.#memory.grow(grow);
-    this.#top = end;
+  /** Makes the memory at least `bytes` long. Views of an unshared memory that were made before are void then. */
+  #reach(bytes: number): void {
+    // Another thread may have grown it: a growth by nothing makes this thread see that.
+    if (this.#shared && bytes > this.memory.buffer.byteLength) this.memory.grow(0);
+    const missing = Math.ceil((bytes - this.memory.buffer.byteLength) / PAGE);
+    if (missing > 0) this.memory.grow(missing);
   }
 
   float32(at: Address, length: number): Float32Array {
-    return new Float32Array(this.#memory.buffer, at, length);
+    this.#reach(at + length * 4);
+    return new Float32Array(this.memory.buffer, at, length);
   }
 
   float64(at: Address, length: number): Float64Array {
-    return new Float64Array(this.#memory.buffer, at, length);
+    this.#reach(at + length * 8);
+    return new Float64Array(this.memory.buffer, at, length);
   }
 
   uint32(at: Address, length: number): Uint32Array {
-    return new Uint32Array(this.#memory.buffer, at, length);
+    this.#reach(at + length * 4);
+    return new Uint32Array(this.memory.buffer, at, length);
   }
 
   uint16(at: Address, length: number): Uint16Array {
-    return new Uint16Array(this.#memory.buffer, at, length);
+    this.#reach(at + length * 2);
+    return new Uint16Array(this.memory.buffer, at, length);
+  }
+
+  uint8(at: Address, length: number): Uint8Array {
+    this.#reach(at + length);
+    return new Uint8Array(this.memory.buffer, at, length);
   }
 }

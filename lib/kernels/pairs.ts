@@ -1,11 +1,8 @@
 /**
- * Typed front of the pair kernels (assembly/pairs.ts): rows go in once, values of tiles of pairs come out. Every
- * kernel here computes in 64-bit floats or exact integers and rounds once, to 32-bit floats.
+ * Typed front of the pair kernels (assembly/pairs.ts): rows go in once, values of tiles of pairs come out. Rows are
+ * laid out in a shared memory, so that one copy of them serves all threads; each attaches to it with room of its own.
  */
-import { type Address, instantiateKernel, KernelMemory } from './memory.ts';
-
-/** Cells of a panel. */
-export const PANEL = 16;
+import { type Address, instantiateKernel, KernelMemory, sharedMemory } from './memory.ts';
 
 /**
  * How a dot product becomes the value of a pair.
@@ -52,107 +49,64 @@ export interface SparseRows {
   readonly values: Float32Array;
 }
 
-type KernelFunction = (...numbers: number[]) => void;
-type Exports = WebAssembly.Exports & {
-  readonly scatterF64: KernelFunction;
-  readonly clearF64: KernelFunction;
-  readonly sparseF64: KernelFunction;
-  readonly scatterI16: KernelFunction;
-  readonly clearI16: KernelFunction;
-  readonly sparseI16: KernelFunction;
-  readonly scatterDense: KernelFunction;
-  readonly denseF64: KernelFunction;
-};
-
-/** What all kernels share: scalars of the rows, room for a tile, and the walk over its panels. */
-class Frame {
-  readonly exports: Exports;
-  readonly memory: KernelMemory;
-  readonly #s: Address;
-  readonly #w: Address;
-  readonly #finish: number;
-  readonly #c: number;
-  #out: Address = 0;
-  #capacity = 0;
-
-  constructor(exports: Exports, rows: number, scalars: RowScalars) {
-    this.exports = exports;
-    this.memory = new KernelMemory(exports);
-    // A panel at the end may reach past the last row.
-    this.#s = this.memory.allocate((rows + PANEL) * 8);
-    this.#w = this.memory.allocate((rows + PANEL) * 8);
-    this.memory.float64(this.#s, rows).set(scalars.s);
-    this.memory.float64(this.#w, rows).set(scalars.w);
-    this.#finish = FINISH[scalars.finish];
-    this.#c = scalars.c;
-  }
-
-  /** Calls `panel` for each panel of the tile's columns with the last arguments of the kernel. */
-  walk(
-    tile: Tile,
-    panel: (first: number, lanes: number, rowEnd: number, tail: readonly number[]) => void,
-  ): TileValues {
-    const rows = tile.rowEnd - tile.rowStart;
-    const columns = tile.columnEnd - tile.columnStart;
-    const stride = Math.ceil(columns / PANEL) * PANEL;
-    if (rows * stride > this.#capacity) {
-      if (this.#capacity === 0) this.#out = this.memory.allocate(0);
-      this.#capacity = rows * stride;
-      this.memory.enlargeLast(this.#out, this.#capacity * 4);
+type Layout =
+  | { readonly kind: 'sparse'; readonly indptr: Address; readonly indices: Address; readonly values: Address }
+  | {
+      readonly kind: 'integer';
+      readonly indptr: Address;
+      readonly indices: Address;
+      readonly values: Address;
+      /** Steps of two entries whose sums fit 32 bits. */
+      readonly safe: number;
     }
-    for (let first = tile.columnStart; first < tile.columnEnd; first += PANEL) {
-      const lanes = Math.min(PANEL, tile.columnEnd - first);
-      const rowEnd = tile.upper ? Math.min(tile.rowEnd, first + lanes - 1) : tile.rowEnd;
-      if (rowEnd <= tile.rowStart) continue;
-      panel(first, lanes, rowEnd, [
-        this.#finish,
-        this.#c,
-        this.#s,
-        this.#w,
-        this.#s + first * 8,
-        this.#w + first * 8,
-        this.#out + (first - tile.columnStart) * 4,
-        stride * 4,
-      ]);
-    }
-    return { values: this.memory.float32(this.#out, rows * stride), stride };
-  }
+  | { readonly kind: 'dense'; readonly values: Address };
+
+/** Rows as they lie in a shared memory: what threads hand to each other. */
+export interface KernelRows {
+  readonly memory: WebAssembly.Memory;
+  readonly layout: Layout;
+  /** Columns of a panel: of sparse rows those in use, of dense rows their dimensions. */
+  readonly columns: number;
+  readonly finish: Finish;
+  readonly c: number;
+  readonly s: Address;
+  readonly w: Address;
 }
 
-const newFrame = async (rows: number, scalars: RowScalars) =>
-  new Frame((await instantiateKernel(new URL('./pairs.wasm', import.meta.url))) as Exports, rows, scalars);
+/** Cells of the widest panel: so far past the last row may a panel reach. */
+const WIDEST = 32;
 
-/** Sparse rows of any values, in 64-bit floats. */
-export async function sparseKernel(rows: SparseRows, scalars: RowScalars): Promise<PairKernel> {
-  const frame = await newFrame(rows.rows, scalars);
-  const { exports, memory } = frame;
-  const indptr = memory.allocate(rows.indptr.length * 4);
-  const indices = memory.allocate(rows.indices.length * 4);
-  const values = memory.allocate(rows.values.length * 4);
-  const panel = memory.allocate(rows.columns * PANEL * 8);
-  memory.uint32(indptr, rows.indptr.length).set(rows.indptr);
-  memory.uint32(indices, rows.indices.length).set(rows.indices);
-  memory.float32(values, rows.values.length).set(rows.values);
-  return {
-    tile: (tile) =>
-      frame.walk(tile, (first, lanes, rowEnd, tail) => {
-        exports.scatterF64(indptr, indices, values, first, lanes, panel);
-        exports.sparseF64(indptr, indices, values, tile.rowStart, rowEnd, panel, ...tail);
-        exports.clearF64(indptr, indices, first, lanes, panel);
-      }),
-  };
+function lay(memory: KernelMemory, columns: number, layout: Layout, scalars: RowScalars): KernelRows {
+  const rows = scalars.s.length;
+  const s = memory.allocate((rows + WIDEST) * 8);
+  const w = memory.allocate((rows + WIDEST) * 8);
+  memory.float64(s, rows).set(scalars.s);
+  memory.float64(w, rows).set(scalars.w);
+  return { memory: memory.memory, layout, columns, finish: scalars.finish, c: scalars.c, s, w };
 }
 
-/** The largest value that `integerKernel` takes, and the most columns. */
+/** Sparse rows of any values, for 64-bit floats. */
+export function laySparse(rows: SparseRows, scalars: RowScalars): KernelRows {
+  const memory = new KernelMemory(sharedMemory());
+  const nnz = rows.indptr[rows.rows];
+  const indptr = memory.allocate((rows.rows + 1) * 4);
+  const indices = memory.allocate(nnz * 4);
+  const values = memory.allocate(nnz * 4);
+  memory.uint32(indptr, rows.rows + 1).set(rows.indptr);
+  memory.uint32(indices, nnz).set(rows.indices);
+  memory.float32(values, nnz).set(rows.values);
+  return lay(memory, rows.columns, { kind: 'sparse', indptr, indices, values }, scalars);
+}
+
+/** The largest value that `layIntegers` takes, and the most columns. */
 export const INTEGER_LIMITS = { value: 32767, columns: 65535 } as const;
 
 /**
  * Sparse rows of whole numbers from 0 to 32,767, exactly and about 2.5 times as fast: two entries of a row meet
  * 8 cells in one instruction. Sums are 32 bits wide and spilled before they can overflow.
  */
-export async function integerKernel(rows: SparseRows, scalars: RowScalars): Promise<PairKernel> {
-  const frame = await newFrame(rows.rows, scalars);
-  const { exports, memory } = frame;
+export function layIntegers(rows: SparseRows, scalars: RowScalars): KernelRows {
+  const memory = new KernelMemory(sharedMemory());
   const steps = new Uint32Array(rows.rows + 1);
   for (let i = 0; i < rows.rows; i++) {
     steps[i + 1] = steps[i] + Math.ceil((rows.indptr[i + 1] - rows.indptr[i]) / 2);
@@ -161,7 +115,6 @@ export async function integerKernel(rows: SparseRows, scalars: RowScalars): Prom
   const indptr = memory.allocate(steps.length * 4);
   const indices = memory.allocate(total * 4);
   const values = memory.allocate(total * 4);
-  const panel = memory.allocate((rows.columns + 1) * PANEL * 2);
   memory.uint32(indptr, steps.length).set(steps);
   const indexOut = memory.uint16(indices, total * 2);
   const valueOut = memory.uint16(values, total * 2);
@@ -171,41 +124,148 @@ export async function integerKernel(rows: SparseRows, scalars: RowScalars): Prom
     const n = rows.indptr[i + 1] - start;
     const at = steps[i] * 2;
     for (let e = 0; e < n; e++) {
+      const value = rows.values[start + e];
       indexOut[at + e] = rows.indices[start + e];
-      valueOut[at + e] = rows.values[start + e];
-      if (rows.values[start + e] > largest) largest = rows.values[start + e];
+      valueOut[at + e] = value;
+      if (value > largest) largest = value;
     }
     // An odd row ends in a column of its own, where the panel is zero.
     if (n % 2 === 1) indexOut[at + n] = rows.columns;
   }
   const safe = Math.floor(0xffffffff / (2 * largest * largest));
+  return lay(memory, rows.columns, { kind: 'integer', indptr, indices, values, safe }, scalars);
+}
+
+/** Dense rows, row-major. */
+export function layDense(rows: Float32Array, dims: number, scalars: RowScalars): KernelRows {
+  const memory = new KernelMemory(sharedMemory());
+  const values = memory.allocate(rows.length * 4);
+  memory.float32(values, rows.length).set(rows);
+  return lay(memory, dims, { kind: 'dense', values }, scalars);
+}
+
+type KernelFunction = (...numbers: number[]) => void;
+type Exports = WebAssembly.Exports & {
+  readonly [name in
+    | `scatter${'F64' | 'I16' | 'Dense' | 'Difference'}`
+    | `clear${'F64' | 'I16'}`
+    | `sparse${'F64' | 'I16'}`
+    | 'denseF64'
+    | 'differenceF32']: KernelFunction;
+};
+
+/** Up to so many dimensions, distances of dense rows are summed in 32-bit floats: an error below 2^-19. */
+const FEW_DIMS = 61;
+
+/** One panel against rows: what differs between kernels. */
+interface PanelKernel {
+  /** Cells of a panel. */
+  readonly width: number;
+  readonly panelBytes: number;
+  run(panel: Address, dots: Address, first: number, lanes: number, rows: PanelRows): void;
+}
+
+interface PanelRows {
+  readonly start: number;
+  readonly end: number;
+  readonly out: Address;
+  readonly strideBytes: number;
+  /** The last arguments of a kernel with scalars: measure … stride. */
+  readonly tail: readonly number[];
+}
+
+function panelKernel(exports: Exports, { layout, columns, finish }: KernelRows): PanelKernel {
+  switch (layout.kind) {
+    case 'sparse': {
+      const { indptr, indices, values } = layout;
+      return {
+        width: 16,
+        panelBytes: columns * 16 * 8,
+        run(panel, dots, first, lanes, { start, end, tail }) {
+          exports.scatterF64(indptr, indices, values, first, lanes, panel);
+          exports.sparseF64(indptr, indices, values, start, end, panel, dots, ...tail);
+          exports.clearF64(indptr, indices, first, lanes, panel);
+        },
+      };
+    }
+    case 'integer': {
+      const { indptr, indices, values, safe } = layout;
+      return {
+        width: 32,
+        panelBytes: (columns + 1) * 32 * 2,
+        run(panel, dots, first, lanes, { start, end, tail }) {
+          exports.scatterI16(indptr, indices, values, first, lanes, panel);
+          exports.sparseI16(indptr, indices, values, start, end, panel, dots, safe, ...tail);
+          exports.clearI16(indptr, indices, first, lanes, panel);
+        },
+      };
+    }
+    case 'dense': {
+      const { values } = layout;
+      if (finish === 'difference' && columns <= FEW_DIMS) {
+        return {
+          width: 32,
+          panelBytes: columns * 32 * 4,
+          run(panel, _dots, first, lanes, { start, end, out, strideBytes }) {
+            exports.scatterDifference(values, columns, first, lanes, panel);
+            exports.differenceF32(values, columns, start, end, panel, out, strideBytes);
+          },
+        };
+      }
+      return {
+        width: 16,
+        panelBytes: columns * 16 * 8,
+        run(panel, dots, first, lanes, { start, end, tail }) {
+          exports.scatterDense(values, columns, first, lanes, panel);
+          exports.denseF64(values, columns, start, end, panel, dots, ...tail);
+        },
+      };
+    }
+  }
+}
+
+/** Attaches this thread to rows: the kernel's panel, dots and tile are its own. */
+export async function attachKernel(rows: KernelRows): Promise<PairKernel> {
+  const url = new URL('./pairs.wasm', import.meta.url);
+  const kernel = panelKernel((await instantiateKernel(url, rows.memory)) as Exports, rows);
+  const memory = new KernelMemory(rows.memory);
+  const panel = memory.allocate(kernel.panelBytes);
+  const dots = memory.allocate(WIDEST * 8);
+  let out: Address = 0;
+  let capacity = 0;
   return {
-    tile: (tile) =>
-      frame.walk(tile, (first, lanes, rowEnd, tail) => {
-        exports.scatterI16(indptr, indices, values, first, lanes, panel);
-        exports.sparseI16(indptr, indices, values, tile.rowStart, rowEnd, panel, safe, ...tail);
-        exports.clearI16(indptr, indices, first, lanes, panel);
-      }),
+    tile({ rowStart, rowEnd, columnStart, columnEnd, upper }) {
+      const stride = Math.ceil((columnEnd - columnStart) / kernel.width) * kernel.width;
+      const size = (rowEnd - rowStart) * stride;
+      if (size > capacity) {
+        // Nothing is given back: grow by leaps, so that what was outgrown is little.
+        capacity = Math.max(size, 2 * capacity, 1 << 16);
+        out = memory.allocate(capacity * 4);
+      }
+      for (let first = columnStart; first < columnEnd; first += kernel.width) {
+        const lanes = Math.min(kernel.width, columnEnd - first);
+        const end = upper ? Math.min(rowEnd, first + lanes - 1) : rowEnd;
+        if (end <= rowStart) continue;
+        const at = out + (first - columnStart) * 4;
+        const scalars = [rows.s, rows.w, rows.s + first * 8, rows.w + first * 8];
+        const tail = [FINISH[rows.finish], rows.c, ...scalars, at, stride * 4];
+        kernel.run(panel, dots, first, lanes, {
+          start: rowStart,
+          end,
+          out: at,
+          strideBytes: stride * 4,
+          tail,
+        });
+      }
+      return { values: memory.float32(out, size), stride };
+    },
   };
 }
 
-/** Dense rows, row-major, in 64-bit floats. */
-export async function denseKernel(
-  values: Float32Array,
-  dims: number,
-  scalars: RowScalars,
-): Promise<PairKernel> {
-  const rows = scalars.s.length;
-  const frame = await newFrame(rows, scalars);
-  const { exports, memory } = frame;
-  const from = memory.allocate(values.length * 4);
-  const panel = memory.allocate(dims * PANEL * 8);
-  memory.float32(from, values.length).set(values);
-  return {
-    tile: (tile) =>
-      frame.walk(tile, (first, lanes, rowEnd, tail) => {
-        exports.scatterDense(from, dims, first, lanes, panel);
-        exports.denseF64(from, dims, tile.rowStart, rowEnd, panel, ...tail);
-      }),
-  };
-}
+/** The kernels on rows of their own, which no other thread needs. */
+export const sparseKernel = async (rows: SparseRows, scalars: RowScalars) =>
+  attachKernel(laySparse(rows, scalars));
+export const integerKernel = async (rows: SparseRows, scalars: RowScalars) =>
+  attachKernel(layIntegers(rows, scalars));
+export const denseKernel = async (rows: Float32Array, dims: number, scalars: RowScalars) =>
+  attachKernel(layDense(rows, dims, scalars));

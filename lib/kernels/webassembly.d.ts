@@ -5,8 +5,9 @@ declare namespace WebAssembly {
     static customSections(module: Module, name: string): ArrayBuffer[];
   }
   class Memory {
-    readonly buffer: ArrayBuffer;
-    /** Adds pages of 64 KiB; views made before are empty afterwards. */
+    constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
+    readonly buffer: ArrayBuffer | SharedArrayBuffer;
+    /** Adds pages of 64 KiB; views made before are empty afterwards, but for those of a shared memory. */
     grow(pages: number): number;
   }
   type Exports = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -93,16 +93,19 @@ test('minus zero comes out as zero', async () => {
 });
 
 test('a build is the same every time, and is not repeated for nothing', async () => {
-  const assembly = join(import.meta.dirname, '../../lib/kernels/assembly/pairs.ts');
+  const assembly = join(import.meta.dirname, '../../lib/kernels/assembly');
   const folder = join(scratchFolder(), 'kernels');
   mkdirSync(join(folder, 'assembly'), { recursive: true });
-  copyFileSync(assembly, join(folder, 'assembly/pairs.ts'));
+  for (const name of ['pairs.ts', 'pairs'])
+    cpSync(join(assembly, name), join(folder, 'assembly', name), { recursive: true });
   assert.deepEqual(await buildKernels(folder), [join(folder, 'pairs.wasm')]);
   const first = readFileSync(join(folder, 'pairs.wasm'));
   assert.deepEqual(first, readFileSync(join(import.meta.dirname, '../../lib/kernels/pairs.wasm')));
   assert.deepEqual(await buildKernels(folder), []);
   writeFileSync(join(folder, 'pairs.wasm'), first.subarray(0, 100));
   assert.deepEqual(await buildKernels(folder), [join(folder, 'pairs.wasm')]);
+  writeFileSync(join(folder, 'assembly/pairs/finish.ts'), '// nothing left');
+  await assert.rejects(buildKernels(folder), /assembly\/pairs.ts does not compile/);
   writeFileSync(join(folder, 'assembly/pairs.ts'), 'export function f(): i32 { return "x"; }');
   await assert.rejects(buildKernels(folder), /assembly\/pairs.ts does not compile/);
 });
