@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { edgesOf } from '../../lib/umap/edges.ts';
+import { pruneForEpochs } from '../../lib/umap/epochs.ts';
+import { fuzzyGraph, type Graph } from '../../lib/umap/fuzzy-graph.ts';
+import { smoothKnn } from '../../lib/umap/smooth-knn.ts';
+import { cellsWithDuplicates, golden, neighborsOf, unpack } from './golden.ts';
+
+const one = { setOpMixRatio: 1, localConnectivity: 1 };
+
+const close = (found: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number) => {
+  assert.equal(found.length, expected.length);
+  for (let i = 0; i < found.length; i++) {
+    const most = tolerance * Math.max(1, Math.abs(expected[i]));
+    assert.ok(Math.abs(found[i] - expected[i]) <= most, `${i}: ${found[i]} for ${expected[i]}`);
+  }
+};
+
+function checkSymmetric({ cells, indptr, indices, weights }: Graph): void {
+  const seen = new Map<string, number>();
+  for (let i = 0; i < cells; i++) {
+    for (let e = indptr[i]; e < indptr[i + 1]; e++) {
+      assert.ok(e === indptr[i] || indices[e] > indices[e - 1], 'columns ascend');
+      assert.ok(indices[e] !== i && weights[e] > 0 && weights[e] <= 1);
+      seen.set(`${i} ${indices[e]}`, weights[e]);
+    }
+  }
+  for (const [pair, weight] of seen) assert.equal(seen.get(pair.split(' ').reverse().join(' ')), weight);
+}
+
+function weightsAbove({ cells, indptr, indices, weights }: Graph): number[] {
+  const found: number[] = [];
+  for (let i = 0; i < cells; i++) {
+    for (let e = indptr[i]; e < indptr[i + 1]; e++) if (indices[e] > i) found.push(weights[e]);
+  }
+  return found;
+}
+
+test('distances 1 to 4: the scale stops where umap-learn stops', () => {
+  const distances = Float32Array.of(0, 1, 2, 3, 4);
+  const { rho, sigma } = smoothKnn({ cells: 1, k: 5, distances }, 1);
+  assert.equal(rho[0], 1);
+  assert.equal(sigma[0], 2.26361083984375);
+});
+
+test('memberships of distances 1 to 4', () => {
+  const indices = Int32Array.of(0, 1, 2, 3, 4, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 4, 0, 0, 0, 0);
+  // Only the first cell has neighbours; the rows of the others name the cell itself again and again.
+  for (let i = 1; i < 5; i++) indices.fill(i, i * 5, i * 5 + 5);
+  const distances = new Float32Array(25);
+  distances.set([0, 1, 2, 3, 4]);
+  const graph = fuzzyGraph({ cells: 5, k: 5, indices, distances }, one);
+  close(graph.weights.subarray(0, 4), [1, 0.642895, 0.413315, 0.265718], 1e-5);
+  checkSymmetric(graph);
+});
+
+for (const { mix, connectivity, ...expected } of golden.fuzzy) {
+  test(`weights are umap-learn's: mix ${mix}, local connectivity ${connectivity}`, () => {
+    const neighbors = neighborsOf(cellsWithDuplicates(), 10);
+    const { rho, sigma } = smoothKnn(neighbors, connectivity);
+    close(rho, unpack(expected.rho), 1e-6);
+    // The last bit of an exponential can decide whether the bisection goes on for a step.
+    close(sigma, unpack(expected.sigma), 5e-5);
+    const graph = fuzzyGraph(neighbors, { setOpMixRatio: mix, localConnectivity: connectivity });
+    checkSymmetric(graph);
+    assert.equal(graph.weights.length, expected.edges);
+    close(weightsAbove(graph), unpack(expected.weights), 1e-5);
+  });
+}
+
+test('cells that coincide have no distance to fade from; their weights are all 1', () => {
+  const points = Array.from({ length: 12 }, () => [3, 4]);
+  const neighbors = neighborsOf(points, 5);
+  const { rho, sigma } = smoothKnn(neighbors, 1);
+  assert.ok(rho.every((value) => value === 0));
+  assert.ok(sigma.every((value) => value >= 0 && Number.isFinite(value)));
+  const graph = fuzzyGraph(neighbors, one);
+  checkSymmetric(graph);
+  assert.ok(graph.weights.every((weight) => weight === 1));
+});
+
+test('local connectivity beyond the neighbours a cell has counts all of them', () => {
+  const { rho } = smoothKnn({ cells: 1, k: 4, distances: Float32Array.of(0, 0, 2, 5) }, 3);
+  assert.equal(rho[0], 5);
+});
+
+test('edges that no epoch would draw go; at the limit they stay', () => {
+  const graph: Graph = {
+    cells: 3,
+    indptr: Uint32Array.of(0, 2, 4, 6),
+    indices: Uint32Array.of(1, 2, 0, 2, 0, 1),
+    weights: Float32Array.of(1, 0.03125, 1, 0.03, 0.03125, 0.03),
+  };
+  const pruned = pruneForEpochs(graph, 32);
+  assert.deepEqual(pruned, {
+    cells: 3,
+    indptr: Uint32Array.of(0, 2, 3, 4),
+    indices: Uint32Array.of(1, 2, 0, 0),
+    weights: Float32Array.of(1, 0.03125, 1, 0.03125),
+  });
+  // With ten epochs or fewer, as with the default number.
+  assert.deepEqual(pruneForEpochs(graph, 10), graph);
+  assert.equal(pruneForEpochs(graph, 11).weights.length, 2);
+  assert.deepEqual(edgesOf(pruned), {
+    head: Uint32Array.of(0, 0, 1, 2),
+    tail: Uint32Array.of(1, 2, 0, 0),
+    epochsPerSample: Float32Array.of(1, 32, 1, 32),
+  });
+});
