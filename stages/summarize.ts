@@ -6,13 +6,17 @@ import { type ArtifactRef, type ConfigProblem, defineStage, from, output } from 
 import { embedding } from '../lib/formats/embedding.ts';
 import { json } from '../lib/formats/json.ts';
 import { matrix } from '../lib/formats/matrix.ts';
+import { neighbors } from '../lib/formats/neighbors.ts';
 import { parquet } from '../lib/formats/parquet.ts';
 import {
   agreementTable,
   cellTypesTable,
+  cutoffsTable,
   type Distribution,
   jointTable,
+  measureCutoffsTable,
   measurePairsTable,
+  neighborPurityTable,
   separationTable,
   sparsityTable,
   typePairsTable,
@@ -23,6 +27,7 @@ import type {
   EmbeddingInput,
   JsonInput,
   MatrixInput,
+  NeighborsInput,
   ParquetInput,
   TableInput,
 } from '../lib/formats/types.ts';
@@ -36,19 +41,24 @@ import {
   mergeJoint,
   planJoint,
 } from '../lib/pairwise/joint.ts';
-import type { Metric } from '../lib/pairwise/metric.ts';
+import { isDetectionMetric, type Metric } from '../lib/pairwise/metric.ts';
+import { WITHOUT_VALUE } from '../lib/pairwise/nearest.ts';
+import { neighborsInstance, purityNeighbors } from '../lib/pairwise/neighbors-name.ts';
 import { openSpace } from '../lib/pairwise/open-space.ts';
+import { neighborPurity, purityTable } from '../lib/pairwise/purity.ts';
+import { cutoffsOfAll } from '../lib/pairwise/relation-table.ts';
 
 interface SummarizeConfig {
   readonly embeddings: Readonly<Record<string, unknown>>;
   readonly measures: Readonly<Record<string, { readonly of: string; readonly metric: Metric }>>;
   readonly compare: readonly (readonly [string, string])[];
+  readonly purity: { readonly k: readonly number[] };
 }
 
 const DEFAULT_COMPARE: [string, string][] = [['expression-umap', 'rank-spearman']];
 
 const cellColumns = { label: 'utf8?', sparsity: 'float64', passing: 'bool', sampled: 'bool' } as const;
-const sampleColumns = { label: 'utf8', sparsity: 'float64' } as const;
+const sampleColumns = { label: 'utf8', batch: 'utf8?', sparsity: 'float64' } as const;
 
 type Rows = ArtifactRef<MatrixInput | EmbeddingInput>;
 
@@ -56,6 +66,10 @@ type SummarizeInputs = {
   /** Of all measures, in the order of the config. */
   pairs: ArtifactRef<ParquetInput<typeof measurePairsTable>>[];
   distributions: ArtifactRef<JsonInput<Distribution>>[];
+  cutoffs: ArtifactRef<ParquetInput<typeof measureCutoffsTable>>[];
+  /** Of all measures, unless no purity is asked for. */
+  neighbors: ArtifactRef<NeighborsInput>[];
+  without_value: ArtifactRef<JsonInput<number[]>>[];
   cells: ArtifactRef<TableInput<typeof cellColumns>>;
   sample: ArtifactRef<TableInput<typeof sampleColumns>>;
   /** The rows that the i-th compared pair of measures is made of. */
@@ -78,22 +92,36 @@ export default defineStage({
   config: {
     /** Pairs of measures, x then y, for the joint histograms. */
     compare: z.array(z.tuple([z.string().min(1), z.string().min(1)])).default(DEFAULT_COMPARE),
+    purity: z
+      .strictObject({
+        /** Numbers of neighbours at which purity is counted; none for []. */
+        k: z.array(z.int().min(1).max(1000)).default([15, 50]),
+      })
+      .prefault({}),
   },
   check: checkCompared,
-  params: ({ measures, compare }: SummarizeConfig) => ({
+  params: ({ measures, compare, purity }: SummarizeConfig) => ({
     measures: Object.keys(measures),
+    metrics: Object.values(measures).map(({ metric }) => metric),
+    purity: [...new Set(purity.k)].sort((a, b) => a - b),
     compare: compare.map(([x, y]) => ({ x, y, metrics: [measures[x].metric, measures[y].metric] as const })),
   }),
-  inputs({ measures, embeddings, compare }): SummarizeInputs {
+  inputs({ measures, embeddings, compare, purity }): SummarizeInputs {
     const names = Object.keys(measures);
     const rowsOf = (measure: string): Rows => {
       const { of } = measures[measure];
       const ref = of in embeddings ? `embed[${of}].embedding` : `encode[${of}].encoded`;
       return from(ref, matrix(), embedding());
     };
+    const k = purityNeighbors(purity.k);
+    const instances = Object.values(measures).map(({ of, metric }) => neighborsInstance(of, metric, k ?? 0));
+    const counted = k === undefined ? [] : instances;
     return {
       pairs: names.map((name) => from(`similarity[${name}].pairs`, parquet(measurePairsTable))),
       distributions: names.map((name) => from(`similarity[${name}].distribution`, json<Distribution>())),
+      cutoffs: names.map((name) => from(`similarity[${name}].cutoffs`, parquet(measureCutoffsTable))),
+      neighbors: counted.map((name) => from(`neighbors[${name}].neighbors`, neighbors())),
+      without_value: counted.map((name) => from(`neighbors[${name}].without_value`, json<number[]>())),
       cells: from('subset.cells', table(cellColumns)),
       sample: from('subset.sample', table(sampleColumns)),
       ...Object.fromEntries(compare.map(([x], i) => [`x${i}`, rowsOf(x)])),
@@ -103,6 +131,8 @@ export default defineStage({
   outputs: {
     type_pairs: output(parquet(typePairsTable), { publish: 'type_pairs.parquet' }),
     separation: output(parquet(separationTable), { publish: 'separation.parquet' }),
+    cutoffs: output(parquet(cutoffsTable), { publish: 'cutoffs.parquet' }),
+    neighbor_purity: output(parquet(neighborPurityTable), { publish: 'neighbor_purity.parquet' }),
     joint: output(parquet(jointTable), { publish: 'joint.parquet' }),
     agreement: output(parquet(agreementTable), { publish: 'agreement.parquet' }),
     sparsity: output(parquet(sparsityTable), { publish: 'sparsity.parquet' }),
@@ -148,6 +178,16 @@ export default defineStage({
 
     await outputs.type_pairs.write(typePairs(measures, pairs));
     await outputs.separation.write(separation(measures, distributions));
+    const relations = await Promise.all(inputs.cutoffs.map((one) => one.read()));
+    await outputs.cutoffs.write(cutoffsOfAll(measures, relations));
+    const purities = [];
+    for (const [i, { read }] of inputs.neighbors.entries()) {
+      const withoutValue = await inputs.without_value[i].read();
+      const farthest = isDetectionMetric(params.metrics[i]) ? WITHOUT_VALUE : undefined;
+      const rows = neighborPurity(await read(), withoutValue, sample, params.purity, farthest);
+      purities.push({ name: measures[i], rows });
+    }
+    await outputs.neighbor_purity.write(purityTable(purities));
     const histograms = compare.map(({ x, y }, i) => {
       const own = counts.filter(({ compared }) => compared === i);
       const rows = own.length === 0 ? [] : jointRows(mergeJoint(own.map((part) => part.counts)), own[0].grid);

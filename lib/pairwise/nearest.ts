@@ -21,7 +21,7 @@ export function nearestParts(rows: number): { rowStart: number; rowEnd: number; 
 }
 
 /** Distance of a pair without value, of two rows that have values with others: as far as a correlation can be. */
-const WITHOUT_VALUE = 2;
+export const WITHOUT_VALUE = 2;
 
 /** The k nearest of each row of a range, rows × k, nearest first. */
 export interface NearestRows {

@@ -20,3 +20,8 @@ export const isDetectionMetric = (metric: Metric): metric is DetectionMetric =>
 export function neighborsInstance(of: string, metric: Metric, k: number): string {
   return `${of}-${metric}-${k}`;
 }
+
+/** The neighbours of a cell, itself counted, that purity at every k is counted on: one list serves all. */
+export function purityNeighbors(ks: readonly number[]): number | undefined {
+  return ks.length === 0 ? undefined : Math.max(...ks) + 1;
+}

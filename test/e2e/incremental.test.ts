@@ -25,6 +25,8 @@ before(async () => {
     'hvg',
     'load',
     'neighbors[expression-euclidean-15]',
+    'neighbors[expressionUmap-euclidean-51]',
+    'neighbors[rank-spearman-51]',
     'report',
     'similarity[expression-umap]',
     'similarity[rank-spearman]',
@@ -40,11 +42,12 @@ test('a second run runs nothing and leaves the outputs as they are', async () =>
   assert.deepEqual(project.hashes(), hashes);
 });
 
-test('changing the dimensions of an embedding reruns it, its similarity, the summary and the report', async () => {
+test('changing the dimensions of an embedding reruns it, what measures it, the summary and the report', async () => {
   project.config.embeddings.expressionUmap.dims = 4;
   assert.match(await why('embed[expressionUmap]'), /dims.*5.*4/);
   assert.deepEqual(await ran(), [
     'embed[expressionUmap]',
+    'neighbors[expressionUmap-euclidean-51]',
     'report',
     'similarity[expression-umap]',
     'summarize',
@@ -57,7 +60,13 @@ test('swapping an encoding reruns its own branch only', async () => {
   project.config.encodings.rank = { kind: 'cell2sentence' };
   assert.match(await why('encode[rank]'), /kind.*rank.*cell2sentence/);
   assert.match(await why('similarity[rank-spearman]'), /encode\[rank\]/);
-  assert.deepEqual(await ran(), ['encode[rank]', 'report', 'similarity[rank-spearman]', 'summarize']);
+  assert.deepEqual(await ran(), [
+    'encode[rank]',
+    'neighbors[rank-spearman-51]',
+    'report',
+    'similarity[rank-spearman]',
+    'summarize',
+  ]);
   project.config.encodings.rank = { kind: 'rank' };
   assert.deepEqual(await ran(), []);
 });

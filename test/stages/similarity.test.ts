@@ -106,6 +106,36 @@ test('the genes that count are those that the encoding says', async () => {
   );
 });
 
+test('relations at cut-offs of the config, or at those that fit the measure', async () => {
+  const batches = labels.map((_, i) => (i % 2 === 0 ? 'x' : 'y'));
+  const given = { rows: matrixOf(rows), sample: sampleOf(labels, batches) };
+  const made = (metric: string, cutoffs?: number[]) =>
+    runStage(
+      similarity,
+      { ...config(metric), measures: { m: { of: 'x', metric, cutoffs } } },
+      'm',
+      given,
+    ).then(({ cutoffs }) => cutoffs.read());
+
+  const values = [...allPairs('cosine', rows).values()].map(Math.fround);
+  const cosine = await made('cosine', [0.5, 0.2, 0.5]);
+  assert.deepEqual([...new Set(cosine.cutoff)], [0.2, 0.5]);
+  for (const cutoff of [0.2, 0.5]) {
+    const rowsOf = [...cosine.cutoff.keys()].filter((i) => cosine.cutoff[i] === cutoff);
+    const pairsOf = (batch: string) =>
+      rowsOf.filter((i) => cosine.batch_relation[i] === batch).reduce((sum, i) => sum + cosine.pairs[i], 0);
+    const expected = values.filter((value) => value >= Math.fround(cutoff)).length;
+    assert.equal(pairsOf('any'), expected);
+    assert.equal(pairsOf('same_batch') + pairsOf('other_batch'), expected);
+    assert.ok(pairsOf('same_batch') > 0);
+  }
+  const distance = await made('euclidean');
+  const cutoffs = [...new Set(distance.cutoff)];
+  assert.ok(cutoffs.length > 5 && cutoffs.every((cutoff, i) => i === 0 || cutoff > cutoffs[i - 1]));
+  assert.equal((await made('pearson', [])).cutoff.length, 0);
+  assert.equal(new Set((await made('pearson')).cutoff).size, 20);
+});
+
 test('a type of one cell has no pair within, and nothing is said of it', async () => {
   const { pairs, distribution } = await run('cosine', matrixOf(rows.slice(0, 3)), ['A', 'B', 'B']);
   assert.deepEqual([...pairs.n_pairs], [0, 2, 1]);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { randomSource } from '../../lib/flow/random.ts';
+import neighbors from '../../stages/neighbors.ts';
 import similarity from '../../stages/similarity.ts';
 import summarize from '../../stages/summarize.ts';
 import { runStage, withDefaults } from '../helpers/run-stage.ts';
@@ -33,6 +34,7 @@ const config = {
     ['far', 'alike'],
     ['far2', 'far'],
   ],
+  purity: { k: [10, 3, 3] },
 };
 const sample = {
   kind: 'table',
@@ -54,17 +56,25 @@ const cells = {
 
 async function measured(measures: Record<string, { of: string; metric: string }>) {
   const made = [];
-  for (const [name, { of }] of Object.entries(measures)) {
+  const near = [];
+  for (const [name, { of, metric }] of Object.entries(measures)) {
     const given = { rows: rows[of as 'one' | 'two'], sample };
     made.push(await runStage(similarity, { ...config, measures }, name, given));
+    near.push(await runStage(neighbors, { ...config, measures }, `${of}-${metric}-11`, { rows: given.rows }));
   }
-  return { pairs: made.map(({ pairs }) => pairs), distributions: made.map((one) => one.distribution) };
+  return {
+    pairs: made.map(({ pairs }) => pairs),
+    distributions: made.map(({ distribution }) => distribution),
+    cutoffs: made.map(({ cutoffs }) => cutoffs),
+    neighbors: near.map(({ neighbors }) => neighbors),
+    without_value: near.map(({ without_value }) => without_value),
+  };
 }
 
-const { pairs, distributions } = await measured(config.measures);
+const made = await measured(config.measures);
+const { pairs, distributions } = made;
 const out = await runStage(summarize, config, '', {
-  pairs,
-  distributions,
+  ...made,
   cells,
   sample,
   x0: rows.one,
@@ -153,6 +163,51 @@ test('within and between are told apart in joint counts', async () => {
   assert.equal(count('between'), 3 * 20 * 20);
 });
 
+test('relations of all measures stand one below the other', async () => {
+  const table = await out.cutoffs.read();
+  assert.deepEqual([...new Set(table.measure)], ['far', 'alike', 'far2']);
+  const second = await made.cutoffs[1].read();
+  const from = table.measure.indexOf('alike');
+  const own = (column: 'cutoff' | 'pairs' | 'mean_fraction') => [
+    ...table[column].subarray(from, from + second.cutoff.length),
+  ];
+  assert.deepEqual(own('cutoff'), [...second.cutoff]);
+  assert.deepEqual(own('pairs'), [...second.pairs]);
+  assert.deepEqual(own('mean_fraction'), [...second.mean_fraction]);
+  assert.equal(new Set(second.cutoff).size, 20);
+  assert.deepEqual([...new Set(second.batch_relation)], ['any', 'same_batch', 'other_batch']);
+});
+
+test('purity is of each measure, and leaves out cells that it has no value for', async () => {
+  const table = await out.neighbor_purity.read();
+  assert.deepEqual([...table.k.subarray(0, 8)], [3, 3, 3, 3, 10, 10, 10, 10]);
+  assert.deepEqual(table.label.slice(0, 4), [null, 'T cell', 'a cell', 'b cell']);
+  assert.equal(table.measure.length, 3 * 8);
+  assert.deepEqual(await made.without_value[1].read(), [7, 20]);
+  assert.deepEqual(await made.without_value[0].read(), []);
+  // Brute force over the cosines: the two cells at the origin are no one's neighbours.
+  const { values, dims } = rows.two;
+  const cosine = (i: number, j: number) => {
+    let [dot, aa, bb] = [0, 0, 0];
+    for (let d = 0; d < dims; d++) {
+      dot += values[i * dims + d] * values[j * dims + d];
+      aa += values[i * dims + d] ** 2;
+      bb += values[j * dims + d] ** 2;
+    }
+    return dot / Math.sqrt(aa * bb);
+  };
+  const some = labels.map((_, i) => i).filter((i) => i !== 7 && i !== 20);
+  const shares = some.map((i) => {
+    const near = some.filter((j) => j !== i).sort((a, b) => cosine(i, b) - cosine(i, a));
+    return near.slice(0, 10).filter((j) => labels[j] === labels[i]).length / 10;
+  });
+  const row = table.measure.indexOf('alike') + 4;
+  const expected = shares.reduce((sum, share) => sum + share) / some.length;
+  assert.ok(Math.abs(table.same_label[row] - expected) < 1e-9, `${table.same_label[row]}, ${expected}`);
+  assert.ok(table.same_label[row] > table.chance_same_label[row]);
+  assert.ok(table.same_batch[row] > 0.3 && table.same_batch_other_label[row] < table.same_batch[row]);
+});
+
 test('agreement is the rank correlation of the medians', async () => {
   const table = await out.agreement.read();
   assert.deepEqual(table.x_measure, ['far', 'far', 'far2', 'far2']);
@@ -186,12 +241,14 @@ test('cells are counted by type, also types of which none is left', async () => 
 });
 
 test('nothing to compare leaves empty tables, and a measure without values no hexagons', async () => {
-  const alone = await runStage(summarize, { ...config, compare: [] }, '', {
-    pairs,
-    distributions,
+  const alone = await runStage(summarize, { ...config, compare: [], purity: { k: [] } }, '', {
+    ...made,
+    neighbors: [],
+    without_value: [],
     cells,
     sample,
   });
+  assert.equal((await alone.neighbor_purity.read()).k.length, 0);
   assert.equal((await alone.joint.read()).pairs.length, 0);
   assert.equal((await alone.agreement.read()).spearman.length, 0);
 
@@ -204,6 +261,9 @@ test('nothing to compare leaves empty tables, and a measure without values no he
   const empty = await runStage(summarize, { ...config, measures, compare: [['far', 'none']] }, '', {
     pairs: [pairs[0], none.pairs],
     distributions: [distributions[0], none.distribution],
+    cutoffs: [made.cutoffs[0], none.cutoffs],
+    neighbors: [made.neighbors[0], made.neighbors[1]],
+    without_value: [made.without_value[0], made.without_value[1]],
     cells,
     sample,
     x0: rows.one,
