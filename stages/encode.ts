@@ -9,6 +9,7 @@ import {
 } from '../lib/encodings/index.ts';
 import { type ArtifactRef, defineStage, type FileRef, from, fromFile, output } from '../lib/flow/stage.ts';
 import { matrix } from '../lib/formats/matrix.ts';
+import { modelInput } from '../lib/formats/model-input.ts';
 import { parquet } from '../lib/formats/parquet.ts';
 import { table } from '../lib/formats/table.ts';
 import { tokens } from '../lib/formats/tokens.ts';
@@ -69,6 +70,7 @@ export default defineStage({
       publish: 'sentences/[instance].parquet',
       optional: true,
     }),
+    model: output(modelInput(), { publish: 'model/[instance].arrow', optional: true }),
   },
   random: (config, instance) => drawsRandom(config.encodings[instance]),
 
@@ -96,6 +98,8 @@ export default defineStage({
       const tokenLists = encoder.writesTokens
         ? await outputs.tokens.create({ encoding: params.kind })
         : undefined;
+      const { modelNotes } = encoder;
+      const model = modelNotes && (await outputs.model.create({ encoding: params.kind, ...modelNotes }));
       const sentences: string[] = [];
       for await (const block of counts.blocks()) {
         signal.throwIfAborted();
@@ -106,11 +110,13 @@ export default defineStage({
         });
         await encoded.append(made.matrix, block.cellIds);
         await tokenLists?.append(block.cellIds, made.tokens!);
+        await model?.append(block.cellIds, made.model!);
         for (const sentence of made.sentences ?? []) sentences.push(sentence);
         progress(block.start + block.rows, counts.rows);
       }
       await encoded.close();
       await tokenLists?.close();
+      await model?.close();
       if (encoder.writesSentences) {
         await outputs.sentences.write({ cell_id: cellIds, cell_sentence: sentences });
       }

@@ -44,6 +44,15 @@ export interface EncodedBlock {
   readonly tokens?: Int32Array[];
   /** What the model reads, if that is text. */
   readonly sentences?: string[];
+  /** What the model reads, if that is genes with a value each. */
+  readonly model?: ModelRows;
+}
+
+/** Row i has entries offsets[i] … offsets[i + 1] − 1: the model's number of a gene, and its value. */
+export interface ModelRows {
+  readonly offsets: Uint32Array;
+  readonly genes: Int32Array;
+  readonly values: Float32Array;
 }
 
 /** An encoding made ready for one set of genes. */
@@ -54,6 +63,8 @@ export interface Encoder {
   readonly notes: Readonly<Record<string, string>> & { value: string; genes_used: string };
   readonly writesTokens: boolean;
   readonly writesSentences: boolean;
+  /** For the notes of the model's input; absent if none is written. */
+  readonly modelNotes?: Readonly<Record<string, string>>;
   encodeBlock(block: CsrBlock, cells: BlockCells): EncodedBlock;
 }
 

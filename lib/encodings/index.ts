@@ -5,10 +5,28 @@ import { cell2sentence } from './cell2sentence.ts';
 import { counts } from './counts.ts';
 import type { AnyEncoding, GeneChoice } from './encoding.ts';
 import { geneformer } from './geneformer.ts';
+import { geneptS } from './genept-s.ts';
 import { lognorm } from './lognorm.ts';
 import { rank } from './rank.ts';
+import { rankDetected } from './rank-detected.ts';
+import { scbert } from './scbert.ts';
+import { scfoundation } from './scfoundation.ts';
+import { scgpt } from './scgpt.ts';
+import { uce } from './uce.ts';
 
-export const encodings = { counts, lognorm, rank, cell2sentence, geneformer } as const;
+export const encodings = {
+  counts,
+  lognorm,
+  rank,
+  'rank-detected': rankDetected,
+  cell2sentence,
+  geneformer,
+  'genept-s': geneptS,
+  scgpt,
+  scbert,
+  scfoundation,
+  uce,
+} as const;
 
 export type EncodingKind = keyof typeof encodings;
 export const encodingKinds = Object.keys(encodings) as EncodingKind[];
@@ -16,7 +34,19 @@ export const encodingKinds = Object.keys(encodings) as EncodingKind[];
 /** What stands in the config for one encoding: its kind and the options of that kind. */
 export const encodingSchema = z.discriminatedUnion(
   'kind',
-  [counts.schema, lognorm.schema, rank.schema, cell2sentence.schema, geneformer.schema],
+  [
+    counts.schema,
+    lognorm.schema,
+    rank.schema,
+    rankDetected.schema,
+    cell2sentence.schema,
+    geneformer.schema,
+    geneptS.schema,
+    scgpt.schema,
+    scbert.schema,
+    scfoundation.schema,
+    uce.schema,
+  ],
   {
     error: (issue) => {
       if (issue.code !== 'invalid_union') return undefined;

@@ -11,11 +11,15 @@ export interface RowSink {
   readonly tokens: Int32Array;
   tokenCount: number;
   sentence: string;
+  /** Number and value of each gene that the model reads, in its order. */
+  readonly modelGenes: Int32Array;
+  readonly modelValues: Float32Array;
+  modelCount: number;
 }
 
 /**
  * Encodes row `row` of the block into `out`. `total` is the cell's count over all genes of the source.
- * Writes no more entries than the row has.
+ * Writes no more entries than the row has, but for those that the options announce.
  */
 export type EncodeRow = (block: CsrBlock, row: number, total: number, id: string, out: RowSink) => void;
 
@@ -25,24 +29,34 @@ export interface RowEncoderOptions {
   /** Special tokens a cell may get on top of one for each entry; absent if no tokens are written. */
   readonly specialTokens?: number;
   readonly sentences?: boolean;
+  /** What the notes of the model's input say, and entries a cell may get on top; absent if none is written. */
+  readonly model?: { readonly notes: Readonly<Record<string, string>>; readonly extra: number };
+  /** Entries of the matrix that a cell may get on top of those of the row. */
+  readonly extraEntries?: number;
   readonly encodeRow: EncodeRow;
 }
 
 export function rowEncoder(options: RowEncoderOptions): Encoder {
-  const { columns, notes, specialTokens, sentences = false, encodeRow } = options;
+  const { columns, notes, specialTokens, sentences = false, model, extraEntries = 0, encodeRow } = options;
   const writesTokens = specialTokens !== undefined;
 
   function encodeBlock(block: CsrBlock, cells: BlockCells): EncodedBlock {
     const { rows } = block;
     const capacity = block.indptr[rows];
+    const entries = capacity + rows * extraEntries;
+    const modelEntries = model === undefined ? 0 : capacity + rows * model.extra;
     const out: RowSink = {
-      indices: new Int32Array(capacity),
-      values: new Float32Array(capacity),
+      indices: new Int32Array(entries),
+      values: new Float32Array(entries),
       nnz: 0,
       tokens: new Int32Array(writesTokens ? capacity + rows * specialTokens : 0),
       tokenCount: 0,
       sentence: '',
+      modelGenes: new Int32Array(modelEntries),
+      modelValues: new Float32Array(modelEntries),
+      modelCount: 0,
     };
+    const modelOffsets = new Uint32Array(rows + 1);
     const indptr = new Uint32Array(rows + 1);
     const tokenLists: Int32Array[] = [];
     const sentenceList: string[] = [];
@@ -50,6 +64,7 @@ export function rowEncoder(options: RowEncoderOptions): Encoder {
       const firstToken = out.tokenCount;
       encodeRow(block, row, cells.totals[row], cells.ids[row], out);
       indptr[row + 1] = out.nnz;
+      modelOffsets[row + 1] = out.modelCount;
       if (writesTokens) tokenLists.push(out.tokens.subarray(firstToken, out.tokenCount));
       if (sentences) sentenceList.push(out.sentence);
     }
@@ -63,8 +78,12 @@ export function rowEncoder(options: RowEncoderOptions): Encoder {
       },
       tokens: writesTokens ? tokenLists : undefined,
       sentences: sentences ? sentenceList : undefined,
+      model:
+        model === undefined
+          ? undefined
+          : { offsets: modelOffsets, genes: out.modelGenes, values: out.modelValues },
     };
   }
 
-  return { columns, notes, writesTokens, writesSentences: sentences, encodeBlock };
+  return { columns, notes, writesTokens, writesSentences: sentences, modelNotes: model?.notes, encodeBlock };
 }

@@ -116,6 +116,28 @@ export interface TokensWriter {
   close(): Promise<void>;
 }
 
+/** What a model reads, genes with a value each: `cell_id`, `genes: List<Int32>`, `values: List<Float32>`. */
+export interface ModelInputInput {
+  readonly kind: 'model';
+  read(): Promise<{
+    cellIds: string[];
+    genes: Int32Array[];
+    values: Float32Array[];
+    notes: Readonly<Record<string, string>>;
+  }>;
+}
+export interface ModelInputOutput {
+  create(notes?: Readonly<Record<string, string>>): Promise<ModelInputWriter>;
+}
+export interface ModelInputWriter {
+  /** Row i of the block has entries offsets[i] … offsets[i + 1] − 1. */
+  append(
+    cellIds: readonly string[],
+    rows: { readonly offsets: Uint32Array; readonly genes: Int32Array; readonly values: Float32Array },
+  ): Promise<void>;
+  close(): Promise<void>;
+}
+
 export interface JsonInput<T> {
   readonly kind: 'json';
   read(): Promise<T>;

@@ -48,6 +48,7 @@ before(async () => {
     tokens: 'tokens.json',
     medians: 'medians.json',
   };
+  project.config.encodings.digits = { kind: 'scgpt', vocab: 'vocab.json' };
   const ids = Array.from({ length: 300 }, (_, i) => `SIM${String(i + 1).padStart(5, '0')}`);
   const special = { '<pad>': 0, '<mask>': 1 };
   const tokens = Object.fromEntries(ids.map((id, i) => [id, i + 2]));
@@ -56,6 +57,7 @@ before(async () => {
     project.path('medians.json'),
     JSON.stringify(Object.fromEntries(ids.map((id, i) => [id, 1 + (i % 7)]))),
   );
+  writeFileSync(project.path('vocab.json'), JSON.stringify(Object.fromEntries(ids.map((id, i) => [id, i]))));
   const { code, stderr } = await project.run();
   assert.equal(code, 0, stderr);
   names = readdirSync(project.latest('.'), { recursive: true, encoding: 'utf8' })

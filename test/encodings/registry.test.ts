@@ -24,8 +24,10 @@ test('every encoding is registered under its kind and says what it is and where 
 
 test('numbers of expression default to the variable genes, models to all', () => {
   const genes = (kind: string, options = {}) => encodingSchema.parse({ kind, ...options }).genes;
-  for (const kind of ['counts', 'lognorm', 'rank']) assert.equal(genes(kind), 'hvg');
-  assert.equal(genes('cell2sentence'), 'all');
+  for (const kind of ['counts', 'lognorm', 'rank', 'rank-detected']) assert.equal(genes(kind), 'hvg');
+  for (const kind of ['cell2sentence', 'genept-s', 'scgpt', 'scbert', 'uce'])
+    assert.equal(genes(kind), 'all');
+  assert.equal(genes('scfoundation', { index: 'i' }), 'all');
   assert.equal(genes('geneformer', { tokens: 't', medians: 'm' }), 'all');
 });
 

@@ -6,7 +6,7 @@ import { matrix } from '../../lib/formats/matrix.ts';
 import { table } from '../../lib/formats/table.ts';
 import type { MatrixInput } from '../../lib/formats/types.ts';
 import encode from '../../stages/encode.ts';
-import { csr, dense, ensemblIds, geneformerOptions, someCounts } from '../encodings/encode.ts';
+import { csr, dense, ensemblIds, geneformerOptions, scratchFile, someCounts } from '../encodings/encode.ts';
 import { runStage, scratchFolder, withDefaults } from '../helpers/run-stage.ts';
 
 interface Atlas {
@@ -160,6 +160,28 @@ test('sentences are written beside the cell ids', async () => {
     cell_sentence: ['C B', '', 'A C'],
   });
   assert.equal(tokens, undefined);
+});
+
+test("genes with values are written in the model's numbers, whatever the blocks", async () => {
+  const rows = someCounts(9, 12);
+  const vocab = scratchFile('vocab.json', Object.fromEntries(ensemblIds(12).map((id, i) => [id, 11 - i])));
+  const read = async (blocks: number[]) => {
+    const inputs = { ...(await inputsOf({ rows, ids: ensemblIds(12), blocks })), 'file.vocab': vocab };
+    const { model, encoded } = await runStage(encode, config({ kind: 'scgpt', vocab }), 'it', inputs);
+    return { ...(await model!.read()), dense: (await readMatrix(encoded!)).dense };
+  };
+  const whole = await read([9]);
+  assert.deepEqual(await read([2, 0, 7]), whole);
+  assert.deepEqual(whole.notes, { encoding: 'scgpt', tokens: '15', pad: '12', cls: '13' });
+  for (const [c, row] of whole.dense.entries()) {
+    const detected = [...row.entries()].filter(([, digit]) => digit > 0);
+    const read = detected.map(([gene, digit]) => [11 - gene, digit]);
+    if (read.length > 0) read.unshift([13, -2]);
+    assert.deepEqual(
+      Array.from(whole.genes[c], (gene, i) => [gene, whole.values[c][i]]),
+      read,
+    );
+  }
 });
 
 test('totals are those of the sample, not of the kept genes', async () => {

@@ -1,0 +1,139 @@
+/**
+ * Bins of equal share of one cell's values, as scGPT makes them: edges at the quantiles of `numpy.quantile` (linear),
+ * values placed as `numpy.digitize` does. Follows numpy's arithmetic step by step, since a last bit of an edge
+ * decides on which side of it an equal value falls.
+ */
+const COUNTED = 1024;
+
+/** For rows of up to `capacity` values; holds the scratch memory for it. */
+export class QuantileBins {
+  /** The edges of the last row. */
+  readonly edges: Float64Array;
+  readonly #tally = new Uint32Array(COUNTED);
+  readonly #leftOf = new Uint16Array(COUNTED);
+  readonly #rightOf = new Uint16Array(COUNTED);
+  readonly #high: Float64Array;
+  #highs: Float64Array = new Float64Array(0);
+  /** Values of the last row in ascending order, each once, and how many are not above it. */
+  readonly #distinct: Float64Array;
+  readonly #upTo: Uint32Array;
+  readonly #left: Uint16Array;
+  readonly #right: Uint16Array;
+  #firstHigh = 0;
+  #levels = 0;
+
+  /** `count` edges, at least 2. */
+  constructor(count: number, capacity: number) {
+    this.edges = new Float64Array(count);
+    this.#high = new Float64Array(capacity);
+    this.#distinct = new Float64Array(capacity);
+    this.#upTo = new Uint32Array(capacity);
+    this.#left = new Uint16Array(capacity);
+    this.#right = new Uint16Array(capacity);
+  }
+
+  /** Makes the edges for the first `n` `values`, all positive; n from 1. */
+  fit(values: Float64Array, n: number): void {
+    this.#sort(values, n);
+    this.#makeEdges(n);
+    const { edges } = this;
+    let left = 0;
+    let right = 0;
+    for (let i = 0; i < this.#levels; i++) {
+      const value = this.#distinct[i];
+      while (left < edges.length && edges[left] <= value) left++;
+      while (right < edges.length && edges[right] < value) right++;
+      this.#left[i] = left;
+      this.#right[i] = right;
+      if (i >= this.#firstHigh) continue;
+      this.#leftOf[value] = left;
+      this.#rightOf[value] = right;
+    }
+  }
+
+  /** How many edges are not above `value`, one of the row's. */
+  left(value: number): number {
+    return value < COUNTED && (value | 0) === value && this.#firstHigh > 0
+      ? this.#leftOf[value]
+      : this.#left[this.#find(value)];
+  }
+
+  /** How many edges are below `value`, one of the row's. */
+  right(value: number): number {
+    return value < COUNTED && (value | 0) === value && this.#firstHigh > 0
+      ? this.#rightOf[value]
+      : this.#right[this.#find(value)];
+  }
+
+  /** Levels: small whole numbers by counting, others by sorting; a single fraction, and all are sorted. */
+  #sort(values: Float64Array, n: number): void {
+    const tally = this.#tally;
+    let counted = COUNTED;
+    for (let i = 0; i < n; i++) {
+      if (values[i] < COUNTED && (values[i] | 0) !== values[i]) counted = 0;
+    }
+    let highest = 0;
+    let highs = 0;
+    for (let i = 0; i < n; i++) {
+      const value = values[i];
+      if (value < counted) {
+        tally[value]++;
+        if (value > highest) highest = value;
+      } else {
+        this.#high[highs++] = value;
+      }
+    }
+    let levels = 0;
+    let upTo = 0;
+    for (let value = 1; value <= highest; value++) {
+      if (tally[value] === 0) continue;
+      upTo += tally[value];
+      tally[value] = 0;
+      this.#distinct[levels] = value;
+      this.#upTo[levels++] = upTo;
+    }
+    this.#firstHigh = levels;
+    this.#highs = this.#high.subarray(0, highs).sort();
+    for (let i = 0; i < highs; i++) {
+      upTo++;
+      if (i + 1 < highs && this.#highs[i + 1] === this.#highs[i]) continue;
+      this.#distinct[levels] = this.#highs[i];
+      this.#upTo[levels++] = upTo;
+    }
+    this.#levels = levels;
+  }
+
+  #makeEdges(n: number): void {
+    const { edges } = this;
+    const last = edges.length - 1;
+    // numpy.linspace(0, 1, count): multiples of a rounded step, and 1 at the end.
+    const step = 1 / last;
+    let low = 0;
+    let high = 0;
+    for (let i = 0; i <= last; i++) {
+      const at = (n - 1) * (i === last ? 1 : i * step);
+      const before = Math.floor(at);
+      while (this.#upTo[low] <= before) low++;
+      const a = this.#distinct[low];
+      if (before >= n - 1) {
+        edges[i] = a;
+        continue;
+      }
+      while (this.#upTo[high] <= before + 1) high++;
+      const b = this.#distinct[high];
+      const t = at - before;
+      edges[i] = t >= 0.5 ? b - (b - a) * (1 - t) : a + (b - a) * t;
+    }
+  }
+
+  #find(value: number): number {
+    let low = this.#firstHigh;
+    let high = this.#levels;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#distinct[middle] < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

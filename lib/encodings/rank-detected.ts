@@ -1,0 +1,61 @@
+/**
+ * The rank of each detected gene among the detected genes of its cell: 1 for the lowest count. Genes without a count
+ * have no rank and stand at 0. Beside `rank`, where all zeros share one rank, this shows what zeros do.
+ *
+ * Ties share their average rank (scipy's `rankdata` of the counts above 0); or they are put in an order, as
+ * the models do, and ranks are whole numbers.
+ */
+import { z } from 'zod';
+import { AverageRanks } from './average-ranks.ts';
+import { countUsed, defineEncoding } from './encoding.ts';
+import { breakTies, DescendingOrder } from './order.ts';
+import { rowEncoder } from './rows.ts';
+
+export const rankDetected = defineEncoding({
+  kind: 'rank-detected',
+  about:
+    'The rank of each detected gene among the detected ones of its cell, 1 for the lowest; zeros are dropped.',
+  source: "scipy.stats.rankdata(method='average') of the counts above 0",
+  genes: 'hvg',
+  options: {
+    ties: z.enum(['average', 'stable', 'reverse', 'random']).default('average'),
+  },
+  random: (params) => params.ties === 'random',
+  async prepare({ genes, params: { ties }, random }) {
+    const { used } = genes;
+    const genesUsed = countUsed(genes);
+    const averages = new AverageRanks(genesUsed);
+    const order = new DescendingOrder(genesUsed);
+    const values = new Float32Array(genesUsed);
+    const doubles = new Float64Array(genesUsed);
+    const ranks = new Float32Array(genesUsed);
+    return rowEncoder({
+      columns: used.length,
+      notes: {
+        value: 'rank among the detected genes of the cell, the lowest being 1; genes not detected 0',
+        genes_used: String(genesUsed),
+      },
+      encodeRow(block, row, _total, id, out) {
+        const first = out.nnz;
+        let n = 0;
+        for (let e = block.indptr[row]; e < block.indptr[row + 1]; e++) {
+          const column = block.indices[e];
+          if (used[column] === 0) continue;
+          out.indices[first + n] = column;
+          values[n++] = block.values[e];
+        }
+        if (ties === 'average') {
+          // One zero shifts ranks by (1 + 1)/2 = 1 from those with the zero, which is what dropping it does.
+          averages.shifted(values, n, 1, ranks);
+        } else {
+          doubles.set(values.subarray(0, n));
+          const sorted = order.sort(doubles, n);
+          breakTies(sorted, doubles, n, ties, ties === 'random' ? random.stream('ties', id) : undefined);
+          for (let p = 0; p < n; p++) ranks[sorted[p]] = n - p;
+        }
+        out.values.set(ranks.subarray(0, n), first);
+        out.nnz = first + n;
+      },
+    });
+  },
+});

@@ -1,0 +1,128 @@
+/**
+ * scGPT's bins: each detected gene of a cell gets the number of the quantile of the cell's own values that it
+ * reaches (bowang-lab/scGPT scgpt/preprocess.py, data_collator.py, tasks/cell_emb.py).
+ *
+ * With `bins` = 51 there are 50 edges, at equally spaced quantiles of the values above 0, and digits from 1 to 50; zeros
+ * have digit 0. With L edges not above a value and R below it, the digit is L (`side: 'one'`), or any of R + 1 … L
+ * with equal chance (`side: 'both'`; L if at most one edge equals the value). Counts being small, most values
+ * equal several edges: their digits are chance.
+ *
+ * Only the order of values in a cell counts, hence counts are binned; the original may normalise first, which
+ * changes no digit but by a rounding of an edge. It bins all detected genes that are in the vocabulary and then,
+ * if they are more than fit, leaves out some by chance; so does `length`. Which side is the default differs
+ * between versions; chance there is not seeded.
+ */
+import { z } from 'zod';
+import { dataError } from '../errors.ts';
+import type { ExternalFile } from '../flow/stage.ts';
+import { countUsed, defineEncoding } from './encoding.ts';
+import { type GeneList, matchGenes, readGeneList } from './gene-list.ts';
+import { QuantileBins } from './quantile-bins.ts';
+import { rowEncoder } from './rows.ts';
+
+/** What stands in place of a value for <cls>: `pad_value` of the published models. */
+const PAD_VALUE = -2;
+/** Added to a vocabulary that lacks them, in this order. */
+const SPECIALS = ['<pad>', '<cls>', '<eoc>'];
+
+export const scgpt = defineEncoding({
+  kind: 'scgpt',
+  about: "scGPT's digits: detected genes in bins of equal share of the cell's own values.",
+  source: 'bowang-lab/scGPT scgpt/preprocess.py, tasks/cell_emb.py; Cui et al. 2024',
+  genes: 'all',
+  options: {
+    /** Digits, that of zeros included. */
+    bins: z.int().min(3).max(1001).default(51),
+    side: z.enum(['both', 'one']).default('both'),
+    /** Vocabulary, JSON: gene name to token number. Without it all genes are binned, and no model input is written. */
+    vocab: z.string().min(1).optional(),
+    /** How many tokens a cell has at most, <cls> included; null: all detected genes. */
+    length: z.int().min(2).nullable().default(1200),
+  },
+  files: ['vocab'],
+  random: (params) => params.side === 'both' || params.length !== null,
+  async prepare({ genes, params: { bins, side, length }, files, random }) {
+    const vocabulary = files.vocab && (await readVocabulary(files.vocab));
+    const match = vocabulary && matchGenes(genes, vocabulary.list, files.vocab!.path, true);
+    const used = match ? match.number.map((token) => (token >= 0 ? 1 : 0)) : genes.used;
+    const genesUsed = match ? match.size : countUsed(genes);
+    const quantiles = new QuantileBins(bins - 1, genesUsed);
+    const columns = new Int32Array(genesUsed);
+    const values = new Float64Array(genesUsed);
+    const digits = new Float32Array(genesUsed);
+    return rowEncoder({
+      columns: genes.used.length,
+      notes: {
+        value: `bin of the count among the cell's detected genes, 1 to ${bins - 1}; genes not detected 0`,
+        genes_used: String(genesUsed),
+      },
+      model: vocabulary && {
+        notes: { tokens: String(vocabulary.size), cls: String(vocabulary.cls), pad: String(vocabulary.pad) },
+        extra: 1,
+      },
+      encodeRow(block, row, _total, id, out) {
+        let n = 0;
+        for (let e = block.indptr[row]; e < block.indptr[row + 1]; e++) {
+          const column = block.indices[e];
+          if (used[column] === 0) continue;
+          columns[n] = column;
+          values[n++] = block.values[e];
+        }
+        if (n === 0) return;
+        quantiles.fit(values, n);
+        const chance = side === 'both' ? random.stream('digits', id) : undefined;
+        for (let i = 0; i < n; i++) {
+          let digit = quantiles.left(values[i]);
+          if (chance !== undefined) {
+            const right = quantiles.right(values[i]);
+            if (digit - right > 1) digit = Math.ceil(chance.float64() * (right - digit) + digit);
+          }
+          digits[i] = digit;
+        }
+        const room = length === null ? n : length - 1;
+        const kept = n > room ? random.stream('kept', id).sample(n, room) : undefined;
+        const count = kept === undefined ? n : room;
+        if (vocabulary !== undefined) {
+          out.modelGenes[out.modelCount] = vocabulary.cls;
+          out.modelValues[out.modelCount++] = PAD_VALUE;
+        }
+        for (let k = 0; k < count; k++) {
+          const i = kept === undefined ? k : kept[k];
+          out.indices[out.nnz] = columns[i];
+          out.values[out.nnz++] = digits[i];
+          if (match === undefined) continue;
+          out.modelGenes[out.modelCount] = match.number[columns[i]];
+          out.modelValues[out.modelCount++] = digits[i];
+        }
+      },
+    });
+  },
+});
+
+interface Vocabulary {
+  readonly list: GeneList;
+  /** Tokens, special ones included. */
+  readonly size: number;
+  readonly cls: number;
+  readonly pad: number;
+}
+
+/** Special tokens that a vocabulary lacks get the numbers after its last, as the original gives them. */
+async function readVocabulary(file: ExternalFile): Promise<Vocabulary> {
+  const list = new Map(await readGeneList(file));
+  for (const [gene, token] of list) {
+    if (token < list.size) continue;
+    throw dataError(`the vocabulary has ${list.size} entries, and token ${token} for "${gene}"`, {
+      where: file.path,
+      expected: `tokens 0 to ${list.size - 1}`,
+    });
+  }
+  const numbers = SPECIALS.map((name) => {
+    const number = list.get(name) ?? list.size;
+    list.set(name, number);
+    return number;
+  });
+  const { size } = list;
+  for (const name of SPECIALS) list.delete(name); // no gene of the data may be taken for one
+  return { list, size, pad: numbers[0], cls: numbers[1] };
+}

@@ -1,0 +1,441 @@
+/** scgpt, scbert, scfoundation, uce, genept-s, rank-detected: fixtures by hand, and what must hold of each. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { drawsRandom, encodingSchema } from '../../lib/encodings/index.ts';
+import { QuantileBins } from '../../lib/encodings/quantile-bins.ts';
+import { RankloomError } from '../../lib/errors.ts';
+import { randomSource } from '../../lib/flow/random.ts';
+import { type Encoded, encode, scratchFile, someCounts } from './encode.ts';
+
+const close = (found: readonly number[], expected: readonly number[], tolerance = 1e-6) => {
+  assert.equal(found.length, expected.length);
+  for (const [i, x] of expected.entries())
+    assert.ok(Math.abs(found[i] - x) <= tolerance * Math.max(1, Math.abs(x)), `at ${i}: ${found[i]}, ${x}`);
+};
+const scgpt = (options = {}) => ({ kind: 'scgpt', side: 'one', length: null, ...options });
+const list = (names: readonly string[]) =>
+  scratchFile('genes.tsv', `gene_name\tindex\n${names.map((n, i) => `${n}\t${i}\n`).join('')}`);
+const genes = (n: number) => Array.from({ length: n }, (_, g) => `g${g}`);
+
+/** The model's input of each cell, as [gene, value]. */
+function modelOf({ model }: Encoded): [number, number][][] {
+  const { offsets, genes, values } = model!;
+  return Array.from({ length: offsets.length - 1 }, (_, row) =>
+    Array.from({ length: offsets[row + 1] - offsets[row] }, (_, i): [number, number] => [
+      genes[offsets[row] + i],
+      values[offsets[row] + i],
+    ]),
+  );
+}
+
+test('rank-detected: zeros are dropped, ties share their average or are put in order', async () => {
+  const row = [0, 3, 1, 0, 3, 9, 1, 1];
+  const ranks = async (options = {}) => (await encode({ kind: 'rank-detected', ...options }, [row])).dense[0];
+  assert.deepEqual(await ranks(), [0, 4.5, 2, 0, 4.5, 6, 2, 2]);
+  assert.deepEqual(await ranks({ ties: 'stable' }), [0, 5, 3, 0, 4, 6, 2, 1]);
+  assert.deepEqual(await ranks({ ties: 'reverse' }), [0, 4, 1, 0, 5, 6, 2, 3]);
+  const random = await ranks({ ties: 'random' });
+  assert.deepEqual([random[1], random[4]].sort(), [4, 5]);
+  assert.deepEqual([random[2], random[6], random[7]].sort(), [1, 2, 3]);
+});
+
+test('genept-s: a text of at most `top` names, ties in reverse, names as they are', async () => {
+  const prefix = 'A cell with genes ranked by expression: ';
+  const given = { names: ['Actb', 'B', 'c', 'ACTB', null] };
+  const row = [2, 0, 5, 2, 1];
+  const text = async (options = {}) =>
+    (await encode({ kind: 'genept-s', ...options }, [row, [0, 0, 0, 0, 0]], given)).sentences;
+  assert.deepEqual(await text(), [`${prefix}c ACTB Actb g4`, prefix]);
+  assert.deepEqual(await text({ prefix: '', ties: 'stable', top: 2 }), ['c Actb', '']);
+  const many = await encode({ kind: 'genept-s', prefix: '' }, [
+    Array.from({ length: 1300 }, (_, g) => g + 1),
+  ]);
+  assert.equal(many.sentences![0].split(' ').length, 1000);
+  assert.equal(many.matrix.indptr[1], 1000);
+});
+
+test('scgpt: edges and digits of a cell with ties', async () => {
+  const bins = new QuantileBins(4, 5);
+  const values = [1, 1, 1, 2, 5];
+  bins.fit(Float64Array.from(values), 5);
+  close([...bins.edges], [1, 1, 5 / 3, 5]);
+  assert.deepEqual(
+    values.map((v) => bins.left(v)),
+    [2, 2, 2, 3, 4],
+  );
+  assert.deepEqual(
+    values.map((v) => bins.right(v)),
+    [0, 0, 0, 3, 3],
+  );
+  assert.deepEqual((await encode(scgpt({ bins: 5 }), [[0, ...values]])).dense, [[0, 2, 2, 2, 3, 4]]);
+});
+
+test('scgpt: digits of 1 … 100 in 51 bins', async () => {
+  const [digits] = (await encode(scgpt(), [Array.from({ length: 100 }, (_, i) => i + 1)])).dense;
+  assert.deepEqual(
+    [0, 1, 2, 49, 98, 99].map((i) => digits[i]),
+    [1, 1, 1, 25, 49, 50],
+  );
+});
+
+test('scgpt: edges are those of numpy.quantile for whole, large, fractional and mixed values', () => {
+  const stream = randomSource(1, 'test').stream('bins');
+  const draws: (() => number)[] = [
+    () => 1 + stream.int(4),
+    () => [1, 2, 1023, 1024, 5000][stream.int(5)],
+    () => 2000 + stream.int(9),
+    () => 0.5 + stream.int(20) / 4,
+  ];
+  for (const draw of draws) {
+    for (const n of [1, 2, 3, 49, 50, 51, 200]) {
+      const values = Float64Array.from({ length: n }, draw);
+      const bins = new QuantileBins(50, 300);
+      bins.fit(values, n);
+      const sorted = values.toSorted();
+      const edges = Array.from({ length: 50 }, (_, i) => {
+        const at = (n - 1) * (i === 49 ? 1 : i * (1 / 49));
+        const low = Math.floor(at);
+        const [a, b, t] = [sorted[low], sorted[Math.min(low + 1, n - 1)], at - low];
+        return t >= 0.5 ? b - (b - a) * (1 - t) : a + (b - a) * t;
+      });
+      assert.deepEqual([...bins.edges], edges);
+      for (const value of values) {
+        assert.equal(bins.left(value), edges.filter((edge) => edge <= value).length);
+        assert.equal(bins.right(value), edges.filter((edge) => edge < value).length);
+      }
+    }
+  }
+});
+
+test('scgpt: equal values have digits uniform on 1 … 50, values that equal no two edges have but one', async () => {
+  const rows = Array.from({ length: 400 }, () => new Array(25).fill(3));
+  const { dense } = await encode(scgpt({ side: 'both' }), rows);
+  const seen = new Array(51).fill(0);
+  for (const digit of dense.flat()) seen[digit]++;
+  assert.equal(seen[0], 0);
+  for (let digit = 1; digit <= 50; digit++)
+    assert.ok(seen[digit] > 140 && seen[digit] < 260, `${digit}: ${seen[digit]}`);
+
+  const distinct = [Array.from({ length: 80 }, (_, i) => 3 * i + 1)];
+  assert.deepEqual(
+    (await encode(scgpt({ side: 'both' }), distinct)).dense,
+    (await encode(scgpt(), distinct)).dense,
+  );
+});
+
+test('scgpt: chance depends on the seed and the cell alone', async () => {
+  const rows = someCounts(6, 60);
+  const cells = rows.map((_, c) => `c${c}`);
+  const options = scgpt({ side: 'both', length: 10 });
+  const { dense } = await encode(options, rows, { cells });
+  const reversed = await encode(options, rows.toReversed(), { cells: cells.toReversed() });
+  assert.deepEqual(reversed.dense, dense.toReversed());
+  assert.notDeepEqual((await encode(options, rows, { cells, seed: 1 })).dense, dense);
+});
+
+test('scgpt: the model reads <cls> and the genes of the vocabulary; too many are left out by chance', async () => {
+  const vocab = scratchFile('vocab.json', { g3: 2, g1: 0, g0: 1 });
+  const rows = [
+    [4, 2, 9, 0],
+    [0, 0, 7, 0],
+    [1, 1, 1, 1],
+  ];
+  const encoded = await encode(scgpt({ vocab }), rows);
+  // <pad>, <cls> and <eoc> are added after the three genes.
+  assert.deepEqual(encoded.encoder.modelNotes, { tokens: '6', pad: '3', cls: '4' });
+  assert.deepEqual(modelOf(encoded), [
+    [
+      [4, -2],
+      [1, 50],
+      [0, 1],
+    ],
+    [],
+    [
+      [4, -2],
+      [1, 50],
+      [0, 50],
+      [2, 50],
+    ],
+  ]);
+  assert.equal(encoded.encoder.notes.genes_used, '3');
+  assert.equal((await encode(scgpt(), rows)).model, undefined);
+  const special = await encode(
+    scgpt({ vocab: scratchFile('v.json', { '<cls>': 0, g0: 1, '<pad>': 2, '<eoc>': 3 }) }),
+    rows,
+  );
+  assert.deepEqual(special.encoder.modelNotes, { tokens: '4', pad: '2', cls: '0' });
+
+  const many = someCounts(20, 90);
+  const all = await encode(scgpt(), many);
+  const cut = await encode(scgpt({ length: 8 }), many);
+  for (const [c, row] of cut.dense.entries()) {
+    assert.equal(row.filter((x) => x > 0).length, Math.min(7, all.dense[c].filter((x) => x > 0).length));
+    for (const [g, digit] of row.entries()) if (digit > 0) assert.equal(digit, all.dense[c][g]);
+  }
+});
+
+test('scbert: bins begin at 0, 1, 3, 7, 15 and 31 counts per 10,000', async () => {
+  const values = [0, 0.99, 1, 2.99, 3, 6.99, 7, 14.99, 15, 30.99, 31, 100];
+  const rest = 10_000 - values.reduce((sum, v) => sum + Math.fround(v), 0);
+  const { dense } = await encode({ kind: 'scbert' }, [[...values, rest]]);
+  assert.deepEqual(dense[0].slice(0, -1), [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+});
+
+test('scbert: a value on the edge of a bin is in it, whatever the total', async () => {
+  for (const scale of [1, 3, 7, 11, 90, 333]) {
+    for (const [bin, v] of [1, 3, 7, 15, 31].entries()) {
+      const { dense } = await encode({ kind: 'scbert' }, [
+        [v * scale, v * scale - 1, (10_000 - 2 * v) * scale + 1],
+      ]);
+      assert.deepEqual(dense[0].slice(0, 2), [bin + 1, bin], `${v} × ${scale}`);
+    }
+  }
+});
+
+test('scbert and scfoundation: totals are over the genes of the model, in whose order it reads them', async () => {
+  const given = { ids: ['a', 'b', 'c', 'b', 'd'], names: [null, 'B', null, null, 'a'] };
+  const index = list(['d', 'c', 'x', 'B', 'a', 'b']);
+  const rows = [
+    [5, 3, 2, 90, 70],
+    [0, 0, 0, 1, 0],
+    [0, 0, 0, 0, 9],
+  ];
+  // Column 3 is b, 1 is B by its name; 4 is called a as 0 is, and comes later.
+  const bert = await encode({ kind: 'scbert', index }, rows, given);
+  assert.deepEqual(modelOf(bert), [
+    [
+      [1, 5],
+      [3, 5],
+      [4, 5],
+      [5, 5],
+    ],
+    [[5, 5]],
+    [],
+  ]);
+  assert.deepEqual(bert.encoder.modelNotes, { positions: '7' });
+  assert.equal(bert.encoder.notes.genes_used, '6');
+  const foundation = await encode({ kind: 'scfoundation', index }, rows, given);
+  const [first, second, third] = modelOf(foundation);
+  assert.deepEqual(
+    first.map(([gene]) => gene),
+    [1, 3, 4, 5, 6, 7],
+  );
+  close(
+    first.map(([, value]) => value),
+    [200, 300, 500, 9000].map(Math.log1p).concat(4, 2),
+  );
+  // log10 of a total of 1 is 0, which the model does not read.
+  assert.deepEqual(
+    second.map(([gene]) => gene),
+    [5, 6],
+  );
+  assert.deepEqual(third, []);
+  assert.equal(foundation.encoder.notes.genes_used, '8');
+});
+
+test('scfoundation: values with S and T', async () => {
+  const index = list(genes(6));
+  const row = [5, 0, 3, 2];
+  const values = async (target: string) =>
+    (await encode({ kind: 'scfoundation', index, target }, [row])).dense[0];
+  close(await values('t4'), [8.51739317, 0, 8.00670085, 7.60140233, 4, 1]);
+  close((await values('f100')).slice(4), [3, 1]);
+  close((await values('a0.5')).slice(4), [1.5, 1]);
+  for (const target of ['4', 't', 'x4', 't-4'])
+    assert.ok(!encodingSchema.safeParse({ kind: 'scfoundation', index, target }).success, target);
+});
+
+test('uce: expected multiplicities are 1,024 times the weights', async () => {
+  const { dense } = await encode({ kind: 'uce' }, [[5, 0, 3, 2]]);
+  close(
+    dense[0],
+    [0.41896174, 0, 0.32415305, 0.25688521].map((p) => 1024 * p),
+    1e-7,
+  );
+  for (const row of (await encode({ kind: 'uce' }, someCounts(20, 300, 0, 5000))).dense)
+    close([row.reduce((sum, x) => sum + x, 0)], [1024]);
+  const equal = (await encode({ kind: 'uce' }, someCounts(3, 400, 1, 2))).dense;
+  for (const row of equal) assert.equal(new Set(row).size, 3, 'equal counts have equal values');
+});
+
+test('uce: a sampled bag holds 1,024 genes, each as often as expected', async () => {
+  const row = [5, 0, 3, 2, 1, 40, 0, 1];
+  const rows = new Array(200).fill(row);
+  const { dense } = await encode({ kind: 'uce', bag: 'sampled' }, rows);
+  const [expected] = (await encode({ kind: 'uce' }, [row])).dense;
+  for (const bag of dense)
+    assert.equal(
+      bag.reduce((sum, x) => sum + x, 0),
+      1024,
+    );
+  for (const [g, mean] of expected.entries()) {
+    const found = dense.reduce((sum, bag) => sum + bag[g], 0) / rows.length;
+    const error = Math.sqrt((mean * (1 - mean / 1024)) / rows.length);
+    assert.ok(Math.abs(found - mean) <= 4.5 * error, `gene ${g}: ${found}, ${mean}`);
+  }
+});
+
+const INVARIANT = [scgpt(), scgpt({ side: 'both' }), { kind: 'genept-s' }, { kind: 'rank-detected' }];
+
+test('digits, texts and ranks do not change when counts are scaled or their logarithm is taken; bins of scBERT do', async () => {
+  const rows = someCounts(20, 90);
+  for (const options of INVARIANT) {
+    const { dense, sentences } = await encode(options, rows);
+    for (const change of [(x: number) => 7 * x, (x: number) => x / 3, Math.log1p]) {
+      const changed = await encode(
+        options,
+        rows.map((row) => row.map(change)),
+      );
+      assert.deepEqual([changed.dense, changed.sentences], [dense, sentences], JSON.stringify(options));
+    }
+  }
+  const bert = (
+    await encode(
+      { kind: 'scbert' },
+      rows.map((row) => row.concat(9000)),
+    )
+  ).dense;
+  const logged = (
+    await encode(
+      { kind: 'scbert' },
+      rows.map((row) => row.concat(9000).map(Math.log1p)),
+    )
+  ).dense;
+  assert.notDeepEqual(logged, bert);
+  // Scaling all counts of a cell scales its total as well.
+  const scaled = (
+    await encode(
+      { kind: 'scbert' },
+      rows.map((row) => row.concat(9000).map((x) => 7 * x)),
+    )
+  ).dense;
+  assert.deepEqual(scaled, bert);
+});
+
+test('permuting genes permutes each encoding, and genes without counts change nothing', async () => {
+  // Counts of a row differ, so that there are no ties.
+  const rows = Array.from({ length: 4 }, (_, c) =>
+    Array.from({ length: 40 }, (_, g) => ((g * 17 + c * 5) % 41) * 3),
+  );
+  const permutation = randomSource(2, 'test')
+    .stream('genes')
+    .shuffle([...rows[0].keys()]);
+  const vocab = scratchFile('vocab.json', Object.fromEntries(genes(40).map((gene, i) => [gene, i])));
+  const index = list(genes(45));
+  const cases = [
+    ...INVARIANT,
+    { kind: 'scbert' },
+    { kind: 'uce' },
+    scgpt({ vocab }),
+    { kind: 'scbert', index },
+    { kind: 'scfoundation', index },
+  ];
+  for (const options of cases) {
+    const straight = await encode(options, rows);
+    const ids = permutation.map((g) => `g${g}`);
+    const permuted = await encode(
+      options,
+      rows.map((row) => permutation.map((g) => row[g])),
+      { ids },
+    );
+    const message = JSON.stringify(options);
+    for (const [c, row] of permuted.dense.entries())
+      close(row, [...permutation.map((g) => straight.dense[c][g]), ...straight.dense[c].slice(40)]);
+    assert.deepEqual(permuted.sentences, straight.sentences, message);
+    const inOrder = (encoded: Encoded) => modelOf(encoded).map((row) => row.sort(([a], [b]) => a - b));
+    if (straight.model) assert.deepEqual(inOrder(permuted), inOrder(straight), message);
+
+    const more = await encode(
+      options,
+      rows.map((row) => [...row, 0, 0, 0]),
+    );
+    assert.deepEqual([more.sentences, more.model], [straight.sentences, straight.model], message);
+    assert.deepEqual(
+      more.dense.map((row) => row.slice(0, 40)),
+      straight.dense.map((row) => row.slice(0, 40)),
+    );
+  }
+});
+
+test('no count, and no cell, encode to nothing', async () => {
+  const index = list(genes(2));
+  const cases = [
+    ...INVARIANT,
+    { kind: 'scbert', index },
+    { kind: 'scfoundation', index },
+    { kind: 'uce' },
+    { kind: 'uce', bag: 'sampled' },
+  ];
+  for (const options of cases) {
+    const empty = await encode(options, [
+      [0, 0],
+      [0, 0],
+    ]);
+    assert.equal(empty.matrix.indices.length, 0);
+    if (empty.model) assert.deepEqual(modelOf(empty), [[], []]);
+    assert.equal((await encode(options, [], { ids: genes(2) })).matrix.rows, 0);
+  }
+});
+
+test('only genes that are used take part', async () => {
+  const used = [1, 0, 1, 1];
+  const index = list(genes(4));
+  for (const options of [
+    ...INVARIANT,
+    { kind: 'scbert', index },
+    { kind: 'scfoundation', index },
+    { kind: 'uce' },
+  ]) {
+    const some = await encode(options, [[5, 9, 0, 2]], { used });
+    const without = await encode(options, [[5, 0, 0, 2]]);
+    assert.deepEqual(some.dense, without.dense, JSON.stringify(options));
+  }
+});
+
+test('which options draw', () => {
+  const draws = (options: object) => drawsRandom(encodingSchema.parse(options));
+  assert.equal(draws({ kind: 'scgpt' }), true);
+  assert.equal(draws(scgpt()), false);
+  assert.equal(draws(scgpt({ length: 100 })), true);
+  assert.equal(draws({ kind: 'uce' }), false);
+  assert.equal(draws({ kind: 'uce', bag: 'sampled' }), true);
+  assert.equal(draws({ kind: 'rank-detected' }), false);
+  assert.equal(draws({ kind: 'genept-s', ties: 'random' }), true);
+  for (const kind of ['scbert', 'scfoundation']) assert.equal(draws({ kind, index: 'x' }), false);
+});
+
+test('lists of genes: with and without header and numbers, in every form', async () => {
+  const row = [[0, 3, 0]];
+  const position = async (name: string, content: unknown) => {
+    const encoded = await encode({ kind: 'scfoundation', index: scratchFile(name, content) }, row);
+    return modelOf(encoded)[0][0][0];
+  };
+  assert.equal(await position('a.txt', 'g1\ng0\n'), 0);
+  assert.equal(await position('a.txt', '\ufeffgene\r\ng0\r\ng1\r\n'), 1);
+  assert.equal(await position('a.csv', 'g0,1\ng1,0\n'), 0);
+  assert.equal(await position('a.json', { g1: 1, g0: 0 }), 1);
+});
+
+test('lists of genes that cannot be meant are refused', async () => {
+  const rejects = async (name: string, content: unknown, pattern: RegExp, ids?: string[]) => {
+    const index = scratchFile(name, content);
+    await assert.rejects(encode({ kind: 'scfoundation', index }, [[1, 2]], { ids }), (error: unknown) => {
+      assert.ok(error instanceof RankloomError, String(error));
+      assert.match([error.message, error.expected, error.where, error.hint].join('\n'), pattern);
+      return true;
+    });
+  };
+  await rejects('a.tsv', 'g0\t0\ng0\t1\n', /"g0" stands twice.*a\.tsv:2/s);
+  await rejects('a.tsv', 'g0\t0\ng1\t0\n', /number 0 for "g0" and for "g1"/);
+  await rejects('a.tsv', 'g0\t0\ng1\t2\n', /position 2 for "g1".*positions 0 to 1/s);
+  await rejects('a.tsv', 'g0\t0.5\n', /has 0\.5 for "g0"/);
+  await rejects('a.tsv', 'g0\tx\n', /a\.tsv:1/);
+  await rejects('a.tsv', '\n', /is empty/);
+  await rejects(
+    'a.tsv',
+    'A1BG\nA1CF\n',
+    /none of the 2 genes.*list of 2.*"A1BG".*symbols.*"ENSG00000000003".*human Ensembl ids.*gene symbols/s,
+    ['ENSG00000000003', 'ENSG00000000005'],
+  );
+  await assert.rejects(encode(scgpt({ vocab: scratchFile('v.json', { g0: 5 }) }), [[1]]), /token 5 for "g0"/);
+});
