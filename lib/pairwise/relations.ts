@@ -40,8 +40,11 @@ export function cellGroups(
   return { labels: inOrder(labels), batches: found.some((code) => code >= 0) ? found : undefined };
 }
 
-/** Kinds by batch that are counted apart; with labels twice as many classes of pairs. */
-export const kindsOf = ({ batches }: CellGroups) => (batches === undefined ? 1 : 3);
+/** Kinds by batch that there are, counted apart; with labels twice as many classes of pairs. */
+export function kindsOf({ batches }: CellGroups): 1 | 2 | 3 {
+  if (batches === undefined) return 1;
+  return batches.includes(-1) ? 3 : 2;
+}
 
 /** Length of the counts of a measure. */
 export const countsLength = (grid: readonly number[], groups: CellGroups) =>
@@ -54,6 +57,7 @@ const BUCKETS = 1024;
 export class RelationCounts {
   readonly counts: Uint32Array;
   readonly #groups: CellGroups;
+  readonly #kinds: number;
   readonly #defined: Uint8Array;
   readonly #distance: boolean;
   readonly #grid: Float32Array;
@@ -62,6 +66,7 @@ export class RelationCounts {
   /** @param grid cut-offs, ascending, at least one; compared as 32-bit floats, as values are */
   constructor(orientation: Orientation, grid: readonly number[], groups: CellGroups, defined: Uint8Array) {
     this.#groups = groups;
+    this.#kinds = kindsOf(groups);
     this.#defined = defined;
     this.#distance = orientation === 'distance';
     this.#grid = Float32Array.from(grid);
@@ -88,7 +93,7 @@ export class RelationCounts {
   /** Adds the pairs of a tile. */
   add(tile: Tile, { values, stride }: TileValues): void {
     const { labels, batches = labels } = this.#groups;
-    const kinds = kindsOf(this.#groups);
+    const kinds = this.#kinds;
     const classes = 2 * kinds;
     const grid = this.#grid;
     const width = grid.length * classes;
@@ -125,7 +130,7 @@ export class RelationCounts {
         }
         if (defined[column] === 0) continue;
         let place = bin * classes + (labels[column] === label ? 0 : kinds);
-        if (kinds === 3) {
+        if (kinds > 1) {
           const other = batches[column];
           place += batch < 0 || other < 0 ? UNKNOWN : other === batch ? SAME : OTHER;
         }
