@@ -93,8 +93,8 @@ export function laySparse(rows: SparseRows, scalars: RowScalars): KernelRows {
   const indices = memory.allocate(nnz * 4);
   const values = memory.allocate(nnz * 4);
   memory.uint32(indptr, rows.rows + 1).set(rows.indptr);
-  memory.uint32(indices, nnz).set(rows.indices);
-  memory.float32(values, nnz).set(rows.values);
+  memory.uint32(indices, nnz).set(rows.indices.subarray(0, nnz));
+  memory.float32(values, nnz).set(rows.values.subarray(0, nnz));
   return lay(memory, rows.columns, { kind: 'sparse', indptr, indices, values }, scalars);
 }
 
