@@ -23,7 +23,7 @@ import {
   statSync,
 } from 'node:fs';
 import { chmod, mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { storeError } from '../errors.ts';
 import { syncFolder, writeFileAtomic } from './durable.ts';
 import { type ActionKey, type ContentHash, KEY_SCHEMA, type KeyIngredients } from './key.ts';
@@ -86,6 +86,7 @@ export class Store {
   /** Creates the folders. Throws a store error if the place cannot be written. */
   prepare(): void {
     try {
+      makeFolder(this.dir);
       for (const name of ['objects', 'actions', 'targets', 'runs', 'locks', 'tmp', 'cache']) {
         mkdirSync(join(this.dir, name), { recursive: true });
       }
@@ -184,6 +185,17 @@ export class Store {
 
   #targetPath(target: string): string {
     return join(this.dir, 'targets', `${encodeURIComponent(target)}.json`);
+  }
+}
+
+/** As `mkdir -p`. Node's own `recursive` never returns where the system denies that a parent exists (/proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

@@ -12,7 +12,7 @@ import {
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gc, verify } from '../../lib/flow/index.ts';
+import { gc, openStore, verify } from '../../lib/flow/index.ts';
 import { ToyProject } from './toy-project.ts';
 
 async function withToys(body: (toys: ToyProject) => Promise<void>): Promise<void> {
@@ -29,6 +29,16 @@ const objectsOf = (toys: ToyProject, kind = 'objects') =>
   readdirSync(join(toys.dir, 'artifacts', kind), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.includes('/'))
     .sort();
+
+test('a place that cannot hold a store is said at once', async () => {
+  const places = ['/proc/store', '/dev/null/store'];
+  for (const dir of places) {
+    assert.throws(
+      () => openStore(dir).prepare(),
+      (e: Error & { kind?: string }) => e.kind === 'store' && e.message.includes(dir),
+    );
+  }
+});
 
 test('a store as a run left it is whole', () =>
   withToys(async (toys) => {
