@@ -6,6 +6,7 @@ import { counts } from './counts.ts';
 import type { AnyEncoding, GeneChoice } from './encoding.ts';
 import { geneformer } from './geneformer.ts';
 import { geneptS } from './genept-s.ts';
+import { geneptW } from './genept-w.ts';
 import { lognorm } from './lognorm.ts';
 import { rank } from './rank.ts';
 import { rankDetected } from './rank-detected.ts';
@@ -22,6 +23,7 @@ export const encodings = {
   cell2sentence,
   geneformer,
   'genept-s': geneptS,
+  'genept-w': geneptW,
   scgpt,
   scbert,
   scfoundation,
@@ -42,6 +44,7 @@ export const encodingSchema = z.discriminatedUnion(
     cell2sentence.schema,
     geneformer.schema,
     geneptS.schema,
+    geneptW.schema,
     scgpt.schema,
     scbert.schema,
     scfoundation.schema,

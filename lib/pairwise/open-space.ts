@@ -27,6 +27,7 @@ export async function openSpace(
   const reader = await input.open();
   try {
     checkRows(reader.rows, order);
+    if (isDense(reader)) return await spaceOfDense(reader, metric, order ?? rowNumbers(reader.rows));
     return await spaceOfMatrix(
       await reader.readAll(),
       metric,
@@ -47,6 +48,7 @@ export async function openSample(
   if (input.kind === 'embedding') return denseSpace(await input.read(), metric, rows);
   const reader = await input.open();
   try {
+    if (isDense(reader)) return await spaceOfDense(reader, metric, rows);
     return await spaceOfMatrix(await reader.readAll(), metric, genesOf(reader), rows);
   } finally {
     await reader.close();
@@ -72,12 +74,31 @@ export async function spaceOfMatrix(
   }
 }
 
+/** Columns that are dimensions and not genes (GenePT-w): values of either sign, and nearly all of them stored. */
+const isDense = (reader: MatrixReader) => reader.notes.layout === 'dense';
+
+async function spaceOfDense(reader: MatrixReader, metric: Metric, order: Int32Array): Promise<Space> {
+  if (isDetectionMetric(metric)) {
+    throw dataError(`${metric} compares which genes are detected, and the encoding has no genes`, {
+      expected: 'a metric of coordinates: spearman, pearson, cosine or euclidean',
+    });
+  }
+  const { rows, columns: dims, indptr, indices, values } = await reader.readAll();
+  const dense = new Float32Array(rows * dims);
+  for (let row = 0; row < rows; row++) {
+    for (let e = indptr[row]; e < indptr[row + 1]; e++) dense[row * dims + indices[e]] = values[e];
+  }
+  const cellIds = await reader.cellIds();
+  return denseSpace({ cellIds, labels: cellIds.map(() => null), dims, values: dense }, metric, order);
+}
+
 /** What the rows of an artifact are, without reading them all: genes that take part, or dimensions. */
 export async function spaceSize(input: MatrixInput | EmbeddingInput): Promise<Space['size']> {
   if (input.kind === 'embedding') return { dims: (await input.read()).dims };
   const reader = await input.open();
   const genes = genesOf(reader);
   await reader.close();
+  if (isDense(reader)) return { dims: reader.columns };
   return { genes };
 }
 

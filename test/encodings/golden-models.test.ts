@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import type { CsrBlock } from '../../lib/cells/csr.ts';
 import { QuantileBins } from '../../lib/encodings/quantile-bins.ts';
-import { encodeBlock } from './encode.ts';
+import { encodeBlock, scratchFile } from './encode.ts';
 import { golden, pbmc3k, shared, skip, zheng } from './pbmc3k.ts';
 
 type ByCount = Record<string, number>;
@@ -22,6 +22,7 @@ interface Golden {
   };
   uce: Record<string, ByCount>;
   'genept-s': string;
+  'genept-w': Record<string, number[]>;
 }
 
 const index = join(shared, 'models', 'scfoundation_gene_index', 'OS_scRNA_gene_index.19264.tsv');
@@ -166,6 +167,23 @@ for (const [name, data] of [
     const { counts, given, expected } = await setUp();
     const { sentences } = await encodeBlock({ kind: 'genept-s', names: 'id' }, counts, given);
     assert.equal(createHash('sha256').update(sentences!.join('\n')).digest('hex'), expected['genept-s']);
+  });
+
+  test(`GenePT-w on ${name}: coordinates equal the published ones`, { skip }, async () => {
+    const { counts, given, expected } = await setUp();
+    const dims = 6;
+    const vectors = given.ids.flatMap((id, g) =>
+      g % 3 === 0
+        ? []
+        : [[id, ...Array.from({ length: dims }, (_, d) => ((g * 7 + d * 13 + g * d) % 11) - 5)].join(',')],
+    );
+    const path = scratchFile('vectors.csv', `gene,a,b,c,d,e,f\n${vectors.join('\n')}\n`);
+    const { matrix } = await encodeBlock({ kind: 'genept-w', vectors: path }, counts, given);
+    for (const [cell, row] of Object.entries(expected['genept-w'])) {
+      const found = matrix.values.subarray(matrix.indptr[Number(cell)], matrix.indptr[Number(cell) + 1]);
+      for (const [d, value] of row.entries())
+        assert.ok(Math.abs(found[d] - value) < 1e-6, `cell ${cell}: ${found[d]}, ${value}`);
+    }
   });
 }
 
