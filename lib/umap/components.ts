@@ -5,43 +5,41 @@ export interface Components {
   readonly count: number;
   /** Component of each cell; numbered in the order of their first cells. */
   readonly labels: Uint32Array;
+  /**
+   * Cells of each component from its first one outwards, breadth first: cells that are joined stand near each
+   * other, which makes products with the graph several times as fast when it is larger than the caches.
+   */
+  readonly members: readonly Uint32Array[];
 }
 
 export function connectedComponents({ cells, indptr, indices }: Graph): Components {
   const labels = new Uint32Array(cells).fill(cells);
   const queue = new Uint32Array(cells);
-  let count = 0;
-  for (let root = 0; root < cells; root++) {
+  const members: Uint32Array[] = [];
+  for (let root = 0, start = 0; root < cells; root++) {
     if (labels[root] !== cells) continue;
-    labels[root] = count;
-    queue[0] = root;
-    for (let from = 0, to = 1; from < to; from++) {
+    const label = members.length;
+    labels[root] = label;
+    queue[start] = root;
+    let end = start + 1;
+    for (let from = start; from < end; from++) {
       const cell = queue[from];
       for (let e = indptr[cell]; e < indptr[cell + 1]; e++) {
         if (labels[indices[e]] !== cells) continue;
-        labels[indices[e]] = count;
-        queue[to++] = indices[e];
+        labels[indices[e]] = label;
+        queue[end++] = indices[e];
       }
     }
-    count++;
+    members.push(queue.subarray(start, end));
+    start = end;
   }
-  return { count, labels };
-}
-
-/** The cells of each component, ascending. */
-export function membersOf({ count, labels }: Components): Uint32Array[] {
-  const sizes = new Uint32Array(count);
-  for (let i = 0; i < labels.length; i++) sizes[labels[i]]++;
-  const members = Array.from(sizes, (size) => new Uint32Array(size));
-  sizes.fill(0);
-  for (let i = 0; i < labels.length; i++) members[labels[i]][sizes[labels[i]]++] = i;
-  return members;
+  return { count: members.length, labels, members };
 }
 
 /**
- * One component as a graph of its own.
+ * One component as a graph of its own, its cells in the order of `members`. Within a row, columns do not ascend.
  *
- * @param numbers room for one number a cell; overwritten
+ * @param numbers room for one number for each cell of the graph; overwritten
  */
 export function componentGraph(graph: Graph, members: Uint32Array, numbers: Uint32Array): Graph {
   const indptr = new Uint32Array(members.length + 1);

@@ -1,43 +1,37 @@
 /**
  * Spectral coordinates of a graph that may fall into parts, as umap-learn's `multi_component_layout`: the
  * components get places relative to each other, and each is laid out by its own spectrum around its place, no
- * wider than half the way to the nearest other place.
+ * wider than half the way to the nearest other place. Components with fewer cells than a spectrum needs are
+ * scattered there.
  */
 
 import { type CentroidDistances, componentPlaces } from './component-places.ts';
-import { componentGraph, connectedComponents, membersOf } from './components.ts';
+import { componentGraph, connectedComponents } from './components.ts';
 import type { Graph } from './fuzzy-graph.ts';
-import { type SpectralOptions, spectralCoordinates } from './spectral.ts';
+import { type SpectralOptions, type Spectrum, spectralCoordinates } from './spectral.ts';
 
 export interface SpectralLayoutOptions extends SpectralOptions {
   readonly centroidDistances?: CentroidDistances;
 }
 
-/** Half the side of the cube in which cells start that are too few to have a spectrum of so many dimensions. */
+/** Largest coordinate of a graph that hangs together. */
 const REACH = 10;
 
 /** Cells × dims, row-major. */
 export async function spectralLayout(graph: Graph, options: SpectralLayoutOptions): Promise<Float64Array> {
   const { dims, random } = options;
   const components = connectedComponents(graph);
-  if (components.count === 1) {
-    if (graph.cells <= dims + 1) return scatter(graph.cells, options, REACH);
-    return (await spectralCoordinates(graph, options)).coordinates;
-  }
-  const places = await componentPlaces(components, options);
+  const isWhole = components.count === 1;
+  const places = isWhole ? new Float64Array(dims) : await componentPlaces(components, options);
   const layout = new Float64Array(graph.cells * dims);
   const numbers = new Uint32Array(graph.cells);
-  for (const [c, members] of membersOf(components).entries()) {
-    const reach = nearestPlace(places, c, dims) / 2;
+  for (const [c, members] of components.members.entries()) {
+    const reach = isWhole ? REACH : nearestPlace(places, c, dims) / 2;
     const own = { ...options, random: random.at(c) };
-    let coordinates: Float64Array;
-    if (members.length < 2 * dims || members.length <= dims + 1) {
-      coordinates = scatter(members.length, own, reach);
-    } else {
-      coordinates = (await spectralCoordinates(componentGraph(graph, members, numbers), own)).coordinates;
-      const largest = coordinates.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-      for (let e = 0; e < coordinates.length; e++) coordinates[e] *= reach / largest;
-    }
+    const isSmall = members.length <= dims + 1 || (!isWhole && members.length < 2 * dims);
+    const coordinates = isSmall
+      ? scatter(members.length, own, reach)
+      : spread(await spectralCoordinates(componentGraph(graph, members, numbers), own), reach);
     for (let m = 0; m < members.length; m++) {
       for (let d = 0; d < dims; d++) {
         layout[members[m] * dims + d] = places[c * dims + d] + coordinates[m * dims + d];
@@ -45,6 +39,12 @@ export async function spectralLayout(graph: Graph, options: SpectralLayoutOption
     }
   }
   return layout;
+}
+
+/** Scaled so that the largest coordinate is `reach`. */
+function spread({ coordinates }: Spectrum, reach: number): Float64Array {
+  const largest = coordinates.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return coordinates.map((value) => (reach / largest) * value);
 }
 
 /** Uniform over the cube from −reach to reach. */
