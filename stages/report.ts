@@ -8,8 +8,10 @@ import { parquet } from '../lib/formats/parquet.ts';
 import {
   agreementTable,
   cellTypesTable,
+  cutoffsTable,
   type Distribution,
   jointTable,
+  neighborPurityTable,
   separationTable,
   sparsityTable,
   typePairsTable,
@@ -79,6 +81,8 @@ export default defineStage({
     return {
       type_pairs: from('summarize.type_pairs', parquet(typePairsTable)),
       separation: from('summarize.separation', parquet(separationTable)),
+      cutoffs: from('summarize.cutoffs', parquet(cutoffsTable)),
+      neighbor_purity: from('summarize.neighbor_purity', parquet(neighborPurityTable)),
       joint: from('summarize.joint', parquet(jointTable)),
       agreement: from('summarize.agreement', parquet(agreementTable)),
       sparsity: from('summarize.sparsity', parquet(sparsityTable)),
@@ -108,6 +112,8 @@ export default defineStage({
       ...params,
       typePairs: await inputs.type_pairs.read(),
       separation: await inputs.separation.read(),
+      cutoffs: await inputs.cutoffs.read(),
+      neighborPurity: await inputs.neighbor_purity.read(),
       joint: await inputs.joint.read(),
       agreement: await inputs.agreement.read(),
       sparsity: await inputs.sparsity.read(),
@@ -126,7 +132,7 @@ export default defineStage({
     const pen = await openPen();
     const png = await openPng();
     const figures: Figure[] = [];
-    const total = data.measures.length * 3 + data.compare.length * 2 + data.embeddings.length + 2;
+    const total = data.measures.length * 3 + data.compare.length * 2 + data.embeddings.length + 3;
     for (const figure of drawFigures(pen, data)) {
       signal.throwIfAborted();
       const svg = svgFile(figure);

@@ -8,6 +8,8 @@ const METRICS: Record<string, string> = {
   pearson: 'Pearson r',
   cosine: 'cosine similarity',
   ochiai: 'Ochiai overlap',
+  'spearman-union': 'Spearman ρ, genes of either',
+  'spearman-intersection': 'Spearman ρ, genes of both',
   euclidean: 'Euclidean distance',
 };
 

@@ -2,8 +2,10 @@
 import type {
   agreementTable,
   cellTypesTable,
+  cutoffsTable,
   Distribution,
   jointTable,
+  neighborPurityTable,
   separationTable,
   sparsityTable,
   typePairsTable,
@@ -41,6 +43,8 @@ export interface ReportData {
 
   readonly typePairs: Columns<typeof typePairsTable>;
   readonly separation: Columns<typeof separationTable>;
+  readonly cutoffs: Columns<typeof cutoffsTable>;
+  readonly neighborPurity: Columns<typeof neighborPurityTable>;
   readonly joint: Columns<typeof jointTable>;
   readonly agreement: Columns<typeof agreementTable>;
   readonly sparsity: Columns<typeof sparsityTable>;
@@ -66,6 +70,7 @@ export interface Figure {
     | 'joint'
     | 'medians'
     | 'distribution'
+    | 'relations'
     | 'types'
     | 'heatmap'
     | 'sparsity'

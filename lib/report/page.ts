@@ -12,6 +12,7 @@ import {
   typeSection,
 } from './page-sections.ts';
 import { inlineSvg } from './picture.ts';
+import { puritySection } from './purity-section.ts';
 import { STYLE } from './style.ts';
 import { plural } from './text.ts';
 import { typeMatrices } from './type-pairs.ts';
@@ -29,6 +30,15 @@ export function renderPage(data: ReportData, figures: readonly Figure[]): string
       title: 'Within and between types',
       body: html`${separationSection(data)}${of('distribution')}`,
     },
+    ...(data.cutoffs.cutoff.length > 0 || data.neighborPurity.k.length > 0
+      ? [
+          {
+            id: 'relations',
+            title: 'The cells that are most alike',
+            body: html`${of('relations')}${puritySection(data)}`,
+          },
+        ]
+      : []),
     ...(data.compare.length > 0
       ? [
           {

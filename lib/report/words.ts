@@ -15,6 +15,12 @@ const METRIC_DEFINITIONS: Record<string, string> = {
   ochiai:
     'Ochiai overlap: genes detected in both cells, divided by the geometric mean of the numbers detected in each. It sees ' +
     'presence and absence alone. From 0 to 1, larger is more alike.',
+  'spearman-union':
+    'Spearman’s ρ over the genes detected in at least one of the two cells. Genes that both lack do not make them alike; ' +
+    'two cells with few genes in common come out negative. From −1 to 1, larger is more alike.',
+  'spearman-intersection':
+    'Spearman’s ρ over the genes detected in both cells: their order alone, without presence and absence. Pairs with ' +
+    'fewer than two such genes have no value. From −1 to 1, larger is more alike.',
   euclidean: 'Euclidean distance, the straight line between two cells. 0 is the same; smaller is more alike.',
 };
 

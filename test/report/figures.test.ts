@@ -27,6 +27,7 @@ test('a study of two compared measures has all its figures, in the order of the 
     [
       'distribution-expression-umap',
       'distribution-rank-spearman',
+      'relations',
       'joint-expression-umap--rank-spearman',
       'medians-expression-umap--rank-spearman',
       'types-expression-umap',
@@ -37,6 +38,27 @@ test('a study of two compared measures has all its figures, in the order of the 
       'sparsity',
       'embedding-expressionUmap',
     ],
+  );
+});
+
+test('relations are one point a cut-off, each measure a line', () => {
+  const data = madeUpStudy();
+  const { body, alt, caption } = named(draw(data), 'relations');
+  assert.equal(occurrences(body, /<circle transform="translate\([\d.]+,[\d.]+\)"/g), 2 * 20);
+  assert.match(alt, /2 measures: expression-umap 90\.0% at its strictest cut-off, rank-spearman/);
+  assert.match(caption, /share among all pairs, 12\.5%/);
+  assert.doesNotMatch(body, /NaN|Infinity/);
+  assert.equal(occurrences(body, /r="3" fill="#fff"/g), 4 + 3, 'the strictest leave most cells out');
+
+  // A measure without relations has no line; with none at all there is no figure.
+  const { cutoffs } = data;
+  const pairs = cutoffs.pairs.map((n, i) => (cutoffs.measure[i] === 'rank-spearman' ? 0 : n));
+  const half = named(draw({ ...data, cutoffs: { ...cutoffs, pairs } }), 'relations');
+  assert.equal(occurrences(half.body, /<circle transform/g), 20);
+  const none = draw({ ...data, cutoffs: { ...cutoffs, pairs: new Float64Array(pairs.length) } });
+  assert.equal(
+    none.find((figure) => figure.name === 'relations'),
+    undefined,
   );
 });
 

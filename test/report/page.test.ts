@@ -28,7 +28,7 @@ test('figures are numbered in the order in which they stand, each once', () => {
   const numbers = [...page(madeUpStudy()).matchAll(/<b>Figure (\d+)\.<\/b>/g)].map((m) => Number(m[1]));
   assert.deepEqual(
     numbers,
-    Array.from({ length: 11 }, (_, i) => i + 1),
+    Array.from({ length: 12 }, (_, i) => i + 1),
   );
 });
 
@@ -141,4 +141,22 @@ test('settings name no file, but places inside one', () => {
       'compare pairs a and b; a and c',
     ],
   );
+});
+
+test('purity is told for all cells and as a mean of types, with batches where there are any', () => {
+  const data = madeUpStudy({ types: ['A', 'B'] });
+  const { neighborPurity } = data;
+  const shares = [0.9, 0.5, 1, 0.8, 0.25, Number.NaN];
+  const same_label = neighborPurity.same_label.map((share, i) => shares[i] ?? share);
+  const page = renderPage({ ...data, neighborPurity: { ...neighborPurity, same_label } }, []);
+  assert.match(
+    page,
+    /expression-umap<\/th><td class="n">15<\/td><td class="n">90\.0%<\/td><td class="n">75\.0%/,
+  );
+  assert.match(page, /<td class="n">50<\/td><td class="n">80\.0%<\/td><td class="n">25\.0%/);
+  assert.match(page, /same batch, other type/);
+
+  const noBatch = neighborPurity.same_batch.map(() => Number.NaN);
+  const without = renderPage({ ...data, neighborPurity: { ...neighborPurity, same_batch: noBatch } }, []);
+  assert.doesNotMatch(without, /same batch/);
 });

@@ -94,6 +94,32 @@ export function madeUpStudy(options: Options = {}): ReportData {
     };
   });
 
+  const levels = Array.from({ length: 20 }, (_, i) => i / 20);
+  const relations = measures.flatMap(({ name }, m) =>
+    levels.flatMap((level, i) =>
+      (['same_label', 'other_label'] as const).map((relation) => {
+        const cells = n * cellsPerType;
+        const strictness = m === 0 ? 1 - level : level;
+        const related = Math.round(((cells * (cells - 1)) / 2) * 10 ** (-4 * strictness));
+        const same = 0.1 + 0.8 * strictness;
+        const share = relation === 'same_label' ? same : 1 - same;
+        return {
+          name,
+          cutoff: m === 0 ? i + 1 : level,
+          relation,
+          related,
+          pairs: Math.round(related * share),
+          share,
+        };
+      }),
+    ),
+  );
+  const purity = measures.flatMap(({ name }, m) =>
+    [15, 50].flatMap((k) =>
+      [null, ...types].map((label) => ({ name, k, label, share: 0.9 - m / 10 - k / 500 })),
+    ),
+  );
+
   const hexagons = compare.flatMap(([x, y]) =>
     (n > 1 ? ['within', 'between'] : ['within']).flatMap((scope) => {
       const found = [];
@@ -158,6 +184,25 @@ export function madeUpStudy(options: Options = {}): ReportData {
         distributions,
         (d) => (d.between.q75 ?? Number.NaN) - (d.between.q25 ?? 0),
       ),
+    },
+    cutoffs: {
+      measure: relations.map((r) => r.name),
+      cutoff: Float64Array.from(relations, (r) => r.cutoff),
+      relation: relations.map((r) => r.relation),
+      batch_relation: relations.map(() => 'any'),
+      pairs: Float64Array.from(relations, (r) => r.pairs),
+      cells_with_none: Float64Array.from(relations, (r) => (r.related < 50 ? n * cellsPerType - 9 : 3)),
+      mean_fraction: Float64Array.from(relations, (r) => r.share),
+      chance: Float64Array.from(relations, (r) => (r.relation === 'same_label' ? 1 / n : 1 - 1 / n)),
+    },
+    neighborPurity: {
+      measure: purity.map((p) => p.name),
+      label: purity.map((p) => p.label),
+      k: Int32Array.from(purity, (p) => p.k),
+      same_label: Float64Array.from(purity, (p) => p.share),
+      same_batch: Float64Array.from(purity, (p) => p.share / 2),
+      same_batch_other_label: Float64Array.from(purity, () => 0.05),
+      chance_same_label: Float64Array.from(purity, () => 1 / n),
     },
     joint: {
       x_measure: hexagons.map((h) => h.x),

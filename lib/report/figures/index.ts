@@ -9,6 +9,7 @@ import { embeddingFigure } from './embedding.ts';
 import { heatmapFigure } from './heatmap.ts';
 import { jointFigure } from './joint.ts';
 import { mediansFigure } from './medians.ts';
+import { relationsFigure } from './relations.ts';
 import { sparsityFigure } from './sparsity.ts';
 import { typesFigure } from './types.ts';
 
@@ -27,6 +28,8 @@ function* allFigures(pen: Pen, data: ReportData): Generator<Figure> {
   const matrices = typeMatrices(data);
   const measures = [...data.measures.keys()];
   for (const index of measures) yield distributionFigure(pen, data, index);
+  const relations = relationsFigure(pen, data);
+  if (relations !== undefined) yield relations;
   for (const [x, y] of data.compare) {
     yield jointFigure(pen, data, x, y);
     yield mediansFigure(pen, data, matrices, x, y);
