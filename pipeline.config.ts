@@ -40,7 +40,8 @@ export default defineConfig({
   },
 
   // How alike two cells are: a metric in the space of an encoding or an embedding. Every pair of cells is
-  // measured. Metrics: spearman, pearson, cosine, euclidean.
+  // measured. Metrics: spearman, pearson, cosine, euclidean; of detected genes: ochiai, spearman-union,
+  // spearman-intersection.
   measures: {
     'expression-umap': { of: 'expressionUmap', metric: 'euclidean' },
     'rank-spearman': { of: 'rank', metric: 'spearman' },
