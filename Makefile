@@ -107,7 +107,7 @@ help:  ## this list
 	@echo "  CONFIG       the config; default: the nearest pipeline.config.*, or with DATA one that fits them"
 	@echo "  DATA         an .h5ad file with raw counts"
 	@echo "  LABEL BATCH  its columns with the cell types and, if there are any, the batches"
-	@echo "  SET          values for single keys: SET='hvg.top=1000 seed=1'"
+	@echo "  SET          values for single keys: SET='subset.cellsPerType=100 seed=1'"
 	@echo "  WORKERS      worker threads; default: one a core"
 	@echo "  OPTIONS      more options for rankloom: OPTIONS='--keep-going --memory 8G'"
 	@echo

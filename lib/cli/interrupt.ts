@@ -16,12 +16,14 @@ export function listenForInterrupts(): Interrupts {
   };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);
+  process.on('SIGHUP', onTerminate); // the terminal was closed
   return {
     drain: drain.signal,
     kill: kill.signal,
     stopListening() {
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onTerminate);
+      process.off('SIGHUP', onTerminate);
     },
   };
 }

@@ -67,7 +67,7 @@ function buildProgram(app: App, action: Action): Command {
         ['run', 'everything that is not up to date'],
         ['run similarity', 'all measures, and what they need'],
         ["run 'encode[rank]+'", 'one instance, and all that depends on it'],
-        ['run --set hvg.top=1000 --workers 4', 'another value for this run'],
+        ['run --set subset.cellsPerType=100 --workers 4', 'another value for this run'],
         ['run --data atlas.h5ad --label cell_type', 'the same study on other cells'],
       ]),
     ),
@@ -180,7 +180,7 @@ function buildProgram(app: App, action: Action): Command {
   withConfig(
     define('config', 'print the config that is used, and where each value comes from', [
       ['config', 'everything, defaults included'],
-      ['config --set hvg.top=1000 --json', 'for other programs'],
+      ['config --set subset.cellsPerType=100 --json', 'for other programs'],
     ]),
   ).action(action(async () => (await import('./commands/config.ts')).config));
 

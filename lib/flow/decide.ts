@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { RankloomError } from '../errors.ts';
+import { dataError, RankloomError } from '../errors.ts';
 import type { Cause, Decision } from './decision.ts';
 import { explain } from './explain.ts';
 import type { Graph, InputSource, Target } from './graph.ts';
@@ -53,6 +53,27 @@ export class Decider {
 
   codeOf(target: Target): CodeIdentity {
     return this.#codes.get(target.stage.module)!;
+  }
+
+  /**
+   * Throws if a file that the target reads, or its code, is no longer what its key says: then what was just
+   * made belongs to no key, and must not be kept.
+   */
+  requireUnchanged(target: Target): void {
+    const moved = target.files.find(({ path }) => !this.#stats.isUnchanged(path));
+    if (moved !== undefined) {
+      throw dataError(`${moved.path} changed while ${target.id} read it`, {
+        where: moved.path,
+        hint: 'nothing of this was kept; run again when the file is at rest',
+      });
+    }
+    const [edited] = this.#identities.changedFiles(target.stage);
+    if (edited !== undefined) {
+      throw dataError(`the code of ${target.id} changed while it ran`, {
+        where: edited,
+        hint: 'nothing of this was kept; run again',
+      });
+    }
   }
 
   /** Keeps hashes of files and code for the next process. */

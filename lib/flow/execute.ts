@@ -28,6 +28,8 @@ export interface Execution {
   readonly slots: Slots;
   readonly sharing: Sharing;
   readonly workers: number;
+  /** Throws if what the target's key rests on changed while it ran. */
+  readonly requireUnchanged: (target: Target) => void;
   readonly onEvent: (event: FlowEvent) => void;
   /** Aborted on the first interrupt or failure: nothing new starts. */
   readonly drain: AbortSignal;
@@ -248,6 +250,7 @@ async function runAction(
       durationMs: Math.round(durationMs),
       peakRssBytes,
     };
+    run.requireUnchanged(target);
     await run.store.commit(record, Object.values(result.written));
     run.onEvent({
       type: 'action-finished',

@@ -66,6 +66,13 @@ export class CodeIdentities {
     return this.#found;
   }
 
+  /** Files of a stage's code that changed since it was identified. */
+  changedFiles(stage: Stage): string[] {
+    return Object.keys(this.#cache[stage.module]?.files ?? {}).filter(
+      (file) => !this.#stats.isUnchanged(file),
+    );
+  }
+
   /** Keeps what was learned for the next process. */
   save(): void {
     if (!this.#changed) return;

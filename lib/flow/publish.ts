@@ -10,6 +10,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -24,10 +25,21 @@ export function isPublished(store: Store, outputs: Published): boolean {
   try {
     const { published } = JSON.parse(readFileSync(join(store.dir, 'latest', 'run.json'), 'utf8'));
     const names = Object.keys(published);
-    return names.length === outputs.size && names.every((n) => outputs.get(n)?.hash === published[n].hash);
+    if (names.length !== outputs.size) return false;
+    return names.every(
+      (n) => outputs.get(n)?.hash === published[n].hash && isThere(store, n, outputs.get(n)!),
+    );
   } catch {
     return false;
   }
+}
+
+/** Whether a name under `latest/` still shows its output: people delete things. */
+function isThere(store: Store, name: string, output: StoredOutput): boolean {
+  const files = output.files === undefined ? { '': output } : output.files;
+  return Object.entries(files).every(([file, { bytes }]) => {
+    return statSync(join(store.dir, 'latest', name, file)).size === bytes;
+  });
 }
 
 /** Writes the manifest and the links of a run, and points `latest` at them. */

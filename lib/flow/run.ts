@@ -1,9 +1,9 @@
 /** Brings targets up to date. */
 import { randomBytes } from 'node:crypto';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { type ErrorInfo, RankloomError, toErrorInfo } from '../errors.ts';
+import { dataError, type ErrorInfo, RankloomError, toErrorInfo } from '../errors.ts';
 import { Decider, type Resolved } from './decide.ts';
 import type { FlowEvent, RunOutcome } from './events.ts';
 import { type Done, Drained, type Execution, executeTarget } from './execute.ts';
@@ -105,11 +105,13 @@ class Run {
         slots: new Slots(workers, memoryBytes),
         sharing: new Sharing(),
         workers,
+        requireUnchanged: (target) => this.#decider.requireUnchanged(target),
         onEvent: (event) => this.#emit(event),
         drain: this.#stop.signal,
         kill: kill ?? new AbortController().signal,
         inFlight: new Map(),
       };
+      this.#requireFiles();
       await this.#bringUpAll(execution);
     } finally {
       drain?.removeEventListener('abort', onInterrupt);
@@ -120,6 +122,27 @@ class Run {
   }
 
   #running = 0;
+
+  /** Files that are not there are all told before anything runs, not one by one as targets come to need them. */
+  #requireFiles(): void {
+    const missing = new Map<string, string[]>();
+    for (const id of this.#selected) {
+      for (const { path } of this.#graph.targets.get(id)!.files) {
+        if (!existsSync(path)) missing.set(path, [...(missing.get(path) ?? []), id]);
+      }
+    }
+    if (missing.size === 0) return;
+    const lines = [...missing].map(([path, ids]) => `${path} (read by ${ids.join(', ')})`);
+    throw dataError(
+      missing.size === 1
+        ? `no such file: ${lines[0]}`
+        : `${missing.size} files are missing:\n${lines.join('\n')}`,
+      {
+        expected: 'files that exist',
+        hint: 'check the paths; a relative path counts from the folder of the config',
+      },
+    );
+  }
 
   async #bringUpAll(execution: Execution): Promise<void> {
     const priorities = this.#priorities();

@@ -44,6 +44,16 @@ export class StatCache {
     return hash;
   }
 
+  /** Whether a file that was hashed in this process is still as it was then, by its stat. */
+  isUnchanged(path: string): boolean {
+    const known = this.#entries.get(path);
+    try {
+      return known === undefined || known.stat === fingerprint(path).text;
+    } catch {
+      return false;
+    }
+  }
+
   /** Keeps what was learned for the next process. Losing it costs time, never correctness. */
   save(): void {
     if (!this.#changed) return;

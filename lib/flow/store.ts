@@ -53,10 +53,9 @@ export interface ActionRecord {
 export type Lookup =
   | { readonly state: 'hit'; readonly record: ActionRecord }
   | { readonly state: 'miss' }
-  /** There is a record, but an object that it names is gone or has the wrong size. */
+  /** There is a record, but it cannot be read, or an object that it names is gone or has the wrong size. */
   | {
       readonly state: 'damaged';
-      readonly record: ActionRecord;
       readonly output: string;
       readonly detail: string;
     };
@@ -103,11 +102,14 @@ export class Store {
   /** The record of a key, if everything that it names is there. */
   lookup(key: ActionKey): Lookup {
     const record = this.#readRecord(key);
-    if (record === undefined) return { state: 'miss' };
+    if (record === undefined) {
+      if (!existsSync(this.recordPath(key))) return { state: 'miss' };
+      return { state: 'damaged', output: 'the record', detail: `${this.recordPath(key)} is no record` };
+    }
     for (const [slot, output] of Object.entries(record.outputs)) {
       for (const { hash, bytes } of [output, ...Object.values(output.files ?? {})]) {
         const detail = this.#problemWith(hash, bytes);
-        if (detail !== undefined) return { state: 'damaged', record, output: slot, detail };
+        if (detail !== undefined) return { state: 'damaged', output: slot, detail };
       }
     }
     return { state: 'hit', record };

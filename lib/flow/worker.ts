@@ -168,7 +168,9 @@ async function sealAll(
   const written: Record<string, Written> = {};
   for (const [slot, { kind, optional }] of Object.entries(declared)) {
     const path = join(scratch, slot);
-    if (existsSync(path))
+    // Folders are made beforehand: one that is still empty was not written.
+    const isUnwritten = optional === true && kind.folder === true && readdirSync(path).length === 0;
+    if (existsSync(path) && !isUnwritten)
       written[slot] = kind.folder ? await sealFolder(path, kind.name) : await seal(path, kind.name);
     else if (!optional) throw new TypeError(`stage ${stage} did not write its output ${slot}`);
   }

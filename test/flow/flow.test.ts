@@ -215,9 +215,50 @@ test('a missing input file is named before anything runs on it', () =>
     toys.config.file = 'nowhere.txt';
     assert.equal((await toys.decision('numbers')).state, 'failed');
     assert.equal((await toys.decision('total')).state, 'blocked');
-    const { failed } = await toys.run();
-    assert.match(failed[0].error.message, /no such file: .*nowhere\.txt/);
+    await assert.rejects(toys.run(), (e: Error & { kind?: string }) => {
+      assert.match(e.message, /no such file: .*nowhere\.txt \(read by numbers\)/);
+      return e.kind === 'data';
+    });
+  }));
+
+test('a file that changes while it is read leaves nothing behind, and the run says so', () =>
+  withToys(async (toys) => {
+    toys.write('offset.txt', '7');
+    toys.config.file = 'offset.txt';
+    toys.edit(
+      'numbers.ts',
+      'const offset =',
+      'await new Promise((done) => setTimeout(done, 300)); const offset =',
+    );
+    const change = () => toys.write('offset.txt', '8');
+    const { failed } = await toys.run({ watch: (e) => e.type === 'action-started' && change() });
+    assert.match(failed[0].error.message, /offset\.txt changed while numbers read it/);
     assert.equal(failed[0].error.kind, 'data');
+    toys.write('offset.txt', '7');
+    assert.deepEqual((await toys.run()).targetsRun, everything);
+    assert.equal((toys.latest('numbers.json') as number[])[0], 7);
+  }));
+
+test('code that changes while it runs leaves nothing behind', () =>
+  withToys(async (toys) => {
+    toys.edit(
+      'numbers.ts',
+      'const offset =',
+      'await new Promise((done) => setTimeout(done, 300)); const offset =',
+    );
+    const change = () => toys.edit('numbers.ts', 'i + Math.trunc(offset)', 'i + 1 + Math.trunc(offset)');
+    const { failed } = await toys.run({ watch: (e) => e.type === 'action-started' && change() });
+    assert.match(failed[0].error.message, /the code of numbers changed while it ran/);
+  }));
+
+test('what people delete under latest is there again after the next run', () =>
+  withToys(async (toys) => {
+    await toys.run();
+    const before = toys.hashes();
+    rmSync(join(toys.dir, 'artifacts', 'latest', 'total.json'));
+    assert.deepEqual((await toys.run()).actionsRun, []);
+    assert.equal(typeof toys.latest('total.json'), 'number');
+    assert.deepEqual(toys.hashes(), before);
   }));
 
 test('an interrupt drains: what runs is kept, the next run goes on from there', () =>
