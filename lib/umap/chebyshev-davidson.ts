@@ -27,8 +27,11 @@ const MOST_PRODUCTS = 4000;
 
 export interface Operator {
   readonly n: number;
-  /** Y ← A X, panels of BLOCK vectors. */
-  apply(x: Float64Array, y: Float64Array): void;
+  /**
+   * Y ← factor · (A X − shift · X) − decline · Y for panels of BLOCK vectors: a step of a recurrence in one walk
+   * through memory.
+   */
+  advance(x: Float64Array, y: Float64Array, factor: number, shift: number, decline: number): void;
 }
 
 export interface DavidsonOptions {
@@ -108,8 +111,16 @@ class RitzSpace {
     return this.#basis.length * BLOCK;
   }
 
-  apply(x: Float64Array, y: Float64Array): void {
-    this.#operator.apply(x, y);
+  /** A X */
+  image(x: Float64Array): Float64Array<ArrayBuffer> {
+    const y = new Float64Array(x.length);
+    this.advance(x, y, 1, 0, 0);
+    return y;
+  }
+
+  /** As the operator's. */
+  advance(x: Float64Array, y: Float64Array, factor: number, shift: number, decline: number): void {
+    this.#operator.advance(x, y, factor, shift, decline);
     this.products++;
   }
 
@@ -117,9 +128,7 @@ class RitzSpace {
   extend(panel: Float64Array): void {
     orthonormalize(panel, this.#known, this.#basis, this.#random);
     this.#basis.push(panel);
-    const image = new Float64Array(panel.length);
-    this.apply(panel, image);
-    const column = innerProducts(this.#basis, image);
+    const column = innerProducts(this.#basis, this.image(panel));
     const { size } = this;
     const before = size - BLOCK;
     const matrix = new Float64Array(size * size);
@@ -173,8 +182,7 @@ function firstUnfinished(
 
 /** ‖A v − θ v‖ for each column. */
 function residualNorms(space: RitzSpace, panel: Float64Array, thetas: Float64Array): Float64Array {
-  const image = new Float64Array(panel.length);
-  space.apply(panel, image);
+  const image = space.image(panel);
   const squares = new Float64Array(BLOCK);
   for (let at = 0; at < panel.length; at += BLOCK) {
     for (let c = 0; c < BLOCK; c++) {
@@ -194,7 +202,7 @@ function degreeFor(theta: number, cut: number): number {
 
 /**
  * p(A) X for the Chebyshev polynomial p of the interval [−1, cut], scaled to p(1) = 1 so that nothing overflows:
- * the part of X on eigenvalues in the interval becomes small against the part above it.
+ * the part of X on eigenvalues in the interval becomes small against the part above it. X is overwritten.
  */
 function filter(space: RitzSpace, x: Float64Array<ArrayBuffer>, cut: number, degree: number) {
   const half = (cut + 1) / 2;
@@ -203,17 +211,10 @@ function filter(space: RitzSpace, x: Float64Array<ArrayBuffer>, cut: number, deg
   let scale = first;
   let previous = x;
   let current = new Float64Array(x.length);
-  const image = new Float64Array(x.length);
-  space.apply(x, image);
-  for (let e = 0; e < x.length; e++) current[e] = (image[e] - centre * x[e]) * (scale / half);
+  space.advance(x, current, scale / half, centre, 0);
   for (let d = 2; d <= degree; d++) {
     const nextScale = 1 / (2 / first - scale);
-    const factor = (2 * nextScale) / half;
-    const decline = scale * nextScale;
-    space.apply(current, image);
-    for (let e = 0; e < x.length; e++) {
-      previous[e] = factor * (image[e] - centre * current[e]) - decline * previous[e];
-    }
+    space.advance(current, previous, (2 * nextScale) / half, centre, scale * nextScale);
     [previous, current] = [current, previous];
     scale = nextScale;
   }

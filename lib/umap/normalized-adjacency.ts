@@ -31,15 +31,16 @@ export function denseAdjacency(graph: Graph, roots: Float64Array): Float64Array 
 
 /** As an operator on panels. Every cell must have an edge. */
 export function adjacencyOperator(graph: Graph, roots: Float64Array): Operator {
-  const { cells, indptr, indices, weights } = graph;
-  const scaled = new Float64Array(cells * BLOCK);
+  const { cells, indptr, indices } = graph;
+  const weights = new Float64Array(indices.length);
+  for (let i = 0; i < cells; i++) {
+    for (let e = indptr[i]; e < indptr[i + 1]; e++) {
+      weights[e] = graph.weights[e] / (roots[i] * roots[indices[e]]);
+    }
+  }
   return {
     n: cells,
-    apply(x, y) {
-      for (let i = 0; i < cells; i++) {
-        const scale = 1 / roots[i];
-        for (let at = i * BLOCK; at < (i + 1) * BLOCK; at++) scaled[at] = x[at] * scale;
-      }
+    advance(x, y, factor, shift, decline) {
       for (let i = 0; i < cells; i++) {
         let s0 = 0;
         let s1 = 0;
@@ -52,25 +53,24 @@ export function adjacencyOperator(graph: Graph, roots: Float64Array): Operator {
         for (let e = indptr[i]; e < indptr[i + 1]; e++) {
           const weight = weights[e];
           const from = indices[e] * BLOCK;
-          s0 += weight * scaled[from];
-          s1 += weight * scaled[from + 1];
-          s2 += weight * scaled[from + 2];
-          s3 += weight * scaled[from + 3];
-          s4 += weight * scaled[from + 4];
-          s5 += weight * scaled[from + 5];
-          s6 += weight * scaled[from + 6];
-          s7 += weight * scaled[from + 7];
+          s0 += weight * x[from];
+          s1 += weight * x[from + 1];
+          s2 += weight * x[from + 2];
+          s3 += weight * x[from + 3];
+          s4 += weight * x[from + 4];
+          s5 += weight * x[from + 5];
+          s6 += weight * x[from + 6];
+          s7 += weight * x[from + 7];
         }
-        const to = i * BLOCK;
-        const scale = 1 / roots[i];
-        y[to] = s0 * scale;
-        y[to + 1] = s1 * scale;
-        y[to + 2] = s2 * scale;
-        y[to + 3] = s3 * scale;
-        y[to + 4] = s4 * scale;
-        y[to + 5] = s5 * scale;
-        y[to + 6] = s6 * scale;
-        y[to + 7] = s7 * scale;
+        const at = i * BLOCK;
+        y[at] = factor * (s0 - shift * x[at]) - decline * y[at];
+        y[at + 1] = factor * (s1 - shift * x[at + 1]) - decline * y[at + 1];
+        y[at + 2] = factor * (s2 - shift * x[at + 2]) - decline * y[at + 2];
+        y[at + 3] = factor * (s3 - shift * x[at + 3]) - decline * y[at + 3];
+        y[at + 4] = factor * (s4 - shift * x[at + 4]) - decline * y[at + 4];
+        y[at + 5] = factor * (s5 - shift * x[at + 5]) - decline * y[at + 5];
+        y[at + 6] = factor * (s6 - shift * x[at + 6]) - decline * y[at + 6];
+        y[at + 7] = factor * (s7 - shift * x[at + 7]) - decline * y[at + 7];
       }
     },
   };
