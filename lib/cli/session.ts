@@ -1,11 +1,12 @@
 /** What the commands work with: config, graph and store, made from the options. */
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { loadConfigFile, type ResolvedConfig, resolveConfig } from '../config/index.ts';
 import { usageError } from '../errors.ts';
 import { buildGraph, type Graph, openStore, type Store } from '../flow/index.ts';
 import type { App } from './app.ts';
 import type { CommonOptions } from './options.ts';
+import { note } from './ui.ts';
 
 export interface Session {
   readonly resolved: ResolvedConfig;
@@ -31,11 +32,30 @@ export async function openExistingStore(options: CommonOptions): Promise<Store> 
   });
 }
 
-/** The store alone, for commands that only look at what is there. */
+/**
+ * The store alone, for commands that only look at what is there. Says so if what is there was made by another
+ * config than the one that is named.
+ */
 export async function openStoreOnly(options: CommonOptions): Promise<Store> {
-  if (options.store !== undefined) return openStore(storeFolder('.', options));
+  if (options.store !== undefined && options.config === undefined)
+    return openStore(storeFolder('.', options));
   const { path } = await loadConfigFile(process.cwd(), options.config);
-  return openStore(storeFolder(join(path, '..'), options));
+  const store = openStore(storeFolder(join(path, '..'), options));
+  const made = configOfLatest(store);
+  if (made !== undefined && made !== basename(path)) {
+    note(`note: latest outputs are those of ${made}, not of ${basename(path)}`);
+  }
+  return store;
+}
+
+/** The name of the config file whose outputs are published; undefined if there are none. */
+function configOfLatest(store: Store): string | undefined {
+  try {
+    const { configFile } = JSON.parse(readFileSync(join(store.dir, 'latest', 'run.json'), 'utf8'));
+    return typeof configFile === 'string' ? basename(configFile) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function storeFolder(root: string, { store }: CommonOptions): string {

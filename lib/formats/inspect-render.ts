@@ -1,4 +1,5 @@
 /** An inspection as text for people, at most 100 columns wide, and as a config to start from. */
+import { basename } from 'node:path';
 import type { ColumnInfo, IdInfo, Inspection } from './inspect.ts';
 import { suggestConfig } from './inspect-suggest.ts';
 
@@ -145,6 +146,9 @@ export function suggestedConfigText(i: Inspection): string {
     '',
     '  // Joint distributions over all pairs of cells: x, then y.',
     "  compare: [['expression-umap', 'rank-spearman']],",
+    '',
+    '  // What the report is called.',
+    `  report: { title: ${quote(basename(i.path).replace(/\.[^.]*$/, ''))} },`,
     '};',
   ];
   return `${lines.join('\n')}\n`;
