@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DATASET_COLUMNS } from '../lib/encodings/geneformer.ts';
 import {
   drawsRandom,
   type EncodingOptions,
@@ -8,6 +9,7 @@ import {
   encodingSchema,
 } from '../lib/encodings/index.ts';
 import { type ArtifactRef, defineStage, type FileRef, from, fromFile, output } from '../lib/flow/stage.ts';
+import { type HfColumnType, hfDataset } from '../lib/formats/hf-dataset.ts';
 import { matrix } from '../lib/formats/matrix.ts';
 import { modelInput } from '../lib/formats/model-input.ts';
 import { parquet } from '../lib/formats/parquet.ts';
@@ -16,6 +18,8 @@ import { tokens } from '../lib/formats/tokens.ts';
 import type { Columns, MatrixInput, TableInput } from '../lib/formats/types.ts';
 
 const sampleColumns = { cell_id: 'utf8', total_counts: 'float64' } as const;
+/** For a dataset, which takes along what is known of a cell. */
+const describedCells = { ...sampleColumns, label: 'utf8', batch: 'utf8?' } as const;
 const allGenes = { gene_id: 'utf8', gene_name: 'utf8?' } as const;
 const variableGenes = { ...allGenes, highly_variable: 'bool' } as const;
 
@@ -24,7 +28,7 @@ type EncodeConfig = { readonly encodings: Readonly<Record<string, EncodingOption
 type EncodeInputs = {
   counts: ArtifactRef<MatrixInput>;
   genes: ArtifactRef<TableInput<typeof allGenes> | TableInput<typeof variableGenes>>;
-  sample: ArtifactRef<TableInput<typeof sampleColumns>>;
+  sample: ArtifactRef<TableInput<typeof sampleColumns> | TableInput<typeof describedCells>>;
   /** The dictionaries of the encoding, by option. */
   [file: `file.${string}`]: FileRef<{ kind: 'file'; path: string }>;
 };
@@ -59,7 +63,9 @@ export default defineStage({
         options.genes === 'hvg'
           ? from('hvg.genes', table(variableGenes))
           : from('subset.genes', table(allGenes)),
-      sample: from('subset.sample', table(sampleColumns)),
+      sample: writesDataset(options)
+        ? from('subset.sample', table(describedCells))
+        : from('subset.sample', table(sampleColumns)),
       ...Object.fromEntries(files),
     };
   },
@@ -70,6 +76,7 @@ export default defineStage({
       publish: 'sentences/[instance].parquet',
       optional: true,
     }),
+    dataset: output(hfDataset(), { publish: 'datasets/[instance]', optional: true }),
     model: output(modelInput(), { publish: 'model/[instance].arrow', optional: true }),
   },
   random: (config, instance) => drawsRandom(config.encodings[instance]),
@@ -77,7 +84,8 @@ export default defineStage({
   async run({ params, inputs, outputs, random, progress, signal }) {
     const encoding = encodingOf(params.kind);
     const genes = await inputs.genes.read();
-    const { cell_id: cellIds, total_counts: totals } = await inputs.sample.read();
+    const sample = await inputs.sample.read();
+    const { cell_id: cellIds, total_counts: totals } = sample;
     const encoder = await encoding.prepare({
       params,
       genes: {
@@ -98,6 +106,12 @@ export default defineStage({
       const tokenLists = encoder.writesTokens
         ? await outputs.tokens.create({ encoding: params.kind })
         : undefined;
+      const datasetColumns = (params.dataset ?? []) as readonly (keyof typeof DATASET_TYPES)[];
+      const dataset = writesDataset(params)
+        ? await outputs.dataset.create(
+            Object.fromEntries(datasetColumns.map((name) => [name, DATASET_TYPES[name]])),
+          )
+        : undefined;
       const { modelNotes } = encoder;
       const model = modelNotes && (await outputs.model.create({ encoding: params.kind, ...modelNotes }));
       const sentences: string[] = [];
@@ -110,12 +124,14 @@ export default defineStage({
         });
         await encoded.append(made.matrix, block.cellIds);
         await tokenLists?.append(block.cellIds, made.tokens!);
+        await dataset?.append(made.tokens!, rowsOf(sample, datasetColumns, block.start, block.rows));
         await model?.append(block.cellIds, made.model!);
         for (const sentence of made.sentences ?? []) sentences.push(sentence);
         progress(block.start + block.rows, counts.rows);
       }
       await encoded.close();
       await tokenLists?.close();
+      await dataset?.close();
       await model?.close();
       if (encoder.writesSentences) {
         await outputs.sentences.write({ cell_id: cellIds, cell_sentence: sentences });
@@ -125,6 +141,29 @@ export default defineStage({
     }
   },
 });
+
+/** Columns of the cells, by their types in a dataset. */
+const DATASET_TYPES = {
+  cell_id: 'string',
+  label: 'string',
+  batch: 'string',
+  total_counts: 'float64',
+} as const satisfies Record<(typeof DATASET_COLUMNS)[number], HfColumnType>;
+
+function writesDataset(options: object): boolean {
+  return 'dataset' in options && Array.isArray(options.dataset);
+}
+
+/** The values of `rows` cells from `start` on. */
+function rowsOf(
+  cells: object,
+  names: readonly string[],
+  start: number,
+  rows: number,
+): Record<string, ArrayLike<string | number | null>> {
+  const columns = cells as Record<string, (string | null)[] | Float64Array>;
+  return Object.fromEntries(names.map((name) => [name, columns[name].slice(start, start + rows)]));
+}
 
 /** 1 for each column that may be used: all, or the highly variable ones. */
 function usedGenes(genes: Columns<typeof allGenes> | Columns<typeof variableGenes>): Uint8Array {

@@ -21,6 +21,9 @@ import { rowEncoder } from './rows.ts';
 /** The longest input of each version's models, special tokens included. */
 const LENGTH = { V1: 2048, V2: 4096 } as const;
 
+/** What a cell may bring along into a dataset of token lists. */
+export const DATASET_COLUMNS = ['cell_id', 'label', 'batch', 'total_counts'] as const;
+
 const path = z.string().min(1);
 
 export const geneformer = defineEncoding({
@@ -42,6 +45,8 @@ export const geneformer = defineEncoding({
     /** How many tokens a cell has at most, special ones included; null: as many as the version's models take. */
     length: z.int().min(3).nullable().default(null),
     ties: tieOption,
+    /** Columns of the cells for a Hugging Face dataset of the tokens, which is written if this is a list. */
+    dataset: z.array(z.enum(DATASET_COLUMNS)).nullable().default(null),
   },
   files: ['tokens', 'medians', 'names', 'mapping'],
   random: (params) => params.ties === 'random',

@@ -47,6 +47,7 @@ before(async () => {
     version: 'V1',
     tokens: 'tokens.json',
     medians: 'medians.json',
+    dataset: ['cell_id', 'label', 'batch', 'total_counts'],
   };
   project.config.encodings.digits = { kind: 'scgpt', vocab: 'vocab.json' };
   const ids = Array.from({ length: 300 }, (_, i) => `SIM${String(i + 1).padStart(5, '0')}`);
@@ -77,6 +78,12 @@ test('every output is documented, and everything documented is there', () => {
     [],
   );
   for (const name of ['report.html', 'run.json']) assert.ok(names.includes(name));
+  // What an encoding may leave unwritten is not published, folders included.
+  const { published } = JSON.parse(readFileSync(project.latest('run.json'), 'utf8'));
+  assert.deepEqual(
+    Object.keys(published).filter((name) => name.startsWith('datasets/')),
+    ['datasets/tokens'],
+  );
   assert.ok(names.filter((name) => name.startsWith('figures/')).length >= 10);
 });
 
@@ -179,11 +186,13 @@ test('pandas and polars read every table', {
   skip: hasPandas ? false : 'needs python3 with pandas, pyarrow, polars',
 }, () => {
   const script = join(fileURLToPath(new URL('.', import.meta.url)), 'read_outputs.py');
-  const files = names.filter((n) => /\.(arrow|parquet)$/.test(n)).map((n) => project.latest(n));
+  // Streams are for `datasets`: see below.
+  const tables = names.filter((n) => /\.(arrow|parquet)$/.test(n) && !n.startsWith('datasets/'));
+  const files = tables.map((n) => project.latest(n));
   const { status, stdout, stderr } = spawnSync(python, [script, ...files], { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
   const read = JSON.parse(stdout) as Record<string, { pandas: string[]; polars: string[]; nans: number }>;
-  for (const name of names.filter((n) => /\.(arrow|parquet)$/.test(n))) {
+  for (const name of tables) {
     const { pandas, polars, nans } = read[project.latest(name)];
     const columns = documentedColumns(name)!.map((c) => c.name);
     if (!name.startsWith('embeddings/')) assert.deepEqual(pandas, columns, name);

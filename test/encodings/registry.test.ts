@@ -45,6 +45,7 @@ test('paths of files are inputs, not params', () => {
     genes: 'all',
     length: null,
     ties: 'stable',
+    dataset: null,
   });
   assert.deepEqual(encodingFiles(encodingSchema.parse({ kind: 'rank' })), {});
 });

@@ -1,5 +1,5 @@
 /** Runs one stage in this process, without store or workers: what a test of a stage needs and no more. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -124,7 +124,8 @@ function scratchOutputs(declarations: OutputDeclarations) {
     outputs: Object.fromEntries(slots.map(({ slot, kind, path }) => [slot, kind.output(path)])),
     read(): PartInputs<OutputDeclarations> {
       const entries = slots.map(({ slot, kind, optional, path }) => {
-        if (existsSync(path)) return [slot, kind.input(path)];
+        const isUnwritten = optional === true && kind.folder === true && readdirSync(path).length === 0;
+        if (existsSync(path) && !isUnwritten) return [slot, kind.input(path)];
         if (optional === true) return [slot, undefined];
         throw new Error(`output '${slot}' was not written`);
       });

@@ -30,11 +30,18 @@ async function inputsOf({ rows, ids, variable, totals, blocks = [rows.length] }:
     start += n;
   }
   await writer.close();
-  await table({ cell_id: 'utf8', label: 'utf8', total_counts: 'float64', n_genes: 'int32' })
+  await table({
+    cell_id: 'utf8',
+    label: 'utf8',
+    batch: 'utf8?',
+    total_counts: 'float64',
+    n_genes: 'int32',
+  })
     .output(path('sample'))
     .write({
       cell_id: cells,
       label: cells.map(() => 'T'),
+      batch: cells.map(() => null),
       total_counts: Float64Array.from(totals ?? rows.map((row) => row.reduce((sum, x) => sum + x, 0))),
       n_genes: Int32Array.from(rows, (row) => row.filter((x) => x > 0).length),
     });
@@ -182,6 +189,33 @@ test("genes with values are written in the model's numbers, whatever the blocks"
       read,
     );
   }
+});
+
+test('token lists are written as a dataset too, if asked for, and are the same', async () => {
+  const rows = [...someCounts(9, 12), new Array(12).fill(0)];
+  const options = geneformerOptions(new Array(12).fill(1), 'V2');
+  const inputs = {
+    ...(await inputsOf({ rows, ids: ensemblIds(12) })),
+    'file.tokens': options.tokens,
+    'file.medians': options.medians,
+  };
+  const plain = await runStage(encode, config(options), 'it', inputs);
+  assert.equal(plain.dataset, undefined);
+  const asked = config({ ...options, dataset: ['label', 'cell_id'] });
+  const { dataset, tokens } = await runStage(encode, asked, 'it', inputs);
+  const { lists, cellIds } = await tokens!.read();
+  assert.deepEqual(lists, (await plain.tokens!.read()).lists);
+  const arrow = await import('apache-arrow');
+  const table = arrow.tableFromIPC(await dataset!.read('data-00000-of-00001.arrow'));
+  const kept = lists.map((_, c) => c).filter((c) => lists[c].length > 0);
+  assert.ok(kept.length < lists.length);
+  assert.deepEqual(
+    Array.from(table, (row) => {
+      const { input_ids, length, label, cell_id } = row!.toJSON();
+      return [Array.from(input_ids as Iterable<bigint>, Number), Number(length), label, cell_id];
+    }),
+    kept.map((c) => [[...lists[c]], lists[c].length, 'T', cellIds[c]]),
+  );
 });
 
 test('totals are those of the sample, not of the kept genes', async () => {
