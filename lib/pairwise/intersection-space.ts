@@ -14,7 +14,7 @@ import type { Space } from './space.ts';
  *
  * Cost: the genes of the second cell, three times the shared ones, and the distinct values of both cells (few
  * for counts; for values that are all different as many as genes): 0.75 million pairs a second and thread at 320
- * genes a cell, 0.45 if all values differ.
+ * genes a cell, 0.5 if all values differ.
  */
 export function intersectionSpace(matrix: Csr, genes: number, order: Int32Array): Space {
   const rows = detectedRows(matrix, 'spearman-intersection', order);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { fitsSharedSums } from '../../lib/kernels/union.ts';
 import { DETECTION_METRICS, type Metric } from '../../lib/pairwise/metric.ts';
 import { nearestRows } from '../../lib/pairwise/nearest.ts';
 import { rowNumbers, spaceOfMatrix } from '../../lib/pairwise/open-space.ts';
@@ -119,6 +120,31 @@ test('sums of many genes stay exact', async () => {
     assert.equal(pairOf(space, 0, 1), 1);
     assert.equal(pairOf(space, 0, 2), -1);
     assert.ok(Math.abs(pairOf(space, 0, 3)) < 0.02);
+  }
+});
+
+test('Spearman over the union is the same by integers, as far as they reach, and beyond', async () => {
+  // Sums of squares of ranks of n genes are about 4/3 n³: 2^31 lies at some 1,170 genes.
+  for (const columns of [1100, 1300]) {
+    const rows = randomRows(9, 10, columns, 0.98, (random) => random.float64() + 0.1);
+    rows[3] = rows[2].map((x) => (x === 0 ? 0 : 2 - x));
+    rows[4] = randomRows(10, 1, columns, 0.1)[0];
+    const rowsOf = toCsr(rows);
+    const sparse = { ...rowsOf, columns, indptr: Uint32Array.from(rowsOf.indptr) };
+    const fits = fitsSharedSums({
+      ...sparse,
+      indices: Uint32Array.from(rowsOf.indices),
+      values: rowsOf.values.map((_, e) => {
+        const row = rowsOf.indptr.findIndex((end) => end > e) - 1;
+        return 2 * (e - rowsOf.indptr[row]) + 1;
+      }),
+    });
+    assert.equal(fits, columns === 1100);
+    const space = await open(rows, 'spearman-union');
+    for (let i = 0; i < 9; i++) {
+      assertEqual(pairOf(space, i, i + 1), pairValue('spearman-union', rows[i], rows[i + 1]), `${i}`);
+    }
+    assert.equal(pairOf(space, 2, 3) < -0.9, true);
   }
 });
 

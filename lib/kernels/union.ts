@@ -1,0 +1,79 @@
+/** Typed front of the kernel of shared genes (assembly/union.ts). */
+import { type Address, instantiateKernel, KernelMemory } from './memory.ts';
+import type { SparseRows } from './pairs.ts';
+
+/** Cells that a row meets at once. */
+export const UNION_LANES = 8;
+
+export interface SharedSums {
+  /**
+   * For each row of [rowStart, rowEnd) 32 numbers: over the genes that it shares with the cells from `first` on, 8 sums
+   * of products, 8 of its values, 8 of theirs, and 8 counts. Overwritten by the next call.
+   *
+   * @param lanes cells there are, at most 8
+   */
+  read(first: number, lanes: number, rowStart: number, rowEnd: number): Int32Array;
+}
+
+type KernelFunction = (...numbers: number[]) => void;
+type Exports = WebAssembly.Exports & {
+  readonly memory: WebAssembly.Memory;
+  readonly scatter: KernelFunction;
+  readonly clear: KernelFunction;
+  readonly sums: KernelFunction;
+};
+
+/** True if the kernel takes these rows: whole numbers of 1 and more, whose sums stay within its integers. */
+export function fitsSharedSums({ rows, columns, indptr, values }: SparseRows): boolean {
+  if (columns >= 65_535) return false;
+  for (let row = 0; row < rows; row++) {
+    // No sum of products of two rows is above the larger of their sums of squares.
+    let squares = 0;
+    for (let e = indptr[row]; e < indptr[row + 1]; e++) {
+      if (values[e] > 32_767) return false;
+      squares += values[e] ** 2;
+    }
+    if (squares > 0x7fffffff) return false;
+  }
+  return true;
+}
+
+export async function sharedSums(rows: SparseRows): Promise<SharedSums> {
+  const exports = (await instantiateKernel(new URL('./union.wasm', import.meta.url))) as Exports;
+  const memory = new KernelMemory(exports.memory);
+  const steps = new Uint32Array(rows.rows + 1);
+  for (let i = 0; i < rows.rows; i++) {
+    steps[i + 1] = steps[i] + Math.ceil((rows.indptr[i + 1] - rows.indptr[i]) / 2);
+  }
+  const total = steps[rows.rows];
+  const indptr = memory.allocate(steps.length * 4);
+  const indices = memory.allocate(total * 4);
+  const values = memory.allocate(total * 4);
+  const panel = memory.allocate((rows.columns + 1) * 32);
+  memory.uint32(indptr, steps.length).set(steps);
+  const indexOut = memory.uint16(indices, total * 2);
+  const valueOut = memory.uint16(values, total * 2);
+  for (let i = 0; i < rows.rows; i++) {
+    const start = rows.indptr[i];
+    const n = rows.indptr[i + 1] - start;
+    const at = steps[i] * 2;
+    indexOut.set(rows.indices.subarray(start, start + n), at);
+    valueOut.set(rows.values.subarray(start, start + n), at);
+    if (n % 2 === 1) indexOut[at + n] = rows.columns;
+  }
+  let out: Address = 0;
+  let capacity = 0;
+  return {
+    read(first, lanes, rowStart, rowEnd) {
+      const n = rowEnd - rowStart;
+      if (n > capacity) {
+        capacity = n;
+        out = memory.allocate(n * 128);
+      }
+      exports.scatter(indptr, indices, values, first, lanes, panel);
+      exports.sums(indptr, indices, values, rowStart, rowEnd, panel, out);
+      exports.clear(indptr, indices, first, lanes, panel);
+      return new Int32Array(memory.memory.buffer, out, n * 32);
+    },
+  };
+}
