@@ -7,26 +7,23 @@ import type { RowSink } from './rows.ts';
  */
 export function writeByPosition(columns: number, position: Int32Array | undefined) {
   if (position === undefined) return () => {};
-  // Columns in the order of the model, and the other way round: entries are sorted by small whole numbers.
+  // Columns in the order of the model. Looking through all places of a row is quicker than sorting its entries.
   const byPosition = Int32Array.from(position.keys()).filter((column) => position[column] >= 0);
   byPosition.sort((a, b) => position[a] - position[b]);
-  const valueAt = new Float32Array(columns);
-  const places = new Int32Array(columns);
+  const sorted = byPosition.map((column) => position[column]);
   const placeOf = new Int32Array(columns);
   for (let i = 0; i < byPosition.length; i++) placeOf[byPosition[i]] = i;
+  const valueAt = new Float32Array(byPosition.length);
 
   return (out: RowSink, first: number) => {
-    const n = out.nnz - first;
-    for (let i = 0; i < n; i++) {
-      const column = out.indices[first + i];
-      places[i] = placeOf[column];
-      valueAt[column] = out.values[first + i];
-    }
-    const sorted = places.subarray(0, n).sort();
-    for (let i = 0; i < n; i++) {
-      const column = byPosition[sorted[i]];
-      out.modelGenes[out.modelCount] = position[column];
-      out.modelValues[out.modelCount++] = valueAt[column];
+    for (let e = first; e < out.nnz; e++) valueAt[placeOf[out.indices[e]]] = out.values[e];
+    let left = out.nnz - first;
+    for (let i = 0; left > 0; i++) {
+      if (valueAt[i] === 0) continue; // no entry is 0
+      out.modelGenes[out.modelCount] = sorted[i];
+      out.modelValues[out.modelCount++] = valueAt[i];
+      valueAt[i] = 0;
+      left--;
     }
   };
 }

@@ -10,8 +10,8 @@ export class QuantileBins {
   /** The edges of the last row. */
   readonly edges: Float64Array;
   readonly #tally = new Uint32Array(COUNTED);
-  readonly #leftOf = new Uint16Array(COUNTED);
-  readonly #rightOf = new Uint16Array(COUNTED);
+  /** Level of each small whole number of the row. */
+  readonly #levelOf = new Uint16Array(COUNTED);
   readonly #high: Float64Array;
   #highs: Float64Array = new Float64Array(0);
   /** Values of the last row in ascending order, each once, and how many are not above it. */
@@ -45,24 +45,23 @@ export class QuantileBins {
       while (right < edges.length && edges[right] < value) right++;
       this.#left[i] = left;
       this.#right[i] = right;
-      if (i >= this.#firstHigh) continue;
-      this.#leftOf[value] = left;
-      this.#rightOf[value] = right;
+      if (i < this.#firstHigh) this.#levelOf[value] = i;
     }
   }
 
-  /** How many edges are not above `value`, one of the row's. */
-  left(value: number): number {
-    return value < COUNTED && (value | 0) === value && this.#firstHigh > 0
-      ? this.#leftOf[value]
-      : this.#left[this.#find(value)];
-  }
-
-  /** How many edges are below `value`, one of the row's. */
-  right(value: number): number {
-    return value < COUNTED && (value | 0) === value && this.#firstHigh > 0
-      ? this.#rightOf[value]
-      : this.#right[this.#find(value)];
+  /** Of each of the row's values: how many edges are not above it, and how many are below it. */
+  place(values: Float64Array, n: number, left: Uint16Array, right: Uint16Array): void {
+    const levelOf = this.#levelOf;
+    const lefts = this.#left;
+    const rights = this.#right;
+    const counts = this.#firstHigh > 0;
+    for (let i = 0; i < n; i++) {
+      const value = values[i];
+      // With one fraction in the row nothing was counted; without, all that is small was.
+      const level = counts && value < COUNTED ? levelOf[value | 0] : this.#find(value);
+      left[i] = lefts[level];
+      right[i] = rights[level];
+    }
   }
 
   /** Levels: small whole numbers by counting, others by sorting; a single fraction, and all are sorted. */
@@ -77,8 +76,8 @@ export class QuantileBins {
     for (let i = 0; i < n; i++) {
       const value = values[i];
       if (value < counted) {
-        tally[value]++;
-        if (value > highest) highest = value;
+        tally[value | 0]++;
+        if (value > highest) highest = value | 0;
       } else {
         this.#high[highs++] = value;
       }

@@ -50,6 +50,8 @@ export const scgpt = defineEncoding({
     const columns = new Int32Array(genesUsed);
     const values = new Float64Array(genesUsed);
     const digits = new Float32Array(genesUsed);
+    const left = new Uint16Array(genesUsed);
+    const right = new Uint16Array(genesUsed);
     return rowEncoder({
       columns: genes.used.length,
       notes: {
@@ -70,14 +72,14 @@ export const scgpt = defineEncoding({
         }
         if (n === 0) return;
         quantiles.fit(values, n);
-        const chance = side === 'both' ? random.stream('digits', id) : undefined;
-        for (let i = 0; i < n; i++) {
-          let digit = quantiles.left(values[i]);
-          if (chance !== undefined) {
-            const right = quantiles.right(values[i]);
-            if (digit - right > 1) digit = Math.ceil(chance.float64() * (right - digit) + digit);
+        quantiles.place(values, n, left, right);
+        for (let i = 0; i < n; i++) digits[i] = left[i];
+        if (side === 'both') {
+          const chance = random.stream('digits', id);
+          for (let i = 0; i < n; i++) {
+            const choices = left[i] - right[i];
+            if (choices > 1) digits[i] = right[i] + 1 + Math.floor((chance.uint32() / 2 ** 32) * choices);
           }
-          digits[i] = digit;
         }
         const room = length === null ? n : length - 1;
         const kept = n > room ? random.stream('kept', id).sample(n, room) : undefined;

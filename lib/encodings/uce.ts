@@ -62,7 +62,7 @@ export const uce = defineEncoding({
         }
         drawn.fill(0, 0, n);
         const stream = random.stream('bag', id);
-        for (let k = 0; k < size; k++) drawn[firstAbove(upTo, n, stream.float64() * sum)]++;
+        for (let k = 0; k < size; k++) drawn[firstAbove(upTo, n, (stream.uint32() / 2 ** 32) * sum)]++;
         for (let i = 0; i < n; i++) {
           if (drawn[i] === 0) continue;
           out.indices[out.nnz] = columns[i];

@@ -74,7 +74,9 @@ for (const [name, data] of [
       const [start, end] = [counts.indptr[row], counts.indptr[row + 1]];
       const values = Float64Array.from(counts.values.subarray(start, end));
       bins.fit(values, end - start);
-      const rights = Int32Array.from(values, (value) => bins.right(value));
+      const below = new Uint16Array(end - start);
+      bins.place(values, end - start, new Uint16Array(end - start), below);
+      const rights = Int32Array.from(below);
       right.update(bytes(rights));
       for (let e = start; e < end; e++) {
         const [low, high, digit] = [rights[e - start], one.matrix.values[e], both.matrix.values[e]];

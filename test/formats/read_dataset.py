@@ -5,7 +5,6 @@ import sys
 
 import datasets
 
-datasets.disable_progress_bars()
 dataset = datasets.load_from_disk(sys.argv[1])
 sorted_too = dataset.add_column("row", list(range(len(dataset)))).sort("length", reverse=True)
 print(
