@@ -216,14 +216,11 @@ export default defineStage({
 /** Compared measures must exist; a pair need not be counted twice. */
 function checkCompared({ measures, compare }: SummarizeConfig): ConfigProblem[] {
   const known = Object.keys(measures);
-  // Whoever replaced the measures and not `compare` is told about a line that they never wrote.
-  const isDefault = JSON.stringify(compare) === JSON.stringify(DEFAULT_COMPARE);
-  const hint = isDefault ? '; "compare" is at its default: set it to pairs of your measures, or to []' : '';
   const problems: ConfigProblem[] = [];
   for (const [i, pair] of compare.entries()) {
     for (const [side, name] of pair.entries()) {
       if (Object.hasOwn(measures, name)) continue;
-      problems.push({ path: ['compare', i, side], message: `unknown measure "${name}"${hint}`, known });
+      problems.push({ path: ['compare', i, side], message: `unknown measure "${name}"`, known });
     }
     if (pair[0] === pair[1]) {
       problems.push({ path: ['compare', i], message: `"${pair[0]}" is compared with itself` });

@@ -1,7 +1,7 @@
 /** The config that a command works with: file and options together, checked, with every default filled in. */
 import { dirname, relative, resolve } from 'node:path';
 import { RankloomError } from '../errors.ts';
-import type { Stage } from '../flow/stage.ts';
+import type { ConfigProblem, Stage } from '../flow/stage.ts';
 import { explainCheck, explainIssues, type Problem } from './issues.ts';
 import { type ConfigFile, loadConfigFile } from './load.ts';
 import {
@@ -91,6 +91,13 @@ export function checkConfig(
   return { config: partial, problems: [...problems, ...checks.problems] };
 }
 
+/** Whoever replaced one part of the defaults may be told about a line that they never wrote: then say so. */
+function aboutDefault(problem: ConfigProblem, written: unknown): ConfigProblem {
+  const key = problem.path[0];
+  if (typeof written !== 'object' || written === null || key === undefined || key in written) return problem;
+  return { ...problem, message: `${problem.message} ("${key}" is at its default: set it too)` };
+}
+
 function runChecks(
   stages: readonly Stage[],
   config: unknown,
@@ -104,7 +111,7 @@ function runChecks(
         const isKnown = refused.some(
           (p) => startsWith(p.path, problem.path) || startsWith(problem.path, p.path),
         );
-        if (!isKnown) problems.push(explainCheck(problem, written));
+        if (!isKnown) problems.push(explainCheck(aboutDefault(problem, written), written));
       }
     } catch (error) {
       // A check of a config that the schema refused may meet what it cannot expect.

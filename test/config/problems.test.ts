@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { checkConfig } from '../../lib/config/resolve.ts';
+import { stages as studyStages } from '../../stages/index.ts';
 import { refusal } from './support.ts';
 
 test('every problem of a TypeScript config is shown with its place', async (t) => {
@@ -198,5 +200,19 @@ test('a config that is not an object is refused', async (t) => {
   assert.match(
     await refusal(t, { 'pipeline.config.ts': 'export default () => 3' }),
     /expected an object, found a function/,
+  );
+});
+
+test('a problem in a part that stands at its default says so', () => {
+  const { problems } = checkConfig(studyStages, { encodings: { bins: { kind: 'rank' } } });
+  assert.ok(problems.length > 0);
+  for (const { message } of problems) assert.match(message, /\("\w+" is at its default: set it too\)$/);
+  const own = checkConfig(studyStages, {
+    measures: { m: { of: 'nothing', metric: 'spearman' } },
+    compare: [],
+  });
+  assert.deepEqual(
+    own.problems.map((p) => p.message),
+    ['unknown encoding or embedding "nothing"'],
   );
 });

@@ -39,7 +39,18 @@ test('defineConfig takes what the study takes, and nothing else', () => {
   const config = defineConfig({ hvg: { flavor: 'none' }, encodings: { r: { kind: 'rank', genes: 'all' } } });
   assert.deepEqual(
     Object.keys(composeSchema(stages).parse({ ...config, measures: {}, embeddings: {}, compare: [] })).sort(),
-    ['compare', 'dataset', 'embeddings', 'encodings', 'hvg', 'measures', 'report', 'seed', 'subset'],
+    [
+      'compare',
+      'dataset',
+      'embeddings',
+      'encodings',
+      'hvg',
+      'measures',
+      'purity',
+      'report',
+      'seed',
+      'subset',
+    ],
   );
   // @ts-expect-error: no such flavor
   defineConfig({ hvg: { flavor: 'nonne' } });
