@@ -12,15 +12,22 @@ import { type Eigen, symmetricEigen } from '../pca/symmetric-eigen.ts';
 import { BLOCK, combine, innerProducts, orthonormalize } from './basis.ts';
 
 /** Panels the basis may have besides those of wanted vectors, and how many of these stay when it is cut back. */
-const ROOM = 6;
-const KEPT = 3;
+const ROOM = 10;
+const KEPT = 6;
 
-/** Everything below the approximate eigenvalue so many places behind the last wanted one is damped. */
-const PLACES_BEHIND = 8;
+/**
+ * Everything below the approximate eigenvalue so many places behind the last wanted one is damped: the nearest
+ * that a filter of moderate degree can tell from it. In a graph of many parts that hardly hang together, more
+ * eigenvalues than are wanted crowd at 1, and it is cheaper to hold them all than to tell them apart.
+ */
+const PLACES_BEHIND = { least: 16, most: KEPT * BLOCK, step: BLOCK } as const;
+
+/** The interval that is damped, [−1, cut], has some width. */
+const LEAST_CUT = -0.5;
 
 /** Logarithm of how much a filter strengthens the last wanted vector against what it damps. */
 const STRENGTH = 4.5;
-const DEGREES = { least: 8, most: 300 } as const;
+const DEGREES = { least: 8, moderate: 40, most: 300 } as const;
 
 /** Products of a panel after which the approximations have to do. */
 const MOST_PRODUCTS = 4000;
@@ -70,7 +77,8 @@ export async function largestEigenpairs(operator: Operator, options: DavidsonOpt
     await options.afterBlock?.();
     const { values } = space.eigen;
     if (space.size <= wanted) {
-      space.extend(filter(space, space.approximations(0), values[values.length - 1], DEGREES.least));
+      const cut = Math.max(values[values.length - 1], LEAST_CUT);
+      space.extend(filter(space, space.approximations(0), cut, DEGREES.least));
       continue;
     }
     const panel = firstUnfinished(space, wanted, tolerance);
@@ -79,9 +87,10 @@ export async function largestEigenpairs(operator: Operator, options: DavidsonOpt
       const { products } = space;
       return { values: values.slice(0, wanted), vectors: gather(space, wanted), products, isConverged };
     }
-    const cut = values[Math.min(space.size, wanted + PLACES_BEHIND) - 1];
-    const filtered = filter(space, panel, cut, degreeFor(values[wanted - 1], cut));
-    if (space.size === panels * BLOCK) space.cutBack(panels - ROOM + KEPT);
+    const isFull = space.size === panels * BLOCK;
+    const { cut, degree } = chooseFilter(values, wanted, isFull ? DEGREES.most : DEGREES.moderate);
+    const filtered = filter(space, panel, cut, degree);
+    if (isFull) space.cutBack(panels - ROOM + KEPT);
     space.extend(filtered);
   }
 }
@@ -193,11 +202,21 @@ function residualNorms(space: RitzSpace, panel: Float64Array, thetas: Float64Arr
   return squares.map(Math.sqrt);
 }
 
+/** @param most no degree beyond this: while the basis has room, it is cheaper to extend it */
+function chooseFilter(values: Float64Array, wanted: number, most: number): { cut: number; degree: number } {
+  for (let behind: number = PLACES_BEHIND.least; ; behind += PLACES_BEHIND.step) {
+    const place = Math.min(values.length - 1, wanted - 1 + behind);
+    const cut = Math.max(values[place], LEAST_CUT);
+    const degree = degreeFor(values[wanted - 1], cut);
+    const isLast = place === values.length - 1 || behind >= PLACES_BEHIND.most;
+    if (degree <= DEGREES.moderate || isLast) return { cut, degree: Math.min(degree, most) };
+  }
+}
+
 /** The degree at which the Chebyshev polynomial for [−1, cut], about e^(degree · √(2·distance)) / 2, is strong at θ. */
 function degreeFor(theta: number, cut: number): number {
-  const distance = (theta - cut) / ((cut + 1) / 2);
-  const degree = Math.ceil(STRENGTH / Math.sqrt(2 * distance));
-  return Math.max(DEGREES.least, degree <= DEGREES.most ? degree : DEGREES.most);
+  const distance = Math.max(0, theta - cut) / ((cut + 1) / 2);
+  return Math.max(DEGREES.least, Math.ceil(STRENGTH / Math.sqrt(2 * distance)));
 }
 
 /**

@@ -102,16 +102,37 @@ for (const [cells, dims] of [
   });
 }
 
-test('a star, whose eigenvalue 1 repeats as often as it has points', async () => {
-  const cells = 700;
-  const graph = graphOf(
-    Array.from({ length: cells - 1 }, (_, i) => [0, i + 1, 1] as const),
-    cells,
-  );
-  const spectrum = await spectralCoordinates(graph, { dims: 3, random });
-  assert.ok(spectrum.eigenvalues.every((value) => Math.abs(value - 1) < 1e-9));
+for (const dims of [3, 12]) {
+  test(`a star, whose eigenvalue 1 repeats as often as it has points, in ${dims} dimensions`, async () => {
+    const cells = 700;
+    const graph = graphOf(
+      Array.from({ length: cells - 1 }, (_, i) => [0, i + 1, 1] as const),
+      cells,
+    );
+    const spectrum = await spectralCoordinates(graph, { dims, random });
+    assert.ok(spectrum.eigenvalues.every((value) => Math.abs(value - 1) < 1e-9));
+    const { residual, skew } = check(graph, spectrum);
+    assert.ok(residual < 1e-9 && skew < 1e-11, `${residual} ${skew}`);
+  });
+}
+
+test('forty groups that single weak edges join: eigenvalues of 10⁻⁷ are told apart', async () => {
+  const groups = 40;
+  const size = 50;
+  const stream = new RandomStream(1, 9);
+  const pairs = new Map<string, [number, number, number]>();
+  for (let i = 0; i < groups * size; i++) {
+    for (let e = 0; e < 8; e++) {
+      const j = Math.floor(i / size) * size + stream.int(size);
+      if (i !== j) pairs.set(`${Math.min(i, j)} ${Math.max(i, j)}`, [i, j, 0.1 + stream.float64()]);
+    }
+  }
+  for (let g = 0; g < groups; g++) pairs.set(`weak ${g}`, [g * size, ((g + 1) % groups) * size, 1e-3]);
+  const graph = graphOf([...pairs.values()], groups * size);
+  const spectrum = await spectralCoordinates(graph, { dims: 5, random });
+  assert.ok(spectrum.eigenvalues[0] > 0 && spectrum.eigenvalues[0] < 1e-6);
   const { residual, skew } = check(graph, spectrum);
-  assert.ok(residual < 1e-9 && skew < 1e-11, `${residual} ${skew}`);
+  assert.ok(residual < 1e-12 && skew < 1e-11, `${residual} ${skew}`);
 });
 
 test('two rings that one weak edge joins: the first axis tells them apart', async () => {
