@@ -1,0 +1,121 @@
+/**
+ * Puts new cells into a layout that stands: umap-learn's `transform`. A new cell starts between its neighbours among
+ * the fitted cells, and is then attracted by them and repelled by others, while they stay where they are.
+ */
+import { exp } from '../kernels/math.ts';
+import { fitCurve } from './curve.ts';
+import { type Crew, type CrewRun, epochKeys, runLayout } from './layout.ts';
+import { layoutJob } from './layout-memory.ts';
+import { type LayoutPlan, rateOf } from './layout-plan.ts';
+import { type NeighborDistances, smoothKnn } from './smooth-knn.ts';
+
+const { fround } = Math;
+
+/** Steps are shorter than in a fit: the layout stands already. */
+const LEARNING_RATE = 1 / 4;
+
+export interface TransformParameters {
+  readonly dims: number;
+  readonly minDist: number;
+  readonly spread: number;
+  /** Of the fit. A transform takes a third of them; null: 100 up to 10,000 new cells, 30 above. */
+  readonly epochs: number | null;
+  readonly localConnectivity: number;
+  readonly negativeSamples: number;
+  readonly repulsion: number;
+}
+
+/** Neighbours of new cells among the fitted ones, new cells × k, nearest first. */
+export interface FittedNeighbors extends NeighborDistances {
+  readonly indices: Int32Array;
+}
+
+/** How strongly each new cell belongs to each of its neighbours, cells × k. */
+function memberships(neighbors: FittedNeighbors, localConnectivity: number): Float32Array {
+  const { cells, k, distances } = neighbors;
+  // One less than in a fit, since a new cell is not among the fitted ones.
+  const { rho, sigma } = smoothKnn(neighbors, Math.max(0, localConnectivity - 1));
+  const weights = new Float32Array(cells * k);
+  for (let i = 0; i < cells; i++) {
+    for (let e = i * k; e < (i + 1) * k; e++) {
+      const beyond = fround(distances[e] - rho[i]);
+      weights[e] = beyond <= 0 || sigma[i] === 0 ? 1 : exp(-fround(beyond / sigma[i]));
+    }
+  }
+  return weights;
+}
+
+/** The mean of the neighbours' places by weight; the place of a neighbour that the cell coincides with. */
+function startBetween(
+  { cells, k, indices }: FittedNeighbors,
+  weights: Float32Array,
+  fitted: Float32Array,
+  dims: number,
+): Float32Array {
+  const start = new Float32Array(cells * dims);
+  for (let i = 0; i < cells; i++) {
+    let sum = 0;
+    for (let e = i * k; e < (i + 1) * k; e++) sum += weights[e];
+    for (let e = i * k; e < (i + 1) * k; e++) {
+      const from = indices[e] * dims;
+      const coincides = weights[e] === 1;
+      for (let d = 0; d < dims; d++) {
+        const before = coincides ? 0 : start[i * dims + d];
+        start[i * dims + d] = before + (coincides ? 1 : weights[e] / sum) * fitted[from + d];
+      }
+      if (coincides) break;
+    }
+  }
+  return start;
+}
+
+/** The edges that some epoch samples, as a layout walks them. */
+function planTransform(
+  { cells, k, indices }: FittedNeighbors,
+  weights: Float32Array,
+  epochs: number,
+): Omit<LayoutPlan, 'mirrors'> {
+  let most = 0;
+  for (let e = 0; e < weights.length; e++) most = Math.max(most, weights[e]);
+  const least = fround(most / epochs);
+  const segments = new Uint32Array(cells + 1);
+  const tails = new Uint32Array(weights.length);
+  const rates = new Uint32Array(weights.length);
+  let end = 0;
+  let mostEdges = 0;
+  for (let i = 0; i < cells; i++) {
+    for (let e = i * k; e < (i + 1) * k; e++) {
+      if (weights[e] < least || weights[e] === 0) continue;
+      tails[end] = indices[e];
+      rates[end++] = rateOf(weights[e], most);
+    }
+    segments[i + 1] = end;
+    mostEdges = Math.max(mostEdges, end - segments[i]);
+  }
+  return { segments, tails: tails.subarray(0, end), rates: rates.subarray(0, end), mostEdges };
+}
+
+/**
+ * Coordinates of the new cells, cells × dims, row-major.
+ *
+ * @param fitted coordinates of the fitted cells, row-major; they are not moved
+ */
+export async function transformByRankloom(
+  neighbors: FittedNeighbors,
+  fitted: Float32Array,
+  parameters: TransformParameters,
+  { random, onEpoch, crew }: CrewRun,
+): Promise<Float32Array> {
+  const { dims, minDist, spread, localConnectivity, negativeSamples, repulsion } = parameters;
+  const { cells } = neighbors;
+  const epochs =
+    parameters.epochs === null ? (cells <= 10_000 ? 100 : 30) : Math.floor(parameters.epochs / 3);
+  const weights = memberships(neighbors, localConnectivity);
+  const start = startBetween(neighbors, weights, fitted, dims);
+  if (epochs < 2 || cells === 0) return start;
+  const plan = planTransform(neighbors, weights, epochs);
+  const curve = fitCurve(minDist, spread);
+  const keys = epochKeys(random, epochs);
+  const forces = { ...curve, epochs, learningRate: LEARNING_RATE, negativeSamples, repulsion, keys };
+  return runLayout(layoutJob(plan, forces, start, dims, 1, fitted), crew satisfies Crew, onEpoch);
+}
