@@ -7,7 +7,15 @@ import { parquet } from '../lib/formats/parquet.ts';
 import { type Distribution, measureCutoffsTable, measurePairsTable } from '../lib/formats/result-tables.ts';
 import { table } from '../lib/formats/table.ts';
 import type { EmbeddingInput, MatrixInput } from '../lib/formats/types.ts';
-import { closerLook, type Look, type LookPlan, mergeLooks, planLook } from '../lib/pairwise/closer-look.ts';
+import { planSurvey, type SurveyPlan } from '../lib/pairwise/brackets.ts';
+import {
+  closerLook,
+  isEmptyLook,
+  type Look,
+  type LookPlan,
+  type MergedLook,
+  mergeLooks,
+} from '../lib/pairwise/closer-look.ts';
 import {
   ascending,
   distanceCutoffs,
@@ -15,6 +23,8 @@ import {
   samplePositions,
 } from '../lib/pairwise/cutoff-grid.ts';
 import { describeDistribution, describeTypePairs } from '../lib/pairwise/describe.ts';
+import { type Sharing, sharedSpace } from '../lib/pairwise/kernel-space.ts';
+import { MOST_LOOKS, planLook } from '../lib/pairwise/look-plan.ts';
 import {
   DETECTION_METRICS,
   isDetectionMetric,
@@ -32,8 +42,8 @@ import {
   RelationCounts,
   type Relations,
 } from '../lib/pairwise/relations.ts';
-import type { Tile, TileValues } from '../lib/pairwise/space.ts';
-import { mergeSurveys, type Survey, survey } from '../lib/pairwise/survey.ts';
+import type { Space, Tile, TileValues } from '../lib/pairwise/space.ts';
+import { type MergedSurvey, mergeSurveys, type Survey, survey } from '../lib/pairwise/survey.ts';
 import { planParts, planTasks } from '../lib/pairwise/tasks.ts';
 import { cellTypes } from '../lib/pairwise/type-pairs.ts';
 
@@ -46,13 +56,17 @@ interface SimilarityConfig {
   readonly embeddings: Readonly<Record<string, unknown>>;
 }
 
-/** Tasks [from, to) of all tasks; in the first round with the cut-offs, in the second with what to look at. */
+/** Tasks [from, to) of all tasks, to be surveyed, with the cut-offs of relations, or looked at again. */
 type PartData = {
   readonly from: number;
   readonly to: number;
+  readonly survey?: SurveyPlan;
   readonly cutoffs?: readonly number[];
   readonly look?: LookPlan;
 };
+
+/** What the parts of any round write. */
+type Found = Survey | Look;
 
 const measureName = z
   .string()
@@ -63,8 +77,9 @@ const measureName = z
 
 /**
  * Every pair of cells in one measure, reduced to what each pair of types is and how pairs within types differ from
- * pairs between them. Order statistics are exact, over all pairs: a first round of parts surveys the pairs, a
- * second one counts where the order statistics lie. So each pair is computed twice and never stored.
+ * pairs between them. Order statistics are exact, over all pairs. The plan guesses from a share of the pairs where
+ * those of all pairs will lie, so that one round of parts, the survey, finds them; only what it left open (a wrong
+ * guess, many ties) is counted in further rounds. No value is stored but the few among which quantiles lie.
  */
 export default defineStage({
   module: import.meta.url,
@@ -123,57 +138,68 @@ export default defineStage({
   },
 
   parts: {
-    rounds: 2,
+    rounds: 1 + MOST_LOOKS,
     outputs: {
-      found: output(json<Survey | Look>()),
-      /** Of the first round. */
+      found: output(json<Found>()),
+      /** How the survey was planned: in its first part. */
+      plan: output(json<SurveyPlan>(), { optional: true }),
+      /** Of the survey. */
       relations: output(json<Relations>(), { optional: true }),
     },
-    async plan({ params, inputs, round, rounds }) {
+    async plan({ params, inputs, round, rounds, keep, share }) {
       const { label } = await inputs.sample.read();
-      const cutoffs =
-        round === 0 ? (params.cutoffs ?? (await cutoffsOf(params.metric, inputs.rows, label))) : undefined;
-      const look = round === 0 ? undefined : planLook(mergeSurveys(await readAll<Survey>(rounds[0])));
-      return planParts(planTasks(cellTypes(label))).map(({ from, to, pairs }) => ({
-        name: `${round === 0 ? 'survey' : 'look'}-${from}-${to}`,
-        data: { from, to, cutoffs, look } satisfies PartData,
+      const types = cellTypes(label);
+      const runs = planParts(planTasks(types));
+      if (round > 0) {
+        const { survey, looks } = await merged(rounds, keep);
+        const look = planLook(survey, looks);
+        if (isEmptyLook(look)) return [];
+        return runs.map(({ from, to, pairs }) => ({
+          name: `look-${from}-${to}`,
+          data: { from, to, look } satisfies PartData,
+          cost: pairs,
+        }));
+      }
+      const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, share });
+      const survey = planSurvey(space, types);
+      const cutoffs = params.cutoffs ?? (await cutoffsOf(params.metric, inputs.rows, label));
+      return runs.map(({ from, to, pairs }) => ({
+        name: `survey-${from}-${to}`,
+        data: { from, to, survey, cutoffs } satisfies PartData,
         cost: pairs,
       }));
     },
-    async run({ params, inputs, outputs, part, progress, signal, keep }) {
-      const { from, to, cutoffs = [], look } = part as PartData;
-      const { types, groups, space } = await keep('space', async () => {
+    async run({ params, inputs, outputs, part, progress, signal, keep, share }) {
+      const { from, to, survey: plan, cutoffs = [], look } = part as PartData;
+      const { types, groups } = await keep('types', async () => {
         const { label, batch } = await inputs.sample.read();
         const types = cellTypes(label);
-        const groups = cellGroups(label, batch, types.order);
-        return { types, groups, space: await openSpace(inputs.rows, params.metric, types.order) };
+        return { types, groups: cellGroups(label, batch, types.order) };
       });
+      const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, share });
       const tasks = planTasks(types).slice(from, to);
       const pairs = tasks.reduce((sum, task) => sum + task.pairs, 0);
       const options = { signal, progress: (done: number) => progress(done, pairs) };
-      if (look !== undefined) {
-        await outputs.found.write(closerLook(space, types, tasks, look, options));
-        return;
-      }
+      if (look !== undefined) await outputs.found.write(closerLook(space, types, tasks, look, options));
+      if (plan === undefined) return;
       const relations =
         cutoffs.length === 0
           ? undefined
           : new RelationCounts(orientationOf(params.metric), cutoffs, groups, space.defined);
       const visitTile = relations && ((tile: Tile, values: TileValues) => relations.add(tile, values));
-      await outputs.found.write(survey(space, types, tasks, { ...options, visitTile }));
+      await outputs.found.write(await survey(space, types, tasks, plan, { ...options, visitTile }));
+      if (from === 0) await outputs.plan.write(plan);
       if (relations !== undefined) await outputs.relations.write(packRelations(cutoffs, relations));
     },
   },
 
-  async run({ params, inputs, outputs, rounds }) {
+  async run({ params, inputs, outputs, rounds, keep }) {
     const { label, batch } = await inputs.sample.read();
     const { names, order } = cellTypes(label);
-    const found = mergeSurveys(await readAll<Survey>(rounds[0]));
-    const plan = planLook(found);
-    const look = mergeLooks(plan, await readAll<Look>(rounds[1]));
-    await outputs.pairs.write(describeTypePairs(names, found, look));
+    const { survey, looks } = await merged(rounds, keep);
+    await outputs.pairs.write(describeTypePairs(names, survey, looks));
     const space = { cells: label.length, types: names.length, ...(await spaceSize(inputs.rows)) };
-    await outputs.distribution.write(describeDistribution(params.metric, space, found, look, plan.range));
+    await outputs.distribution.write(describeDistribution(params.metric, space, survey, looks));
     const relations = await readRelations(rounds[0]);
     const cutoffs = relations[0]?.cutoffs ?? [];
     const groups = cellGroups(label, batch, order);
@@ -181,6 +207,42 @@ export default defineStage({
     await outputs.cutoffs.write(relationTable(orientationOf(params.metric), cutoffs, groups, counts));
   },
 });
+
+const spaceOf = (
+  rows: MatrixInput | EmbeddingInput,
+  metric: Metric,
+  order: Int32Array,
+  sharing: Sharing,
+): Promise<Space> => sharedSpace(sharing, 'space', () => openSpace(rows, metric, order));
+
+/** The outputs of the parts of each round. */
+type Rounds = readonly (readonly {
+  found: { read(): Promise<Found> };
+  plan?: { read(): Promise<SurveyPlan> };
+}[])[];
+
+/** What the rounds so far have found; the survey is kept for the plans and the merge that follow. */
+async function merged(rounds: Rounds, keep: Sharing['keep']) {
+  const [surveys, ...later] = rounds;
+  const survey = await keep('survey', async (): Promise<MergedSurvey> => {
+    const plan = await surveys[0].plan!.read();
+    return mergeSurveys(plan, readEach<Survey>(surveys));
+  });
+  const looks: MergedLook[] = [];
+  for (const parts of later) {
+    if (parts.length === 0) continue;
+    const plan = planLook(survey, looks);
+    const found: Look[] = [];
+    for await (const look of readEach<Look>(parts)) found.push(look);
+    looks.push(mergeLooks(plan, found));
+  }
+  return { survey, looks };
+}
+
+/** What the parts of a round found, in the order of the plan, one at a time; the caller knows which round it is. */
+async function* readEach<T extends Found>(parts: Rounds[number]): AsyncGenerator<T> {
+  for (const { found } of parts) yield (await found.read()) as T;
+}
 
 /** The cut-offs of a measure for which the config has none. */
 async function cutoffsOf(
@@ -202,9 +264,4 @@ async function readRelations(
   const found: Relations[] = [];
   for (const { relations } of parts) if (relations !== undefined) found.push(await relations.read());
   return found;
-}
-
-/** What the parts of a round found, in the order of the plan; the caller knows which round it is. */
-function readAll<T extends Survey | Look>(parts: readonly { found: { read(): Promise<Survey | Look> } }[]) {
-  return Promise.all(parts.map(({ found }) => found.read() as Promise<T>));
 }

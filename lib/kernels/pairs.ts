@@ -2,6 +2,7 @@
  * Typed front of the pair kernels (assembly/pairs.ts): rows go in once, values of tiles of pairs come out. Rows are
  * laid out in a shared memory, so that one copy of them serves all threads; each attaches to it with room of its own.
  */
+import { randomUUID } from 'node:crypto';
 import { type Address, instantiateKernel, KernelMemory, sharedMemory } from './memory.ts';
 
 /**
@@ -63,6 +64,8 @@ type Layout =
 
 /** Rows as they lie in a shared memory: what threads hand to each other. */
 export interface KernelRows {
+  /** Tells rows apart; never in a result. */
+  readonly id: string;
   readonly memory: WebAssembly.Memory;
   readonly layout: Layout;
   /** Columns of a panel: of sparse rows those in use, of dense rows their dimensions. */
@@ -82,7 +85,8 @@ function lay(memory: KernelMemory, columns: number, layout: Layout, scalars: Row
   const w = memory.allocate((rows + WIDEST) * 8);
   memory.float64(s, rows).set(scalars.s);
   memory.float64(w, rows).set(scalars.w);
-  return { memory: memory.memory, layout, columns, finish: scalars.finish, c: scalars.c, s, w };
+  const id = randomUUID();
+  return { id, memory: memory.memory, layout, columns, finish: scalars.finish, c: scalars.c, s, w };
 }
 
 /** Sparse rows of any values, for 64-bit floats. */
@@ -224,32 +228,47 @@ function panelKernel(exports: Exports, { layout, columns, finish }: KernelRows):
   }
 }
 
+/** What a thread has of its own in a memory. */
+interface Room {
+  readonly panel: Address;
+  readonly dots: Address;
+  out: Address;
+  /** Values that `out` holds. */
+  capacity: number;
+}
+
+/** This thread's rooms by rows: kept for when it comes back to them, since memory is never given back. */
+const rooms = /* @__PURE__ */ new Map<string, Room>();
+
 /** Attaches this thread to rows: the kernel's panel, dots and tile are its own. */
 export async function attachKernel(rows: KernelRows): Promise<PairKernel> {
   const url = new URL('./pairs.wasm', import.meta.url);
   const kernel = panelKernel((await instantiateKernel(url, rows.memory)) as Exports, rows);
   const memory = new KernelMemory(rows.memory);
-  const panel = memory.allocate(kernel.panelBytes);
-  const dots = memory.allocate(WIDEST * 8);
-  let out: Address = 0;
-  let capacity = 0;
+  const room = rooms.get(rows.id) ?? {
+    panel: memory.allocate(kernel.panelBytes),
+    dots: memory.allocate(WIDEST * 8),
+    out: 0,
+    capacity: 0,
+  };
+  rooms.set(rows.id, room);
   return {
     tile({ rowStart, rowEnd, columnStart, columnEnd, upper }) {
       const stride = Math.ceil((columnEnd - columnStart) / kernel.width) * kernel.width;
       const size = (rowEnd - rowStart) * stride;
-      if (size > capacity) {
-        // Nothing is given back: grow by leaps, so that what was outgrown is little.
-        capacity = Math.max(size, 2 * capacity, 1 << 16);
-        out = memory.allocate(capacity * 4);
+      if (size > room.capacity) {
+        // By leaps, so that what was outgrown is little.
+        room.capacity = Math.max(size, 2 * room.capacity, 1 << 16);
+        room.out = memory.allocate(room.capacity * 4);
       }
       for (let first = columnStart; first < columnEnd; first += kernel.width) {
         const lanes = Math.min(kernel.width, columnEnd - first);
         const end = upper ? Math.min(rowEnd, first + lanes - 1) : rowEnd;
         if (end <= rowStart) continue;
-        const at = out + (first - columnStart) * 4;
+        const at = room.out + (first - columnStart) * 4;
         const scalars = [rows.s, rows.w, rows.s + first * 8, rows.w + first * 8];
         const tail = [FINISH[rows.finish], rows.c, ...scalars, at, stride * 4];
-        kernel.run(panel, dots, first, lanes, {
+        kernel.run(room.panel, room.dots, first, lanes, {
           start: rowStart,
           end,
           out: at,
@@ -257,7 +276,7 @@ export async function attachKernel(rows: KernelRows): Promise<PairKernel> {
           tail,
         });
       }
-      return { values: memory.float32(out, size), stride };
+      return { values: memory.float32(room.out, size), stride };
     },
   };
 }

@@ -1,84 +1,84 @@
 /**
- * Second pass over the pairs: counts again, down to single values where an order statistic lies and finely where
- * values within and between types mingle; and the histogram for plots, whose range is known only now.
+ * A further pass over the pairs, for what the survey left open, which is mostly nothing: it counts cells of single
+ * bins, where an order statistic lies that was not held, or where pairs within and between types mingle too much.
  */
 import { readTask } from './group-values.ts';
+import { cellOffsets, type KeyRun, SEVERAL } from './key-runs.ts';
 import { addPackedCounts, packCounts, unpackCounts } from './packed-counts.ts';
-import { wantedRanks } from './quantiles.ts';
-import {
-  binsOfRanks,
-  FINE_BITS,
-  type RefinedRun,
-  Refinement,
-  refineOverlap,
-  resolveBins,
-  SEVERAL,
-  sum,
-} from './refinement.ts';
 import type { Space } from './space.ts';
-import { coarseCounts, type MergedSurvey, type PassOptions } from './survey.ts';
+import type { PassOptions } from './survey.ts';
 import { groupOfTask, type Task } from './tasks.ts';
 import type { CellTypes } from './type-pairs.ts';
+import { binOf, type ValueGrid } from './value-grid.ts';
+import { keyOfBits, valueOfKey } from './value-order.ts';
 
-/** Bins of the histogram for plots. */
-export const PLOT_BINS = 100;
-/** The bits of a key that the coarse histogram does not see. */
-const LOW = (1 << FINE_BITS) - 1;
-
-/** What to look at, as plain data. */
+/** What to look at, as plain data; runs ascend. */
 export type LookPlan = {
+  readonly grid: ValueGrid;
   /** For pairs within types and between types alike. */
-  readonly scopes: readonly RefinedRun[];
-  /** For each group that was too large to be held. */
-  readonly large: readonly { readonly group: number; readonly runs: readonly RefinedRun[] }[];
-  /** Range of the histogram for plots. */
-  readonly range: readonly [min: number, max: number];
+  readonly scopes: readonly KeyRun[];
+  /** For groups that were too large to be held. */
+  readonly large: readonly { readonly group: number; readonly runs: readonly KeyRun[] }[];
 };
+
+interface PackedCells {
+  readonly counts: string;
+  readonly sole: string;
+}
 
 /** What one part finds, as plain data; counts are packed. */
 export interface Look {
-  readonly within: string;
-  readonly between: string;
-  /** Of each cell of both scopes: nothing, one value, or `SEVERAL`. */
-  readonly sole: string;
-  readonly pieces: { readonly group: number; readonly counts: string }[];
-  readonly plotWithin: number[];
-  readonly plotBetween: number[];
+  readonly within: PackedCells;
+  readonly between: PackedCells;
+  readonly pieces: ({ readonly group: number } & PackedCells)[];
 }
 
-export function planLook({ groups, large, within, between }: MergedSurvey): LookPlan {
-  const resolved = new Set([within, between].flatMap(resolvedBins));
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (const moments of [...groups.values(), ...large.values()]) {
-    if (moments.n === 0) continue;
-    min = Math.min(min, moments.min);
-    max = Math.max(max, moments.max);
+export const isEmptyLook = ({ scopes, large }: LookPlan) => scopes.length === 0 && large.length === 0;
+
+/** Counts of the cells of some runs. */
+class CellCounts {
+  readonly #grid: ValueGrid;
+  readonly #runs: readonly KeyRun[];
+  readonly #offsets: readonly number[];
+  /** The first run in each bin of the grid; −1 for none. */
+  readonly #firstRun: Int32Array;
+  readonly #counts: Uint32Array;
+  readonly #sole: Uint32Array;
+
+  constructor(grid: ValueGrid, runs: readonly KeyRun[]) {
+    this.#grid = grid;
+    this.#runs = runs;
+    this.#offsets = cellOffsets(runs);
+    this.#firstRun = new Int32Array(grid.bins).fill(-1);
+    for (let r = runs.length - 1; r >= 0; r--) this.#firstRun[binOf(grid, valueOfKey(runs[r][0]))] = r;
+    const cells = this.#offsets.at(-1)!;
+    this.#counts = new Uint32Array(cells);
+    this.#sole = new Uint32Array(cells);
   }
-  return {
-    scopes: refineOverlap(
-      within,
-      between,
-      [...resolved].sort((a, b) => a - b),
-    ),
-    large: [...large.values()].map(({ group, packed }) => ({
-      group,
-      runs: resolveBins(resolvedBins(coarseCounts(packed))),
-    })),
-    range: plotRange(min, max),
-  };
-}
 
-/** The bins that hold the order statistics of all quantiles. */
-function resolvedBins(coarse: Float64Array): number[] {
-  const n = sum(coarse);
-  return n === 0 ? [] : binsOfRanks(coarse, wantedRanks(n));
-}
+  add(values: Float32Array): void {
+    if (this.#runs.length === 0) return;
+    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+    for (let i = 0; i < values.length; i++) {
+      const bin = binOf(this.#grid, values[i]);
+      if (this.#firstRun[bin] < 0) continue;
+      const key = keyOfBits(bits[i]);
+      for (let r = this.#firstRun[bin]; r < this.#runs.length; r++) {
+        const [first, cells, shift] = this.#runs[r];
+        if (first > key) break;
+        const own = Math.floor((key - first) / 2 ** shift);
+        if (own >= cells) continue;
+        const cell = this.#offsets[r] + own;
+        this.#counts[cell]++;
+        if (this.#sole[cell] !== key) this.#sole[cell] = this.#sole[cell] === 0 ? key : SEVERAL;
+        break;
+      }
+    }
+  }
 
-/** The range itself, or half a unit around a single value; 0 … 1 if there is none. */
-function plotRange(min: number, max: number): [number, number] {
-  if (min < max) return [min, max];
-  return min === max ? [min - 0.5, max + 0.5] : [0, 1];
+  pack(): PackedCells {
+    return { counts: packCounts(this.#counts), sole: packCounts(this.#sole) };
+  }
 }
 
 export function closerLook(
@@ -88,104 +88,72 @@ export function closerLook(
   plan: LookPlan,
   { progress, signal }: PassOptions = {},
 ): Look {
-  const refinement = new Refinement(plan.scopes);
+  const within = new CellCounts(plan.grid, plan.scopes);
+  const between = new CellCounts(plan.grid, plan.scopes);
   const runsOf = new Map(plan.large.map(({ group, runs }) => [group, runs]));
-  const scopes = {
-    within: { fine: new Uint32Array(refinement.cells), plot: new Uint32Array(PLOT_BINS) },
-    between: { fine: new Uint32Array(refinement.cells), plot: new Uint32Array(PLOT_BINS) },
-  };
-  const sole = new Uint16Array(refinement.cells);
   const pieces: Look['pieces'] = [];
   let pairsDone = 0;
   for (const task of tasks) {
     signal?.throwIfAborted();
-    const scope = task.firstType === task.b ? scopes.within : scopes.between;
-    const own = task.piece ? new Refinement(runsOf.get(groupOfTask(task)) ?? []) : undefined;
-    const ownCounts = new Uint32Array(own?.cells ?? 0);
-    readTask(space, types, task, (values) => {
-      countScope(values, refinement, scope.fine, sole, plan.range, scope.plot);
-      if (own !== undefined) countFine(values, own, ownCounts);
+    const scope = task.firstType === task.b ? within : between;
+    const runs = task.piece ? runsOf.get(groupOfTask(task)) : undefined;
+    const own = runs === undefined ? undefined : new CellCounts(plan.grid, runs);
+    readTask(space, types, task, {
+      visit(values) {
+        scope.add(values);
+        own?.add(values);
+      },
     });
-    if (own !== undefined) pieces.push({ group: groupOfTask(task), counts: packCounts(ownCounts) });
+    if (own !== undefined) pieces.push({ group: groupOfTask(task), ...own.pack() });
     pairsDone += task.pairs;
     progress?.(pairsDone);
   }
-  return {
-    within: packCounts(scopes.within.fine),
-    between: packCounts(scopes.between.fine),
-    sole: packCounts(sole),
-    pieces,
-    plotWithin: Array.from(scopes.within.plot),
-    plotBetween: Array.from(scopes.between.plot),
-  };
+  return { within: within.pack(), between: between.pack(), pieces };
 }
 
-/** Counts values by cell, tells cells of one value from cells of several, and counts for the plot: in one walk. */
-function countScope(
-  values: Float32Array,
-  { offsets, shifts }: Refinement,
-  counts: Uint32Array,
-  sole: Uint16Array,
-  [min, max]: LookPlan['range'],
-  plot: Uint32Array,
-): void {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const scale = PLOT_BINS / (max - min);
-  for (let i = 0; i < bits.length; i++) {
-    const plotBin = ((values[i] - min) * scale) | 0;
-    plot[plotBin < PLOT_BINS ? plotBin : PLOT_BINS - 1]++;
-    // `keyOfBits`, inlined for speed.
-    const key = bits[i] ^ (-(bits[i] >>> 31) | 0x80000000);
-    const bin = key >>> FINE_BITS;
-    if (offsets[bin] < 0) continue;
-    const shift = shifts[bin];
-    const cell = offsets[bin] + ((key & LOW) >>> shift);
-    counts[cell]++;
-    const place = (key & ((1 << shift) - 1)) + 1;
-    if (sole[cell] !== place) sole[cell] = sole[cell] === 0 ? place : SEVERAL;
-  }
+/** Counts of the cells of runs, of all parts. */
+export interface Cells {
+  readonly runs: readonly KeyRun[];
+  readonly offsets: readonly number[];
+  readonly counts: Float64Array;
+  /** Of each cell: nothing, the key of its one value, or `SEVERAL`. */
+  readonly sole: Uint32Array;
 }
 
-/** Counts values by cell. */
-function countFine(values: Float32Array, { offsets, shifts }: Refinement, counts: Uint32Array): void {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  for (let i = 0; i < bits.length; i++) {
-    const key = bits[i] ^ (-(bits[i] >>> 31) | 0x80000000);
-    const bin = key >>> FINE_BITS;
-    if (offsets[bin] >= 0) counts[offsets[bin] + ((key & LOW) >>> shifts[bin])]++;
-  }
-}
-
-/** All parts together: fine counts by scope, and the plot's. Those of large groups stay packed. */
+/** All parts of a look together. */
 export interface MergedLook {
-  readonly refinement: Refinement;
-  readonly within: Float64Array;
-  readonly between: Float64Array;
-  readonly sole: Uint16Array;
-  readonly large: ReadonlyMap<number, { readonly runs: readonly RefinedRun[]; readonly packed: string[] }>;
-  readonly plotWithin: number[];
-  readonly plotBetween: number[];
+  readonly within: Cells;
+  readonly between: Cells;
+  readonly large: ReadonlyMap<number, Cells>;
 }
 
 export function mergeLooks(plan: LookPlan, parts: readonly Look[]): MergedLook {
-  const refinement = new Refinement(plan.scopes);
-  const within = new Float64Array(refinement.cells);
-  const between = new Float64Array(refinement.cells);
-  const sole = new Uint16Array(refinement.cells);
-  const large = new Map(plan.large.map(({ group, runs }) => [group, { runs, packed: [] as string[] }]));
-  const plotWithin = new Array<number>(PLOT_BINS).fill(0);
-  const plotBetween = new Array<number>(PLOT_BINS).fill(0);
+  const large = plan.large.map(({ group, runs }) => {
+    const own = parts.flatMap(({ pieces }) => pieces.filter((piece) => piece.group === group));
+    return [group, mergeCells(runs, own)] as const;
+  });
+  return {
+    within: mergeCells(
+      plan.scopes,
+      parts.map((part) => part.within),
+    ),
+    between: mergeCells(
+      plan.scopes,
+      parts.map((part) => part.between),
+    ),
+    large: new Map(large),
+  };
+}
+
+function mergeCells(runs: readonly KeyRun[], parts: readonly PackedCells[]): Cells {
+  const offsets = cellOffsets(runs);
+  const counts = new Float64Array(offsets.at(-1)!);
+  const sole = new Uint32Array(counts.length);
   for (const part of parts) {
-    addPackedCounts(part.within, within);
-    addPackedCounts(part.between, between);
-    unpackCounts(part.sole, sole.length, (cell, place) => {
-      if (sole[cell] !== place) sole[cell] = sole[cell] === 0 ? place : SEVERAL;
+    addPackedCounts(part.counts, counts);
+    unpackCounts(part.sole, sole.length, (cell, key) => {
+      if (sole[cell] !== key) sole[cell] = sole[cell] === 0 ? key : SEVERAL;
     });
-    for (const { group, counts } of part.pieces) large.get(group)!.packed.push(counts);
-    for (let bin = 0; bin < PLOT_BINS; bin++) {
-      plotWithin[bin] += part.plotWithin[bin];
-      plotBetween[bin] += part.plotBetween[bin];
-    }
   }
-  return { refinement, within, between, sole, large, plotWithin, plotBetween };
+  return { runs, offsets, counts, sole };
 }

@@ -1,7 +1,8 @@
 /** Embeddings as spaces: dense rows. */
 import { dataError } from '../errors.ts';
 import type { Embedding } from '../formats/types.ts';
-import { denseKernel, type RowScalars } from '../kernels/pairs.ts';
+import { layDense, type RowScalars } from '../kernels/pairs.ts';
+import { kernelSpace } from './kernel-space.ts';
 import type { Metric } from './metric.ts';
 import { rankDenseRow } from './ranks.ts';
 import type { Space } from './space.ts';
@@ -26,14 +27,7 @@ export async function denseSpace(embedding: Embedding, metric: Metric, order: In
     for (let i = 0; i < order.length; i++) rankDenseRow(values.subarray(i * dims, (i + 1) * dims));
   }
   const scalars = denseScalars(values, order.length, dims, metric);
-  const kernel = await denseKernel(values, dims, scalars);
-  return {
-    rows: order.length,
-    metric,
-    defined: Uint8Array.from(scalars.w, (w) => (Number.isFinite(w) ? 1 : 0)),
-    size: { dims },
-    tile: (tile) => kernel.tile(tile),
-  };
+  return kernelSpace(layDense(values, dims, scalars), scalars.w, { metric, size: { dims } });
 }
 
 function denseScalars(values: Float32Array, rows: number, dims: number, metric: Metric): RowScalars {

@@ -1,44 +1,46 @@
-/** What both passes say together: the numbers of each pair of types, and of all pairs within and between types. */
+/** What the passes say together: the numbers of each pair of types, and of all pairs within and between types. */
 import type { Distribution, DistributionSummary, measurePairsTable } from '../formats/result-tables.ts';
 import type { Columns } from '../formats/types.ts';
-import { type MergedLook, PLOT_BINS } from './closer-look.ts';
+import type { Cells, MergedLook } from './closer-look.ts';
 import { type Metric, orientationOf } from './metric.ts';
-import { exactQuantiles, probabilityAbove } from './order-statistics.ts';
-import { addPackedCounts } from './packed-counts.ts';
+import { probabilityAbove, seekQuantiles } from './order-statistics.ts';
+import { plotHistogram } from './plot-histogram.ts';
 import type { FiveQuantiles } from './quantiles.ts';
-import { Refinement } from './refinement.ts';
-import { addMoments, coarseCounts, type MergedSurvey, type Moments } from './survey.ts';
+import { addMoments, type MergedSurvey, type Moments, type PairSet } from './survey.ts';
 import { groupOf } from './type-pairs.ts';
+import type { ValueGrid } from './value-grid.ts';
 
 /** A group of pairs with all that is said of it. */
 interface Described extends Moments {
   readonly quantiles: FiveQuantiles | null;
 }
 
-/** Groups by number: those that were held, and those that were counted in two passes. */
-function describedGroups(survey: MergedSurvey, look: MergedLook): (group: number) => Described {
+/** Groups by number: those that were held, and those that were counted. */
+function describedGroups(survey: MergedSurvey, looks: readonly MergedLook[]): (group: number) => Described {
   const large = new Map<number, Described>();
-  for (const [group, { packed, ...moments }] of survey.large) {
-    const own = look.large.get(group)!;
-    const refinement = new Refinement(own.runs);
-    const fine = new Float64Array(refinement.cells);
-    for (const counts of own.packed) addPackedCounts(counts, fine);
-    large.set(group, {
-      ...moments,
-      quantiles: exactQuantiles(refinement, coarseCounts(packed), fine) ?? null,
-    });
+  for (const [group, set] of survey.large) {
+    const own = looks.flatMap((look) => look.large.get(group) ?? []);
+    large.set(group, { ...set, quantiles: quantilesOf(survey.grid, set, own) });
   }
   return (group) =>
     large.get(group) ?? survey.groups.get(group) ?? { group, n: 0, sum: 0, min: 0, max: 0, quantiles: null };
+}
+
+/** Null for no values. */
+function quantilesOf(grid: ValueGrid, set: PairSet, looks: readonly Cells[]): FiveQuantiles | null {
+  const { quantiles, missing } = seekQuantiles(grid, set, looks);
+  if (missing.length > 0)
+    throw new Error(`Internal error: order statistics in ${missing.length} runs were not found`);
+  return quantiles ?? null;
 }
 
 /** The table of type pairs, by type_a and then type_b; `n_pairs` are the pairs that have a value. */
 export function describeTypePairs(
   names: readonly string[],
   survey: MergedSurvey,
-  look: MergedLook,
+  looks: readonly MergedLook[],
 ): Columns<typeof measurePairsTable> {
-  const groups = describedGroups(survey, look);
+  const groups = describedGroups(survey, looks);
   const rows = names.flatMap((_, a) =>
     names.slice(a).map((_, later) => ({ a, b: a + later, group: groups(groupOf(a, a + later)) })),
   );
@@ -65,36 +67,47 @@ export function describeDistribution(
   metric: Metric,
   space: { readonly cells: number; readonly types: number; readonly genes?: number; readonly dims?: number },
   survey: MergedSurvey,
-  look: MergedLook,
-  range: readonly [min: number, max: number],
+  looks: readonly MergedLook[],
 ): Distribution {
+  const { grid, within, between } = survey;
   const orientation = orientationOf(metric);
-  const above = probabilityAbove(
-    look.refinement,
-    [survey.within, survey.between],
-    [look.within, look.between],
-    look.sole,
-  );
+  const first = looks[0];
+  const above = probabilityAbove(grid, within, between, first && [first.within, first.between]);
   const auroc =
     above === undefined ? null : orientation === 'similarity' ? above.probability : 1 - above.probability;
+  const moments = {
+    within: scopeMoments(survey, space.types, true),
+    between: scopeMoments(survey, space.types, false),
+  };
+  const { min, max } = addMoments(moments.within, moments.between);
+  const range = [min, max] as const;
+  const none = moments.within.n + moments.between.n === 0;
   return {
     metric,
     orientation,
     genes_used: space.genes,
     dims: space.dims,
     cells: space.cells,
-    within: summary(scopeMoments(survey, space.types, true), survey.within, look.within, look.refinement),
-    between: summary(scopeMoments(survey, space.types, false), survey.between, look.between, look.refinement),
+    within: summary(
+      moments.within,
+      quantilesOf(
+        grid,
+        within,
+        looks.map((look) => look.within),
+      ),
+    ),
+    between: summary(
+      moments.between,
+      quantilesOf(
+        grid,
+        between,
+        looks.map((look) => look.between),
+      ),
+    ),
     auroc,
     auroc_error_bound: above?.errorBound ?? null,
     cliffs_delta: auroc === null ? null : 2 * auroc - 1,
-    histogram: {
-      edges: Array.from({ length: PLOT_BINS + 1 }, (_, i) =>
-        i === PLOT_BINS ? range[1] : range[0] + ((range[1] - range[0]) * i) / PLOT_BINS,
-      ),
-      within: look.plotWithin,
-      between: look.plotBetween,
-    },
+    histogram: plotHistogram(grid, within.counts, between.counts, none ? [Number.NaN, Number.NaN] : range),
   };
 }
 
@@ -110,14 +123,8 @@ function scopeMoments({ groups, large }: MergedSurvey, types: number, within: bo
   return moments;
 }
 
-function summary(
-  { n, sum, min, max }: Moments,
-  coarse: Float64Array,
-  fine: Float64Array,
-  refinement: Refinement,
-): DistributionSummary {
-  const quantiles = exactQuantiles(refinement, coarse, fine);
-  if (quantiles === undefined) {
+function summary({ n, sum, min, max }: Moments, quantiles: FiveQuantiles | null): DistributionSummary {
+  if (quantiles === null) {
     const none = null;
     return {
       n: 0,

@@ -10,19 +10,19 @@ const SIDE = 1024;
 /** Told of each tile whose pairs are read, before they are. */
 export type TileVisitor = (tile: Tile, values: TileValues) => void;
 
-/**
- * Calls `visit` with the values of the task's pairs: once for each whole group, or with the values of one tile after
- * the other for a piece. The values are overwritten by the next ones; there may be none.
- *
- * @param type the type of the rows
- */
-export function readTask(
-  space: Space,
-  types: CellTypes,
-  task: Task,
-  visit: (values: Float32Array, type: number) => void,
-  visitTile: TileVisitor = () => {},
-): void {
+/** What values are read for. */
+export interface ValueReader {
+  /** Told of values, and of the type of their rows. They are overwritten by the next ones; there may be none. */
+  visit(values: Float32Array, type: number): void;
+  /** Where the next values go: at least `n` numbers, of which `visit` gets the first. Absent: anywhere. */
+  room?(n: number): Float32Array;
+  readonly visitTile?: TileVisitor;
+}
+
+/** Reads the values of the task's pairs: once for each whole group, or tile by tile for a piece of one. */
+export function readTask(space: Space, types: CellTypes, task: Task, reader: ValueReader): void {
+  const { visitTile = () => {}, room = (n) => new Float32Array(n) } = reader;
+  const visit = reader.visit.bind(reader);
   const columnStart = types.starts[task.b];
   const columnEnd = types.starts[task.b + 1];
   const upper = task.rowStart >= columnStart;
@@ -32,7 +32,8 @@ export function readTask(
     const values = space.tile(tile);
     visitTile(tile, values);
     for (let type = task.firstType; type <= task.lastType; type++) {
-      visit(definedValues(space, tile, values, types.starts[type], types.starts[type + 1]), type);
+      const [start, end] = [types.starts[type], types.starts[type + 1]];
+      visit(definedValues(space, tile, values, start, end, room), type);
     }
     return;
   }
@@ -48,7 +49,7 @@ export function readTask(
       };
       const values = space.tile(tile);
       visitTile(tile, values);
-      visit(definedValues(space, tile, values, rowStart, rowEnd), task.firstType);
+      visit(definedValues(space, tile, values, rowStart, rowEnd, room), task.firstType);
     }
   }
 }
@@ -60,10 +61,11 @@ function definedValues(
   { values, stride }: TileValues,
   rowStart: number,
   rowEnd: number,
+  room: (n: number) => Float32Array,
 ): Float32Array {
   const { defined } = space;
   const all = defined.subarray(tile.columnStart, tile.columnEnd).every((flag) => flag === 1);
-  const result = new Float32Array((rowEnd - rowStart) * (tile.columnEnd - tile.columnStart));
+  const result = room((rowEnd - rowStart) * (tile.columnEnd - tile.columnStart));
   let n = 0;
   for (let row = rowStart; row < rowEnd; row++) {
     if (defined[row] === 0) continue;

@@ -1,7 +1,8 @@
 /** Overlap of the detected genes of two cells. */
 import type { Csr } from '../cells/csr.ts';
-import { INTEGER_LIMITS, integerKernel, sparseKernel } from '../kernels/pairs.ts';
+import { INTEGER_LIMITS, layIntegers, laySparse } from '../kernels/pairs.ts';
 import { detectedRows } from './detected-rows.ts';
+import { kernelSpace } from './kernel-space.ts';
 import type { Space } from './space.ts';
 
 /**
@@ -17,14 +18,6 @@ export async function ochiaiSpace(matrix: Csr, genes: number, order: Int32Array)
     return detected === 0 ? Number.NaN : 1 / Math.sqrt(detected);
   });
   const scalars = { finish: 'correlation', c: 0, s, w } as const;
-  const kernel = await (rows.columns <= INTEGER_LIMITS.columns
-    ? integerKernel(rows, scalars)
-    : sparseKernel(rows, scalars));
-  return {
-    rows: rows.rows,
-    metric: 'ochiai',
-    defined: Uint8Array.from(w, (value) => (Number.isNaN(value) ? 0 : 1)),
-    size: { genes },
-    tile: (tile) => kernel.tile(tile),
-  };
+  const lay = rows.columns <= INTEGER_LIMITS.columns ? layIntegers : laySparse;
+  return kernelSpace(lay(rows, scalars), w, { metric: 'ochiai', size: { genes } });
 }

@@ -1,52 +1,168 @@
-/** What a coarse histogram and its refinement say together: exact quantiles, and AUROC with a bound of its error. */
+/** What counts, held values and closer looks say together: exact quantiles, and AUROC with a bound of its error. */
+import type { Cells } from './closer-look.ts';
+import { valuesOfBins } from './held-values.ts';
+import { type KeyRun, runOfBin, runOfKeys, SEVERAL } from './key-runs.ts';
 import { type FiveQuantiles, quantilesFrom, wantedRanks } from './quantiles.ts';
-import { type Refinement, SEVERAL, sum, walkCells } from './refinement.ts';
+import type { PairSet } from './survey.ts';
+import { binOf, type ValueGrid } from './value-grid.ts';
 import { valueOfKey } from './value-order.ts';
 
-/** Exact quantiles; the bins of all wanted ranks must have been resolved. Undefined for no values. */
-export function exactQuantiles(
-  refinement: Refinement,
-  coarse: Float64Array,
-  fine: Float64Array,
-): FiveQuantiles | undefined {
-  const n = sum(coarse);
-  if (n === 0) return undefined;
-  const ranks = wantedRanks(n);
+/** Bits that one look adds. */
+export const LOOK_BITS = 16;
+
+/** Quantiles as far as they are known: with runs still to be looked at, they are not. */
+export interface Sought {
+  /** Undefined for no values, and if something is missing. */
+  readonly quantiles: FiveQuantiles | undefined;
+  readonly missing: readonly KeyRun[];
+}
+
+/** Seeks the quantiles of a set of pairs. */
+export function seekQuantiles(grid: ValueGrid, set: PairSet, looks: readonly Cells[]): Sought {
+  const n = sum(set.counts);
+  if (n === 0) return { quantiles: undefined, missing: [] };
+  const places = placesOf(set.counts, wantedRanks(n));
+  const isHeld = (bin: number) => set.ranges.some(([from, to]) => bin >= from && bin < to);
+  const bins = [...new Set(places.map(({ bin }) => bin))].filter(isHeld);
+  const held = valuesOfBins(grid, set.values, bins);
   const found = new Map<number, number>();
-  let below = 0;
-  let next = 0;
-  walkCells(refinement, [coarse], [fine], ([count], key, shift) => {
-    below += count;
-    for (; next < ranks.length && ranks[next] < below; next++) {
-      if (shift !== 0)
-        throw new Error(`Internal error: the bin of order statistic ${ranks[next]} was not resolved`);
-      found.set(ranks[next], valueOfKey(key));
+  const missing = new Map<number, KeyRun>();
+  for (const { rank, bin, below } of places) {
+    const values = held.get(bin);
+    if (values !== undefined) {
+      if (values.length !== set.counts[bin]) {
+        throw new Error(`Internal error: ${values.length} values held of a bin of ${set.counts[bin]}`);
+      }
+      found.set(rank, values[rank - below]);
+      continue;
     }
-  });
-  return quantilesFrom(n, (rank) => found.get(rank)!);
+    const sought = seekInCells(runOfBin(grid, bin, LOOK_BITS), rank - below, looks);
+    if (typeof sought === 'number') found.set(rank, sought);
+    else missing.set(sought[0], sought);
+  }
+  if (missing.size > 0) return { quantiles: undefined, missing: [...missing.values()] };
+  return { quantiles: quantilesFrom(n, (rank) => found.get(rank)!), missing: [] };
+}
+
+/** The value with `before` others before it in a run; or the run that must be looked at to know. */
+function seekInCells(run: KeyRun, before: number, looks: readonly Cells[]): number | KeyRun {
+  for (const cells of looks) {
+    const r = cells.runs.findIndex(([first, , shift]) => first === run[0] && shift <= run[2]);
+    if (r < 0) continue;
+    const [first, , shift] = cells.runs[r];
+    let below = 0;
+    for (let cell = cells.offsets[r]; cell < cells.offsets[r + 1]; cell++) {
+      below += cells.counts[cell];
+      if (before >= below) continue;
+      const from = first + (cell - cells.offsets[r]) * 2 ** shift;
+      if (shift === 0) return valueOfKey(from);
+      if (cells.sole[cell] !== SEVERAL) return valueOfKey(cells.sole[cell]);
+      const inner = runOfKeys(from, from + 2 ** shift, LOOK_BITS);
+      return seekInCells(inner, before - below + cells.counts[cell], looks);
+    }
+  }
+  return run;
+}
+
+/** The bins of ascending ranks, and how many values lie in bins before. */
+function placesOf(counts: Float64Array, ranks: readonly number[]) {
+  const places: { rank: number; bin: number; below: number }[] = [];
+  let below = 0;
+  for (let bin = 0; bin < counts.length && places.length < ranks.length; bin++) {
+    if (counts[bin] === 0) continue;
+    for (let rank = ranks[places.length]; rank < below + counts[bin]; rank = ranks[places.length]) {
+      places.push({ rank, bin, below });
+    }
+    below += counts[bin];
+  }
+  return places;
+}
+
+/** Counts of one bin or cell in both sets, ascending; `alike` if all that it holds is one value. */
+type PairVisitor = (x: number, y: number, alike: boolean, bin: number) => void;
+
+function walkBoth(
+  grid: ValueGrid,
+  x: PairSet,
+  y: PairSet,
+  look: [Cells, Cells] | undefined,
+  visit: PairVisitor,
+) {
+  const runs = look?.[0].runs ?? [];
+  const runOfBin = new Map(runs.map(([first], r) => [binOf(grid, valueOfKey(first)), r]));
+  for (let bin = 0; bin < grid.bins; bin++) {
+    if (x.counts[bin] === 0 && y.counts[bin] === 0) continue;
+    const r = runOfBin.get(bin);
+    if (look === undefined || r === undefined) {
+      visit(x.counts[bin], y.counts[bin], false, bin);
+      continue;
+    }
+    const [inX, inY] = look;
+    for (let cell = inX.offsets[r]; cell < inX.offsets[r + 1]; cell++) {
+      if (inX.counts[cell] === 0 && inY.counts[cell] === 0) continue;
+      const [a, b] = [inX.sole[cell], inY.sole[cell]];
+      const alike = runs[r][2] === 0 || (a !== SEVERAL && a === b);
+      visit(inX.counts[cell], inY.counts[cell], alike, bin);
+    }
+  }
 }
 
 /**
- * The probability that a value of x is above a value of y, plus half of that of a tie. Different values in one cell
- * count as ties: that is off by at most half of their share, which is the bound. Undefined if x or y is empty.
+ * The probability that a value of x is above a value of y, plus half of that of a tie. Different values in one bin or
+ * cell count as ties: that is off by at most half of their share, which is the bound. Undefined if x or y is empty.
  *
- * @param sole of each cell: nothing, one value, or `SEVERAL`
+ * @param look of runs of whole bins, the same for both
  */
 export function probabilityAbove(
-  refinement: Refinement,
-  coarse: readonly [x: Float64Array, y: Float64Array],
-  fine: readonly [x: Float64Array, y: Float64Array],
-  sole: Uint16Array,
+  grid: ValueGrid,
+  x: PairSet,
+  y: PairSet,
+  look?: [Cells, Cells],
 ): { probability: number; errorBound: number } | undefined {
-  const total = sum(coarse[0]) * sum(coarse[1]);
+  const total = sum(x.counts) * sum(y.counts);
   if (total === 0) return undefined;
   let above = 0;
   let unknown = 0;
   let yBelow = 0;
-  walkCells(refinement, coarse, fine, ([x, y], _key, _shift, cell) => {
-    above += x * (yBelow + y / 2);
-    if (cell < 0 || sole[cell] === SEVERAL) unknown += x * y;
-    yBelow += y;
+  walkBoth(grid, x, y, look, (inX, inY, alike) => {
+    above += inX * (yBelow + inY / 2);
+    if (!alike) unknown += inX * inY;
+    yBelow += inY;
   });
   return { probability: above / total, errorBound: unknown / 2 / total };
+}
+
+/** Most cells that AUROC is given, and of one bin as a power of two. */
+const MOST_CELLS = 1 << 21;
+const BIN_BITS = 8;
+
+/** The bins to split so that AUROC is known within `bound`, those that matter most first; none if it is so already. */
+export function mingledBins(grid: ValueGrid, x: PairSet, y: PairSet, bound: number): KeyRun[] {
+  const total = sum(x.counts) * sum(y.counts);
+  const weights: { bin: number; weight: number }[] = [];
+  let unknown = 0;
+  for (let bin = 0; bin < grid.bins; bin++) {
+    const weight = (x.counts[bin] * y.counts[bin]) / 2 / total;
+    if (weight > 0) weights.push({ bin, weight });
+    unknown += weight > 0 ? weight : 0;
+  }
+  if (!(unknown > bound)) return [];
+  weights.sort((a, b) => b.weight - a.weight || a.bin - b.bin);
+  const runs: KeyRun[] = [];
+  let cells = 0;
+  for (const { bin, weight } of weights) {
+    if (unknown <= bound / 2) break;
+    const run = runOfBin(grid, bin, BIN_BITS);
+    if (cells + run[1] > MOST_CELLS) break;
+    runs.push(run);
+    cells += run[1];
+    unknown -= weight;
+  }
+  return runs;
+}
+
+export function sum(counts: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < counts.length; i++) total += counts[i];
+  return total;
 }

@@ -3,6 +3,7 @@
  * joint histograms) sees spaces and nothing of how their values are made.
  */
 import type { Tile, TileValues } from '../kernels/pairs.ts';
+import type { SharedSpace } from './kernel-space.ts';
 import type { Metric } from './metric.ts';
 
 export type { Tile, TileValues } from '../kernels/pairs.ts';
@@ -19,6 +20,8 @@ export interface Space {
   readonly partial?: boolean;
   /** What the rows are: genes that take part (zeros included), or dimensions of an embedding. */
   readonly size: { readonly genes: number } | { readonly dims: number };
+  /** For other threads, of a space that can be shared. */
+  readonly shared?: SharedSpace;
   /** Values of the pairs of a tile. They are overwritten by the next call. */
   tile(tile: Tile): TileValues;
 }

@@ -3,11 +3,12 @@ import type { Csr } from '../cells/csr.ts';
 import { dataError } from '../errors.ts';
 import {
   INTEGER_LIMITS,
-  integerKernel,
+  layIntegers,
+  laySparse,
   type RowScalars,
   type SparseRows,
-  sparseKernel,
 } from '../kernels/pairs.ts';
+import { kernelSpace } from './kernel-space.ts';
 import type { Metric } from './metric.ts';
 import { rankSparseRow } from './ranks.ts';
 import type { Space } from './space.ts';
@@ -28,16 +29,9 @@ export async function sparseSpace(
     throw new Error(`Internal error: ${rows.columns} columns hold values, but only ${genes} genes take part`);
   }
   const scalars = metric === 'spearman' ? rankScalars(rows, genes) : valueScalars(rows, metric, genes);
-  const kernel = await (metric === 'spearman' && fitsIntegers(rows)
-    ? integerKernel(rows, scalars)
-    : sparseKernel(rows, scalars));
-  return {
-    rows: rows.rows,
-    metric,
-    defined: Uint8Array.from(scalars.w, (w) => (Number.isFinite(w) ? 1 : 0)),
-    size: { genes },
-    tile: (tile) => kernel.tile(tile),
-  };
+  const laid =
+    metric === 'spearman' && fitsIntegers(rows) ? layIntegers(rows, scalars) : laySparse(rows, scalars);
+  return kernelSpace(laid, scalars.w, { metric, size: { genes } });
 }
 
 /**

@@ -1,15 +1,18 @@
 /**
- * First pass over the pairs: what each group of pairs (a pair of types) is, and coarse histograms of the pairs
- * within types and between types, from which the second pass (closer-look.ts) is planned.
+ * The pass over all pairs: what each group of pairs (a pair of types) is; histograms of all pairs within types,
+ * between types, and of each group that is too large to be held; and their values where quantiles are expected.
  */
+import { ValueCounter } from '../kernels/counts.ts';
+import type { SurveyPlan } from './brackets.ts';
+import { GroupQuantiles } from './group-quantiles.ts';
 import { readTask, type TileVisitor } from './group-values.ts';
+import { HeldValues, unpackValues } from './held-values.ts';
 import { addPackedCounts, packCounts } from './packed-counts.ts';
 import type { FiveQuantiles } from './quantiles.ts';
-import { COARSE_BINS, FINE_BITS } from './refinement.ts';
-import { Selector } from './select.ts';
 import type { Space } from './space.ts';
 import { groupOfTask, type Task } from './tasks.ts';
 import type { CellTypes } from './type-pairs.ts';
+import { type BinRanges, binOf, type ValueGrid } from './value-grid.ts';
 
 /** Count, sum and range of the values of a group; min and max are meaningless if n is 0. */
 export interface Moments {
@@ -20,15 +23,20 @@ export interface Moments {
   readonly max: number;
 }
 
+/** A set of pairs as one part found it: packed counts, and packed values, null if they were too many. */
+interface PackedSet {
+  readonly counts: string;
+  readonly held: string | null;
+}
+
 /** What one part finds, as plain data. */
 export interface Survey {
   /** Groups that were held in memory; quantiles are null for a group without values. */
   readonly groups: (Moments & { readonly quantiles: FiveQuantiles | null })[];
-  /** Pieces of larger groups, with packed coarse counts. */
-  readonly pieces: (Moments & { readonly counts: string })[];
-  /** Packed coarse counts of all pairs of the part. */
-  readonly within: string;
-  readonly between: string;
+  /** Pieces of larger groups. */
+  readonly pieces: (Moments & PackedSet)[];
+  readonly within: PackedSet;
+  readonly between: PackedSet;
 }
 
 export interface PassOptions {
@@ -38,62 +46,78 @@ export interface PassOptions {
   readonly visitTile?: TileVisitor;
 }
 
-export function survey(
+/** The histograms of a counter. */
+const WITHIN = 0;
+const BETWEEN = 1;
+/** Of one group, or one piece of a large group. */
+const OWN = 2;
+
+export async function survey(
   space: Space,
   types: CellTypes,
   tasks: readonly Task[],
+  plan: SurveyPlan,
   { progress, signal, visitTile }: PassOptions = {},
-): Survey {
-  const within = new Uint32Array(COARSE_BINS);
-  const between = new Uint32Array(COARSE_BINS);
-  const piece = new Uint32Array(tasks.some((task) => task.piece) ? COARSE_BINS : 0);
-  const selector = new Selector();
-  const groups: Survey['groups'] = [];
-  const pieces: Survey['pieces'] = [];
+): Promise<Survey> {
+  const counter = await ValueCounter.create(plan.grid, 3);
+  const held = [new HeldValues(plan.within), new HeldValues(plan.between)];
+  const found: { groups: Survey['groups']; pieces: Survey['pieces'] } = { groups: [], pieces: [] };
+  const quantiles = new GroupQuantiles(counter, OWN);
+  const room = (n: number) => counter.room(n);
   let pairsDone = 0;
   for (const task of tasks) {
     signal?.throwIfAborted();
-    const scope = task.firstType === task.b ? within : between;
+    const scope = task.firstType === task.b ? WITHIN : BETWEEN;
     if (task.piece) {
-      let moments: Moments = { group: groupOfTask(task), n: 0, sum: 0, min: 0, max: 0 };
-      piece.fill(0);
-      const count = (values: Float32Array) => {
-        moments = addMoments(moments, { group: moments.group, ...countCoarse(values, piece) });
-      };
-      readTask(space, types, task, count, visitTile);
-      for (let bin = 0; bin < COARSE_BINS; bin++) scope[bin] += piece[bin];
-      pieces.push({ ...moments, counts: packCounts(piece) });
+      const ranges = plan.large.find(({ group }) => group === groupOfTask(task))!.ranges;
+      found.pieces.push(surveyPiece(space, types, task, counter, scope, held[scope], ranges, visitTile));
     } else {
-      const describe = (values: Float32Array, type: number) => {
-        const { n, sum, min, max } = countCoarse(values, scope);
-        const quantiles = n === 0 ? null : selector.quantiles(values, min, max);
-        groups.push({ group: groupOfTask(task, type), n, sum, min, max, quantiles });
-      };
-      readTask(space, types, task, describe, visitTile);
+      const visit = (values: Float32Array, type: number) =>
+        found.groups.push({
+          group: groupOfTask(task, type),
+          ...quantiles.of(values.length, scope, held[scope]),
+        });
+      readTask(space, types, task, { room, visit, visitTile });
     }
     pairsDone += task.pairs;
     progress?.(pairsDone);
   }
-  return { groups, pieces, within: packCounts(within), between: packCounts(between) };
+  const set = (scope: number) => ({ counts: packCounts(counter.counts(scope)), held: held[scope].pack() });
+  return { ...found, within: set(WITHIN), between: set(BETWEEN) };
 }
 
-/** Adds values to a coarse histogram; in the same walk their sum and range. */
-function countCoarse(values: Float32Array, counts: Uint32Array): Omit<Moments, 'group'> {
-  const n = values.length;
-  if (n === 0) return { n, sum: 0, min: 0, max: 0 };
-  const bits = new Uint32Array(values.buffer, values.byteOffset, n);
-  let sum = 0;
-  let min = values[0];
-  let max = values[0];
-  for (let i = 0; i < n; i++) {
-    const value = values[i];
-    sum += value;
-    if (value < min) min = value;
-    if (value > max) max = value;
-    // `keyOfBits`, inlined for speed.
-    counts[(bits[i] ^ (-(bits[i] >>> 31) | 0x80000000)) >>> FINE_BITS]++;
-  }
-  return { n, sum, min, max };
+/** A piece of a large group: counted and held like the pairs within or between types that it belongs to. */
+function surveyPiece(
+  space: Space,
+  types: CellTypes,
+  task: Task,
+  counter: ValueCounter,
+  scope: number,
+  scopeHeld: HeldValues,
+  ranges: BinRanges,
+  visitTile?: TileVisitor,
+): Survey['pieces'][number] {
+  const { grid } = counter;
+  const ownHeld = new HeldValues(ranges);
+  const both = [scopeHeld, ownHeld];
+  for (const { ranges } of both) for (const [from, to] of ranges) counter.mark(from, to);
+  let moments: Moments = { group: groupOfTask(task), n: 0, sum: 0, min: 0, max: 0 };
+  readTask(space, types, task, {
+    room: (n) => counter.room(n),
+    visitTile,
+    visit({ length: n }) {
+      if (n === 0) return;
+      moments = addMoments(moments, { group: moments.group, n, ...counter.count(n, OWN) });
+      for (const value of counter.gather(n)) {
+        const bin = binOf(grid, value);
+        for (const held of both) if (held.has(bin)) held.push(value);
+      }
+    },
+  });
+  counter.mark(0, grid.bins, false);
+  const counts = packCounts(counter.counts(OWN));
+  counter.settle(OWN, [0, grid.bins], scope, []);
+  return { ...moments, counts, held: ownHeld.pack() };
 }
 
 /** Moments of two sets of values together. */
@@ -109,40 +133,65 @@ export function addMoments(a: Moments, b: Moments): Moments {
   };
 }
 
+/** A set of pairs: counts by bin, and what was held of its values. */
+export interface PairSet {
+  readonly counts: Float64Array;
+  /** All values of these bins; without the rest of `values` if a part held too many. */
+  readonly ranges: BinRanges;
+  readonly values: readonly Float32Array[];
+}
+
 /** All parts together. */
 export interface MergedSurvey {
+  readonly grid: ValueGrid;
   readonly groups: ReadonlyMap<number, Moments & { readonly quantiles: FiveQuantiles | null }>;
-  /** Groups that were too large to be held, with the packed coarse counts of their pieces. */
-  readonly large: ReadonlyMap<number, Moments & { readonly packed: readonly string[] }>;
-  readonly within: Float64Array;
-  readonly between: Float64Array;
+  /** Groups that were too large to be held. */
+  readonly large: ReadonlyMap<number, Moments & PairSet>;
+  readonly within: PairSet;
+  readonly between: PairSet;
+}
+
+class SetSum {
+  readonly counts: Float64Array;
+  readonly values: Float32Array[] = [];
+  ranges: BinRanges;
+
+  constructor({ bins }: ValueGrid, ranges: BinRanges) {
+    this.counts = new Float64Array(bins);
+    this.ranges = ranges;
+  }
+
+  add({ counts, held }: PackedSet): void {
+    addPackedCounts(counts, this.counts);
+    if (held === null) this.ranges = [];
+    else this.values.push(unpackValues(held));
+  }
 }
 
 /** @param parts in the order of the plan: sums are added in it */
-export function mergeSurveys(parts: readonly Survey[]): MergedSurvey {
-  const within = new Float64Array(COARSE_BINS);
-  const between = new Float64Array(COARSE_BINS);
+export async function mergeSurveys(
+  plan: SurveyPlan,
+  parts: Iterable<Survey> | AsyncIterable<Survey>,
+): Promise<MergedSurvey> {
+  const { grid } = plan;
+  const within = new SetSum(grid, plan.within);
+  const between = new SetSum(grid, plan.between);
+  const large = new Map(plan.large.map(({ group, ranges }) => [group, new SetSum(grid, ranges)]));
+  const moments = new Map<number, Moments>();
   const groups = new Map<number, Survey['groups'][number]>();
-  const large = new Map<number, Moments & { packed: string[] }>();
-  for (const part of parts) {
-    addPackedCounts(part.within, within);
-    addPackedCounts(part.between, between);
+  for await (const part of parts) {
+    within.add(part.within);
+    between.add(part.between);
     for (const group of part.groups) groups.set(group.group, group);
-    for (const { counts, ...moments } of part.pieces) {
-      const before = large.get(moments.group);
-      const packed = [...(before?.packed ?? []), counts];
-      large.set(moments.group, {
-        ...(before === undefined ? moments : addMoments(before, moments)),
-        packed,
-      });
+    for (const { counts, held, ...own } of part.pieces) {
+      const before = moments.get(own.group);
+      moments.set(own.group, before === undefined ? own : addMoments(before, own));
+      large.get(own.group)!.add({ counts, held });
     }
   }
-  return { groups, large, within, between };
-}
-
-/** The coarse counts of a large group: 8 MB, so one at a time. */
-export function coarseCounts(packed: readonly string[]): Float64Array {
-  const counts = new Float64Array(COARSE_BINS);
-  for (const piece of packed) addPackedCounts(piece, counts);
-  return counts;
+  const described = [...large].map(([group, { counts, ranges, values }]) => {
+    const own = moments.get(group) ?? { group, n: 0, sum: 0, min: 0, max: 0 };
+    return [group, { ...own, counts, ranges, values }] as const;
+  });
+  return { grid, groups, large: new Map(described), within, between };
 }

@@ -4,7 +4,7 @@
  */
 
 import { evenRuns } from './tiles.ts';
-import { groupOf } from './type-pairs.ts';
+import { type CellTypes, groupOf, typeSize } from './type-pairs.ts';
 
 /** Cells sorted by type, as their bounds: all that the plan depends on. */
 export interface TypeBounds {
@@ -81,6 +81,19 @@ export function planTasks({ starts }: TypeBounds, limits: TaskLimits = {}): Task
     }
   }
   return tasks;
+}
+
+/** The groups that are too large to be held. */
+export function largeGroups(types: CellTypes, { heldPairs = HELD_PAIRS }: TaskLimits = {}): number[] {
+  const groups: number[] = [];
+  for (let b = 0; b < types.names.length; b++) {
+    for (let a = 0; a <= b; a++) {
+      const [rows, columns] = [typeSize(types, a), typeSize(types, b)];
+      const pairs = a === b ? (rows * (rows - 1)) / 2 : rows * columns;
+      if (pairs > heldPairs) groups.push(groupOf(a, b));
+    }
+  }
+  return groups;
 }
 
 function pieces(starts: ArrayLike<number>, a: number, b: number, piecePairs: number): Task[] {

@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { RandomStream } from '../../lib/flow/random.ts';
-import { exactQuantiles, probabilityAbove } from '../../lib/pairwise/order-statistics.ts';
+import { ValueCounter } from '../../lib/kernels/counts.ts';
+import { GroupQuantiles } from '../../lib/pairwise/group-quantiles.ts';
+import { HeldValues, unpackValues } from '../../lib/pairwise/held-values.ts';
 import { addPackedCounts, packCounts } from '../../lib/pairwise/packed-counts.ts';
-import { QUANTILES, wantedRanks } from '../../lib/pairwise/quantiles.ts';
-import {
-  binsOfRanks,
-  COARSE_BINS,
-  FINE_BITS,
-  Refinement,
-  refineOverlap,
-  SEVERAL,
-} from '../../lib/pairwise/refinement.ts';
-import { Selector } from '../../lib/pairwise/select.ts';
+import { QUANTILES } from '../../lib/pairwise/quantiles.ts';
 import { evenRuns } from '../../lib/pairwise/tiles.ts';
+import { binOf, firstKeyOf, valueGrid } from '../../lib/pairwise/value-grid.ts';
 import { keyOfValue, valueOfKey } from '../../lib/pairwise/value-order.ts';
+import { useKernels } from '../helpers/kernels.ts';
 import * as oracle from './oracle.ts';
+
+useKernels();
 
 const random = (seed: number) => new RandomStream(seed, 2);
 
@@ -62,84 +59,78 @@ const SHAPES: Record<string, (stream: RandomStream) => number> = {
 };
 
 for (const [name, draw] of Object.entries(SHAPES)) {
-  test(`quantiles are the exact order statistics: ${name}`, () => {
-    const selector = new Selector();
-    for (const n of [1, 2, 3, 4, 20, 21, 2047, 2048, 5000]) {
+  test(`quantiles of a group are the exact order statistics: ${name}`, async () => {
+    for (const n of [1, 2, 3, 4, 5, 20, 21, 4095, 4096, 6001]) {
       const stream = random(n);
       const values = Float32Array.from({ length: n }, () => draw(stream));
-      const expected = QUANTILES.map((p) => oracle.quantile([...values], p));
-      const min = values.reduce((a, b) => Math.min(a, b));
-      const max = values.reduce((a, b) => Math.max(a, b));
-      const found = selector.quantiles(values, min, max);
-      for (let i = 0; i < found.length; i++) {
-        assert.ok(
-          Math.abs(found[i] - expected[i]) <= 1e-15 * Math.abs(expected[i]),
-          `${n}: ${found[i]}, ${expected[i]}`,
+      const sorted = values.slice().sort();
+      const grids = [
+        valueGrid(sorted[0], sorted[n - 1], 1 << 12),
+        valueGrid(sorted[n >> 2], sorted[n >> 1], 8),
+        valueGrid(10, 20, 8),
+      ];
+      for (const grid of grids) {
+        const counter = await ValueCounter.create(grid, 2);
+        const groups = new GroupQuantiles(counter, 1);
+        const held = new HeldValues([
+          [0, 1],
+          [3, 5],
+        ]);
+        counter.room(n).set(values);
+        const found = groups.of(n, 0, held);
+        for (const [i, p] of QUANTILES.entries()) {
+          const expected = oracle.quantile([...values], p);
+          assert.ok(Math.abs(found.quantiles![i] - expected) <= 1e-15 * Math.abs(expected), `${n} ${p}`);
+        }
+        assert.deepEqual([found.n, found.min, found.max], [n, sorted[0], sorted[n - 1]]);
+        const sum = values.reduce((a, b) => a + b, 0);
+        assert.ok(Math.abs(found.sum - sum) <= 1e-12 * n * Math.abs(sum) + 1e-12);
+        const counts = new Uint32Array(grid.bins);
+        for (const value of values) counts[binOf(grid, value)]++;
+        assert.deepEqual(counter.counts(0).slice(), counts);
+        assert.ok(counter.counts(1).every((count) => count === 0));
+        assert.deepEqual(
+          unpackValues(held.pack()!),
+          values.filter((value) => [0, 3, 4].includes(binOf(grid, value))),
         );
+        // Nothing stays marked.
+        counter.room(n).set(values);
+        assert.equal(counter.gather(n).length, 0);
       }
-    }
-  });
-
-  test(`counted in two steps, quantiles are exact and AUROC is within its bound: ${name}`, () => {
-    for (const [n, m, most] of [
-      [1, 1, 1 << 22],
-      [700, 900, 1 << 22],
-      [700, 900, 1 << 12],
-      [3, 500, 0],
-    ]) {
-      const stream = random(n + m);
-      const x = Float32Array.from({ length: n }, () => draw(stream) * 1.1);
-      const y = Float32Array.from({ length: m }, () => draw(stream));
-      const coarse = [coarseOf(x), coarseOf(y)] as const;
-      const resolved = new Set([
-        ...binsOfRanks(coarse[0], wantedRanks(n)),
-        ...binsOfRanks(coarse[1], wantedRanks(m)),
-      ]);
-      const runs = refineOverlap(
-        coarse[0],
-        coarse[1],
-        [...resolved].sort((a, b) => a - b),
-        { mostCells: most, block: most === 1 << 22 ? 1 : 64 },
-      );
-      for (let i = 1; i < runs.length; i++)
-        assert.ok(runs[i - 1][0] + runs[i - 1][1] <= runs[i][0], 'runs ascend');
-      const refinement = new Refinement(runs);
-      assert.ok(refinement.cells <= most + resolved.size * 4096);
-      const fine = [fineOf(x, refinement), fineOf(y, refinement)] as const;
-      const found = exactQuantiles(refinement, coarse[0], fine[0])!;
-      const expected = QUANTILES.map((p) => oracle.quantile([...x], p));
-      for (let i = 0; i < found.length; i++) {
-        assert.ok(Math.abs(found[i] - expected[i]) <= 1e-15 * Math.abs(expected[i]));
-      }
-      const { probability, errorBound } = probabilityAbove(
-        refinement,
-        coarse,
-        fine,
-        soleOf([...x, ...y], refinement),
-      )!;
-      const truth = oracle.probabilityAbove([...x], [...y]);
-      assert.ok(
-        Math.abs(probability - truth) <= errorBound + 1e-12,
-        `${probability}, ${truth} ± ${errorBound}`,
-      );
-      if (most === 1 << 22) assert.ok(errorBound < 1e-5, `bound ${errorBound}`);
     }
   });
 }
 
-test('nothing to describe is undefined', () => {
-  const none = new Float64Array(COARSE_BINS);
-  const refinement = new Refinement(refineOverlap(none, none, []));
-  assert.equal(exactQuantiles(refinement, none, new Float64Array(0)), undefined);
-  assert.equal(
-    probabilityAbove(
-      refinement,
-      [none, none],
-      [new Float64Array(0), new Float64Array(0)],
-      new Uint16Array(0),
-    ),
-    undefined,
-  );
+test('no value leaves a group without quantiles', async () => {
+  const counter = await ValueCounter.create(valueGrid(0, 1, 8), 2);
+  assert.equal(new GroupQuantiles(counter, 1).of(0, 0, new HeldValues([])).quantiles, null);
+});
+
+test('the bin of a value is where its key says, for any grid', () => {
+  const stream = random(4);
+  for (const grid of [
+    valueGrid(-1, 1, 1 << 18),
+    valueGrid(0, 1e-20, 64),
+    valueGrid(2, 2, 16),
+    valueGrid(-1e15, 1e15, 8),
+  ]) {
+    assert.equal(firstKeyOf(grid, 0), keyOfValue(-3.4028234663852886e38));
+    assert.equal(firstKeyOf(grid, grid.bins), keyOfValue(3.4028234663852886e38) + 1);
+    for (let i = 0; i < 200; i++) {
+      const value = Math.fround((stream.float64() - 0.3) * 10 ** (stream.int(40) - 25));
+      const bin = binOf(grid, value);
+      assert.ok(firstKeyOf(grid, bin) <= keyOfValue(value));
+      assert.ok(keyOfValue(value) < firstKeyOf(grid, bin + 1));
+    }
+  }
+});
+
+test('too many values are not held', () => {
+  const held = new HeldValues([[0, 1]]);
+  for (let i = 0; i < 1 << 22; i++) held.push(i);
+  assert.equal(unpackValues(held.pack()!).length, 1 << 22);
+  held.push(0);
+  assert.equal(held.pack(), null);
 });
 
 test('runs of nearly equal cost hold every item once', () => {
@@ -156,34 +147,3 @@ test('runs of nearly equal cost hold every item once', () => {
     assert.equal(at, n);
   }
 });
-
-function coarseOf(values: Float32Array): Float64Array {
-  const counts = new Float64Array(COARSE_BINS);
-  for (const value of values) counts[keyOfValue(value) >>> FINE_BITS]++;
-  return counts;
-}
-
-function fineOf(values: Float32Array, { offsets, shifts, cells }: Refinement): Float64Array {
-  const counts = new Float64Array(cells);
-  for (const value of values) {
-    const key = keyOfValue(value);
-    const bin = key >>> FINE_BITS;
-    if (offsets[bin] >= 0) counts[offsets[bin] + ((key & ((1 << FINE_BITS) - 1)) >>> shifts[bin])]++;
-  }
-  return counts;
-}
-
-function soleOf(values: number[], { offsets, shifts, cells }: Refinement): Uint16Array {
-  const held = Array.from({ length: cells }, () => 0);
-  const sole = new Uint16Array(cells);
-  for (const value of values) {
-    const key = keyOfValue(value);
-    const bin = key >>> FINE_BITS;
-    if (offsets[bin] < 0) continue;
-    const cell = offsets[bin] + ((key & ((1 << FINE_BITS) - 1)) >>> shifts[bin]);
-    const place = (key % 2 ** shifts[bin]) + 1;
-    if (held[cell]++ === 0) sole[cell] = place;
-    else if (sole[cell] !== place) sole[cell] = SEVERAL;
-  }
-  return sole;
-}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { RandomStream } from '../../lib/flow/random.ts';
+import { planSurvey } from '../../lib/pairwise/brackets.ts';
 import {
   ascending,
   distanceCutoffs,
@@ -16,9 +17,10 @@ import {
   mergeRelations,
   packRelations,
   RelationCounts,
+  type Relations,
 } from '../../lib/pairwise/relations.ts';
 import { survey } from '../../lib/pairwise/survey.ts';
-import { planTasks } from '../../lib/pairwise/tasks.ts';
+import { largeGroups, planTasks } from '../../lib/pairwise/tasks.ts';
 import { cellTypes } from '../../lib/pairwise/type-pairs.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { pairValue, randomRows, toCsr } from './oracle.ts';
@@ -38,12 +40,15 @@ async function relationsOf(
   const types = cellTypes(labels);
   const space = await spaceOfMatrix(toCsr(rows), metric, rows[0].length, types.order);
   const groups = cellGroups(labels, batches, types.order);
-  const tasks = planTasks(types, { batchPairs: 300, heldPairs: 400, piecePairs: 150 });
-  const parts = [tasks.slice(0, 2), tasks.slice(2, 5), tasks.slice(5)].map((own) => {
+  const limits = { batchPairs: 300, heldPairs: 400, piecePairs: 150 };
+  const tasks = planTasks(types, limits);
+  const plan = planSurvey(space, types, largeGroups(types, limits));
+  const parts: Relations[] = [];
+  for (const own of [tasks.slice(0, 2), tasks.slice(2, 5), tasks.slice(5)]) {
     const counts = new RelationCounts(orientationOf(metric), cutoffs, groups, space.defined);
-    survey(space, types, own, { visitTile: (tile, values) => counts.add(tile, values) });
-    return packRelations(cutoffs, counts);
-  });
+    await survey(space, types, own, plan, { visitTile: (tile, values) => counts.add(tile, values) });
+    parts.push(packRelations(cutoffs, counts));
+  }
   const counts = mergeRelations(parts, countsLength(cutoffs, groups));
   const table = relationTable(orientationOf(metric), cutoffs, groups, counts);
   return table.relation.map((relation, i) => ({

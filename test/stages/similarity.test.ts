@@ -171,6 +171,7 @@ test('a part gives the same on a fresh space and after other parts', async () =>
   const expected = await run('pearson', matrixOf(many), types);
   // Each part twice, the second time on a space of its own.
   const { run: runPart } = similarity.parts!;
+  const nowhere = { write: async () => {} };
   const scattered = {
     ...similarity,
     parts: {
@@ -178,9 +179,9 @@ test('a part gives the same on a fresh space and after other parts', async () =>
       async run(context: Parameters<typeof runPart>[0]) {
         await runPart({
           ...context,
-          outputs: { found: { write: async () => {} }, relations: { write: async () => {} } },
+          outputs: { found: nowhere, plan: nowhere, relations: nowhere },
         });
-        await runPart({ ...context, keep: (_name, make) => make() });
+        await runPart({ ...context, keep: (_name, make) => make(), share: (_name, make) => make() });
       },
     },
   } as typeof similarity;

@@ -1,0 +1,35 @@
+/**
+ * Runs of cells in the order of floats, for a closer look at single bins of a grid: a cell is 2^shift neighbouring
+ * floats. In two looks of at most 2^16 cells any bin is split into single floats.
+ */
+import { firstKeyOf, type ValueGrid } from './value-grid.ts';
+
+/** Cells of 2^shift floats each, the first from the key `first` on. Plain data: it travels in a part. */
+export type KeyRun = readonly [first: number, cells: number, shift: number];
+
+/** Splits the keys [first, end) into at most 2^bits cells. */
+export function runOfKeys(first: number, end: number, bits: number): KeyRun {
+  const shift = Math.max(0, Math.ceil(Math.log2(end - first)) - bits);
+  return [first, Math.ceil((end - first) / 2 ** shift), shift];
+}
+
+/** Splits a bin of the grid. */
+export const runOfBin = (grid: ValueGrid, bin: number, bits: number): KeyRun =>
+  runOfKeys(firstKeyOf(grid, bin), firstKeyOf(grid, bin + 1), bits);
+
+/** Where the cells of each run stand in an array of counts of all. */
+export function cellOffsets(runs: readonly KeyRun[]): number[] {
+  const offsets: number[] = [];
+  let cells = 0;
+  for (const [, own] of runs) {
+    offsets.push(cells);
+    cells += own;
+  }
+  return [...offsets, cells];
+}
+
+/**
+ * What a cell holds beside its count: 0 nothing, `SEVERAL` different values, else the key of its one value, however
+ * often. So ties are told from values that merely lie close together. No finite float has these keys.
+ */
+export const SEVERAL = 0xffffffff;
