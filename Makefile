@@ -72,7 +72,7 @@ plan status: build  ## what would run, and why; the state of every target
 
 .PHONY: inspect
 inspect: build  ## what is in the file DATA, and which columns can be LABEL and BATCH
-	@$(RANKLOOM) inspect $(call quoted,$(DATA))
+	@$(if $(strip $(DATA)),$(RANKLOOM) inspect $(call quoted,$(DATA)),echo "inspect needs a file: make inspect DATA=atlas.h5ad" >&2; exit 2)
 
 .PHONY: test
 test: build  ## all tests, or those whose path contains one of TESTS

@@ -124,7 +124,9 @@ function inspectAnnData(file: Hdf5File, bytes: number, known: KnownColumns): Ins
     path: file.path,
     bytes,
     format:
-      typeof version === 'string' ? `AnnData ${version} in HDF5` : 'AnnData in HDF5, before version 0.8',
+      typeof version === 'string'
+        ? `AnnData in HDF5, encoding ${version}`
+        : 'AnnData in HDF5, before version 0.8',
     cells: main?.rows ?? cellIds.length,
     genes: main?.columns ?? geneIds.length,
     matrices,

@@ -27,13 +27,18 @@ export async function init(app: App, file: string | undefined, options: InitOpti
   }
   if (options.json) out(JSON.stringify({ file: path }));
   else {
-    const config = file === undefined ? '' : ` --config ${shownPath(path)}`;
+    const config = file === undefined ? '' : ` --config ${inShell(shownPath(path))}`;
     const fits = options.from === undefined ? '' : `, which fits ${options.from}`;
     note(
       `Wrote ${shownPath(path)}${fits}. Edit it to change the study; run it with: ${app.name} run${config}`,
     );
   }
   return 0;
+}
+
+/** A path as it can be pasted into a shell. */
+function inShell(path: string): string {
+  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function template(app: App): string {
