@@ -41,6 +41,7 @@ import {
   mergeJoint,
   planJoint,
 } from '../lib/pairwise/joint.ts';
+import { sharedSpace } from '../lib/pairwise/kernel-space.ts';
 import { isDetectionMetric, type Metric } from '../lib/pairwise/metric.ts';
 import { WITHOUT_VALUE } from '../lib/pairwise/nearest.ts';
 import { neighborsInstance, purityNeighbors } from '../lib/pairwise/neighbors-name.ts';
@@ -158,12 +159,14 @@ export default defineStage({
         }));
       });
     },
-    async run({ inputs, outputs, part, progress, keep }) {
-      const { compared, metrics, grid, share } = part as unknown as PartData;
-      const x = await keep(`x${compared}`, () => openSpace(inputs[`x${compared}`], metrics[0]));
-      const y = await keep(`y${compared}`, () => openSpace(inputs[`y${compared}`], metrics[1]));
+    async run({ inputs, outputs, part, progress, keep, share }) {
+      const { compared, metrics, grid, share: own } = part as unknown as PartData;
+      const open = (slot: `x${number}` | `y${number}`, metric: Metric) =>
+        sharedSpace({ keep, share }, slot, () => openSpace(inputs[slot], metric));
+      const x = await open(`x${compared}`, metrics[0]);
+      const y = await open(`y${compared}`, metrics[1]);
       const { label } = await inputs.sample.read();
-      const counts = countJoint(x, y, label, share, grid, progress);
+      const counts = await countJoint(x, y, label, own, grid, progress);
       await outputs.counts.write({ compared, grid, counts });
     },
   },

@@ -103,6 +103,11 @@ export class KernelMemory {
     return new Uint32Array(this.memory.buffer, at, length);
   }
 
+  int32(at: Address, length: number): Int32Array {
+    this.#reach(at + length * 4);
+    return new Int32Array(this.memory.buffer, at, length);
+  }
+
   uint16(at: Address, length: number): Uint16Array {
     this.#reach(at + length * 2);
     return new Uint16Array(this.memory.buffer, at, length);

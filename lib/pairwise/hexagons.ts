@@ -4,6 +4,8 @@
  * (q, r): a step of q is one hexagon to the right, a step of r half a hexagon right and a row up.
  */
 
+import type { HexCells } from '../kernels/hexagons.ts';
+
 /** The grid as plain data. A hexagon is stepX wide and 4/3 · stepY high, in units of the measures. */
 export interface HexGrid {
   /** Centre of hexagon (0, 0). */
@@ -41,78 +43,24 @@ export function hexCenter(grid: HexGrid, q: number, r: number): { x: number; y: 
   return { x: grid.x0 + grid.stepX * (q + r / 2), y: grid.y0 + grid.stepY * r };
 }
 
-/** A class of points that no hexagon counts. */
-export const UNCOUNTED = 255;
+/**
+ * The cells that hold the hexagons of a grid: rows of columns, where every odd row is shifted by half a hexagon,
+ * with a margin of one hexagon around.
+ */
+export function hexCells({ x0, y0, stepX, stepY, xMax, yMax }: HexGrid): HexCells {
+  return {
+    x0,
+    y0,
+    perX: 1 / stepX,
+    perY: 1 / stepY,
+    columns: Math.ceil((xMax - x0) / stepX) + 3,
+    rows: Math.ceil((yMax - y0) / stepY) + 3,
+  };
+}
 
-/** Counts of points of several classes by hexagon, for one grid. */
-export class HexCounts {
-  /** Rows of cells are one hexagon wider than the grid at both ends. */
-  readonly #width: number;
-  readonly #counts: Float64Array;
-  readonly #classes: number;
-  readonly #grid: HexGrid;
-
-  constructor(grid: HexGrid, classes: number) {
-    this.#grid = grid;
-    this.#classes = classes;
-    this.#width = Math.ceil((grid.xMax - grid.x0) / grid.stepX) + 3;
-    const height = Math.ceil((grid.yMax - grid.y0) / grid.stepY) + 3;
-    this.#counts = new Float64Array(this.#width * height * classes);
-  }
-
-  /**
-   * Adds the points (xs[xFirst + i], ys[yFirst + i]) of class classOf[i], for i < n. The nearest centre is sought in
-   * the nearest row, and in the next one too if the point is in the third of a row's height where hexagons of
-   * both rows reach (as in d3-hexbin, Mike Bostock, BSD-3-Clause).
-   */
-  add(
-    xs: Float32Array,
-    xFirst: number,
-    ys: Float32Array,
-    yFirst: number,
-    n: number,
-    classOf: Uint8Array,
-  ): void {
-    const { x0, y0, stepX, stepY } = this.#grid;
-    const counts = this.#counts;
-    const classes = this.#classes;
-    const width = this.#width;
-    const perX = 1 / stepX;
-    const perY = 1 / stepY;
-    for (let i = 0; i < n; i++) {
-      if (classOf[i] === UNCOUNTED) continue;
-      const u = (xs[xFirst + i] - x0) * perX;
-      const v = (ys[yFirst + i] - y0) * perY;
-      let row = Math.floor(v + 0.5);
-      let column = Math.floor(u - (row & 1) / 2 + 0.5);
-      const dv = v - row;
-      if (dv > 1 / 3 || dv < -1 / 3) {
-        const otherRow = dv > 0 ? row + 1 : row - 1;
-        const otherColumn = Math.floor(u - (otherRow & 1) / 2 + 0.5);
-        const du = u - column - (row & 1) / 2;
-        const otherDu = u - otherColumn - (otherRow & 1) / 2;
-        const otherDv = v - otherRow;
-        // Rows are √3/2 of a width apart: squared, 3/4.
-        if (du * du + 0.75 * dv * dv > otherDu * otherDu + 0.75 * otherDv * otherDv) {
-          row = otherRow;
-          column = otherColumn;
-        }
-      }
-      counts[((row + 1) * width + column + 1) * classes + classOf[i]]++;
-    }
-  }
-
-  /** [q, r, count] of the hexagons that hold points of a class, by r and then q. */
-  entries(ofClass: number): [q: number, r: number, count: number][] {
-    const entries: [number, number, number][] = [];
-    for (let cell = 0; cell * this.#classes < this.#counts.length; cell++) {
-      const count = this.#counts[cell * this.#classes + ofClass];
-      if (count === 0) continue;
-      const row = Math.floor(cell / this.#width) - 1;
-      const column = (cell % this.#width) - 1;
-      // From columns, where every odd row is shifted by half a hexagon, to axial.
-      entries.push([column - ((row - (row & 1)) >> 1), row, count]);
-    }
-    return entries;
-  }
+/** The axial coordinates of a cell, counted row by row. */
+export function axialOf({ columns }: HexCells, cell: number): { q: number; r: number } {
+  const r = Math.floor(cell / columns) - 1;
+  const column = (cell % columns) - 1;
+  return { q: column - ((r - (r & 1)) >> 1), r };
 }

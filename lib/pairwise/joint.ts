@@ -2,7 +2,8 @@
  * Joint histogram of two spaces over all pairs of their cells: how one measure of likeness goes with another. Both
  * values of a pair are made, binned and forgotten, tile by tile.
  */
-import { HexCounts, type HexGrid, hexCenter, UNCOUNTED } from './hexagons.ts';
+import { HexKernel } from '../kernels/hexagons.ts';
+import { axialOf, type HexGrid, hexCells, hexCenter } from './hexagons.ts';
 import type { Space } from './space.ts';
 import { allPairTiles, evenRuns, firstColumn, pairsOf } from './tiles.ts';
 
@@ -16,10 +17,6 @@ export interface JointCounts {
   /** Pairs without a value in one of the measures or both: they are in no hexagon. */
   readonly undefined: number;
 }
-
-/** Classes of pairs in the counts. */
-const WITHIN = 0;
-const BETWEEN = 1;
 
 /** About a second of work a part; not so many that keeping them costs more than making them. */
 const TARGET_PAIRS = 12_000_000;
@@ -40,57 +37,53 @@ export function planJoint(rows: number): JointPart[] {
  *
  * @param progress told after each tile
  */
-export function countJoint(
+export async function countJoint(
   x: Space,
   y: Space,
   labels: readonly (string | null)[],
   part: JointPart,
   grid: HexGrid,
   progress: (done: number, total: number) => void = () => {},
-): JointCounts {
+): Promise<JointCounts> {
   if (x.rows !== y.rows || x.rows !== labels.length) {
     throw new Error(
       `Internal error: spaces of ${x.rows} and ${y.rows} rows, ${labels.length} labels: they are not the same cells`,
     );
   }
   const codes = labelCodes(labels);
-  const counts = new HexCounts(grid, 2);
-  const scopes = new Uint8Array(x.rows);
-  const partial = x.partial === true || y.partial === true;
-  let undefinedPairs = 0;
+  for (let i = 0; i < codes.length; i++) if ((x.defined[i] & y.defined[i]) === 0) codes[i] = -1;
+  const cells = hexCells(grid);
+  const kernel = await HexKernel.create(cells);
+  let pairs = 0;
   let index = -1;
   for (const tile of allPairTiles(x.rows)) {
     index++;
     if (index < part.from || index >= part.to) continue;
     const a = x.tile(tile);
     const b = y.tile(tile);
+    kernel.load(a.values, b.values, codes.subarray(tile.columnStart, tile.columnEnd));
     for (let row = tile.rowStart; row < tile.rowEnd; row++) {
       const first = firstColumn(tile, row);
       const n = tile.columnEnd - first;
-      const atA = (row - tile.rowStart) * a.stride + first - tile.columnStart;
-      const atB = (row - tile.rowStart) * b.stride + first - tile.columnStart;
-      const valid = x.defined[row] & y.defined[row];
-      for (let j = 0; j < n; j++) {
-        const column = first + j;
-        if (
-          (valid & x.defined[column] & y.defined[column]) === 0 ||
-          (partial && Number.isNaN(a.values[atA + j] + b.values[atB + j]))
-        ) {
-          scopes[j] = UNCOUNTED;
-          undefinedPairs++;
-        } else {
-          scopes[j] = codes[row] === codes[column] ? WITHIN : BETWEEN;
-        }
-      }
-      counts.add(a.values, atA, b.values, atB, n, scopes);
+      if (n <= 0) continue;
+      pairs += n;
+      if (codes[row] < 0) continue;
+      const column = first - tile.columnStart;
+      const above = row - tile.rowStart;
+      kernel.addRow(above * a.stride + column, above * b.stride + column, column, n, codes[row]);
     }
     progress(index - part.from + 1, part.to - part.from);
   }
-  return {
-    within: counts.entries(WITHIN),
-    between: counts.entries(BETWEEN),
-    undefined: undefinedPairs,
-  };
+  const within: [number, number, number][] = [];
+  const between: [number, number, number][] = [];
+  for (let cell = 0; cell < cells.rows * cells.columns; cell++) {
+    const { q, r } = axialOf(cells, cell);
+    const [same, other] = kernel.count(cell);
+    if (same > 0) within.push([q, r, same]);
+    if (other > 0) between.push([q, r, other]);
+    pairs -= same + other;
+  }
+  return { within, between, undefined: pairs };
 }
 
 /** The sum of the parts' counts, whatever their order. */

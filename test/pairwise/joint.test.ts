@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { RandomStream } from '../../lib/flow/random.ts';
-import { HexCounts, hexCenter, hexGrid, UNCOUNTED } from '../../lib/pairwise/hexagons.ts';
+import { HexKernel } from '../../lib/kernels/hexagons.ts';
+import { axialOf, type HexGrid, hexCells, hexCenter, hexGrid } from '../../lib/pairwise/hexagons.ts';
 import { countJoint, type JointPart, jointRows, mergeJoint, planJoint } from '../../lib/pairwise/joint.ts';
 import { rowNumbers } from '../../lib/pairwise/open-space.ts';
 import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
@@ -11,7 +12,27 @@ import { pairValue, randomRows, toCsr } from './oracle.ts';
 
 useKernels();
 
-test('every point falls into the hexagon with the nearest centre', () => {
+/** [q, r, same code, other code] of the cells that hold any of the points, whose codes are compared with 0. */
+async function countPoints(
+  grid: HexGrid,
+  xs: Float32Array,
+  ys: Float32Array,
+  codes = new Int32Array(xs.length),
+) {
+  const cells = hexCells(grid);
+  const kernel = await HexKernel.create(cells);
+  kernel.load(xs, ys, codes);
+  kernel.addRow(0, 0, 0, xs.length, 0);
+  const found: number[][] = [];
+  for (let cell = 0; cell < cells.columns * cells.rows; cell++) {
+    const [same, other] = kernel.count(cell);
+    const { q, r } = axialOf(cells, cell);
+    if (same + other > 0) found.push([q, r, same, other]);
+  }
+  return found;
+}
+
+test('every point falls into the hexagon with the nearest centre', async () => {
   const random = new RandomStream(1, 3);
   for (const options of [{}, { columns: 7 }, { columns: 12, aspect: 1.6 }]) {
     const grid = hexGrid({ min: -3, max: 5 }, { min: 100, max: 1000 }, options);
@@ -21,10 +42,9 @@ test('every point falls into the hexagon with the nearest centre', () => {
       const corner = i < 4;
       const x = Math.fround(-3 + 8 * (corner ? i & 1 : random.float64()));
       const y = Math.fround(100 + 900 * (corner ? i >> 1 : random.float64()));
-      const counts = new HexCounts(grid, 1);
-      counts.add(Float32Array.of(x), 0, Float32Array.of(y), 0, 1, new Uint8Array(1));
-      const [[q, r, count]] = counts.entries(0);
+      const [[q, r, count], ...others] = await countPoints(grid, Float32Array.of(x), Float32Array.of(y));
       assert.equal(count, 1);
+      assert.deepEqual(others, []);
       const distance = (toQ: number, toR: number) => {
         const center = hexCenter(grid, toQ, toR);
         const [u, v] = inPlot(center.x - x, center.y - y);
@@ -47,20 +67,19 @@ test('every point falls into the hexagon with the nearest centre', () => {
   }
 });
 
-test('uncounted points and values are left out, classes are kept apart', () => {
+test('uncounted points and values are left out, classes are kept apart', async () => {
   const grid = hexGrid({ min: 0, max: 1 }, { min: 0, max: 1 });
-  const counts = new HexCounts(grid, 2);
-  const x = Float32Array.of(0, 0, Number.NaN, 1);
-  counts.add(x, 0, x, 0, 4, Uint8Array.of(0, 1, UNCOUNTED, 1));
-  assert.deepEqual(counts.entries(0), [[0, 0, 1]]);
-  assert.equal(counts.entries(1).length, 2);
+  const values = Float32Array.of(0, 0, Number.NaN, 0, 1, 0.5, 0.25);
+  const codes = Int32Array.of(0, 1, 0, -1, 7, -1, 0);
+  const found = await countPoints(grid, values, values, codes);
+  assert.deepEqual(found[0], [0, 0, 1, 1]);
+  const total = (place: number) => found.reduce((sum, entry) => sum + entry[place], 0);
+  assert.deepEqual([total(2), total(3)], [2, 2]);
 });
 
-test('a measure with a single value has a grid', () => {
+test('a measure with a single value has a grid', async () => {
   const grid = hexGrid({ min: 1, max: 1 }, { min: 0, max: 0 });
-  const counts = new HexCounts(grid, 1);
-  counts.add(Float32Array.of(1), 0, Float32Array.of(0), 0, 1, new Uint8Array(1));
-  assert.deepEqual(counts.entries(0), [[0, 0, 1]]);
+  assert.deepEqual(await countPoints(grid, Float32Array.of(1), Float32Array.of(0)), [[0, 0, 1, 0]]);
   assert.deepEqual(hexCenter(grid, 0, 0), { x: 1, y: 0 });
 });
 
@@ -90,7 +109,7 @@ test('the joint histogram counts each pair with two values in its hexagon, in an
   const n = rows.length;
   assert.equal(part.pairs, (n * (n - 1)) / 2);
 
-  const counts = countJoint(x, y, labels, part, grid);
+  const counts = await countJoint(x, y, labels, part, grid);
   const empty = rows.findIndex((row) => row.every((value) => value === 0));
   assert.ok(empty >= 0);
   let missing = 0;
@@ -109,7 +128,7 @@ test('the joint histogram counts each pair with two values in its hexagon, in an
   assert.equal(total(counts.within), within.n);
   assert.equal(total(counts.between), within.between);
   // The first 60 cells pair by pair: nothing of the tiles is used here.
-  const few = countJoint(
+  const few = await countJoint(
     await sparseSpace(toCsr(rows.slice(0, 60)), 'cosine', 20, rowNumbers(60)),
     await sparseSpace(toCsr(rows.slice(0, 60)), 'euclidean', 20, rowNumbers(60)),
     labels.slice(0, 60),
@@ -120,16 +139,8 @@ test('the joint histogram counts each pair with two values in its hexagon, in an
     for (let j = i + 1; j < 60; j++) {
       const a = pairValue('cosine', rows[i], rows[j]);
       if (Number.isNaN(a)) continue;
-      const one = new HexCounts(grid, 1);
-      one.add(
-        Float32Array.of(a),
-        0,
-        Float32Array.of(pairValue('euclidean', rows[i], rows[j])),
-        0,
-        1,
-        new Uint8Array(1),
-      );
-      const [[q, r]] = one.entries(0);
+      const b = pairValue('euclidean', rows[i], rows[j]);
+      const [[q, r]] = await countPoints(grid, Float32Array.of(a), Float32Array.of(b));
       const scope = expected[labels[i] === labels[j] ? 'within' : 'between'];
       scope.set(`${q},${r}`, (scope.get(`${q},${r}`) ?? 0) + 1);
     }
@@ -146,7 +157,9 @@ test('the joint histogram counts each pair with two values in its hexagon, in an
 
   const tiles = [...allPairTiles(n)].length;
   const single = Array.from({ length: tiles }, (_, i): JointPart => ({ from: i, to: i + 1, pairs: 0 }));
-  const merged = mergeJoint(single.reverse().map((one) => countJoint(x, y, labels, one, grid)));
+  const merged = mergeJoint(
+    await Promise.all(single.reverse().map((one) => countJoint(x, y, labels, one, grid))),
+  );
   assert.deepEqual(merged, counts);
   const [first] = jointRows(counts, grid);
   assert.deepEqual(first, {
@@ -169,7 +182,7 @@ test('spaces of different cells are not joined', async () => {
     rowNumbers(2),
   );
   const grid = hexGrid({ min: 0, max: 1 }, { min: 0, max: 1 });
-  assert.throws(
+  await assert.rejects(
     () => countJoint(space, space, ['a'], { from: 0, to: 1, pairs: 1 }, grid),
     /not the same cells/,
   );
