@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type DatasetConfig, datasetFile, isSimulated } from '../lib/cells/dataset.ts';
 import { dataError } from '../lib/errors.ts';
+import type { RandomStream } from '../lib/flow/random.ts';
 import {
   type ArtifactRef,
   type ConfigProblem,
@@ -23,6 +24,9 @@ import { METRICS } from '../lib/pairwise/metric.ts';
 import { neighborsInstance } from '../lib/pairwise/neighbors-name.ts';
 import { type CenteredRows, centerDense, centerSparse } from '../lib/pca/centered-rows.ts';
 import { principalComponents } from '../lib/pca/principal-components.ts';
+import { denseCentroidDistances, sparseCentroidDistances } from '../lib/umap/centroid-distances.ts';
+import type { CentroidDistances } from '../lib/umap/component-places.ts';
+import { layoutByRankloom } from '../lib/umap/layout.ts';
 import { layoutByUmapJs } from '../lib/umap/umap-js.ts';
 
 const Umap = z.strictObject({
@@ -38,7 +42,20 @@ const Umap = z.strictObject({
   spread: z.number().positive().default(1),
   /** Rounds of gradient descent; null: 500 up to 10,000 cells, 200 above. */
   epochs: z.int().min(1).nullable().default(null),
-  engine: z.enum(['umap-js']).default('umap-js'),
+  /** rankloom: umap-learn's algorithm on all cores; umap-js: that library, on one. */
+  engine: z.enum(['rankloom', 'umap-js']).default('rankloom'),
+  /** Where points start: the spectrum of the graph, principal components, or anywhere. umap-js: anywhere. */
+  init: z.enum(['spectral', 'pca', 'random']).default('spectral'),
+  /** Points drawn to repel, for each sample of an edge. */
+  negativeSamples: z.int().min(0).max(100).default(5),
+  /** 1: cells are joined if either counts the other as a neighbour; 0: only if both do. */
+  setOpMixRatio: z.number().min(0).max(1).default(1),
+  /** How many of its nearest neighbours a cell counts as fully connected to. */
+  localConnectivity: z.number().min(0).max(1000).default(1),
+  /** Strength of repulsion. */
+  repulsion: z.number().min(0).max(1000).default(1),
+  /** A layout in two dimensions besides, from the same graph, for figures. */
+  companion2d: z.boolean().default(false),
   /** Another number gives another layout of the same cells: a replicate. Joins the seed of the run. */
   seed: z.int().default(0),
 });
@@ -83,9 +100,16 @@ type EmbedInputs = {
   cells?: ArtifactRef<TableInput<typeof cellColumns>>;
 };
 
+type UmapOptions = z.output<typeof Umap>;
+type UmapJsParams = Pick<UmapOptions, 'method' | 'dims' | 'minDist' | 'spread' | 'epochs' | 'seed'> & {
+  engine: 'umap-js';
+};
+type RankloomParams = Omit<UmapOptions, 'of' | 'neighbors' | 'metric' | 'engine'> & { engine: 'rankloom' };
+
 /** What can change the bytes, by method. Neighbours, metric and names of files are the inputs' business. */
 type EmbedParams =
-  | { method: 'umap'; dims: number; minDist: number; spread: number; epochs: number | null; seed: number }
+  | UmapJsParams
+  | RankloomParams
   | { method: 'pca'; dims: number }
   | { method: 'imported'; obsm?: string; cellId?: string };
 
@@ -106,8 +130,10 @@ export default defineStage({
     const options = config.embeddings[instance];
     switch (options.method) {
       case 'umap': {
-        const { method, dims, minDist, spread, epochs, seed } = options;
-        return { method, dims, minDist, spread, epochs, seed };
+        const { of, neighbors, metric, engine, ...rest } = options;
+        if (engine === 'rankloom') return { engine, ...rest };
+        const { method, dims, minDist, spread, epochs, seed } = rest;
+        return { method, engine, dims, minDist, spread, epochs, seed };
       }
       case 'pca':
         return { method: options.method, dims: options.dims };
@@ -124,15 +150,12 @@ export default defineStage({
     switch (options.method) {
       case 'umap': {
         const name = neighborsInstance(options.of, options.metric, options.neighbors);
-        return { sample, neighbors: from(`neighbors[${name}].neighbors`, neighbors()) };
+        const found = from(`neighbors[${name}].neighbors`, neighbors());
+        const startsAnywhere = options.engine === 'umap-js' || options.init === 'random';
+        return { sample, neighbors: found, rows: startsAnywhere ? undefined : rowsOf(config, options.of) };
       }
-      case 'pca': {
-        const ref =
-          options.of in config.embeddings
-            ? `embed[${options.of}].embedding`
-            : `encode[${options.of}].encoded`;
-        return { sample, rows: from(ref, matrix(), embedding()) };
-      }
+      case 'pca':
+        return { sample, rows: rowsOf(config, options.of) };
       case 'imported': {
         const path = options.from.startsWith(OBSM) ? (datasetFile(config.dataset) ?? '') : options.from;
         const hasIds = !path.toLowerCase().endsWith('.npy');
@@ -141,35 +164,62 @@ export default defineStage({
       }
     }
   },
-  outputs: { embedding: output(embedding(), { publish: 'embeddings/[instance].arrow' }) },
+  outputs: {
+    embedding: output(embedding(), { publish: 'embeddings/[instance].arrow' }),
+    /** With `companion2d`, unless the embedding has two dimensions itself. */
+    companion: output(embedding(), { publish: 'embeddings/[instance].2d.arrow', optional: true }),
+  },
   random: (config, instance) => config.embeddings[instance].method === 'umap',
+  cores(config, instance) {
+    const options = config.embeddings[instance];
+    return options.method === 'umap' && options.engine === 'rankloom' ? 'all' : 'one';
+  },
 
-  async run({ params, inputs, outputs, random, progress, signal }) {
+  async run({ params, inputs, outputs, random, progress, signal, crew }) {
     const { cell_id: cellIds, label: labels } = await inputs.sample.read();
-    const write = (dims: number, values: Float32Array) =>
-      outputs.embedding.write({ cellIds, labels, dims, values });
+    const write = (dims: number, values: Float32Array, slot: 'embedding' | 'companion' = 'embedding') =>
+      outputs[slot].write({ cellIds, labels, dims, values });
+    const components = async (dims: number): Promise<Float32Array> => {
+      const rows = await readCentered(inputs.rows!, cellIds);
+      requireRank(rows, dims);
+      const { scores } = await principalComponents(rows, {
+        dims,
+        async onProgress(basis) {
+          progress(0, 1, `${basis} vectors`);
+          await new Promise((resolve) => setImmediate(resolve));
+          signal.throwIfAborted();
+        },
+      });
+      return scores;
+    };
 
     switch (params.method) {
       case 'umap': {
         const found = await inputs.neighbors!.read();
         checkCells(found.cellIds, cellIds);
-        const stream = random.stream('umap', params.seed);
-        const onEpoch = (done: number, total: number) => progress(done, total, 'epochs');
-        return write(params.dims, await layoutByUmapJs(found, params, { random: stream, onEpoch, signal }));
+        const { dims, seed } = params;
+        const stream = random.stream('umap', seed);
+        if (params.engine === 'umap-js') {
+          const onEpoch = (done: number, total: number) => progress(done, total, 'epochs');
+          return write(dims, await layoutByUmapJs(found, params, { random: stream, onEpoch, signal }));
+        }
+        const centroidDistances = centroidDistancesOf(inputs.rows, cellIds);
+        const layout = async (asked: number, stream: RandomStream, note: string) => {
+          const principal = params.init === 'pca' ? await components(asked) : undefined;
+          const options = { ...params, dims: asked, centroidDistances, principalComponents: principal };
+          const onEpoch = (done: number, total: number) => progress(done, total, note);
+          return layoutByRankloom(found, options, { random: stream, onEpoch, signal, crew });
+        };
+        await write(dims, await layout(dims, stream, 'epochs'));
+        if (!params.companion2d || dims === 2) return;
+        return write(
+          2,
+          await layout(2, random.stream('umap 2d', seed), 'epochs in 2 dimensions'),
+          'companion',
+        );
       }
-      case 'pca': {
-        const rows = await readCentered(inputs.rows!, cellIds);
-        requireRank(rows, params.dims);
-        const { scores } = await principalComponents(rows, {
-          dims: params.dims,
-          async onProgress(basis) {
-            progress(0, 1, `${basis} vectors`);
-            await new Promise((resolve) => setImmediate(resolve));
-            signal.throwIfAborted();
-          },
-        });
-        return write(params.dims, scores);
-      }
+      case 'pca':
+        return write(params.dims, await components(params.dims));
       case 'imported': {
         const { obsm, cellId } = params;
         const { path } = inputs.source!;
@@ -183,6 +233,34 @@ export default defineStage({
     }
   },
 });
+
+/** What an encoding or another embedding holds. */
+function rowsOf(config: EmbedConfig, of: string): ArtifactRef<MatrixInput | EmbeddingInput> {
+  const ref = of in config.embeddings ? `embed[${of}].embedding` : `encode[${of}].encoded`;
+  return from(ref, matrix(), embedding());
+}
+
+/** Reads the rows only if it is asked: if the graph falls into many parts. */
+function centroidDistancesOf(
+  rows: MatrixInput | EmbeddingInput | undefined,
+  cellIds: readonly string[],
+): CentroidDistances | undefined {
+  if (rows === undefined) return undefined;
+  return async (parts) => {
+    if (rows.kind === 'embedding') {
+      const { cellIds: found, dims, values } = await rows.read();
+      checkCells(found, cellIds);
+      return denseCentroidDistances(values, dims)(parts);
+    }
+    const reader = await rows.open();
+    try {
+      checkCells(await reader.cellIds(), cellIds);
+      return await sparseCentroidDistances(await reader.readAll())(parts);
+    } finally {
+      await reader.close();
+    }
+  };
+}
 
 /** Names that point nowhere, to themselves or in a circle, or that two things have. */
 function checkEmbeddings({ dataset, encodings, embeddings }: EmbedConfig): ConfigProblem[] {
@@ -207,6 +285,12 @@ function checkEmbeddings({ dataset, encodings, embeddings }: EmbedConfig): Confi
       problems.push({
         path: ['embeddings', name, 'minDist'],
         message: `minDist ${options.minDist} is above spread ${options.spread}: no curve fits, expected at most ${options.spread}`,
+      });
+    }
+    if (options.method === 'umap' && options.companion2d && options.engine !== 'rankloom') {
+      problems.push({
+        path: ['embeddings', name, 'companion2d'],
+        message: `${options.engine} makes no companion; take engine: 'rankloom', or leave companion2d out`,
       });
     }
     const path = ['embeddings', name, 'of'];

@@ -43,9 +43,21 @@ interface ReportConfig {
   readonly subset: object;
   readonly hvg: object;
   readonly encodings: Readonly<Record<string, { readonly kind: string }>>;
-  readonly embeddings: Readonly<Record<string, { readonly method: string; readonly of?: string }>>;
+  readonly embeddings: Readonly<Record<string, EmbeddingOptions>>;
   readonly measures: Readonly<Record<string, { readonly of: string; readonly metric: string }>>;
   readonly compare: readonly (readonly [string, string])[];
+}
+
+interface EmbeddingOptions {
+  readonly method: string;
+  readonly of?: string;
+  readonly dims?: number;
+  readonly companion2d?: boolean;
+}
+
+/** A layout in two dimensions is drawn in place of one of more. */
+function hasCompanion({ companion2d, dims }: EmbeddingOptions): boolean {
+  return companion2d === true && dims !== 2;
 }
 
 export default defineStage({
@@ -61,7 +73,12 @@ export default defineStage({
       simulated,
       measures: Object.entries(measures).map(([name, measure]) => measureInfo(config, name, measure)),
       embeddings: Object.entries(embeddings).map(
-        ([name, { method, of }]): EmbeddingInfo => ({ name, method, from: of ?? null }),
+        ([name, options]): EmbeddingInfo => ({
+          name,
+          method: options.method,
+          from: options.of ?? null,
+          companionOf: hasCompanion(options) ? options.dims : undefined,
+        }),
       ),
       compare: compare.map(([x, y]): [string, string] => [x, y]),
       // The names of other targets stand here because the page prints them.
@@ -91,8 +108,9 @@ export default defineStage({
         (name): ArtifactRef<JsonInput<Distribution>> =>
           from(`similarity[${name}].distribution`, json<Distribution>()),
       ),
-      embeddings: Object.keys(embeddings).map(
-        (name): ArtifactRef<EmbeddingInput> => from(`embed[${name}].embedding`, embedding()),
+      embeddings: Object.entries(embeddings).map(
+        ([name, options]): ArtifactRef<EmbeddingInput> =>
+          from(`embed[${name}].${hasCompanion(options) ? 'companion' : 'embedding'}`, embedding()),
       ),
       sample: from('subset.sample', table(sampleColumns)),
       genes: from('hvg.genes', table(geneColumns)),

@@ -25,7 +25,13 @@ export type MeasureInfo = {
   from: string | null;
 };
 
-export type EmbeddingInfo = { name: string; method: string; from: string | null };
+export type EmbeddingInfo = {
+  name: string;
+  method: string;
+  from: string | null;
+  /** Dimensions of the embedding for which one of two is drawn. */
+  companionOf?: number;
+};
 
 /** One line of the settings, as "section", "name", "value". */
 export type Setting = { section: string; name: string; value: string };

@@ -9,7 +9,10 @@ import { matrix } from '../../lib/formats/matrix.ts';
 import type { Neighbors } from '../../lib/formats/types.ts';
 import embed from '../../stages/embed.ts';
 import { writeH5ad } from '../helpers/h5ad.ts';
+import { useKernels } from '../helpers/kernels.ts';
 import { runStage, scratchFolder, withDefaults } from '../helpers/run-stage.ts';
+
+useKernels();
 
 const CELLS = 40;
 const cellIds = Array.from({ length: CELLS }, (_, i) => `cell${i}`);
@@ -33,30 +36,97 @@ const withEmbeddings = (embeddings: Record<string, object>) => withDefaults(embe
 const problems = (embeddings: Record<string, object>, changes = {}) =>
   embed.check!({ ...withEmbeddings(embeddings), ...changes } as never);
 
-test('umap lays out the given neighbours, seeded', async () => {
-  const config = withEmbeddings({
-    a: { method: 'umap', of: 'expression', neighbors: 5, epochs: 30 },
-    b: { method: 'umap', of: 'expression', neighbors: 5, epochs: 30 },
-    replicate: { method: 'umap', of: 'expression', neighbors: 5, epochs: 30, seed: 1 },
+for (const engine of ['rankloom', 'umap-js']) {
+  test(`${engine} lays out the given neighbours, seeded`, async () => {
+    const umap = { method: 'umap', of: 'expression', neighbors: 5, epochs: 30, engine, init: 'random' };
+    const config = withEmbeddings({ a: umap, b: umap, replicate: { ...umap, seed: 1 } });
+    const inputs = { sample, neighbors: { kind: 'neighbors', read: async () => ring() } };
+    const layout = async (instance: string, seed = 0) =>
+      (await runStage(embed, config, instance, inputs, { seed })).embedding.read();
+    const a = await layout('a');
+    assert.deepEqual(a.cellIds, cellIds);
+    assert.deepEqual(a.labels, labels);
+    assert.equal(a.dims, 2);
+    assert.equal(a.values.length, 2 * CELLS);
+    assert.deepEqual((await layout('b')).values, a.values, 'the name of an embedding changes nothing');
+    assert.notDeepEqual((await layout('replicate')).values, a.values);
+    assert.notDeepEqual((await layout('a', 7)).values, a.values);
   });
-  const inputs = { sample, neighbors: { kind: 'neighbors', read: async () => ring() } };
-  const layout = async (instance: string, seed = 0) =>
-    (await runStage(embed, config, instance, inputs, { seed })).embedding.read();
-  const a = await layout('a');
-  assert.deepEqual(a.cellIds, cellIds);
-  assert.deepEqual(a.labels, labels);
-  assert.equal(a.dims, 2);
-  assert.equal(a.values.length, 2 * CELLS);
-  assert.deepEqual((await layout('b')).values, a.values, 'the name of an embedding changes nothing');
-  assert.notDeepEqual((await layout('replicate')).values, a.values);
-  assert.notDeepEqual((await layout('a', 7)).values, a.values);
+}
+
+/** Rows of as many numbers, the same for all tests. */
+function rows(dims: number) {
+  const stream = randomSource(3, 'test').stream('rows');
+  const values = Float32Array.from({ length: CELLS * dims }, () => stream.float64());
+  return { kind: 'embedding', read: async () => ({ cellIds, labels, dims, values }) };
+}
+
+test('umap starts at the spectrum, at principal components or anywhere', async () => {
+  const umap = { method: 'umap', of: 'expression', neighbors: 5, epochs: 2, dims: 2 };
+  const inits = ['spectral', 'pca', 'random'];
+  const config = withEmbeddings(Object.fromEntries(inits.map((init) => [init, { ...umap, init }])));
+  const inputs = { sample, neighbors: { kind: 'neighbors', read: async () => ring() }, rows: rows(6) };
+  const found = await Promise.all(
+    inits.map(async (init) => (await runStage(embed, config, init, inputs)).embedding.read()),
+  );
+  assert.equal(new Set(found.map(({ values }) => String(values.subarray(0, 4)))).size, 3);
+  await assert.rejects(
+    runStage(embed, config, 'pca', { ...inputs, rows: rows(1) }),
+    /2 principal components are asked of 40 cells × 1/,
+  );
+});
+
+test('many parts of a graph get places by the rows, read only then', async () => {
+  const pairs = {
+    cellIds,
+    k: 2,
+    indices: Int32Array.from(cellIds.flatMap((_, i) => [i, i ^ 1])),
+    distances: Float32Array.from(cellIds.flatMap(() => [0, 1])),
+  };
+  const config = withEmbeddings({ a: { method: 'umap', of: 'expression', neighbors: 2, epochs: 5 } });
+  const inputs = { sample, neighbors: { kind: 'neighbors', read: async () => pairs }, rows: rows(6) };
+  const { values } = await (await runStage(embed, config, 'a', inputs)).embedding.read();
+  assert.ok(values.every(Number.isFinite));
+  const unread = { kind: 'embedding', read: () => Promise.reject(new Error('read')) };
+  await assert.rejects(runStage(embed, config, 'a', { ...inputs, rows: unread }), /read/);
+  const whole = { sample, neighbors: { kind: 'neighbors', read: async () => ring() }, rows: unread };
+  await runStage(embed, config, 'a', whole);
+});
+
+test('an embedding of more than two dimensions can have a companion of two', async () => {
+  const umap = { method: 'umap', of: 'expression', neighbors: 5, epochs: 10, dims: 3 };
+  const config = withEmbeddings({
+    alone: umap,
+    both: { ...umap, companion2d: true },
+    flat: { ...umap, dims: 2, companion2d: true },
+  });
+  const inputs = { sample, neighbors: { kind: 'neighbors', read: async () => ring() }, rows: rows(6) };
+  const alone = await runStage(embed, config, 'alone', inputs);
+  const both = await runStage(embed, config, 'both', inputs);
+  assert.equal(alone.companion, undefined);
+  assert.deepEqual((await both.embedding.read()).values, (await alone.embedding.read()).values);
+  const companion = await both.companion!.read();
+  assert.equal(companion.dims, 2);
+  assert.equal(companion.values.length, 2 * CELLS);
+  assert.equal((await runStage(embed, config, 'flat', inputs)).companion, undefined);
+  const [problem] = problems({ a: { ...umap, companion2d: true, engine: 'umap-js' } });
+  assert.deepEqual(problem.path, ['embeddings', 'a', 'companion2d']);
 });
 
 test('umap asks for the neighbours of its space', () => {
-  const config = withEmbeddings({ a: { method: 'umap', of: 'rank', neighbors: 30, metric: 'spearman' } });
-  const { neighbors } = embed.inputs(config as never, 'a');
+  const config = withEmbeddings({
+    a: { method: 'umap', of: 'rank', neighbors: 30, metric: 'spearman' },
+    b: { method: 'umap', of: 'rank', engine: 'umap-js', init: 'pca' },
+  });
+  const { neighbors, rows } = embed.inputs(config as never, 'a');
   assert.equal(neighbors?.ref, 'neighbors[rank-spearman-30].neighbors');
-  assert.ok(!JSON.stringify(embed.params(config as never, 'a')).includes('rank'));
+  assert.equal(rows?.ref, 'encode[rank].encoded');
+  const params = embed.params(config as never, 'a');
+  assert.ok(!Object.values(params).includes('rank') && !Object.values(params).includes('spearman'));
+  assert.equal(embed.inputs(config as never, 'b').rows, undefined);
+  assert.ok(!('init' in embed.params(config as never, 'b')));
+  assert.equal(embed.cores!(config as never, 'a'), 'all');
+  assert.equal(embed.cores!(config as never, 'b'), 'one');
 });
 
 test('pca reads encodings and embeddings', async () => {

@@ -68,6 +68,19 @@ test('the place of the data is no part of what the page depends on', () => {
   assert.notDeepEqual(report.params(full('simulated'), ''), report.params(full('b/y.h5ad'), ''));
 });
 
+test('draws the companion of an embedding that has one', () => {
+  const umap = { method: 'umap', of: 'expression', companion2d: true };
+  const embeddings = { a: { ...umap, dims: 5 }, b: { ...umap, dims: 2 } };
+  const full = withDefaults(report, { ...config, embeddings }) as never;
+  assert.deepEqual(
+    report.inputs(full, '').embeddings.map(({ ref }) => ref),
+    ['embed[a].companion', 'embed[b].embedding'],
+  );
+  const [a, b] = report.params(full, '').embeddings;
+  assert.equal(a.companionOf, 5);
+  assert.equal(b.companionOf, undefined);
+});
+
 test('stops between figures when told to', async () => {
   const stop = new AbortController();
   stop.abort();

@@ -105,7 +105,13 @@ export function embeddingFigure(pen: Pen, info: EmbeddingInfo, embedding: Embedd
     const text = types.length <= NAMED ? type : `${i + 1} ${type}`;
     return `<circle cx="${px(x + 5)}" cy="${px(y - 4)}" r="5" fill="${colors[i]}"/>${line(fit(text, width, 11), x + 14, y, { size: 11 })}`;
   });
-  const which = dims > 2 ? `The first 2 of its ${dims} dimensions are drawn; measures use all ${dims}.` : '';
+  const { companionOf } = info;
+  const which =
+    companionOf !== undefined
+      ? `Drawn is a layout of the same graph in 2 dimensions; measures use the one of ${companionOf}.`
+      : dims > 2
+        ? `The first 2 of its ${dims} dimensions are drawn; measures use all ${dims}.`
+        : '';
   const title = `${info.name}: cells by type`;
   const body = [
     heading(title, plotWidth - 160),
