@@ -5,8 +5,9 @@ import { json } from '../lib/formats/json.ts';
 import { matrix } from '../lib/formats/matrix.ts';
 import { neighbors } from '../lib/formats/neighbors.ts';
 import type { EmbeddingInput, MatrixInput } from '../lib/formats/types.ts';
+import { sharedSpace } from '../lib/pairwise/kernel-space.ts';
 import type { Metric } from '../lib/pairwise/metric.ts';
-import { nearestParts, nearestRows } from '../lib/pairwise/nearest.ts';
+import { NearestMerge, type NearestPart, nearestOfPart, nearestParts } from '../lib/pairwise/nearest.ts';
 import { neighborsInstance, purityNeighbors } from '../lib/pairwise/neighbors-name.ts';
 import { openSpace } from '../lib/pairwise/open-space.ts';
 
@@ -33,9 +34,6 @@ interface Request {
   readonly metric: Metric;
   readonly k: number;
 }
-
-/** Rows [rowStart, rowEnd). */
-type PartData = { readonly rowStart: number; readonly rowEnd: number };
 
 /** All requests by name of the instance: the same request is the same instance. */
 function requests(config: NeighborsConfig): Map<string, Request> {
@@ -75,45 +73,66 @@ export default defineStage({
   parts: {
     outputs: { nearest: output(files()) },
     async plan({ inputs }) {
-      return nearestParts((await cellIdsOf(inputs.rows)).length).map(({ rowStart, rowEnd, pairs }) => ({
-        name: `rows-${rowStart}-${rowEnd}`,
-        data: { rowStart, rowEnd } satisfies PartData,
+      return nearestParts((await cellIdsOf(inputs.rows)).length).map(({ pairs, ...part }) => ({
+        name: `rows-${part.rowStart}-${part.rowEnd}-${part.columnStart}-${part.columnEnd}`,
+        data: part satisfies NearestPart,
         cost: pairs,
       }));
     },
-    async run({ params, inputs, outputs, part, progress, signal, keep }) {
-      const { rowStart, rowEnd } = part as PartData;
-      const space = await keep('space', () => openSpace(inputs.rows, params.metric));
-      const { indices, distances } = nearestRows(space, Math.min(params.k, space.rows), rowStart, rowEnd, {
+    async run({ params, inputs, outputs, part: data, progress, signal, keep, share }) {
+      const part = data as NearestPart;
+      const { rowStart, rowEnd } = part;
+      const open = () => openSpace(inputs.rows, params.metric);
+      const space = await sharedSpace({ keep, share }, 'space', open);
+      const { rows, columns } = await nearestOfPart(space, Math.min(params.k, space.rows), part, {
         signal,
         progress: (done) => progress(done, rowEnd - rowStart),
       });
-      await outputs.nearest.write('indices', new Uint8Array(indices.buffer));
-      await outputs.nearest.write('distances', new Uint8Array(distances.buffer));
-      await outputs.nearest.write('defined', space.defined.slice(rowStart, rowEnd));
+      await outputs.nearest.write('part', new Uint8Array(Int32Array.of(rowStart, part.columnStart).buffer));
+      for (const [name, found] of Object.entries({ rows, columns })) {
+        if (found === undefined) continue;
+        await outputs.nearest.write(`${name}-indices`, bytesOf(found.indices));
+        await outputs.nearest.write(`${name}-distances`, bytesOf(found.distances));
+      }
+      // Of each block of rows once.
+      if (columns === undefined) {
+        await outputs.nearest.write('defined', space.defined.slice(rowStart, rowEnd));
+      }
     },
   },
 
   async run({ params, inputs, outputs, rounds }) {
     const cellIds = await cellIdsOf(inputs.rows);
     const k = Math.min(params.k, cellIds.length);
-    const indices = new Int32Array(cellIds.length * k);
-    const distances = new Float32Array(cellIds.length * k);
+    const merge = new NearestMerge(cellIds.length, k);
     const withoutValue: number[] = [];
-    let at = 0;
     for (const { nearest } of rounds[0]) {
-      // Copied: a file's bytes need not lie where 32-bit numbers may.
-      const found = new Int32Array(Uint8Array.from(await nearest.read('indices')).buffer);
-      indices.set(found, at);
-      distances.set(new Float32Array(Uint8Array.from(await nearest.read('distances')).buffer), at);
+      const [rowStart, columnStart] = new Int32Array(await bufferOf(nearest.read('part')));
+      for (const [name, first] of [
+        ['rows', rowStart],
+        ['columns', columnStart],
+      ] as const) {
+        if (name === 'columns' && rowStart === columnStart) continue;
+        merge.add(first, {
+          indices: new Int32Array(await bufferOf(nearest.read(`${name}-indices`))),
+          distances: new Float32Array(await bufferOf(nearest.read(`${name}-distances`))),
+        });
+      }
+      if (rowStart !== columnStart) continue;
       const defined = await nearest.read('defined');
-      for (let i = 0; i < defined.length; i++) if (defined[i] === 0) withoutValue.push(at / k + i);
-      at += found.length;
+      for (let i = 0; i < defined.length; i++) if (defined[i] === 0) withoutValue.push(rowStart + i);
     }
+    const { indices, distances } = merge.result();
     await outputs.neighbors.write({ cellIds, k, indices, distances });
     await outputs.without_value.write(withoutValue);
   },
 });
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Int32Array | Float32Array) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** Copied: a file's bytes need not lie where 32-bit numbers may. */
+const bufferOf = async (bytes: Promise<Uint8Array>) => Uint8Array.from(await bytes).buffer;
 
 async function cellIdsOf(rows: MatrixInput | EmbeddingInput): Promise<string[]> {
   if (rows.kind === 'embedding') return (await rows.read()).cellIds;

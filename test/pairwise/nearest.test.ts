@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { METRICS, type Metric } from '../../lib/pairwise/metric.ts';
-import { nearestParts, nearestRows } from '../../lib/pairwise/nearest.ts';
+import { NearestMerge, nearestOfPart, nearestParts, nearestRows } from '../../lib/pairwise/nearest.ts';
 import { rowNumbers } from '../../lib/pairwise/open-space.ts';
 import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
 import { useKernels } from '../helpers/kernels.ts';
@@ -24,7 +24,7 @@ test('neighbours are the nearest rows, the row itself first, ties by row number'
   for (const metric of METRICS) {
     const space = await sparseSpace(toCsr(rows), metric, 25, rowNumbers(rows.length));
     const k = 12;
-    const { indices, distances } = nearestRows(space, k, 0, rows.length);
+    const { indices, distances } = await nearestRows(space, k);
     for (let i = 0; i < rows.length; i++) {
       const expected = rows
         .map((row, j) => ({ j, d: i === j ? -1 : distance(metric, rows[i], row) }))
@@ -39,9 +39,24 @@ test('neighbours are the nearest rows, the row itself first, ties by row number'
       }
       assert.equal(new Set(indices.subarray(i * k, (i + 1) * k)).size, k);
     }
-    const part = nearestRows(space, k, 100, 290);
-    assert.deepEqual(part.indices, indices.slice(100 * k, 290 * k));
-    assert.deepEqual(part.distances, distances.slice(100 * k, 290 * k));
+    // Cut into blocks, brought together in another order.
+    const merge = new NearestMerge(rows.length, k);
+    const bounds = [0, 7, 200, 201, rows.length];
+    for (let i = 3; i >= 0; i--) {
+      for (let j = i; j < 4; j++) {
+        const [rowStart, rowEnd, columnStart, columnEnd] = [
+          bounds[i],
+          bounds[i + 1],
+          bounds[j],
+          bounds[j + 1],
+        ];
+        const found = await nearestOfPart(space, k, { rowStart, rowEnd, columnStart, columnEnd });
+        merge.add(rowStart, found.rows);
+        if (found.columns !== undefined) merge.add(columnStart, found.columns);
+      }
+    }
+    assert.deepEqual(merge.result().indices, indices);
+    assert.deepEqual(merge.result().distances, distances);
   }
 });
 
@@ -56,18 +71,27 @@ test('a duplicate with a smaller row number does not come before the row itself'
     2,
     rowNumbers(3),
   );
-  assert.deepEqual([...nearestRows(space, 3, 0, 3).indices], [0, 1, 2, 1, 0, 2, 2, 0, 1]);
-  assert.deepEqual([...nearestRows(space, 1, 0, 3).indices], [0, 1, 2]);
+  assert.deepEqual([...(await nearestRows(space, 3)).indices], [0, 1, 2, 1, 0, 2, 2, 0, 1]);
+  assert.deepEqual([...(await nearestRows(space, 1)).indices], [0, 1, 2]);
 });
 
-test('parts hold every row once', () => {
-  for (const rows of [0, 1, 255, 257, 5000, 100_000]) {
+test('parts hold every pair of rows once', () => {
+  for (const rows of [0, 1, 2, 3, 10_000, 44_500]) {
     let at = 0;
-    for (const { rowStart, rowEnd } of nearestParts(rows)) {
-      assert.equal(rowStart, at);
-      assert.ok(rowEnd > rowStart);
-      at = rowEnd;
+    let pairs = 0;
+    for (const part of nearestParts(rows)) {
+      const same = part.rowStart === part.columnStart;
+      assert.ok(part.rowEnd > part.rowStart && part.columnEnd > part.columnStart);
+      assert.ok(same || part.columnStart >= part.rowEnd);
+      const n = part.rowEnd - part.rowStart;
+      assert.equal(part.pairs, same ? (n * (n - 1)) / 2 : n * (part.columnEnd - part.columnStart));
+      pairs += part.pairs;
+      if (same) {
+        assert.equal(part.rowStart, at);
+        at = part.rowEnd;
+      }
     }
     assert.equal(at, rows);
+    assert.equal(pairs, rows === 0 ? 0 : (rows * (rows - 1)) / 2);
   }
 });
