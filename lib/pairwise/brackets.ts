@@ -6,8 +6,8 @@
 import { orientationOf } from './metric.ts';
 import { QUANTILES } from './quantiles.ts';
 import type { Space } from './space.ts';
-import { largeGroups } from './tasks.ts';
-import { type CellTypes, groupOf } from './type-pairs.ts';
+import { groupPairs, largeGroups } from './tasks.ts';
+import { type CellTypes, groupCount, groupOf } from './type-pairs.ts';
 import { type BinRanges, binOf, binsFor, mergeRanges, type ValueGrid, valueGrid } from './value-grid.ts';
 
 /** What the first pass is told. Plain data. */
@@ -36,7 +36,7 @@ const MARGIN = 0.15;
  * Too narrow a bracket costs a second pass; all of them together hold some 1 % of the values.
  */
 const ERRORS = 4;
-const ALIKE = 16;
+const ALIKE = 4;
 /** A sample of fewer says too little. */
 const FEWEST = 2000;
 
@@ -51,20 +51,26 @@ export function planSurvey(space: Space, types: CellTypes, large = largeGroups(t
   const grid = valueGrid(...rangeOf(space, every), binsFor(pairs));
   const typeOf = new Int32Array(space.rows);
   for (let t = 0; t < types.names.length; t++) typeOf.fill(t, types.starts[t], types.starts[t + 1]);
-  const newCounts = () => new Uint32Array(grid.bins);
-  const within = newCounts();
-  const between = newCounts();
-  const own = new Map(large.map((group) => [group, newCounts()]));
+  const weights = groupWeights(space.rows, every, types, typeOf);
+  const newSample = (): Sample => ({ n: 0, counts: new Float64Array(grid.bins) });
+  const within = newSample();
+  const between = newSample();
+  const own = new Map(large.map((group) => [group, newSample()]));
+  const add = (sample: Sample, bin: number, weight: number) => {
+    sample.n++;
+    sample.counts[bin] += weight;
+  };
   for (const block of blocks(space.rows, every)) {
     visitBlock(space, block, (value, row, column) => {
       const bin = binOf(grid, value);
-      (typeOf[row] === typeOf[column] ? within : between)[bin]++;
-      if (own.size === 0) return;
-      const counts = own.get(groupOf(typeOf[row], typeOf[column]));
-      if (counts !== undefined) counts[bin]++;
+      const [a, b] = [typeOf[row], typeOf[column]];
+      const group = (b * (b + 1)) / 2 + a;
+      add(a === b ? within : between, bin, weights[group]);
+      const sample = own.size > 0 ? own.get(group) : undefined;
+      if (sample !== undefined) add(sample, bin, weights[group]);
     });
   }
-  const bracketsOf = (counts: Uint32Array) => brackets(counts, every === 1);
+  const bracketsOf = (sample: Sample) => brackets(sample, every === 1);
   return {
     grid,
     within: bracketsOf(within),
@@ -73,9 +79,40 @@ export function planSurvey(space: Space, types: CellTypes, large = largeGroups(t
   };
 }
 
+/** Values of a sample, counted by bin with weights. */
+interface Sample {
+  n: number;
+  readonly counts: Float64Array;
+}
+
+/** For each pair of types: how many of its pairs stand behind one of the sample, so that all weigh what they should. */
+function groupWeights(rows: number, every: number, types: CellTypes, typeOf: Int32Array): Float64Array {
+  const sampled = new Float64Array(groupCount(types));
+  for (const { rowStart, columnStart } of blocks(rows, every)) {
+    const columnEnd = Math.min(rows, columnStart + BLOCK_COLUMNS);
+    for (let row = rowStart; row < Math.min(rows, rowStart + BLOCK_ROWS); row++) {
+      for (let column = Math.max(columnStart, row + 1); column < columnEnd; ) {
+        const type = typeOf[column];
+        const end = Math.min(columnEnd, types.starts[type + 1]);
+        sampled[groupOf(typeOf[row], type)] += end - column;
+        column = end;
+      }
+    }
+  }
+  for (let b = 0; b < types.names.length; b++) {
+    for (let a = 0; a <= b; a++) {
+      const group = groupOf(a, b);
+      if (sampled[group] > 0) sampled[group] = groupPairs(types, a, b) / sampled[group];
+    }
+  }
+  return sampled;
+}
+
 /** Every `every`-th block of the pairs i < j, on a lattice: each cell is in nearly as many as any other. */
 function* blocks(rows: number, every: number): Generator<Block> {
-  const slope = Math.max(1, Math.round(every * 0.618));
+  let slope = Math.ceil(every * 0.618);
+  // Without a common divisor, or some rows were never met.
+  while (commonDivisor(slope, every) > 1) slope++;
   const rowBlocks = Math.ceil(rows / BLOCK_ROWS);
   for (let j = 0; j * BLOCK_COLUMNS < rows; j++) {
     const columnStart = j * BLOCK_COLUMNS;
@@ -86,6 +123,8 @@ function* blocks(rows: number, every: number): Generator<Block> {
     }
   }
 }
+
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
 
 function visitBlock(
   space: Space,
@@ -123,27 +162,32 @@ function rangeOf(space: Space, every: number): [min: number, max: number] {
   return [Math.max(min - margin, distance ? 0 : -1), distance ? max + margin : Math.min(max + margin, 1)];
 }
 
-/** Bins that hold all quantiles of what the counts are a sample of, or of what they count themselves. */
-function brackets(counts: Uint32Array, exact: boolean): BinRanges {
-  let n = 0;
-  for (const count of counts) n += count;
+/** Bins that hold all quantiles of what is sampled; exactly those if the sample is all there is. */
+function brackets({ n, counts }: Sample, exact: boolean): BinRanges {
   if (n === 0) return [];
   if (!exact && n < FEWEST) return [[0, counts.length]];
+  let total = 0;
+  for (const count of counts) total += count;
+  // Of all pairs, weights are 1, and places are what they are among them.
+  const last = exact ? n - 1 : total;
   const ranges = QUANTILES.map((p) => {
     const half = exact ? 0 : ERRORS * Math.sqrt((p * (1 - p) * ALIKE) / n);
-    const low = Math.floor((n - 1) * Math.max(0, p - half));
-    const high = Math.ceil((n - 1) * Math.min(1, p + half));
-    return [binAt(counts, low), binAt(counts, high) + 1] as const;
+    const low = last * Math.max(0, p - half);
+    const high = last * Math.min(1, p + half);
+    return [
+      binAt(counts, exact ? Math.floor(low) : low),
+      binAt(counts, exact ? Math.ceil(high) : high) + 1,
+    ] as const;
   });
   return mergeRanges(ranges);
 }
 
-/** The bin of the value with so many before it. */
-function binAt(counts: Uint32Array, rank: number): number {
+/** The bin of the value with so much before it. */
+function binAt(counts: Float64Array, before: number): number {
   let below = 0;
   for (let bin = 0; bin < counts.length; bin++) {
     below += counts[bin];
-    if (rank < below) return bin;
+    if (before < below) return bin;
   }
   return counts.length - 1;
 }

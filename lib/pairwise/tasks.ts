@@ -88,12 +88,16 @@ export function largeGroups(types: CellTypes, { heldPairs = HELD_PAIRS }: TaskLi
   const groups: number[] = [];
   for (let b = 0; b < types.names.length; b++) {
     for (let a = 0; a <= b; a++) {
-      const [rows, columns] = [typeSize(types, a), typeSize(types, b)];
-      const pairs = a === b ? (rows * (rows - 1)) / 2 : rows * columns;
-      if (pairs > heldPairs) groups.push(groupOf(a, b));
+      if (groupPairs(types, a, b) > heldPairs) groups.push(groupOf(a, b));
     }
   }
   return groups;
+}
+
+/** Pairs of cells of two types a ≤ b. */
+export function groupPairs(types: CellTypes, a: number, b: number): number {
+  const [rows, columns] = [typeSize(types, a), typeSize(types, b)];
+  return a === b ? (rows * (rows - 1)) / 2 : rows * columns;
 }
 
 function pieces(starts: ArrayLike<number>, a: number, b: number, piecePairs: number): Task[] {
