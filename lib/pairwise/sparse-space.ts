@@ -10,7 +10,7 @@ import {
 } from '../kernels/pairs.ts';
 import { kernelSpace } from './kernel-space.ts';
 import type { Metric } from './metric.ts';
-import { rankSparseRow } from './ranks.ts';
+import { SparseRanker } from './ranks.ts';
 import type { Space } from './space.ts';
 import { prepareRows } from './sparse-rows.ts';
 
@@ -45,21 +45,22 @@ export async function sparseSpace(
 function rankScalars(rows: SparseRows, genes: number): RowScalars {
   const s = new Float64Array(rows.rows);
   const w = new Float64Array(rows.rows);
+  const ranker = new SparseRanker();
   for (let i = 0; i < rows.rows; i++) {
     const row = rows.values.subarray(rows.indptr[i], rows.indptr[i + 1]);
-    const negative = row.find((value) => value < 0);
-    if (negative !== undefined) {
-      throw dataError(`Spearman of a sparse encoding with a negative value (${negative})`, {
-        expected: 'values of 0 or more: genes that are not stored rank lowest',
-      });
-    }
-    const ties = rankSparseRow(row, genes - row.length);
+    for (let e = 0; e < row.length; e++) if (row[e] < 0) throw negativeValue(row[e]);
+    const ties = ranker.rank(row, genes - row.length);
     s[i] = row.length;
     // Four times the variance sum V, for doubled ranks.
     w[i] = inverseRoot((genes ** 3 - genes - ties) / 3);
   }
   return { finish: 'correlation', c: genes, s, w };
 }
+
+const negativeValue = (value: number) =>
+  dataError(`Spearman of a sparse encoding with a negative value (${value})`, {
+    expected: 'values of 0 or more: genes that are not stored rank lowest',
+  });
 
 function valueScalars(rows: SparseRows, metric: Metric, genes: number): RowScalars {
   const s = new Float64Array(rows.rows);
@@ -97,6 +98,7 @@ export function inverseRoot(x: number): number {
 function fitsIntegers(rows: SparseRows): boolean {
   if (rows.columns > INTEGER_LIMITS.columns) return false;
   let largest = 0;
-  for (const value of rows.values) if (value > largest) largest = value;
+  const { values } = rows;
+  for (let e = 0; e < values.length; e++) if (values[e] > largest) largest = values[e];
   return largest <= INTEGER_LIMITS.value;
 }
