@@ -3,9 +3,9 @@
  * forces, sampling of edges and learning rate as in umap-learn 0.5 (umap/layouts.py).
  *
  * umap-learn walks over the edges and moves both ends of one at a time, so that each move depends on all before it.
- * Here an epoch has four turns. In a turn a quarter of the points, every fourth one, work off their edges and their
+ * Here an epoch has eight turns. In a turn an eighth of the points, every eighth one, work off their edges and their
  * repelling points, each for itself and in order, while they see the other points as they were when the turn
- * began. Then all points take the moves that they owe to their edges to that quarter: what an end moved towards a
+ * began. Then all points take the moves that they owe to their edges to that eighth: what an end moved towards a
  * neighbour, the neighbour moves towards it, exactly as far. Each number is written by one thread and read after a
  * barrier, and random numbers depend on the epoch and the edge alone.
  *
@@ -20,7 +20,7 @@ import { planLayout } from './layout-plan.ts';
 import type { LayoutRun } from './parameters.ts';
 
 /** Turns of an epoch. With more, the moves are closer to one after the other, and threads wait more often. */
-const GROUPS = 4;
+const GROUPS = 8;
 
 export interface RankloomParameters extends PrepareOptions {
   /** Points drawn to repel, for each sample of an edge. */

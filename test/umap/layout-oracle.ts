@@ -2,7 +2,7 @@
 import type { Graph } from '../../lib/umap/fuzzy-graph.ts';
 import type { Forces } from '../../lib/umap/layout-memory.ts';
 
-const GROUPS = 4;
+const GROUPS = 8;
 
 const scramble = (word: number): number => {
   let x = word;

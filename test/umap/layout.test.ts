@@ -61,7 +61,7 @@ function graphOf(cells: number, k = 8): Graph {
 test('the plan holds every edge once, with its mirror', () => {
   const graph = graphOf(101);
   const { segments, tails, rates, mirrors, mostEdges } = planLayout(graph, 4);
-  const expected = sortedEdges(graph);
+  const expected = sortedEdges(graph, 4);
   const heaviest = Math.max(...graph.weights);
   for (let head = 0; head < 101; head++) {
     const from = segments[head * 4];
@@ -117,7 +117,7 @@ for (const dims of [1, 2, 3, 4, 5, 6, 7, 11]) {
       repulsion: 1.5,
       keys,
     };
-    const found = await runLayout(layoutJob(planLayout(graph, 4), forces, start, dims, 4), crewOf(2));
+    const found = await runLayout(layoutJob(planLayout(graph, 8), forces, start, dims, 8), crewOf(2));
     const expected = layoutOracle(graph, forces, start, dims);
     let furthest = 0;
     for (const [e, value] of expected.entries()) {
@@ -134,7 +134,7 @@ test('the same bytes for any number of threads, on every machine and version of 
     [1, 2, 3, 7].map((threads) => layout(points, { dims: 5, epochs: 30, threads })),
   );
   for (const values of layouts) assert.equal(hash(values), hash(layouts[0]));
-  assert.equal(hash(layouts[0]), '2805f29bf3dc4af2');
+  assert.equal(hash(layouts[0]), '63b018d1f93195c8');
 });
 
 test('clusters stay together and apart', async () => {
