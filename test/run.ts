@@ -9,6 +9,8 @@ import { stripVTControlCharacters } from 'node:util';
 
 /** Tests start workers and processes of their own, so few at a time. */
 const CONCURRENCY = 2;
+/** A file that hangs fails instead of holding up everything. */
+const TIMEOUT_MS = 400_000;
 
 const root = new URL('..', import.meta.url);
 const wanted = process.argv.slice(2);
@@ -20,7 +22,12 @@ if (files.length === 0) {
   process.exit(2);
 }
 
-const options = ['--test', `--test-concurrency=${CONCURRENCY}`, '--test-reporter=spec'];
+const options = [
+  '--test',
+  `--test-concurrency=${CONCURRENCY}`,
+  `--test-timeout=${TIMEOUT_MS}`,
+  '--test-reporter=spec',
+];
 const child = spawn(process.execPath, [...options, ...files], {
   cwd: root,
   stdio: ['inherit', 'pipe', 'inherit'],

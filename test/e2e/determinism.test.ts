@@ -48,10 +48,15 @@ test('killed at random moments, the study ends with the bytes of an undisturbed 
 
 test('the first Ctrl-C drains and the next run goes on; exit code 130', async () => {
   const project = new Project();
-  project.config.embeddings.expressionUmap.epochs = 400;
+  project.config.embeddings.expressionUmap.epochs = 4000;
   const { child, outcome } = project.start('run', '--json');
-  await new Promise<void>((seen) => {
-    child.stdout.on('data', (text: string) => text.includes('"target":"embed[expressionUmap]"') && seen());
+  let told = '';
+  await new Promise<void>((seen, fail) => {
+    child.stdout.on('data', (text: string) => {
+      told += text;
+      if (told.includes('"type":"action-progress","target":"embed[expressionUmap]"')) seen();
+    });
+    child.once('close', () => fail(new Error(`ended before it could be interrupted: ${told}`)));
   });
   child.kill('SIGINT');
   const { code, events } = await outcome;
