@@ -42,6 +42,8 @@ type Exports = WebAssembly.Exports & {
 
 /** Most ranks that can be sought at once. */
 const MOST_RANKS = 16;
+/** Bins that `settle` goes through at once. */
+const STEP = 16;
 /** The mark of a bin whose values are gathered. */
 const MARK = 4;
 
@@ -68,7 +70,9 @@ export class ValueCounter {
     this.#memory = new KernelMemory(exports.memory);
     this.#scratch = this.#memory.allocate(64 + (MOST_RANKS + 1) * 4 + MOST_RANKS * 8);
     this.#marks = this.#memory.allocate(grid.bins);
-    this.#histograms = Array.from({ length: histograms }, () => this.#memory.allocate(grid.bins * 4));
+    this.#histograms = Array.from({ length: histograms }, () =>
+      this.#memory.allocate(Math.ceil(grid.bins / STEP) * STEP * 4),
+    );
   }
 
   /** Room for `n` values, to be written before the next call of anything else. */
@@ -131,7 +135,8 @@ export class ValueCounter {
     const found = wanted + (MOST_RANKS + 1) * 4;
     this.#memory.uint32(wanted, ranks.length).set(ranks);
     const [counts, sums] = [this.#histograms[histogram], this.#histograms[total]];
-    this.#exports.settle(counts, from, to, sums, wanted, ranks.length, found);
+    const [first, end] = [from - (from % STEP), Math.ceil(to / STEP) * STEP];
+    this.#exports.settle(counts, first, end, sums, wanted, ranks.length, found);
     const pairs = this.#memory.uint32(found, ranks.length * 2);
     return ranks.map((_, i) => ({ bin: pairs[2 * i], below: pairs[2 * i + 1] }));
   }

@@ -1,8 +1,7 @@
 /** What counts, held values and closer looks say together: exact quantiles, and AUROC with a bound of its error. */
 import type { Cells } from './closer-look.ts';
-import { valuesOfBins } from './held-values.ts';
 import { type KeyRun, runOfBin, runOfKeys, SEVERAL } from './key-runs.ts';
-import { type FiveQuantiles, quantilesFrom, wantedRanks } from './quantiles.ts';
+import { type FiveQuantiles, quantilePlaces, quantilesFrom, sum } from './quantiles.ts';
 import type { PairSet } from './survey.ts';
 import { binOf, type ValueGrid } from './value-grid.ts';
 import { valueOfKey } from './value-order.ts';
@@ -21,14 +20,10 @@ export interface Sought {
 export function seekQuantiles(grid: ValueGrid, set: PairSet, looks: readonly Cells[]): Sought {
   const n = sum(set.counts);
   if (n === 0) return { quantiles: undefined, missing: [] };
-  const places = placesOf(set.counts, wantedRanks(n));
-  const isHeld = (bin: number) => set.ranges.some(([from, to]) => bin >= from && bin < to);
-  const bins = [...new Set(places.map(({ bin }) => bin))].filter(isHeld);
-  const held = valuesOfBins(grid, set.values, bins);
   const found = new Map<number, number>();
   const missing = new Map<number, KeyRun>();
-  for (const { rank, bin, below } of places) {
-    const values = held.get(bin);
+  for (const { rank, bin, below } of quantilePlaces(set.counts)) {
+    const values = set.held.get(bin);
     if (values !== undefined) {
       if (values.length !== set.counts[bin]) {
         throw new Error(`Internal error: ${values.length} values held of a bin of ${set.counts[bin]}`);
@@ -62,20 +57,6 @@ function seekInCells(run: KeyRun, before: number, looks: readonly Cells[]): numb
     }
   }
   return run;
-}
-
-/** The bins of ascending ranks, and how many values lie in bins before. */
-function placesOf(counts: Float64Array, ranks: readonly number[]) {
-  const places: { rank: number; bin: number; below: number }[] = [];
-  let below = 0;
-  for (let bin = 0; bin < counts.length && places.length < ranks.length; bin++) {
-    if (counts[bin] === 0) continue;
-    for (let rank = ranks[places.length]; rank < below + counts[bin]; rank = ranks[places.length]) {
-      places.push({ rank, bin, below });
-    }
-    below += counts[bin];
-  }
-  return places;
 }
 
 /** Counts of one bin or cell in both sets, ascending; `alike` if all that it holds is one value. */
@@ -159,10 +140,4 @@ export function mingledBins(grid: ValueGrid, x: PairSet, y: PairSet, bound: numb
     unknown -= weight;
   }
   return runs;
-}
-
-export function sum(counts: ArrayLike<number>): number {
-  let total = 0;
-  for (let i = 0; i < counts.length; i++) total += counts[i];
-  return total;
 }

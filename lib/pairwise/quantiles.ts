@@ -33,3 +33,25 @@ export function quantilesFrom(n: number, orderStatistic: (rank: number) => numbe
     return fraction < 0.5 ? a + (b - a) * fraction : b - (b - a) * (1 - fraction);
   }) as FiveQuantiles;
 }
+
+/** Where the wanted order statistics of counted values are: the bin of each, and how many values lie in bins before. */
+export function quantilePlaces(counts: Float64Array): { rank: number; bin: number; below: number }[] {
+  const places: { rank: number; bin: number; below: number }[] = [];
+  const n = sum(counts);
+  const ranks = n === 0 ? [] : wantedRanks(n);
+  let below = 0;
+  for (let bin = 0; bin < counts.length && places.length < ranks.length; bin++) {
+    if (counts[bin] === 0) continue;
+    for (let rank = ranks[places.length]; rank < below + counts[bin]; rank = ranks[places.length]) {
+      places.push({ rank, bin, below });
+    }
+    below += counts[bin];
+  }
+  return places;
+}
+
+export function sum(counts: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < counts.length; i++) total += counts[i];
+  return total;
+}

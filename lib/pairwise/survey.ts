@@ -6,9 +6,9 @@ import { ValueCounter } from '../kernels/counts.ts';
 import type { SurveyPlan } from './brackets.ts';
 import { GroupQuantiles } from './group-quantiles.ts';
 import { readTask, type TileVisitor } from './group-values.ts';
-import { HeldValues, unpackValues } from './held-values.ts';
+import { HeldValues, unpackValues, valuesOfBins } from './held-values.ts';
 import { addPackedCounts, packCounts } from './packed-counts.ts';
-import type { FiveQuantiles } from './quantiles.ts';
+import { type FiveQuantiles, quantilePlaces } from './quantiles.ts';
 import type { Space } from './space.ts';
 import { groupOfTask, type Task } from './tasks.ts';
 import type { CellTypes } from './type-pairs.ts';
@@ -133,12 +133,10 @@ export function addMoments(a: Moments, b: Moments): Moments {
   };
 }
 
-/** A set of pairs: counts by bin, and what was held of its values. */
+/** A set of pairs: counts by bin, and the values, ascending, of those bins that hold quantiles and were held. */
 export interface PairSet {
   readonly counts: Float64Array;
-  /** All values of these bins; without the rest of `values` if a part held too many. */
-  readonly ranges: BinRanges;
-  readonly values: readonly Float32Array[];
+  readonly held: ReadonlyMap<number, Float32Array>;
 }
 
 /** All parts together. */
@@ -151,20 +149,31 @@ export interface MergedSurvey {
   readonly between: PairSet;
 }
 
+/** Adds the parts of a set up. */
 class SetSum {
-  readonly counts: Float64Array;
-  readonly values: Float32Array[] = [];
-  ranges: BinRanges;
+  readonly #grid: ValueGrid;
+  readonly #counts: Float64Array;
+  readonly #values: Float32Array[] = [];
+  #ranges: BinRanges;
 
-  constructor({ bins }: ValueGrid, ranges: BinRanges) {
-    this.counts = new Float64Array(bins);
-    this.ranges = ranges;
+  constructor(grid: ValueGrid, ranges: BinRanges) {
+    this.#grid = grid;
+    this.#counts = new Float64Array(grid.bins);
+    this.#ranges = ranges;
   }
 
   add({ counts, held }: PackedSet): void {
-    addPackedCounts(counts, this.counts);
-    if (held === null) this.ranges = [];
-    else this.values.push(unpackValues(held));
+    addPackedCounts(counts, this.#counts);
+    if (held === null) this.#ranges = [];
+    else this.#values.push(unpackValues(held));
+  }
+
+  result(): PairSet {
+    const counts = this.#counts;
+    const isHeld = (bin: number) => this.#ranges.some(([from, to]) => bin >= from && bin < to);
+    const bins = quantilePlaces(counts).map(({ bin }) => bin);
+    const wanted = [...new Set(bins)].filter(isHeld);
+    return { counts, held: valuesOfBins(this.#grid, this.#values, wanted) };
   }
 }
 
@@ -189,9 +198,9 @@ export async function mergeSurveys(
       large.get(own.group)!.add({ counts, held });
     }
   }
-  const described = [...large].map(([group, { counts, ranges, values }]) => {
+  const described = [...large].map(([group, set]) => {
     const own = moments.get(group) ?? { group, n: 0, sum: 0, min: 0, max: 0 };
-    return [group, { ...own, counts, ranges, values }] as const;
+    return [group, { ...own, ...set.result() }] as const;
   });
-  return { grid, groups, large: new Map(described), within, between };
+  return { grid, groups, large: new Map(described), within: within.result(), between: between.result() };
 }

@@ -32,8 +32,8 @@ const BATCH_PAIRS = 1 << 20;
 const HELD_PAIRS = 1 << 22;
 /** Larger groups are cut into pieces of about this many pairs. */
 const PIECE_PAIRS = 1 << 23;
-/** About a second of work a part, less where the kernel is fast. */
-const TARGET_PAIRS = 16_000_000;
+/** Less than a second of work a part: a part costs some milliseconds beside it, and in the merge. */
+const TARGET_PAIRS = 32_000_000;
 const MOST_PARTS = 64;
 
 export interface TaskLimits {

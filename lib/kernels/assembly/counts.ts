@@ -81,9 +81,18 @@ export function gather(
   return <u32>((out - first) >>> 2);
 }
 
+/** Moves four counts to their totals. */
+// @ts-ignore: decorator
+@inline
+function moveFour(counts: usize, total: usize): void {
+  v128.store(total, i32x4.add(v128.load(total), v128.load(counts)));
+  v128.store(counts, i32x4.splat(0));
+}
+
 /**
- * Moves the counts of bins [from, to) to `total`, leaving zeros, and finds the bins of `n` ascending ranks (u32,
- * followed by one more word): for each, `found` takes the bin and the number of values in bins before it.
+ * Moves the counts of bins [from, to), both multiples of 16, to `total`, leaving zeros, and finds the bins of `n`
+ * ascending ranks (u32, followed by one more word): for each, `found` takes the bin and the number of values in bins
+ * before it. Bins are gone through by sixteens; one by one only where a rank lies.
  */
 export function settle(
   counts: usize, from: u32, to: u32, total: usize, ranks: usize, n: u32, found: usize,
@@ -91,19 +100,34 @@ export function settle(
   let below: u32 = 0;
   const end = ranks + (<usize>n << 2);
   let wanted = load<u32>(ranks);
-  for (let bin = from; bin < to; bin++) {
-    const at = <usize>bin << 2;
-    const own = load<u32>(counts + at);
-    if (own == 0) continue;
-    store<u32>(counts + at, 0);
-    store<u32>(total + at, load<u32>(total + at) + own);
-    while (ranks < end && wanted - below < own) {
-      store<u32>(found, bin);
-      store<u32>(found, below, 4);
-      found += 8;
-      ranks += 4;
-      wanted = load<u32>(ranks);
+  for (let bin = from; bin < to; bin += 16) {
+    const at = counts + (<usize>bin << 2);
+    const sum = total + (<usize>bin << 2);
+    let own = i32x4.add(
+      i32x4.add(v128.load(at), v128.load(at, 16)),
+      i32x4.add(v128.load(at, 32), v128.load(at, 48)),
+    );
+    own = i32x4.add(own, v128.shuffle<i32>(own, own, 2, 3, 0, 1));
+    const inAll: u32 = i32x4.extract_lane(own, 0) + i32x4.extract_lane(own, 1);
+    if (inAll == 0) continue;
+    if (ranks < end && wanted - below < inAll) {
+      let before = below;
+      for (let k: u32 = 0; k < 16; k++) {
+        const inBin = load<u32>(at + (<usize>k << 2));
+        while (ranks < end && wanted - before < inBin) {
+          store<u32>(found, bin + k);
+          store<u32>(found, before, 4);
+          found += 8;
+          ranks += 4;
+          wanted = load<u32>(ranks);
+        }
+        before += inBin;
+      }
     }
-    below += own;
+    below += inAll;
+    moveFour(at, sum);
+    moveFour(at + 16, sum + 16);
+    moveFour(at + 32, sum + 32);
+    moveFour(at + 48, sum + 48);
   }
 }
