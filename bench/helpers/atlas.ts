@@ -1,0 +1,83 @@
+/** The simulated atlas of the benches, and runs of the command line on it. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+export const root = join(import.meta.dirname, '..', '..');
+/** Atlases are kept here between runs. */
+export const folder = join(root, 'artifacts', 'bench');
+
+export interface Atlas {
+  readonly cells: number;
+  readonly genes: number;
+  readonly types: number;
+  /** Median counts of a cell; null: 0.2 a gene. */
+  readonly depth: number | null;
+}
+
+/** A config of so many cells of each type, all genes kept. */
+export function writeConfig(name: string, { cells, genes, types, depth }: Atlas, rest: object): string {
+  const config = {
+    dataset: { source: 'simulated', cells, genes, types, depth, batches: 1, sizes: 'equal' },
+    subset: {
+      minGenes: null,
+      maxMitoPercent: null,
+      minCellsPerGene: null,
+      minCellsPerType: null,
+      cellsPerType: null,
+    },
+    hvg: { flavor: 'none' },
+    purity: { k: [] },
+    ...rest,
+  };
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${name}.json`);
+  writeFileSync(path, JSON.stringify(config, null, 2));
+  return path;
+}
+
+export interface Measured {
+  readonly seconds: number;
+  /** Largest resident memory of the whole process, all threads; null where there is no /proc. */
+  readonly megabytes: number | null;
+}
+
+/** Runs the command line, and looks at its memory until it ends. */
+export function rankloom(
+  config: string,
+  args: readonly string[],
+  workers = availableParallelism(),
+): Promise<Measured> {
+  const options = [
+    '--config',
+    config,
+    '--store',
+    join(folder, 'store'),
+    '--workers',
+    String(workers),
+    '--quiet',
+  ];
+  const start = performance.now();
+  const child = spawn(process.execPath, [join(root, 'lib/cli/main.ts'), ...args, ...options], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  let megabytes: number | null = null;
+  const look = setInterval(() => {
+    const status = `/proc/${child.pid}/status`;
+    const peak = existsSync(status) && /VmHWM:\s+(\d+)/.exec(readFileSync(status, 'utf8'));
+    if (peak) megabytes = Number(peak[1]) / 1024;
+  }, 20);
+  return new Promise((done, fail) => {
+    child.once('error', fail);
+    child.once('exit', (code) => {
+      clearInterval(look);
+      if (code === 0) done({ seconds: (performance.now() - start) / 1000, megabytes });
+      else fail(new Error(`rankloom ${args.join(' ')} ended with ${code}`));
+    });
+  });
+}
+
+/** Makes these targets anew, whatever is kept of them. */
+export const remake = (config: string, targets: readonly string[], workers?: number) =>
+  rankloom(config, ['run', targets.at(-1)!, ...targets.flatMap((target) => ['--force', target])], workers);
