@@ -158,12 +158,16 @@ export class Store {
     for (const { path, hash } of written.flatMap((w) => w.files)) {
       const target = this.objectPath(hash);
       const folder = join(target, '..');
-      if (existsSync(target) && statSync(target).isFile() && statSync(target).size === statSync(path).size)
-        continue;
+      if (this.#problemWith(hash, statSync(path).size) === undefined) continue;
       await mkdir(folder, { recursive: true });
-      await rm(target, { force: true, recursive: true }); // a damaged object makes way
       await chmod(path, 0o444);
-      await rename(path, target);
+      // Replaces in one step what may lie there: another action may write the same bytes at this moment, and no
+      // reader may ever find them missing. Only a folder does not make way for a file.
+      await rename(path, target).catch(async (error) => {
+        if (error.code !== 'EISDIR') throw error;
+        await rm(target, { force: true, recursive: true });
+        await rename(path, target);
+      });
       folders.add(folder);
     }
     for (const folder of folders) syncFolder(folder);
