@@ -107,21 +107,25 @@ const least = (runs: readonly Measured[]): Measured =>
   runs.reduce((a, b) => ({
     seconds: Math.min(a.seconds, b.seconds),
     megabytes: a.megabytes === null || b.megabytes === null ? null : Math.max(a.megabytes, b.megabytes),
+    cpu: a.cpu === null || b.cpu === null ? null : Math.min(a.cpu, b.cpu),
   }));
 
 const memory = ({ megabytes }: Measured) => (megabytes === null ? '' : `${megabytes.toFixed(0)} MB`);
+const processor = ({ cpu }: Measured) => (cpu === null ? '' : `(cpu ${cpu.toFixed(1)} s)`);
 
 function print(what: string, cells: number, ours: Measured, theirs?: Measured, note = ''): void {
   const pairs = (cells * (cells - 1)) / 2;
   const columns = [
     what.padEnd(34),
     `${ours.seconds.toFixed(2)} s`.padStart(9),
+    processor(ours).padStart(12),
     memory(ours).padStart(8),
     `${(pairs / ours.seconds / 1e6).toFixed(0)} M pairs/s`.padStart(14),
   ];
   if (theirs !== undefined) {
     const ratio = theirs.seconds / ours.seconds;
-    columns.push(`numpy ${theirs.seconds.toFixed(2)} s`.padStart(15), memory(theirs).padStart(8));
+    columns.push(`numpy ${theirs.seconds.toFixed(2)} s`.padStart(15), processor(theirs).padStart(12));
+    columns.push(memory(theirs).padStart(8));
     columns.push(`${ratio.toFixed(2)} x`.padStart(8));
   }
   console.log([...columns, note].join('  '));

@@ -41,7 +41,12 @@ export interface Measured {
   readonly seconds: number;
   /** Largest resident memory of the whole process, all threads; null where there is no /proc. */
   readonly megabytes: number | null;
+  /** Processor seconds of all threads: what tells on a machine that others use too. Null where there is no /proc. */
+  readonly cpu: number | null;
 }
+
+/** Clock ticks a second in /proc: 100 on every Linux that we know of. */
+const TICKS = 100;
 
 /** Runs the command line, and looks at its memory until it ends. */
 export function rankloom(
@@ -63,16 +68,22 @@ export function rankloom(
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   let megabytes: number | null = null;
+  let cpu: number | null = null;
   const look = setInterval(() => {
-    const status = `/proc/${child.pid}/status`;
-    const peak = existsSync(status) && /VmHWM:\s+(\d+)/.exec(readFileSync(status, 'utf8'));
-    if (peak) megabytes = Number(peak[1]) / 1024;
+    const process = `/proc/${child.pid}`;
+    if (!existsSync(process)) return;
+    const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(join(process, 'status'), 'utf8'));
+    if (peak === null) return;
+    megabytes = Number(peak[1]) / 1024;
+    // User and system time are the 12th and 13th number behind the name, which may hold anything but ends in ")".
+    const numbers = readFileSync(join(process, 'stat'), 'utf8').split(') ')[1].split(' ');
+    cpu = (Number(numbers[11]) + Number(numbers[12])) / TICKS;
   }, 20);
   return new Promise((done, fail) => {
     child.once('error', fail);
     child.once('exit', (code) => {
       clearInterval(look);
-      if (code === 0) done({ seconds: (performance.now() - start) / 1000, megabytes });
+      if (code === 0) done({ seconds: (performance.now() - start) / 1000, megabytes, cpu });
       else fail(new Error(`rankloom ${args.join(' ')} ended with ${code}`));
     });
   });

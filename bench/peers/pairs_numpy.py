@@ -3,7 +3,7 @@
     python pairs_numpy.py task counts.arrow embedding.arrow out.f64 threads [grid.json]
 
 Tasks: `spearman` (average ranks, and the quantiles of each pair of types), `euclidean` (the same for distances of the
-embedding), `joint` (joint hexagonal histogram of both). Prints seconds and peak memory as JSON; reading is not timed.
+embedding), `joint` (joint hexagonal histogram of both). Prints seconds, processor seconds and peak memory as JSON; reading is not timed.
 One BLAS thread and one type against all others per Python thread: np.partition and the products release the lock,
 and this was faster than BLAS threads of its own. Needs numpy, pyarrow.
 """
@@ -159,7 +159,7 @@ def main():
     points = np.ascontiguousarray(points[order], dtype=np.float32)
     counts = None if TASK == "euclidean" else dense_counts(COUNTS)[order]
 
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     points -= points.mean(axis=0)
     norms = (points**2).sum(axis=1)
     distance = lambda a, b: squared(points[a], points[b], norms[a], norms[b])  # noqa: E731
@@ -173,10 +173,11 @@ def main():
         else:
             with open(sys.argv[6]) as file:
                 result = joint(starts, distance, correlation, json.load(file))
-    seconds = time.perf_counter() - start
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     result.astype(np.float64).tofile(OUT)
     print(json.dumps({
         "seconds": seconds,
+        "cpu": cpu,
         "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "types": names,
         "numpy": np.__version__,

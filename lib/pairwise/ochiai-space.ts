@@ -1,6 +1,6 @@
 /** Overlap of the detected genes of two cells. */
 import type { Csr } from '../cells/csr.ts';
-import { INTEGER_LIMITS, layIntegers, laySparse } from '../kernels/pairs.ts';
+import { INTEGER_LIMITS, integerRows, layIntegers, laySparse } from '../kernels/pairs.ts';
 import { detectedRows } from './detected-rows.ts';
 import { kernelSpace } from './kernel-space.ts';
 import type { Space } from './space.ts';
@@ -18,6 +18,9 @@ export async function ochiaiSpace(matrix: Csr, genes: number, order: Int32Array)
     return detected === 0 ? Number.NaN : 1 / Math.sqrt(detected);
   });
   const scalars = { finish: 'correlation', c: 0, s, w } as const;
-  const lay = rows.columns <= INTEGER_LIMITS.columns ? layIntegers : laySparse;
-  return kernelSpace(lay(rows, scalars), w, { metric: 'ochiai', size: { genes } });
+  const laid =
+    rows.columns <= INTEGER_LIMITS.columns
+      ? layIntegers(integerRows(rows), scalars)
+      : laySparse(rows, scalars);
+  return kernelSpace(laid, w, { metric: 'ochiai', size: { genes } });
 }
