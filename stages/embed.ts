@@ -82,7 +82,7 @@ const instanceName = z
     'a name is made of letters, digits, ".", "_" and "-", a letter or digit first',
   );
 
-interface EmbedConfig {
+export interface EmbedConfig {
   readonly dataset: DatasetConfig;
   readonly encodings: Readonly<Record<string, unknown>>;
   readonly embeddings: Readonly<Record<string, EmbeddingOptions>>;

@@ -30,7 +30,7 @@ const HvgSchema = z.strictObject({
   batchAware: z.boolean().default(false),
 });
 
-interface HvgConfig {
+export interface HvgConfig {
   readonly hvg: z.output<typeof HvgSchema>;
 }
 

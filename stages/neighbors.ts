@@ -22,7 +22,7 @@ type Embedding = {
  * What the stage sees of the config: it owns none of it, and runs for the embeddings that start from neighbours and
  * for the measures, whose neighbours are counted.
  */
-interface NeighborsConfig {
+export interface NeighborsConfig {
   readonly embeddings: Readonly<Record<string, Embedding>>;
   readonly measures?: Readonly<Record<string, { readonly of: string; readonly metric: Metric }>>;
   readonly purity?: { readonly k: readonly number[] };

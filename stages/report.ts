@@ -36,7 +36,7 @@ const ReportSchema = z.strictObject({
   description: z.string().min(1).nullable().default(null),
 });
 
-interface ReportConfig {
+export interface ReportConfig {
   readonly seed?: number;
   readonly report: z.output<typeof ReportSchema>;
   readonly dataset: { readonly source: string };

@@ -50,7 +50,7 @@ import { cellTypes } from '../lib/pairwise/type-pairs.ts';
 type Measure = { readonly of: string; readonly metric: Metric; readonly cutoffs?: readonly number[] };
 
 /** What the stage sees of the config. */
-interface SimilarityConfig {
+export interface SimilarityConfig {
   readonly measures: Readonly<Record<string, Measure>>;
   readonly encodings: Readonly<Record<string, unknown>>;
   readonly embeddings: Readonly<Record<string, unknown>>;

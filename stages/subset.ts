@@ -47,7 +47,7 @@ const SubsetSchema = z.strictObject({
   cellsPerType: z.int().min(1).nullable().default(500),
 });
 
-interface SubsetConfig {
+export interface SubsetConfig {
   readonly dataset: DatasetConfig;
   readonly subset: z.output<typeof SubsetSchema>;
 }

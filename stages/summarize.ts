@@ -49,7 +49,7 @@ import { openSpace } from '../lib/pairwise/open-space.ts';
 import { neighborPurity, purityTable } from '../lib/pairwise/purity.ts';
 import { cutoffsOfAll } from '../lib/pairwise/relation-table.ts';
 
-interface SummarizeConfig {
+export interface SummarizeConfig {
   readonly embeddings: Readonly<Record<string, unknown>>;
   readonly measures: Readonly<Record<string, { readonly of: string; readonly metric: Metric }>>;
   readonly compare: readonly (readonly [string, string])[];
