@@ -1,7 +1,7 @@
 /** Which npm packages, in which locked versions, some imports reach. */
 import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 
 interface LockEntry {
   version?: string;
@@ -34,8 +34,14 @@ export class PackageVersions {
     if (names.length === 0) return { versions: {}, files: [] };
     if (this.#installed === undefined) return this.#withoutLock(names);
     const versions: Record<string, string> = {};
-    for (const name of names) this.#collect(name, '', versions);
+    for (const name of names) this.#collect(name, this.#importer(), versions);
     return { versions, files: [this.#installed.lockFile] };
+  }
+
+  /** The package that the imports stand in, as in package-lock.json; '' for the project itself. */
+  #importer(): string {
+    const path = relative(this.#installed!.root, this.#from).split(sep).join('/');
+    return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? '';
   }
 
   #collect(name: string, parent: string, versions: Record<string, string>): void {

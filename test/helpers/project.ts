@@ -107,8 +107,8 @@ export class Project {
   }
 
   /** Name under latest/ → hash of the content. */
-  hashes(): Record<string, string> {
-    const { published } = JSON.parse(readFileSync(this.latest('run.json'), 'utf8'));
+  hashes(store = 'artifacts'): Record<string, string> {
+    const { published } = JSON.parse(readFileSync(this.path(store, 'latest/run.json'), 'utf8'));
     return Object.fromEntries(
       Object.entries(published as Record<string, { hash: string }>).map(([name, { hash }]) => [name, hash]),
     );
