@@ -6,9 +6,9 @@
  *
  * Instructions: Lib/pickletools.py of CPython.
  */
-import { isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
 import { dataError } from '../errors.ts';
+import { PickleBytes } from './pickle-bytes.ts';
 import { build, call, globalOf, isNumpyObject, type NumpyObject, PickleArray } from './pickle-numpy.ts';
 
 export { PickleArray };
@@ -22,7 +22,6 @@ export type Item = PickleValue | NumpyObject;
 
 /** Dictionaries of models have some megabytes, matrices of gene vectors some hundred. */
 const MAX_BYTES = 2 ** 30;
-const EXPECTED = 'a pickle of plain dictionaries, lists, tuples, texts, numbers, booleans or None';
 
 /** Reads a pickle. Errors: anything that is not plain data, damaged or truncated files, too large ones. */
 export async function readPickle(path: string): Promise<PickleValue> {
@@ -46,23 +45,21 @@ export function parsePickle(bytes: Buffer, path: string): PickleValue {
 }
 
 class Machine {
-  readonly #bytes: Buffer;
-  readonly #path: string;
-  #at = 0;
+  readonly #bytes: PickleBytes;
   #stack: Item[] = [];
   /** The stacks below each open mark. */
   readonly #marks: Item[][] = [];
   readonly #memo = new Map<number, Item>();
 
   constructor(bytes: Buffer, path: string) {
-    this.#bytes = bytes;
-    this.#path = path;
+    this.#bytes = new PickleBytes(bytes, path);
   }
 
   run(): PickleValue {
+    const bytes = this.#bytes;
     while (true) {
-      const start = this.#at;
-      const code = this.#bytes[this.#take(1)];
+      const start = bytes.at;
+      const code = bytes.uint8();
       if (code === STOP) return this.#plain(this.#pop());
       this.#step(code, start);
     }
@@ -70,14 +67,15 @@ class Machine {
 
   #step(code: number, start: number): void {
     const stack = this.#stack;
+    const bytes = this.#bytes;
     switch (String.fromCharCode(code)) {
       case '\x80': {
-        const protocol = this.#uint8();
-        if (protocol > 5) throw this.#refuse(`the pickle is of protocol ${protocol}`, 'protocols 0 to 5');
+        const protocol = bytes.uint8();
+        if (protocol > 5) throw bytes.refuse(`the pickle is of protocol ${protocol}`, 'protocols 0 to 5');
         return;
       }
       case '\x95': // FRAME: only tells a reader of streams how much to fetch
-        this.#checkLength(this.#uint64());
+        bytes.checkLength(bytes.uint64());
         return;
       case 'N':
         stack.push(null);
@@ -89,60 +87,60 @@ class Machine {
         stack.push(false);
         return;
       case 'K':
-        stack.push(this.#uint8());
+        stack.push(bytes.uint8());
         return;
       case 'M':
-        stack.push(this.#bytes.readUInt16LE(this.#take(2)));
+        stack.push(bytes.uint16());
         return;
       case 'J':
-        stack.push(this.#bytes.readInt32LE(this.#take(4)));
+        stack.push(bytes.int32());
         return;
       case '\x8a':
-        stack.push(this.#long(this.#uint8()));
+        stack.push(bytes.long(bytes.uint8()));
         return;
       case '\x8b':
-        stack.push(this.#long(this.#bytes.readInt32LE(this.#take(4))));
+        stack.push(bytes.long(bytes.int32()));
         return;
       case 'G':
-        stack.push(this.#bytes.readDoubleBE(this.#take(8)));
+        stack.push(bytes.float64());
         return;
       case 'I':
       case 'L':
-        stack.push(this.#textInteger());
+        stack.push(bytes.textInteger());
         return;
       case 'F':
-        stack.push(this.#textFloat());
+        stack.push(bytes.textFloat());
         return;
       case '\x8c':
-        stack.push(this.#utf8(this.#uint8()));
+        stack.push(bytes.utf8(bytes.uint8()));
         return;
       case 'X':
-        stack.push(this.#utf8(this.#bytes.readUInt32LE(this.#take(4))));
+        stack.push(bytes.utf8(bytes.uint32()));
         return;
       case '\x8d':
-        stack.push(this.#utf8(this.#uint64()));
+        stack.push(bytes.utf8(bytes.uint64()));
         return;
       case 'V':
-        stack.push(unescapeUnicode(this.#line()));
+        stack.push(bytes.escapedLine());
         return;
       case 'S':
-        stack.push(textOrBytes(this.#quoted()));
+        stack.push(bytes.quoted());
         return;
       case 'U':
-        stack.push(textOrBytes(this.#raw(this.#uint8())));
+        stack.push(bytes.oldText(bytes.uint8()));
         return;
       case 'T':
-        stack.push(textOrBytes(this.#raw(this.#bytes.readInt32LE(this.#take(4)))));
+        stack.push(bytes.oldText(bytes.int32()));
         return;
       case 'C':
-        stack.push(this.#raw(this.#uint8()));
+        stack.push(bytes.raw(bytes.uint8()));
         return;
       case 'B':
-        stack.push(this.#raw(this.#bytes.readUInt32LE(this.#take(4))));
+        stack.push(bytes.raw(bytes.uint32()));
         return;
       case '\x8e':
       case '\x96':
-        stack.push(this.#raw(this.#uint64()));
+        stack.push(bytes.raw(bytes.uint64()));
         return;
       case '}':
         stack.push(new Map());
@@ -193,7 +191,7 @@ class Machine {
       case '\x86':
       case '\x87': {
         const length = code - 0x84;
-        if (stack.length < length) throw this.#damaged();
+        if (stack.length < length) throw bytes.damaged();
         stack.push(stack.splice(stack.length - length) as PickleValue[]);
         return;
       }
@@ -207,35 +205,35 @@ class Machine {
         stack.push(this.#top());
         return;
       case 'p':
-        this.#memo.set(this.#lineNumber(), this.#top());
+        this.#memo.set(bytes.lineNumber(), this.#top());
         return;
       case 'q':
-        this.#memo.set(this.#uint8(), this.#top());
+        this.#memo.set(bytes.uint8(), this.#top());
         return;
       case 'r':
-        this.#memo.set(this.#bytes.readUInt32LE(this.#take(4)), this.#top());
+        this.#memo.set(bytes.uint32(), this.#top());
         return;
       case '\x94':
         this.#memo.set(this.#memo.size, this.#top());
         return;
       case 'g':
-        stack.push(this.#remembered(this.#lineNumber()));
+        stack.push(this.#remembered(bytes.lineNumber()));
         return;
       case 'h':
-        stack.push(this.#remembered(this.#uint8()));
+        stack.push(this.#remembered(bytes.uint8()));
         return;
       case 'j':
-        stack.push(this.#remembered(this.#bytes.readUInt32LE(this.#take(4))));
+        stack.push(this.#remembered(bytes.uint32()));
         return;
       case 'c': {
-        const module = this.#line();
-        stack.push(this.#global(module, this.#line()));
+        const module = bytes.line();
+        stack.push(this.#global(module, bytes.line()));
         return;
       }
       case '\x93': {
         const name = this.#pop();
         const module = this.#pop();
-        if (typeof name !== 'string' || typeof module !== 'string') throw this.#damaged();
+        if (typeof name !== 'string' || typeof module !== 'string') throw bytes.damaged();
         stack.push(this.#global(module, name));
         return;
       }
@@ -256,9 +254,9 @@ class Machine {
       }
       default: {
         const what = REFUSED[String.fromCharCode(code)];
-        if (what !== undefined) throw this.#refuse(`the pickle holds ${what}`);
-        this.#at = start;
-        throw this.#damaged();
+        if (what !== undefined) throw bytes.refuse(`the pickle holds ${what}`);
+        bytes.at = start;
+        throw bytes.damaged();
       }
     }
   }
@@ -266,175 +264,66 @@ class Machine {
   #global(module: string, name: string): Item {
     const known = globalOf(module, name);
     if (known === undefined)
-      throw this.#refuse(`the pickle asks for ${module}.${name}, which is not plain data`);
+      throw this.#bytes.refuse(`the pickle asks for ${module}.${name}, which is not plain data`);
     return known;
   }
 
   /** What `pickle-numpy.ts` made; undefined is what it does not know. */
   #numpy(made: Item | undefined): Item {
-    if (made === undefined) throw this.#refuse('the pickle holds an object that is not plain data');
+    if (made === undefined) throw this.#bytes.refuse('the pickle holds an object that is not plain data');
     return made;
   }
 
   #fill(dictionary: Map<PickleKey, PickleValue>, items: readonly Item[]): void {
-    if (items.length % 2 !== 0) throw this.#damaged();
+    if (items.length % 2 !== 0) throw this.#bytes.damaged();
     for (let i = 0; i < items.length; i += 2) {
       const key = items[i];
       if (typeof key === 'object' && key !== null) {
-        throw this.#refuse('a dictionary of the pickle has a key that is neither text nor number');
+        throw this.#bytes.refuse('a dictionary of the pickle has a key that is neither text nor number');
       }
       dictionary.set(key as PickleKey, items[i + 1] as PickleValue);
     }
   }
 
   #plain(item: Item): PickleValue {
-    if (isNumpyObject(item)) throw this.#refuse('the pickle holds an object that is not plain data');
+    if (isNumpyObject(item)) throw this.#bytes.refuse('the pickle holds an object that is not plain data');
     return item;
   }
 
   #pop(): Item {
-    if (this.#stack.length === 0) throw this.#damaged();
+    if (this.#stack.length === 0) throw this.#bytes.damaged();
     return this.#stack.pop() as Item;
   }
 
   #top(): Item {
-    if (this.#stack.length === 0) throw this.#damaged();
+    if (this.#stack.length === 0) throw this.#bytes.damaged();
     return this.#stack.at(-1) as Item;
   }
 
   #popMark(): Item[] {
     const items = this.#stack;
     const below = this.#marks.pop();
-    if (below === undefined) throw this.#damaged();
+    if (below === undefined) throw this.#bytes.damaged();
     this.#stack = below;
     return items;
   }
 
   #topDictionary(): Map<PickleKey, PickleValue> {
     const top = this.#top();
-    if (!(top instanceof Map)) throw this.#damaged();
+    if (!(top instanceof Map)) throw this.#bytes.damaged();
     return top;
   }
 
   #topList(): PickleValue[] {
     const top = this.#top();
-    if (!Array.isArray(top)) throw this.#damaged();
+    if (!Array.isArray(top)) throw this.#bytes.damaged();
     return top;
   }
 
   #remembered(index: number): Item {
     const item = this.#memo.get(index);
-    if (item === undefined) throw this.#damaged();
+    if (item === undefined) throw this.#bytes.damaged();
     return isNumpyObject(item) ? (item.became ?? item) : item;
-  }
-
-  /** Moves on by `length` bytes and gives where they start. */
-  #take(length: number): number {
-    this.#checkLength(length);
-    const start = this.#at;
-    this.#at += length;
-    return start;
-  }
-
-  #checkLength(length: number): void {
-    if (!(length >= 0 && length <= this.#bytes.length - this.#at)) {
-      throw this.#refuse('the pickle is truncated or damaged');
-    }
-  }
-
-  #uint8(): number {
-    return this.#bytes[this.#take(1)];
-  }
-
-  #uint64(): number {
-    return Number(this.#bytes.readBigUInt64LE(this.#take(8)));
-  }
-
-  #raw(length: number): Buffer {
-    const start = this.#take(length);
-    return this.#bytes.subarray(start, start + length);
-  }
-
-  #utf8(length: number): string {
-    const raw = this.#raw(length);
-    const text = raw.toString('utf8');
-    if (text.includes('\ufffd') && !isUtf8(raw)) throw this.#damaged();
-    return text;
-  }
-
-  /** Little-endian two's complement of any length. */
-  #long(length: number): number {
-    const raw = this.#raw(length);
-    if (length > 8) throw this.#tooLarge();
-    let value = 0n;
-    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(raw[i]);
-    return this.#safe(BigInt.asIntN(8 * Math.max(1, length), value));
-  }
-
-  #safe(value: bigint): number {
-    const number = Number(value);
-    if (!Number.isSafeInteger(number)) throw this.#tooLarge();
-    return number;
-  }
-
-  #line(): string {
-    const end = this.#bytes.indexOf(0x0a, this.#at);
-    if (end === -1) throw this.#refuse('the pickle is truncated or damaged');
-    const text = this.#bytes.toString('latin1', this.#at, end);
-    this.#at = end + 1;
-    return text;
-  }
-
-  #lineNumber(): number {
-    const line = this.#line();
-    if (!/^\d{1,9}$/.test(line)) throw this.#damaged();
-    return Number(line);
-  }
-
-  #textInteger(): number | boolean {
-    const line = this.#line();
-    if (line === '00') return false;
-    if (line === '01') return true;
-    if (!/^-?\d{1,20}L?$/.test(line)) throw /^-?\d+L?$/.test(line) ? this.#tooLarge() : this.#damaged();
-    return this.#safe(BigInt(line.replace('L', '')));
-  }
-
-  #textFloat(): number {
-    const line = this.#line();
-    const special: Record<string, number> = { nan: Number.NaN, inf: Infinity, '-inf': -Infinity };
-    if (line in special) return special[line];
-    const value = Number(line);
-    if (line.trim() === '' || Number.isNaN(value)) throw this.#damaged();
-    return value;
-  }
-
-  /** A text of Python 2 as its repr shows it. */
-  #quoted(): Buffer {
-    const line = this.#line().trimEnd();
-    const [, quote, body] = /^(['"])(.*)\1$/s.exec(line) ?? [];
-    if (quote === undefined) throw this.#damaged();
-    const text = body.replace(/\\(x[0-9a-f]{2}|.)/gs, (_, code: string) =>
-      code.length > 1
-        ? String.fromCharCode(Number.parseInt(code.slice(1), 16))
-        : ({ n: '\n', r: '\r', t: '\t' }[code] ?? code),
-    );
-    return Buffer.from(text, 'latin1');
-  }
-
-  #tooLarge(): Error {
-    return this.#refuse('the pickle holds a whole number beyond 2^53');
-  }
-
-  #damaged(): Error {
-    return this.#refuse('not a pickle, or a damaged one');
-  }
-
-  #refuse(message: string, expected = EXPECTED): Error {
-    return dataError(message, {
-      where: `${this.#path}, byte ${this.#at}`,
-      expected,
-      hint: "write the data as JSON, if you trust the file: python -c \"import json, pickle; json.dump(pickle.load(open('in.pkl', 'rb')), open('out.json', 'w'), default=float)\"",
-    });
   }
 }
 
@@ -457,15 +346,3 @@ const REFUSED: Readonly<Record<string, string>> = {
   '\x97': 'a buffer kept outside of it',
   '\x98': 'a buffer kept outside of it',
 };
-
-/** Texts of Python 2 may be either; those of numbers and genes are ASCII. */
-function textOrBytes(raw: Buffer): string | Buffer {
-  return raw.every((byte) => byte < 0x80) ? raw.toString('latin1') : raw;
-}
-
-const unescapeUnicode = (line: string) =>
-  line.replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (_, four?: string, eight?: string) =>
-    four !== undefined
-      ? String.fromCharCode(Number.parseInt(four, 16))
-      : String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(eight!, 16))),
-  );
