@@ -6,10 +6,11 @@
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { dataError, RankloomError } from '../errors.ts';
-import type { Cause, Decision } from './decision.ts';
+import type { Cause, Compared, Decision } from './decision.ts';
 import { explain } from './explain.ts';
 import type { Graph, InputSource, Target } from './graph.ts';
-import { CodeIdentities, type CodeIdentity } from './identity.ts';
+import { mostSimilar } from './history.ts';
+import { CodeIdentities, type CodeIdentity, joinIdentities } from './identity.ts';
 import { type ActionKey, actionKey, type InputContent, type KeyIngredients } from './key.ts';
 import { StatCache } from './stat-cache.ts';
 import type { ActionRecord, Store } from './store.ts';
@@ -33,26 +34,28 @@ export class Decider {
   readonly #graph: Graph;
   readonly #store: Store;
   readonly #force: ReadonlySet<string>;
+  readonly #study: string;
   readonly #stats: StatCache;
   readonly #identities: CodeIdentities;
-  #codes: ReadonlyMap<string, CodeIdentity> = new Map();
 
-  constructor(graph: Graph, store: Store, force: ReadonlySet<string> = new Set()) {
+  constructor(graph: Graph, store: Store, force: ReadonlySet<string> = new Set(), study = '') {
     this.#graph = graph;
     this.#store = store;
     this.#force = force;
+    this.#study = study;
     this.#stats = new StatCache(join(store.dir, 'cache', 'files.json'));
     this.#identities = new CodeIdentities(join(store.dir, 'cache', 'code.json'), this.#stats);
   }
 
-  /** Identifies the code of the stages of these targets. To be called once, before `resolve`. */
+  /** Identifies the code of these targets. To be called once, before `resolve`. */
   async prepare(targets: ReadonlySet<string>): Promise<void> {
-    const stages = [...targets].map((id) => this.#graph.targets.get(id)!.stage);
-    this.#codes = await this.#identities.of([...new Set(stages)]);
+    const selected = [...targets].map((id) => this.#graph.targets.get(id)!);
+    const own = selected.flatMap(({ code }) => code.map((module) => ({ module })));
+    await this.#identities.prepare([...selected.map(({ stage }) => stage), ...own]);
   }
 
   codeOf(target: Target): CodeIdentity {
-    return this.#codes.get(target.stage.module)!;
+    return joinIdentities(modulesOf(target).map((module) => this.#identities.get(module)));
   }
 
   /**
@@ -67,7 +70,7 @@ export class Decider {
         hint: 'nothing of this was kept; run again when the file is at rest',
       });
     }
-    const [edited] = this.#identities.changedFiles(target.stage);
+    const [edited] = this.#identities.changedFiles(modulesOf(target));
     if (edited !== undefined) {
       throw dataError(`the code of ${target.id} changed while it ran`, {
         where: edited,
@@ -89,14 +92,15 @@ export class Decider {
       const causes: Cause[] = [{ kind: 'upstream', targets: broken }];
       return { decision: withRoot(target.id, 'blocked', causes, upstream) };
     }
-    const last = this.#store.lastRecord(target.id);
-    const pending = target.dependsOn.filter((id) => upstream.get(id)?.record === undefined);
-    if (pending.length > 0) {
-      const own = last === undefined ? [{ kind: 'new' } as const] : this.#ownCauses(target, last);
-      const causes: Cause[] = [...own, { kind: 'upstream', targets: pending }];
-      return { decision: withRoot(target.id, 'unknown', causes, upstream) };
-    }
     try {
+      const last = this.#store.lastRecord(target.id);
+      const pending = target.dependsOn.filter((id) => upstream.get(id)?.record === undefined);
+      if (pending.length > 0) {
+        const compared = this.#compare(target, (record) => this.#ownCauses(target, record));
+        const own = compared?.causes ?? [{ kind: 'new' } as const];
+        const causes: Cause[] = [...own, { kind: 'upstream', targets: pending }];
+        return { decision: withRoot(target.id, 'unknown', causes, upstream, compared?.with) };
+      }
       return await this.#resolveKnown(target, upstream, last);
     } catch (error) {
       if (!(error instanceof RankloomError)) throw error;
@@ -134,13 +138,31 @@ export class Decider {
     if (found.state === 'damaged') {
       return stale([{ kind: 'damaged', output: found.output, detail: found.detail }]);
     }
-    if (last === undefined) return stale([{ kind: 'new' }]);
-    const causes = explain(last, ingredients, this.codeOf(target).pieces, target);
-    return stale(causes.length > 0 ? causes : [{ kind: 'new' }]);
+    const compared = this.#compare(target, (record) =>
+      explain(record, ingredients, this.codeOf(target).pieces, target),
+    );
+    if (compared === undefined || compared.causes.length === 0) return stale([{ kind: 'new' }]);
+    return stale(compared.causes, compared.with);
 
-    function stale(causes: Cause[]): Resolved {
-      return { decision: withRoot(target.id, 'stale', causes, upstream), key, ingredients };
+    function stale(causes: Cause[], comparedWith?: Compared): Resolved {
+      return { decision: withRoot(target.id, 'stale', causes, upstream, comparedWith), key, ingredients };
     }
+  }
+
+  /** What separates a target from the most similar of its earlier records; undefined if it has none. */
+  #compare(
+    target: Target,
+    causesSince: (record: ActionRecord) => Cause[],
+  ): { with: Compared; causes: Cause[] } | undefined {
+    const found = mostSimilar(
+      this.#store.recentKeys(target.id),
+      this.#study,
+      (key) => this.#store.recordOf(key),
+      (record) => causesSince(record).length,
+    );
+    if (found === undefined) return undefined;
+    const { record, study } = found;
+    return { with: { key: record.key, study }, causes: causesSince(record) };
   }
 
   /** Causes that can be told before the inputs are known. */
@@ -166,6 +188,10 @@ export class Decider {
   }
 }
 
+function modulesOf({ stage, code }: Target): string[] {
+  return [stage.module, ...code];
+}
+
 function isBroken(resolved: Resolved | undefined): boolean {
   return resolved?.decision.state === 'failed' || resolved?.decision.state === 'blocked';
 }
@@ -176,19 +202,21 @@ function withRoot(
   state: Decision['state'],
   causes: Cause[],
   upstream: ReadonlyMap<string, Resolved>,
+  comparedWith?: Compared,
 ): Decision {
-  const own = causes.filter((c) => c.kind !== 'upstream' && !(c.kind === 'input' && !c.external));
-  if (own.length > 0) return { target, state, causes, root: { target, causes: own } };
+  const own: Decision = { target, state, causes, comparedWith };
+  const ownCauses = causes.filter((c) => c.kind !== 'upstream' && !(c.kind === 'input' && !c.external));
+  if (ownCauses.length > 0) return { ...own, root: { target, causes: ownCauses } };
   for (const cause of causes) {
     const from = cause.kind === 'upstream' ? cause.targets : cause.kind === 'input' ? [cause.from] : [];
     for (const id of from) {
       const decision = upstream.get(id)?.decision;
       const root =
         decision?.root ?? (decision?.causes.length ? { target: id, causes: decision.causes } : undefined);
-      if (root !== undefined) return { target, state, causes, root };
+      if (root !== undefined) return { ...own, root };
     }
   }
-  return { target, state, causes };
+  return own;
 }
 
 /** Decides all targets, or the given ones, in topological order. Writes nothing. */
@@ -198,13 +226,23 @@ export async function decide(
   {
     targets = new Set(graph.targets.keys()),
     force,
-  }: { targets?: ReadonlySet<string>; force?: ReadonlySet<string> } = {},
+    study,
+  }: { targets?: ReadonlySet<string>; force?: ReadonlySet<string>; study?: string } = {},
 ): Promise<Decision[]> {
-  const decider = new Decider(graph, store, force);
+  const decider = new Decider(graph, store, force, study);
   await decider.prepare(targets);
+  return [...(await resolveAll(decider, graph, targets)).values()].map((r) => r.decision);
+}
+
+/** As `decide`, by a decider that is prepared, and with what the decisions rest on. */
+export async function resolveAll(
+  decider: Decider,
+  graph: Graph,
+  targets: ReadonlySet<string>,
+): Promise<Map<string, Resolved>> {
   const resolved = new Map<string, Resolved>();
   for (const target of graph.targets.values()) {
     if (targets.has(target.id)) resolved.set(target.id, await decider.resolve(target, resolved));
   }
-  return [...resolved.values()].map((r) => r.decision);
+  return resolved;
 }

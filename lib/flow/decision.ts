@@ -1,4 +1,5 @@
 /** What is to be done about a target, and why. Pure data: see decide.ts for how it is found. */
+import type { ActionKey } from './key.ts';
 import type { Plain } from './stage.ts';
 
 /**
@@ -27,10 +28,18 @@ export type Cause =
   | { kind: 'upstream'; targets: string[] }
   | { kind: 'error'; message: string };
 
+/** The earlier record that a target is compared with, and for what it was made: config file and data. */
+export interface Compared {
+  readonly key: ActionKey;
+  readonly study: string;
+}
+
 export interface Decision {
   readonly target: string;
   readonly state: State;
   readonly causes: readonly Cause[];
+  /** Since when the causes are told; absent for what was never made or is up to date. */
+  readonly comparedWith?: Compared;
   /**
    * The first cause up the graph that explains this decision: itself, or the target whose own params, code
    * or files changed.

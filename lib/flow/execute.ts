@@ -20,6 +20,7 @@ import type { Slots } from './slots.ts';
 import type { Part } from './stage.ts';
 import type { ActionRecord, Store, StoredOutput } from './store.ts';
 import type { Task, TaskInput } from './task.ts';
+import { workOf } from './work.ts';
 
 export interface Execution {
   readonly graph: Graph;
@@ -56,6 +57,8 @@ interface Job {
   readonly priority: number;
   readonly forced: boolean;
   readonly cores: number;
+  /** The actions of this target so far, whoever made them. */
+  readonly done: ActionRecord[];
 }
 
 export async function executeTarget(
@@ -69,7 +72,7 @@ export async function executeTarget(
   const inputs = await taskInputs(run.store, target, ingredients, upstream);
   const wantsAll = target.stage.cores?.(run.graph.config, target.instance) === 'all';
   const cores = wantsAll ? run.workers : 1;
-  const job: Job = { target, code, ingredients, inputs, priority, forced, cores };
+  const job: Job = { target, code, ingredients, inputs, priority, forced, cores, done: [] };
   try {
     const rounds: Readonly<Record<string, TaskInput>>[][] = [];
     const { parts } = target.stage;
@@ -105,6 +108,7 @@ async function executeRound(
     { role: 'plan', round },
     rounds,
   );
+  job.done.push(planned.record);
   const plan = planned.record.outputs.plan;
   const parts = JSON.parse(readFileSync(run.store.objectPath(plan.hash), 'utf8')) as Part[];
   const made = parts.map((part) => ({ part, ingredients: partIngredients(job, round, part) }));
@@ -123,6 +127,7 @@ async function executeRound(
       executeAction(run, job, part.name, ingredients, { role: 'part', round, part: part.data }, []),
     ),
   );
+  for (const { record } of done) job.done.push(record);
   return done.map(({ record }) => outputsAsInputs(run.store, record));
 }
 
@@ -224,6 +229,7 @@ async function runAction(
         params: target.params,
         seed: target.seed,
         inputs: job.inputs,
+        code: target.code,
         rounds,
         share,
         scratch,
@@ -240,7 +246,7 @@ async function runAction(
     if (!result.ok) throw fromErrorInfo(result.error);
     const outputs: Record<string, StoredOutput> = {};
     for (const [slot, { output }] of Object.entries(result.written)) outputs[slot] = output;
-    const record: ActionRecord = {
+    const own: ActionRecord = {
       schema: KEY_SCHEMA,
       key,
       target: target.id,
@@ -250,6 +256,9 @@ async function runAction(
       durationMs: Math.round(durationMs),
       peakRssBytes,
     };
+    // A merge is the last action of a partitioned target: its record tells what all of them took.
+    const isWhole = share.role === 'whole' && job.done.length > 0;
+    const record: ActionRecord = isWhole ? { ...own, work: workOf([...job.done, own]) } : own;
     run.requireUnchanged(target);
     await run.store.commit(record, Object.values(result.written));
     run.onEvent({

@@ -8,6 +8,8 @@ import { Decider, type Resolved } from './decide.ts';
 import type { FlowEvent, RunOutcome } from './events.ts';
 import { type Done, Drained, type Execution, executeTarget } from './execute.ts';
 import type { Graph, Target } from './graph.ts';
+import type { ActionKey } from './key.ts';
+import { manifestTargets } from './manifest.ts';
 import { WorkerPool } from './pool.ts';
 import { isPublished, publish, writeManifest } from './publish.ts';
 import { Sharing } from './sharing.ts';
@@ -33,6 +35,10 @@ export interface RunOptions {
   readonly onEvent: (event: FlowEvent) => void;
   /** What the run's manifest says of its surroundings: config, versions, revision. */
   readonly manifest?: Readonly<Record<string, Plain>>;
+  /** For what the targets are brought up to date: config and data, as people name them. See history.ts. */
+  readonly study?: string;
+  /** Called before a target runs; what it throws fails the target. Holds a run to its plan. */
+  readonly hold?: (target: Target, resolved: Resolved) => void;
 }
 
 export interface RunResult {
@@ -69,6 +75,7 @@ class Run {
   readonly #stop = new AbortController();
   readonly #pool: WorkerPool;
   readonly #start = performance.now();
+  readonly #startedAt = Date.now();
   readonly #id = runId();
   readonly #failed: { target: string; error: ErrorInfo }[] = [];
   readonly #blocked: string[] = [];
@@ -83,7 +90,7 @@ class Run {
     this.#store = store;
     this.#options = options;
     this.#selected = options.targets ?? new Set(graph.targets.keys());
-    this.#decider = new Decider(graph, store, options.force);
+    this.#decider = new Decider(graph, store, options.force, options.study);
     this.#pool = new WorkerPool(options.workers);
   }
 
@@ -127,7 +134,8 @@ class Run {
   #requireFiles(): void {
     const missing = new Map<string, string[]>();
     for (const id of this.#selected) {
-      for (const { path } of this.#graph.targets.get(id)!.files) {
+      const { files, code } = this.#graph.targets.get(id)!;
+      for (const path of [...files.map((file) => file.path), ...code]) {
         if (!existsSync(path)) missing.set(path, [...(missing.get(path) ?? []), id]);
       }
     }
@@ -166,13 +174,18 @@ class Run {
     if (resolved.record !== undefined) {
       this.#resolved.set(target.id, resolved);
       this.#cached++;
-      if (resolved.decision.state === 'cached') this.#store.setLastKey(target.id, resolved.key!);
+      if (resolved.decision.state === 'cached') this.#remember(target, resolved.key!);
       this.#emit({ type: 'target-cached', target: target.id });
       return;
     }
     if (this.#stop.signal.aborted) {
       this.#drained = true;
       return;
+    }
+    try {
+      this.#options.hold?.(target, resolved);
+    } catch (error) {
+      return this.#fail(target, 'inputs', error);
     }
     const { causes } = resolved.decision;
     for (const cause of causes) {
@@ -193,7 +206,7 @@ class Run {
         forced: this.#options.force?.has(target.id) ?? false,
       });
       this.#resolved.set(target.id, { ...resolved, record: done.record });
-      this.#store.setLastKey(target.id, done.record.key);
+      this.#remember(target, done.record.key);
       if (done.outcome === 'ran') this.#ran.set(target.id, done);
       else this.#cached++;
       const durationMs = performance.now() - started;
@@ -205,6 +218,10 @@ class Run {
     } finally {
       this.#running--;
     }
+  }
+
+  #remember(target: Target, key: ActionKey): void {
+    this.#store.setLastKey(target.id, key, this.#options.study);
   }
 
   #fail(target: Target, action: string, error: unknown): void {
@@ -246,7 +263,7 @@ class Run {
       if (this.#ran.size > 0 || !isPublished(this.#store, outputs)) {
         publish(this.#store, this.#id, outputs, manifest);
       }
-    } else if (this.#ran.size > 0) writeManifest(this.#store, this.#id, manifest);
+    } else if (this.#log !== undefined) writeManifest(this.#store, this.#id, manifest);
     this.#emit({
       type: 'run-finished',
       run: this.#id,
@@ -279,27 +296,18 @@ class Run {
   }
 
   #manifest(result: RunResult): object {
-    const targets: Record<string, object> = {};
-    for (const [id, { key, record, decision }] of this.#resolved) {
-      if (!this.#selected.has(id) || record === undefined) continue;
-      const state = this.#ran.has(id) ? 'ran' : decision.state;
-      targets[id] = {
-        key,
-        state,
-        causes: decision.causes,
-        outputs: record.outputs,
-        durationMs: record.durationMs,
-      };
-    }
     const { outcome, failed, blocked, durationMs } = result;
     return {
       ...this.#options.manifest,
       run: this.#id,
       seed: this.#graph.seed,
       outcome,
+      startedAt: new Date(this.#startedAt).toISOString(),
+      endedAt: new Date(this.#startedAt + durationMs).toISOString(),
       durationMs: Math.round(durationMs),
+      study: this.#options.study,
       workers: this.#options.workers,
-      targets,
+      targets: manifestTargets(this.#graph, this.#resolved, this.#selected, new Set(this.#ran.keys())),
       failed: failed.map(({ target, error: { stack, ...error } }) => ({ target, error })),
       blocked,
       actions: this.#actions,

@@ -26,7 +26,9 @@ import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { storeError } from '../errors.ts';
 import { syncFolder, writeFileAtomic } from './durable.ts';
+import { type RecentKey, remembered } from './history.ts';
 import { type ActionKey, type ContentHash, KEY_SCHEMA, type KeyIngredients } from './key.ts';
+import type { Work } from './work.ts';
 
 /** One output of an action. A folder is an object that lists its files, which are objects too. */
 export interface StoredOutput {
@@ -48,6 +50,8 @@ export interface ActionRecord {
   readonly outputs: Readonly<Record<string, StoredOutput>>;
   readonly durationMs: number;
   readonly peakRssBytes: number;
+  /** What the whole target took, its parts included; absent where the action is all of it. */
+  readonly work?: Work;
 }
 
 export type Lookup =
@@ -185,8 +189,25 @@ export class Store {
     }
   }
 
-  setLastKey(target: string, key: ActionKey): void {
-    writeFileAtomic(this.#targetPath(target), `${JSON.stringify({ target, key })}\n`);
+  /** `study` says for what the target was brought up to date, so that `why` compares like with like. */
+  setLastKey(target: string, key: ActionKey, study = ''): void {
+    const recent = remembered(this.recentKeys(target), { key, study });
+    writeFileAtomic(this.#targetPath(target), `${JSON.stringify({ target, key, recent })}\n`);
+  }
+
+  /** The keys that a target had, the last first. */
+  recentKeys(target: string): RecentKey[] {
+    try {
+      const { key, recent } = JSON.parse(readFileSync(this.#targetPath(target), 'utf8'));
+      return recent ?? [{ key, study: '' }];
+    } catch {
+      return [];
+    }
+  }
+
+  /** The record of a key, whether or not its outputs are there. */
+  recordOf(key: ActionKey): ActionRecord | undefined {
+    return this.#readRecord(key);
   }
 
   #targetPath(target: string): string {
