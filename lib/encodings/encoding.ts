@@ -55,12 +55,22 @@ export interface ModelRows {
   readonly values: Float32Array;
 }
 
+/** What an encoder reads of the columns. */
+export interface Reading {
+  /** For each column: the column at which its count is added up, mostly itself; −1 for one that is not read. */
+  readonly home: Int32Array;
+  /** For each home: what its count is divided by before genes are put in order; absent for 1. */
+  readonly divisor?: Float64Array;
+}
+
 /** An encoding made ready for one set of genes. */
 export interface Encoder {
   /** Columns of the encoded matrix. */
   readonly columns: number;
   /** For the notes of the matrix: at least what `value` means and how many `genes_used` there are. */
   readonly notes: Readonly<Record<string, string>> & { value: string; genes_used: string };
+  /** Absent if the used columns are read as they are. */
+  readonly reading?: Reading;
   readonly writesTokens: boolean;
   readonly writesSentences: boolean;
   /** For the notes of the model's input; absent if none is written. */
@@ -114,6 +124,11 @@ export function defineEncoding<const K extends string, S extends Shape, const F 
     ...definition.options,
   }) as unknown as OptionsSchema<K, S>;
   return { files: [], ...definition, schema };
+}
+
+/** Columns as the homes of a reading: themselves if `isRead`, else −1. */
+export function homesOf(columns: number, isRead: (column: number) => boolean): Int32Array {
+  return Int32Array.from({ length: columns }, (_, column) => (isRead(column) ? column : -1));
 }
 
 /** How many columns may be used. */

@@ -66,6 +66,7 @@ export const geneformer = defineEncoding({
         genes_used: String(size),
         version,
       },
+      reading: { home: vocabulary.home, divisor: median },
       specialTokens: special ? 2 : 0,
       encodeRow(block, row, total, id, out) {
         const n = gather.row(block, row);

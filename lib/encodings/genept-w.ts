@@ -9,7 +9,7 @@
 import { z } from 'zod';
 import { dataError } from '../errors.ts';
 import { log1p } from '../kernels/math.ts';
-import { defineEncoding, type EncodedBlock, type Encoder } from './encoding.ts';
+import { defineEncoding, type EncodedBlock, type Encoder, homesOf } from './encoding.ts';
 import { matchGenes } from './gene-list.ts';
 import { type GeneVectors, readGeneVectors } from './gene-vectors.ts';
 
@@ -76,6 +76,7 @@ export const geneptW = defineEncoding({
         layout: 'dense',
         genes_with_vector: String(found),
       },
+      reading: { home: homesOf(genes.used.length, (column) => number[column] >= 0) },
       writesTokens: false,
       writesSentences: false,
       encodeBlock,

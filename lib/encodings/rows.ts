@@ -1,6 +1,6 @@
 /** Most encodings look at one cell at a time: this makes block encoders of row encoders. */
 import type { CsrBlock } from '../cells/csr.ts';
-import type { BlockCells, EncodedBlock, Encoder } from './encoding.ts';
+import type { BlockCells, EncodedBlock, Encoder, Reading } from './encoding.ts';
 
 /** Where a row encoder writes; it appends and moves the counts on. */
 export interface RowSink {
@@ -26,6 +26,8 @@ export type EncodeRow = (block: CsrBlock, row: number, total: number, id: string
 export interface RowEncoderOptions {
   readonly columns: number;
   readonly notes: Encoder['notes'];
+  /** Absent if the used columns are read as they are. */
+  readonly reading?: Reading;
   /** Special tokens a cell may get on top of one for each entry; absent if no tokens are written. */
   readonly specialTokens?: number;
   readonly sentences?: boolean;
@@ -37,7 +39,16 @@ export interface RowEncoderOptions {
 }
 
 export function rowEncoder(options: RowEncoderOptions): Encoder {
-  const { columns, notes, specialTokens, sentences = false, model, extraEntries = 0, encodeRow } = options;
+  const {
+    columns,
+    notes,
+    reading,
+    specialTokens,
+    sentences = false,
+    model,
+    extraEntries = 0,
+    encodeRow,
+  } = options;
   const writesTokens = specialTokens !== undefined;
 
   function encodeBlock(block: CsrBlock, cells: BlockCells): EncodedBlock {
@@ -85,5 +96,13 @@ export function rowEncoder(options: RowEncoderOptions): Encoder {
     };
   }
 
-  return { columns, notes, writesTokens, writesSentences: sentences, modelNotes: model?.notes, encodeBlock };
+  return {
+    columns,
+    notes,
+    reading,
+    writesTokens,
+    writesSentences: sentences,
+    modelNotes: model?.notes,
+    encodeBlock,
+  };
 }

@@ -8,7 +8,7 @@
  * against (2^b − 1) · total, so that no rounding moves a value that lies on the edge.
  */
 import { z } from 'zod';
-import { countUsed, defineEncoding } from './encoding.ts';
+import { countUsed, defineEncoding, homesOf } from './encoding.ts';
 import { matchGenes, readPositions } from './gene-list.ts';
 import { writeByPosition } from './positions.ts';
 import { rowEncoder } from './rows.ts';
@@ -39,6 +39,7 @@ export const scbert = defineEncoding({
         value: `log2(1 + counts per ${TARGET}) cut to a whole number, at most ${bins - 1}`,
         genes_used: String(genesUsed),
       },
+      reading: { home: homesOf(genes.used.length, isKnown) },
       // The original appends a 0, at whose place the class is read: not written, as no zero is.
       model: list && { notes: { positions: String(list.size + 1) }, extra: 0 },
       encodeRow(block, row, _total, _id, out) {

@@ -9,7 +9,7 @@
  */
 import { z } from 'zod';
 import { log, log1p } from '../kernels/math.ts';
-import { defineEncoding } from './encoding.ts';
+import { defineEncoding, homesOf } from './encoding.ts';
 import { matchGenes, readPositions } from './gene-list.ts';
 import { writeByPosition } from './positions.ts';
 import { rowEncoder } from './rows.ts';
@@ -45,6 +45,7 @@ export const scfoundation = defineEncoding({
         value: `log(1 + counts / total * 10000), total over the model's genes; column ${columns}: T (${target}), column ${columns + 1}: S = log10(total)`,
         genes_used: String(list.size + 2),
       },
+      reading: { home: homesOf(columns, (column) => number[column] >= 0) },
       model: { notes: { positions: String(list.size + 2), target }, extra: 2 },
       extraEntries: 2,
       encodeRow(block, row, _total, _id, out) {

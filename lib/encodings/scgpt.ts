@@ -15,7 +15,7 @@
 import { z } from 'zod';
 import { dataError } from '../errors.ts';
 import type { ExternalFile } from '../flow/stage.ts';
-import { countUsed, defineEncoding } from './encoding.ts';
+import { countUsed, defineEncoding, homesOf } from './encoding.ts';
 import { type GeneList, matchGenes, readGeneList } from './gene-list.ts';
 import { QuantileBins } from './quantile-bins.ts';
 import { rowEncoder } from './rows.ts';
@@ -58,6 +58,7 @@ export const scgpt = defineEncoding({
         value: `bin of the count among the cell's detected genes, 1 to ${bins - 1}; genes not detected 0`,
         genes_used: String(genesUsed),
       },
+      reading: { home: homesOf(genes.used.length, (column) => used[column] === 1) },
       model: vocabulary && {
         notes: { tokens: String(vocabulary.size), cls: String(vocabulary.cls), pad: String(vocabulary.pad) },
         extra: 1,
