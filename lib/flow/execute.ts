@@ -123,9 +123,17 @@ async function executeRound(
     cached: job.forced ? 0 : cached.length,
   });
   const done = await Promise.all(
-    made.map(({ part, ingredients }) =>
-      executeAction(run, job, part.name, ingredients, { role: 'part', round, part: part.data }, []),
-    ),
+    made.map(({ part, ingredients }) => {
+      const cores = part.cores === 'all' ? run.workers : job.cores;
+      return executeAction(
+        run,
+        { ...job, cores },
+        part.name,
+        ingredients,
+        { role: 'part', round, part: part.data },
+        [],
+      );
+    }),
   );
   for (const { record } of done) job.done.push(record);
   return done.map(({ record }) => outputsAsInputs(run.store, record));

@@ -144,6 +144,8 @@ export interface Part {
   readonly cost?: number;
   /** The input slots that this part depends on; all if absent. Fewer slots mean fewer reruns. */
   readonly inputs?: readonly string[];
+  /** 'all' for a part that works with a crew, as the stage's `cores`; else as that says. */
+  readonly cores?: 'all';
 }
 
 /**
