@@ -1,5 +1,6 @@
 /** The graph of targets: every instance of every stage under one config, with what each reads. */
 import { isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { configError, usageError } from '../errors.ts';
 import type {
   AnyKind,
@@ -29,6 +30,8 @@ export interface Target {
   readonly inputs: Readonly<Record<string, InputSource | readonly InputSource[]>>;
   readonly dependsOn: readonly string[];
   readonly files: readonly { readonly slot: string; readonly path: string }[];
+  /** Files with code of this instance alone, absolute. */
+  readonly code: readonly string[];
   /** Outputs with a name under `latest/`. */
   readonly publish: readonly { readonly slot: string; readonly name: string }[];
 }
@@ -106,6 +109,9 @@ function makeTarget(stage: Stage, instance: string, around: Surroundings): Targe
     dependsOn: [...new Set(all.flatMap((i) => (i.from === 'artifact' ? [i.target] : [])))],
     files: Object.entries(inputs).flatMap(([slot, source]) =>
       [source].flat().flatMap((i) => (i.from === 'file' ? [{ slot, path: resolve(root, i.path) }] : [])),
+    ),
+    code: (stage.code?.(config as never, instance) ?? []).map((file) =>
+      file.startsWith('file:') ? fileURLToPath(file) : resolve(root, file),
     ),
     publish: Object.entries(stage.outputs as Record<string, OutputDeclaration>).flatMap(
       ([slot, { publish }]) =>

@@ -4,18 +4,22 @@
  * the npm packages it imports (by locked version and integrity) is the identity. So a comment or an unused
  * helper changes nothing, and a used helper changes exactly the stages that use it.
  *
+ * Code that just some instances of a stage run (one encoding of many, a user's own file) is bundled by itself and
+ * joins the identity of those instances; see `code` and `apart` of a stage.
+ *
  * What it does not see: code reached by a computed import, and assets not named by a literal
  * `new URL('./…', import.meta.url)`.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { BuildFailure, Plugin } from 'esbuild';
+import { configError } from '../errors.ts';
 import { canonicalHash } from './canonical.ts';
+import { CodeTexts } from './code-texts.ts';
 import { writeFileAtomic } from './durable.ts';
 import type { CodeHash } from './key.ts';
 import { PackageVersions } from './packages.ts';
-import type { Stage } from './stage.ts';
 import type { StatCache } from './stat-cache.ts';
 
 export interface CodeIdentity {
@@ -24,63 +28,94 @@ export interface CodeIdentity {
   readonly pieces: Readonly<Record<string, string>>;
 }
 
+/** What is bundled: a stage's file, or a file with code of some instances. */
+export interface CodeEntry {
+  /** URL or absolute path. */
+  readonly module: string;
+  /** URLs of modules that are left out. */
+  readonly apart?: readonly string[];
+}
+
+/** One identity for code from several entries. */
+export function joinIdentities(identities: readonly CodeIdentity[]): CodeIdentity {
+  if (identities.length === 1) return identities[0];
+  return {
+    hash: canonicalHash({ scheme: SCHEME, joined: identities.map(({ hash }) => hash) }) as CodeHash,
+    pieces: Object.assign({}, ...identities.map(({ pieces }) => pieces)),
+  };
+}
+
 interface CachedIdentity {
+  readonly apart: readonly string[];
   /** Every file that the bundle was made from → its content hash, used or not. */
   readonly files: Readonly<Record<string, string>>;
   readonly identity: CodeIdentity;
 }
 
 /** Raise it when this file's way of making an identity changes. */
-const SCHEME = 3;
+const SCHEME = 4;
 
 /** Identities of stages, remembered from run to run as long as no file that went into them changes. */
 export class CodeIdentities {
   readonly #cacheFile: string;
   readonly #stats: StatCache;
   readonly #cache: Record<string, CachedIdentity>;
+  /** What the modules say, by the hashes in `pieces`. */
+  readonly texts: CodeTexts;
   readonly #found = new Map<string, CodeIdentity>();
+  readonly #failed = new Map<string, Error>();
   #changed = false;
 
   constructor(cacheFile: string, stats: StatCache) {
     this.#cacheFile = cacheFile;
     this.#stats = stats;
     this.#cache = readCache(cacheFile);
+    this.texts = new CodeTexts(join(dirname(cacheFile), 'code'));
   }
 
-  /** The identities of these stages, by module URL. */
-  async of(stages: readonly Stage[]): Promise<ReadonlyMap<string, CodeIdentity>> {
-    const missing: string[] = [];
-    for (const { module } of stages) {
-      if (this.#found.has(module) || missing.includes(module)) continue;
+  /** Identifies what is not identified yet. Code that cannot be read is told of by `get`. */
+  async prepare(entries: readonly CodeEntry[]): Promise<void> {
+    for (const { module, apart = [] } of entries) {
+      if (this.#found.has(module) || this.#failed.has(module)) continue;
       const cached = this.#cache[module];
-      if (cached !== undefined && (await this.#isValid(cached))) this.#found.set(module, cached.identity);
-      else missing.push(module);
-    }
-    if (missing.length > 0) {
-      for (const [module, entry] of await bundleAll(missing, this.#stats)) {
-        this.#cache[module] = entry;
-        this.#found.set(module, entry.identity);
+      if (cached !== undefined && (await this.#isValid(cached, apart))) {
+        this.#found.set(module, cached.identity);
+        continue;
       }
-      this.#changed = true;
+      try {
+        const made = await identify(module, apart, this.#stats, this.texts);
+        this.#cache[module] = made;
+        this.#found.set(module, made.identity);
+        this.#changed = true;
+      } catch (error) {
+        this.#failed.set(module, codeError(error, module));
+      }
     }
-    return this.#found;
   }
 
-  /** Files of a stage's code that changed since it was identified. */
-  changedFiles(stage: Stage): string[] {
-    return Object.keys(this.#cache[stage.module]?.files ?? {}).filter(
-      (file) => !this.#stats.isUnchanged(file),
-    );
+  /** The identity of code that was prepared. Throws a config error if it cannot be read. */
+  get(module: string): CodeIdentity {
+    const failed = this.#failed.get(module);
+    if (failed !== undefined) throw failed;
+    return this.#found.get(module)!;
+  }
+
+  /** Files of this code that changed since it was identified. */
+  changedFiles(modules: readonly string[]): string[] {
+    const files = modules.flatMap((module) => Object.keys(this.#cache[module]?.files ?? {}));
+    return files.filter((file) => !this.#stats.isUnchanged(file));
   }
 
   /** Keeps what was learned for the next process. */
   save(): void {
     if (!this.#changed) return;
+    this.texts.save();
     writeFileAtomic(this.#cacheFile, JSON.stringify({ scheme: SCHEME, stages: this.#cache }));
     this.#changed = false;
   }
 
-  async #isValid(cached: CachedIdentity): Promise<boolean> {
+  async #isValid(cached: CachedIdentity, apart: readonly string[]): Promise<boolean> {
+    if (cached.apart.join() !== apart.join()) return false;
     for (const [file, hash] of Object.entries(cached.files)) {
       if (!existsSync(file) || (await this.#stats.hash(file)) !== hash) return false;
     }
@@ -97,31 +132,49 @@ function readCache(file: string): Record<string, CachedIdentity> {
   }
 }
 
-async function bundleAll(modules: readonly string[], stats: StatCache): Promise<Map<string, CachedIdentity>> {
-  const found = new Map<string, CachedIdentity>();
-  for (const module of modules) {
-    const entry = fileURLToPath(module);
-    const folder = dirname(entry);
-    const home = packageFolder(folder);
-    const bundle: Bundle = { sections: [], inputs: new Set(), assets: new Set(), imports: new Set() };
-    await addToBundle(entry, bundle, new Set());
-    const packages = new PackageVersions(folder).closure([...bundle.imports]);
+async function identify(
+  module: string,
+  apart: readonly string[],
+  stats: StatCache,
+  texts: CodeTexts,
+): Promise<CachedIdentity> {
+  const entry = module.startsWith('file:') ? fileURLToPath(module) : module;
+  const folder = dirname(entry);
+  const home = packageFolder(folder);
+  const bundle: Bundle = {
+    sections: [],
+    inputs: new Set(),
+    assets: new Set(),
+    imports: new Set(),
+    apart: new Set(apart.map((url) => fileURLToPath(url))),
+  };
+  await addToBundle(entry, bundle, new Set());
+  const packages = new PackageVersions(folder).closure([...bundle.imports]);
 
-    const files: Record<string, string> = {};
-    for (const file of [...bundle.inputs, ...bundle.assets, ...packages.files]) {
-      files[file] = await stats.hash(file);
-    }
-    found.set(module, {
-      files,
-      identity: identityOf({
-        // The order of the modules is part of the program; their names are not.
-        code: bundle.sections.map(({ file, text }) => ({ name: relative(home, file), hash: sha256(text) })),
-        assets: [...bundle.assets].map((file) => ({ name: relative(home, file), hash: files[file] })),
-        packages: packages.versions,
-      }),
-    });
+  const files: Record<string, string> = {};
+  for (const file of [...bundle.inputs, ...bundle.assets, ...packages.files]) {
+    files[file] = await stats.hash(file);
   }
-  return found;
+  return {
+    apart,
+    files,
+    identity: identityOf({
+      // The order of the modules is part of the program; their names are not.
+      code: bundle.sections.map(({ file, text }) => ({ name: relative(home, file), hash: texts.add(text) })),
+      assets: [...bundle.assets].map((file) => ({ name: relative(home, file), hash: files[file] })),
+      packages: packages.versions,
+    }),
+  };
+}
+
+/** What to say of code that esbuild cannot bundle; any other error as it is. */
+function codeError(error: unknown, module: string): Error {
+  const [first] = (error as Partial<BuildFailure>).errors ?? [];
+  if (first === undefined) return error as Error;
+  const { text, location } = first;
+  const where = location === null ? module : `${location.file}:${location.line}:${location.column + 1}`;
+  const source = location === null ? '' : `\n  ${location.lineText}`;
+  return configError(`cannot read the code: ${text}${source}`, { where, cause: error });
 }
 
 interface Bundle {
@@ -131,7 +184,12 @@ interface Bundle {
   readonly assets: Set<string>;
   /** Import paths that the bundle leaves to Node. */
   readonly imports: Set<string>;
+  /** Files that are left out, as if they were packages. */
+  readonly apart: ReadonlySet<string>;
 }
+
+/** Stands in a bundle for the path of a module that is left out. */
+const APART = 'apart:';
 
 /** Bundles an entry, and each module that it names by URL (the code of a crew) as an entry of its own. */
 async function addToBundle(entry: string, bundle: Bundle, seen: Set<string>): Promise<void> {
@@ -153,17 +211,29 @@ async function addToBundle(entry: string, bundle: Bundle, seen: Set<string>): Pr
     metafile: true,
     write: false,
     logLevel: 'silent',
+    plugins: bundle.apart.size === 0 ? [] : [leaveOut(bundle.apart)],
   });
   const sections = splitByModule(outputFiles[0].text, folder);
   bundle.sections.push(...sections);
   for (const file of Object.keys(metafile.inputs)) bundle.inputs.add(resolve(folder, file));
   for (const output of Object.values(metafile.outputs)) {
-    for (const { path } of output.imports) bundle.imports.add(path);
+    for (const { path } of output.imports) if (path !== APART) bundle.imports.add(path);
   }
   for (const asset of sections.flatMap(({ file, text }) => assetsOf(text, file))) {
     if (/\.[cm]?[jt]s$/.test(asset)) await addToBundle(asset, bundle, seen);
     else bundle.assets.add(asset);
   }
+}
+
+function leaveOut(files: ReadonlySet<string>): Plugin {
+  return {
+    name: 'apart',
+    setup(build) {
+      build.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) =>
+        files.has(resolve(resolveDir, path)) ? { path: APART, external: true } : undefined,
+      );
+    },
+  };
 }
 
 interface Ingredients {
@@ -184,8 +254,6 @@ function identityOf({ code, assets, packages }: Ingredients): CodeIdentity {
   for (const [name, version] of Object.entries(packages)) pieces[`npm:${name}`] = version;
   return { hash, pieces };
 }
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** The nearest folder with a package.json: names of modules count from there. */
 function packageFolder(from: string): string {

@@ -133,6 +133,8 @@ export interface Context<P, I, O> {
    * crew.ts. How many there are must not show in the bytes.
    */
   crew(module: string, data: unknown, onMessage?: (message: unknown, index: number) => void): Promise<void>;
+  /** The files that the stage's `code` names for this instance, absolute, to be imported. */
+  readonly code: readonly string[];
 }
 
 /** One share of a partitioned stage's work, derived from the data alone. */
@@ -197,6 +199,16 @@ export interface StageDefinition<
    */
   params(config: C, instance: string): P;
   inputs(config: C, instance: string): I;
+  /**
+   * More code that this instance runs: modules of ours by URL, files of the user by path, which counts from the
+   * folder of the config. Each is bundled as a stage's file is, and joins the identity of this instance alone.
+   */
+  code?(config: C, instance: string): readonly string[];
+  /**
+   * Modules, by URL, that stay out of the stage's own identity though it imports them: for a registry, whose choice
+   * shows in `params`, `inputs` and `code`.
+   */
+  readonly apart?: readonly string[];
   readonly outputs: O;
   /** True if the stage draws random numbers: then the seed is part of its key. */
   random?: boolean | ((config: C, instance: string) => boolean);

@@ -22,6 +22,8 @@ export interface Task {
   readonly params: Plain;
   readonly seed: number | null;
   readonly inputs: TaskInputs;
+  /** Files with code of the instance. */
+  readonly code: readonly string[];
   /** Outputs of the parts of earlier rounds: round → part → slot. */
   readonly rounds: readonly (readonly Readonly<Record<string, TaskInput>>[])[];
   readonly share:

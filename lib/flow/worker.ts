@@ -41,6 +41,7 @@ export default async function runTask(task: Task): Promise<TaskResult> {
       share: sharerOf(task),
       crew: (module: string, data: unknown, onMessage?: (message: unknown, index: number) => void) =>
         runCrew(module, data, task.threads, onMessage),
+      code: task.code,
     };
     const rounds = task.rounds.map((parts) => parts.map((part) => openPart(stage, part)));
     if (task.share.role === 'plan') {

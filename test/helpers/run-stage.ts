@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { runCrew } from '../../lib/flow/crew.ts';
 import { type RandomSource, randomSource } from '../../lib/flow/random.ts';
@@ -56,6 +57,9 @@ export async function runStage<O extends OutputDeclarations>(
     share: <T>(name: string, make: () => Promise<T>): Promise<T> => context.keep(`shared ${name}`, make),
     crew: (module: string, data: unknown, onMessage?: (message: unknown, index: number) => void) =>
       runCrew(module, data, options.threads ?? 2, onMessage),
+    code: (stage.code?.(full as never, instance) ?? []).map((file) =>
+      file.startsWith('file:') ? fileURLToPath(file) : file,
+    ),
   };
   const rounds: PartInputs<OutputDeclarations>[][] = [];
   for (let round = 0; stage.parts !== undefined && round < (stage.parts.rounds ?? 1); round++) {
