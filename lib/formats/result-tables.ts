@@ -117,6 +117,82 @@ export const agreementTable = {
   spearman: 'float64?',
 } as const satisfies Schema;
 
+/** What one encoding loses of each cell; shares are from 0 to 1. docs/outputs.md says what each column is. */
+export const cellLossesTable = {
+  cell_id: 'utf8',
+  label: 'utf8',
+  genes_detected: 'int32',
+  genes_encoded: 'int32',
+  unread_genes: 'float64?',
+  unread_counts: 'float64?',
+  cut_genes: 'float64?',
+  cut_counts: 'float64?',
+  tie_mass: 'float64?',
+  tie_mass_encoded: 'float64?',
+  median_spearman: 'float64?',
+  median_kendall: 'float64?',
+  redrawn: 'float64?',
+  redrawn_spearman: 'float64?',
+  inverse_slope: 'float64?',
+  inverse_intercept: 'float64?',
+  inverse_r2: 'float64?',
+  inverse_r2_detected: 'float64?',
+  sparsity: 'float64?',
+  within_similarity: 'float64?',
+} as const satisfies Schema;
+
+/** What one encoding loses, over cells, types and pairs: one row a loss, scope and (for scope `type`) label. */
+export const encodingLossesTable = {
+  loss: 'utf8',
+  scope: 'utf8',
+  /** The cell type, for scope `type`. */
+  label: 'utf8?',
+  /** Values: cells, pairs or types. */
+  n: 'int64',
+  /** Mean of the values, or a number of all together. */
+  value: 'float64?',
+  /** Quantiles of the values; null for a number of all together. */
+  q05: 'float64?',
+  q25: 'float64?',
+  median: 'float64?',
+  q75: 'float64?',
+  q95: 'float64?',
+} as const satisfies Schema;
+
+/** `encodingLossesTable` of all encodings. */
+export const lossesTable = { encoding: 'utf8', ...encodingLossesTable } as const satisfies Schema;
+
+/** How far cells move when they are disturbed: one row an encoding, probe, amount and label, and one of all cells. */
+export const encodingPerturbationsTable = {
+  /** 'depth' (a share of the counts is kept) or 'fold' (one gene's count is multiplied). */
+  probe: 'utf8',
+  amount: 'float64',
+  /** Cell type; null: all cells. */
+  label: 'utf8?',
+  metric: 'utf8',
+  /** Cells, or cells and genes, that were disturbed. */
+  n: 'int64',
+  /** Share whose encoding stayed as it was. */
+  unchanged: 'float64?',
+  /** Those for which a distance moved and one to a neighbour are known, the latter above 0. */
+  n_moved: 'int64',
+  /** Share that moved farther than their nearest neighbour of the same type is away. */
+  beyond_neighbor: 'float64?',
+  /** Distance moved over distance to the nearest neighbour of the same type. */
+  mean: 'float64?',
+  q05: 'float64?',
+  q25: 'float64?',
+  median: 'float64?',
+  q75: 'float64?',
+  q95: 'float64?',
+} as const satisfies Schema;
+
+/** `encodingPerturbationsTable` of all encodings. */
+export const perturbationsTable = {
+  encoding: 'utf8',
+  ...encodingPerturbationsTable,
+} as const satisfies Schema;
+
 /** Histogram of the share of genes with no count in a cell; bins are [start, end), the last one closed. */
 export const sparsityTable = {
   /** 'all' (cells of the source) or 'sampled'. */

@@ -1,0 +1,88 @@
+/** The inputs of a stage that encodes cells itself, and the encoder that they make. */
+import type { RandomSource } from '../flow/random.ts';
+import { type ArtifactRef, type ExternalFile, type FileRef, from, fromFile } from '../flow/stage.ts';
+import { matrix } from '../formats/matrix.ts';
+import { table } from '../formats/table.ts';
+import type { Columns, MatrixInput, TableInput } from '../formats/types.ts';
+import { type Encoder, homesOf, type Reading } from './encoding.ts';
+import { type EncodingOptions, type EncodingParams, encodingFiles, encodingOf } from './index.ts';
+
+const sampleColumns = { cell_id: 'utf8', label: 'utf8', total_counts: 'float64' } as const;
+const allGenes = { gene_id: 'utf8', gene_name: 'utf8?' } as const;
+const variableGenes = { ...allGenes, highly_variable: 'bool' } as const;
+
+type GenesInput = TableInput<typeof allGenes> | TableInput<typeof variableGenes>;
+
+export type EncoderSlots = {
+  counts: ArtifactRef<MatrixInput>;
+  genes: ArtifactRef<GenesInput>;
+  sample: ArtifactRef<TableInput<typeof sampleColumns>>;
+  /** The encoding's numbers, as the stage `encode` wrote them. */
+  encoded: ArtifactRef<MatrixInput>;
+  /** The dictionaries of the encoding, by option. */
+  [file: `file.${string}`]: FileRef<ExternalFile>;
+};
+
+export function encoderSlots(instance: string, options: EncodingOptions): EncoderSlots {
+  const files = Object.entries(encodingFiles(options)).map(([name, path]) => [
+    `file.${name}`,
+    fromFile(path),
+  ]);
+  return {
+    counts: from('subset.counts', matrix()),
+    genes:
+      options.genes === 'hvg'
+        ? from('hvg.genes', table(variableGenes))
+        : from('subset.genes', table(allGenes)),
+    sample: from('subset.sample', table(sampleColumns)),
+    encoded: from(`encode[${instance}].encoded`, matrix()),
+    ...Object.fromEntries(files),
+  };
+}
+
+export interface Prepared {
+  readonly sample: Columns<typeof sampleColumns>;
+  readonly genes: Columns<typeof allGenes>;
+  readonly reading: Reading;
+  /** A new encoder, which draws from `random`. */
+  encoder(random: RandomSource): Promise<Encoder>;
+}
+
+/** `inputs` are those of `encoderSlots`. */
+export async function prepareEncoding(
+  params: EncodingParams,
+  inputs: {
+    readonly genes: GenesInput;
+    readonly sample: TableInput<typeof sampleColumns>;
+    readonly [file: `file.${string}`]: ExternalFile;
+  },
+  random: RandomSource,
+): Promise<Prepared> {
+  const encoding = encodingOf(params.kind);
+  const genes = await inputs.genes.read();
+  const sample = await inputs.sample.read();
+  const used = usedGenes(genes);
+  const files = Object.fromEntries(encoding.files.map((name: string) => [name, inputs[`file.${name}`]]));
+  const encoder = (random: RandomSource): Promise<Encoder> =>
+    encoding.prepare({
+      params,
+      genes: { ids: genes.gene_id, names: genes.gene_name, used },
+      totals: sample.total_counts,
+      files,
+      random,
+    });
+  const { reading } = await encoder(random);
+  return {
+    sample,
+    genes,
+    reading: reading ?? { home: homesOf(used.length, (column) => used[column] === 1) },
+    encoder,
+  };
+}
+
+/** 1 for each column that may be used: all, or the highly variable ones. */
+function usedGenes(genes: Columns<typeof allGenes> | Columns<typeof variableGenes>): Uint8Array {
+  const used = new Uint8Array(genes.gene_id.length);
+  if ('highly_variable' in genes) return used.map((_, column) => (genes.highly_variable[column] ? 1 : 0));
+  return used.fill(1);
+}

@@ -1,0 +1,101 @@
+/**
+ * What Spearman over all genes sees of a pair of cells. Beside it, on the same pairs: the overlap of the detected genes,
+ * and Spearman over the union and over the intersection of what is detected; and how much of it that overlap, and the
+ * sparsity of the two cells, explain.
+ */
+import type { Csr } from '../cells/csr.ts';
+import { spaceOfMatrix } from '../pairwise/open-space.ts';
+import type { CellTypes } from '../pairwise/type-pairs.ts';
+import { auroc, Moments, rSquared } from './explained.ts';
+import { type LossRow, spread } from './loss-rows.ts';
+import { type PairGroup, pairGroups, pairMeans, pairValues } from './pair-sample.ts';
+
+const MEASURES = {
+  spearman: 'spearman',
+  ochiai: 'ochiai',
+  spearman_union: 'spearman-union',
+  spearman_intersection: 'spearman-intersection',
+} as const;
+type Measure = keyof typeof MEASURES;
+
+const isWithin = ({ a, b }: PairGroup) => a === b;
+const isBetween = ({ a, b }: PairGroup) => a !== b;
+
+/**
+ * @param matrix encoded rows over `genes` genes, none of their values negative
+ * @param types the cells whose pairs are looked at
+ * @param sparsity of each cell, by row number of the matrix
+ */
+export async function pairLosses(
+  matrix: Csr,
+  genes: number,
+  types: CellTypes,
+  sparsity: Float64Array,
+): Promise<LossRow[]> {
+  const groups = pairGroups(types);
+  const values = {} as Record<Measure, Float32Array>;
+  for (const [measure, metric] of Object.entries(MEASURES) as [Measure, (typeof MEASURES)[Measure]][]) {
+    values[measure] = pairValues(await spaceOfMatrix(matrix, metric, genes, types.order), types, groups);
+  }
+  const sparse = pairMeans(sparsity, types, groups);
+  return [
+    ...Object.entries(values).flatMap(([measure, of]) => describe(measure, of, groups)),
+    ...explained('spearman_ochiai_r2', values.ochiai, values.spearman, groups),
+    ...explained('spearman_sparsity_r2', sparse, values.spearman, groups),
+    ...explained('ochiai_sparsity_r2', sparse, values.ochiai, groups),
+    ...explained('spearman_union_sparsity_r2', sparse, values.spearman_union, groups),
+    ...explained('spearman_intersection_sparsity_r2', sparse, values.spearman_intersection, groups),
+  ];
+}
+
+/** Values within and between types, and how well they tell one from the other. */
+function describe(measure: string, values: Float32Array, groups: readonly PairGroup[]): LossRow[] {
+  const [within, between] = [isWithin, isBetween].map((chosen) => select(values, groups, chosen));
+  const [a, b] = [within, between].map((some) => some.filter((value) => !Number.isNaN(value)).sort());
+  return [
+    spread(measure, 'pairs_within', within),
+    spread(measure, 'pairs_between', between),
+    { loss: `${measure}_auroc`, scope: 'pairs', n: a.length + b.length, value: auroc(a, b) },
+  ];
+}
+
+/** The share of y that x explains: over pairs, within types (each centred on its means), and over medians of types. */
+function explained(loss: string, x: Float32Array, y: Float32Array, groups: readonly PairGroup[]): LossRow[] {
+  const row = (scope: string, { n, r2 }: { n: number; r2: number }): LossRow => ({
+    loss,
+    scope,
+    n,
+    value: r2,
+  });
+  const centred = new Moments();
+  for (const { start, end } of groups.filter(isWithin)) centred.addCentred(x, y, start, end);
+  const overMedians = (chosen: (group: PairGroup) => boolean) => {
+    const some = groups.filter(chosen);
+    const medians = [x, y].map((values) =>
+      some.map(({ start, end }) => spread('', '', values.subarray(start, end)).quantiles?.[2] ?? Number.NaN),
+    );
+    return rSquared(medians[0], medians[1]);
+  };
+  return [
+    row('pairs', rSquared(x, y)),
+    row('pairs_between', rSquared(select(x, groups, isBetween), select(y, groups, isBetween))),
+    row('pairs_within', { n: centred.n, r2: centred.r2 }),
+    row('types', overMedians(isWithin)),
+    row('type_pairs', overMedians(isBetween)),
+  ];
+}
+
+function select(
+  values: Float32Array,
+  groups: readonly PairGroup[],
+  chosen: (group: PairGroup) => boolean,
+): Float32Array {
+  const some = groups.filter(chosen);
+  const out = new Float32Array(some.reduce((n, { start, end }) => n + end - start, 0));
+  let at = 0;
+  for (const { start, end } of some) {
+    out.set(values.subarray(start, end), at);
+    at += end - start;
+  }
+  return out;
+}

@@ -1,0 +1,94 @@
+/** Some cells of each type, all pairs of them, and the values of those pairs in several spaces. */
+import type { Space } from '../pairwise/space.ts';
+import { type CellTypes, typeSize } from '../pairwise/type-pairs.ts';
+
+/**
+ * About `cells` cells in equal shares from all types, at least two of each; a type with fewer gives all. They lie at
+ * equal steps in the order of the source, so that batches that follow each other have their share.
+ */
+export function pairSample(types: CellTypes, cells: number): CellTypes {
+  const { names, order, starts } = types;
+  const share = Math.max(2, Math.floor(cells / Math.max(1, names.length)));
+  const chosen: number[] = [];
+  const chosenStarts = [0];
+  for (let type = 0; type < names.length; type++) {
+    const size = typeSize(types, type);
+    const n = Math.min(size, share);
+    for (let i = 0; i < n; i++) chosen.push(order[starts[type] + Math.floor(((i + 0.5) * size) / n)]);
+    chosenStarts.push(chosen.length);
+  }
+  return { names, order: Int32Array.from(chosen), starts: Int32Array.from(chosenStarts) };
+}
+
+/** Pairs of cells of types a ≤ b: [start, end) of all pairs. */
+export interface PairGroup {
+  readonly a: number;
+  readonly b: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export function pairGroups(types: CellTypes): PairGroup[] {
+  const groups: PairGroup[] = [];
+  let start = 0;
+  for (let b = 0; b < types.names.length; b++) {
+    for (let a = 0; a <= b; a++) {
+      const n = typeSize(types, b);
+      const pairs = a === b ? (n * (n - 1)) / 2 : n * typeSize(types, a);
+      groups.push({ a, b, start, end: start + pairs });
+      start += pairs;
+    }
+  }
+  return groups;
+}
+
+/** Calls `visit` for every pair, in the order of `groups`, with positions in the order of `types`. */
+function eachPair(
+  types: CellTypes,
+  groups: readonly PairGroup[],
+  visit: (x: number, y: number, pair: number) => void,
+) {
+  const { starts } = types;
+  for (const { a, b, start } of groups) {
+    let pair = start;
+    for (let x = starts[a]; x < starts[a + 1]; x++) {
+      for (let y = a === b ? x + 1 : starts[b]; y < starts[b + 1]; y++) visit(x, y, pair++);
+    }
+  }
+}
+
+/** The value of every pair, NaN where it has none. Rows of `space` are the cells in the order of `types`. */
+export function pairValues(space: Space, types: CellTypes, groups: readonly PairGroup[]): Float32Array {
+  const { starts } = types;
+  const out = new Float32Array(groups.at(-1)?.end ?? 0);
+  for (const { a, b, start } of groups) {
+    const tile = {
+      rowStart: starts[a],
+      rowEnd: starts[a + 1],
+      columnStart: starts[b],
+      columnEnd: starts[b + 1],
+      upper: a === b,
+    };
+    if (tile.rowEnd === tile.rowStart || tile.columnEnd === tile.columnStart) continue;
+    const { values, stride } = space.tile(tile);
+    const origin = tile.rowStart * stride + tile.columnStart;
+    eachPair(types, [{ a, b, start, end: start }], (x, y, pair) => {
+      const defined = space.defined[x] === 1 && space.defined[y] === 1;
+      out[pair] = defined ? values[x * stride + y - origin] : Number.NaN;
+    });
+  }
+  return out;
+}
+
+/** The mean of a number of both cells, for every pair. `ofCell` is by row number, as in `types.order`. */
+export function pairMeans(
+  ofCell: Float64Array,
+  types: CellTypes,
+  groups: readonly PairGroup[],
+): Float32Array {
+  const out = new Float32Array(groups.at(-1)?.end ?? 0);
+  eachPair(types, groups, (x, y, pair) => {
+    out[pair] = (ofCell[types.order[x]] + ofCell[types.order[y]]) / 2;
+  });
+  return out;
+}
