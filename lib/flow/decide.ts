@@ -6,12 +6,13 @@
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { dataError, RankloomError } from '../errors.ts';
+import { canonicalHash } from './canonical.ts';
 import type { Cause, Compared, Decision } from './decision.ts';
 import { explain } from './explain.ts';
 import type { Graph, InputSource, Target } from './graph.ts';
 import { mostSimilar } from './history.ts';
 import { CodeIdentities, type CodeIdentity, joinIdentities } from './identity.ts';
-import { type ActionKey, actionKey, type InputContent, type KeyIngredients } from './key.ts';
+import { type ActionKey, actionKey, type ContentHash, type InputContent, type KeyIngredients } from './key.ts';
 import { StatCache } from './stat-cache.ts';
 import type { ActionRecord, Store } from './store.ts';
 
@@ -117,8 +118,8 @@ export class Decider {
     const inputs: Record<string, InputContent | InputContent[]> = {};
     for (const [slot, source] of Object.entries(target.inputs)) {
       inputs[slot] = Array.isArray(source)
-        ? await Promise.all(source.map((s) => this.#contentOf(s, upstream)))
-        : await this.#contentOf(source as InputSource, upstream);
+        ? await Promise.all(source.map((s) => this.#contentOf(s, upstream, target.code)))
+        : await this.#contentOf(source as InputSource, upstream, target.code);
     }
     const ingredients: KeyIngredients = {
       code: this.codeOf(target).hash,
@@ -177,7 +178,13 @@ export class Decider {
     return explain(last, now, this.codeOf(target).pieces, target);
   }
 
-  async #contentOf(source: InputSource, upstream: ReadonlyMap<string, Resolved>): Promise<InputContent> {
+  async #contentOf(
+    source: InputSource,
+    upstream: ReadonlyMap<string, Resolved>,
+    code: readonly string[],
+  ): Promise<InputContent> {
+    // A file with code of the target counts there, by what it does.
+    if (source.from === 'file' && code.includes(source.path)) return { kind: 'code', hash: CODE };
     if (source.from === 'file') {
       return { kind: 'file', hash: await oneOfFew(() => this.#stats.hash(source.path)) };
     }
@@ -187,6 +194,9 @@ export class Decider {
     return { kind: output.kind, hash: output.hash };
   }
 }
+
+/** Stands for the content of an input that is code. */
+const CODE = canonicalHash('code') as ContentHash;
 
 function modulesOf({ stage, code }: Target): string[] {
   return [stage.module, ...code];

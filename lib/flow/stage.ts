@@ -201,7 +201,8 @@ export interface StageDefinition<
   inputs(config: C, instance: string): I;
   /**
    * More code that this instance runs: modules of ours by URL, files of the user by path, which counts from the
-   * folder of the config. Each is bundled as a stage's file is, and joins the identity of this instance alone.
+   * folder of the config. Each is bundled as a stage's file is, and joins the identity of this instance alone. One that
+   * is an input too (`fromFile`, for its path) counts by that, and not by its bytes.
    */
   code?(config: C, instance: string): readonly string[];
   /**
