@@ -30,13 +30,22 @@ export function value(x: number | null | undefined, digits = 3): string {
   if (x === null || x === undefined || !Number.isFinite(x)) return '–';
   if (x === 0) return '0';
   const size = Math.abs(x);
-  const decimals = digits - 1 - Math.floor(Math.log10(size));
+  const decimals = digits - 1 - exponentOf(size);
   if (size >= 1e6 || size < 1e-4) {
     const [mantissa, exponent] = x.toExponential(Math.max(0, digits - 1)).split('e');
     return `${minus(mantissa)}×10${superscript(Number(exponent))}`;
   }
   if (decimals <= 0) return count(x);
   return minus(x.toFixed(Math.min(6, decimals)));
+}
+
+/** The power of ten of a positive number's first digit. From its decimal text: logarithms differ between engines. */
+const exponentOf = (x: number): number => Number(x.toExponential().split('e')[1]);
+
+/** Decimals with which numbers up to this size read well beside each other: `digits` significant ones of the largest. */
+export function decimalsFor(largest: number, digits: number): number {
+  if (!(largest > 0) || !Number.isFinite(largest)) return digits - 1;
+  return Math.min(6, Math.max(0, digits - 1 - exponentOf(largest)));
 }
 
 /** A value with a fixed number of decimals, or a dash where there is none. */

@@ -3,7 +3,7 @@ import { alike, metricName } from '../axes.ts';
 import type { Figure, ReportData } from '../data.ts';
 import { compose, heading, line, type Pen, px } from '../pen.ts';
 import { byLevel, LEVELS, openRamp } from '../ramp.ts';
-import { fit, plural, slug, value } from '../text.ts';
+import { decimalsFor, fit, fixed, plural, slug, textWidth, value } from '../text.ts';
 import type { TypeMatrices } from '../type-pairs.ts';
 
 const WIDTH = 760;
@@ -41,7 +41,8 @@ export function heatmapFigure(
   const side = size * n;
   const top = 40;
   // Column names stand upright below the square.
-  const longest = 150;
+  const longest = Math.min(150, Math.max(...types.map((type) => textWidth(type, fontSize)), 0) + 4);
+  const decimals = decimalsFor(Math.max(...domain.map(Math.abs)), domain[1] < 1 ? 2 : 3);
   const cells: { level: number; markup: string }[] = [];
   const numbers: string[] = [];
   for (let r = 0; r < n; r++) {
@@ -55,7 +56,7 @@ export function heatmapFigure(
       if (n <= WRITTEN) {
         const bright = (orientation === 'distance' ? LEVELS - 1 - level : level) > LEVELS * 0.55;
         numbers.push(
-          line(value(m, 2), x + size / 2, y + size / 2 + 4, {
+          line(fixed(m, decimals), x + size / 2, y + size / 2 + 4, {
             size: 11,
             anchor: 'middle',
             fill: bright ? '#000' : '#fff',
