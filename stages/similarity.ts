@@ -149,7 +149,7 @@ export default defineStage({
     async plan({ params, inputs, round, rounds, keep, share }) {
       const { label } = await inputs.sample.read();
       const types = cellTypes(label);
-      const runs = planParts(planTasks(types));
+      const runs = planParts(planTasks(types), inputs.rows.kind);
       if (round > 0) {
         const { survey, looks } = await merged(rounds, keep);
         const look = planLook(survey, looks);

@@ -11,7 +11,7 @@ import { type Address, instantiateKernel, KernelMemory, sharedMemory } from './m
  * difference: the root of the sum of squared differences, without a dot; dense rows only.
  */
 export type Finish = 'correlation' | 'euclidean' | 'difference';
-const FINISH: Readonly<Record<Finish, number>> = { correlation: 0, euclidean: 1, difference: 2 };
+export const FINISH: Readonly<Record<Finish, number>> = { correlation: 0, euclidean: 1, difference: 2 };
 
 /** What finishing needs, one number a row. */
 export interface RowScalars {
@@ -174,14 +174,18 @@ type Exports = WebAssembly.Exports & {
 };
 
 /** Up to so many dimensions, distances of dense rows are summed in 32-bit floats: an error below 2^-19. */
-const FEW_DIMS = 61;
+export const FEW_DIMS = 61;
 
 /** One panel against rows: what differs between kernels. */
 interface PanelKernel {
   /** Cells of a panel. */
   readonly width: number;
   readonly panelBytes: number;
-  run(panel: Address, dots: Address, first: number, lanes: number, rows: PanelRows): void;
+  /** Lays out cells as a panel that is zero, or of dense rows in any state. */
+  load(panel: Address, first: number, lanes: number): void;
+  /** Makes a panel of these cells zero again. */
+  clear?(panel: Address, first: number, lanes: number): void;
+  run(panel: Address, dots: Address, rows: PanelRows): void;
 }
 
 interface PanelRows {
@@ -200,11 +204,10 @@ function panelKernel(exports: Exports, { layout, columns, finish }: KernelRows):
       return {
         width: 16,
         panelBytes: columns * 16 * 8,
-        run(panel, dots, first, lanes, { start, end, tail }) {
-          exports.scatterF64(indptr, indices, values, first, lanes, panel);
-          exports.sparseF64(indptr, indices, values, start, end, panel, dots, ...tail);
-          exports.clearF64(indptr, indices, first, lanes, panel);
-        },
+        load: (panel, first, lanes) => exports.scatterF64(indptr, indices, values, first, lanes, panel),
+        clear: (panel, first, lanes) => exports.clearF64(indptr, indices, first, lanes, panel),
+        run: (panel, dots, { start, end, tail }) =>
+          exports.sparseF64(indptr, indices, values, start, end, panel, dots, ...tail),
       };
     }
     case 'integer': {
@@ -212,11 +215,10 @@ function panelKernel(exports: Exports, { layout, columns, finish }: KernelRows):
       return {
         width: 32,
         panelBytes: (columns + 1) * 32 * 2,
-        run(panel, dots, first, lanes, { start, end, tail }) {
-          exports.scatterI16(indptr, indices, values, first, lanes, panel);
-          exports.sparseI16(indptr, indices, values, start, end, panel, dots, safe, ...tail);
-          exports.clearI16(indptr, indices, first, lanes, panel);
-        },
+        load: (panel, first, lanes) => exports.scatterI16(indptr, indices, values, first, lanes, panel),
+        clear: (panel, first, lanes) => exports.clearI16(indptr, indices, first, lanes, panel),
+        run: (panel, dots, { start, end, tail }) =>
+          exports.sparseI16(indptr, indices, values, start, end, panel, dots, safe, ...tail),
       };
     }
     case 'dense': {
@@ -225,19 +227,17 @@ function panelKernel(exports: Exports, { layout, columns, finish }: KernelRows):
         return {
           width: 32,
           panelBytes: columns * 32 * 4,
-          run(panel, _dots, first, lanes, { start, end, out, strideBytes }) {
-            exports.scatterDifference(values, columns, first, lanes, panel);
-            exports.differenceF32(values, columns, start, end, panel, out, strideBytes);
-          },
+          load: (panel, first, lanes) => exports.scatterDifference(values, columns, first, lanes, panel),
+          run: (panel, _dots, { start, end, out, strideBytes }) =>
+            exports.differenceF32(values, columns, start, end, panel, out, strideBytes),
         };
       }
       return {
         width: 16,
         panelBytes: columns * 16 * 8,
-        run(panel, dots, first, lanes, { start, end, tail }) {
-          exports.scatterDense(values, columns, first, lanes, panel);
-          exports.denseF64(values, columns, start, end, panel, dots, ...tail);
-        },
+        load: (panel, first, lanes) => exports.scatterDense(values, columns, first, lanes, panel),
+        run: (panel, dots, { start, end, tail }) =>
+          exports.denseF64(values, columns, start, end, panel, dots, ...tail),
       };
     }
   }
@@ -247,6 +247,9 @@ function panelKernel(exports: Exports, { layout, columns, finish }: KernelRows):
 interface Room {
   readonly panel: Address;
   readonly dots: Address;
+  /** Cells that the panel holds: often those that are wanted next. */
+  first: number;
+  lanes: number;
   out: Address;
   /** Values that `out` holds. */
   capacity: number;
@@ -263,6 +266,8 @@ export async function attachKernel(rows: KernelRows): Promise<PairKernel> {
   const room = rooms.get(rows.id) ?? {
     panel: memory.allocate(kernel.panelBytes),
     dots: memory.allocate(WIDEST * 8),
+    first: 0,
+    lanes: 0,
     out: 0,
     capacity: 0,
   };
@@ -283,7 +288,13 @@ export async function attachKernel(rows: KernelRows): Promise<PairKernel> {
         const at = room.out + (first - columnStart) * 4;
         const scalars = [rows.s, rows.w, rows.s + first * 8, rows.w + first * 8];
         const tail = [FINISH[rows.finish], rows.c, ...scalars, at, stride * 4];
-        kernel.run(room.panel, room.dots, first, lanes, {
+        if (room.first !== first || room.lanes !== lanes) {
+          if (room.lanes > 0) kernel.clear?.(room.panel, room.first, room.lanes);
+          kernel.load(room.panel, first, lanes);
+          room.first = first;
+          room.lanes = lanes;
+        }
+        kernel.run(room.panel, room.dots, {
           start: rowStart,
           end,
           out: at,

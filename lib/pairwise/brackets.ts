@@ -48,26 +48,21 @@ interface Block {
 export function planSurvey(space: Space, types: CellTypes, large = largeGroups(types)): SurveyPlan {
   const pairs = (space.rows * (space.rows - 1)) / 2;
   const every = pairs <= FEW_PAIRS ? 1 : Math.ceil(pairs / Math.max(SAMPLE_PAIRS, pairs * LEAST_SHARE));
-  const grid = valueGrid(...rangeOf(space, every), binsFor(pairs));
   const typeOf = new Int32Array(space.rows);
   for (let t = 0; t < types.names.length; t++) typeOf.fill(t, types.starts[t], types.starts[t + 1]);
+  const grid = valueGrid(...rangeOf(space, every, typeOf), binsFor(pairs));
   const weights = groupWeights(space.rows, every, types, typeOf);
   const newSample = (): Sample => ({ n: 0, counts: new Float64Array(grid.bins) });
   const within = newSample();
   const between = newSample();
   const own = new Map(large.map((group) => [group, newSample()]));
-  const add = (sample: Sample, bin: number, weight: number) => {
-    sample.n++;
-    sample.counts[bin] += weight;
-  };
   for (const block of blocks(space.rows, every)) {
-    visitBlock(space, block, (value, row, column) => {
-      const bin = binOf(grid, value);
-      const [a, b] = [typeOf[row], typeOf[column]];
-      const group = (b * (b + 1)) / 2 + a;
-      add(a === b ? within : between, bin, weights[group]);
-      const sample = own.size > 0 ? own.get(group) : undefined;
-      if (sample !== undefined) add(sample, bin, weights[group]);
+    visitBlock(space, block, typeOf, (run, a, b) => {
+      const group = groupOf(a, b);
+      const weight = weights[group];
+      addRun(a === b ? within : between, grid, run, weight);
+      const sample = own.get(group);
+      if (sample !== undefined) addRun(sample, grid, run, weight);
     });
   }
   const bracketsOf = (sample: Sample) => brackets(sample, every === 1);
@@ -126,34 +121,56 @@ function* blocks(rows: number, every: number): Generator<Block> {
 
 const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
 
+/** Values [from, to): of one row with some columns of one type. */
+interface Run {
+  readonly values: Float32Array;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Told of the pairs of a block whose cells are defined, by runs of one type of row a ≤ one type of column b. */
 function visitBlock(
   space: Space,
   { rowStart, columnStart }: Block,
-  visit: (value: number, row: number, column: number) => void,
+  typeOf: Int32Array,
+  visit: (run: Run, a: number, b: number) => void,
 ): void {
   const rowEnd = Math.min(space.rows, rowStart + BLOCK_ROWS);
   const columnEnd = Math.min(space.rows, columnStart + BLOCK_COLUMNS);
   const { values, stride } = space.tile({ rowStart, rowEnd, columnStart, columnEnd });
   for (let row = rowStart; row < rowEnd; row++) {
+    if (space.defined[row] === 0) continue;
     const at = (row - rowStart) * stride - columnStart;
-    for (let column = Math.max(columnStart, row + 1); column < columnEnd; column++) {
-      if ((space.defined[row] & space.defined[column]) === 0) continue;
-      const value = values[at + column];
-      if (!Number.isNaN(value)) visit(value, row, column);
+    for (let column = Math.max(columnStart, row + 1); column < columnEnd; ) {
+      const first = column;
+      const type = typeOf[column];
+      while (column < columnEnd && typeOf[column] === type && space.defined[column] === 1) column++;
+      if (column > first) visit({ values, from: at + first, to: at + column }, typeOf[row], type);
+      else column++;
     }
   }
 }
 
+function addRun(sample: Sample, grid: ValueGrid, { values, from, to }: Run, weight: number): void {
+  for (let i = from; i < to; i++) {
+    if (Number.isNaN(values[i])) continue;
+    sample.n++;
+    sample.counts[binOf(grid, values[i])] += weight;
+  }
+}
+
 /** The range of the sample's values: exact if all pairs are in it, else with margins. */
-function rangeOf(space: Space, every: number): [min: number, max: number] {
+function rangeOf(space: Space, every: number, typeOf: Int32Array): [min: number, max: number] {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   let nth = 0;
   for (const block of blocks(space.rows, every)) {
     if (every > 1 && nth++ % RANGE_STEP !== 0) continue;
-    visitBlock(space, block, (value) => {
-      if (value < min) min = value;
-      if (value > max) max = value;
+    visitBlock(space, block, typeOf, ({ values, from, to }) => {
+      for (let i = from; i < to; i++) {
+        if (values[i] < min) min = values[i];
+        if (values[i] > max) max = values[i];
+      }
     });
   }
   if (every === 1 || !(min < max)) return [min, max];

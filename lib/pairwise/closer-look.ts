@@ -2,6 +2,7 @@
  * A further pass over the pairs, for what the survey left open, which is mostly nothing: it counts cells of single
  * bins, where an order statistic lies that was not held, or where pairs within and between types mingle too much.
  */
+import { copyRows, valuesIn } from '../kernels/counts.ts';
 import { readTask } from './group-values.ts';
 import { cellOffsets, type KeyRun, SEVERAL } from './key-runs.ts';
 import { addPackedCounts, packCounts, unpackCounts } from './packed-counts.ts';
@@ -99,7 +100,9 @@ export function closerLook(
     const runs = task.piece ? runsOf.get(groupOfTask(task)) : undefined;
     const own = runs === undefined ? undefined : new CellCounts(plan.grid, runs);
     readTask(space, types, task, {
-      visit(values) {
+      visit(rows) {
+        const values = new Float32Array(valuesIn(rows));
+        copyRows(rows, values);
         scope.add(values);
         own?.add(values);
       },

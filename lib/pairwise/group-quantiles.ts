@@ -2,13 +2,18 @@
  * Exact quantiles of a group of pairs in memory, in two walks over its values: the first counts them, the second
  * takes those of the bins that hold the wanted order statistics, which are few enough to be sorted.
  */
-import type { ValueCounter } from '../kernels/counts.ts';
+import type { ValueCounter, ValueRows } from '../kernels/counts.ts';
 import type { HeldValues } from './held-values.ts';
 import { type FiveQuantiles, quantilesFrom, wantedRanks } from './quantiles.ts';
-import { binOf } from './value-grid.ts';
+import { type BinRanges, binOf } from './value-grid.ts';
 
 /** Fewer values are sorted at once. */
 const FEW = 4096;
+
+/** Sets of marked bins: of those whose values are held, of those that a group's quantiles are in, and of both. */
+export const HELD = 0;
+export const OWN = 1;
+export const EITHER = 2;
 
 export interface DescribedGroup {
   readonly n: number;
@@ -19,77 +24,79 @@ export interface DescribedGroup {
   readonly quantiles: FiveQuantiles | null;
 }
 
+/** Marks bins that values are to be taken from. */
+export function markRanges(counter: ValueCounter, set: 0 | 1 | 2, ranges: BinRanges): void {
+  for (const [from, to] of ranges) counter.mark(set, from, to);
+}
+
 /** Describes one group after the other. */
 export class GroupQuantiles {
   readonly #counter: ValueCounter;
-  readonly #own: number;
-  /** Of each bin: which of the sorted lists its values go to; −1 for none. */
-  readonly #listOf: Int8Array;
+  readonly #histogram: number;
   #held: HeldValues | undefined;
-  /** 1 for bins whose values are held for the scope. */
-  readonly #isHeld: Uint8Array;
 
-  /** @param own a histogram of the counter that nothing else uses; it is left empty */
-  constructor(counter: ValueCounter, own: number) {
+  /** @param histogram of the counter, which nothing else uses; it is left empty */
+  constructor(counter: ValueCounter, histogram: number) {
     this.#counter = counter;
-    this.#own = own;
-    this.#listOf = new Int8Array(counter.grid.bins).fill(-1);
-    this.#isHeld = new Uint8Array(counter.grid.bins);
+    this.#histogram = histogram;
   }
 
-  /**
-   * Describes the first `n` values of the counter, adds them to the histogram `scope`, and those that are to be held
-   * to `held`.
-   */
-  of(n: number, scope: number, held: HeldValues): DescribedGroup {
+  /** Describes values, adds them to the histogram `scope`, and those that are to be held to `held`. */
+  of(values: ValueRows, scope: number, held: HeldValues): DescribedGroup {
+    const counter = this.#counter;
+    const n = counter.load(values);
     if (n === 0) return { n, sum: 0, min: 0, max: 0, quantiles: null };
     this.#hold(held);
-    const counter = this.#counter;
     if (n < FEW) {
-      const moments = counter.count(n, scope);
-      for (const value of counter.gather(n)) held.push(value);
-      const sorted = counter.values(n).slice().sort();
-      this.#release(held);
+      const moments = counter.count(scope);
+      counter.gather(HELD);
+      held.add(counter.sift(HELD));
+      const sorted = counter.values().sort();
       return { n, ...moments, quantiles: quantilesFrom(n, (rank) => sorted[rank]) };
     }
-    const moments = counter.count(n, this.#own);
+    const moments = counter.count(this.#histogram);
     const { grid } = counter;
     const ranks = wantedRanks(n);
     const span = [binOf(grid, moments.min), binOf(grid, moments.max) + 1] as const;
-    const places = counter.settle(this.#own, span, scope, ranks);
-    const bins = [...new Set(places.map(({ bin }) => bin))];
-    for (const [i, bin] of bins.entries()) {
-      this.#listOf[bin] = i;
-      counter.mark(bin, bin + 1);
-    }
-    const lists = bins.map(() => [] as number[]);
-    for (const value of counter.gather(n)) {
-      const bin = binOf(grid, value);
-      if (this.#listOf[bin] >= 0) lists[this.#listOf[bin]].push(value);
-      if (this.#isHeld[bin] === 1) held.push(value);
-    }
-    const sorted = lists.map((list) => sortedValues(list));
+    const places = counter.settle(this.#histogram, span, scope, ranks);
+    const lists = this.#gather([...new Set(places.map(({ bin }) => bin))], held);
     const valueAt = new Map(
-      ranks.map((rank, i) => [rank, sorted[this.#listOf[places[i].bin]][rank - places[i].below]]),
+      ranks.map((rank, i) => [rank, lists.get(places[i].bin)![rank - places[i].below]]),
     );
-    for (const bin of bins) {
-      this.#listOf[bin] = -1;
-      counter.mark(bin, bin + 1, false);
-    }
-    this.#release(held);
     return { n, ...moments, quantiles: quantilesFrom(n, (rank) => valueAt.get(rank)!) };
   }
 
-  #hold(held: HeldValues): void {
-    for (const [from, to] of held.ranges) this.#counter.mark(from, to);
-    if (this.#held === held) return;
-    this.#held = held;
-    this.#isHeld.fill(0);
-    for (const [from, to] of held.ranges) this.#isHeld.fill(1, from, to);
+  /** The values of each of these bins, ascending; those to be held go to `held`. */
+  #gather(bins: readonly number[], held: HeldValues): ReadonlyMap<number, Float32Array> {
+    const counter = this.#counter;
+    for (const bin of bins) {
+      counter.mark(OWN, bin, bin + 1);
+      counter.mark(EITHER, bin, bin + 1);
+    }
+    counter.gather(EITHER);
+    held.add(counter.sift(HELD));
+    const lists = new Map(bins.map((bin) => [bin, [] as number[]]));
+    for (const value of counter.sift(OWN)) lists.get(binOf(counter.grid, value))!.push(value);
+    for (const bin of bins) {
+      counter.mark(OWN, bin, bin + 1, false);
+      counter.mark(EITHER, bin, bin + 1, counter.isMarked(HELD, bin));
+    }
+    return new Map([...lists].map(([bin, values]) => [bin, sortedValues(values)]));
   }
 
-  #release(held: HeldValues): void {
-    for (const [from, to] of held.ranges) this.#counter.mark(from, to, false);
+  /** Marks what is to be held from now on. */
+  #hold(held: HeldValues): void {
+    if (this.#held === held) return;
+    this.#held = held;
+    for (const set of [HELD, EITHER] as const) {
+      this.#counter.mark(set, 0, this.#counter.grid.bins, false);
+      markRanges(this.#counter, set, held.ranges);
+    }
+  }
+
+  /** Forgets what was marked, after somebody else has marked something. */
+  reset(): void {
+    this.#held = undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 /** The values of a set of pairs that lie where its quantiles are expected. */
 import { Buffer } from 'node:buffer';
+import { oneRow, ValueCounter } from '../kernels/counts.ts';
 import { type BinRanges, binOf, type ValueGrid } from './value-grid.ts';
 
 /** More would not be held but counted, in a pass of their own: there are ties, or the pairs are very many. */
@@ -16,23 +17,21 @@ export class HeldValues {
     this.ranges = ranges;
   }
 
-  has(bin: number): boolean {
-    return this.ranges.some(([from, to]) => bin >= from && bin < to);
-  }
-
-  push(value: number): void {
+  add(values: Float32Array): void {
     if (this.#tooMany) return;
-    if (this.#n === this.#values.length) {
-      if (this.#n >= MOST) {
-        this.#tooMany = true;
-        this.#values = new Float32Array(0);
-        return;
-      }
-      const longer = new Float32Array(2 * this.#n);
-      longer.set(this.#values);
+    const n = this.#n + values.length;
+    if (n > MOST) {
+      this.#tooMany = true;
+      this.#values = new Float32Array(0);
+      return;
+    }
+    if (n > this.#values.length) {
+      const longer = new Float32Array(Math.min(MOST, Math.max(n, 2 * this.#values.length)));
+      longer.set(this.#values.subarray(0, this.#n));
       this.#values = longer;
     }
-    this.#values[this.#n++] = value;
+    this.#values.set(values, this.#n);
+    this.#n = n;
   }
 
   /** As text: base64 of the bytes, low first. Null if they were too many. */
@@ -46,23 +45,22 @@ export class HeldValues {
 export function unpackValues(packed: string): Float32Array {
   const bytes = Buffer.from(packed, 'base64');
   // Copied: a buffer's bytes need not lie where 32-bit numbers may.
-  return new Float32Array(Uint8Array.from(bytes).buffer);
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }
 
 /** The values of each of these bins, ascending. */
-export function valuesOfBins(
+export async function valuesOfBins(
   grid: ValueGrid,
   parts: readonly Float32Array[],
   bins: readonly number[],
-): Map<number, Float32Array> {
+): Promise<Map<number, Float32Array>> {
   const found = new Map(bins.map((bin) => [bin, [] as number[]]));
-  const wanted = new Uint8Array(grid.bins);
-  for (const bin of bins) wanted[bin] = 1;
+  const counter = await ValueCounter.create(grid, 0);
+  for (const bin of bins) counter.mark(0, bin, bin + 1);
   for (const values of parts) {
-    for (let i = 0; i < values.length; i++) {
-      const bin = binOf(grid, values[i]);
-      if (wanted[bin] === 1) found.get(bin)!.push(values[i]);
-    }
+    counter.load(oneRow(values));
+    counter.gather(0);
+    for (const value of counter.sift(0)) found.get(binOf(grid, value))!.push(value);
   }
   return new Map([...found].map(([bin, values]) => [bin, Float32Array.from(values).sort()]));
 }

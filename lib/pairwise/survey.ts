@@ -2,9 +2,9 @@
  * The pass over all pairs: what each group of pairs (a pair of types) is; histograms of all pairs within types,
  * between types, and of each group that is too large to be held; and their values where quantiles are expected.
  */
-import { ValueCounter } from '../kernels/counts.ts';
+import { ValueCounter, type ValueRows } from '../kernels/counts.ts';
 import type { SurveyPlan } from './brackets.ts';
-import { GroupQuantiles } from './group-quantiles.ts';
+import { EITHER, GroupQuantiles, HELD, markRanges, OWN } from './group-quantiles.ts';
 import { readTask, type TileVisitor } from './group-values.ts';
 import { HeldValues, unpackValues, valuesOfBins } from './held-values.ts';
 import { addPackedCounts, packCounts } from './packed-counts.ts';
@@ -12,7 +12,7 @@ import { type FiveQuantiles, quantilePlaces } from './quantiles.ts';
 import type { Space } from './space.ts';
 import { groupOfTask, type Task } from './tasks.ts';
 import type { CellTypes } from './type-pairs.ts';
-import { type BinRanges, binOf, type ValueGrid } from './value-grid.ts';
+import type { BinRanges, ValueGrid } from './value-grid.ts';
 
 /** Count, sum and range of the values of a group; min and max are meaningless if n is 0. */
 export interface Moments {
@@ -50,7 +50,7 @@ export interface PassOptions {
 const WITHIN = 0;
 const BETWEEN = 1;
 /** Of one group, or one piece of a large group. */
-const OWN = 2;
+const GROUP = 2;
 
 export async function survey(
   space: Space,
@@ -59,11 +59,10 @@ export async function survey(
   plan: SurveyPlan,
   { progress, signal, visitTile }: PassOptions = {},
 ): Promise<Survey> {
-  const counter = await ValueCounter.create(plan.grid, 3);
+  const counter = await ValueCounter.create(plan.grid, 3, space.shared?.kernelRows);
   const held = [new HeldValues(plan.within), new HeldValues(plan.between)];
   const found: { groups: Survey['groups']; pieces: Survey['pieces'] } = { groups: [], pieces: [] };
-  const quantiles = new GroupQuantiles(counter, OWN);
-  const room = (n: number) => counter.room(n);
+  const quantiles = new GroupQuantiles(counter, GROUP);
   let pairsDone = 0;
   for (const task of tasks) {
     signal?.throwIfAborted();
@@ -71,13 +70,11 @@ export async function survey(
     if (task.piece) {
       const ranges = plan.large.find(({ group }) => group === groupOfTask(task))!.ranges;
       found.pieces.push(surveyPiece(space, types, task, counter, scope, held[scope], ranges, visitTile));
+      quantiles.reset();
     } else {
-      const visit = (values: Float32Array, type: number) =>
-        found.groups.push({
-          group: groupOfTask(task, type),
-          ...quantiles.of(values.length, scope, held[scope]),
-        });
-      readTask(space, types, task, { room, visit, visitTile });
+      const visit = (values: ValueRows, type: number) =>
+        found.groups.push({ group: groupOfTask(task, type), ...quantiles.of(values, scope, held[scope]) });
+      readTask(space, types, task, { visit, visitTile });
     }
     pairsDone += task.pairs;
     progress?.(pairsDone);
@@ -99,24 +96,29 @@ function surveyPiece(
 ): Survey['pieces'][number] {
   const { grid } = counter;
   const ownHeld = new HeldValues(ranges);
-  const both = [scopeHeld, ownHeld];
-  for (const { ranges } of both) for (const [from, to] of ranges) counter.mark(from, to);
+  const marked = [
+    [HELD, scopeHeld],
+    [OWN, ownHeld],
+  ] as const;
+  counter.mark(EITHER, 0, grid.bins, false);
+  for (const [set, held] of marked) {
+    counter.mark(set, 0, grid.bins, false);
+    for (const to of [set, EITHER] as const) markRanges(counter, to, held.ranges);
+  }
   let moments: Moments = { group: groupOfTask(task), n: 0, sum: 0, min: 0, max: 0 };
   readTask(space, types, task, {
-    room: (n) => counter.room(n),
     visitTile,
-    visit({ length: n }) {
+    visit(values) {
+      const n = counter.load(values);
       if (n === 0) return;
-      moments = addMoments(moments, { group: moments.group, n, ...counter.count(n, OWN) });
-      for (const value of counter.gather(n)) {
-        const bin = binOf(grid, value);
-        for (const held of both) if (held.has(bin)) held.push(value);
-      }
+      moments = addMoments(moments, { group: moments.group, n, ...counter.count(GROUP) });
+      counter.gather(EITHER);
+      for (const [set, held] of marked) held.add(counter.sift(set));
     },
   });
-  counter.mark(0, grid.bins, false);
-  const counts = packCounts(counter.counts(OWN));
-  counter.settle(OWN, [0, grid.bins], scope, []);
+  counter.mark(OWN, 0, grid.bins, false);
+  const counts = packCounts(counter.counts(GROUP));
+  counter.settle(GROUP, [0, grid.bins], scope, []);
   return { ...moments, counts, held: ownHeld.pack() };
 }
 
@@ -168,12 +170,12 @@ class SetSum {
     else this.#values.push(unpackValues(held));
   }
 
-  result(): PairSet {
+  async result(): Promise<PairSet> {
     const counts = this.#counts;
     const isHeld = (bin: number) => this.#ranges.some(([from, to]) => bin >= from && bin < to);
     const bins = quantilePlaces(counts).map(({ bin }) => bin);
     const wanted = [...new Set(bins)].filter(isHeld);
-    return { counts, held: valuesOfBins(this.#grid, this.#values, wanted) };
+    return { counts, held: await valuesOfBins(this.#grid, this.#values, wanted) };
   }
 }
 
@@ -198,9 +200,10 @@ export async function mergeSurveys(
       large.get(own.group)!.add({ counts, held });
     }
   }
-  const described = [...large].map(([group, set]) => {
+  const described = new Map<number, Moments & PairSet>();
+  for (const [group, set] of large) {
     const own = moments.get(group) ?? { group, n: 0, sum: 0, min: 0, max: 0 };
-    return [group, { ...own, ...set.result() }] as const;
-  });
-  return { grid, groups, large: new Map(described), within: within.result(), between: between.result() };
+    described.set(group, { ...own, ...(await set.result()) });
+  }
+  return { grid, groups, large: described, within: await within.result(), between: await between.result() };
 }

@@ -26,14 +26,14 @@ export interface Task {
   readonly pairs: number;
 }
 
-/** Types beside each other are taken together up to this many pairs: a tile of 4 MB. */
-const BATCH_PAIRS = 1 << 20;
+/** Types beside each other are taken together up to this many pairs: a tile of 1 MB, which stays in a core's own cache. */
+const BATCH_PAIRS = 1 << 18;
 /** A group of at most this many pairs is held in memory (16 MB), and its order statistics are selected there. */
 const HELD_PAIRS = 1 << 22;
 /** Larger groups are cut into pieces of about this many pairs. */
 const PIECE_PAIRS = 1 << 23;
 /** Less than a second of work a part: a part costs some milliseconds beside it, and in the merge. */
-const TARGET_PAIRS = 32_000_000;
+const PART_PAIRS = { matrix: 32_000_000, embedding: 64_000_000 };
 const MOST_PARTS = 64;
 
 export interface TaskLimits {
@@ -115,10 +115,17 @@ function pieces(starts: ArrayLike<number>, a: number, b: number, piecePairs: num
   return tasks;
 }
 
-/** Runs [from, to) of tasks, of nearly equal cost: the parts of the work. */
-export function planParts(tasks: readonly Task[]): { from: number; to: number; pairs: number }[] {
+/**
+ * Runs [from, to) of tasks, of nearly equal cost: the parts of the work.
+ *
+ * @param kind what the rows are: the pairs of an embedding take a fraction of the time
+ */
+export function planParts(
+  tasks: readonly Task[],
+  kind: keyof typeof PART_PAIRS = 'matrix',
+): { from: number; to: number; pairs: number }[] {
   const costs = tasks.map((task) => task.pairs);
-  return evenRuns(costs, TARGET_PAIRS, MOST_PARTS).map(([from, to]) => ({
+  return evenRuns(costs, PART_PAIRS[kind], MOST_PARTS).map(([from, to]) => ({
     from,
     to,
     pairs: costs.slice(from, to).reduce((sum, pairs) => sum + pairs, 0),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { RandomStream } from '../../lib/flow/random.ts';
-import { ValueCounter } from '../../lib/kernels/counts.ts';
-import { GroupQuantiles } from '../../lib/pairwise/group-quantiles.ts';
+import { oneRow, ValueCounter, type ValueRows } from '../../lib/kernels/counts.ts';
+import { EITHER, GroupQuantiles, HELD, OWN } from '../../lib/pairwise/group-quantiles.ts';
 import { HeldValues, unpackValues } from '../../lib/pairwise/held-values.ts';
 import { addPackedCounts, packCounts } from '../../lib/pairwise/packed-counts.ts';
 import { QUANTILES } from '../../lib/pairwise/quantiles.ts';
@@ -76,8 +76,7 @@ for (const [name, draw] of Object.entries(SHAPES)) {
           [0, 1],
           [3, 5],
         ]);
-        counter.room(n).set(values);
-        const found = groups.of(n, 0, held);
+        const found = groups.of(oneRow(values), 0, held);
         for (const [i, p] of QUANTILES.entries()) {
           const expected = oracle.quantile([...values], p);
           assert.ok(Math.abs(found.quantiles![i] - expected) <= 1e-15 * Math.abs(expected), `${n} ${p}`);
@@ -93,17 +92,51 @@ for (const [name, draw] of Object.entries(SHAPES)) {
           unpackValues(held.pack()!),
           values.filter((value) => [0, 3, 4].includes(binOf(grid, value))),
         );
-        // Nothing stays marked.
-        counter.room(n).set(values);
-        assert.equal(counter.gather(n).length, 0);
+        // Nothing but what is to be held stays marked.
+        counter.load(oneRow(values));
+        assert.equal(counter.gather(EITHER), counter.gather(HELD));
+        assert.equal(counter.gather(OWN), 0);
       }
     }
   });
 }
 
+test('values are counted and gathered where they lie, rows of any length and triangles', async () => {
+  const values = Float32Array.from({ length: 40 * 40 }, (_, i) => ((i * 7919) % 1600) / 1600);
+  const counter = await ValueCounter.create(valueGrid(0, 1, 64), 1);
+  for (const upper of [false, true]) {
+    for (const [first, rows, columns] of [
+      [0, 7, 13],
+      [41, 5, 5],
+      [3, 1, 1],
+      [2, 3, 32],
+      [0, 0, 4],
+    ] as const) {
+      const block: ValueRows = { values, first, rows, columns, stride: 40, upper, inKernel: false };
+      const expected: number[] = [];
+      for (let row = 0; row < rows; row++) {
+        for (let k = upper ? row : 0; k < columns; k++) expected.push(values[first + row * 40 + k]);
+      }
+      assert.equal(counter.load(block), expected.length);
+      assert.deepEqual(counter.values(), Float32Array.from(expected));
+      if (expected.length === 0) continue;
+      counter.counts(0).fill(0);
+      const { sum, min, max } = counter.count(0);
+      assert.deepEqual([min, max], [Math.min(...expected), Math.max(...expected)]);
+      assert.ok(Math.abs(sum - expected.reduce((a, b) => a + b, 0)) < 1e-9);
+      const counts = new Uint32Array(64);
+      for (const value of expected) counts[binOf(counter.grid, value)]++;
+      assert.deepEqual(counter.counts(0).slice(), counts);
+    }
+  }
+});
+
 test('no value leaves a group without quantiles', async () => {
   const counter = await ValueCounter.create(valueGrid(0, 1, 8), 2);
-  assert.equal(new GroupQuantiles(counter, 1).of(0, 0, new HeldValues([])).quantiles, null);
+  assert.equal(
+    new GroupQuantiles(counter, 1).of(oneRow(new Float32Array(0)), 0, new HeldValues([])).quantiles,
+    null,
+  );
 });
 
 test('the bin of a value is where its key says, for any grid', () => {
@@ -127,9 +160,9 @@ test('the bin of a value is where its key says, for any grid', () => {
 
 test('too many values are not held', () => {
   const held = new HeldValues([[0, 1]]);
-  for (let i = 0; i < 1 << 22; i++) held.push(i);
+  for (let i = 0; i < 1 << 12; i++) held.add(new Float32Array(1 << 10));
   assert.equal(unpackValues(held.pack()!).length, 1 << 22);
-  held.push(0);
+  held.add(Float32Array.of(0));
   assert.equal(held.pack(), null);
 });
 

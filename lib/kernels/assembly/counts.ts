@@ -1,6 +1,10 @@
+//! asc --importMemory --sharedMemory --maximumMemory 65536 --enable threads
 /**
  * Histograms of 32-bit floats over a grid of equal bins, and what is drawn from them, in AssemblyScript with SIMD.
  * About 0.6 ns a value while the bins that are hit (four bytes each) stay in a core's own cache.
+ *
+ * Values are read where they lie: `rows` rows of `columns` numbers, `stride` bytes apart. With `upper` 1, each row
+ * begins one number later than the one before and has one less: what is above the diagonal of a tile.
  *
  * A value's bin is trunc((v − lo) · scale) in 32-bit floats, cut to 0 … last: none of these steps changes the order
  * of two values, so bins ascend with values whatever the rounding.
@@ -20,63 +24,95 @@ function tally(at: usize): void {
 }
 
 /**
- * Counts `n` values (at least 4) into `counts`, and writes their sum (f64 lanes, four), least and largest values
- * (f32 lanes, four each) to `moments`: lane k belongs to the values 4i + k.
+ * Counts values into `counts`, and writes to `moments`: their sum (f64, five parts, of the values 4i, 4i + 1, 4i + 2,
+ * 4i + 3 of the rows and of what is left at their ends), and their least and largest (f32, four of each).
  */
 export function count(
-  values: usize, n: u32, lo: f32, scale: f32, last: i32, counts: usize, moments: usize,
+  values: usize, rows: u32, columns: u32, stride: usize, upper: u32,
+  lo: f32, scale: f32, last: i32, counts: usize, moments: usize,
 ): void {
   const lo4 = f32x4.splat(lo);
   const scale4 = f32x4.splat(scale);
   const last4 = i32x4.splat(last);
   let sum0 = f64x2.splat(0);
   let sum1 = sum0;
-  let min = v128.load(values);
-  let max = min;
-  const end = values + ((<usize>n >>> 2) << 4);
-  for (; values < end; values += 16) {
-    const v = v128.load(values);
-    min = f32x4.pmin(min, v);
-    max = f32x4.pmax(max, v);
-    sum0 = f64x2.add(sum0, f64x2.promote_low_f32x4(v));
-    sum1 = f64x2.add(sum1, f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3)));
-    const at = i32x4.shl(binsOf(v, lo4, scale4, last4), 2);
-    tally(counts + <usize><u32>i32x4.extract_lane(at, 0));
-    tally(counts + <usize><u32>i32x4.extract_lane(at, 1));
-    tally(counts + <usize><u32>i32x4.extract_lane(at, 2));
-    tally(counts + <usize><u32>i32x4.extract_lane(at, 3));
+  let rest: f64 = 0;
+  let min = f32x4.splat(Infinity);
+  let max = f32x4.splat(-Infinity);
+  const step = stride + (<usize>upper << 2);
+  for (; rows > 0; rows--) {
+    let at = values;
+    const whole = values + ((<usize>columns >>> 2) << 4);
+    for (; at < whole; at += 16) {
+      const v = v128.load(at);
+      min = f32x4.pmin(min, v);
+      max = f32x4.pmax(max, v);
+      sum0 = f64x2.add(sum0, f64x2.promote_low_f32x4(v));
+      sum1 = f64x2.add(sum1, f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3)));
+      const place = i32x4.shl(binsOf(v, lo4, scale4, last4), 2);
+      tally(counts + <usize><u32>i32x4.extract_lane(place, 0));
+      tally(counts + <usize><u32>i32x4.extract_lane(place, 1));
+      tally(counts + <usize><u32>i32x4.extract_lane(place, 2));
+      tally(counts + <usize><u32>i32x4.extract_lane(place, 3));
+    }
+    const end = values + (<usize>columns << 2);
+    for (; at < end; at += 4) {
+      const v = v128.load32_splat(at);
+      min = f32x4.pmin(min, v);
+      max = f32x4.pmax(max, v);
+      rest += <f64>load<f32>(at);
+      const place = i32x4.shl(binsOf(v, lo4, scale4, last4), 2);
+      tally(counts + <usize><u32>i32x4.extract_lane(place, 0));
+    }
+    values += step;
+    columns -= upper;
   }
   v128.store(moments, sum0);
   v128.store(moments, sum1, 16);
-  v128.store(moments, min, 32);
-  v128.store(moments, max, 48);
+  store<f64>(moments, rest, 32);
+  v128.store(moments, min, 48);
+  v128.store(moments, max, 64);
 }
 
 /**
- * Copies those of `n` values (a multiple of 4) to `out` whose bin has a 4 in `marks` (a byte a bin; 0 else), in
- * order. Every value is written and then kept or not: no branch to mispredict. `out` has room for all.
+ * Copies those values to `out` whose bin has a 4 in `marks` (a byte a bin; 0 else), in order. Every value is written
+ * and then kept or not: no branch to mispredict. `out` has room for all and one more.
  *
  * @returns how many they are
  */
 export function gather(
-  values: usize, n: u32, lo: f32, scale: f32, last: i32, marks: usize, out: usize,
+  values: usize, rows: u32, columns: u32, stride: usize, upper: u32,
+  lo: f32, scale: f32, last: i32, marks: usize, out: usize,
 ): u32 {
   const lo4 = f32x4.splat(lo);
   const scale4 = f32x4.splat(scale);
   const last4 = i32x4.splat(last);
   const first = out;
-  const end = values + (<usize>n << 2);
-  for (; values < end; values += 16) {
-    const v = v128.load(values);
-    const bin = binsOf(v, lo4, scale4, last4);
-    store<f32>(out, f32x4.extract_lane(v, 0));
-    out += <usize>load<u8>(marks + <usize><u32>i32x4.extract_lane(bin, 0));
-    store<f32>(out, f32x4.extract_lane(v, 1));
-    out += <usize>load<u8>(marks + <usize><u32>i32x4.extract_lane(bin, 1));
-    store<f32>(out, f32x4.extract_lane(v, 2));
-    out += <usize>load<u8>(marks + <usize><u32>i32x4.extract_lane(bin, 2));
-    store<f32>(out, f32x4.extract_lane(v, 3));
-    out += <usize>load<u8>(marks + <usize><u32>i32x4.extract_lane(bin, 3));
+  const step = stride + (<usize>upper << 2);
+  for (; rows > 0; rows--) {
+    let at = values;
+    const whole = values + ((<usize>columns >>> 2) << 4);
+    for (; at < whole; at += 16) {
+      const v = v128.load(at);
+      const bin = binsOf(v, lo4, scale4, last4);
+      store<f32>(out, f32x4.extract_lane(v, 0));
+      out += <usize>load<u8>(marks + <usize><u32>i32x4.extract_lane(bin, 0));
+      store<f32>(out, f32x4.extract_lane(v, 1));
+      out += <usize>load<u8>(marks + <usize><u32>i32x4.extract_lane(bin, 1));
+      store<f32>(out, f32x4.extract_lane(v, 2));
+      out += <usize>load<u8>(marks + <usize><u32>i32x4.extract_lane(bin, 2));
+      store<f32>(out, f32x4.extract_lane(v, 3));
+      out += <usize>load<u8>(marks + <usize><u32>i32x4.extract_lane(bin, 3));
+    }
+    const end = values + (<usize>columns << 2);
+    for (; at < end; at += 4) {
+      const v = v128.load32_splat(at);
+      const bin = binsOf(v, lo4, scale4, last4);
+      store<f32>(out, f32x4.extract_lane(v, 0));
+      out += <usize>load<u8>(marks + <usize><u32>i32x4.extract_lane(bin, 0));
+    }
+    values += step;
+    columns -= upper;
   }
   return <u32>((out - first) >>> 2);
 }
