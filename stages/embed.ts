@@ -22,11 +22,10 @@ import { table } from '../lib/formats/table.ts';
 import type { EmbeddingInput, MatrixInput, NeighborsInput, TableInput } from '../lib/formats/types.ts';
 import { METRICS } from '../lib/pairwise/metric.ts';
 import { neighborsInstance } from '../lib/pairwise/neighbors-name.ts';
-import { type CenteredRows, centerDense, centerSparse } from '../lib/pca/centered-rows.ts';
+import type { CenteredRows } from '../lib/pca/centered-rows.ts';
 import { principalComponents } from '../lib/pca/principal-components.ts';
-import { denseCentroidDistances, sparseCentroidDistances } from '../lib/umap/centroid-distances.ts';
-import type { CentroidDistances } from '../lib/umap/component-places.ts';
 import { layoutByRankloom } from '../lib/umap/layout.ts';
+import { centroidDistancesOf, checkCells, readCentered } from '../lib/umap/read-rows.ts';
 import { layoutByUmapJs } from '../lib/umap/umap-js.ts';
 
 const Umap = z.strictObject({
@@ -240,28 +239,6 @@ function rowsOf(config: EmbedConfig, of: string): ArtifactRef<MatrixInput | Embe
   return from(ref, matrix(), embedding());
 }
 
-/** Reads the rows only if it is asked: if the graph falls into many parts. */
-function centroidDistancesOf(
-  rows: MatrixInput | EmbeddingInput | undefined,
-  cellIds: readonly string[],
-): CentroidDistances | undefined {
-  if (rows === undefined) return undefined;
-  return async (parts) => {
-    if (rows.kind === 'embedding') {
-      const { cellIds: found, dims, values } = await rows.read();
-      checkCells(found, cellIds);
-      return denseCentroidDistances(values, dims)(parts);
-    }
-    const reader = await rows.open();
-    try {
-      checkCells(await reader.cellIds(), cellIds);
-      return await sparseCentroidDistances(await reader.readAll())(parts);
-    } finally {
-      await reader.close();
-    }
-  };
-}
-
 /** Names that point nowhere, to themselves or in a circle, or that two things have. */
 function checkEmbeddings({ dataset, encodings, embeddings }: EmbedConfig): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
@@ -322,24 +299,6 @@ function circleFrom(name: string, embeddings: EmbedConfig['embeddings']): string
   return undefined;
 }
 
-async function readCentered(
-  input: MatrixInput | EmbeddingInput,
-  cellIds: readonly string[],
-): Promise<CenteredRows> {
-  if (input.kind === 'embedding') {
-    const { cellIds: found, dims, values } = await input.read();
-    checkCells(found, cellIds);
-    return centerDense(values, found.length, dims);
-  }
-  const reader = await input.open();
-  try {
-    checkCells(await reader.cellIds(), cellIds);
-    return centerSparse(await reader.readAll());
-  } finally {
-    await reader.close();
-  }
-}
-
 function requireRank({ rows, columns }: CenteredRows, dims: number): void {
   if (dims <= Math.min(rows, columns)) return;
   throw dataError(
@@ -349,11 +308,4 @@ function requireRank({ rows, columns }: CenteredRows, dims: number): void {
       hint: 'Lower dims of this embedding, or keep more cells and genes.',
     },
   );
-}
-
-/** Rows belong to the sampled cells: the same ids in the same order. */
-function checkCells(found: readonly string[], expected: readonly string[]): void {
-  if (found.length !== expected.length || found.some((id, i) => id !== expected[i])) {
-    throw new Error('Internal error: expected the rows of the sampled cells, in their order');
-  }
 }

@@ -1,0 +1,43 @@
+/** The nearest others of every row, found pair by pair in any order. */
+export class NeighborLists {
+  readonly k: number;
+  /** rows × k, nearest first, ties by number; −1 where there are no more. */
+  readonly indices: Int32Array;
+  readonly distances: Float32Array;
+  /** The distance of a row's farthest neighbour; infinite until it has k. */
+  readonly limits: Float32Array;
+
+  constructor(rows: number, k: number) {
+    this.k = k;
+    this.indices = new Int32Array(rows * k).fill(-1);
+    this.distances = new Float32Array(rows * k).fill(Number.POSITIVE_INFINITY);
+    this.limits = new Float32Array(rows).fill(k === 0 ? -1 : Number.POSITIVE_INFINITY);
+  }
+
+  /** A pair whose distance is not above `limits[row]`. `distance` is a 32-bit float. */
+  offer(row: number, other: number, distance: number): void {
+    const { indices, distances, k } = this;
+    const at = row * k;
+    let slot = at + k - 1;
+    if (!isNearer(distance, other, distances[slot], indices[slot])) return;
+    for (; slot > at && isNearer(distance, other, distances[slot - 1], indices[slot - 1]); slot--) {
+      distances[slot] = distances[slot - 1];
+      indices[slot] = indices[slot - 1];
+    }
+    distances[slot] = distance;
+    indices[slot] = other;
+    this.limits[row] = distances[at + k - 1];
+  }
+
+  /** Takes over what another list of the same rows holds. */
+  merge(indices: Int32Array, distances: Float32Array): void {
+    for (let i = 0; i < indices.length; i++) {
+      const row = Math.floor(i / this.k);
+      if (indices[i] >= 0 && distances[i] <= this.limits[row]) this.offer(row, indices[i], distances[i]);
+    }
+  }
+}
+
+/** A place that is free counts as farther than anything. */
+const isNearer = (distance: number, index: number, than: number, thanIndex: number) =>
+  thanIndex < 0 || distance < than || (distance === than && index < thanIndex);

@@ -1,0 +1,32 @@
+/** How the pairs of all views of a subject are cut into parts. From the sizes of the types alone. */
+import { planTasks } from '../pairwise/tasks.ts';
+import { evenRuns } from '../pairwise/tiles.ts';
+import type { CellTypes } from '../pairwise/type-pairs.ts';
+
+/** About a second or two of work: less costs more in keeping what parts find than it gains. */
+const TARGET_PAIRS = 32_000_000;
+/** Every part keeps the nearest of all cells, so a view has few. */
+const MOST_RUNS = 8;
+
+/** Tasks [from, to) of a view. */
+export type Unit = { readonly view: number; readonly from: number; readonly to: number };
+
+/** Units of about equal cost; small ones of several views go together, so that a small study has one part. */
+export function planUnits(types: readonly CellTypes[]): { units: Unit[]; pairs: number }[] {
+  const parts: { units: Unit[]; pairs: number }[] = [];
+  for (const [view, own] of types.entries()) {
+    const costs = planTasks(own).map((task) => task.pairs);
+    for (const [from, to] of evenRuns(costs, TARGET_PAIRS, MOST_RUNS)) {
+      const pairs = costs.slice(from, to).reduce((sum, cost) => sum + cost, 0);
+      const last = parts.at(-1);
+      const fits = last !== undefined && last.pairs + pairs <= TARGET_PAIRS;
+      if (fits && last.units.every((unit) => unit.view !== view)) {
+        last.units.push({ view, from, to });
+        last.pairs += pairs;
+      } else {
+        parts.push({ units: [{ view, from, to }], pairs });
+      }
+    }
+  }
+  return parts;
+}

@@ -1,0 +1,322 @@
+import { z } from 'zod';
+import { depthEmbedding, halfOfGenes, randomOrder } from '../lib/compare/controls.ts';
+import { memoryMatrix, readMatrix } from '../lib/compare/memory-matrix.ts';
+import { PairSums, pairAdder } from '../lib/compare/pair-sums.ts';
+import { profileOf, readSums, type ViewProfile, writeProfile, writeSums } from '../lib/compare/profile.ts';
+import { encodeReplicate, type ReplicateInputs } from '../lib/compare/replicate.ts';
+import { type ComparisonConfig, layoutOf, referenceOf, subjectsOf } from '../lib/compare/subject.ts';
+import { valueShares } from '../lib/compare/value-shares.ts';
+import { CEILINGS, type Control, FLOORS, type View } from '../lib/compare/view.ts';
+import { planUnits, type Unit } from '../lib/compare/work.ts';
+import { type EncodingParams, encodingFiles, encodingParams } from '../lib/encodings/index.ts';
+import type { RandomSource } from '../lib/flow/random.ts';
+import {
+  type ArtifactRef,
+  type ConfigProblem,
+  defineStage,
+  type ExternalFile,
+  type FileRef,
+  from,
+  fromFile,
+  output,
+} from '../lib/flow/stage.ts';
+import { embedding } from '../lib/formats/embedding.ts';
+import { files } from '../lib/formats/files.ts';
+import { matrix } from '../lib/formats/matrix.ts';
+import { table } from '../lib/formats/table.ts';
+import type { EmbeddingInput, FilesInput, MatrixInput, TableInput } from '../lib/formats/types.ts';
+import { planSurvey, type SurveyPlan } from '../lib/pairwise/brackets.ts';
+import {
+  closerLook,
+  isEmptyLook,
+  type Look,
+  type LookPlan,
+  type MergedLook,
+  mergeLooks,
+} from '../lib/pairwise/closer-look.ts';
+import { describeDistribution, describeTypePairs } from '../lib/pairwise/describe.ts';
+import { type Sharing, sharedSpace } from '../lib/pairwise/kernel-space.ts';
+import { MOST_LOOKS, planLook } from '../lib/pairwise/look-plan.ts';
+import { METRICS } from '../lib/pairwise/metric.ts';
+import { openSpace } from '../lib/pairwise/open-space.ts';
+import type { Space } from '../lib/pairwise/space.ts';
+import { type MergedSurvey, mergeSurveys, type Survey, survey } from '../lib/pairwise/survey.ts';
+import { planTasks } from '../lib/pairwise/tasks.ts';
+import { type CellTypes, cellTypes } from '../lib/pairwise/type-pairs.ts';
+
+const ComparisonSchema = z.strictObject({
+  /** Name of the encoding that all others are held against; null: the first `lognorm`, else the first of all. */
+  reference: z.string().min(1).nullable().default(null),
+  metrics: z.array(z.enum(METRICS)).default([...METRICS]),
+  /** The metric of ceilings and floors, and one that every metric of an encoding is held against. */
+  referenceMetric: z.enum(METRICS).default('pearson'),
+  /** Numbers of nearest cells. */
+  neighbors: z.array(z.int().min(1).max(1000)).default([15, 50]),
+  /** Resamples of cells, and of types, for intervals; 0: none. */
+  bootstrap: z.int().min(0).max(10_000).default(200),
+  /** Replicates of what draws random numbers. */
+  seeds: z.int().min(1).max(100).default(3),
+  controls: z.array(z.enum([...CEILINGS, ...FLOORS])).default([...CEILINGS, ...FLOORS]),
+});
+
+const sampleColumns = { label: 'utf8', total_counts: 'float64' } as const;
+const allGenes = { gene_id: 'utf8', gene_name: 'utf8?' } as const;
+const variableGenes = { ...allGenes, highly_variable: 'bool' } as const;
+
+type Rows = ArtifactRef<MatrixInput | EmbeddingInput>;
+type CompareInputs = {
+  sample: ArtifactRef<TableInput<typeof sampleColumns>>;
+  /** Of an encoding its own, of a ceiling or floor the reference's. */
+  rows?: Rows;
+  /** A layout of the same neighbours by another seed. */
+  second?: Rows;
+  counts?: ArtifactRef<MatrixInput>;
+  genes?: ArtifactRef<TableInput<typeof allGenes> | TableInput<typeof variableGenes>>;
+  [file: `file.${string}`]: FileRef<ExternalFile>;
+};
+
+type PartUnit = Unit & { readonly survey?: SurveyPlan; readonly look?: LookPlan };
+type PartData = { readonly units: readonly PartUnit[] };
+
+/**
+ * Takes one encoding, ceiling or floor apart: exact medians and separation of all pairs, what each cell and pair of
+ * types adds to them, and the nearest neighbours, in one pass over the pairs for each view. `contrast` puts what all
+ * of them keep side by side.
+ */
+export default defineStage({
+  module: import.meta.url,
+  name: 'compare',
+  about: 'Takes one encoding apart for the comparison: its pairs, its neighbours, and what each cell adds.',
+  config: { comparison: ComparisonSchema.nullable().prefault({}) },
+  check(config: ComparisonConfig): ConfigProblem[] {
+    const reference = config.comparison?.reference;
+    if (reference == null || Object.hasOwn(config.encodings, reference)) return [];
+    const path = ['comparison', 'reference'];
+    return [{ path, message: `unknown encoding "${reference}"`, known: Object.keys(config.encodings) }];
+  },
+  each: (config: ComparisonConfig) => subjectsOf(config).map(({ instance }) => instance),
+  params(config, instance) {
+    const { control, views } = subjectOf(config, instance);
+    const { neighbors } = config.comparison!;
+    const replicated = control === null && replicatesOf(views) > 1;
+    return {
+      control,
+      views,
+      neighbors: Math.max(0, ...neighbors),
+      encoding: replicated ? encodingParams(config.encodings[instance]) : null,
+    };
+  },
+  inputs(config, instance): CompareInputs {
+    const { control, views } = subjectOf(config, instance);
+    const sample = from('subset.sample', table(sampleColumns));
+    const encoded = (name: string): Rows => from(`encode[${name}].encoded`, matrix(), embedding());
+    if (control === 'depth') return { sample };
+    if (control === 'second-layout') {
+      const layout = layoutOf(config)!;
+      const first: Rows = from(`embed[${layout}].embedding`, matrix(), embedding());
+      return { sample, rows: first, second: from('relayout.embedding', matrix(), embedding()) };
+    }
+    if (control !== null) return { sample, rows: encoded(referenceOf(config)!) };
+    if (replicatesOf(views) === 1) return { sample, rows: encoded(instance) };
+    const options = config.encodings[instance];
+    const paths = Object.entries(encodingFiles(options));
+    return {
+      sample,
+      rows: encoded(instance),
+      counts: from('subset.counts', matrix()),
+      genes:
+        options.genes === 'hvg'
+          ? from('hvg.genes', table(variableGenes))
+          : from('subset.genes', table(allGenes)),
+      ...Object.fromEntries(paths.map(([name, path]) => [`file.${name}`, fromFile(path)])),
+    };
+  },
+  outputs: { profile: output(files()) },
+  random(config, instance) {
+    const { control, views } = subjectOf(config, instance);
+    return control === null ? replicatesOf(views) > 1 : control !== 'depth' && control !== 'second-layout';
+  },
+
+  parts: {
+    rounds: 1 + MOST_LOOKS,
+    outputs: { found: output(files()) },
+    async plan({ params, inputs, random, round, rounds, keep, share }) {
+      const source = viewSource({ params, inputs, random, keep, share });
+      const types: CellTypes[] = [];
+      const tasks: Omit<PartUnit, keyof Unit>[] = [];
+      for (const v of params.views.keys()) {
+        types.push(await source.types(v));
+        if (round === 0) {
+          tasks.push({ survey: planSurvey(await source.space(v), types[v]) });
+          continue;
+        }
+        const { survey, looks } = await merged(v, rounds, keep);
+        const look = planLook(survey, looks);
+        tasks.push(isEmptyLook(look) ? {} : { look });
+      }
+      return planUnits(types).flatMap(({ units, pairs }, i) => {
+        const own = units
+          .map((unit): PartUnit => ({ ...unit, ...tasks[unit.view] }))
+          .filter(({ survey, look }) => survey !== undefined || look !== undefined);
+        if (own.length === 0) return [];
+        const name = `${round === 0 ? 'survey' : 'look'}-${i}`;
+        return [{ name, data: { units: own } satisfies PartData, cost: pairs }];
+      });
+    },
+    async run({ params, inputs, outputs, random, part, progress, signal, keep, share }) {
+      const source = viewSource({ params, inputs, random, keep, share });
+      const { units } = part as PartData;
+      for (const [i, { view, from, to, survey: plan, look }] of units.entries()) {
+        const types = await source.types(view);
+        const space = await source.space(view);
+        const tasks = planTasks(types).slice(from, to);
+        const pairs = tasks.reduce((sum, task) => sum + task.pairs, 0);
+        const options = {
+          signal,
+          progress: (done: number) => progress(i * pairs + done, units.length * pairs),
+        };
+        if (look !== undefined) {
+          const found = await closerLook(space, types, tasks, look, options);
+          await outputs.found.write(`${view}.json`, JSON.stringify({ found }));
+        }
+        if (plan === undefined) continue;
+        const shares = await keep(`shares ${view}`, async () => valueShares(space, types));
+        const sums = new PairSums(types, params.neighbors);
+        const visitTile = pairAdder(sums, space, types, shares);
+        const found = await survey(space, types, tasks, plan, { ...options, visitTile });
+        await outputs.found.write(`${view}.json`, JSON.stringify(from === 0 ? { found, plan } : { found }));
+        await writeSums(outputs.found, view, sums);
+      }
+    },
+  },
+
+  async run({ params, inputs, outputs, random, rounds, keep, share }) {
+    const source = viewSource({ params, inputs, random, keep, share });
+    const profiles: ViewProfile[] = [];
+    for (const [v, view] of params.views.entries()) {
+      const types = await source.types(v);
+      const { survey, looks } = await merged(v, rounds, keep);
+      const space = { cells: types.order.length, types: types.names.length };
+      const { auroc } = describeDistribution(view.metric, space, survey, looks);
+      const pairs = describeTypePairs(types.names, survey, looks);
+      const sums = new PairSums(types, params.neighbors);
+      for (const { found } of rounds[0]) {
+        if ((await found.list()).includes(`${v}.json`)) sums.merge(await readSums(found, v));
+      }
+      profiles.push(profileOf(view, types, auroc, pairs, sums));
+    }
+    await writeProfile(outputs.profile, profiles);
+  },
+});
+
+function subjectOf(config: ComparisonConfig, instance: string) {
+  return subjectsOf(config).find((subject) => subject.instance === instance)!;
+}
+
+const replicatesOf = (views: readonly View[]) => Math.max(...views.map(({ replicate }) => replicate)) + 1;
+
+/** What a part knows of its stage. */
+interface Surroundings extends Sharing {
+  readonly params: {
+    readonly control: Control | null;
+    readonly views: readonly View[];
+    readonly encoding: EncodingParams | null;
+  };
+  readonly inputs: {
+    readonly sample: TableInput<typeof sampleColumns>;
+    readonly rows?: MatrixInput | EmbeddingInput;
+    readonly second?: MatrixInput | EmbeddingInput;
+    readonly counts?: MatrixInput;
+    readonly genes?: TableInput<typeof allGenes> | TableInput<typeof variableGenes>;
+    readonly [file: `file.${string}`]: ExternalFile;
+  };
+  readonly random: RandomSource;
+}
+
+/** The cells of each view by type, and its space. */
+function viewSource({ params, inputs, random, keep, share }: Surroundings) {
+  const { control, views, encoding } = params;
+  const sample = () => keep('sample', () => inputs.sample.read());
+  // Shuffled labels are the only ones that differ between views.
+  const types = (v: number): Promise<CellTypes> => {
+    const { replicate } = views[v];
+    if (control !== 'shuffled-labels') return keep('types', async () => cellTypes((await sample()).label));
+    return keep(`types ${replicate}`, async () => {
+      const label = [...(await sample()).label];
+      return cellTypes(random.stream('labels', replicate).shuffle(label));
+    });
+  };
+  const rows = async ({ replicate, half }: View): Promise<MatrixInput | EmbeddingInput> => {
+    if (control === 'depth') {
+      const { total_counts: totals } = await sample();
+      return { kind: 'embedding', read: async () => depthEmbedding(totals) };
+    }
+    if (control === 'second-layout') return half === 0 ? inputs.rows! : inputs.second!;
+    if (control === 'split-half' || control === 'random-order') {
+      const reference = await readMatrix(inputs.rows as MatrixInput);
+      if (control === 'random-order') {
+        const stream = random.stream('order', replicate);
+        return memoryMatrix(randomOrder(reference, (row) => stream.at(row)));
+      }
+      return memoryMatrix(halfOfGenes(reference, half!, random.stream('halves', replicate)));
+    }
+    if (encoding === null || replicate === 0) return inputs.rows!;
+    const { total_counts: totals } = await sample();
+    const prefix = 'file.';
+    const given = Object.entries(inputs).filter(([slot]) => slot.startsWith(prefix));
+    const sources: ReplicateInputs = {
+      counts: inputs.counts!,
+      genes: await inputs.genes!.read(),
+      totals,
+      files: Object.fromEntries(
+        given.map(([slot, file]) => [slot.slice(prefix.length), file as ExternalFile]),
+      ),
+    };
+    return memoryMatrix(await encodeReplicate(encoding, sources, random, replicate));
+  };
+  const space = (v: number): Promise<Space> =>
+    sharedSpace({ keep, share }, `space ${v}`, async () => {
+      return openSpace(await rows(views[v]), views[v].metric, (await types(v)).order);
+    });
+  return { types, space };
+}
+
+/** What the rounds so far have found of a view. */
+async function merged(
+  view: number,
+  rounds: readonly (readonly { found: FilesInput }[])[],
+  keep: Sharing['keep'],
+) {
+  const [surveys, ...later] = rounds;
+  const survey = await keep(`survey ${view}`, async (): Promise<MergedSurvey> => {
+    const found = await readEach<{ found: Survey; plan?: SurveyPlan }>(surveys, view);
+    return mergeSurveys(
+      found[0].plan!,
+      found.map((part) => part.found),
+    );
+  });
+  const looks: MergedLook[] = [];
+  for (const parts of later) {
+    const found = await readEach<{ found: Look }>(parts, view);
+    if (found.length === 0) continue;
+    const plan = planLook(survey, looks);
+    looks.push(
+      mergeLooks(
+        plan,
+        found.map((part) => part.found),
+      ),
+    );
+  }
+  return { survey, looks };
+}
+
+/** What the parts of a round found of a view, in the order of the plan. */
+async function readEach<T>(parts: readonly { found: FilesInput }[], view: number): Promise<T[]> {
+  const name = `${view}.json`;
+  const all: T[] = [];
+  for (const { found } of parts) {
+    if ((await found.list()).includes(name))
+      all.push(JSON.parse(new TextDecoder().decode(await found.read(name))));
+  }
+  return all;
+}

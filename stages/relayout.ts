@@ -1,0 +1,83 @@
+import { type ComparisonConfig, layoutOf, subjectsOf } from '../lib/compare/subject.ts';
+import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
+import { embedding } from '../lib/formats/embedding.ts';
+import { matrix } from '../lib/formats/matrix.ts';
+import { neighbors } from '../lib/formats/neighbors.ts';
+import { table } from '../lib/formats/table.ts';
+import type { EmbeddingInput, MatrixInput } from '../lib/formats/types.ts';
+import { type Metric, neighborsInstance } from '../lib/pairwise/neighbors-name.ts';
+import { principalComponents } from '../lib/pca/principal-components.ts';
+import { layoutByRankloom, type RankloomParameters } from '../lib/umap/layout.ts';
+import { centroidDistancesOf, readCentered } from '../lib/umap/read-rows.ts';
+
+type Umap = Omit<RankloomParameters, 'centroidDistances' | 'principalComponents'> & {
+  readonly of: string;
+  readonly metric: Metric;
+  readonly neighbors: number;
+  readonly seed: number;
+};
+
+const sampleColumns = { cell_id: 'utf8', label: 'utf8' } as const;
+
+/**
+ * The layout of the reference once more, from the same neighbours by another seed: how far two of them agree is the
+ * most that anything compared with a layout can reach.
+ */
+export default defineStage({
+  module: import.meta.url,
+  name: 'relayout',
+  about: 'Lays the reference out again by another seed: the ceiling of what agrees with a layout.',
+  each: (config: ComparisonConfig) =>
+    subjectsOf(config).some(({ control }) => control === 'second-layout') ? [''] : [],
+  params(config) {
+    const { dims, minDist, spread, epochs, init, negativeSamples } = umapOf(config);
+    const { setOpMixRatio, localConnectivity, repulsion, seed } = umapOf(config);
+    const shape = { dims, minDist, spread, epochs, init, seed };
+    return { ...shape, negativeSamples, setOpMixRatio, localConnectivity, repulsion };
+  },
+  inputs(config) {
+    const { of, metric, neighbors: k } = umapOf(config);
+    const rows: ArtifactRef<MatrixInput | EmbeddingInput> = from(
+      `encode[${of}].encoded`,
+      matrix(),
+      embedding(),
+    );
+    return {
+      sample: from('subset.sample', table(sampleColumns)),
+      neighbors: from(`neighbors[${neighborsInstance(of, metric, k)}].neighbors`, neighbors()),
+      rows,
+    };
+  },
+  outputs: { embedding: output(embedding()) },
+  random: true,
+  cores: () => 'all',
+
+  async run({ params, inputs, outputs, random, progress, signal, crew }) {
+    const { cell_id: cellIds, label: labels } = await inputs.sample.read();
+    const { dims, init, seed } = params;
+    const principal =
+      init === 'pca'
+        ? await principalComponents(await readCentered(inputs.rows, cellIds), { dims })
+        : undefined;
+    const values = await layoutByRankloom(
+      await inputs.neighbors.read(),
+      {
+        ...params,
+        centroidDistances: centroidDistancesOf(inputs.rows, cellIds),
+        principalComponents: principal?.scores,
+      },
+      {
+        random: random.stream('umap', seed),
+        onEpoch: (done, total) => progress(done, total, 'epochs'),
+        signal,
+        crew,
+      },
+    );
+    await outputs.embedding.write({ cellIds, labels, dims, values });
+  },
+});
+
+/** The layout's options, as the embed stage has them. */
+function umapOf(config: ComparisonConfig): Umap {
+  return config.embeddings[layoutOf(config)!] as unknown as Umap;
+}
