@@ -26,7 +26,7 @@ export default defineConfig({
   // most variable ones as scanpy does, 'none' takes all.
   hvg: { flavor: 'annotated' },
 
-  // Ways to write down a cell. Kinds: counts, lognorm, rank, cell2sentence, geneformer.
+  // Ways to write down a cell. docs/config.md lists the kinds; `module` is a file of yours.
   encodings: {
     expression: { kind: 'lognorm' },
     rank: { kind: 'rank' },

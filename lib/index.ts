@@ -9,3 +9,13 @@ export type Config = ConfigInput<typeof stages>;
 export function defineConfig(config: Config): Config {
   return config;
 }
+
+/** For a file with an encoding of your own, named in the config by `kind: 'module'`. */
+export {
+  defineEncoding,
+  type OwnCell,
+  type OwnContext,
+  type OwnEncoder,
+  type OwnEncoding,
+  z,
+} from './encodings/own-encoding.ts';

@@ -3,10 +3,13 @@ import type { DATASET_COLUMNS } from '../lib/encodings/geneformer.ts';
 import {
   drawsRandom,
   type EncodingOptions,
+  encodingCode,
   encodingFiles,
   encodingOf,
   encodingParams,
   encodingSchema,
+  filesAmong,
+  registryModule,
 } from '../lib/encodings/index.ts';
 import { type ArtifactRef, defineStage, type FileRef, from, fromFile, output } from '../lib/flow/stage.ts';
 import { type HfColumnType, hfDataset } from '../lib/formats/hf-dataset.ts';
@@ -49,6 +52,8 @@ export default defineStage({
       .record(instanceName, encodingSchema)
       .prefault({ expression: { kind: 'lognorm' }, rank: { kind: 'rank' } }),
   },
+  code: (config: EncodeConfig, instance) => encodingCode(config.encodings[instance]),
+  apart: [registryModule],
   each: (config: EncodeConfig) => Object.keys(config.encodings),
   params: (config, instance) => encodingParams(config.encodings[instance]),
   inputs(config, instance): EncodeInputs {
@@ -94,7 +99,7 @@ export default defineStage({
         used: usedGenes(genes),
       },
       totals,
-      files: Object.fromEntries(encoding.files.map((name: string) => [name, inputs[`file.${name}`]])),
+      files: filesAmong(inputs),
       random,
     });
 

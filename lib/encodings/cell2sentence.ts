@@ -12,6 +12,7 @@ import { tieOption } from './order.ts';
 import { geneWords, sentenceEncoder } from './sentence.ts';
 
 export const cell2sentence = defineEncoding({
+  module: import.meta.url,
   kind: 'cell2sentence',
   about: 'The upper-cased names of the `top` genes of a cell, most expressed first.',
   source: 'vandijklab/cell2sentence src/cell2sentence/utils.py',

@@ -2,6 +2,7 @@ import { countUsed, defineEncoding } from './encoding.ts';
 import { rowEncoder } from './rows.ts';
 
 export const counts = defineEncoding({
+  module: import.meta.url,
   kind: 'counts',
   about: 'The raw counts of the used genes, unchanged.',
   source: 'the data',

@@ -89,6 +89,8 @@ type OptionsSchema<K extends string, S extends Shape> = z.ZodObject<
 type OptionsOf<K extends string, S extends Shape> = z.output<OptionsSchema<K, S>>;
 
 interface Definition<K extends string, S extends Shape, F extends string> {
+  /** `import.meta.url` of the encoding's file, whose bundle is its identity. */
+  readonly module: string;
   readonly kind: K;
   /** One sentence: what it keeps of a cell. */
   readonly about: string;
@@ -100,6 +102,8 @@ interface Definition<K extends string, S extends Shape, F extends string> {
   readonly options: S;
   /** The options that are paths of files: they become inputs, whose content counts, and not params. */
   readonly files?: readonly F[];
+  /** The option, one of `files`, that is a path of code: what it does counts, not its bytes. */
+  readonly code?: F;
   /** True if, with these options, it draws random numbers. */
   random?(params: Omit<OptionsOf<K, S>, F>): boolean;
   prepare(context: EncodeContext<Omit<OptionsOf<K, S>, F>>): Promise<Encoder>;

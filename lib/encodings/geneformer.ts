@@ -27,6 +27,7 @@ export const DATASET_COLUMNS = ['cell_id', 'label', 'batch', 'total_counts'] as 
 const path = z.string().min(1);
 
 export const geneformer = defineEncoding({
+  module: import.meta.url,
   kind: 'geneformer',
   about:
     "Geneformer's tokens: detected genes by descending expression relative to each gene's corpus median.",

@@ -13,6 +13,7 @@ import { tieOption } from './order.ts';
 import { geneWords, sentenceEncoder } from './sentence.ts';
 
 export const geneptS = defineEncoding({
+  module: import.meta.url,
   kind: 'genept-s',
   about: 'The names of the `top` genes of a cell, most expressed first, as text for a language model.',
   source: 'yiqunchen/GenePT get_seq_embed_gpt; Chen and Zou 2024',

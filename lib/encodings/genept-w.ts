@@ -17,6 +17,7 @@ import { type GeneVectors, readGeneVectors } from './gene-vectors.ts';
 const LANES = 8;
 
 export const geneptW = defineEncoding({
+  module: import.meta.url,
   kind: 'genept-w',
   about: "The mean of the vectors of a cell's genes, weighted by log-normalised expression, of length 1.",
   source: 'yiqunchen/GenePT; Chen and Zou 2024',

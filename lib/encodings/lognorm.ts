@@ -13,6 +13,7 @@ import { rowEncoder } from './rows.ts';
 const TABLE = 64;
 
 export const lognorm = defineEncoding({
+  module: import.meta.url,
   kind: 'lognorm',
   about: 'log(1 + counts per `target` counts of the cell): magnitude, freed of sequencing depth.',
   source: 'scanpy pp.normalize_total and pp.log1p',

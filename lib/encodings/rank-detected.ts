@@ -12,6 +12,7 @@ import { breakTies, DescendingOrder } from './order.ts';
 import { rowEncoder } from './rows.ts';
 
 export const rankDetected = defineEncoding({
+  module: import.meta.url,
   kind: 'rank-detected',
   about:
     'The rank of each detected gene among the detected ones of its cell, 1 for the lowest; zeros are dropped.',

@@ -8,6 +8,7 @@ import { countUsed, defineEncoding } from './encoding.ts';
 import { rowEncoder } from './rows.ts';
 
 export const rank = defineEncoding({
+  module: import.meta.url,
   kind: 'rank',
   about: 'The average rank of each used gene in its cell; zeros are tied, and their rank is moved to 0.',
   source: "scipy.stats.rankdata(method='average')",

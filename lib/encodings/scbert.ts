@@ -16,6 +16,7 @@ import { rowEncoder } from './rows.ts';
 const TARGET = 10_000;
 
 export const scbert = defineEncoding({
+  module: import.meta.url,
   kind: 'scbert',
   about: "scBERT's bins: log2(1 + counts per 10,000), cut to a whole number and at most `bins` − 1.",
   source: 'TencentAILabHealthcare/scBERT preprocess.py; Yang et al. 2022',

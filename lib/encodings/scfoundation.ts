@@ -18,6 +18,7 @@ import { rowEncoder } from './rows.ts';
 const TABLE = 64;
 
 export const scfoundation = defineEncoding({
+  module: import.meta.url,
   kind: 'scfoundation',
   about:
     "scFoundation's values: log(1 + counts per 10,000) of the model's genes, and target and source depth.",

@@ -26,6 +26,7 @@ const PAD_VALUE = -2;
 const SPECIALS = ['<pad>', '<cls>', '<eoc>'];
 
 export const scgpt = defineEncoding({
+  module: import.meta.url,
   kind: 'scgpt',
   about: "scGPT's digits: detected genes in bins of equal share of the cell's own values.",
   source: 'bowang-lab/scGPT scgpt/preprocess.py, tasks/cell_emb.py; Cui et al. 2024',

@@ -16,6 +16,7 @@ import { rowEncoder } from './rows.ts';
 const TABLE = 4096;
 
 export const uce = defineEncoding({
+  module: import.meta.url,
   kind: 'uce',
   about: "How often UCE's bag of genes holds each gene: expected, or in one seeded draw.",
   source: 'snap-stanford/UCE eval_data.py; Rosen et al. 2023',
