@@ -1,20 +1,26 @@
 /**
- * Drops what no run in use needs. Kept are: what `latest` and the last runs show, the records that targets
- * had last, records younger than some days (parts of a target that is not finished yet), and all objects that
- * kept records name.
+ * Drops what no run in use needs. Roots are `latest`, the last runs, runs that are named, and the records that
+ * targets had last. Kept are besides: young records (parts of a target that is not finished yet), and all objects
+ * that kept records name. With a largest size, what is no root goes too, the oldest first, until the rest fits.
  */
-import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { RankloomError } from '../errors.ts';
-import { isHeld } from './lock.ts';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { syncFolder } from './durable.ts';
+import { type Holdings, takeStock } from './holdings.ts';
 import type { Store } from './store.ts';
-import { hashesOf, listFiles, readRecord } from './verify.ts';
+import { collecting } from './visit.ts';
 
 export interface GcOptions {
   /** Runs to keep besides `latest`. */
   readonly keepRuns?: number;
-  /** Records younger than this stay. */
+  /** Records, and what is in quarantine, stay if they are younger than this. */
   readonly keepDays?: number;
+  /** Runs beyond `keepRuns` stay too if they are younger than this. Default: they go, however young. */
+  readonly keepRunDays?: number;
+  /** Names of runs to keep in any case. */
+  readonly keep?: readonly string[];
+  /** Objects may take as many bytes. */
+  readonly maxBytes?: number;
   /** Only tell what would go. */
   readonly dryRun?: boolean;
   readonly now?: number;
@@ -24,113 +30,123 @@ export interface GcResult {
   readonly runs: readonly string[];
   readonly records: number;
   readonly objects: number;
-  /** Bytes of the objects that go. */
+  /** Bytes of the objects that go, and of what goes from quarantine. */
   readonly bytes: number;
   readonly keptObjects: number;
   readonly keptBytes: number;
+  /** By how much the roots alone are more than `maxBytes`. */
+  readonly overBytes: number;
 }
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Throws a locked error while an action runs in the store: it may be about to use what looks unused. */
-export function gc(
-  store: Store,
-  { keepRuns = 5, keepDays = 7, dryRun = false, now = Date.now() }: GcOptions = {},
-): GcResult {
-  refuseWhileRunning(store);
-  const goingRuns = runsToDrop(store, keepRuns);
-  const keptKeys = keysInUse(store, new Set(goingRuns));
-  const oldest = now - keepDays * DAY_MS;
+/** Throws a locked error while a run is at work in the store: it may be about to use what looks unused. */
+export async function gc(store: Store, options: GcOptions = {}): Promise<GcResult> {
+  if (options.dryRun === true) return choose(takeStock(store.dir), options).result;
+  return collecting(store.dir, () => {
+    const { result, going } = choose(takeStock(store.dir), options);
+    // Records go before the objects that they name, for good: after a crash no record may miss its objects.
+    for (const run of result.runs) remove(join(store.dir, 'runs', run));
+    for (const file of going.records) remove(file);
+    for (const folder of new Set(going.records.map((file) => dirname(file)))) syncFolder(folder);
+    for (const file of [...going.objects, ...going.quarantined]) remove(file);
+    remove(join(store.dir, 'cache', 'views'));
+    return result;
+  });
+}
 
-  const keptHashes = new Set<string>();
-  const goingRecords: string[] = [];
-  for (const file of listFiles(join(store.dir, 'actions'))) {
-    const record = readRecord(file);
-    const isKept =
-      typeof record !== 'string' && (keptKeys.has(record.key) || statSync(file).mtimeMs > oldest);
-    if (!isKept) goingRecords.push(file);
-    else for (const hash of hashesOf(record)) keptHashes.add(hash);
-  }
+const remove = (path: string) => rmSync(path, { recursive: true, force: true });
 
-  let bytes = 0;
-  let keptBytes = 0;
-  const goingObjects: string[] = [];
-  for (const file of listFiles(join(store.dir, 'objects'))) {
-    const { size } = lstatSync(file);
-    if (keptHashes.has(basename(file))) keptBytes += size;
-    else {
-      bytes += size;
-      goingObjects.push(file);
-    }
-  }
-  if (!dryRun) {
-    // Records go before the objects that they name: a crash in between leaves no record without its objects.
-    for (const run of goingRuns) rmSync(join(store.dir, 'runs', run), { recursive: true, force: true });
-    for (const file of [...goingRecords, ...goingObjects]) rmSync(file, { recursive: true, force: true });
-    rmSync(join(store.dir, 'cache', 'views'), { recursive: true, force: true });
-  }
+interface Choice {
+  readonly result: GcResult;
+  readonly going: { records: string[]; objects: string[]; quarantined: string[] };
+}
+
+function choose(
+  stock: Holdings,
+  {
+    keepRuns = 5,
+    keepDays = 7,
+    keepRunDays = 0,
+    keep = [],
+    maxBytes = Infinity,
+    now = Date.now(),
+  }: GcOptions,
+): Choice {
+  const isYoung = (changedMs: number, days: number) => now - changedMs < days * DAY_MS;
+  const last = new Set(keepRuns === 0 ? [] : stock.runs.slice(-keepRuns).map(({ id }) => id));
+  const runs = new Set(
+    stock.runs
+      .filter(
+        ({ id, changedMs }) =>
+          id === stock.latest || last.has(id) || keep.includes(id) || isYoung(changedMs, keepRunDays),
+      )
+      .map(({ id }) => id),
+  );
+  const recent = new Set(stock.records.filter((r) => isYoung(r.changedMs, keepDays)).map(({ key }) => key));
+
+  // What is no root, the oldest first: runs, then young records.
+  const spare = [
+    ...stock.runs
+      .map(({ id }) => id)
+      .filter((id) => runs.has(id) && id !== stock.latest && !keep.includes(id)),
+    ...stock.records
+      .filter(({ key }) => recent.has(key))
+      .sort((a, b) => a.changedMs - b.changedMs)
+      .map(({ key }) => key),
+  ];
+  const without = (count: number) => {
+    const dropped = new Set(spare.slice(0, count));
+    return keptOf(stock, minus(runs, dropped), minus(recent, dropped));
+  };
+  const dropped = fewest(spare.length, (count) => without(count).bytes <= maxBytes);
+  const kept = without(dropped);
+  for (const id of spare.slice(0, dropped)) runs.delete(id);
+
+  const objects = stock.objects.filter(({ hash }) => !kept.hashes.has(hash));
+  const records = stock.files.filter((file) => !kept.files.has(file));
+  const quarantined = stock.quarantined.filter(({ changedMs }) => !isYoung(changedMs, keepDays));
+  const result = {
+    runs: stock.runs.map(({ id }) => id).filter((id) => !runs.has(id)),
+    records: records.length,
+    objects: objects.length,
+    bytes: [...objects, ...quarantined].reduce((sum, { bytes }) => sum + bytes, 0),
+    keptObjects: stock.objects.length - objects.length,
+    keptBytes: kept.bytes,
+    overBytes: Math.max(0, kept.bytes - maxBytes),
+  };
   return {
-    runs: goingRuns,
-    records: goingRecords.length,
-    objects: goingObjects.length,
-    bytes,
-    keptObjects: keptHashes.size,
-    keptBytes,
+    result,
+    going: { records, objects: objects.map(({ file }) => file), quarantined: quarantined.map((q) => q.file) },
   };
 }
 
-function refuseWhileRunning(store: Store): void {
-  for (const name of listNames(join(store.dir, 'locks'))) {
-    if (!name.endsWith('.lock') || !isHeld(join(store.dir, 'locks', name))) continue;
-    throw new RankloomError('locked', 'a run is at work in this store', {
-      where: store.dir,
-      hint: 'wait until it has ended, then collect again',
-    });
+/** What stays if these runs and these records do, with what targets had last. */
+function keptOf(stock: Holdings, runs: ReadonlySet<string>, recent: ReadonlySet<string>) {
+  const keys = new Set([...recent, ...stock.targetKeys]);
+  for (const run of stock.runs) if (runs.has(run.id)) for (const key of run.keys) keys.add(key);
+  const hashes = new Set<string>();
+  const files = new Set<string>();
+  for (const record of stock.records) {
+    if (!keys.has(record.key)) continue;
+    files.add(record.file);
+    for (const hash of record.hashes) hashes.add(hash);
   }
+  const bytes = stock.objects.reduce((sum, object) => sum + (hashes.has(object.hash) ? object.bytes : 0), 0);
+  return { hashes, files, bytes };
 }
 
-/** All runs but `latest` and the last ones; names sort by time. */
-function runsToDrop(store: Store, keepRuns: number): string[] {
-  const runs = listNames(join(store.dir, 'runs')).sort();
-  let latest: string | undefined;
-  try {
-    latest = readlinkSync(join(store.dir, 'latest')).split('/')[1];
-  } catch {
-    // nothing published yet
-  }
-  const old = keepRuns === 0 ? runs : runs.slice(0, -keepRuns);
-  return old.filter((run) => run !== latest);
-}
+const minus = (all: ReadonlySet<string>, dropped: ReadonlySet<string>) =>
+  new Set([...all].filter((one) => !dropped.has(one)));
 
-/** Keys of records that targets or kept runs refer to. */
-function keysInUse(store: Store, going: ReadonlySet<string>): Set<string> {
-  const keys = new Set<string>();
-  for (const name of listNames(join(store.dir, 'targets'))) {
-    const found = readJson(join(store.dir, 'targets', name)) as { key?: string } | undefined;
-    if (found?.key !== undefined) keys.add(found.key);
+/** The smallest count up to `most` that is enough, `most` if none is. More is never less enough. */
+function fewest(most: number, isEnough: (count: number) => boolean): number {
+  let low = 0;
+  let high = most;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isEnough(middle)) high = middle;
+    else low = middle + 1;
   }
-  for (const run of listNames(join(store.dir, 'runs'))) {
-    if (going.has(run)) continue;
-    const manifest = readJson(join(store.dir, 'runs', run, 'manifest.json')) as
-      | { targets?: Record<string, { key: string }> }
-      | undefined;
-    for (const { key } of Object.values(manifest?.targets ?? {})) keys.add(key);
-  }
-  return keys;
-}
-
-function listNames(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
+  return low;
 }

@@ -1,32 +1,35 @@
 /**
  * One lock file for one action: a second process that wants the same action waits and then finds the result.
- * A lock says who holds it by pid, start time of that pid and boot id, so that the lock of a dead process is
- * known as such even if its pid was given to another, and is taken over.
+ *
+ * A lock says who holds it (owner.ts), so that the lock of a dead process is known as such at once, even if
+ * its pid was given to another. Where that cannot be known, on another machine or in another container, the
+ * holder's heartbeat tells: it rewrites its lock every few seconds.
+ *
+ * Locks save work. They are not what keeps the store right: should two processes ever hold one lock (a holder
+ * that was asleep for a minute and is taken for dead), both compute the same bytes and commit them in turn.
  */
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
-  existsSync,
-  mkdirSync,
+  fdatasyncSync,
+  fstatSync,
+  linkSync,
   openSync,
   readFileSync,
-  rmdirSync,
+  renameSync,
   rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { lifeOf, type Owner, self } from './owner.ts';
 
-interface Owner {
-  pid: number;
-  startTime: string;
-  boot: string;
-  host: string;
-}
-
-/** A lock of another host or container cannot be probed; it counts as dead if nobody has touched it for long. */
-const FOREIGN_TIMEOUT_MS = 24 * 3600 * 1000;
+const HEARTBEAT_MS = 5_000;
+/** A holder of whom nothing else is known counts as dead when it has been silent for so long. */
+export const SILENT_MS = 60_000;
+/** A lock that says nothing is just being made, or was cut off by a crash. */
+const UNWRITTEN_MS = 2_000;
 const POLL_MS = 100;
 
 export interface Lock {
@@ -45,9 +48,12 @@ export async function acquireLock(
 ): Promise<Lock | undefined> {
   const path = join(folder, name);
   for (;;) {
-    if (tryCreate(path)) return { release: () => rmSync(path, { force: true }) };
-    if (!isAlive(path)) {
-      breakLock(path);
+    const lock = tryLock(path);
+    if (lock !== undefined) return lock;
+    const found = look(path);
+    if (found === undefined) continue; // just released
+    if (!isAlive(path, found)) {
+      breakLock(path, found.text);
       continue;
     }
     if (isDone()) return undefined;
@@ -55,97 +61,131 @@ export async function acquireLock(
   }
 }
 
-function tryCreate(path: string): boolean {
+/** Takes the lock if nobody has it. Does not look who does. */
+export function tryLock(path: string): Lock | undefined {
+  let file: number;
   try {
-    const file = openSync(path, 'wx');
-    try {
-      writeSync(file, JSON.stringify(self()));
-    } finally {
-      closeSync(file);
-    }
-    return true;
+    file = openSync(path, 'wx');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
     throw error;
   }
+  const text = JSON.stringify({ ...self(), token: randomBytes(6).toString('hex') });
+  try {
+    writeSync(file, text, 0);
+  } catch (error) {
+    closeSync(file);
+    rmSync(path, { force: true }); // the disk is full: an empty lock would only be in the way
+    throw error;
+  }
+  held.set(file, text);
+  timer ??= setInterval(beat, HEARTBEAT_MS).unref();
+  return { release: () => release(file, path) };
+}
+
+/** Open lock files of this process → what they say. */
+const held = new Map<number, string>();
+let timer: NodeJS.Timeout | undefined;
+
+/** Through the open file, not its name: a lock that was taken over is another's, and not to be touched. */
+function beat(): void {
+  for (const [file, text] of held) {
+    try {
+      writeSync(file, text, 0);
+      fdatasyncSync(file); // over a network, what is not synced is not seen
+    } catch {
+      // a full or failing disk shows up where it matters
+    }
+  }
+}
+
+function release(file: number, path: string): void {
+  if (!held.delete(file)) return;
+  const isMine = fstatSync(file).nlink > 0;
+  closeSync(file);
+  if (isMine) rmSync(path, { force: true });
+  if (held.size > 0) return;
+  clearInterval(timer);
+  timer = undefined;
 }
 
 /** Whether a living process holds this lock. */
 export function isHeld(path: string): boolean {
-  return existsSync(path) && isAlive(path);
+  const found = look(path);
+  return found !== undefined && isAlive(path, found);
 }
 
-function isAlive(path: string): boolean {
-  let owner: Owner;
+interface Seen {
+  readonly text: string;
+  readonly heartbeatMs: number;
+}
+
+/** Undefined if there is no lock. Opening the file makes a network file system ask for its latest times. */
+function look(path: string): Seen | undefined {
   try {
-    owner = JSON.parse(readFileSync(path, 'utf8')) as Owner;
+    const file = openSync(path, 'r');
+    try {
+      return { text: readFileSync(file, 'utf8'), heartbeatMs: fstatSync(file).mtimeMs };
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true; // just released: try again
-    return ageMs(path) < 2000; // created but not yet written, or cut off by a crash
-  }
-  const me = self();
-  if (owner.host !== me.host) return ageMs(path) < FOREIGN_TIMEOUT_MS;
-  if (owner.boot !== me.boot) return false;
-  const start = startTimeOf(owner.pid);
-  return start !== undefined && start === owner.startTime;
-}
-
-/**
- * Removes a dead lock. Between seeing that a lock is dead and removing it, another process may have replaced
- * it with a living one; so breakers exclude each other by a folder, and look again inside.
- */
-function breakLock(path: string): void {
-  const guard = `${path}.breaking`;
-  try {
-    mkdirSync(guard);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    if (ageMs(guard) > 10_000) rmdirSync(guard); // its breaker died at work
-    return;
-  }
-  try {
-    if (!isAlive(path)) rmSync(path, { force: true });
-  } finally {
-    rmdirSync(guard);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
-function ageMs(path: string): number {
-  try {
-    return Date.now() - statSync(path).mtimeMs;
-  } catch {
-    return 0;
-  }
+function isAlive(path: string, { text, heartbeatMs }: Seen): boolean {
+  const owner = parseOwner(text);
+  const life = owner === undefined ? 'unknown' : lifeOf(owner);
+  if (life !== 'unknown') return life === 'alive';
+  const silentMs = clockOf(dirname(path)) - heartbeatMs;
+  return silentMs < (owner === undefined ? UNWRITTEN_MS : SILENT_MS);
 }
 
-let cachedSelf: Owner | undefined;
-function self(): Owner {
-  cachedSelf ??= {
-    pid: process.pid,
-    startTime: startTimeOf(process.pid) ?? '',
-    boot: readOr('/proc/sys/kernel/random/boot_id', ''),
-    host: hostname(),
-  };
-  return cachedSelf;
-}
-
-/** When a process started, in the kernel's ticks; undefined if there is no such process. */
-function startTimeOf(pid: number): string | undefined {
-  const stat = readOr(`/proc/${pid}/stat`, undefined);
-  if (stat !== undefined) return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  if (process.platform === 'linux') return undefined;
+function parseOwner(text: string): Owner | undefined {
   try {
-    process.kill(pid, 0); // no /proc here: that the pid exists is all that can be known
-    return '';
+    const owner = JSON.parse(text) as Owner;
+    return typeof owner.pid === 'number' ? owner : undefined;
   } catch {
     return undefined;
   }
 }
 
-function readOr<T>(path: string, otherwise: T): string | T {
+/** The time by the clock that stamps files here, which need not be this machine's. In milliseconds. */
+function clockOf(folder: string): number {
+  const probe = join(folder, `${randomBytes(6).toString('hex')}.clock`);
   try {
-    return readFileSync(path, 'utf8').trim();
+    closeSync(openSync(probe, 'wx'));
+    return statSync(probe).mtimeMs;
   } catch {
-    return otherwise;
+    return Date.now(); // a place that cannot be written
+  } finally {
+    rmSync(probe, { force: true });
+  }
+}
+
+/**
+ * Removes a dead lock. Between seeing that it is dead and removing it, another process may have replaced it by
+ * a living one; so it is taken away by a rename, of which only one process can be the author, and looked at
+ * once more.
+ */
+function breakLock(path: string, dead: string): void {
+  const grave = `${path}.${randomBytes(6).toString('hex')}.dead`;
+  try {
+    renameSync(path, grave);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return; // another was quicker
+    throw error;
+  }
+  if (readFileSync(grave, 'utf8') !== dead) putBack(grave, path);
+  rmSync(grave, { force: true });
+}
+
+function putBack(grave: string, path: string): void {
+  try {
+    linkSync(grave, path);
+  } catch {
+    // A third process has it by now, or there are no hard links here: two compute the same, and no harm is done.
   }
 }

@@ -2,11 +2,12 @@
  * Human names for current outputs: `latest` is a link to a folder of links, and is replaced in one rename, so
  * that nobody ever sees the outputs of two configs side by side.
  */
+import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
   linkSync,
-  mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -14,7 +15,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { syncFolder, writeFileAtomic } from './durable.ts';
+import { makeFolder, replace, syncFile, syncFolder, writeFileAtomic } from './durable.ts';
 import type { Store, StoredOutput } from './store.ts';
 
 /** Name under `latest/` → output. */
@@ -45,19 +46,25 @@ function isThere(store: Store, name: string, output: StoredOutput): boolean {
 /** Writes the manifest and the links of a run, and points `latest` at them. */
 export function publish(store: Store, run: string, outputs: Published, manifest: object): void {
   const folder = join(store.dir, 'runs', run, 'outputs');
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   for (const [name, output] of outputs) link(store, output, join(folder, name));
   const published = Object.fromEntries(
     [...outputs].map(([name, { kind, hash, bytes }]) => [name, { kind, hash, bytes }]),
   );
   writeManifest(store, run, { ...manifest, published });
   linkFile(join(folder, '..', 'manifest.json'), join(folder, 'run.json'));
-  syncFolder(folder);
-  const temporary = join(store.dir, 'tmp', `latest-${run}`);
-  rmSync(temporary, { force: true });
+  syncFolders(folder);
+  const temporary = store.temporary();
   symlinkSync(join('runs', run, 'outputs'), temporary); // relative to where it is going, not to tmp/
-  renameSync(temporary, join(store.dir, 'latest'));
+  replace(temporary, join(store.dir, 'latest')); // a copy of a store may have a folder there
   syncFolder(store.dir);
+}
+
+function syncFolders(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) syncFolders(join(folder, entry.name));
+  }
+  syncFolder(folder);
 }
 
 export function writeManifest(store: Store, run: string, manifest: object): void {
@@ -65,7 +72,7 @@ export function writeManifest(store: Store, run: string, manifest: object): void
 }
 
 function link(store: Store, output: StoredOutput, path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   if (output.files === undefined) {
     linkFile(store.objectPath(output.hash), path);
     return;
@@ -86,21 +93,33 @@ function linkFile(file: string, path: string): void {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (!['EXDEV', 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(code)) throw error;
     copyFileSync(file, path);
+    syncFile(path);
   }
 }
 
 /** A stored folder as a folder again: links under the names of its files. */
 export function folderView(store: Store, output: StoredOutput): string {
-  const view = join(store.dir, 'cache', 'views', output.hash);
+  const view = join(store.dir, 'cache', 'views', `${output.hash}-${identityOf(store, output)}`);
   if (existsSync(view)) return view;
-  const temporary = `${view}.${process.pid}.tmp`;
-  rmSync(temporary, { recursive: true, force: true });
-  link(store, output, temporary);
+  const temporary = store.temporary();
+  link(store, output, join(temporary, 'view'));
+  makeFolder(dirname(view));
   try {
-    renameSync(temporary, view);
+    renameSync(join(temporary, 'view'), view);
   } catch (error) {
-    if (!existsSync(view)) throw error;
-    rmSync(temporary, { recursive: true, force: true }); // another process was quicker
+    if (!existsSync(view)) throw error; // else another process was quicker
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
   }
   return view;
+}
+
+/** Tells the files of a folder from those that lay there before: of a damaged object, a view shows the old one. */
+function identityOf(store: Store, { files = {} }: StoredOutput): string {
+  const hash = createHash('sha256');
+  for (const { hash: object } of Object.values(files)) {
+    const { dev, ino } = statSync(store.objectPath(object), { bigint: true });
+    hash.update(`${dev} ${ino}\n`);
+  }
+  return hash.digest('hex').slice(0, 16);
 }

@@ -60,9 +60,7 @@ interface ActionEntry {
 }
 
 export async function run(graph: Graph, store: Store, options: RunOptions): Promise<RunResult> {
-  store.prepare();
-  await store.sweep();
-  return new Run(graph, store, options).go();
+  return store.use(() => new Run(graph, store, options).go(), options.drain);
 }
 
 class Run {

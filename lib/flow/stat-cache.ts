@@ -7,10 +7,10 @@
  * before it was hashed.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dataError } from '../errors.ts';
-import { writeFileAtomic } from './durable.ts';
+import { writeCache } from './durable.ts';
 import type { ContentHash } from './key.ts';
 
 interface Entry {
@@ -21,6 +21,8 @@ interface Entry {
 }
 
 const SETTLED_MS = 100;
+/** File systems that stamp whole seconds (FAT: even ones) cannot tell two changes within them apart. */
+const COARSE_SETTLED_MS = 2_100;
 
 export class StatCache {
   readonly #file: string;
@@ -38,7 +40,8 @@ export class StatCache {
     const known = this.#entries.get(path);
     if (known?.settled && known.stat === stat.text) return known.hash;
     const hash = await hashFile(path);
-    const settled = Date.now() - stat.newestMs > SETTLED_MS && fingerprint(path).text === stat.text;
+    const still = stat.isCoarse ? COARSE_SETTLED_MS : SETTLED_MS;
+    const settled = Date.now() - stat.newestMs > still && fingerprint(path).text === stat.text;
     this.#entries.set(path, { stat: stat.text, hash, settled });
     this.#changed = true;
     return hash;
@@ -57,26 +60,41 @@ export class StatCache {
   /** Keeps what was learned for the next process. Losing it costs time, never correctness. */
   save(): void {
     if (!this.#changed) return;
-    writeFileAtomic(this.#file, JSON.stringify([...this.#entries]));
+    const text = JSON.stringify([...this.#entries]);
+    writeCache(this.#file, `${sumOf(text)}\n${text}`);
     this.#changed = false;
   }
 }
 
+const sumOf = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** A wrong hash here would be believed, so a file that is not just what was saved counts for nothing. */
 function readEntries(file: string): Map<string, Entry> {
   try {
-    return new Map(JSON.parse(readFileSync(file, 'utf8')) as [string, Entry][]);
+    const saved = readFileSync(file, 'utf8');
+    const [sum] = saved.split('\n', 1);
+    const text = saved.slice(sum.length + 1);
+    return sum === sumOf(text) ? new Map(JSON.parse(text) as [string, Entry][]) : new Map();
   } catch {
     return new Map();
   }
 }
 
-function fingerprint(path: string): { text: string; newestMs: number } {
+interface Fingerprint {
+  readonly text: string;
+  readonly newestMs: number;
+  /** The file's times are whole seconds: so are, most likely, all of its file system. */
+  readonly isCoarse: boolean;
+}
+
+function fingerprint(path: string): Fingerprint {
   try {
     const s = statSync(path, { bigint: true });
     if (!s.isFile()) throw dataError(`${path} is not a file`, { expected: 'a regular file', where: path });
     return {
       text: [s.dev, s.ino, s.size, s.mtimeNs, s.ctimeNs].join(' '),
       newestMs: Math.max(Number(s.mtimeMs), Number(s.ctimeMs)),
+      isCoarse: s.mtimeNs % 1_000_000_000n === 0n && s.ctimeNs % 1_000_000_000n === 0n,
     };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
@@ -105,5 +123,21 @@ export async function hashFile(path: string): Promise<ContentHash> {
     }
   } finally {
     await file.close();
+  }
+}
+
+/** The same without leaving the thread, for what must be done in one go. */
+export function hashFileSync(path: string): ContentHash {
+  const hash = createHash('sha256');
+  const file = openSync(path, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(1 << 20);
+    for (;;) {
+      const read = readSync(file, buffer, 0, buffer.length, null);
+      if (read === 0) return hash.digest('hex') as ContentHash;
+      hash.update(buffer.subarray(0, read));
+    }
+  } finally {
+    closeSync(file);
   }
 }

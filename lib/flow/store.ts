@@ -7,27 +7,26 @@
  *     targets/<target>.json      the key that a target had last, for telling why it is stale
  *     runs/<id>/                 manifest.json, events.ndjson, outputs/ (links with human names)
  *     latest -> runs/<id>/outputs
+ *     quarantine/                what was damaged, with a note of what was wrong
  *     locks/  tmp/  cache/       of running processes; what hashes were learned
  *
  * A crash leaves at worst files in tmp/ and objects that no record names.
  */
-import { randomUUID } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-} from 'node:fs';
-import { chmod, mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { storeError } from '../errors.ts';
-import { syncFolder, writeFileAtomic } from './durable.ts';
+import { randomBytes } from 'node:crypto';
+import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { adoptObject } from './adopt.ts';
+import { writeFileAtomic } from './durable.ts';
+import { GroupCommit } from './group-commit.ts';
 import { type RecentKey, remembered } from './history.ts';
 import { type ActionKey, type ContentHash, KEY_SCHEMA, type KeyIngredients } from './key.ts';
+import { prepareStore, requireStore } from './place.ts';
+import { quarantine } from './quarantine.ts';
+import { filesOf, readRecordFile, recordText } from './record-file.ts';
+import { diskError } from './space.ts';
+import { hashFile } from './stat-cache.ts';
+import { sweep, type Visit, visit, waitForCollector } from './visit.ts';
 import type { Work } from './work.ts';
 
 /** One output of an action. A folder is an object that lists its files, which are objects too. */
@@ -55,8 +54,10 @@ export interface ActionRecord {
 }
 
 export type Lookup =
-  | { readonly state: 'hit'; readonly record: ActionRecord }
-  | { readonly state: 'miss' }
+  /** `from` is the shared store, where it is only there yet. */
+  | { readonly state: 'hit'; readonly record: ActionRecord; readonly from?: string }
+  /** `detail` says why, where it is not just that nobody made it: a record of another version, for one. */
+  | { readonly state: 'miss'; readonly detail?: string }
   /** There is a record, but it cannot be read, or an object that it names is gone or has the wrong size. */
   | {
       readonly state: 'damaged';
@@ -71,11 +72,21 @@ export interface Written {
   readonly files: readonly { readonly path: string; readonly hash: ContentHash }[];
 }
 
+export interface StoreOptions {
+  /** A store that is only read: what is not in the own one is looked up there and taken over. */
+  readonly shared?: string;
+}
+
 export class Store {
   readonly dir: string;
+  readonly #shared: Store | undefined;
+  readonly #commits = new GroupCommit();
+  #visit: Visit | undefined;
+  #users = 0;
 
-  constructor(dir: string) {
+  constructor(dir: string, { shared }: StoreOptions = {}) {
     this.dir = dir;
+    this.#shared = shared === undefined ? undefined : new Store(shared);
   }
 
   objectPath(hash: ContentHash): string {
@@ -86,52 +97,97 @@ export class Store {
     return join(this.dir, 'actions', key.slice(0, 2), `${key}.json`);
   }
 
-  /** Creates the folders. Throws a store error if the place cannot be written. */
+  /** Creates the folders. Throws a store error if the place cannot be written, or the shared one not be read. */
   prepare(): void {
+    prepareStore(this.dir);
+    if (this.#shared !== undefined) requireStore(this.#shared.dir);
+  }
+
+  /** Prepares the store and shows to others that it is in use while `body` runs: see visit.ts. */
+  async use<T>(body: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    this.prepare();
+    this.#visit ??= visit(this.dir);
+    this.#users++;
     try {
-      makeFolder(this.dir);
-      for (const name of ['objects', 'actions', 'targets', 'runs', 'locks', 'tmp', 'cache']) {
-        mkdirSync(join(this.dir, name), { recursive: true });
+      await waitForCollector(this.dir, signal);
+      await sweep(this.dir);
+      return await body();
+    } finally {
+      if (--this.#users === 0) {
+        this.#visit?.leave();
+        this.#visit = undefined;
       }
-      accessSync(this.dir, constants.W_OK);
-    } catch (error) {
-      throw storeError(`cannot write to the store ${this.dir}: ${(error as Error).message}`, {
-        expected: 'a folder that can be created and written',
-        hint: 'check its permissions, or choose another place with --store DIR',
-        cause: error,
-      });
     }
   }
 
-  /** The record of a key, if everything that it names is there. */
+  /**
+   * The record of a key, if everything that it names is there. What only the shared store has is taken over if
+   * this one is in use (`use`), and else named as it is: who only asks changes nothing.
+   */
   lookup(key: ActionKey): Lookup {
-    const record = this.#readRecord(key);
-    if (record === undefined) {
-      if (!existsSync(this.recordPath(key))) return { state: 'miss' };
-      return { state: 'damaged', output: 'the record', detail: `${this.recordPath(key)} is no record` };
-    }
-    for (const [slot, output] of Object.entries(record.outputs)) {
-      for (const { hash, bytes } of [output, ...Object.values(output.files ?? {})]) {
-        const detail = this.#problemWith(hash, bytes);
-        if (detail !== undefined) return { state: 'damaged', output: slot, detail };
+    const own = this.#lookupHere(key);
+    if (own.state === 'hit' || this.#shared === undefined) return own;
+    const other = this.#shared.#lookupHere(key);
+    if (other.state !== 'hit') return own;
+    if (this.#users === 0) return { ...other, from: this.#shared.dir };
+    const problem = this.#adopt(other.record, this.#shared);
+    if (problem === undefined) return other;
+    return own.state === 'damaged' ? own : { state: 'miss', detail: problem };
+  }
+
+  #lookupHere(key: ActionKey): Lookup {
+    const found = readRecordFile(this.recordPath(key), key);
+    switch (found.state) {
+      case 'absent':
+        return { state: 'miss' };
+      case 'foreign':
+        return { state: 'miss', detail: otherSchema(found.schema) };
+      case 'damaged':
+        return { state: 'damaged', output: 'the record', detail: `${this.recordPath(key)} ${found.detail}` };
+      case 'whole': {
+        const problem = this.#problemOf(found.record);
+        return problem === undefined
+          ? { state: 'hit', record: found.record }
+          : { state: 'damaged', ...problem };
       }
     }
-    return { state: 'hit', record };
+  }
+
+  #problemOf({ outputs }: ActionRecord): { output: string; detail: string } | undefined {
+    for (const [slot, output] of Object.entries(outputs)) {
+      for (const { hash, bytes } of [output, ...Object.values(output.files ?? {})]) {
+        const detail = this.#problemWith(hash, bytes);
+        if (detail !== undefined) return { output: slot, detail };
+      }
+    }
+    return undefined;
+  }
+
+  /** Takes a record and what it names over from the shared store. Returns what is wrong with it there. */
+  #adopt(record: ActionRecord, shared: Store): string | undefined {
+    try {
+      for (const { hash, bytes } of filesOf(record)) {
+        if (this.#problemWith(hash, bytes) === undefined) continue;
+        const problem = adoptObject(shared.objectPath(hash), this.objectPath(hash), hash, this.temporary());
+        if (problem !== undefined) return problem;
+      }
+      this.#write(this.recordPath(record.key), recordText(record));
+      return undefined;
+    } catch (error) {
+      throw diskError(error, this.dir) ?? error;
+    }
   }
 
   #readRecord(key: ActionKey): ActionRecord | undefined {
-    try {
-      const record = JSON.parse(readFileSync(this.recordPath(key), 'utf8')) as ActionRecord;
-      return record.schema === KEY_SCHEMA && record.key === key ? record : undefined;
-    } catch {
-      return undefined; // absent, or not a record: a miss either way
-    }
+    const found = readRecordFile(this.recordPath(key), key);
+    return found.state === 'whole' ? found.record : undefined;
   }
 
   #problemWith(hash: ContentHash, bytes: number): string | undefined {
     try {
       const found = lstatSync(this.objectPath(hash));
       if (!found.isFile()) return `object ${hash.slice(0, 12)} is not a file`;
+      if ((found.mode & 0o444) === 0) return `object ${hash.slice(0, 12)} has no permission to be read`;
       if (found.size !== bytes) return `object ${hash.slice(0, 12)} has ${found.size} bytes, not ${bytes}`;
       return undefined;
     } catch {
@@ -139,44 +195,52 @@ export class Store {
     }
   }
 
-  /** Removes the scratch folders of processes that are gone. */
-  async sweep(): Promise<void> {
-    for (const name of readdirSync(join(this.dir, 'tmp'))) {
-      const pid = Number.parseInt(name, 10);
-      if (pid > 0 && pid !== process.pid && !isRunning(pid)) {
-        await rm(join(this.dir, 'tmp', name), { recursive: true, force: true });
-      }
-    }
-  }
-
   /** A scratch folder on the store's own file system, so that a rename can move from it. */
   async scratch(): Promise<string> {
-    const path = join(this.dir, 'tmp', `${process.pid}-${randomUUID()}`);
+    const path = this.temporary();
     await mkdir(path, { recursive: true });
     return path;
   }
 
-  /** Moves written outputs into the store and then, as the last step, writes the record. */
-  async commit(record: ActionRecord, written: readonly Written[]): Promise<void> {
-    const folders = new Set<string>();
+  /** A name in tmp/ that nobody else uses. What lies there goes when this process has left the store. */
+  temporary(): string {
+    this.#visit ??= visit(this.dir);
+    return join(this.dir, 'tmp', `${this.#visit.id}-${randomBytes(6).toString('hex')}`);
+  }
+
+  /**
+   * Moves written outputs into the store and then, as the last step, writes the record. Objects that are there
+   * already stay, unless they are to be replaced; they are read before they are relied on, so that bytes which
+   * were just made again never give way to damaged ones.
+   */
+  async commit(record: ActionRecord, written: readonly Written[], { replace = false } = {}): Promise<void> {
+    const objects = [];
     for (const { path, hash } of written.flatMap((w) => w.files)) {
-      const target = this.objectPath(hash);
-      const folder = join(target, '..');
-      if (this.#problemWith(hash, statSync(path).size) === undefined) continue;
-      await mkdir(folder, { recursive: true });
-      await chmod(path, 0o444);
-      // Replaces in one step what may lie there: another action may write the same bytes at this moment, and no
-      // reader may ever find them missing. Only a folder does not make way for a file.
-      await rename(path, target).catch(async (error) => {
-        if (error.code !== 'EISDIR') throw error;
-        await rm(target, { force: true, recursive: true });
-        await rename(path, target);
-      });
-      folders.add(folder);
+      const to = this.objectPath(hash);
+      const isThere = existsSync(to) && !replace && (await this.#isWhole(hash, statSync(path).size));
+      objects.push({ from: path, to, isThere });
     }
-    for (const folder of folders) syncFolder(folder);
-    if (folders.size > 0) syncFolder(join(this.dir, 'objects'));
-    writeFileAtomic(this.recordPath(record.key), `${JSON.stringify(record, null, 1)}\n`);
+    const text = recordText(record);
+    await this.#commits.add({
+      objects,
+      record: { temporary: this.temporary(), path: this.recordPath(record.key), text },
+    });
+  }
+
+  /** Whether an object has the bytes of its name. If not, it is put aside. */
+  async #isWhole(hash: ContentHash, bytes: number): Promise<boolean> {
+    const path = this.objectPath(hash);
+    let problem = this.#problemWith(hash, bytes);
+    if (problem === undefined) {
+      const found = await hashFile(path);
+      if (found !== hash) problem = `object ${hash.slice(0, 12)} has the hash ${found.slice(0, 12)}`;
+    }
+    if (problem !== undefined) quarantine(this.dir, path, { detail: problem });
+    return problem === undefined;
+  }
+
+  #write(path: string, text: string, options: { durable?: boolean } = {}): void {
+    writeFileAtomic(path, text, { temporary: this.temporary(), ...options });
   }
 
   /** The record that a target had when it was last brought up to date. */
@@ -192,7 +256,8 @@ export class Store {
   /** `study` says for what the target was brought up to date, so that `why` compares like with like. */
   setLastKey(target: string, key: ActionKey, study = ''): void {
     const recent = remembered(this.recentKeys(target), { key, study });
-    writeFileAtomic(this.#targetPath(target), `${JSON.stringify({ target, key, recent })}\n`);
+    // Not synced: it explains, and nothing is lost with it.
+    this.#write(this.#targetPath(target), `${JSON.stringify({ target, key, recent })}\n`, { durable: false });
   }
 
   /** The keys that a target had, the last first. */
@@ -215,27 +280,10 @@ export class Store {
   }
 }
 
-/** As `mkdir -p`. Node's own `recursive` never returns where the system denies that a parent exists (/proc). */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
+const otherSchema = (found: number) =>
+  `its record is of schema ${found}, and this version of rankloom reads schema ${KEY_SCHEMA}`;
 
 /** The store in this folder. Writes nothing: `prepare` does. */
-export function openStore(dir: string): Store {
-  return new Store(dir);
+export function openStore(dir: string, options?: StoreOptions): Store {
+  return new Store(dir, options);
 }

@@ -62,6 +62,8 @@ const damages: Record<string, (path: string) => void> = {
     truncateSync(path, 0);
   },
   deleted: (path) => rmSync(path),
+  unreadable: (path) => chmodSync(path, 0o000),
+  writable: (path) => chmodSync(path, 0o666),
   'replaced by a folder': (path) => {
     rmSync(path);
     mkdirSync(path);
@@ -84,11 +86,9 @@ for (const [name, harm] of Object.entries(damages)) {
         harm(path);
         const { damage } = await verify(toys.store);
         assert.equal(damage.length, 1, `${object}: ${JSON.stringify(damage)}`);
-        assert.ok(damage.every((d) => d.kind !== 'record' && object.endsWith(d.hash)));
-        assert.ok(
-          damage.some((d) => d.kind !== 'record' && d.usedBy.length > 0),
-          'who needs it is named',
-        );
+        const [found] = damage;
+        assert.ok('hash' in found && object.endsWith(found.hash), 'it is named');
+        assert.ok(found.usedBy.length > 0, 'who needs it is named');
         assert.equal((await toys.run()).outcome, 'done');
         assert.deepEqual(toys.hashes(), before);
       }
@@ -122,9 +122,9 @@ test('collecting drops what only dropped runs used, and nothing that is in use',
     }
     const before = toys.hashes();
     const all = objectsOf(toys).length;
-    const planned = gc(toys.store, { keepRuns: 1, keepDays: 0, dryRun: true });
+    const planned = await gc(toys.store, { keepRuns: 1, keepDays: 0, dryRun: true });
     assert.equal(objectsOf(toys).length, all, 'a dry run removes nothing');
-    const done = gc(toys.store, { keepRuns: 1, keepDays: 0 });
+    const done = await gc(toys.store, { keepRuns: 1, keepDays: 0 });
     assert.deepEqual(done, planned);
     assert.ok(done.objects > 0 && done.runs.length === 3);
     assert.equal(objectsOf(toys).length, all - done.objects);
@@ -138,7 +138,7 @@ test('collecting drops what only dropped runs used, and nothing that is in use',
 test('young records stay, so that an unfinished target keeps its parts', () =>
   withToys(async (toys) => {
     await toys.run();
-    assert.equal(gc(toys.store, { keepRuns: 0, keepDays: 1 }).records, 0);
+    assert.equal((await gc(toys.store, { keepRuns: 0, keepDays: 1 })).records, 0);
   }));
 
 test('collecting is refused while a run is at work', () =>
@@ -146,5 +146,5 @@ test('collecting is refused while a run is at work', () =>
     await toys.run();
     const owner = { pid: process.pid, startTime: '', boot: '', host: `not ${hostname()}` };
     writeFileSync(join(toys.dir, 'artifacts', 'locks', 'x.lock'), JSON.stringify(owner));
-    assert.throws(() => gc(toys.store), /a run is at work/);
+    await assert.rejects(gc(toys.store), /a run is at work/);
   }));

@@ -10,7 +10,7 @@ import { bytes, count } from '../units.ts';
 export async function collectGarbage(_app: App, options: GcCommandOptions): Promise<number> {
   const store = await openExistingStore(options);
   const { keepRuns, keepDays, dryRun } = options;
-  const result = gc(store, { keepRuns, keepDays, dryRun });
+  const result = await gc(store, { keepRuns, keepDays, dryRun });
   if (options.json) out(JSON.stringify(result, null, 2));
   else {
     const what = [

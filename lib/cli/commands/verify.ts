@@ -31,7 +31,10 @@ function describe(damage: Damage): string {
       return `damaged  ${damage.hash}  ${damage.detail}${usedBy(damage.usedBy)}`;
     case 'missing':
       return `missing  ${damage.hash}${usedBy(damage.usedBy)}`;
+    case 'permissions':
+      return `wrong    ${damage.hash}  ${damage.detail}${usedBy(damage.usedBy)}`;
     case 'record':
+    case 'copy':
       return `damaged  ${damage.file}  ${damage.detail}`;
   }
 }

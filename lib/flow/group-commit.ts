@@ -1,0 +1,106 @@
+/**
+ * The commit of actions, in groups: those that end while others are being committed wait for these and then go
+ * together, so that the disk is waited for once and not for each. For every action the order is as if it were alone:
+ *
+ *     objects renamed into place → their folders synced → record written and synced → renamed → its folder synced
+ *
+ * (the worker has synced the objects' bytes before). A crash at any point leaves either the whole record, with all
+ * that it names, or no record.
+ */
+import { chmodSync, closeSync, fsync, openSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { makeFolder, replace } from './durable.ts';
+
+/** One action's files and where they belong. */
+export interface Commit {
+  /** `isThere` if the right file lies at `to` already, from another action. */
+  readonly objects: readonly { readonly from: string; readonly to: string; readonly isThere: boolean }[];
+  /** Written under a name of its own (`temporary`, on the same file system) first. */
+  readonly record: { readonly temporary: string; readonly path: string; readonly text: string };
+}
+
+interface Waiting {
+  readonly commit: Commit;
+  readonly done: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
+const sync = promisify(fsync);
+
+export class GroupCommit {
+  #waiting: Waiting[] = [];
+  #isBusy = false;
+
+  /** Resolves when the commit would survive a crash. */
+  add(commit: Commit): Promise<void> {
+    return new Promise((done, fail) => {
+      this.#waiting.push({ commit, done, fail });
+      if (!this.#isBusy) void this.#work();
+    });
+  }
+
+  async #work(): Promise<void> {
+    this.#isBusy = true;
+    while (this.#waiting.length > 0) await commitAll(this.#waiting.splice(0));
+    this.#isBusy = false;
+  }
+}
+
+/** An action whose own files make trouble fails alone; a folder that cannot be synced fails all. */
+async function commitAll(group: readonly Waiting[]): Promise<void> {
+  try {
+    const placed = group.filter((one) => attempt(one, placeObjects));
+    await syncPaths(placed.flatMap(({ commit }) => commit.objects.map(({ to }) => dirname(to))));
+    const written = placed.filter((one) => attempt(one, writeRecord));
+    await syncPaths(written.map(({ commit }) => commit.record.temporary));
+    const named = written.filter((one) => attempt(one, nameRecord));
+    await syncPaths(named.map(({ commit }) => dirname(commit.record.path)));
+    for (const { done } of named) done();
+  } catch (error) {
+    for (const { fail } of group) fail(error); // no effect on those that have failed already
+  }
+}
+
+function attempt({ commit, fail }: Waiting, step: (commit: Commit) => void): boolean {
+  try {
+    step(commit);
+    return true;
+  } catch (error) {
+    fail(error);
+    return false;
+  }
+}
+
+function placeObjects({ objects }: Commit): void {
+  for (const { from, to, isThere } of objects) {
+    if (isThere) continue;
+    makeFolder(dirname(to));
+    chmodSync(from, 0o444);
+    // In one step: another action may write the same bytes at this moment, and no reader may ever miss them.
+    replace(from, to);
+  }
+}
+
+function writeRecord({ record }: Commit): void {
+  writeFileSync(record.temporary, record.text, { flag: 'wx' });
+}
+
+function nameRecord({ record }: Commit): void {
+  makeFolder(dirname(record.path));
+  replace(record.temporary, record.path);
+}
+
+/** Syncs files or folders, all at once: a file system then writes its journal once for many. */
+async function syncPaths(paths: readonly string[]): Promise<void> {
+  await Promise.all(
+    [...new Set(paths)].map(async (path) => {
+      const file = openSync(path, 'r');
+      try {
+        await sync(file);
+      } finally {
+        closeSync(file);
+      }
+    }),
+  );
+}

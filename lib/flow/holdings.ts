@@ -1,0 +1,113 @@
+/** What lies in a store, as far as is needed to decide what may go. */
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { ActionKey } from './key.ts';
+import { filesOf, readRecordFile } from './record-file.ts';
+
+export interface Holdings {
+  /** The run that `latest` shows. */
+  readonly latest: string | undefined;
+  /** By time: their names sort so. */
+  readonly runs: readonly {
+    readonly id: string;
+    readonly changedMs: number;
+    readonly keys: readonly string[];
+  }[];
+  /** Keys that targets had last. */
+  readonly targetKeys: readonly string[];
+  /** Records that can be read; those of other versions with all that could be a hash in them. */
+  readonly records: readonly {
+    readonly file: string;
+    readonly key: string;
+    readonly changedMs: number;
+    readonly hashes: readonly string[];
+  }[];
+  /** All files among the records. */
+  readonly files: readonly string[];
+  readonly objects: readonly { readonly file: string; readonly hash: string; readonly bytes: number }[];
+  readonly quarantined: readonly {
+    readonly file: string;
+    readonly bytes: number;
+    readonly changedMs: number;
+  }[];
+}
+
+export function takeStock(store: string): Holdings {
+  const files = listShards(join(store, 'actions'));
+  return {
+    latest: latestOf(store),
+    runs: listNames(join(store, 'runs'))
+      .sort()
+      .map((id) => ({ id, changedMs: changedMs(join(store, 'runs', id)), keys: keysOfRun(store, id) })),
+    targetKeys: listNames(join(store, 'targets')).flatMap((name) => {
+      const found = readJson(join(store, 'targets', name)) as { key?: string } | undefined;
+      return found?.key === undefined ? [] : [found.key];
+    }),
+    records: files.flatMap((file) => {
+      const key = basename(file, '.json') as ActionKey;
+      const found = readRecordFile(file, key);
+      if (found.state !== 'whole' && found.state !== 'foreign') return [];
+      const hashes =
+        found.state === 'whole' ? filesOf(found.record).map(({ hash }) => hash) : anyHashes(file);
+      return [{ file, key, changedMs: changedMs(file), hashes }];
+    }),
+    files,
+    objects: listShards(join(store, 'objects')).map((file) => ({
+      file,
+      hash: basename(file),
+      bytes: lstatSync(file).size,
+    })),
+    quarantined: listNames(join(store, 'quarantine')).map((name) => {
+      const file = join(store, 'quarantine', name);
+      return { file, bytes: lstatSync(file).size, changedMs: changedMs(file) };
+    }),
+  };
+}
+
+function latestOf(store: string): string | undefined {
+  try {
+    return readlinkSync(join(store, 'latest')).split('/')[1];
+  } catch {
+    return undefined; // nothing published yet
+  }
+}
+
+function keysOfRun(store: string, id: string): string[] {
+  const manifest = readJson(join(store, 'runs', id, 'manifest.json')) as
+    | { targets?: Record<string, { key: string }> }
+    | undefined;
+  return Object.values(manifest?.targets ?? {}).map(({ key }) => key);
+}
+
+/** The files of objects/ and actions/: each lies in a folder named by its first two letters. */
+export function listShards(folder: string): string[] {
+  return listNames(folder)
+    .sort()
+    .flatMap((shard) =>
+      listNames(join(folder, shard))
+        .sort()
+        .map((name) => join(folder, shard, name)),
+    )
+    .filter((file) => !file.endsWith('.tmp')); // left by a crash of an earlier version
+}
+
+const anyHashes = (file: string): string[] => readFileSync(file, 'utf8').match(/\b[0-9a-f]{64}\b/g) ?? [];
+
+const changedMs = (path: string) => lstatSync(path).mtimeMs;
+
+function listNames(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  }
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}

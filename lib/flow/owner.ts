@@ -1,0 +1,75 @@
+/**
+ * Who holds something, so that others can tell whether the holder still lives. A pid alone is not enough: it is
+ * given to another process in time, and means nothing in another container or on another machine.
+ */
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+export interface Owner {
+  readonly pid: number;
+  /** When the process started, in the kernel's ticks: tells two processes of one pid apart. */
+  readonly startTime: string;
+  readonly boot: string;
+  readonly host: string;
+  /** The space in which the pid counts; absent in locks of earlier versions and where there is no /proc. */
+  readonly pidSpace?: string;
+}
+
+/** `unknown`: of another machine, boot or container; only a heartbeat can tell. */
+export type Life = 'alive' | 'dead' | 'unknown';
+
+let me: Owner | undefined;
+
+export function self(): Owner {
+  me ??= {
+    pid: process.pid,
+    startTime: startTimeOf(process.pid) ?? '',
+    boot: readOr('/proc/sys/kernel/random/boot_id', ''),
+    host: hostname(),
+    pidSpace: linkOr('/proc/self/ns/pid', undefined),
+  };
+  return me;
+}
+
+export function lifeOf(owner: Owner): Life {
+  const here = self();
+  const isNeighbour =
+    owner.host === here.host &&
+    owner.boot === here.boot &&
+    (owner.pidSpace ?? here.pidSpace) === here.pidSpace;
+  if (!isNeighbour) return 'unknown';
+  const start = startTimeOf(owner.pid);
+  return start !== undefined && start === owner.startTime ? 'alive' : 'dead';
+}
+
+/** Undefined if there is no such process. */
+function startTimeOf(pid: number): string | undefined {
+  const stat = readOr(`/proc/${pid}/stat`, undefined);
+  if (stat !== undefined) {
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' || state === 'X' ? undefined : fields[18]; // a zombie holds nothing any more
+  }
+  if (process.platform === 'linux') return undefined;
+  try {
+    process.kill(pid, 0); // no /proc here: that the pid exists is all that can be known
+    return '';
+  } catch {
+    return undefined;
+  }
+}
+
+function readOr<T>(path: string, otherwise: T): string | T {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return otherwise;
+  }
+}
+
+function linkOr<T>(path: string, otherwise: T): string | T {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return otherwise;
+  }
+}
