@@ -14,7 +14,20 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-export type ErrorKind = 'config' | 'data' | 'usage' | 'locked' | 'store' | 'interrupted' | 'internal';
+export type ErrorKind =
+  | 'config'
+  | 'data'
+  | 'usage'
+  | 'locked'
+  | 'store'
+  | 'interrupted'
+  /** May be gone when it is tried again: a server that does not answer. */
+  | 'transient'
+  /** An action took more time or memory than it may. */
+  | 'limit'
+  /** A stage reads what it does not declare, or gives different bytes for the same key. */
+  | 'impure'
+  | 'internal';
 
 export interface ErrorInfo {
   kind: ErrorKind;
@@ -62,6 +75,10 @@ export const usageError = (message: string, details?: Details) =>
 /** The store or the disk failed: exit code 5. */
 export const storeError = (message: string, details?: Details) =>
   new RankloomError('store', message, details);
+
+/** A failure that may be gone on another try, such as a server that does not answer: see a stage's `retries`. */
+export const transientError = (message: string, details?: Details) =>
+  new RankloomError('transient', message, details);
 
 export function toErrorInfo(error: unknown): ErrorInfo {
   if (error instanceof RankloomError) {
@@ -111,6 +128,9 @@ export function exitCodeOf(kind: ErrorKind): number {
       return EXIT.store;
     case 'interrupted':
       return EXIT.interrupted;
+    case 'transient':
+    case 'limit':
+    case 'impure':
     case 'internal':
       return EXIT.stageFailed;
   }

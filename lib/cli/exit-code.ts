@@ -7,10 +7,11 @@ export function exitCodeOfDecisions(decisions: readonly Decision[]): number {
   return decisions.some((d) => d.state === 'failed') ? EXIT.badInput : EXIT.done;
 }
 
-export function exitCodeOfRun({ outcome, failed }: RunResult): number {
+/** A run whose stages are found to give other bytes than before has a result that cannot be relied on. */
+export function exitCodeOfRun({ outcome, failed, nondeterministic }: RunResult): number {
   switch (outcome) {
     case 'done':
-      return EXIT.done;
+      return nondeterministic.length > 0 ? EXIT.verificationFailed : EXIT.done;
     case 'interrupted':
       return EXIT.interrupted;
     case 'failed':

@@ -20,6 +20,9 @@ export interface RunCommandOptions extends CommonOptions {
   readonly force: readonly string[];
   readonly dryRun: boolean;
   readonly keepGoing: boolean;
+  readonly actionTimeout?: number;
+  readonly actionMemory?: number;
+  readonly hermetic?: boolean;
 }
 
 export interface GraphOptions extends RunCommandOptions {

@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../errors.ts';
 import type { App } from './app.ts';
-import { parseKeep, parseMemory, parseRows, parseWorkers } from './units.ts';
+import { parseActionMemory, parseKeep, parseMemory, parseRows, parseTime, parseWorkers } from './units.ts';
 
 type Handler = (app: App, ...args: never[]) => Promise<number>;
 type Load = () => Promise<Handler>;
@@ -226,6 +226,17 @@ function withRun(command: Command): Command {
       parseMemory,
     )
     .option('--keep-going', 'after a failure, go on with what does not depend on it')
+    .option(
+      '--action-timeout <time>',
+      'time for one action, for example 30m (default: as its stage says)',
+      parseTime,
+    )
+    .option(
+      '--action-memory <amount>',
+      'memory for one action, for example 4G (default: as its stage says)',
+      parseActionMemory,
+    )
+    .option('--hermetic', 'run each action in a process that may read its declared inputs only; slower')
     .option('--dry-run', 'as plan');
 }
 

@@ -24,15 +24,37 @@ export function bytes(n: number): string {
   return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
+export const parseMemory = (text: string) => memoryOption('--memory', text);
+export const parseActionMemory = (text: string) => memoryOption('--action-memory', text);
+
 /** `8G`, `512M`, `2.5GiB` or a number of bytes; units are powers of 1024. */
-export function parseMemory(text: string): number {
+function memoryOption(option: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(?:([KMGT])(?:i?B)?|B)?$/i.exec(text.trim());
   const power = match?.[2] === undefined ? 0 : 1 + 'KMGT'.indexOf(match[2].toUpperCase());
   const amount = Number(match?.[1]) * 1024 ** power;
   if (match === null || !(amount >= 1)) {
-    throw usageError(`--memory ${text}`, { expected: 'an amount of memory, for example 8G or 512M' });
+    throw usageError(`${option} ${text}`, {
+      expected: 'an amount of memory, for example 8G or 512M',
+    });
   }
   return Math.floor(amount);
+}
+
+/** `90s`, `30m` or `2h`, in milliseconds; a number alone is seconds. */
+export function parseTime(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)?$/.exec(text.trim());
+  const units: Record<string, number> = {
+    ms: 1,
+    s: 1000,
+    m: 60_000,
+    min: 60_000,
+    h: 3_600_000,
+    d: 86_400_000,
+  };
+  const ms = Number(match?.[1]) * units[match?.[2] ?? 's'];
+  if (!(ms >= 1))
+    throw usageError(`--action-timeout ${text}`, { expected: 'a time, for example 90s, 30m or 2h' });
+  return ms;
 }
 
 export function parseWorkers(text: string): number {

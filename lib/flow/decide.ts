@@ -59,6 +59,11 @@ export class Decider {
     return joinIdentities(modulesOf(target).map((module) => this.#identities.get(module)));
   }
 
+  /** Every file that the target's code was made from. */
+  codeFilesOf(target: Target): string[] {
+    return this.#identities.filesOf(modulesOf(target));
+  }
+
   /**
    * Throws if a file that the target reads, or its code, is no longer what its key says: then what was just
    * made belongs to no key, and must not be kept.

@@ -3,32 +3,36 @@
  * plan, its parts and their merge, round by round. Every action is looked up, locked, run and committed in
  * the same way.
  */
-import { readFileSync, statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromErrorInfo, RankloomError } from '../errors.ts';
+import { RankloomError } from '../errors.ts';
+import { attempt, Drained } from './attempt.ts';
 import type { Resolved } from './decide.ts';
 import type { FlowEvent } from './events.ts';
-import type { Graph, InputSource, Target } from './graph.ts';
+import type { Graph, Target } from './graph.ts';
 import type { CodeIdentity } from './identity.ts';
 import { type ActionKey, actionKey, KEY_SCHEMA, type KeyIngredients } from './key.ts';
+import type { ActionLimits } from './limits.ts';
 import { acquireLock } from './lock.ts';
-import type { WorkerPool } from './pool.ts';
-import { folderView } from './publish.ts';
+import type { Pool, TaskCode } from './pool.ts';
 import type { Sharing } from './sharing.ts';
 import type { Slots } from './slots.ts';
 import type { Part } from './stage.ts';
 import type { ActionRecord, Store, StoredOutput } from './store.ts';
 import type { Task, TaskInput } from './task.ts';
+import { outputsAsInputs, taskInputs } from './task-inputs.ts';
 import { workOf } from './work.ts';
 
 export interface Execution {
   readonly graph: Graph;
   readonly store: Store;
-  readonly pool: WorkerPool;
+  readonly pool: Pool;
   readonly slots: Slots;
   readonly sharing: Sharing;
   readonly workers: number;
+  /** What one action may take, where the run says so. */
+  readonly limits: ActionLimits;
+  readonly codeOf: (target: Target) => TaskCode;
   /** Throws if what the target's key rests on changed while it ran. */
   readonly requireUnchanged: (target: Target) => void;
   readonly onEvent: (event: FlowEvent) => void;
@@ -45,9 +49,6 @@ export interface Done {
   readonly record: ActionRecord;
   readonly outcome: 'ran' | 'cached';
 }
-
-/** Thrown instead of starting an action when the run drains. */
-export class Drained extends Error {}
 
 interface Job {
   readonly target: Target;
@@ -207,7 +208,7 @@ async function lookupOrRun(
       known = job.forced && lock !== undefined ? undefined : hit(store, key);
       if (known !== undefined) return { record: known, outcome: 'cached' };
       if (run.drain.aborted) throw new Drained();
-      return await runAction(run, job, action, key, ingredients, share, rounds);
+      return await runAction(run, job, action, key, ingredients, share, rounds, () => leave());
     } finally {
       lock?.release();
     }
@@ -216,6 +217,7 @@ async function lookupOrRun(
   }
 }
 
+/** Runs an action and commits it. `leave` gives its place to others as soon as only the disk is waited for. */
 async function runAction(
   run: Execution,
   job: Job,
@@ -224,36 +226,26 @@ async function runAction(
   ingredients: KeyIngredients,
   share: Task['share'],
   rounds: Task['rounds'],
+  leave: () => void,
 ): Promise<Done> {
   const { target } = job;
-  const scratch = await run.store.scratch();
   run.onEvent({ type: 'action-started', target: target.id, action });
+  const { written, durationMs, peakRssBytes, scratch } = await attempt(run, target, action, {
+    module: target.stage.module,
+    config: run.graph.config,
+    instance: target.instance,
+    params: target.params,
+    seed: target.seed,
+    inputs: job.inputs,
+    code: target.code,
+    rounds,
+    share,
+    threads: job.cores,
+  });
   try {
-    const { result, durationMs, peakRssBytes } = await run.pool.run(
-      {
-        module: target.stage.module,
-        config: run.graph.config,
-        instance: target.instance,
-        params: target.params,
-        seed: target.seed,
-        inputs: job.inputs,
-        code: target.code,
-        rounds,
-        share,
-        scratch,
-        threads: job.cores,
-      },
-      (message, port) => {
-        if (message.type !== 'progress') return run.sharing.handle(target.id, message, port);
-        const { done, total, note } = message;
-        run.onEvent({ type: 'action-progress', target: target.id, action, done, total, note });
-      },
-      (port) => run.sharing.leave(target.id, port),
-      run.kill,
-    );
-    if (!result.ok) throw fromErrorInfo(result.error);
+    leave();
     const outputs: Record<string, StoredOutput> = {};
-    for (const [slot, { output }] of Object.entries(result.written)) outputs[slot] = output;
+    for (const [slot, { output }] of Object.entries(written)) outputs[slot] = output;
     const own: ActionRecord = {
       schema: KEY_SCHEMA,
       key,
@@ -268,7 +260,8 @@ async function runAction(
     const isWhole = share.role === 'whole' && job.done.length > 0;
     const record: ActionRecord = isWhole ? { ...own, work: workOf([...job.done, own]) } : own;
     run.requireUnchanged(target);
-    await run.store.commit(record, Object.values(result.written));
+    const kept = keepFirst(run, target, action, record);
+    if (kept === record) await run.store.commit(record, Object.values(written), { replace: job.forced });
     run.onEvent({
       type: 'action-finished',
       target: target.id,
@@ -277,47 +270,42 @@ async function runAction(
       durationMs,
       peakRssBytes,
     });
-    return { record, outcome: 'ran' };
+    return { record: kept, outcome: 'ran' };
   } catch (error) {
     if (error instanceof RankloomError) Object.assign(error, { action });
     throw error;
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/**
+ * An action that was made before under this key must have come out the same. If it did not, the stage is told by
+ * name, and the first bytes stay, as long as they are there: results that rest on them are then still of one piece.
+ */
+function keepFirst(run: Execution, target: Target, action: string, record: ActionRecord): ActionRecord {
+  const first = run.store.recordOf(record.key);
+  const slots = first === undefined ? [] : differingSlots(first.outputs, record.outputs);
+  if (first === undefined || slots.length === 0) return record;
+  const isThere = hit(run.store, record.key) !== undefined;
+  run.onEvent({
+    type: 'nondeterministic',
+    target: target.id,
+    action,
+    outputs: slots,
+    kept: isThere ? 'first' : 'new',
+  });
+  return isThere ? first : record;
+}
+
+function differingSlots(a: ActionRecord['outputs'], b: ActionRecord['outputs']): string[] {
+  const slots = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
+  return slots.filter((slot) => a[slot]?.hash !== b[slot]?.hash);
 }
 
 function hit(store: Store, key: ActionKey): ActionRecord | undefined {
   const found = store.lookup(key);
   return found.state === 'hit' ? found.record : undefined;
-}
-
-async function taskInputs(
-  store: Store,
-  target: Target,
-  ingredients: KeyIngredients,
-  upstream: ReadonlyMap<string, Resolved>,
-): Promise<Record<string, TaskInput | TaskInput[]>> {
-  const open = async (source: InputSource, hash: string): Promise<TaskInput> => {
-    if (source.from === 'file') return { kind: 'file', path: source.path, hash };
-    return asInput(store, upstream.get(source.target)!.record!.outputs[source.output]);
-  };
-  const inputs: Record<string, TaskInput | TaskInput[]> = {};
-  for (const [slot, source] of Object.entries(target.inputs)) {
-    const content = [ingredients.inputs[slot]].flat();
-    if (Array.isArray(source))
-      inputs[slot] = await Promise.all(source.map((s, i) => open(s, content[i].hash)));
-    else inputs[slot] = await open(source as InputSource, content[0].hash);
-  }
-  return inputs;
-}
-
-function asInput(store: Store, output: StoredOutput): TaskInput {
-  const path = output.files === undefined ? store.objectPath(output.hash) : folderView(store, output);
-  return { kind: output.kind, path, hash: output.hash };
-}
-
-function outputsAsInputs(store: Store, record: ActionRecord): Record<string, TaskInput> {
-  return Object.fromEntries(Object.entries(record.outputs).map(([slot, o]) => [slot, asInput(store, o)]));
 }
 
 function contentsOf(part: Readonly<Record<string, TaskInput>>) {

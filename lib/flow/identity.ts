@@ -102,8 +102,12 @@ export class CodeIdentities {
 
   /** Files of this code that changed since it was identified. */
   changedFiles(modules: readonly string[]): string[] {
-    const files = modules.flatMap((module) => Object.keys(this.#cache[module]?.files ?? {}));
-    return files.filter((file) => !this.#stats.isUnchanged(file));
+    return this.filesOf(modules).filter((file) => !this.#stats.isUnchanged(file));
+  }
+
+  /** Every file that this code was made from. */
+  filesOf(modules: readonly string[]): string[] {
+    return modules.flatMap((module) => Object.keys(this.#cache[module]?.files ?? {}));
   }
 
   /** Keeps what was learned for the next process. */

@@ -1,52 +1,90 @@
 /**
- * The worker threads. One task runs in one thread; a task that is killed takes its thread with it, and the
- * pool goes on with a new one.
+ * The worker threads. One task runs in one thread; a task that is ended, or that ends its thread, takes the thread
+ * with it, and the pool goes on with a new one.
  */
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import { RankloomError } from '../errors.ts';
-import type { Task, TaskMessage, TaskResult } from './task.ts';
+import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
+import type { PortTask, Task, TaskMessage, TaskResult } from './task.ts';
 
 export interface TaskRun {
   readonly result: TaskResult;
   readonly durationMs: number;
-  /** The largest resident memory of the whole process while the task ran, in bytes. */
+  /** The largest resident memory while the task ran, in bytes: of the process that it ran in, threads and all. */
   readonly peakRssBytes: number;
+}
+
+export interface TaskWatch {
+  onMessage(message: Exclude<TaskMessage, { type: 'thread' }>, port: MessagePort): void;
+  /** The task is over, however it ended. */
+  onEnd(port: MessagePort): void;
+  /** Ends the task. */
+  readonly signal: AbortSignal;
+  readonly limits: ActionLimits;
+  /** For messages. */
+  readonly stage: string;
+  /** Whether the stage may start threads of its own. */
+  readonly needsThreads: boolean;
+  /** What the task's code is made of, for pools that grant rights. */
+  code(): TaskCode;
+}
+
+export interface TaskCode {
+  readonly files: readonly string[];
+  /** As in code identities: `npm:node_modules/a`. */
+  readonly packages: readonly string[];
+}
+
+/** Where tasks run: threads, or processes (process-pool.ts). */
+export interface Pool {
+  /** Runs a task to its end. Rejects if what it ran in died, was over a limit or was ended by the signal. */
+  run(task: Task, watch: TaskWatch): Promise<TaskRun>;
+  close(): Promise<void>;
 }
 
 const SAMPLE_MS = 50;
 
-export class WorkerPool {
+export class WorkerPool implements Pool {
   readonly #workers: number;
+  readonly #heapBytes: number | undefined;
   #pool: import('piscina').Piscina | undefined;
   readonly #peaks = new Set<{ bytes: number }>();
   #sampler: NodeJS.Timeout | undefined;
 
-  constructor(workers: number) {
+  /** @param heapBytes the most that the JavaScript heap of a thread may grow to, in bytes; default: V8's own */
+  constructor(workers: number, heapBytes?: number) {
     this.#workers = workers;
+    this.#heapBytes = heapBytes;
   }
 
-  /** Runs a task to its end. Rejects only if the thread dies or the signal kills it. */
-  async run(
-    task: Omit<Task, 'port'>,
-    onMessage: (message: TaskMessage, port: MessagePort) => void,
-    onEnd: (port: MessagePort) => void,
-    signal: AbortSignal,
-  ): Promise<TaskRun> {
-    this.#pool ??= await createPool(this.#workers);
+  async run(task: Task, { onMessage, onEnd, signal, limits }: TaskWatch): Promise<TaskRun> {
+    this.#pool ??= await createPool(this.#workers, this.#heapBytes);
     const { port1, port2 } = new MessageChannel();
-    port1.on('message', (message: TaskMessage) => onMessage(message, port1));
+    let thread: Worker | undefined;
+    port1.on('message', (message: TaskMessage) => {
+      if (message.type === 'thread') thread = this.#pool?.threads.find((t) => t.threadId === message.id);
+      else onMessage(message, port1);
+    });
+    const over = new AbortController();
+    const stopWatching = watchLimits(
+      limits,
+      () => memoryOf(thread),
+      (error) => over.abort(error),
+    );
     const peak = this.#watch();
     const start = performance.now();
     try {
-      const result: TaskResult = await this.#pool.run(
-        { ...task, port: port2 },
-        { transferList: [port2], signal },
-      );
+      const result: TaskResult = await this.#pool.run({ ...task, port: port2 } satisfies PortTask, {
+        transferList: [port2],
+        signal: AbortSignal.any([signal, over.signal]),
+      });
       return { result, durationMs: performance.now() - start, peakRssBytes: peak.bytes };
     } catch (error) {
       if (signal.aborted) throw new RankloomError('interrupted', 'interrupted', { cause: error });
-      throw threadDied(error);
+      if (over.signal.aborted) throw over.signal.reason;
+      throw threadDied(error, limits);
     } finally {
+      stopWatching();
       onEnd(port1);
       port1.close();
       this.#unwatch(peak);
@@ -79,22 +117,38 @@ export class WorkerPool {
   }
 }
 
-async function createPool(workers: number): Promise<import('piscina').Piscina> {
+async function createPool(workers: number, heapBytes?: number): Promise<import('piscina').Piscina> {
   const { Piscina } = await import('piscina');
+  const maxOldGenerationSizeMb = heapBytes === undefined ? undefined : Math.ceil(heapBytes / 2 ** 20);
   return new Piscina({
     filename: new URL('./worker.ts', import.meta.url).href,
     minThreads: 1,
     maxThreads: workers,
     idleTimeout: Number.POSITIVE_INFINITY,
     concurrentTasksPerWorker: 1,
+    resourceLimits: maxOldGenerationSizeMb === undefined ? undefined : { maxOldGenerationSizeMb },
   });
 }
 
-function threadDied(error: unknown): RankloomError {
+/**
+ * What a thread holds: its JavaScript heap and its buffers. Not its WebAssembly memories and what it shares with
+ * others, which belong to the whole process.
+ */
+async function memoryOf(thread: Worker | undefined): Promise<number | undefined> {
+  try {
+    const heap = await thread?.getHeapStatistics();
+    return heap === undefined ? undefined : heap.used_heap_size + heap.external_memory;
+  } catch {
+    return undefined; // it is ending
+  }
+}
+
+function threadDied(error: unknown, { memoryBytes }: ActionLimits): RankloomError {
   const code = (error as NodeJS.ErrnoException).code;
   const message = error instanceof Error ? error.message : String(error);
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return new RankloomError('internal', 'the worker ran out of JavaScript memory', {
+    if (memoryBytes !== undefined) return tookTooMuch(undefined, memoryBytes);
+    return new RankloomError('limit', 'the worker ran out of JavaScript memory', {
       hint: 'give it more with NODE_OPTIONS=--max-old-space-size=8192, or use fewer cells',
       cause: error,
     });

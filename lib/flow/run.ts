@@ -4,13 +4,16 @@ import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { dataError, type ErrorInfo, RankloomError, toErrorInfo } from '../errors.ts';
+import { Drained } from './attempt.ts';
 import { Decider, type Resolved } from './decide.ts';
 import type { FlowEvent, RunOutcome } from './events.ts';
-import { type Done, Drained, type Execution, executeTarget } from './execute.ts';
+import { type Done, type Execution, executeTarget } from './execute.ts';
 import type { Graph, Target } from './graph.ts';
 import type { ActionKey } from './key.ts';
+import type { ActionLimits } from './limits.ts';
 import { manifestTargets } from './manifest.ts';
-import { WorkerPool } from './pool.ts';
+import { type Pool, WorkerPool } from './pool.ts';
+import { ProcessPool } from './process-pool.ts';
 import { isPublished, publish, writeManifest } from './publish.ts';
 import { Sharing } from './sharing.ts';
 import { Slots } from './slots.ts';
@@ -26,6 +29,10 @@ export interface RunOptions {
   readonly workers: number;
   /** Budget for admission; default: 80 % of the machine's (or the container's) memory. */
   readonly memoryBytes?: number;
+  /** What one action may take, in place of what its stage declares. */
+  readonly limits?: ActionLimits;
+  /** Runs every action in a process of its own that may read nothing but its inputs and its code. */
+  readonly hermetic?: boolean;
   /** After a failure, go on with what does not depend on it. Default: stop. */
   readonly keepGoing?: boolean;
   /** First interrupt: finish what runs, start nothing. */
@@ -49,6 +56,8 @@ export interface RunResult {
   readonly cached: number;
   readonly failed: readonly { readonly target: string; readonly error: ErrorInfo }[];
   readonly blocked: readonly string[];
+  /** Targets whose actions gave other bytes than before under the same key. */
+  readonly nondeterministic: readonly string[];
   readonly durationMs: number;
 }
 
@@ -71,12 +80,13 @@ class Run {
   readonly #decider: Decider;
   readonly #resolved = new Map<string, Resolved>();
   readonly #stop = new AbortController();
-  readonly #pool: WorkerPool;
+  readonly #pool: Pool;
   readonly #start = performance.now();
   readonly #startedAt = Date.now();
   readonly #id = runId();
   readonly #failed: { target: string; error: ErrorInfo }[] = [];
   readonly #blocked: string[] = [];
+  readonly #nondeterministic = new Set<string>();
   readonly #actions: ActionEntry[] = [];
   readonly #ran = new Map<string, Done>();
   #cached = 0;
@@ -89,7 +99,9 @@ class Run {
     this.#options = options;
     this.#selected = options.targets ?? new Set(graph.targets.keys());
     this.#decider = new Decider(graph, store, options.force, options.study);
-    this.#pool = new WorkerPool(options.workers);
+    this.#pool = options.hermetic
+      ? new ProcessPool()
+      : new WorkerPool(options.workers, options.limits?.memoryBytes);
   }
 
   async go(): Promise<RunResult> {
@@ -103,6 +115,7 @@ class Run {
     this.#emit({ type: 'run-started', run: this.#id, targets: [...this.#selected], workers });
     try {
       await this.#decider.prepare(new Set(this.#graph.targets.keys()));
+      this.#decider.save(); // before any record names this code, so that it can be shown later
       const execution: Execution = {
         graph: this.#graph,
         store: this.#store,
@@ -110,6 +123,13 @@ class Run {
         slots: new Slots(workers, memoryBytes),
         sharing: new Sharing(),
         workers,
+        limits: this.#options.limits ?? {},
+        codeOf: (target) => ({
+          files: this.#decider.codeFilesOf(target),
+          packages: Object.keys(this.#decider.codeOf(target).pieces).filter((name) =>
+            name.startsWith('npm:'),
+          ),
+        }),
         requireUnchanged: (target) => this.#decider.requireUnchanged(target),
         onEvent: (event) => this.#emit(event),
         drain: this.#stop.signal,
@@ -253,6 +273,7 @@ class Run {
       cached: this.#cached,
       failed: this.#failed,
       blocked: this.#blocked,
+      nondeterministic: [...this.#nondeterministic],
       durationMs,
     };
     const manifest = this.#manifest(result);
@@ -315,12 +336,11 @@ class Run {
   /** For each target the estimated time from its start to the end of the run: the critical path. */
   #priorities(): Map<string, number> {
     const priorities = new Map<string, number>();
-    for (const target of [...this.#graph.targets.values()].reverse()) {
-      const own = this.#store.lastRecord(target.id)?.durationMs ?? 1000;
-      const rest = [...this.#graph.targets.values()]
-        .filter((t) => t.dependsOn.includes(target.id))
-        .map((t) => priorities.get(t.id) ?? 0);
-      priorities.set(target.id, own + Math.max(0, ...rest));
+    const rest = new Map<string, number>();
+    for (const { id, dependsOn } of [...this.#graph.targets.values()].reverse()) {
+      const priority = (this.#store.lastRecord(id)?.durationMs ?? 1000) + (rest.get(id) ?? 0);
+      priorities.set(id, priority);
+      for (const upstream of dependsOn) rest.set(upstream, Math.max(rest.get(upstream) ?? 0, priority));
     }
     return priorities;
   }
@@ -330,6 +350,7 @@ class Run {
       const { target, action, durationMs, peakRssBytes } = event;
       this.#actions.push({ target, action, durationMs: Math.round(durationMs), peakRssBytes });
     }
+    if (event.type === 'nondeterministic') this.#nondeterministic.add(event.target);
     if (event.type === 'target-started' && this.#log === undefined) this.#openLog();
     if (event.type !== 'action-progress') this.#log?.write(`${JSON.stringify(event)}\n`);
     this.#options.onEvent(event);

@@ -3,6 +3,7 @@
  * This file is the whole interface between the framework and the stages that run on it.
  */
 import type { z } from 'zod';
+import type { DeclaredLimits } from './limits.ts';
 import type { RandomSource } from './random.ts';
 
 /** Plain data: what may stand in params, in a part, and in a key. */
@@ -215,6 +216,10 @@ export interface StageDefinition<
   random?: boolean | ((config: C, instance: string) => boolean);
   /** 'all' for an action that works with a crew: it waits for all cores, and gets them. Default: 'one'. */
   cores?(config: C, instance: string): 'one' | 'all';
+  /** How often an action is tried again after a transient error (`transientError`), and after no other. Default: 0. */
+  readonly retries?: number;
+  /** What one action may take, unless the run says otherwise (`--action-timeout`, `--action-memory`). Default: all. */
+  readonly limits?: DeclaredLimits;
   /** What else the bytes depend on, for example the version of an external tool. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly parts?: Parts<P, I, D>;

@@ -34,10 +34,16 @@ export interface Task {
   readonly scratch: string;
   /** Threads for a crew. */
   readonly threads: number;
+}
+
+/** A task as a thread gets it. */
+export interface PortTask extends Task {
   readonly port: MessagePort;
 }
 
 export type TaskMessage =
+  /** Which thread has taken the task. */
+  | { readonly type: 'thread'; readonly id: number }
   | { readonly type: 'progress'; readonly done: number; readonly total: number; readonly note?: string }
   | ShareRequest;
 

@@ -1,11 +1,12 @@
 /**
- * The worker thread's side: imports the stage, opens its inputs, runs one share of its work, and hashes and
- * syncs what was written. The main thread only ever sees names and hashes.
+ * The worker's side: imports the stage, opens its inputs, runs one share of its work, and hashes and syncs what was
+ * written. The main thread only ever sees names and hashes.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { toErrorInfo } from '../errors.ts';
 import { runCrew } from './crew.ts';
 import { syncFile } from './durable.ts';
@@ -14,11 +15,32 @@ import type { ShareReply } from './sharing.ts';
 import type { AnyKind, ArtifactRef, InputDeclaration, OutputDeclaration, Part, Stage } from './stage.ts';
 import { hashFile } from './stat-cache.ts';
 import type { Written } from './store.ts';
-import type { Task, TaskInput, TaskMessage, TaskResult } from './task.ts';
+import type { PortTask, Task, TaskInput, TaskMessage, TaskResult } from './task.ts';
 
 const PROGRESS_INTERVAL_MS = 100;
 
-export default async function runTask(task: Task): Promise<TaskResult> {
+/** How a worker speaks to the main thread. */
+export interface Line {
+  say(message: TaskMessage): void;
+  /** See `Context.share`. */
+  share<T>(name: string, make: () => Promise<T>): Promise<T>;
+  /** Makes a file durable; a process without the right to leaves that to who started it. */
+  sync(path: string): void;
+}
+
+/** What a thread of the pool runs. */
+export default async function runTask(task: PortTask): Promise<TaskResult> {
+  const say = (message: TaskMessage) => task.port.postMessage(message);
+  say({ type: 'thread', id: threadId });
+  try {
+    return await perform(task, { say, share: sharerOf(task), sync: syncFile });
+  } finally {
+    task.port.close();
+  }
+}
+
+/** Runs one task. Never rejects: what goes wrong is its result. */
+export async function perform(task: Task, line: Line): Promise<TaskResult> {
   try {
     const stage = (await import(task.module)).default as Stage;
     const inputs = openInputs(stage, task);
@@ -35,10 +57,10 @@ export default async function runTask(task: Task): Promise<TaskResult> {
       inputs,
       outputs,
       random: randomOf(stage, task.seed),
-      progress: reporter(task),
+      progress: reporter(line),
       signal: new AbortController().signal, // a run that is stopped at once ends the thread
       keep: keeperOf(task),
-      share: sharerOf(task),
+      share: line.share,
       crew: (module: string, data: unknown, onMessage?: (message: unknown, index: number) => void) =>
         runCrew(module, data, task.threads, onMessage),
       code: task.code,
@@ -49,18 +71,16 @@ export default async function runTask(task: Task): Promise<TaskResult> {
       checkParts(parts, stage);
       const path = join(task.scratch, 'plan');
       await writeFile(path, JSON.stringify(parts));
-      return { ok: true, parts, written: { plan: await seal(path, 'plan') } };
+      return { ok: true, parts, written: { plan: await seal(path, 'plan', line) } };
     }
     if (task.share.role === 'part') {
       await stage.parts!.run({ ...context, round: task.share.round, part: task.share.part });
     } else {
       await stage.run({ ...context, rounds });
     }
-    return { ok: true, written: await sealAll(declared, task.scratch, stage.name) };
+    return { ok: true, written: await sealAll(declared, task.scratch, stage.name, line) };
   } catch (error) {
     return { ok: false, error: toErrorInfo(error) };
-  } finally {
-    task.port.close();
   }
 }
 
@@ -99,20 +119,20 @@ function randomOf(stage: Stage, seed: number | null) {
   };
 }
 
-function reporter(task: Task): (done: number, total: number, note?: string) => void {
+function reporter({ say }: Line): (done: number, total: number, note?: string) => void {
   let last = 0;
   return (done, total, note) => {
     const now = performance.now();
     if (now - last < PROGRESS_INTERVAL_MS && done < total) return;
     last = now;
-    task.port.postMessage({ type: 'progress', done, total, note } satisfies TaskMessage);
+    say({ type: 'progress', done, total, note });
   };
 }
 
 /** What this thread keeps for the next part; dropped as soon as another stage, or other inputs, come along. */
 let kept: { owner: string; values: Map<string, Promise<unknown>> } = { owner: '', values: new Map() };
 
-function keeperOf(task: Task) {
+export function keeperOf(task: Task) {
   const hashes = Object.entries(task.inputs).map(([slot, input]) => [
     slot,
     [input].flat().map((i) => i.hash),
@@ -132,7 +152,7 @@ function keeperOf(task: Task) {
 }
 
 /** Asks the main thread, which either has the value or wants it made here. */
-function sharerOf(task: Task) {
+function sharerOf(task: PortTask) {
   const say = (message: TaskMessage) => task.port.postMessage(message);
   const answers = new Map<string, (reply: ShareReply) => void>();
   const keep = keeperOf(task);
@@ -165,6 +185,7 @@ async function sealAll(
   declared: Readonly<Record<string, OutputDeclaration>>,
   scratch: string,
   stage: string,
+  line: Line,
 ): Promise<Record<string, Written>> {
   const written: Record<string, Written> = {};
   for (const [slot, { kind, optional }] of Object.entries(declared)) {
@@ -172,26 +193,28 @@ async function sealAll(
     // Folders are made beforehand: one that is still empty was not written.
     const isUnwritten = optional === true && kind.folder === true && readdirSync(path).length === 0;
     if (existsSync(path) && !isUnwritten)
-      written[slot] = kind.folder ? await sealFolder(path, kind.name) : await seal(path, kind.name);
+      written[slot] = kind.folder
+        ? await sealFolder(path, kind.name, line)
+        : await seal(path, kind.name, line);
     else if (!optional) throw new TypeError(`stage ${stage} did not write its output ${slot}`);
   }
   return written;
 }
 
-async function seal(path: string, kind: string): Promise<Written> {
-  syncFile(path);
+async function seal(path: string, kind: string, { sync }: Line): Promise<Written> {
+  sync(path);
   const hash = await hashFile(path);
   return { output: { kind, hash, bytes: statSync(path).size }, files: [{ path, hash }] };
 }
 
 /** A folder becomes an object that lists its files by name and hash. */
-async function sealFolder(path: string, kind: string): Promise<Written> {
+async function sealFolder(path: string, kind: string, line: Line): Promise<Written> {
   const files: Record<string, Written['output']> = {};
   const moved: Written['files'][number][] = [];
   for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' }).sort()) {
     const file = join(path, name);
     if (statSync(file).isDirectory()) continue;
-    const { output, files: sealed } = await seal(file, kind);
+    const { output, files: sealed } = await seal(file, kind, line);
     files[name] = output;
     moved.push(...sealed);
   }
@@ -200,7 +223,7 @@ async function sealFolder(path: string, kind: string): Promise<Written> {
   );
   const listFile = `${path}.listing`;
   await writeFile(listFile, listing);
-  syncFile(listFile);
+  line.sync(listFile);
   const hash = createHash('sha256').update(listing).digest('hex') as Written['output']['hash'];
   const output = { kind, hash, bytes: Buffer.byteLength(listing), files };
   return { output, files: [...moved, { path: listFile, hash }] };

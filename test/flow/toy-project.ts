@@ -147,12 +147,18 @@ export class ToyProject {
     this.stages = stages;
   }
 
-  static async create(): Promise<ToyProject> {
+  /** `edits` of files before their declarations are read: file, text, new text. */
+  static async create(edits: readonly (readonly [string, string, string])[] = []): Promise<ToyProject> {
     const dir = realpathSync(mkdtempSync(join(tmpdir(), 'rankloom-toys-')));
     for (const [name, text] of Object.entries(FILES)) writeFileSync(join(dir, name), text);
     writeFileSync(join(dir, 'package.json'), '{"type":"module"}');
-    const load = async (name: string) => (await import(pathToFileURL(join(dir, name)).href)).default;
-    return new ToyProject(dir, [await load('numbers.ts'), await load('map.ts'), await load('total.ts')]);
+    const stages: Stage[] = [];
+    const toys = new ToyProject(dir, stages);
+    for (const edit of edits) toys.edit(...edit);
+    for (const name of ['numbers.ts', 'map.ts', 'total.ts']) {
+      stages.push((await import(pathToFileURL(join(dir, name)).href)).default);
+    }
+    return toys;
   }
 
   get store() {

@@ -29,6 +29,8 @@ export async function runTargets(app: App, patterns: string[], options: RunComma
       workers: options.workers ?? availableParallelism(),
       memoryBytes: options.memory,
       keepGoing: options.keepGoing,
+      limits: { timeoutMs: options.actionTimeout, memoryBytes: options.actionMemory },
+      hermetic: options.hermetic,
       drain: interrupts.drain,
       kill: interrupts.kill,
       onEvent: (event) => renderer.onEvent(event),

@@ -23,6 +23,17 @@ export function lastingLines(event: FlowEvent): string | undefined {
     }
     case 'warning':
       return `${yellow('warning:')} ${event.message}`;
+    case 'action-retried': {
+      const { target, action, attempt, retries, delayMs, error } = event;
+      const when = `try ${attempt + 1} of ${retries + 1} in ${duration(delayMs)}`;
+      return `${yellow('warning:')} ${target} (${action}): ${error.message}; ${when}`;
+    }
+    case 'nondeterministic': {
+      const { target, action, outputs, kept } = event;
+      const what = `${target} (${action}) gave other bytes than before for ${outputs.join(', ')}, from the same inputs, params and code`;
+      const then = kept === 'first' ? 'the first are kept' : 'the first are gone, so these are kept';
+      return `${yellow('warning:')} ${what}; ${then}. Its stage is not deterministic: nothing that rests on it can be reproduced`;
+    }
     case 'draining':
       return event.running === 0
         ? 'Stopping.'

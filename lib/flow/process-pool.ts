@@ -1,0 +1,150 @@
+/**
+ * Hermetic runs: every action in a process of its own, under Node's permission model (rights.ts). Slower than
+ * threads: a process takes some tenths of a second to start, and what parts share is made in each of them anew.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { MessageChannel } from 'node:worker_threads';
+import { RankloomError } from '../errors.ts';
+import { syncFile } from './durable.ts';
+import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
+import type { Pool, TaskRun, TaskWatch } from './pool.ts';
+import type { ProcessMessage, Refusal } from './process-worker.ts';
+import { rightsOf } from './rights.ts';
+import type { Task, TaskResult } from './task.ts';
+
+const SAMPLE_MS = 50;
+/** The end of what a process that died had to say. */
+const LAST_WORDS = 2000;
+
+export class ProcessPool implements Pool {
+  async run(task: Task, watch: TaskWatch): Promise<TaskRun> {
+    const { signal, limits } = watch;
+    const { port1 } = new MessageChannel(); // tells this task from others; nothing is sent
+    const start = performance.now();
+    const child = fork(new URL('./process-worker.ts', import.meta.url), {
+      execArgv: rightsOf(task, watch.code(), watch.needsThreads),
+      env: {}, // nothing of the surroundings either
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    let reason: RankloomError | undefined;
+    const end = (error: RankloomError) => {
+      reason ??= error;
+      child.kill('SIGKILL');
+    };
+    const onKill = () => end(new RankloomError('interrupted', 'interrupted'));
+    signal.addEventListener('abort', onKill, { once: true });
+    if (signal.aborted) onKill();
+    const stopWatching = watchLimits(limits, () => memoryOf(child)?.now, end);
+    let peakRssBytes = 0;
+    const sampler = setInterval(() => {
+      peakRssBytes = Math.max(peakRssBytes, memoryOf(child)?.peak ?? 0);
+    }, SAMPLE_MS);
+    try {
+      const { result, refused } = await converse(child, task, (message) => {
+        if (message.type === 'progress') watch.onMessage(message, port1);
+      }).catch((error) => {
+        throw reason ?? died(error, limits);
+      });
+      // Under the permission model there is no fsync.
+      if (result.ok)
+        for (const { path } of Object.values(result.written).flatMap((w) => w.files)) syncFile(path);
+      return {
+        result: judged(result, refused, watch.stage),
+        durationMs: performance.now() - start,
+        peakRssBytes,
+      };
+    } finally {
+      clearInterval(sampler);
+      stopWatching();
+      signal.removeEventListener('abort', onKill);
+      watch.onEnd(port1);
+      port1.close();
+    }
+  }
+
+  async close(): Promise<void> {}
+}
+
+type Answer = Extract<ProcessMessage, { type: 'result' }>;
+
+/** Sends the task and waits for its result. Rejects if the process ends without. */
+function converse(
+  child: ChildProcess,
+  task: Task,
+  onMessage: (message: Exclude<ProcessMessage, Answer>) => void,
+): Promise<Answer> {
+  let words = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    words = (words + text).slice(-LAST_WORDS);
+  });
+  return new Promise((done, fail) => {
+    let answer: Answer | undefined;
+    child.on('message', (message: ProcessMessage) => {
+      if (message.type === 'result') answer = message;
+      else onMessage(message);
+    });
+    child.once('error', fail);
+    child.once('close', (code, by) => {
+      if (answer !== undefined) done(answer);
+      else
+        fail(
+          Object.assign(new Error(by === null ? `it exited with code ${code}` : `ended by ${by}`), { words }),
+        );
+    });
+    child.send(task, (error) => error !== null && fail(error));
+  });
+}
+
+function died(error: Error & { words?: string }, { memoryBytes }: ActionLimits): RankloomError {
+  const words = error.words?.trim() ?? '';
+  if (words.includes('heap out of memory')) {
+    if (memoryBytes !== undefined) return tookTooMuch(undefined, memoryBytes);
+    return new RankloomError('limit', "the action's process ran out of JavaScript memory");
+  }
+  return new RankloomError('internal', `the action's process died: ${error.message}`, {
+    where: words === '' ? undefined : words,
+    cause: error,
+  });
+}
+
+/** A result with a refusal behind it is none: the key of the action does not know what was read. */
+function judged(result: TaskResult, refused: readonly Refusal[], stage: string): TaskResult {
+  if (refused.length === 0) return result;
+  const [{ permission, resource }] = refused;
+  const verb =
+    permission === 'FileSystemRead' ? 'reads' : permission === 'FileSystemWrite' ? 'writes' : 'uses';
+  const others = new Set(refused.map((r) => r.resource)).size - 1;
+  const more = others === 0 ? '' : ` and ${others} more`;
+  const error = new RankloomError(
+    'impure',
+    `stage ${stage} ${verb} ${resource}${more}, which it does not declare`,
+    {
+      expected: 'a stage reads its declared inputs and its own code, and writes its outputs',
+      where: resource,
+      hint: 'declare the file in `inputs` of the stage (fromFile), so that it is part of the key',
+    },
+  );
+  return {
+    ok: false,
+    error: {
+      kind: 'impure',
+      message: error.message,
+      expected: error.expected,
+      where: error.where,
+      hint: error.hint,
+    },
+  };
+}
+
+/** Resident memory of a process and its peak, in bytes; undefined where there is no /proc. */
+function memoryOf({ pid }: ChildProcess): { now: number; peak: number } | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
+    return { now: 1024 * kilobytes('VmRSS'), peak: 1024 * kilobytes('VmHWM') };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * A process that runs one action under Node's permission model, and what it was refused. A stage may catch a refusal
+ * and go on without (`existsSync` does); that is a read which nobody declared all the same.
+ */
+import { subscribe } from 'node:diagnostics_channel';
+import type { Task, TaskMessage, TaskResult } from './task.ts';
+import { keeperOf, perform } from './worker.ts';
+
+export type ProcessMessage =
+  | TaskMessage
+  | { readonly type: 'result'; readonly result: TaskResult; readonly refused: readonly Refusal[] };
+
+/** `FileSystemRead` of a path, for one. */
+export interface Refusal {
+  readonly permission: string;
+  readonly resource: string;
+}
+
+const refused: Refusal[] = [];
+const isProbe = (path: string) => /(^|\/)(package\.json|node_modules)$/.test(path);
+
+subscribe('node:permission-model:fs', (message) => {
+  const { permission, resource } = message as Refusal;
+  if (!isProbe(resource)) refused.push({ permission, resource });
+});
+
+process.once('message', async (task: Task) => {
+  const say = (message: ProcessMessage) => process.send!(message);
+  const result = await perform(task, { say, share: keeperOf(task), sync: () => {} });
+  process.send!({ type: 'result', result, refused } satisfies ProcessMessage, () => process.disconnect());
+});

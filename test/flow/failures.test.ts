@@ -1,0 +1,196 @@
+/** What becomes of a run whose stages fail, hang, grow or die: their action fails, and the others go on. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { RunOptions } from '../../lib/flow/index.ts';
+import { ToyProject } from './toy-project.ts';
+
+const ERRORS = new URL('../../lib/errors.ts', import.meta.url).pathname;
+const FIRST_LINE = '// a comment in numbers';
+
+type Edit = readonly [string, string, string];
+
+/** `numbers` does something first. */
+const numbersDoes = (code: string): Edit => ['numbers.ts', FIRST_LINE, code];
+/** The parts of map[one] do something first; those of map[two] do not. */
+const mapOneDoes = (code: string): Edit => [
+  'map.ts',
+  'async run({ inputs, params, part, outputs, random, progress, share }) {',
+  `async run({ inputs, params, part, outputs, random, progress, share }) { if (params.times === 1) { ${code} }`,
+];
+
+async function runWith(edits: readonly Edit[], options: Partial<RunOptions> = {}, count = 25) {
+  const toys = await ToyProject.create(edits);
+  toys.config.count = count;
+  try {
+    return { ...(await toys.run(options)), dir: toys.dir };
+  } finally {
+    toys.remove();
+  }
+}
+
+const withRetries = (n: number): Edit => [
+  'numbers.ts',
+  "about: 'Counts.',",
+  `about: 'Counts.', retries: ${n},`,
+];
+const importing: Edit = [
+  'numbers.ts',
+  "import { json } from './json.ts';",
+  `import { appendFileSync, existsSync, readFileSync as look } from 'node:fs';
+   import { transientError, dataError } from '${ERRORS}';
+   import { json } from './json.ts';`,
+];
+/** Fails so many times, counting in a file that no key knows of. */
+const failsTimes = (n: number, error: string): Edit =>
+  numbersDoes(`
+    const tries = new URL('./tries', import.meta.url);
+    appendFileSync(tries, '.');
+    if (look(tries, 'utf8').length <= ${n}) throw ${error}('no answer');
+  `);
+
+test('a transient error is tried again, as often as the stage says, and each retry is told', async () => {
+  const { outcome, events } = await runWith([importing, withRetries(2), failsTimes(2, 'transientError')]);
+  assert.equal(outcome, 'done');
+  const retries = events.flatMap((e) =>
+    e.type === 'action-retried' ? [[e.target, e.action, e.attempt, e.retries, e.error.message]] : [],
+  );
+  assert.deepEqual(retries, [
+    ['numbers', 'run', 1, 2, 'no answer'],
+    ['numbers', 'run', 2, 2, 'no answer'],
+  ]);
+});
+
+test('a transient error that does not go away fails its target in the end', async () => {
+  const { failed, events } = await runWith([importing, withRetries(1), failsTimes(9, 'transientError')]);
+  assert.deepEqual(
+    failed.map((f) => [f.target, f.error.kind, f.error.message]),
+    [['numbers', 'transient', 'no answer']],
+  );
+  assert.equal(events.filter((e) => e.type === 'action-retried').length, 1);
+});
+
+test('another error is not tried again, nor is a transient one of a stage without retries', async () => {
+  const other = await runWith([importing, withRetries(3), failsTimes(1, 'dataError')]);
+  const none = await runWith([importing, failsTimes(1, 'transientError')]);
+  for (const { failed, events } of [other, none]) {
+    assert.equal(failed.length, 1);
+    assert.equal(events.filter((e) => e.type === 'action-retried').length, 0);
+  }
+});
+
+/** map[one] fails as told; map[two] is made all the same, and `total`, which needs both, is blocked. */
+async function failsAlone(code: string, options: Partial<RunOptions> = {}) {
+  const { failed, blocked, outcome, events } = await runWith([mapOneDoes(code)], {
+    keepGoing: true,
+    ...options,
+  });
+  assert.equal(outcome, 'failed');
+  assert.deepEqual(
+    failed.map((f) => f.target),
+    ['map[one]'],
+  );
+  assert.deepEqual(blocked, ['total']);
+  assert.ok(events.some((e) => e.type === 'target-finished' && e.target === 'map[two]'));
+  return failed[0].error;
+}
+
+test('a stage that ends its process fails its action only', async () => {
+  const error = await failsAlone('process.exit(3)');
+  assert.match(error.message, /worker died.*exit.*3/);
+  const hermetic = await failsAlone('process.exit(3)', { hermetic: true });
+  assert.match(hermetic.message, /process died.*exit.*3/);
+});
+
+test('an exception that nobody waits for fails the action it came from', async () => {
+  const error = await failsAlone(
+    "setTimeout(() => { throw new Error('thrown aside'); }, 10); await new Promise((done) => setTimeout(done, 5000));",
+  );
+  assert.match(error.message, /thrown aside/);
+});
+
+test('a rejected promise that nobody waits for does too', async () => {
+  const error = await failsAlone(
+    "Promise.reject(new Error('left alone')); await new Promise((done) => setTimeout(done, 5000));",
+  );
+  assert.match(error.message, /left alone/);
+});
+
+test('an action over its time is ended, asleep or busy', async () => {
+  const limits = { timeoutMs: 1500 };
+  for (const code of ['await new Promise((done) => setTimeout(done, 60_000));', 'for (;;) {}']) {
+    const error = await failsAlone(code, { limits });
+    assert.equal(error.kind, 'limit');
+    assert.match(error.message, /longer than its limit of 1\.5 s/);
+  }
+});
+
+test('an action over its memory is ended: heap, buffers, or a process', async () => {
+  const limits = { memoryBytes: 200 * 2 ** 20 };
+  const heap = 'const all = []; for (;;) all.push({ a: all.length, b: [all.length] });';
+  const buffers = `const all = []; for (;;) {
+    all.push(Buffer.alloc(8 << 20, 1));
+    await new Promise((done) => setTimeout(done, 5));
+    if (all.length > 500) break;
+  }`;
+  for (const [code, hermetic] of [
+    [heap, false],
+    [buffers, false],
+    [buffers, true],
+  ] as const) {
+    const error = await failsAlone(code, { limits, hermetic });
+    assert.equal(error.kind, 'limit', error.message);
+    assert.match(error.message, /more memory than its limit of 200 MB/);
+  }
+});
+
+test('a stage declares limits, and those of the run stand in their place', async () => {
+  const slow = numbersDoes('await new Promise((done) => setTimeout(done, 1200));');
+  const declared: Edit = ['numbers.ts', "about: 'Counts.',", "about: 'Counts.', limits: { minutes: 0.01 },"];
+  const { failed } = await runWith([slow, declared]);
+  assert.equal(failed[0].error.kind, 'limit');
+  const { outcome } = await runWith([slow, declared], { limits: { timeoutMs: 60_000 } });
+  assert.equal(outcome, 'done');
+});
+
+test('without keep-going nothing new starts after a failure', async () => {
+  const edits = [numbersDoes("throw new Error('no');")];
+  const { failed, blocked, targetsRun } = await runWith(edits);
+  assert.deepEqual(targetsRun, ['numbers']);
+  assert.equal(failed.length, 1);
+  assert.deepEqual(blocked, ['map[one]', 'map[two]', 'total']);
+});
+
+test('a stage caught giving other bytes for the same key is told by name, and the first are kept', async () => {
+  const toys = await ToyProject.create();
+  try {
+    toys.edit('numbers.ts', FIRST_LINE, 'params = { count: 20 + Math.floor(5 * performance.now()) % 1000 };');
+    await toys.run();
+    const before = toys.hashes();
+    const { outcome, nondeterministic, events } = await toys.run({ force: new Set(['numbers']) });
+    assert.equal(outcome, 'done');
+    assert.deepEqual(nondeterministic, ['numbers']);
+    assert.deepEqual(
+      events.filter((e) => e.type === 'nondeterministic'),
+      [{ type: 'nondeterministic', target: 'numbers', action: 'run', outputs: ['list'], kept: 'first' }],
+    );
+    assert.deepEqual(toys.hashes(), before);
+    assert.deepEqual((await toys.run()).actionsRun, []);
+    const log = readFileSync(join(toys.dir, 'artifacts/latest/run.json'), 'utf8');
+    assert.ok(log.length > 0);
+  } finally {
+    toys.remove();
+  }
+});
+
+test('a deterministic stage that is forced is not suspected', async () => {
+  const toys = await ToyProject.create();
+  try {
+    await toys.run();
+    const { nondeterministic } = await toys.run({ force: new Set(['numbers', 'map[two]']) });
+    assert.deepEqual(nondeterministic, []);
+  } finally {
+    toys.remove();
+  }
+});
