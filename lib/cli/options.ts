@@ -25,6 +25,10 @@ export interface RunCommandOptions extends CommonOptions {
   readonly hermetic?: boolean;
 }
 
+export interface WhyOptions extends RunCommandOptions {
+  readonly full: boolean;
+}
+
 export interface GraphOptions extends RunCommandOptions {
   readonly format: 'mermaid' | 'dot';
 }

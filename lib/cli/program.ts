@@ -39,6 +39,7 @@ const DEFAULTS = {
   dryRun: false,
   keepGoing: false,
   overwrite: false,
+  full: false,
   config: undefined,
 };
 
@@ -96,9 +97,12 @@ function buildProgram(app: App, action: Action): Command {
       define('why <targets...>', 'explain the state of a target, with its root cause', [
         ["why 'similarity[rank-spearman]'", 'one target'],
         ['why encode', 'all targets of a stage'],
+        ['why load --full', 'with the whole difference of its code'],
       ]),
     ),
-  ).action(action(async () => (await import('./commands/why.ts')).why));
+  )
+    .option('--full', 'show changed values and code without limit')
+    .action(action(async () => (await import('./commands/why.ts')).why));
 
   withDecide(
     withConfig(

@@ -1,6 +1,6 @@
 /** What the commands work with: config, graph and store, made from the options. */
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { loadConfigFile, type ResolvedConfig, resolveConfig } from '../config/index.ts';
 import { usageError } from '../errors.ts';
 import { buildGraph, type Graph, openStore, type Store } from '../flow/index.ts';
@@ -12,6 +12,8 @@ export interface Session {
   readonly resolved: ResolvedConfig;
   readonly graph: Graph;
   readonly store: Store;
+  /** What the store's memory of this config and its data is called: they may share it with others. */
+  readonly study: string;
 }
 
 export async function openSession(app: App, options: CommonOptions): Promise<Session> {
@@ -19,7 +21,19 @@ export async function openSession(app: App, options: CommonOptions): Promise<Ses
   const resolved = await resolveConfig(stages, { ...options, cwd: process.cwd() });
   const { config, seed, root } = resolved;
   const graph = buildGraph(stages, config, { seed, root });
-  return { resolved, graph, store: openStore(storeFolder(root, options)) };
+  return {
+    resolved,
+    graph,
+    store: openStore(storeFolder(root, options)),
+    study: studyOf(graph, resolved.file.name),
+  };
+}
+
+/** Config file and data: the files that the targets read with which all begins. */
+function studyOf({ targets, root }: Graph, configFile: string): string {
+  const first = [...targets.values()].filter(({ dependsOn }) => dependsOn.length === 0);
+  const data = new Set(first.flatMap(({ files }) => files.map(({ path }) => relative(root, path))));
+  return [basename(configFile), ...[...data].sort()].join(', ');
 }
 
 /** The store of a command that looks after it: there must be one. */

@@ -7,12 +7,20 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { dataError, RankloomError } from '../errors.ts';
 import { canonicalHash } from './canonical.ts';
+import { type CodeChange, codeChanges } from './code-change.ts';
 import type { Cause, Compared, Decision } from './decision.ts';
 import { explain } from './explain.ts';
 import type { Graph, InputSource, Target } from './graph.ts';
 import { mostSimilar } from './history.ts';
 import { CodeIdentities, type CodeIdentity, joinIdentities } from './identity.ts';
-import { type ActionKey, actionKey, type ContentHash, type InputContent, type KeyIngredients } from './key.ts';
+import {
+  type ActionKey,
+  actionKey,
+  type ContentHash,
+  type InputContent,
+  type KeyIngredients,
+} from './key.ts';
+import { decisionOf, waitsFor } from './root.ts';
 import { StatCache } from './stat-cache.ts';
 import type { ActionRecord, Store } from './store.ts';
 
@@ -96,7 +104,7 @@ export class Decider {
     const broken = target.dependsOn.filter((id) => isBroken(upstream.get(id)));
     if (broken.length > 0) {
       const causes: Cause[] = [{ kind: 'upstream', targets: broken }];
-      return { decision: withRoot(target.id, 'blocked', causes, upstream) };
+      return { decision: decisionOf({ target: target.id, state: 'blocked', causes }, upstream) };
     }
     try {
       const last = this.#store.lastRecord(target.id);
@@ -104,8 +112,12 @@ export class Decider {
       if (pending.length > 0) {
         const compared = this.#compare(target, (record) => this.#ownCauses(target, record));
         const own = compared?.causes ?? [{ kind: 'new' } as const];
-        const causes: Cause[] = [...own, { kind: 'upstream', targets: pending }];
-        return { decision: withRoot(target.id, 'unknown', causes, upstream, compared?.with) };
+        const until = waitsFor(pending, upstream);
+        const causes: Cause[] = [...own, { kind: 'upstream', targets: pending, until }];
+        const comparedWith = compared?.with;
+        return {
+          decision: decisionOf({ target: target.id, state: 'unknown', causes, comparedWith }, upstream),
+        };
       }
       return await this.#resolveKnown(target, upstream, last);
     } catch (error) {
@@ -135,6 +147,7 @@ export class Decider {
       share: { role: 'whole' },
     };
     const key = actionKey(ingredients, target.stage.name);
+    const behind = (from: string, old: string) => this.#behind(from, old, upstream);
     if (this.#force.has(target.id)) return stale([{ kind: 'forced' }]);
     const found = this.#store.lookup(key);
     if (found.state === 'hit') {
@@ -151,8 +164,32 @@ export class Decider {
     return stale(compared.causes, compared.with);
 
     function stale(causes: Cause[], comparedWith?: Compared): Resolved {
-      return { decision: withRoot(target.id, 'stale', causes, upstream, comparedWith), key, ingredients };
+      const own = { target: target.id, state: 'stale', causes, comparedWith } as const;
+      return { decision: decisionOf(own, upstream, behind), key, ingredients };
     }
+  }
+
+  /** What separates a target that is up to date from its earlier record that gave some content. */
+  #behind(id: string, hash: string, upstream: ReadonlyMap<string, Resolved>): Decision['root'] {
+    const { ingredients } = upstream.get(id) ?? {};
+    const target = this.#graph.targets.get(id)!;
+    if (ingredients === undefined) return undefined;
+    for (const { key, study } of this.#store.recentKeys(id)) {
+      const record = this.#store.recordOf(key);
+      if (record === undefined || !Object.values(record.outputs).some((o) => o.hash === hash)) continue;
+      const causes = explain(record, ingredients, this.codeOf(target).pieces, target);
+      const own = { target: id, state: 'fresh', causes, comparedWith: { key, study } } as const;
+      return decisionOf(own, upstream, (from, old) => this.#behind(from, old, upstream)).root;
+    }
+    return undefined;
+  }
+
+  /** What changed in a target's code since an earlier record; undefined if that is gone. */
+  codeChangesSince(id: string, key: ActionKey): CodeChange[] | undefined {
+    const record = this.#store.recordOf(key);
+    if (record === undefined) return undefined;
+    const { pieces } = this.codeOf(this.#graph.targets.get(id)!);
+    return codeChanges(record.code, pieces, (hash) => this.#identities.texts.get(hash));
   }
 
   /** What separates a target from the most similar of its earlier records; undefined if it has none. */
@@ -209,29 +246,6 @@ function modulesOf({ stage, code }: Target): string[] {
 
 function isBroken(resolved: Resolved | undefined): boolean {
   return resolved?.decision.state === 'failed' || resolved?.decision.state === 'blocked';
-}
-
-/** Adds where the change began: the nearest targets upstream with a cause of their own. */
-function withRoot(
-  target: string,
-  state: Decision['state'],
-  causes: Cause[],
-  upstream: ReadonlyMap<string, Resolved>,
-  comparedWith?: Compared,
-): Decision {
-  const own: Decision = { target, state, causes, comparedWith };
-  const ownCauses = causes.filter((c) => c.kind !== 'upstream' && !(c.kind === 'input' && !c.external));
-  if (ownCauses.length > 0) return { ...own, root: { target, causes: ownCauses } };
-  for (const cause of causes) {
-    const from = cause.kind === 'upstream' ? cause.targets : cause.kind === 'input' ? [cause.from] : [];
-    for (const id of from) {
-      const decision = upstream.get(id)?.decision;
-      const root =
-        decision?.root ?? (decision?.causes.length ? { target: id, causes: decision.causes } : undefined);
-      if (root !== undefined) return { ...own, root };
-    }
-  }
-  return own;
 }
 
 /** Decides all targets, or the given ones, in topological order. Writes nothing. */

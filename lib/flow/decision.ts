@@ -17,15 +17,21 @@ export type Cause =
   | { kind: 'param'; path: string; old: Plain | undefined; new: Plain | undefined }
   /** Modules and packages of the stage's bundle that changed. */
   | { kind: 'code'; changed: string[]; added: string[]; removed: string[] }
-  /** `from` is the target that wrote the input, or the path of an external file. */
-  | { kind: 'input'; slot: string; from: string; external: boolean }
+  /**
+   * `from` is the target that wrote the input, or the path of an external file; `old` and `new` are hashes of its
+   * content, absent for an input that was added or removed.
+   */
+  | { kind: 'input'; slot: string; from: string; external: boolean; old?: string; new?: string }
   | { kind: 'seed'; old: number | null; new: number | null }
-  | { kind: 'environment'; name: string }
+  | { kind: 'environment'; name: string; old?: string; new?: string }
   | { kind: 'damaged'; output: string; detail: string }
   | { kind: 'parts'; missing: number; of: number }
   | { kind: 'forced' }
-  /** For `unknown`: the targets that must run first. */
-  | { kind: 'upstream'; targets: string[] }
+  /**
+   * For `unknown` and `blocked`: the inputs that wait or are not to be had; `until` names the targets that must
+   * run, up the graph, before it is known whether this one does.
+   */
+  | { kind: 'upstream'; targets: string[]; until?: string[] }
   | { kind: 'error'; message: string };
 
 /** The earlier record that a target is compared with, and for what it was made: config file and data. */
@@ -44,5 +50,9 @@ export interface Decision {
    * The first cause up the graph that explains this decision: itself, or the target whose own params, code
    * or files changed.
    */
-  readonly root?: { readonly target: string; readonly causes: readonly Cause[] };
+  readonly root?: {
+    readonly target: string;
+    readonly causes: readonly Cause[];
+    readonly comparedWith?: Compared;
+  };
 }

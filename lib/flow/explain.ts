@@ -17,22 +17,45 @@ export function explain(
   if (before.code !== now.code) causes.push(codeCause(last.code, code));
   if (before.seed !== now.seed) causes.push({ kind: 'seed', old: before.seed, new: now.seed });
   for (const name of keysOf(before.environment, now.environment)) {
-    if (before.environment[name] !== now.environment[name]) causes.push({ kind: 'environment', name });
+    const [old, current] = [before.environment[name], now.environment[name]];
+    if (old !== current) causes.push({ kind: 'environment', name, old, new: current });
   }
   for (const slot of keysOf(before.inputs, now.inputs)) {
-    const old = listOf(before.inputs[slot]);
-    const current = listOf(now.inputs[slot]);
     const sources = [target.inputs[slot] ?? []].flat() as InputSource[];
-    for (let i = 0; i < Math.max(old.length, current.length); i++) {
-      if (old[i]?.hash === current[i]?.hash) continue;
-      const source = sources[i];
-      if (source === undefined) causes.push({ kind: 'input', slot, from: '(removed)', external: true });
-      else if (source.from === 'file')
-        causes.push({ kind: 'input', slot, from: source.path, external: true });
-      else causes.push({ kind: 'input', slot, from: source.target, external: false });
-    }
+    causes.push(...inputCauses(slot, listOf(before.inputs[slot]), listOf(now.inputs[slot]), sources));
   }
   return causes;
+}
+
+/** What came, went or changed among the inputs of a slot. Where they only stand in another order, the first that moved. */
+function inputCauses(
+  slot: string,
+  before: readonly InputContent[],
+  now: readonly InputContent[],
+  sources: readonly InputSource[],
+): Cause[] {
+  const isNew = (hash: string) => !before.some((b) => b.hash === hash);
+  const gone = before.filter((b) => !now.some((n) => n.hash === b.hash)).map(({ hash }) => hash);
+  const come = now.flatMap(({ hash }, i) => (isNew(hash) ? [{ hash, source: sources[i] }] : []));
+  const causes = come.map(({ hash, source }, i): Cause => {
+    return { kind: 'input', slot, ...originOf(source), old: gone[i], new: hash };
+  });
+  for (const hash of gone.slice(come.length)) {
+    causes.push({ kind: 'input', slot, from: '', external: true, old: hash });
+  }
+  const moved = now.findIndex(({ hash }, i) => hash !== before[i]?.hash);
+  if (causes.length === 0 && (moved >= 0 || before.length !== now.length)) {
+    const [old, current] = [before[moved]?.hash, now[moved]?.hash];
+    causes.push({ kind: 'input', slot, ...originOf(sources[moved]), old, new: current });
+  }
+  return causes;
+}
+
+function originOf(source: InputSource | undefined): { from: string; external: boolean } {
+  if (source === undefined) return { from: '', external: true };
+  return source.from === 'file'
+    ? { from: source.path, external: true }
+    : { from: source.target, external: false };
 }
 
 function codeCause(before: Readonly<Record<string, string>>, now: Readonly<Record<string, string>>): Cause {
@@ -51,12 +74,40 @@ function paramCauses(before: Plain | undefined, now: Plain | undefined, path: st
       paramCauses(before[key], now[key], path === '' ? key : `${path}.${key}`),
     );
   }
-  if (Array.isArray(before) && Array.isArray(now) && before.length === now.length) {
-    return before.flatMap((item, i) => paramCauses(item, now[i], `${path}[${i}]`));
+  if (Array.isArray(before) && Array.isArray(now) && !isShort(before) && !isShort(now)) {
+    return itemCauses(before, now, path);
   }
   return JSON.stringify(before) === JSON.stringify(now)
     ? []
     : [{ kind: 'param', path, old: before, new: now }];
+}
+
+/** Items of a list are matched by what names them, if anything does, else by their place. */
+function itemCauses(before: readonly Plain[], now: readonly Plain[], path: string): Cause[] {
+  const [old, current] = [before, now].map(
+    (items) => new Map(items.map((item, i) => [nameOf(item, i), item])),
+  );
+  if (old.size < before.length || current.size < now.length) {
+    return JSON.stringify(before) === JSON.stringify(now)
+      ? []
+      : [{ kind: 'param', path, old: before, new: now }];
+  }
+  const names = [...new Set([...old.keys(), ...current.keys()])];
+  return names.flatMap((name) => paramCauses(old.get(name), current.get(name), `${path}[${name}]`));
+}
+
+/** A list of plain values is one value: `["umap", "rank"] → ["umap", "bins"]` says more than a place in it. */
+function isShort(items: readonly Plain[]): boolean {
+  return items.every((item) => typeof item !== 'object' || item === null);
+}
+
+/** Two items of a list are the same one if these say so: a name, or two things that are compared. */
+function nameOf(item: Plain, place: number): string {
+  if (isRecord(item)) {
+    if (typeof item.name === 'string') return item.name;
+    if (typeof item.x === 'string' && typeof item.y === 'string') return `${item.x} × ${item.y}`;
+  }
+  return String(place);
 }
 
 function isRecord(value: Plain | undefined): value is { readonly [key: string]: Plain | undefined } {

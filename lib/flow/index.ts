@@ -1,5 +1,6 @@
 /** The framework: stages, their graph, and what brings it up to date. It knows no science. */
-export { Decider, decide } from './decide.ts';
+export type { CodeChange } from './code-change.ts';
+export { Decider, decide, type Resolved, resolveAll } from './decide.ts';
 export type { Cause, Decision, State } from './decision.ts';
 export type { FlowEvent, Listener, RunOutcome } from './events.ts';
 export { type GcOptions, type GcResult, gc } from './gc.ts';

@@ -13,20 +13,28 @@ export function describeCause(cause: Cause): string {
       return `${cause.path === '' ? 'params' : cause.path}: ${show(cause.old)} → ${show(cause.new)}`;
     case 'code': {
       const names = [
-        ...cause.changed,
-        ...cause.added.map((n) => `+${n}`),
-        ...cause.removed.map((n) => `−${n}`),
+        ...cause.changed.map(shortName),
+        ...cause.added.map((n) => `+${shortName(n)}`),
+        ...cause.removed.map((n) => `−${shortName(n)}`),
       ];
       return names.length === 0 ? 'code changed' : `code changed: ${names.join(', ')}`;
     }
-    case 'input':
+    case 'input': {
+      const what =
+        cause.old === undefined && cause.new !== undefined
+          ? 'was added'
+          : cause.new === undefined && cause.old !== undefined
+            ? 'was removed'
+            : 'changed';
+      if (cause.from === '') return `${cause.slot}: an input ${what}`;
       return cause.external
-        ? `${cause.slot}: ${cause.from} changed`
-        : `${cause.slot} from ${cause.from} changed`;
+        ? `${cause.slot}: ${cause.from} ${what}`
+        : `${cause.slot} from ${cause.from} ${what}`;
+    }
     case 'seed':
       return `seed: ${show(cause.old)} → ${show(cause.new)}`;
     case 'environment':
-      return `environment ${cause.name} changed`;
+      return `environment ${cause.name}: ${show(cause.old)} → ${show(cause.new)}`;
     case 'damaged':
       return `${cause.output} damaged: ${cause.detail}`;
     case 'parts':
@@ -34,10 +42,17 @@ export function describeCause(cause: Cause): string {
     case 'forced':
       return 'forced';
     case 'upstream':
-      return `waits for ${cause.targets.join(', ')}`;
+      return cause.until === undefined
+        ? `needs ${cause.targets.join(', ')}`
+        : `unknown until ${cause.until.join(', ')} ${cause.until.length === 1 ? 'has' : 'have'} run`;
     case 'error':
       return cause.message;
   }
+}
+
+/** A package by its name, without where it lies. */
+function shortName(piece: string): string {
+  return piece === '' ? 'imports' : piece.replace(/^npm:(?:.*node_modules\/)?/, 'npm:');
 }
 
 function show(value: unknown): string {

@@ -115,16 +115,16 @@ test('run, plan, status and why agree about what is to be done', async (t) => {
   assert.equal(
     (await project.run('plan', ...changed)).stdout,
     `run    numbers        count: 4 → 5
-maybe  scale[double]  numbers: count: 4 → 5
-maybe  total          numbers: count: 4 → 5
+maybe  scale[double]  unknown until numbers has run
+maybe  total          unknown until numbers has run
 
 3 targets: 1 to run, 2 to be decided when their inputs are known.
 `,
   );
   assert.equal(
     (await project.run('why', 'total', ...changed)).stdout,
-    `total is unknown: it depends on what targets before it give; if that is what it was, nothing runs
-  waits for scale[double]
+    `total is unknown: if what runs before it gives what it gave, nothing runs here
+  unknown until numbers has run
 root cause: numbers
   count: 4 → 5
 `,

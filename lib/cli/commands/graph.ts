@@ -11,7 +11,7 @@ export async function graph(app: App, patterns: string[], options: GraphOptions)
   const session = await openSession(app, options);
   const targets = selectTargets(session.graph, patterns);
   const force = forcedTargets(session.graph, options.force);
-  const decisions = await decide(session.graph, session.store, { targets, force });
+  const decisions = await decide(session.graph, session.store, { targets, force, study: session.study });
   const nodes = nodesOf(session.graph, decisions);
   if (options.json) out(JSON.stringify(nodes, null, 2));
   else out(options.format === 'dot' ? toDot(nodes) : toMermaid(nodes));

@@ -11,9 +11,13 @@ import { out, paint } from '../ui.ts';
 import { count } from '../units.ts';
 
 export async function plan(app: App, patterns: string[], options: RunCommandOptions): Promise<number> {
-  const { graph, store } = await openSession(app, options);
+  const { graph, store, study } = await openSession(app, options);
   const targets = selectTargets(graph, patterns);
-  const decisions = await decide(graph, store, { targets, force: forcedTargets(graph, options.force) });
+  const decisions = await decide(graph, store, {
+    targets,
+    force: forcedTargets(graph, options.force),
+    study,
+  });
   if (options.json) out(JSON.stringify(decisions, null, 2));
   else out(renderPlan(decisions));
   return exitCodeOfDecisions(decisions);

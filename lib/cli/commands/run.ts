@@ -17,7 +17,7 @@ import { note, out, shownPath } from '../ui.ts';
 export async function runTargets(app: App, patterns: string[], options: RunCommandOptions): Promise<number> {
   if (options.dryRun) return (await import('./plan.ts')).plan(app, patterns, options);
   const session = await openSession(app, options);
-  const { graph, store } = session;
+  const { graph, store, study } = session;
   const targets = selectTargets(graph, patterns);
   const force = forcedTargets(graph, options.force);
   const interrupts = listenForInterrupts();
@@ -35,6 +35,7 @@ export async function runTargets(app: App, patterns: string[], options: RunComma
       kill: interrupts.kill,
       onEvent: (event) => renderer.onEvent(event),
       manifest: manifestOf(app, session),
+      study,
     });
     renderer.close();
     for (const { error } of result.failed) {

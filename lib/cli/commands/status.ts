@@ -13,9 +13,13 @@ import { out, shownPath } from '../ui.ts';
 import { count, duration } from '../units.ts';
 
 export async function status(app: App, patterns: string[], options: RunCommandOptions): Promise<number> {
-  const { graph, store } = await openSession(app, options);
+  const { graph, store, study } = await openSession(app, options);
   const targets = selectTargets(graph, patterns);
-  const decisions = await decide(graph, store, { targets, force: forcedTargets(graph, options.force) });
+  const decisions = await decide(graph, store, {
+    targets,
+    force: forcedTargets(graph, options.force),
+    study,
+  });
   if (options.json) {
     out(JSON.stringify(decisions, null, 2));
     return exitCodeOfDecisions(decisions);

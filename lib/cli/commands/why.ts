@@ -1,41 +1,88 @@
-/** `why`: what was decided about a target, and where it began. */
-import { type Decision, decide, describeCause, type State } from '../../flow/index.ts';
+/** `why`: what was decided about a target, where it began, and what exactly is different there. */
+import {
+  type CodeChange,
+  Decider,
+  type Decision,
+  describeCause,
+  resolveAll,
+  type State,
+} from '../../flow/index.ts';
 import type { App } from '../app.ts';
 import { namedTargets, paintState } from '../decisions.ts';
 import { forcedTargets } from '../force.ts';
-import type { RunCommandOptions } from '../options.ts';
+import type { WhyOptions } from '../options.ts';
+import { renderCodeChanges } from '../render/diff.ts';
 import { openSession } from '../session.ts';
 import { fit } from '../table.ts';
 import { out, paint } from '../ui.ts';
 
-export async function why(app: App, names: string[], options: RunCommandOptions): Promise<number> {
-  const { graph, store } = await openSession(app, options);
+export async function why(app: App, names: string[], options: WhyOptions): Promise<number> {
+  const { graph, store, study } = await openSession(app, options);
   const wanted = namedTargets(graph, names);
-  const decisions = await decide(graph, store, { force: forcedTargets(graph, options.force) });
-  const asked = decisions.filter((d) => wanted.has(d.target));
+  const decider = new Decider(graph, store, forcedTargets(graph, options.force), study);
+  const all = new Set(graph.targets.keys());
+  await decider.prepare(all);
+  const resolved = await resolveAll(decider, graph, all);
+  const asked = [...wanted].map((id) => explained(resolved.get(id)!.decision, decider));
   if (options.json) out(JSON.stringify(asked, null, 2));
-  else out(asked.map(renderDecision).join('\n\n'));
+  else out(renderDecisions(asked, { study, full: options.full }));
   return 0;
+}
+
+/** A decision with the code that changed where it began. */
+export interface Explained extends Decision {
+  readonly codeChanges?: readonly CodeChange[];
+}
+
+function explained(decision: Decision, decider: Decider): Explained {
+  const { root } = decision;
+  if (root?.comparedWith === undefined || !root.causes.some((c) => c.kind === 'code')) return decision;
+  return { ...decision, codeChanges: decider.codeChangesSince(root.target, root.comparedWith.key) };
 }
 
 const MEANINGS: Readonly<Record<State, string>> = {
   fresh: 'the outputs of its last run still hold',
   cached: 'an earlier run with exactly these inputs left its outputs in the store',
   stale: 'it must run',
-  unknown: 'it depends on what targets before it give; if that is what it was, nothing runs',
+  unknown: 'if what runs before it gives what it gave, nothing runs here',
   blocked: 'a target before it cannot run',
   failed: 'it cannot be decided',
 };
 
-/** A changed value may be a whole table of settings: `--json` shows all of it. */
+/** A changed value may be a whole table of settings: `--full` and `--json` show all of it. */
 const CAUSE_WIDTH = 240;
+const DIFF_LINES = 60;
 
-export function renderDecision({ target, state, causes, root }: Decision): string {
-  const lines = [`${paint('bold', target)} is ${paintState(state)}: ${MEANINGS[state]}`];
-  for (const cause of causes) lines.push(`  ${fit(describeCause(cause), CAUSE_WIDTH)}`);
+export function renderDecisions(
+  decisions: readonly Explained[],
+  { study = '', full = false }: { study?: string; full?: boolean } = {},
+): string {
+  const shown = new Map<string, string>();
+  return decisions.map((d) => renderDecision(d, study, full, shown)).join('\n\n');
+}
+
+/** @param shown the targets whose code was shown already → where */
+function renderDecision(
+  { target, state, causes, comparedWith, root, codeChanges }: Explained,
+  study: string,
+  full: boolean,
+  shown: Map<string, string>,
+): string {
+  const text = (cause: Decision['causes'][number]) =>
+    `  ${full ? describeCause(cause) : fit(describeCause(cause), CAUSE_WIDTH)}`;
+  const lines = [`${paint('bold', target)} is ${paintState(state)}: ${MEANINGS[state]}`, ...causes.map(text)];
   if (root !== undefined && root.target !== target) {
-    lines.push(`root cause: ${paint('bold', root.target)}`);
-    for (const cause of root.causes) lines.push(`  ${fit(describeCause(cause), CAUSE_WIDTH)}`);
+    lines.push(`root cause: ${paint('bold', root.target)}`, ...root.causes.map(text));
+  }
+  const since = root?.comparedWith ?? comparedWith;
+  if (since !== undefined && since.study !== study) {
+    lines.push(`compared with its last run for ${since.study || 'a study that is not named'}`);
+  }
+  if (codeChanges !== undefined && root !== undefined) {
+    const first = shown.get(root.target);
+    if (first !== undefined) lines.push(`  the code of ${root.target}: see ${first}`);
+    else lines.push('', renderCodeChanges(codeChanges, full ? Number.POSITIVE_INFINITY : DIFF_LINES));
+    shown.set(root.target, first ?? target);
   }
   return lines.join('\n');
 }
