@@ -1,6 +1,7 @@
 /** What the threads of a layout share: one memory, and where things lie in it. Crosses threads by structured clone. */
+
+import { BARRIER_WORDS } from '../kernels/barrier.ts';
 import { type Address, KernelMemory, sharedMemory } from '../kernels/memory.ts';
-import { BARRIER_WORDS } from './barrier.ts';
 import type { Curve } from './curve.ts';
 
 /** Coordinate of nobody: forces over such a distance are 0 in 32-bit floats. */

@@ -1,7 +1,7 @@
 /** One thread of a layout: default export for a crew. */
 import type { CrewMember } from '../flow/crew.ts';
+import { BARRIER_WORDS, Barrier } from '../kernels/barrier.ts';
 import { instantiateKernel, KernelMemory } from '../kernels/memory.ts';
-import { BARRIER_WORDS, Barrier } from './barrier.ts';
 import type { LayoutJob } from './layout-memory.ts';
 
 type Exports = WebAssembly.Exports &
