@@ -5,6 +5,7 @@ CONFIG  ?=
 DATA    ?=
 LABEL   ?=
 BATCH   ?=
+ENCODINGS ?=
 SET     ?=
 WORKERS ?=
 OPTIONS ?=
@@ -38,7 +39,7 @@ fit = $(if $(FITTED),test -e $(call quoted,$(FITTED)) || $(RANKLOOM) init $(call
 CONFIG_OPTIONS = $(call option,--config,$(or $(CONFIG),$(FITTED)))
 DATA_OPTIONS   = $(call option,--data,$(DATA)) $(call option,--label,$(LABEL)) $(call option,--batch,$(BATCH))
 SET_OPTIONS    = $(foreach pair,$(SET),--set $(call quoted,$(pair)))
-STUDY_OPTIONS  = $(strip $(CONFIG_OPTIONS) $(DATA_OPTIONS) $(SET_OPTIONS) $(OPTIONS))
+STUDY_OPTIONS  = $(strip $(CONFIG_OPTIONS) $(DATA_OPTIONS) $(call option,--encodings,$(ENCODINGS)) $(SET_OPTIONS) $(OPTIONS))
 RUN_OPTIONS    = $(strip $(STUDY_OPTIONS) $(call option,--workers,$(WORKERS)))
 
 .PHONY: all
@@ -107,6 +108,7 @@ help:  ## this list
 	@echo "  CONFIG       the config; default: the nearest pipeline.config.*, or with DATA one that fits them"
 	@echo "  DATA         an .h5ad file with raw counts"
 	@echo "  LABEL BATCH  its columns with the cell types and, if there are any, the batches"
+	@echo "  ENCODINGS    some of the config's encodings: ENCODINGS=rank,geneformer"
 	@echo "  SET          values for single keys: SET='subset.cellsPerType=100 seed=1'"
 	@echo "  WORKERS      worker threads; default: one a core"
 	@echo "  OPTIONS      more options for rankloom: OPTIONS='--keep-going --memory 8G'"

@@ -7,6 +7,7 @@ export interface CommonOptions {
   readonly data?: string;
   readonly label?: string;
   readonly batch?: string;
+  readonly encodings?: readonly string[];
   readonly store?: string;
   readonly json: boolean;
   readonly quiet: boolean;

@@ -70,6 +70,7 @@ function buildProgram(app: App, action: Action): Command {
         ["run 'encode[rank]+'", 'one instance, and all that depends on it'],
         ['run --set subset.cellsPerType=100 --workers 4', 'another value for this run'],
         ['run --data atlas.h5ad --label cell_type', 'the same study on other cells'],
+        ['run --encodings rank,geneformer', 'with some of its encodings'],
       ]),
     ),
   ).action(action(async () => (await import('./commands/run.ts')).runTargets));
@@ -191,6 +192,12 @@ function buildProgram(app: App, action: Action): Command {
   return program;
 }
 
+const parseNames = (value: string) =>
+  value
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
 const collect = (value: string, previous: readonly string[] = []) => [...previous, value];
 
 /** For commands that look at what is in the store. */
@@ -209,7 +216,12 @@ function withConfig(command: Command): Command {
     .option('--set <path=value>', 'another value for a key of the config; repeatable', collect)
     .option('--data <file>', "another dataset, in place of the config's")
     .option('--label <column>', 'column of the dataset with the cell types')
-    .option('--batch <column>', 'column of the dataset with the batches');
+    .option('--batch <column>', 'column of the dataset with the batches')
+    .option(
+      '--encodings <names>',
+      'some of the encodings, and what is made of them: rank,geneformer',
+      parseNames,
+    );
 }
 
 function withDecide(command: Command): Command {

@@ -2,6 +2,7 @@
 import { dirname, relative, resolve } from 'node:path';
 import { RankloomError } from '../errors.ts';
 import type { ConfigProblem, Stage } from '../flow/stage.ts';
+import { chooseEncodings } from './choose.ts';
 import { explainCheck, explainIssues, type Problem } from './issues.ts';
 import { type ConfigFile, loadConfigFile } from './load.ts';
 import {
@@ -23,6 +24,8 @@ export interface ConfigOptions extends DatasetOptions {
   readonly config?: string;
   /** `--set`, each `path=value`. */
   readonly set?: readonly string[];
+  /** `--encodings`: the names of those to keep. */
+  readonly encodings?: readonly string[];
 }
 
 export interface ResolvedConfig {
@@ -49,7 +52,7 @@ export async function resolveConfig(
   ];
   const merged = applyOverrides(file.value, overrides);
   const provenance = async () => (await import('./provenance.ts')).Provenance.of(file, overrides, merged);
-  const checked = checkConfig(stages, merged);
+  const checked = checkConfig(stages, merged, options.encodings);
   if (checked.problems.length > 0) {
     const places = await provenance();
     const placed = checked.problems.map((p) => ({ ...p, place: places.placeOf(p.path, p.at) }));
@@ -66,16 +69,18 @@ function relativeTo(root: string, cwd: string, path: string): string {
   return inside.startsWith('..') ? absolute : inside;
 }
 
-/** All problems of a config: those of the schema and those that the stages' own checks see. */
+/** All problems of a config, or of what of it was chosen: those of the schema and those that the stages' own checks see. */
 export function checkConfig(
   stages: readonly Stage[],
   value: unknown,
+  chosen?: readonly string[],
 ): { config: Record<string, unknown>; problems: Problem[] } {
   const schema = composeSchema(stages);
   const result = schema.safeParse(value);
   if (result.success) {
-    const { problems } = runChecks(stages, result.data, value);
-    return { config: result.data, problems };
+    const config = chosen === undefined ? result.data : chooseEncodings(result.data, chosen);
+    const { problems } = runChecks(stages, config, value);
+    return { config, problems };
   }
   const problems = explainIssues(result.error.issues, schema, value);
   if (typeof value !== 'object' || value === null) return { config: {}, problems };

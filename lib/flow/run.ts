@@ -153,7 +153,7 @@ class Run {
     const missing = new Map<string, string[]>();
     for (const id of this.#selected) {
       const { files, code } = this.#graph.targets.get(id)!;
-      for (const path of [...files.map((file) => file.path), ...code]) {
+      for (const path of new Set([...files.map((file) => file.path), ...code])) {
         if (!existsSync(path)) missing.set(path, [...(missing.get(path) ?? []), id]);
       }
     }

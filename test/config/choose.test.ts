@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chooseEncodings } from '../../lib/config/choose.ts';
+
+const config = {
+  seed: 3,
+  encodings: { counts: { kind: 'counts' }, expression: { kind: 'lognorm' }, rank: { kind: 'rank' } },
+  embeddings: {
+    pca: { method: 'pca', of: 'expression' },
+    umap: { method: 'umap', of: 'pca' },
+    ranks: { method: 'pca', of: 'rank' },
+    model: { method: 'imported', from: 'x.npy' },
+  },
+  measures: {
+    pearson: { of: 'expression', metric: 'pearson' },
+    layout: { of: 'umap', metric: 'euclidean' },
+    rank: { of: 'rank', metric: 'spearman' },
+    ranks: { of: 'ranks', metric: 'euclidean' },
+    model: { of: 'model', metric: 'cosine' },
+  },
+  compare: [
+    ['pearson', 'rank'],
+    ['rank', 'ranks'],
+    ['model', 'layout'],
+    ['rank', 'unknown'],
+  ] as [string, string][],
+  comparison: null as { reference: string | null } | null,
+};
+
+/** What is left, by names. */
+function left(names: string[], more: object = {}) {
+  const { encodings, embeddings, measures, compare } = chooseEncodings({ ...config, ...more }, names);
+  return [encodings, embeddings, measures].map((part) => Object.keys(part)).concat([compare.map(String)]);
+}
+
+test('what is made of other encodings goes, also by way of an embedding; what is imported stays', () => {
+  assert.deepEqual(left(['rank']), [
+    ['rank'],
+    ['ranks', 'model'],
+    ['rank', 'ranks', 'model'],
+    // A name that is wrong stays, for the check to refuse.
+    ['rank,ranks', 'rank,unknown'],
+  ]);
+  assert.deepEqual(left(['expression', 'counts']), [
+    ['counts', 'expression'],
+    ['pca', 'umap', 'model'],
+    ['pearson', 'layout', 'model'],
+    ['model,layout'],
+  ]);
+});
+
+test('what all are held against stays, but not what is made of it', () => {
+  const [encodings, embeddings] = left(['rank'], { comparison: { reference: null } });
+  assert.deepEqual(
+    [encodings, embeddings],
+    [
+      ['expression', 'rank'],
+      ['ranks', 'model'],
+    ],
+  );
+  assert.deepEqual(left(['rank'], { comparison: { reference: 'counts' } })[0], ['counts', 'rank']);
+});
+
+test('the given config, and keys that it lacks, stay as they are', () => {
+  const before = structuredClone(config);
+  chooseEncodings(config, ['rank']);
+  assert.deepEqual(config, before);
+  assert.deepEqual(chooseEncodings({ encodings: { a: {}, b: {} } }, ['b']), { encodings: { b: {} } });
+  const circle = { x: { of: 'y' }, y: { of: 'x' } };
+  assert.deepEqual(left(['rank'], { embeddings: circle })[1], ['x', 'y'], 'for the graph to refuse');
+});
+
+test('a name that is not there is answered with the nearest, no name with all', () => {
+  assert.throws(() => chooseEncodings(config, ['rang']), {
+    kind: 'usage',
+    message: /no encoding "rang"/,
+    expected: 'some of counts, expression, rank',
+    hint: /rank/,
+  });
+  assert.throws(() => chooseEncodings(config, []), { kind: 'usage', message: /names no encoding/ });
+});
