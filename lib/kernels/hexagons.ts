@@ -17,8 +17,11 @@ type Exports = WebAssembly.Exports & {
   addRow(xs: Address, ys: Address, codes: Address, n: number, rowCode: number, counts: Address): void;
 };
 
-/** Counts by cell: two classes, and points that are in neither. */
+/** Counts by cell: two classes, and points that are in neither; each in four, which are added up in the end. */
 const CLASSES = 3;
+const LANES = 4;
+/** So many points more than there are does the kernel read, which takes four at a time. */
+const BEYOND = 3;
 
 /** A block of values that the kernel reads: copies of tiles, which lie in other memories. */
 interface Block {
@@ -45,7 +48,7 @@ export class HexKernel {
     this.#memory = new KernelMemory(exports.memory);
     exports.setGrid(x0, y0, perX, perY, columns, rows);
     this.#cells = columns * rows;
-    this.#counts = this.#memory.allocate(this.#cells * CLASSES * 4);
+    this.#counts = this.#memory.allocate(this.#cells * CLASSES * LANES * 4);
   }
 
   /** The values of a tile, and the codes of the labels of its columns (−1: not to be counted). */
@@ -55,15 +58,14 @@ export class HexKernel {
     this.#codes = this.#fit(this.#codes, codes.length);
     this.#memory.float32(this.#xs.at, xs.length).set(xs);
     this.#memory.float32(this.#ys.at, ys.length).set(ys);
-    const room = this.#memory.int32(this.#codes.at, codes.length + 1);
+    const room = this.#memory.int32(this.#codes.at, codes.length + BEYOND);
     room.set(codes);
-    room[codes.length] = -1;
+    room.fill(-1, codes.length);
   }
 
   #fit(block: Block, length: number): Block {
     if (length <= block.capacity) return block;
-    // One more: the kernel reads two at a time.
-    return { at: this.#memory.allocate((length + 1) * 4), capacity: length };
+    return { at: this.#memory.allocate((length + BEYOND) * 4), capacity: length };
   }
 
   /** Counts the points (x[atX + i], y[atY + i]) of columns `column` … of the tile, up to its last. */
@@ -74,7 +76,9 @@ export class HexKernel {
 
   /** Points of a cell: those with the code of their row, and those with another. */
   count(cell: number): [same: number, other: number] {
-    const counts = this.#memory.uint32(this.#counts, this.#cells * CLASSES);
-    return [counts[cell * CLASSES], counts[cell * CLASSES + 1]];
+    const counts = this.#memory.uint32(this.#counts, this.#cells * CLASSES * LANES);
+    const sum = (first: number) => counts.subarray(first, first + LANES).reduce((a, b) => a + b, 0);
+    const at = cell * CLASSES * LANES;
+    return [sum(at), sum(at + LANES)];
   }
 }

@@ -67,6 +67,48 @@ test('every point falls into the hexagon with the nearest centre', async () => {
   }
 });
 
+test('points at edges fall where 64-bit floats put them, four at a time or one by one', async () => {
+  const random = new RandomStream(2, 3);
+  // Ends that 32-bit floats hold, and ends that they do not: only the first are placed four at a time.
+  for (const [low, high] of [
+    [-0.125, 0.75],
+    [-0.1, 0.7],
+    [1000, 1000.5],
+  ]) {
+    const grid = hexGrid({ min: low, max: high }, { min: 0, max: 44 });
+    const n = 4001;
+    const xs = new Float32Array(n);
+    const ys = new Float32Array(n);
+    for (let i = 0; i < n; i++) {
+      // Multiples of a quarter of the steps: centres, edges and corners, and points at most some floats beside.
+      const near = i % 2 === 0 ? 1 : random.float64() * 240;
+      xs[i] = Math.min(high, low + (grid.stepX / 4) * Math.floor(random.float64() * 240) + near * 1e-7);
+      ys[i] = Math.min(44, (grid.stepY / 3) * Math.floor(random.float64() * 207) + near * 1e-7);
+    }
+    const together = await countPoints(grid, xs, ys);
+    const apart = new Map<string, number>();
+    const cells = hexCells(grid);
+    const half = Math.fround(0.5);
+    for (let i = 0; i < n; i++) {
+      const u = (xs[i] - cells.x0) * cells.perX;
+      const v = (ys[i] - cells.y0) * cells.perY;
+      const row = Math.floor(v + half);
+      const place = (r: number) => {
+        const shift = (((r % 2) + 2) % 2) / 2;
+        const column = Math.floor(u - shift + half);
+        return { r, column, distance: (u - column - shift) ** 2 + 0.75 * (v - r) ** 2 };
+      };
+      const own = place(row);
+      const other = place(v - row > 0 ? row + 1 : row - 1);
+      const { r, column } = Math.abs(v - row) > 1 / 3 && own.distance > other.distance ? other : own;
+      const { q } = axialOf(cells, (r + 1) * cells.columns + column + 1);
+      apart.set(`${q},${r}`, (apart.get(`${q},${r}`) ?? 0) + 1);
+    }
+    assert.deepEqual(new Map(together.map(([q, r, count]) => [`${q},${r}`, count])).size, apart.size);
+    for (const [q, r, count] of together) assert.equal(count, apart.get(`${q},${r}`), `${q}, ${r}`);
+  }
+});
+
 test('uncounted points and values are left out, classes are kept apart', async () => {
   const grid = hexGrid({ min: 0, max: 1 }, { min: 0, max: 1 });
   const values = Float32Array.of(0, 0, Number.NaN, 0, 1, 0.5, 0.25);
