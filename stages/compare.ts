@@ -2,13 +2,20 @@ import { z } from 'zod';
 import { depthEmbedding, halfOfGenes, randomOrder } from '../lib/compare/controls.ts';
 import { memoryMatrix, readMatrix } from '../lib/compare/memory-matrix.ts';
 import { PairSums, pairAdder } from '../lib/compare/pair-sums.ts';
-import { profileOf, readSums, type ViewProfile, writeProfile, writeSums } from '../lib/compare/profile.ts';
+import { profileOf, readFound, type ViewProfile, writeFound, writeProfile } from '../lib/compare/profile.ts';
 import { encodeReplicate, type ReplicateInputs } from '../lib/compare/replicate.ts';
 import { type ComparisonConfig, layoutOf, referenceOf, subjectsOf } from '../lib/compare/subject.ts';
 import { valueShares } from '../lib/compare/value-shares.ts';
 import { CEILINGS, type Control, FLOORS, type View } from '../lib/compare/view.ts';
 import { planUnits, type Unit } from '../lib/compare/work.ts';
-import { type EncodingParams, encodingFiles, encodingParams } from '../lib/encodings/index.ts';
+import {
+  type EncodingParams,
+  encodingCode,
+  encodingFiles,
+  encodingParams,
+  filesAmong,
+  registryModule,
+} from '../lib/encodings/index.ts';
 import type { RandomSource } from '../lib/flow/random.ts';
 import {
   type ArtifactRef,
@@ -94,16 +101,20 @@ export default defineStage({
     const path = ['comparison', 'reference'];
     return [{ path, message: `unknown encoding "${reference}"`, known: Object.keys(config.encodings) }];
   },
+  code(config: ComparisonConfig, instance) {
+    const { control, views } = subjectOf(config, instance);
+    return isReplicated(control, views) ? encodingCode(config.encodings[instance]) : [];
+  },
+  apart: [registryModule],
   each: (config: ComparisonConfig) => subjectsOf(config).map(({ instance }) => instance),
   params(config, instance) {
     const { control, views } = subjectOf(config, instance);
     const { neighbors } = config.comparison!;
-    const replicated = control === null && replicatesOf(views) > 1;
     return {
       control,
       views,
       neighbors: Math.max(0, ...neighbors),
-      encoding: replicated ? encodingParams(config.encodings[instance]) : null,
+      encoding: isReplicated(control, views) ? encodingParams(config.encodings[instance]) : null,
     };
   },
   inputs(config, instance): CompareInputs {
@@ -117,7 +128,7 @@ export default defineStage({
       return { sample, rows: first, second: from('relayout.embedding', matrix(), embedding()) };
     }
     if (control !== null) return { sample, rows: encoded(referenceOf(config)!) };
-    if (replicatesOf(views) === 1) return { sample, rows: encoded(instance) };
+    if (!isReplicated(control, views)) return { sample, rows: encoded(instance) };
     const options = config.encodings[instance];
     const paths = Object.entries(encodingFiles(options));
     return {
@@ -134,7 +145,8 @@ export default defineStage({
   outputs: { profile: output(files()) },
   random(config, instance) {
     const { control, views } = subjectOf(config, instance);
-    return control === null ? replicatesOf(views) > 1 : control !== 'depth' && control !== 'second-layout';
+    const drawn = control === 'split-half' || control === 'shuffled-labels' || control === 'random-order';
+    return drawn || isReplicated(control, views);
   },
 
   parts: {
@@ -177,15 +189,14 @@ export default defineStage({
         };
         if (look !== undefined) {
           const found = await closerLook(space, types, tasks, look, options);
-          await outputs.found.write(`${view}.json`, JSON.stringify({ found }));
+          await writeFound(outputs.found, view, { found });
         }
         if (plan === undefined) continue;
         const shares = await keep(`shares ${view}`, async () => valueShares(space, types));
         const sums = new PairSums(types, params.neighbors);
         const visitTile = pairAdder(sums, space, types, shares);
         const found = await survey(space, types, tasks, plan, { ...options, visitTile });
-        await outputs.found.write(`${view}.json`, JSON.stringify(from === 0 ? { found, plan } : { found }));
-        await writeSums(outputs.found, view, sums);
+        await writeFound(outputs.found, view, from === 0 ? { found, plan } : { found }, sums);
       }
     },
   },
@@ -200,9 +211,7 @@ export default defineStage({
       const { auroc } = describeDistribution(view.metric, space, survey, looks);
       const pairs = describeTypePairs(types.names, survey, looks);
       const sums = new PairSums(types, params.neighbors);
-      for (const { found } of rounds[0]) {
-        if ((await found.list()).includes(`${v}.json`)) sums.merge(await readSums(found, v));
-      }
+      for await (const part of readFound(rounds[0], v)) sums.merge(part.sums);
       profiles.push(profileOf(view, types, auroc, pairs, sums));
     }
     await writeProfile(outputs.profile, profiles);
@@ -213,7 +222,9 @@ function subjectOf(config: ComparisonConfig, instance: string) {
   return subjectsOf(config).find((subject) => subject.instance === instance)!;
 }
 
-const replicatesOf = (views: readonly View[]) => Math.max(...views.map(({ replicate }) => replicate)) + 1;
+/** True of an encoding that is encoded anew with other random numbers. */
+const isReplicated = (control: Control | null, views: readonly View[]) =>
+  control === null && views.some(({ replicate }) => replicate > 0);
 
 /** What a part knows of its stage. */
 interface Surroundings extends Sharing {
@@ -262,15 +273,11 @@ function viewSource({ params, inputs, random, keep, share }: Surroundings) {
     }
     if (encoding === null || replicate === 0) return inputs.rows!;
     const { total_counts: totals } = await sample();
-    const prefix = 'file.';
-    const given = Object.entries(inputs).filter(([slot]) => slot.startsWith(prefix));
     const sources: ReplicateInputs = {
       counts: inputs.counts!,
       genes: await inputs.genes!.read(),
       totals,
-      files: Object.fromEntries(
-        given.map(([slot, file]) => [slot.slice(prefix.length), file as ExternalFile]),
-      ),
+      files: filesAmong(inputs),
     };
     return memoryMatrix(await encodeReplicate(encoding, sources, random, replicate));
   };
@@ -289,34 +296,19 @@ async function merged(
 ) {
   const [surveys, ...later] = rounds;
   const survey = await keep(`survey ${view}`, async (): Promise<MergedSurvey> => {
-    const found = await readEach<{ found: Survey; plan?: SurveyPlan }>(surveys, view);
-    return mergeSurveys(
-      found[0].plan!,
-      found.map((part) => part.found),
-    );
+    const found: Survey[] = [];
+    let plan: SurveyPlan | undefined;
+    for await (const part of readFound<Survey>(surveys, view)) {
+      plan ??= part.plan;
+      found.push(part.found);
+    }
+    return mergeSurveys(plan!, found);
   });
   const looks: MergedLook[] = [];
   for (const parts of later) {
-    const found = await readEach<{ found: Look }>(parts, view);
-    if (found.length === 0) continue;
-    const plan = planLook(survey, looks);
-    looks.push(
-      mergeLooks(
-        plan,
-        found.map((part) => part.found),
-      ),
-    );
+    const found: Look[] = [];
+    for await (const part of readFound<Look>(parts, view)) found.push(part.found);
+    if (found.length > 0) looks.push(mergeLooks(planLook(survey, looks), found));
   }
   return { survey, looks };
-}
-
-/** What the parts of a round found of a view, in the order of the plan. */
-async function readEach<T>(parts: readonly { found: FilesInput }[], view: number): Promise<T[]> {
-  const name = `${view}.json`;
-  const all: T[] = [];
-  for (const { found } of parts) {
-    if ((await found.list()).includes(name))
-      all.push(JSON.parse(new TextDecoder().decode(await found.read(name))));
-  }
-  return all;
 }

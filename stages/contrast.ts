@@ -4,6 +4,7 @@ import { encodingRows } from '../lib/compare/rows.ts';
 import { keyOf, measureSubject } from '../lib/compare/statistics.ts';
 import { type ComparisonConfig, subjectsOf } from '../lib/compare/subject.ts';
 import { type EncodingRow, encodingColumns, encodingsTable } from '../lib/compare/table.ts';
+import { registryModule } from '../lib/encodings/index.ts';
 import { defineStage, from, output } from '../lib/flow/stage.ts';
 import { files } from '../lib/formats/files.ts';
 import { parquet } from '../lib/formats/parquet.ts';
@@ -20,6 +21,7 @@ export default defineStage({
   module: import.meta.url,
   name: 'contrast',
   about: 'Sets every encoding beside the reference, with intervals, ceilings and floors.',
+  apart: [registryModule],
   params(config: ComparisonConfig) {
     const { comparison } = config;
     return {

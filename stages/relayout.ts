@@ -1,4 +1,5 @@
 import { type ComparisonConfig, layoutOf, subjectsOf } from '../lib/compare/subject.ts';
+import { registryModule } from '../lib/encodings/index.ts';
 import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
 import { embedding } from '../lib/formats/embedding.ts';
 import { matrix } from '../lib/formats/matrix.ts';
@@ -14,6 +15,7 @@ type Umap = Omit<RankloomParameters, 'centroidDistances' | 'principalComponents'
   readonly of: string;
   readonly metric: Metric;
   readonly neighbors: number;
+  readonly fitCells: number | null;
   readonly seed: number;
 };
 
@@ -27,6 +29,7 @@ export default defineStage({
   module: import.meta.url,
   name: 'relayout',
   about: 'Lays the reference out again by another seed: the ceiling of what agrees with a layout.',
+  apart: [registryModule],
   each: (config: ComparisonConfig) =>
     subjectsOf(config).some(({ control }) => control === 'second-layout') ? [''] : [],
   params(config) {
@@ -36,7 +39,7 @@ export default defineStage({
     return { ...shape, negativeSamples, setOpMixRatio, localConnectivity, repulsion };
   },
   inputs(config) {
-    const { of, metric, neighbors: k } = umapOf(config);
+    const { of, metric, neighbors: k, fitCells } = umapOf(config);
     const rows: ArtifactRef<MatrixInput | EmbeddingInput> = from(
       `encode[${of}].encoded`,
       matrix(),
@@ -44,7 +47,7 @@ export default defineStage({
     );
     return {
       sample: from('subset.sample', table(sampleColumns)),
-      neighbors: from(`neighbors[${neighborsInstance(of, metric, k)}].neighbors`, neighbors()),
+      neighbors: from(`neighbors[${neighborsInstance(of, metric, k, fitCells)}].neighbors`, neighbors()),
       rows,
     };
   },

@@ -1,7 +1,9 @@
 /** What is kept of a subject: everything that the comparison needs, a few numbers a cell and a pair of types. */
 import type { measurePairsTable } from '../formats/result-tables.ts';
 import type { Columns, FilesInput, FilesOutput } from '../formats/types.ts';
+import type { SurveyPlan } from '../pairwise/brackets.ts';
 import type { CellTypes } from '../pairwise/type-pairs.ts';
+import { pack, unpack } from './packed.ts';
 import { CELL_SUMS, type PackedSums, type PairSums } from './pair-sums.ts';
 import type { View } from './view.ts';
 
@@ -48,54 +50,62 @@ export function profileOf(
   return { view, auroc, medians: pairs.median, types: typeOf, cells, groups: sums.groups, neighbors, k };
 }
 
-const ARRAYS = ['types', 'cells', 'groups', 'neighbors'] as const;
-
 export async function writeProfile(output: FilesOutput, views: readonly ViewProfile[]): Promise<void> {
-  const headers = views.map(({ view, auroc, medians, k }): Header => {
-    return { view, auroc, k, medians: Array.from(medians, (m) => (Number.isNaN(m) ? null : m)) };
-  });
-  await output.write('views.json', `${JSON.stringify(headers)}\n`);
-  for (const [i, view] of views.entries()) {
-    for (const name of ARRAYS) await output.write(`${i}.${name}`, bytesOf(view[name]));
+  for (const [i, { view, auroc, medians, k, ...arrays }] of views.entries()) {
+    const header: Header = {
+      view,
+      auroc,
+      k,
+      medians: Array.from(medians, (m) => (Number.isNaN(m) ? null : m)),
+    };
+    await output.write(String(i), pack(header, arrays));
   }
 }
 
 /** The views of a subject, one at a time. */
 export async function* readProfile(input: FilesInput): AsyncGenerator<ViewProfile> {
-  const headers = JSON.parse(new TextDecoder().decode(await input.read('views.json'))) as Header[];
-  for (const [i, { view, auroc, medians, k }] of headers.entries()) {
+  const { length } = await input.list();
+  for (let i = 0; i < length; i++) {
+    const { data, arrays } = unpack(await input.read(String(i)));
+    const { medians, ...header } = data as Header;
     yield {
-      view,
-      auroc,
-      k,
+      ...header,
+      ...(arrays as Pick<ViewProfile, 'types' | 'cells' | 'groups' | 'neighbors'>),
       medians: Float64Array.from(medians, (median) => median ?? Number.NaN),
-      types: new Int32Array(await bufferOf(input, `${i}.types`)),
-      cells: new Float64Array(await bufferOf(input, `${i}.cells`)),
-      groups: new Float64Array(await bufferOf(input, `${i}.groups`)),
-      neighbors: new Int32Array(await bufferOf(input, `${i}.neighbors`)),
     };
   }
 }
 
-const SUMS = ['cells', 'groups', 'indices', 'distances'] as const;
-
-export async function writeSums(output: FilesOutput, view: number, sums: PairSums): Promise<void> {
-  const { cells, groups, nearest } = sums;
-  const packed: PackedSums = { cells, groups, indices: nearest.indices, distances: nearest.distances };
-  for (const name of SUMS) await output.write(`${view}.${name}`, bytesOf(packed[name]));
+/** What a part found of a view: the survey or look, and with a survey the sums. */
+export interface Found<T> {
+  readonly found: T;
+  /** Of a view's first part. */
+  readonly plan?: SurveyPlan;
 }
 
-export async function readSums(input: FilesInput, view: number): Promise<PackedSums> {
-  return {
-    cells: new Float64Array(await bufferOf(input, `${view}.cells`)),
-    groups: new Float64Array(await bufferOf(input, `${view}.groups`)),
-    indices: new Int32Array(await bufferOf(input, `${view}.indices`)),
-    distances: new Float32Array(await bufferOf(input, `${view}.distances`)),
+export async function writeFound<T>(
+  output: FilesOutput,
+  view: number,
+  found: Found<T>,
+  sums?: PairSums,
+): Promise<void> {
+  const arrays = sums && {
+    cells: sums.cells,
+    groups: sums.groups,
+    indices: sums.nearest.indices,
+    distances: sums.nearest.distances,
   };
+  await output.write(String(view), pack(found, arrays ?? {}));
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Int32Array | Float32Array | Float64Array) =>
-  new Uint8Array(buffer, byteOffset, byteLength);
-
-/** Copied: a file's bytes need not lie where numbers may. */
-const bufferOf = async (input: FilesInput, name: string) => Uint8Array.from(await input.read(name)).buffer;
+/** What the parts of a round found of a view, in the order of the plan, one at a time. */
+export async function* readFound<T>(
+  parts: readonly { found: FilesInput }[],
+  view: number,
+): AsyncGenerator<Found<T> & { readonly sums: PackedSums }> {
+  for (const { found } of parts) {
+    if (!(await found.list()).includes(String(view))) continue;
+    const { data, arrays } = unpack(await found.read(String(view)));
+    yield { ...(data as Found<T>), sums: arrays as unknown as PackedSums };
+  }
+}

@@ -41,6 +41,7 @@ test('defineConfig takes what the study takes, and nothing else', () => {
     Object.keys(composeSchema(stages).parse({ ...config, measures: {}, embeddings: {}, compare: [] })).sort(),
     [
       'compare',
+      'comparison',
       'dataset',
       'embeddings',
       'encodings',
