@@ -5,7 +5,9 @@ import embed from './embed.ts';
 import encode from './encode.ts';
 import hvg from './hvg.ts';
 import load from './load.ts';
+import losses from './losses.ts';
 import neighbors from './neighbors.ts';
+import reasons from './reasons.ts';
 import relayout from './relayout.ts';
 import report from './report.ts';
 import similarity from './similarity.ts';
@@ -24,5 +26,7 @@ export const stages = [
   compare,
   contrast,
   summarize,
+  losses,
+  reasons,
   report,
 ] as const;

@@ -5,7 +5,7 @@ import { matrix } from '../formats/matrix.ts';
 import { table } from '../formats/table.ts';
 import type { Columns, MatrixInput, TableInput } from '../formats/types.ts';
 import { type Encoder, homesOf, type Reading } from './encoding.ts';
-import { type EncodingOptions, type EncodingParams, encodingFiles, encodingOf } from './index.ts';
+import { type EncodingOptions, type EncodingParams, encodingFiles, encodingOf, filesAmong } from './index.ts';
 
 const sampleColumns = { cell_id: 'utf8', label: 'utf8', total_counts: 'float64' } as const;
 const allGenes = { gene_id: 'utf8', gene_name: 'utf8?' } as const;
@@ -62,7 +62,7 @@ export async function prepareEncoding(
   const genes = await inputs.genes.read();
   const sample = await inputs.sample.read();
   const used = usedGenes(genes);
-  const files = Object.fromEntries(encoding.files.map((name: string) => [name, inputs[`file.${name}`]]));
+  const files = filesAmong(inputs);
   const encoder = (random: RandomSource): Promise<Encoder> =>
     encoding.prepare({
       params,

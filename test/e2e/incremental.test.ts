@@ -24,9 +24,12 @@ before(async () => {
     'encode[rank]',
     'hvg',
     'load',
+    'losses[expression]',
+    'losses[rank]',
     'neighbors[expression-euclidean-15]',
     'neighbors[expressionUmap-euclidean-51]',
     'neighbors[rank-spearman-51]',
+    'reasons',
     'report',
     'similarity[expression-umap]',
     'similarity[rank-spearman]',
@@ -62,7 +65,9 @@ test('swapping an encoding reruns its own branch only', async () => {
   assert.match(await why('similarity[rank-spearman]'), /encode\[rank\]/);
   assert.deepEqual(await ran(), [
     'encode[rank]',
+    'losses[rank]',
     'neighbors[rank-spearman-51]',
+    'reasons',
     'report',
     'similarity[rank-spearman]',
     'summarize',
@@ -71,9 +76,9 @@ test('swapping an encoding reruns its own branch only', async () => {
   assert.deepEqual(await ran(), []);
 });
 
-test('adding an encoding that nothing measures computes just that, and the report that lists it', async () => {
+test('adding an encoding that nothing measures computes just that, what it loses, and the report that lists it', async () => {
   project.config.encodings.counts = { kind: 'counts' };
-  assert.deepEqual(await ran(), ['encode[counts]', 'report']);
+  assert.deepEqual(await ran(), ['encode[counts]', 'losses[counts]', 'reasons', 'report']);
   delete project.config.encodings.counts;
   assert.deepEqual(await ran(), []);
 });

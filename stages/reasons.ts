@@ -1,0 +1,32 @@
+/** Brings the losses of all encodings together. */
+import type { EncodingOptions } from '../lib/encodings/index.ts';
+import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
+import { parquet } from '../lib/formats/parquet.ts';
+import { encodingLossesTable, lossesTable } from '../lib/formats/result-tables.ts';
+import { stackTables } from '../lib/formats/stack.ts';
+import type { ParquetInput } from '../lib/formats/types.ts';
+
+export interface ReasonsConfig {
+  readonly encodings: Readonly<Record<string, EncodingOptions>>;
+}
+
+export default defineStage({
+  module: import.meta.url,
+  name: 'reasons',
+  about: 'Brings together what the encodings lose.',
+  params: ({ encodings }: ReasonsConfig) => ({ encodings: Object.keys(encodings) }),
+  inputs: ({ encodings }) => ({
+    losses: Object.keys(encodings).map(
+      (name): ArtifactRef<ParquetInput<typeof encodingLossesTable>> =>
+        from(`losses[${name}].losses`, parquet(encodingLossesTable)),
+    ),
+  }),
+  outputs: { losses: output(parquet(lossesTable), { publish: 'losses.parquet' }) },
+
+  async run({ params, inputs, outputs }) {
+    const tables = await Promise.all(
+      inputs.losses.map(async (one, i) => ({ name: params.encodings[i], columns: await one.read() })),
+    );
+    await outputs.losses.write(stackTables(encodingLossesTable, tables, 'encoding'));
+  },
+});
