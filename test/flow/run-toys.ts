@@ -7,5 +7,9 @@ const [dir, config] = process.argv.slice(2);
 const load = async (name: string) => (await import(pathToFileURL(join(dir, name)).href)).default;
 const stages = [await load('numbers.ts'), await load('map.ts'), await load('total.ts')];
 const graph = buildGraph(stages, JSON.parse(config), { seed: 0, root: dir });
-const { outcome } = await run(graph, openStore(join(dir, 'artifacts')), { workers: 2, onEvent: () => {} });
+const { outcome, failed } = await run(graph, openStore(join(dir, 'artifacts')), {
+  workers: 2,
+  onEvent: () => {},
+});
+for (const { target, error } of failed) console.log(`${target}: ${error.message}`);
 process.exitCode = outcome === 'done' ? 0 : 1;
