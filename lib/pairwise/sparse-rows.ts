@@ -43,11 +43,12 @@ export function orderedIndptr({ indptr }: Csr, order: Int32Array): Uint32Array {
  */
 export function prepareRows(matrix: Csr, order: Int32Array, by = columnsByUse(matrix)): SparseRows {
   const { values, indptr } = matrix;
-  const nnz = indptr[matrix.rows];
+  const starts = orderedIndptr(matrix, order);
+  const nnz = starts[order.length];
   const rows: SparseRows = {
     rows: order.length,
     columns: by.used,
-    indptr: orderedIndptr(matrix, order),
+    indptr: starts,
     indices: new Uint32Array(nnz),
     values: new Float32Array(nnz),
   };

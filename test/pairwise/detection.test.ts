@@ -173,3 +173,18 @@ test('values that are not above 0 are refused', async () => {
     await assert.rejects(open([[1, -2]], metric), new RegExp(`${metric} of an encoding that stores -2`));
   }
 });
+
+test('some rows of a matrix, in any order, follow the definition too', async () => {
+  const rows = randomRows(5, 20, 40, 0.3);
+  const order = Int32Array.of(17, 3, 8, 0);
+  for (const metric of DETECTION_METRICS) {
+    const space = await spaceOfMatrix(toCsr(rows), metric, 40, order);
+    for (let i = 0; i < order.length; i++) {
+      for (let j = 0; j < order.length; j++) {
+        if (i === j) continue;
+        const expected = pairValue(metric, rows[order[i]], rows[order[j]]);
+        assertEqual(pairOf(space, i, j), expected, `${metric} of ${order[i]}, ${order[j]}`);
+      }
+    }
+  }
+});
