@@ -4,11 +4,15 @@
  *
  *     PYTHON=python3 node bench/pairs.ts [--full] [--scaling] [--runs n] [--workers n]
  *
- * Default: 4,450 cells in a minute. --full: 44,500 cells × 2,435 genes at 12.5 % density, 89 types. --scaling: our
- * times for 5,000 to 44,500 cells, and for densities of 5 to 40 %. Each time is the least of `runs`, in turns with the
- * peer's; ours is that of a whole process, from its start to published results, with two cores' worth of threads,
- * and its memory is VmHWM (on Linux). The peer's time leaves out its start and reading. Atlases are made once and
- * kept in artifacts/bench. PYTHON has numpy and pyarrow; without them only our own times are printed.
+ * Default: 4,450 cells in a minute. --full: 44,500 cells × 2,435 genes at 12.5 % density, 89 types, and the growth from
+ * 5,000 to 44,500 cells: some six minutes with the peer. --scaling: our times for these numbers of cells, and for
+ * densities of 5 to 40 %.
+ *
+ * Two times are told of each side, the least of `runs`. `work` is from rows in files (ours) or in memory (the peer's) to
+ * results: for us the plan, the parts and the merge of the targets, reading and writing included; for the peer what
+ * follows its reading. `process` is all that a user waits for, from the start of the process to its end. Ratios are of
+ * work to work and of process to process. Memory is VmHWM (on Linux). Atlases are made once and kept in artifacts/bench.
+ * PYTHON has numpy and pyarrow; without them only our own times are printed.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,7 +22,7 @@ import { parseArgs } from 'node:util';
 import { parquet } from '../lib/formats/parquet.ts';
 import type { Distribution } from '../lib/formats/result-tables.ts';
 import { jointTable, typePairsTable } from '../lib/formats/result-tables.ts';
-import { hexGrid } from '../lib/pairwise/hexagons.ts';
+import { type HexGrid, hexGrid } from '../lib/pairwise/hexagons.ts';
 import { type Atlas, folder, type Measured, rankloom, remake, root, writeConfig } from './helpers/atlas.ts';
 
 const { values: options } = parseArgs({
@@ -30,7 +34,7 @@ const { values: options } = parseArgs({
   },
 });
 const WORKERS = Number(options.workers);
-const RUNS = Number(options.runs ?? (options.full ? 2 : 1));
+const RUNS = Number(options.runs ?? 1);
 const PYTHON = process.env.PYTHON ?? 'python3';
 const TYPES = 89;
 const ATLAS: Atlas = { cells: options.full ? 44_500 : 4450, genes: 2435, types: TYPES, depth: null };
@@ -57,8 +61,11 @@ function peer(task: string, grid?: object): Peer | undefined {
     writeFileSync(join(folder, 'grid.json'), JSON.stringify(grid));
     args.push(join(folder, 'grid.json'));
   }
+  const start = performance.now();
   const said = JSON.parse(execFileSync(PYTHON, args, { encoding: 'utf8', maxBuffer: 1 << 26 }));
-  return { ...said, result: new Float64Array(Uint8Array.from(readFileSync(out)).buffer) };
+  const seconds = (performance.now() - start) / 1000;
+  const result = new Float64Array(Uint8Array.from(readFileSync(out)).buffer);
+  return { ...said, seconds, work: said.seconds, result };
 }
 
 function hasPeer(): boolean {
@@ -106,29 +113,35 @@ async function elsewhere({ result }: Peer, columns: number): Promise<number> {
 const least = (runs: readonly Measured[]): Measured =>
   runs.reduce((a, b) => ({
     seconds: Math.min(a.seconds, b.seconds),
+    work: Math.min(a.work, b.work),
     megabytes: a.megabytes === null || b.megabytes === null ? null : Math.max(a.megabytes, b.megabytes),
     cpu: a.cpu === null || b.cpu === null ? null : Math.min(a.cpu, b.cpu),
   }));
 
-const memory = ({ megabytes }: Measured) => (megabytes === null ? '' : `${megabytes.toFixed(0)} MB`);
-const processor = ({ cpu }: Measured) => (cpu === null ? '' : `(cpu ${cpu.toFixed(1)} s)`);
+function figures(side: string, { seconds, work, cpu, megabytes }: Measured): string {
+  return [
+    side.padEnd(24),
+    `work ${work.toFixed(2)} s`.padStart(13),
+    `process ${seconds.toFixed(2)} s`.padStart(17),
+    (cpu === null ? '' : `cpu ${cpu.toFixed(1)} s`).padStart(12),
+    (megabytes === null ? '' : `${megabytes.toFixed(0)} MB`).padStart(8),
+  ].join('  ');
+}
 
-function print(what: string, cells: number, ours: Measured, theirs?: Measured, note = ''): void {
+/** What was timed, then a line for each side; ratios are how many times longer a peer takes. */
+function print(
+  what: string,
+  cells: number,
+  ours: Measured,
+  peers: Readonly<Record<string, Measured>> = {},
+): void {
   const pairs = (cells * (cells - 1)) / 2;
-  const columns = [
-    what.padEnd(34),
-    `${ours.seconds.toFixed(2)} s`.padStart(9),
-    processor(ours).padStart(12),
-    memory(ours).padStart(8),
-    `${(pairs / ours.seconds / 1e6).toFixed(0)} M pairs/s`.padStart(14),
-  ];
-  if (theirs !== undefined) {
-    const ratio = theirs.seconds / ours.seconds;
-    columns.push(`numpy ${theirs.seconds.toFixed(2)} s`.padStart(15), processor(theirs).padStart(12));
-    columns.push(memory(theirs).padStart(8));
-    columns.push(`${ratio.toFixed(2)} x`.padStart(8));
+  console.log(`\n${what}`);
+  console.log(`  ${figures('rankloom', ours)}  ${(pairs / ours.work / 1e6).toFixed(0)} M pairs/s of work`);
+  for (const [name, theirs] of Object.entries(peers)) {
+    const ratios = [theirs.work / ours.work, theirs.seconds / ours.seconds].map((ratio) => ratio.toFixed(2));
+    console.log(`  ${figures(name, theirs)}  ${ratios[0]} x the work, ${ratios[1]} x the process`);
   }
-  console.log([...columns, note].join('  '));
 }
 
 /** A distribution, as the command line shows it. */
@@ -143,7 +156,8 @@ const rangeOf = ({ within, between }: Distribution) => ({
   max: Math.max(within.max!, between.max!),
 });
 
-async function compare(): Promise<void> {
+/** Returns what the first task took. */
+async function compare(): Promise<Measured> {
   const config = writeConfig('pairs', ATLAS, {
     embeddings: EMBEDDINGS,
     measures: MEASURES,
@@ -156,6 +170,7 @@ async function compare(): Promise<void> {
     ['euclidean', ['similarity[distances]']],
     ['joint', ['summarize']],
   ] as const;
+  let ranks: Measured | undefined;
   for (const [task, targets] of tasks) {
     const ours: Measured[] = [];
     const theirs: Peer[] = [];
@@ -170,27 +185,36 @@ async function compare(): Promise<void> {
       const found = withPeer ? peer(task, grid) : undefined;
       if (found !== undefined) theirs.push(found);
     }
+    ranks ??= least(ours);
+    const peers: Record<string, Measured> = {};
+    if (theirs.length > 0) peers['numpy, as fast as we can'] = least(theirs);
+    // What somebody careful writes who has other things to do: it takes minutes, and is timed once.
+    if (withPeer && task === 'joint') peers['numpy, as hexbin does it'] = peer('hexbin', grid)!;
+    print(TITLES[task], ATLAS.cells, least(ours), peers);
     const [their] = theirs;
-    let note = '';
-    if (their !== undefined && grid !== undefined) {
-      const columns = Math.ceil((grid.xMax - grid.x0) / grid.stepX) + 3;
-      note = `${((await elsewhere(their, columns)) * 100).toFixed(4)} % of the pairs in another hexagon`;
-    } else if (their !== undefined) {
-      const measure = task === 'spearman' ? 'ranks' : 'distances';
-      const off = await difference(measure, their, task === 'euclidean');
-      note = `quantiles differ by at most ${off.toExponential(1)}`;
-      // The peer's own error, of 32-bit sums: ours is below 1e-7.
-      if (!(off < (task === 'spearman' ? 2e-6 : 1e-3)))
-        throw new Error(`the peer finds something else: ${note}`);
-    }
-    print(TITLES[task], ATLAS.cells, least(ours), theirs.length > 0 ? least(theirs) : undefined, note);
+    if (their !== undefined) console.log(`  ${await check(task, their, grid)}`);
   }
+  return ranks!;
+}
+
+/** Says how far both are apart. */
+async function check(task: keyof typeof TITLES, their: Peer, grid?: HexGrid): Promise<string> {
+  if (grid !== undefined) {
+    const columns = Math.ceil((grid.xMax - grid.x0) / grid.stepX) + 3;
+    return `${((await elsewhere(their, columns)) * 100).toFixed(4)} % of the pairs in another hexagon`;
+  }
+  const measure = task === 'spearman' ? 'ranks' : 'distances';
+  const off = await difference(measure, their, task === 'euclidean');
+  const note = `quantiles of all pairs of types differ by at most ${off.toExponential(1)}`;
+  // The peer's own error, of 32-bit sums: ours is below 1e-7.
+  if (!(off < (task === 'spearman' ? 2e-6 : 1e-3))) throw new Error(`the peer finds something else: ${note}`);
+  return note;
 }
 
 const TITLES = {
-  spearman: 'ranks, Spearman of all pairs',
-  euclidean: 'distances in 5 dimensions',
-  joint: 'joint histogram of both',
+  spearman: 'ranks, and quantiles of Spearman of all pairs by type',
+  euclidean: 'quantiles of distances in 5 dimensions of all pairs by type',
+  joint: 'joint hexagonal histogram of both',
 };
 
 /** Neighbours against a plain pass over the same pairs. */
@@ -206,31 +230,66 @@ async function neighbors(): Promise<void> {
     pass.push(await remake(config, ['similarity[expression]'], WORKERS));
     nearest.push(await remake(config, ['neighbors[expression-euclidean-15]'], WORKERS));
   }
-  print('distances over all genes', ATLAS.cells, least(pass));
-  const ratio = least(nearest).seconds / least(pass).seconds;
-  print('15 nearest neighbours', ATLAS.cells, least(nearest), undefined, `${ratio.toFixed(2)} x the pass`);
+  print('distances over all genes, quantiles by type', ATLAS.cells, least(pass));
+  print('15 nearest neighbours of each cell by these distances', ATLAS.cells, least(nearest));
+  const ratio = least(nearest).work / least(pass).work;
+  console.log(`  ${ratio.toFixed(2)} x the pass over all pairs`);
 }
 
-/** One row of the scaling; returns the seconds. */
-async function scale(what: string, atlas: Atlas): Promise<number> {
+/** One row of the scaling. */
+async function scale(what: string, atlas: Atlas): Promise<Measured> {
   const name = `scaling-${atlas.cells}-${atlas.depth ?? 'default'}`;
   const config = writeConfig(name, atlas, { measures: { ranks: MEASURES.ranks }, compare: [] });
   await rankloom(config, ['run', 'encode[rank]'], WORKERS);
   const runs: Measured[] = [];
-  for (let run = 0; run < RUNS; run++) runs.push(await remake(config, ['similarity[ranks]'], WORKERS));
+  for (let run = 0; run < RUNS; run++) {
+    runs.push(await remake(config, ['encode[rank]', 'similarity[ranks]'], WORKERS));
+  }
   print(what, atlas.cells, least(runs));
-  return least(runs).seconds;
+  return least(runs);
 }
 
-async function scaling(): Promise<void> {
-  const points: [number, number][] = [];
-  for (const cells of [5000, 10_000, 20_000, 44_500]) {
-    const seconds = await scale(`${cells.toLocaleString('en')} cells`, { ...ATLAS, cells });
-    points.push([cells, seconds]);
+/** Cells of the growth: the largest is the atlas of the comparison. */
+const SIZES = [5000, 10_000, 20_000, 44_500];
+
+/** @param largest what the largest takes, if it is known */
+async function growth(largest?: Measured): Promise<void> {
+  const points: [cells: number, measured: Measured][] = [];
+  for (const cells of SIZES) {
+    const known = cells === SIZES.at(-1) ? largest : undefined;
+    const what = `ranks, and quantiles of Spearman: ${cells.toLocaleString('en')} cells`;
+    points.push([cells, known ?? (await scale(what, { ...ATLAS, cells }))]);
   }
-  // The process takes half a second to start whatever it does: the slope between the larger ones.
-  const [[n, s], [m, t]] = points.slice(-2);
-  console.log(`time grows as cells^${(Math.log(t / s) / Math.log(m / n)).toFixed(2)} from ${n} to ${m}`);
+  console.log(`\ngrowth from ${SIZES[0]} to ${SIZES.at(-1)} cells`);
+  const { fixed, square } = fitSquare(points.map(([cells, { work }]) => [cells, work]));
+  console.log(`  work = ${fixed.toFixed(2)} s + ${(square * 2e9).toFixed(1)} ns a pair`);
+  for (const [cells, { work, megabytes }] of points) {
+    const off = work / (fixed + square * cells * cells) - 1;
+    const memory = megabytes === null ? '' : `, ${megabytes.toFixed(0)} MB`;
+    console.log(`  ${cells} cells: ${work.toFixed(2)} s, ${(off * 100).toFixed(0)} % off the fit${memory}`);
+  }
+  const [[n, from], [m, to]] = points.slice(-2);
+  const exponent = Math.log((to.work - fixed) / (from.work - fixed)) / Math.log(m / n);
+  console.log(`  beyond what is fixed, work grows as cells^${exponent.toFixed(2)} from ${n} to ${m}`);
+}
+
+/** Least squares of relative errors: work = fixed + square · cells². */
+function fitSquare(points: readonly (readonly [cells: number, work: number])[]) {
+  let [w, wx, wxx, wy, wxy] = [0, 0, 0, 0, 0];
+  for (const [cells, work] of points) {
+    const weight = 1 / (work * work);
+    const x = cells * cells;
+    w += weight;
+    wx += weight * x;
+    wxx += weight * x * x;
+    wy += weight * work;
+    wxy += weight * x * work;
+  }
+  const square = (w * wxy - wx * wy) / (w * wxx - wx * wx);
+  return { square, fixed: (wy - square * wx) / w };
+}
+
+async function densities(): Promise<void> {
   for (const [density, depth] of DEPTHS) {
     await scale(`20,000 cells, ${density} % density`, { ...ATLAS, cells: 20_000, depth });
   }
@@ -247,8 +306,11 @@ const DEPTHS = [
 console.log(`${cpus()[0].model}, ${WORKERS} threads, Node ${process.versions.node}, ${ATLAS.cells} cells`);
 if (!existsSync(join(root, 'lib/kernels/pairs.wasm')))
   throw new Error('the kernels are not built: make build');
-if (options.scaling) await scaling();
-else {
-  await compare();
+if (options.scaling) {
+  await growth();
+  await densities();
+} else {
+  const ranks = await compare();
   await neighbors();
+  if (options.full) await growth(ranks);
 }

@@ -47,6 +47,7 @@ type Grid = [lo: number, scale: number, last: number];
 type Exports = WebAssembly.Exports & {
   count(...values: [...Block, ...Grid, counts: Address, moments: Address]): void;
   gather(...values: [...Block, ...Grid, marks: Address, out: Address]): number;
+  sort(values: Address, n: number, out: Address, scratch: Address): void;
   settle(
     counts: Address,
     from: number,
@@ -69,6 +70,11 @@ const RANKS = 128;
 const PLACES = RANKS + (MOST_RANKS + 1) * 4;
 const SCRATCH = PLACES + MOST_RANKS * 8;
 
+/** Three digits of 11 bits. */
+const DIGIT_BYTES = 3 * 2048 * 4;
+/** Fewer values are sorted without counting their digits. */
+const FEW = 128;
+
 /** Sets of marked bins. */
 export type Marks = 0 | 1 | 2;
 const MARK_SETS = 3;
@@ -78,6 +84,8 @@ interface Room {
   readonly scratch: Address;
   readonly marks: Address;
   readonly histograms: readonly Address[];
+  /** Counts of digits, for sorting. */
+  readonly digits: Address;
   /** Copies of values that lie elsewhere, those gathered, and those sifted from them: each holds `capacity`. */
   copied: Address;
   gathered: Address;
@@ -217,17 +225,21 @@ export class ValueCounter {
     return this.#memory.float32(sifted, kept);
   }
 
-  /** A copy of the values. */
-  values(): Float32Array {
+  /** All values, ascending. A view, void after the next call. */
+  sorted(): Float32Array {
+    const { gathered, sifted, digits } = this.#room;
+    const copy = this.#memory.float32(gathered, this.#n);
     const [at, rows, columns, stride, upper] = this.#block;
-    const found = new Float32Array(this.#n);
     let n = 0;
     for (let row = 0; row < rows; row++) {
       const own = columns - row * upper;
-      found.set(this.#memory.float32(at + row * (stride + 4 * upper), own), n);
+      copy.set(this.#memory.float32(at + row * (stride + 4 * upper), own), n);
       n += own;
     }
-    return found;
+    this.#gathered = 0;
+    if (n < FEW) return copy.sort();
+    this.#exports.sort(gathered, n, sifted, digits);
+    return this.#memory.float32(sifted, n);
   }
 }
 
@@ -236,6 +248,7 @@ function layRoom(memory: KernelMemory, bins: number, histograms: number): Room {
     scratch: memory.allocate(SCRATCH),
     marks: memory.allocate(MARK_SETS * bins),
     histograms: Array.from({ length: histograms }, () => memory.allocate(Math.ceil(bins / STEP) * STEP * 4)),
+    digits: memory.allocate(DIGIT_BYTES),
     copied: 0,
     gathered: 0,
     sifted: 0,

@@ -25,7 +25,7 @@ const BLOCK_ROWS = 16;
 const BLOCK_COLUMNS = 32;
 /** So many pairs are all looked at; of more a share. */
 const FEW_PAIRS = 1 << 22;
-const SAMPLE_PAIRS = 1 << 23;
+const SAMPLE_PAIRS = 1 << 21;
 const LEAST_SHARE = 1 / 128;
 /** The range is taken from every so many-th block of the sample, and made wider by this share at both ends. */
 const RANGE_STEP = 16;

@@ -51,7 +51,7 @@ export class GroupQuantiles {
       const moments = counter.count(scope);
       counter.gather(HELD);
       held.add(counter.sift(HELD));
-      const sorted = counter.values().sort();
+      const sorted = counter.sorted();
       return { n, ...moments, quantiles: quantilesFrom(n, (rank) => sorted[rank]) };
     }
     const moments = counter.count(this.#histogram);
@@ -87,9 +87,10 @@ export class GroupQuantiles {
   /** Marks what is to be held from now on. */
   #hold(held: HeldValues): void {
     if (this.#held === held) return;
+    const before: BinRanges = this.#held?.ranges ?? [[0, this.#counter.grid.bins]];
     this.#held = held;
     for (const set of [HELD, EITHER] as const) {
-      this.#counter.mark(set, 0, this.#counter.grid.bins, false);
+      for (const [from, to] of before) this.#counter.mark(set, from, to, false);
       markRanges(this.#counter, set, held.ranges);
     }
   }

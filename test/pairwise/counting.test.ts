@@ -101,6 +101,21 @@ for (const [name, draw] of Object.entries(SHAPES)) {
   });
 }
 
+test('values sort as numbers do, ties, zeros and signs included', async () => {
+  const stream = random(6);
+  const counter = await ValueCounter.create(valueGrid(0, 1, 8), 0);
+  for (const n of [0, 1, 127, 128, 129, 5000]) {
+    for (const draw of [
+      ...Object.values(SHAPES),
+      () => (stream.float64() - 0.5) * 10 ** (stream.int(70) - 35),
+    ]) {
+      const values = Float32Array.from({ length: n }, () => draw(stream));
+      counter.load(oneRow(values));
+      assert.deepEqual(counter.sorted().slice(), values.slice().sort());
+    }
+  }
+});
+
 test('values are counted and gathered where they lie, rows of any length and triangles', async () => {
   const values = Float32Array.from({ length: 40 * 40 }, (_, i) => ((i * 7919) % 1600) / 1600);
   const counter = await ValueCounter.create(valueGrid(0, 1, 64), 1);
@@ -118,7 +133,7 @@ test('values are counted and gathered where they lie, rows of any length and tri
         for (let k = upper ? row : 0; k < columns; k++) expected.push(values[first + row * 40 + k]);
       }
       assert.equal(counter.load(block), expected.length);
-      assert.deepEqual(counter.values(), Float32Array.from(expected));
+      assert.deepEqual(counter.sorted(), Float32Array.from(expected).sort());
       if (expected.length === 0) continue;
       counter.counts(0).fill(0);
       const { sum, min, max } = counter.count(0);
