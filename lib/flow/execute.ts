@@ -3,10 +3,10 @@
  * plan, its parts and their merge, round by round. Every action is looked up, locked, run and committed in
  * the same way.
  */
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RankloomError } from '../errors.ts';
-import { attempt, Drained } from './attempt.ts';
+import { attempt, Drained, removeScratch } from './attempt.ts';
 import type { Resolved } from './decide.ts';
 import type { FlowEvent } from './events.ts';
 import type { Graph, Target } from './graph.ts';
@@ -275,7 +275,7 @@ async function runAction(
     if (error instanceof RankloomError) Object.assign(error, { action });
     throw error;
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    removeScratch(scratch);
   }
 }
 

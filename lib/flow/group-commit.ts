@@ -2,15 +2,15 @@
  * The commit of actions, in groups: those that end while others are being committed wait for these and then go
  * together, so that the disk is waited for once and not for each. For every action the order is as if it were alone:
  *
- *     objects renamed into place → their folders synced → record written and synced → renamed → its folder synced
+ *     objects and record synced, under temporary names → objects renamed into place → their folders synced
+ *     → record renamed → its folder synced
  *
- * (the worker has synced the objects' bytes before). A crash at any point leaves either the whole record, with all
- * that it names, or no record.
+ * A crash at any point leaves either the whole record, with all that it names, or no record.
  */
-import { chmodSync, closeSync, fsync, openSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, fsync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { makeFolder, replace } from './durable.ts';
+import { replace } from './durable.ts';
 
 /** One action's files and where they belong. */
 export interface Commit {
@@ -50,19 +50,21 @@ export class GroupCommit {
 /** An action whose own files make trouble fails alone; a folder that cannot be synced fails all. */
 async function commitAll(group: readonly Waiting[]): Promise<void> {
   try {
-    const placed = group.filter((one) => attempt(one, placeObjects));
-    await syncPaths(placed.flatMap(({ commit }) => commit.objects.map(({ to }) => dirname(to))));
-    const written = placed.filter((one) => attempt(one, writeRecord));
-    await syncPaths(written.map(({ commit }) => commit.record.temporary));
-    const named = written.filter((one) => attempt(one, nameRecord));
-    await syncPaths(named.map(({ commit }) => dirname(commit.record.path)));
+    const written = group.filter((one) => attempt(one, writeRecord));
+    await syncPaths(written.flatMap(({ commit }) => temporariesOf(commit)));
+    const folders: string[] = [];
+    const placed = written.filter((one) => attempt(one, (commit) => folders.push(...placeObjects(commit))));
+    await syncPaths(folders);
+    const recordFolders: string[] = [];
+    const named = placed.filter((one) => attempt(one, (commit) => recordFolders.push(...nameRecord(commit))));
+    await syncPaths(recordFolders);
     for (const { done } of named) done();
   } catch (error) {
     for (const { fail } of group) fail(error); // no effect on those that have failed already
   }
 }
 
-function attempt({ commit, fail }: Waiting, step: (commit: Commit) => void): boolean {
+function attempt({ commit, fail }: Waiting, step: (commit: Commit) => unknown): boolean {
   try {
     step(commit);
     return true;
@@ -72,23 +74,36 @@ function attempt({ commit, fail }: Waiting, step: (commit: Commit) => void): boo
   }
 }
 
-function placeObjects({ objects }: Commit): void {
-  for (const { from, to, isThere } of objects) {
-    if (isThere) continue;
-    makeFolder(dirname(to));
-    chmodSync(from, 0o444);
-    // In one step: another action may write the same bytes at this moment, and no reader may ever miss them.
-    replace(from, to);
-  }
-}
-
 function writeRecord({ record }: Commit): void {
   writeFileSync(record.temporary, record.text, { flag: 'wx' });
 }
 
-function nameRecord({ record }: Commit): void {
-  makeFolder(dirname(record.path));
+function temporariesOf({ objects, record }: Commit): string[] {
+  return [...objects.flatMap(({ from, isThere }) => (isThere ? [] : [from])), record.temporary];
+}
+
+/** Returns the folders that must be synced for it, also where another action has just put the file. */
+function placeObjects({ objects }: Commit): string[] {
+  return objects.flatMap(({ from, to, isThere }) => {
+    if (isThere) return [dirname(to)];
+    const folders = makeFolderFor(to);
+    chmodSync(from, 0o444);
+    // In one step: another action may write the same bytes at this moment, and no reader may ever miss them.
+    replace(from, to);
+    return folders;
+  });
+}
+
+function nameRecord({ record }: Commit): string[] {
+  const folders = makeFolderFor(record.path);
   replace(record.temporary, record.path);
+  return folders;
+}
+
+/** Returns the folder, and its parent if that did not have it before. */
+function makeFolderFor(path: string): string[] {
+  const folder = dirname(path);
+  return mkdirSync(folder, { recursive: true }) === undefined ? [folder] : [folder, dirname(folder)];
 }
 
 /** Syncs files or folders, all at once: a file system then writes its journal once for many. */

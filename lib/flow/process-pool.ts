@@ -6,7 +6,6 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { MessageChannel } from 'node:worker_threads';
 import { RankloomError } from '../errors.ts';
-import { syncFile } from './durable.ts';
 import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
 import type { Pool, TaskRun, TaskWatch } from './pool.ts';
 import type { ProcessMessage, Refusal } from './process-worker.ts';
@@ -47,9 +46,6 @@ export class ProcessPool implements Pool {
       }).catch((error) => {
         throw reason ?? died(error, limits);
       });
-      // Under the permission model there is no fsync.
-      if (result.ok)
-        for (const { path } of Object.values(result.written).flatMap((w) => w.files)) syncFile(path);
       return {
         result: judged(result, refused, watch.stage),
         durationMs: performance.now() - start,

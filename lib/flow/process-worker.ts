@@ -26,6 +26,6 @@ subscribe('node:permission-model:fs', (message) => {
 
 process.once('message', async (task: Task) => {
   const say = (message: ProcessMessage) => process.send!(message);
-  const result = await perform(task, { say, share: keeperOf(task), sync: () => {} });
+  const result = await perform(task, { say, share: keeperOf(task) });
   process.send!({ type: 'result', result, refused } satisfies ProcessMessage, () => process.disconnect());
 });

@@ -13,8 +13,7 @@
  * A crash leaves at worst files in tmp/ and objects that no record names.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { adoptObject } from './adopt.ts';
 import { writeFileAtomic } from './durable.ts';
@@ -196,9 +195,9 @@ export class Store {
   }
 
   /** A scratch folder on the store's own file system, so that a rename can move from it. */
-  async scratch(): Promise<string> {
+  scratch(): string {
     const path = this.temporary();
-    await mkdir(path, { recursive: true });
+    mkdirSync(path);
     return path;
   }
 

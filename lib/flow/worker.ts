@@ -1,6 +1,6 @@
 /**
- * The worker's side: imports the stage, opens its inputs, runs one share of its work, and hashes and syncs what was
- * written. The main thread only ever sees names and hashes.
+ * The worker's side: imports the stage, opens its inputs, runs one share of its work, and hashes what was written
+ * (to make it durable is the commit's part: group-commit.ts). The main thread only ever sees names and hashes.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -9,23 +9,22 @@ import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { toErrorInfo } from '../errors.ts';
 import { runCrew } from './crew.ts';
-import { syncFile } from './durable.ts';
 import { randomSource } from './random.ts';
 import type { ShareReply } from './sharing.ts';
 import type { AnyKind, ArtifactRef, InputDeclaration, OutputDeclaration, Part, Stage } from './stage.ts';
-import { hashFile } from './stat-cache.ts';
+import { hashFile, hashFileSync } from './stat-cache.ts';
 import type { Written } from './store.ts';
 import type { PortTask, Task, TaskInput, TaskMessage, TaskResult } from './task.ts';
 
 const PROGRESS_INTERVAL_MS = 100;
+/** A file of less is read at once: going back and forth costs more than it. */
+const SMALL_BYTES = 1 << 20;
 
 /** How a worker speaks to the main thread. */
 export interface Line {
   say(message: TaskMessage): void;
   /** See `Context.share`. */
   share<T>(name: string, make: () => Promise<T>): Promise<T>;
-  /** Makes a file durable; a process without the right to leaves that to who started it. */
-  sync(path: string): void;
 }
 
 /** What a thread of the pool runs. */
@@ -33,7 +32,7 @@ export default async function runTask(task: PortTask): Promise<TaskResult> {
   const say = (message: TaskMessage) => task.port.postMessage(message);
   say({ type: 'thread', id: threadId });
   try {
-    return await perform(task, { say, share: sharerOf(task), sync: syncFile });
+    return await perform(task, { say, share: sharerOf(task) });
   } finally {
     task.port.close();
   }
@@ -71,14 +70,14 @@ export async function perform(task: Task, line: Line): Promise<TaskResult> {
       checkParts(parts, stage);
       const path = join(task.scratch, 'plan');
       await writeFile(path, JSON.stringify(parts));
-      return { ok: true, parts, written: { plan: await seal(path, 'plan', line) } };
+      return { ok: true, parts, written: { plan: await seal(path, 'plan') } };
     }
     if (task.share.role === 'part') {
       await stage.parts!.run({ ...context, round: task.share.round, part: task.share.part });
     } else {
       await stage.run({ ...context, rounds });
     }
-    return { ok: true, written: await sealAll(declared, task.scratch, stage.name, line) };
+    return { ok: true, written: await sealAll(declared, task.scratch, stage.name) };
   } catch (error) {
     return { ok: false, error: toErrorInfo(error) };
   }
@@ -185,7 +184,6 @@ async function sealAll(
   declared: Readonly<Record<string, OutputDeclaration>>,
   scratch: string,
   stage: string,
-  line: Line,
 ): Promise<Record<string, Written>> {
   const written: Record<string, Written> = {};
   for (const [slot, { kind, optional }] of Object.entries(declared)) {
@@ -193,28 +191,26 @@ async function sealAll(
     // Folders are made beforehand: one that is still empty was not written.
     const isUnwritten = optional === true && kind.folder === true && readdirSync(path).length === 0;
     if (existsSync(path) && !isUnwritten)
-      written[slot] = kind.folder
-        ? await sealFolder(path, kind.name, line)
-        : await seal(path, kind.name, line);
+      written[slot] = kind.folder ? await sealFolder(path, kind.name) : await seal(path, kind.name);
     else if (!optional) throw new TypeError(`stage ${stage} did not write its output ${slot}`);
   }
   return written;
 }
 
-async function seal(path: string, kind: string, { sync }: Line): Promise<Written> {
-  sync(path);
-  const hash = await hashFile(path);
-  return { output: { kind, hash, bytes: statSync(path).size }, files: [{ path, hash }] };
+async function seal(path: string, kind: string): Promise<Written> {
+  const bytes = statSync(path).size;
+  const hash = bytes < SMALL_BYTES ? hashFileSync(path) : await hashFile(path);
+  return { output: { kind, hash, bytes }, files: [{ path, hash }] };
 }
 
 /** A folder becomes an object that lists its files by name and hash. */
-async function sealFolder(path: string, kind: string, line: Line): Promise<Written> {
+async function sealFolder(path: string, kind: string): Promise<Written> {
   const files: Record<string, Written['output']> = {};
   const moved: Written['files'][number][] = [];
   for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' }).sort()) {
     const file = join(path, name);
     if (statSync(file).isDirectory()) continue;
-    const { output, files: sealed } = await seal(file, kind, line);
+    const { output, files: sealed } = await seal(file, kind);
     files[name] = output;
     moved.push(...sealed);
   }
@@ -223,7 +219,6 @@ async function sealFolder(path: string, kind: string, line: Line): Promise<Writt
   );
   const listFile = `${path}.listing`;
   await writeFile(listFile, listing);
-  line.sync(listFile);
   const hash = createHash('sha256').update(listing).digest('hex') as Written['output']['hash'];
   const output = { kind, hash, bytes: Buffer.byteLength(listing), files };
   return { output, files: [...moved, { path: listFile, hash }] };
