@@ -16,6 +16,7 @@ import {
 import { embedding } from '../lib/formats/embedding.ts';
 import { readObsm } from '../lib/formats/h5ad/obsm.ts';
 import { alignEmbedding, readImportedEmbedding } from '../lib/formats/import-embedding.ts';
+import { json } from '../lib/formats/json.ts';
 import { matrix } from '../lib/formats/matrix.ts';
 import { neighbors } from '../lib/formats/neighbors.ts';
 import { table } from '../lib/formats/table.ts';
@@ -55,6 +56,8 @@ const Umap = z.strictObject({
   repulsion: z.number().min(0).max(1000).default(1),
   /** A layout in two dimensions besides, from the same graph, for figures. */
   companion2d: z.boolean().default(false),
+  /** The layout is fitted to so many cells, drawn at random, and the others are placed in it; null: to all. */
+  fitCells: z.int().min(2).nullable().default(null),
   /** Another number gives another layout of the same cells: a replicate. Joins the seed of the run. */
   seed: z.int().default(0),
 });
@@ -103,9 +106,14 @@ type UmapOptions = z.output<typeof Umap>;
 type UmapJsParams = Pick<UmapOptions, 'method' | 'dims' | 'minDist' | 'spread' | 'epochs' | 'seed'> & {
   engine: 'umap-js';
 };
-type RankloomParams = Omit<UmapOptions, 'of' | 'neighbors' | 'metric' | 'engine'> & { engine: 'rankloom' };
+type RankloomParams = Omit<UmapOptions, 'of' | 'neighbors' | 'metric' | 'engine' | 'fitCells'> & {
+  engine: 'rankloom';
+};
 
-/** What can change the bytes, by method. Neighbours, metric and names of files are the inputs' business. */
+/**
+ * What can change the bytes, by method. Neighbours (which tell the fitted cells), metric and names of files are the
+ * inputs' business.
+ */
 type EmbedParams =
   | UmapJsParams
   | RankloomParams
@@ -129,7 +137,7 @@ export default defineStage({
     const options = config.embeddings[instance];
     switch (options.method) {
       case 'umap': {
-        const { of, neighbors, metric, engine, ...rest } = options;
+        const { of, neighbors, metric, engine, fitCells, ...rest } = options;
         if (engine === 'rankloom') return { engine, ...rest };
         const { method, dims, minDist, spread, epochs, seed } = rest;
         return { method, engine, dims, minDist, spread, epochs, seed };
@@ -148,10 +156,11 @@ export default defineStage({
     const sample = from('subset.sample', table(sampleColumns));
     switch (options.method) {
       case 'umap': {
-        const name = neighborsInstance(options.of, options.metric, options.neighbors);
+        const { of, metric, neighbors: k, fitCells } = options;
+        const name = neighborsInstance(of, metric, k, fitCells);
         const found = from(`neighbors[${name}].neighbors`, neighbors());
         const startsAnywhere = options.engine === 'umap-js' || options.init === 'random';
-        return { sample, neighbors: found, rows: startsAnywhere ? undefined : rowsOf(config, options.of) };
+        return { sample, neighbors: found, rows: startsAnywhere ? undefined : rowsOf(config, of) };
       }
       case 'pca':
         return { sample, rows: rowsOf(config, options.of) };
@@ -167,6 +176,8 @@ export default defineStage({
     embedding: output(embedding(), { publish: 'embeddings/[instance].arrow' }),
     /** With `companion2d`, unless the embedding has two dimensions itself. */
     companion: output(embedding(), { publish: 'embeddings/[instance].2d.arrow', optional: true }),
+    /** What the user should know about the layout, if there is anything. */
+    notes: output(json<string[]>(), { publish: 'embeddings/[instance].notes.json', optional: true }),
   },
   random: (config, instance) => config.embeddings[instance].method === 'umap',
   cores(config, instance) {
@@ -203,19 +214,21 @@ export default defineStage({
           return write(dims, await layoutByUmapJs(found, params, { random: stream, onEpoch, signal }));
         }
         const centroidDistances = centroidDistancesOf(inputs.rows, cellIds);
+        const notes: string[] = [];
+        const onNote = (note: string) => void notes.push(note);
         const layout = async (asked: number, stream: RandomStream, note: string) => {
           const principal = params.init === 'pca' ? await components(asked) : undefined;
           const options = { ...params, dims: asked, centroidDistances, principalComponents: principal };
           const onEpoch = (done: number, total: number) => progress(done, total, note);
-          return layoutByRankloom(found, options, { random: stream, onEpoch, signal, crew });
+          return layoutByRankloom(found, options, { random: stream, onEpoch, onNote, signal, crew });
         };
         await write(dims, await layout(dims, stream, 'epochs'));
-        if (!params.companion2d || dims === 2) return;
-        return write(
-          2,
-          await layout(2, random.stream('umap 2d', seed), 'epochs in 2 dimensions'),
-          'companion',
-        );
+        if (params.companion2d && dims !== 2) {
+          const plane = await layout(2, random.stream('umap 2d', seed), 'epochs in 2 dimensions');
+          await write(2, plane, 'companion');
+        }
+        if (notes.length > 0) await outputs.notes.write(notes);
+        return;
       }
       case 'pca':
         return write(params.dims, await components(params.dims));
@@ -268,6 +281,12 @@ function checkEmbeddings({ dataset, encodings, embeddings }: EmbedConfig): Confi
       problems.push({
         path: ['embeddings', name, 'companion2d'],
         message: `${options.engine} makes no companion; take engine: 'rankloom', or leave companion2d out`,
+      });
+    }
+    if (options.method === 'umap' && options.fitCells !== null && options.engine !== 'rankloom') {
+      problems.push({
+        path: ['embeddings', name, 'fitCells'],
+        message: `${options.engine} places no cells in a layout; take engine: 'rankloom', or leave fitCells out`,
       });
     }
     const path = ['embeddings', name, 'of'];

@@ -1,28 +1,42 @@
-import { defineStage, from, output } from '../lib/flow/stage.ts';
+/** The nearest neighbours of every cell: exact ones up to a number of cells, found by descent above. */
+import { z } from 'zod';
+import { MOST_ROUNDS, nearestByDescent, type Recall } from '../lib/descent/descent.ts';
+import type { RandomSource } from '../lib/flow/random.ts';
+import { defineStage, from, output, type Part } from '../lib/flow/stage.ts';
 import { embedding } from '../lib/formats/embedding.ts';
 import { files } from '../lib/formats/files.ts';
 import { json } from '../lib/formats/json.ts';
 import { matrix } from '../lib/formats/matrix.ts';
 import { neighbors } from '../lib/formats/neighbors.ts';
-import type { EmbeddingInput, MatrixInput } from '../lib/formats/types.ts';
+import type { EmbeddingInput, FilesInput, FilesOutput, MatrixInput } from '../lib/formats/types.ts';
+import { fittedFirst, neighborsAmongFitted, othersParts } from '../lib/pairwise/fitted.ts';
 import { sharedSpace } from '../lib/pairwise/kernel-space.ts';
-import type { Metric } from '../lib/pairwise/metric.ts';
-import { NearestMerge, type NearestPart, nearestOfPart, nearestParts } from '../lib/pairwise/nearest.ts';
+import { isDetectionMetric, type Metric, orientationOf } from '../lib/pairwise/metric.ts';
+import {
+  NearestMerge,
+  type NearestPart,
+  type NearestRows,
+  nearestOfPart,
+  nearestParts,
+} from '../lib/pairwise/nearest.ts';
 import { neighborsInstance, purityNeighbors } from '../lib/pairwise/neighbors-name.ts';
 import { openSpace } from '../lib/pairwise/open-space.ts';
+import type { Space } from '../lib/pairwise/space.ts';
 
 type Embedding = {
   readonly method: string;
   readonly of?: string;
   readonly neighbors?: number;
   readonly metric?: Metric;
+  readonly fitCells?: number | null;
 };
 
 /**
- * What the stage sees of the config: it owns none of it, and runs for the embeddings that start from neighbours and
- * for the measures, whose neighbours are counted.
+ * What the stage sees of the config: it runs for the embeddings that start from neighbours and for the measures, whose
+ * neighbours are counted.
  */
 export interface NeighborsConfig {
+  readonly neighbors: { readonly exactUpTo: number | null };
   readonly embeddings: Readonly<Record<string, Embedding>>;
   readonly measures?: Readonly<Record<string, { readonly of: string; readonly metric: Metric }>>;
   readonly purity?: { readonly k: readonly number[] };
@@ -33,31 +47,53 @@ interface Request {
   readonly of: string;
   readonly metric: Metric;
   readonly k: number;
+  /** Neighbours are looked for among so many cells, drawn at random; null: among all. */
+  readonly fitCells: number | null;
 }
 
 /** All requests by name of the instance: the same request is the same instance. */
 function requests(config: NeighborsConfig): Map<string, Request> {
   const found = new Map<string, Request>();
-  for (const { method, of, metric = 'euclidean', neighbors: k = 15 } of Object.values(config.embeddings)) {
-    if (method === 'umap' && of !== undefined) found.set(neighborsInstance(of, metric, k), { of, metric, k });
+  const add = (request: Request) => {
+    const { of, metric, k, fitCells } = request;
+    found.set(neighborsInstance(of, metric, k, fitCells), request);
+  };
+  for (const options of Object.values(config.embeddings)) {
+    const { method, of, metric = 'euclidean', neighbors: k = 15, fitCells = null } = options;
+    if (method === 'umap' && of !== undefined) add({ of, metric, k, fitCells });
   }
   const k = purityNeighbors(config.purity?.k ?? []);
   if (k === undefined) return found;
-  for (const { of, metric } of Object.values(config.measures ?? {})) {
-    found.set(neighborsInstance(of, metric, k), { of, metric, k });
-  }
+  for (const { of, metric } of Object.values(config.measures ?? {})) add({ of, metric, k, fitCells: null });
   return found;
 }
 
-/** Exact nearest neighbours, which UMAP starts from and purity is counted on. With fewer cells than k, every cell has all cells. */
+/** The one part of a descent: all cores work on it together. */
+const DESCENT = 'descent';
+
+/** Files of a part. */
+const WITHOUT_VALUE = 'without-value.json';
+const RECALL = 'recall.json';
+const SIDES = ['rows', 'columns'] as const;
+
+/** With fewer cells than k, every cell has all cells. */
 export default defineStage({
   module: import.meta.url,
   name: 'neighbors',
-  about: 'Finds the exact nearest neighbours of every cell in an encoding or embedding.',
+  about: 'Finds the nearest neighbours of every cell in an encoding or embedding.',
+  config: {
+    neighbors: z
+      .strictObject({
+        /** With more cells than this, neighbours are found by descent; null: never. */
+        exactUpTo: z.int().min(1).nullable().default(200_000),
+      })
+      .prefault({}),
+  },
   each: (config: NeighborsConfig) => [...requests(config).keys()],
   params(config, instance) {
-    const { metric, k } = requests(config).get(instance)!;
-    return { metric, k };
+    const { metric, k, fitCells } = requests(config).get(instance)!;
+    const isExact = fitCells !== null || isDetectionMetric(metric);
+    return { metric, k, fitCells, exactUpTo: isExact ? null : config.neighbors.exactUpTo };
   },
   inputs(config, instance) {
     const { of } = requests(config).get(instance)!;
@@ -68,65 +104,125 @@ export default defineStage({
     neighbors: output(neighbors(), { publish: 'neighbors/[instance].arrow' }),
     /** Rows that the metric is not defined for, ascending. */
     without_value: output(json<number[]>()),
+    /** What share of the exact neighbours a descent found. */
+    recall: output(json<Recall>(), { publish: 'neighbors/[instance].recall.json', optional: true }),
   },
+  random: (config, instance) => requests(config).get(instance)!.fitCells !== null,
 
   parts: {
     outputs: { nearest: output(files()) },
-    async plan({ inputs }) {
-      return nearestParts((await cellIdsOf(inputs.rows)).length).map(({ pairs, ...part }) => ({
+    async plan({ params, inputs }): Promise<Part[]> {
+      const { exactUpTo, fitCells } = params;
+      const cells = (await cellIdsOf(inputs.rows)).length;
+      if (exactUpTo !== null && cells > exactUpTo) return [{ name: DESCENT, data: DESCENT, cores: 'all' }];
+      const fitted = Math.min(cells, fitCells ?? cells);
+      return [...nearestParts(fitted), ...othersParts(fitted, cells)].map(({ pairs, ...part }) => ({
         name: `rows-${part.rowStart}-${part.rowEnd}-${part.columnStart}-${part.columnEnd}`,
         data: part satisfies NearestPart,
         cost: pairs,
       }));
     },
-    async run({ params, inputs, outputs, part: data, progress, signal, keep, share }) {
-      const part = data as NearestPart;
-      const { rowStart, rowEnd } = part;
-      const open = () => openSpace(inputs.rows, params.metric);
-      const space = await sharedSpace({ keep, share }, 'space', open);
-      const { rows, columns } = await nearestOfPart(space, Math.min(params.k, space.rows), part, {
+    async run({ params, inputs, outputs, random, part, progress, signal, keep, share, crew }) {
+      const { nearest } = outputs;
+      const space = await sharedSpace({ keep, share }, 'space', async () => {
+        const cells = (await cellIdsOf(inputs.rows)).length;
+        return openSpace(inputs.rows, params.metric, orderOf(cells, params.fitCells, random));
+      });
+      if (part === DESCENT) {
+        const { rows, defined, shared } = space;
+        const isSimilarity = orientationOf(params.metric) === 'similarity';
+        const searched = { kernelRows: shared!.kernelRows, rows, defined, isSimilarity };
+        const found = await nearestByDescent(searched, Math.min(params.k, rows) - 1, {
+          crew,
+          onRound: (round) => progress(round, MOST_ROUNDS, 'rounds at most'),
+        });
+        await writeLists(nearest, 'rows', 0, found);
+        await nearest.write(RECALL, JSON.stringify(found.recall));
+        return writeWithoutValue(nearest, space, 0, rows);
+      }
+      const range = part as NearestPart;
+      const { rowStart, rowEnd, columnStart, columnEnd } = range;
+      const fitted = Math.min(space.rows, params.fitCells ?? space.rows);
+      const { rows, columns } = await nearestOfPart(space, listed(params, fitted), range, {
         signal,
         progress: (done) => progress(done, rowEnd - rowStart),
       });
-      await outputs.nearest.write('part', new Uint8Array(Int32Array.of(rowStart, part.columnStart).buffer));
-      for (const [name, found] of Object.entries({ rows, columns })) {
-        if (found === undefined) continue;
-        await outputs.nearest.write(`${name}-indices`, bytesOf(found.indices));
-        await outputs.nearest.write(`${name}-distances`, bytesOf(found.distances));
-      }
+      // The fitted cells have no neighbours among the others.
+      const areOthers = columnStart >= fitted;
+      if (!areOthers) await writeLists(nearest, 'rows', rowStart, rows);
+      if (columns !== undefined) await writeLists(nearest, 'columns', columnStart, columns);
       // Of each block of rows once.
-      if (columns === undefined) {
-        await outputs.nearest.write('defined', space.defined.slice(rowStart, rowEnd));
-      }
+      if (areOthers) await writeWithoutValue(nearest, space, columnStart, columnEnd);
+      else if (columns === undefined) await writeWithoutValue(nearest, space, rowStart, rowEnd);
     },
   },
 
-  async run({ params, inputs, outputs, rounds }) {
+  async run({ params, inputs, outputs, random, rounds }) {
     const cellIds = await cellIdsOf(inputs.rows);
-    const k = Math.min(params.k, cellIds.length);
-    const merge = new NearestMerge(cellIds.length, k);
+    const cells = cellIds.length;
+    const fitted = Math.min(cells, params.fitCells ?? cells);
+    const order = orderOf(cells, params.fitCells, random);
+    const merge = new NearestMerge(cells, listed(params, fitted));
     const withoutValue: number[] = [];
     for (const { nearest } of rounds[0]) {
-      const [rowStart, columnStart] = new Int32Array(await bufferOf(nearest.read('part')));
-      for (const [name, first] of [
-        ['rows', rowStart],
-        ['columns', columnStart],
-      ] as const) {
-        if (name === 'columns' && rowStart === columnStart) continue;
-        merge.add(first, {
-          indices: new Int32Array(await bufferOf(nearest.read(`${name}-indices`))),
-          distances: new Float32Array(await bufferOf(nearest.read(`${name}-distances`))),
-        });
+      const names = new Set(await nearest.list());
+      for (const side of SIDES) {
+        if (names.has(`${side}/first`)) merge.add(...(await readLists(nearest, side)));
       }
-      if (rowStart !== columnStart) continue;
-      const defined = await nearest.read('defined');
-      for (let i = 0; i < defined.length; i++) if (defined[i] === 0) withoutValue.push(rowStart + i);
+      if (names.has(WITHOUT_VALUE)) {
+        for (const row of await readJson<number[]>(nearest, WITHOUT_VALUE)) {
+          withoutValue.push(order === undefined ? row : order[row]);
+        }
+      }
+      if (names.has(RECALL)) await outputs.recall.write(await readJson<Recall>(nearest, RECALL));
     }
-    const { indices, distances } = merge.result();
+    const k = Math.min(params.k, fitted);
+    const found = merge.result();
+    const { indices, distances } =
+      order === undefined ? found : neighborsAmongFitted(found, order, fitted, k);
     await outputs.neighbors.write({ cellIds, k, indices, distances });
-    await outputs.without_value.write(withoutValue);
+    await outputs.without_value.write(withoutValue.sort((a, b) => a - b));
   },
 });
+
+/** The rows of the space: the fitted cells first if only some are; undefined: all cells in their order. */
+function orderOf(cells: number, fitCells: number | null, random: RandomSource): Int32Array | undefined {
+  if (fitCells === null) return undefined;
+  return fittedFirst(cells, fitCells, random.stream('fitted cells'));
+}
+
+/** Neighbours that the lists of a row have place for, itself counted: a cell that is not fitted needs k besides. */
+function listed({ k, fitCells }: { k: number; fitCells: number | null }, fitted: number): number {
+  return Math.min(k, fitted) + (fitCells === null ? 0 : 1);
+}
+
+/** The lists of the rows (or columns) of a part, from row `first` on. */
+async function writeLists(
+  to: FilesOutput,
+  side: (typeof SIDES)[number],
+  first: number,
+  { indices, distances }: NearestRows,
+): Promise<void> {
+  await to.write(`${side}/first`, bytesOf(Int32Array.of(first)));
+  await to.write(`${side}/indices`, bytesOf(indices));
+  await to.write(`${side}/distances`, bytesOf(distances));
+}
+
+async function readLists(from: FilesInput, side: (typeof SIDES)[number]): Promise<[number, NearestRows]> {
+  const [first] = new Int32Array(await bufferOf(from.read(`${side}/first`)));
+  const indices = new Int32Array(await bufferOf(from.read(`${side}/indices`)));
+  const distances = new Float32Array(await bufferOf(from.read(`${side}/distances`)));
+  return [first, { indices, distances }];
+}
+
+async function writeWithoutValue(to: FilesOutput, { defined }: Space, start: number, end: number) {
+  const rows: number[] = [];
+  for (let row = start; row < end; row++) if (defined[row] === 0) rows.push(row);
+  await to.write(WITHOUT_VALUE, JSON.stringify(rows));
+}
+
+const readJson = async <T>(from: FilesInput, name: string) =>
+  JSON.parse(Buffer.from(await from.read(name)).toString()) as T;
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Int32Array | Float32Array) =>
   new Uint8Array(buffer, byteOffset, byteLength);

@@ -15,6 +15,7 @@ type Umap = Omit<RankloomParameters, 'centroidDistances' | 'principalComponents'
   readonly of: string;
   readonly metric: Metric;
   readonly neighbors: number;
+  readonly fitCells: number | null;
   readonly seed: number;
 };
 
@@ -38,7 +39,7 @@ export default defineStage({
     return { ...shape, negativeSamples, setOpMixRatio, localConnectivity, repulsion };
   },
   inputs(config) {
-    const { of, metric, neighbors: k } = umapOf(config);
+    const { of, metric, neighbors: k, fitCells } = umapOf(config);
     const rows: ArtifactRef<MatrixInput | EmbeddingInput> = from(
       `encode[${of}].encoded`,
       matrix(),
@@ -46,7 +47,7 @@ export default defineStage({
     );
     return {
       sample: from('subset.sample', table(sampleColumns)),
-      neighbors: from(`neighbors[${neighborsInstance(of, metric, k)}].neighbors`, neighbors()),
+      neighbors: from(`neighbors[${neighborsInstance(of, metric, k, fitCells)}].neighbors`, neighbors()),
       rows,
     };
   },

@@ -11,6 +11,8 @@
 import { randomSource } from '../flow/random.ts';
 import { type DescentRows, descentJob } from './job.ts';
 
+export { MOST_ROUNDS } from './job.ts';
+
 /** Rows whose exact neighbours are looked up. */
 const SAMPLE = 500;
 

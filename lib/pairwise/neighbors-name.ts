@@ -16,9 +16,15 @@ export const isDetectionMetric = (metric: Metric): metric is DetectionMetric =>
  *
  * @param of name of an encoding or embedding
  * @param k neighbours of a cell, the cell itself counted (umap-learn's `n_neighbors`)
+ * @param fitCells how many cells the neighbours are chosen from; null: all
  */
-export function neighborsInstance(of: string, metric: Metric, k: number): string {
-  return `${of}-${metric}-${k}`;
+export function neighborsInstance(
+  of: string,
+  metric: Metric,
+  k: number,
+  fitCells: number | null = null,
+): string {
+  return `${of}-${metric}-${k}${fitCells === null ? '' : `-among-${fitCells}`}`;
 }
 
 /** The neighbours of a cell, itself counted, that purity at every k is counted on: one list serves all. */

@@ -48,6 +48,9 @@ export interface DavidsonOptions {
   readonly known: Float64Array;
   /** The residual ‖Av − θv‖ at which a pair with this θ stands. */
   readonly tolerance: (theta: number) => number;
+  /** The residual that will do if the products run out. */
+  readonly enough: (theta: number) => number;
+  readonly mostProducts?: number;
   readonly random: RandomStream;
   /** Called after each block; may throw, or yield to others. */
   readonly afterBlock?: () => void | Promise<void>;
@@ -60,7 +63,7 @@ export interface Eigenpairs {
   readonly vectors: Float64Array;
   /** Products of the operator with a panel. */
   readonly products: number;
-  /** False when the products ran out first. */
+  /** False when the products ran out before all pairs were near enough. */
   readonly isConverged: boolean;
 }
 
@@ -69,7 +72,7 @@ export const basisPanels = (wanted: number): number => Math.ceil(wanted / BLOCK)
 
 export async function largestEigenpairs(operator: Operator, options: DavidsonOptions): Promise<Eigenpairs> {
   const { n } = operator;
-  const { wanted, known, random, tolerance } = options;
+  const { wanted, known, random, tolerance, enough, mostProducts = MOST_PRODUCTS } = options;
   const space = new RitzSpace(operator, known, random);
   const panels = basisPanels(wanted);
   space.extend(randomPanel(n, BLOCK, random).data);
@@ -82,8 +85,8 @@ export async function largestEigenpairs(operator: Operator, options: DavidsonOpt
       continue;
     }
     const panel = firstUnfinished(space, wanted, tolerance);
-    const isConverged = panel === undefined;
-    if (isConverged || space.products >= MOST_PRODUCTS) {
+    if (panel === undefined || space.products >= mostProducts) {
+      const isConverged = panel === undefined || firstUnfinished(space, wanted, enough) === undefined;
       const { products } = space;
       return { values: values.slice(0, wanted), vectors: gather(space, wanted), products, isConverged };
     }

@@ -36,6 +36,8 @@ export interface PreparedLayout {
 
 export interface PrepareHooks {
   readonly signal?: AbortSignal;
+  /** Called with what the user should know about the start. */
+  readonly onNote?: (note: string) => void;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function prepareLayout(
   neighbors: Neighbors,
   options: PrepareOptions,
   random: RandomStream,
-  { signal }: PrepareHooks = {},
+  { signal, onNote }: PrepareHooks = {},
 ): Promise<PreparedLayout> {
   const cells = neighbors.cellIds.length;
   const epochs = epochsFor(cells, options.epochs);
@@ -66,6 +68,7 @@ export async function prepareLayout(
     centroidDistances,
     random,
     pause,
+    onNote,
   });
   return { graph, edges: edgesOf(graph), ...fitCurve(options.minDist, options.spread), epochs, initial };
 }

@@ -12,12 +12,13 @@
  * That the two ends of an edge move by the same step matters: where every point moves on its own account, twice as
  * far instead, the layout swells to twice the size. See docs/decisions/0012-parallel-layout.md for the measurements.
  */
-import type { RandomStream } from '../flow/random.ts';
 import type { Neighbors } from '../formats/types.ts';
+import { distancesAmong, pickRows, splitFitted } from './fitted-cells.ts';
 import { type PrepareOptions, prepareLayout } from './initial-graph.ts';
-import { type Forces, type LayoutJob, layoutJob, positionsOf } from './layout-memory.ts';
+import { layoutJob } from './layout-memory.ts';
 import { planLayout } from './layout-plan.ts';
-import type { LayoutRun } from './parameters.ts';
+import { type CrewRun, epochKeys, runLayout } from './run-layout.ts';
+import { transformByRankloom } from './transform.ts';
 
 /** Turns of an epoch. With more, the moves are closer to one after the other, and threads wait more often. */
 const GROUPS = 8;
@@ -29,52 +30,57 @@ export interface RankloomParameters extends PrepareOptions {
   readonly repulsion: number;
 }
 
-/** Runs the default export of a module on several threads: `Context.crew` of a stage. */
-export type Crew = (module: string, data: unknown, onMessage?: (message: unknown) => void) => Promise<void>;
-
-export interface CrewRun extends LayoutRun {
-  readonly crew: Crew;
-}
-
 /**
  * Coordinates, cells × dims, row-major. `neighbors.k` counts the cell itself; with no more than k cells it is cut to
- * one less than there are cells, as in umap-learn. A single cell stands at the origin.
+ * one less than there are cells, as in umap-learn. A single cell stands at the origin. Where neighbours are among
+ * some of the cells, these are laid out and the others placed among them (umap-learn's `fit` and `transform`).
  */
 export async function layoutByRankloom(
   neighbors: Neighbors,
   parameters: RankloomParameters,
-  { random, onEpoch, signal, crew }: CrewRun,
+  run: CrewRun,
+): Promise<Float32Array> {
+  const split = splitFitted(neighbors);
+  if (split === undefined) return layoutAll(neighbors, parameters, run);
+  const { fitted, others, among, ofOthers } = split;
+  const { dims, principalComponents: components, centroidDistances } = parameters;
+  const places = await layoutAll(
+    among,
+    {
+      ...parameters,
+      principalComponents: components && pickRows(components, dims, fitted),
+      centroidDistances: distancesAmong(fitted, neighbors.cellIds.length, centroidDistances),
+    },
+    run,
+  );
+  const placed = await transformByRankloom(ofOthers, places, parameters, {
+    ...run,
+    random: run.random.at(2),
+  });
+  const values = new Float32Array(neighbors.cellIds.length * dims);
+  for (const [rows, coordinates] of [
+    [fitted, places],
+    [others, placed],
+  ] as const) {
+    for (const [n, row] of rows.entries()) {
+      values.set(coordinates.subarray(n * dims, (n + 1) * dims), row * dims);
+    }
+  }
+  return values;
+}
+
+async function layoutAll(
+  neighbors: Neighbors,
+  parameters: RankloomParameters,
+  { random, onEpoch, onNote, signal, crew }: CrewRun,
 ): Promise<Float32Array> {
   const { dims, negativeSamples, repulsion } = parameters;
-  const { graph, a, b, epochs, initial } = await prepareLayout(neighbors, parameters, random.at(0), {
-    signal,
-  });
+  const hooks = { signal, onNote };
+  const prepared = await prepareLayout(neighbors, parameters, random.at(0), hooks);
+  const { graph, a, b, epochs, initial } = prepared;
   if (graph.indices.length === 0) return initial;
   const keys = epochKeys(random.at(1), epochs);
   const forces = { a, b, epochs, learningRate: 1, negativeSamples, repulsion, keys };
   const job = layoutJob(planLayout(graph, GROUPS), forces, initial, dims, GROUPS);
   return runLayout(job, crew, onEpoch);
-}
-
-/** Two words of random bits for each epoch. */
-export function epochKeys(random: RandomStream, epochs: number): Uint32Array {
-  const keys = new Uint32Array(2 * epochs);
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    const stream = random.at(epoch);
-    keys[2 * epoch] = stream.uint32();
-    keys[2 * epoch + 1] = stream.uint32();
-  }
-  return keys;
-}
-
-export async function runLayout(
-  job: LayoutJob,
-  crew: Crew,
-  onEpoch?: (done: number, total: number) => void,
-): Promise<Float32Array> {
-  const { epochs }: Forces = job.forces;
-  await crew(new URL('./layout-worker.ts', import.meta.url).href, job, (done) =>
-    onEpoch?.(done as number, epochs),
-  );
-  return positionsOf(job);
 }

@@ -18,6 +18,8 @@ export interface LayoutRun {
   readonly random: RandomStream;
   /** Called after each epoch. */
   onEpoch?(done: number, total: number): void;
+  /** Called with what the user should know about the result. */
+  onNote?(note: string): void;
   readonly signal?: AbortSignal;
 }
 

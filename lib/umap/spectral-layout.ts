@@ -2,7 +2,7 @@
  * Spectral coordinates of a graph that may fall into parts, as umap-learn's `multi_component_layout`: the
  * components get places relative to each other, and each is laid out by its own spectrum around its place, no
  * wider than half the way to the nearest other place. Components with fewer cells than a spectrum needs are
- * scattered there.
+ * scattered there, and so are those whose spectrum is not found, of which the user is told.
  */
 
 import { type CentroidDistances, componentPlaces } from './component-places.ts';
@@ -12,6 +12,8 @@ import { type SpectralOptions, type Spectrum, spectralCoordinates } from './spec
 
 export interface SpectralLayoutOptions extends SpectralOptions {
   readonly centroidDistances?: CentroidDistances;
+  /** Called with what the user should know about the start. */
+  readonly onNote?: (note: string) => void;
 }
 
 /** Largest coordinate of a graph that hangs together. */
@@ -29,9 +31,15 @@ export async function spectralLayout(graph: Graph, options: SpectralLayoutOption
     const reach = isWhole ? REACH : nearestPlace(places, c, dims) / 2;
     const own = { ...options, random: random.at(c) };
     const isSmall = members.length <= dims + 1 || (!isWhole && members.length < 2 * dims);
-    const coordinates = isSmall
-      ? scatter(members.length, own, reach)
-      : spread(await spectralCoordinates(componentGraph(graph, members, numbers), own), reach);
+    const spectrum = isSmall
+      ? undefined
+      : await spectralCoordinates(componentGraph(graph, members, numbers), own);
+    if (spectrum?.isConverged === false) {
+      options.onNote?.(
+        `the eigenvectors of ${isWhole ? 'the graph' : 'a part of the graph'} (${members.length} cells) were not found; these cells start at random places`,
+      );
+    }
+    const coordinates = spectrum?.isConverged ? spread(spectrum, reach) : scatter(members.length, own, reach);
     for (let m = 0; m < members.length; m++) {
       for (let d = 0; d < dims; d++) {
         layout[members[m] * dims + d] = places[c * dims + d] + coordinates[m * dims + d];

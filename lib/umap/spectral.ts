@@ -18,12 +18,16 @@ const DENSE_CELLS = 256;
  */
 const TOLERANCE = 1e-6;
 const ROUNDING = 1e-13;
+/** What umap-learn asks for, and is enough when the solver gets no nearer. */
+const ENOUGH = 1e-4;
 
 export interface SpectralOptions {
   readonly dims: number;
   readonly random: RandomStream;
   /** Called now and then; may throw, or yield to others. */
   readonly pause?: () => void | Promise<void>;
+  /** Products of the graph with a panel of vectors after which the solver gives up; for tests. */
+  readonly mostProducts?: number;
 }
 
 export interface Spectrum {
@@ -34,6 +38,8 @@ export interface Spectrum {
    * of them, if several are) of each axis is positive. Within an eigenvalue that repeats, the axes are any.
    */
   readonly coordinates: Float64Array;
+  /** False if the solver gave up: the coordinates are none of the spectrum. */
+  readonly isConverged: boolean;
 }
 
 /** @param graph connected, of at least dims + 2 cells */
@@ -56,19 +62,22 @@ function wholeSpectrum(graph: Graph, roots: Float64Array, dims: number): Spectru
   for (let i = 0; i < cells; i++) {
     for (let d = 0; d < dims; d++) coordinates[i * dims + d] = vectors[i * cells + d + 1];
   }
-  return { eigenvalues: values.slice(1, dims + 1).map((value) => 1 - value), coordinates };
+  const eigenvalues = values.slice(1, dims + 1).map((value) => 1 - value);
+  return { eigenvalues, coordinates, isConverged: true };
 }
 
 async function lowSpectrum(graph: Graph, roots: Float64Array, options: SpectralOptions): Promise<Spectrum> {
   const length = Math.sqrt(roots.reduce((sum, root) => sum + root * root, 0));
-  const { values, vectors } = await largestEigenpairs(adjacencyOperator(graph, roots), {
+  const { values, vectors, isConverged } = await largestEigenpairs(adjacencyOperator(graph, roots), {
     wanted: options.dims,
     known: roots.map((root) => root / length),
     tolerance: (theta) => Math.max(ROUNDING, TOLERANCE * (1 - theta)),
+    enough: (theta) => Math.max(ROUNDING, ENOUGH * (1 - theta)),
+    mostProducts: options.mostProducts,
     random: options.random,
     afterBlock: options.pause,
   });
-  return { eigenvalues: values.map((value) => 1 - value), coordinates: vectors };
+  return { eigenvalues: values.map((value) => 1 - value), coordinates: vectors, isConverged };
 }
 
 function pointAxes(coordinates: Float64Array, dims: number, cells: number): void {

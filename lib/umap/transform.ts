@@ -4,9 +4,9 @@
  */
 import { exp } from '../kernels/math.ts';
 import { fitCurve } from './curve.ts';
-import { type Crew, type CrewRun, epochKeys, runLayout } from './layout.ts';
 import { layoutJob } from './layout-memory.ts';
 import { type LayoutPlan, rateOf } from './layout-plan.ts';
+import { type Crew, type CrewRun, epochKeys, runLayout } from './run-layout.ts';
 import { type NeighborDistances, smoothKnn } from './smooth-knn.ts';
 
 const { fround } = Math;

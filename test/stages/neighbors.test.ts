@@ -9,6 +9,7 @@ import { pairValue, randomRows } from '../pairwise/oracle.ts';
 useKernels();
 
 const config = {
+  neighbors: { exactUpTo: null },
   encodings: { expression: {} },
   embeddings: {
     a: { method: 'umap', of: 'expression', neighbors: 15, metric: 'euclidean' },
@@ -31,7 +32,12 @@ function embeddingOf(rows: number[][]) {
 
 test('there is one instance for each request, shared by embeddings that ask for the same', () => {
   assert.deepEqual(neighbors.each!(config), ['expression-euclidean-15', 'pcs-cosine-3']);
-  assert.deepEqual(neighbors.params(config, 'pcs-cosine-3'), { metric: 'cosine', k: 3 });
+  assert.deepEqual(neighbors.params(config, 'pcs-cosine-3'), {
+    metric: 'cosine',
+    k: 3,
+    fitCells: null,
+    exactUpTo: null,
+  });
   assert.equal(neighbors.inputs(config, 'pcs-cosine-3').rows.ref, 'embed[pcs].embedding');
   assert.equal(neighbors.inputs(config, 'expression-euclidean-15').rows.ref, 'encode[expression].encoded');
 });
@@ -101,4 +107,84 @@ test('with fewer cells than neighbours, every cell has all cells', async () => {
     assert.equal(indices.length, n * n);
     for (let i = 0; i < n; i++) assert.equal(indices[i * n], i);
   }
+});
+
+test('with more cells than exactUpTo they are found by descent, which says how many it found', async () => {
+  const rows = randomRows(4, 600, 30, 1);
+  const run = (exactUpTo: number | null, threads = 2) =>
+    runStage(
+      neighbors,
+      { ...config, neighbors: { exactUpTo } },
+      'expression-euclidean-15',
+      { rows: embeddingOf(rows) },
+      { threads },
+    );
+  const [exact, atLimit, found, alone] = [await run(null), await run(600), await run(599), await run(599, 1)];
+  assert.equal(exact.recall, undefined);
+  assert.equal(atLimit.recall, undefined);
+  const recall = await found.recall!.read();
+  assert.equal(recall.cells, 500);
+  const wanted = await exact.neighbors.read();
+  const { k, cellIds, indices, distances } = await found.neighbors.read();
+  assert.deepEqual(cellIds, wanted.cellIds);
+  assert.equal(k, 15);
+  let hits = 0;
+  for (let i = 0; i < 600; i++) {
+    assert.equal(indices[i * k], i);
+    assert.equal(distances[i * k], 0);
+    const own = new Set(wanted.indices.subarray(i * k, (i + 1) * k));
+    for (const j of indices.subarray(i * k, (i + 1) * k)) if (own.has(j)) hits++;
+  }
+  assert.ok(hits / (600 * k) > 0.95 && recall.mean > 0.95, `${hits / (600 * k)}, says ${recall.mean}`);
+  assert.deepEqual(await alone.neighbors.read(), await found.neighbors.read());
+});
+
+test('metrics of detected genes, and neighbours among some cells, are exact whatever exactUpTo says', () => {
+  const measures = { m: { of: 'expression', metric: 'ochiai' } } as const;
+  const embeddings = { a: { method: 'umap', of: 'expression', fitCells: 50 } } as const;
+  const all = { neighbors: { exactUpTo: 1 }, encodings: {}, embeddings, measures, purity: { k: [4] } };
+  assert.deepEqual(neighbors.each!(all), ['expression-euclidean-15-among-50', 'expression-ochiai-5']);
+  for (const name of neighbors.each!(all)) assert.equal(neighbors.params(all, name).exactUpTo, null);
+});
+
+test('among some cells: these have themselves first, the others the nearest of these', async () => {
+  const rows = randomRows(5, 300, 6, 1);
+  rows[7] = [0, 0, 0, 0, 0, 0];
+  const run = (fitCells: number, seed = 0, metric = 'euclidean') => {
+    const embeddings = { a: { method: 'umap', of: 'pcs', neighbors: 4, metric, fitCells } };
+    const name = `pcs-${metric}-4-among-${fitCells}`;
+    return runStage(neighbors, { ...config, embeddings }, name, { rows: embeddingOf(rows) }, { seed });
+  };
+  const { indices, distances, k } = await (await run(100)).neighbors.read();
+  const fitted = rows.flatMap((_, i) => (indices[i * k] === i ? [i] : []));
+  assert.equal(fitted.length, 100);
+  for (let i = 0; i < rows.length; i++) {
+    const expected = fitted
+      .map((j) => ({ j, d: i === j ? -1 : pairValue('euclidean', rows[i], rows[j]) }))
+      .sort((a, b) => a.d - b.d || a.j - b.j)
+      .slice(0, k);
+    const own = indices.subarray(i * k, (i + 1) * k);
+    assert.deepEqual(
+      [...own],
+      expected.map(({ j }) => j),
+    );
+    for (const [e, { d }] of expected.entries()) {
+      assert.ok(Math.abs(distances[i * k + e] - Math.max(0, d)) < 1e-5);
+    }
+  }
+  assert.notDeepEqual((await (await run(100, 1)).neighbors.read()).indices, indices, 'another seed');
+  const plain = await runStage(
+    neighbors,
+    { ...config, embeddings: { a: { method: 'umap', of: 'pcs', neighbors: 4 } } },
+    'pcs-euclidean-4',
+    { rows: embeddingOf(rows) },
+  );
+  assert.deepEqual(
+    await (await run(1000)).neighbors.read(),
+    await plain.neighbors.read(),
+    'all cells are fitted',
+  );
+  // Fewer fitted cells than neighbours.
+  assert.equal((await (await run(3)).neighbors.read()).k, 3);
+  assert.deepEqual(await (await run(100, 0, 'cosine')).without_value.read(), [7]);
 });
