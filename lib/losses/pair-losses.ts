@@ -4,11 +4,11 @@
  * sparsity of the two cells, explain.
  */
 import type { Csr } from '../cells/csr.ts';
-import { spaceOfMatrix } from '../pairwise/open-space.ts';
+import { rowNumbers, spaceOfMatrix } from '../pairwise/open-space.ts';
 import type { CellTypes } from '../pairwise/type-pairs.ts';
 import { auroc, Moments, rSquared } from './explained.ts';
 import { type LossRow, spread } from './loss-rows.ts';
-import { type PairGroup, pairGroups, pairMeans, pairValues } from './pair-sample.ts';
+import { type PairGroup, pairGroups, pairMeans, pairValues, selectRows } from './pair-sample.ts';
 
 const MEASURES = {
   spearman: 'spearman',
@@ -33,9 +33,14 @@ export async function pairLosses(
   sparsity: Float64Array,
 ): Promise<LossRow[]> {
   const groups = pairGroups(types);
+  const rows = selectRows(matrix, types.order);
   const values = {} as Record<Measure, Float32Array>;
   for (const [measure, metric] of Object.entries(MEASURES) as [Measure, (typeof MEASURES)[Measure]][]) {
-    values[measure] = pairValues(await spaceOfMatrix(matrix, metric, genes, types.order), types, groups);
+    values[measure] = pairValues(
+      await spaceOfMatrix(rows, metric, genes, rowNumbers(rows.rows)),
+      types,
+      groups,
+    );
   }
   const sparse = pairMeans(sparsity, types, groups);
   return [

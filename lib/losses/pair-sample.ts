@@ -1,4 +1,5 @@
 /** Some cells of each type, all pairs of them, and the values of those pairs in several spaces. */
+import type { Csr } from '../cells/csr.ts';
 import type { Space } from '../pairwise/space.ts';
 import { type CellTypes, typeSize } from '../pairwise/type-pairs.ts';
 
@@ -91,4 +92,24 @@ export function pairMeans(
     out[pair] = (ofCell[types.order[x]] + ofCell[types.order[y]]) / 2;
   });
   return out;
+}
+
+/** The rows `order` of a matrix, and no others. */
+export function selectRows(matrix: Csr, order: Int32Array): Csr {
+  const { columns, indptr, indices, values } = matrix;
+  const starts = new Uint32Array(order.length + 1);
+  for (let i = 0; i < order.length; i++) starts[i + 1] = starts[i] + indptr[order[i] + 1] - indptr[order[i]];
+  const chosen = {
+    rows: order.length,
+    columns,
+    indptr: starts,
+    indices: new Int32Array(starts[order.length]),
+    values: new Float32Array(starts[order.length]),
+  };
+  for (let i = 0; i < order.length; i++) {
+    const [start, end] = [indptr[order[i]], indptr[order[i] + 1]];
+    chosen.indices.set(indices.subarray(start, end), starts[i]);
+    chosen.values.set(values.subarray(start, end), starts[i]);
+  }
+  return chosen;
 }

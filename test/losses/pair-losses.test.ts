@@ -95,6 +95,23 @@ test('on binary cells, overlap explains Spearman; among many more genes it is Sp
   assert.ok(Number.isNaN(of(many, 'spearman_intersection_auroc', 'pairs').value));
 });
 
+test('a sample of cells has the values of those cells', async () => {
+  const rows = someCounts(12, 30, 6);
+  const labels = rows.map((_, i) => 'AB'[i % 2]);
+  const sparsity = Float64Array.from(rows, (row) => row.filter((x) => x === 0).length / 30);
+  const sample = pairSample(cellTypes(labels), 6);
+  const found = await pairLosses(csr(rows), 30, sample, sparsity);
+  const chosen = [...sample.order];
+  const alone = await pairLosses(
+    csr(chosen.map((i) => rows[i])),
+    30,
+    cellTypes(chosen.map((i) => labels[i])),
+    sparsity.filter((_, i) => chosen.includes(i)).map((_, i) => sparsity[chosen[i]]),
+  );
+  assert.deepEqual(found, alone);
+  assert.equal(of(found, 'spearman_auroc', 'pairs').n, 15);
+});
+
 test('the mean similarity to the own type leaves out the cell itself and cells without a value', async () => {
   const rows = [
     [1, 2, 3, 0],
