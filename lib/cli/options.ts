@@ -21,9 +21,16 @@ export interface RunCommandOptions extends CommonOptions {
   readonly force: readonly string[];
   readonly dryRun: boolean;
   readonly keepGoing: boolean;
+  /** A plan to hold to. */
+  readonly plan?: string;
   readonly actionTimeout?: number;
   readonly actionMemory?: number;
   readonly hermetic?: boolean;
+}
+
+export interface PlanOptions extends RunCommandOptions {
+  /** Where to keep the plan. */
+  readonly output?: string;
 }
 
 export interface WhyOptions extends RunCommandOptions {

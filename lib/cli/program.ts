@@ -70,19 +70,26 @@ function buildProgram(app: App, action: Action): Command {
         ["run 'encode[rank]+'", 'one instance, and all that depends on it'],
         ['run --set subset.cellsPerType=100 --workers 4', 'another value for this run'],
         ['run --data atlas.h5ad --label cell_type', 'the same study on other cells'],
+        ['run --plan plan.json', 'what plan -o wrote, if nothing has changed since'],
         ['run --encodings rank,geneformer', 'with some of its encodings'],
       ]),
     ),
-  ).action(action(async () => (await import('./commands/run.ts')).runTargets));
+  )
+    .option('--plan <file>', 'do what a plan says, or refuse if anything changed since it was made')
+    .action(action(async () => (await import('./commands/run.ts')).runTargets));
 
-  withRun(
+  withDecide(
     withConfig(
       define('plan [targets...]', 'show what run would do, and why; write nothing', [
         ['plan', 'everything'],
         ['plan --set embeddings.expressionUmap.dims=10', 'what a change would cost'],
+        ['plan -o plan.json', 'keep the plan; run --plan plan.json runs it, or refuses if anything changed'],
       ]),
     ),
-  ).action(action(async () => (await import('./commands/plan.ts')).plan));
+  )
+    .option('-o, --output <file>', 'keep the plan in a file')
+    .option('--workers <n>', 'worker threads of the forecast (default: one a core)', parseWorkers)
+    .action(action(async () => (await import('./commands/plan.ts')).plan));
 
   withDecide(
     withConfig(

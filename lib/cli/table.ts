@@ -8,18 +8,28 @@ export interface TextTable {
   readonly right?: ReadonlySet<number>;
   /** Before each line. */
   readonly indent?: string;
+  /** Columns of the terminal: the last column of the table, which must be without colours, is cut to fit. */
+  readonly width?: number;
 }
 
+/** Less than this of the last column says nothing: then lines wrap. */
+const MIN_LAST = 12;
+
 /** Columns two blanks apart; no blanks at the ends of lines. */
-export function textTable({ head, rows, right = new Set(), indent = '' }: TextTable): string {
+export function textTable({ head, rows, right = new Set(), indent = '', width }: TextTable): string {
   const lines = head === undefined ? rows : [head, ...rows];
   const widths: number[] = [];
   for (const line of lines) {
     for (const [c, cell] of line.entries()) widths[c] = Math.max(widths[c] ?? 0, textWidth(cell));
   }
+  const last = widths.length - 1;
+  const before = widths.slice(0, -1).reduce((sum, w) => sum + w + 2, textWidth(indent));
+  const room = width === undefined ? widths[last] : Math.max(MIN_LAST, width - before);
+  widths[last] = Math.min(widths[last], room);
   return lines
     .map((line) => {
-      const cells = line.map((cell, c) => {
+      const cells = line.map((full, c) => {
+        const cell = c === last ? fit(full, widths[c]) : full;
         const pad = ' '.repeat(widths[c] - textWidth(cell));
         return right.has(c) ? pad + cell : cell + pad;
       });

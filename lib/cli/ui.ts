@@ -28,6 +28,11 @@ export function tolerateClosedPipes(): void {
   }
 }
 
+/** Columns of the terminal that data go to; undefined for a pipe, which takes lines of any length. */
+export function outWidth(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns || 80 : undefined;
+}
+
 /** A path as people read it: relative if it lies here or below. */
 export function shownPath(path: string): string {
   const here = relative(process.cwd(), path);

@@ -208,6 +208,23 @@ export class Decider {
     return { with: { key: record.key, study }, causes: causesSince(record) };
   }
 
+  /** What a target is made of as far as it can be told before its inputs are made: `inputs` are files alone. */
+  async knownIngredients(target: Target): Promise<KeyIngredients> {
+    const inputs: Record<string, InputContent> = {};
+    for (const [slot, source] of Object.entries(target.inputs)) {
+      if (!Array.isArray(source) && (source as InputSource).from === 'file')
+        inputs[slot] = await this.#contentOf(source as InputSource, new Map(), target.code);
+    }
+    return {
+      code: this.codeOf(target).hash,
+      params: target.params,
+      inputs,
+      seed: target.seed,
+      environment: target.stage.environment ?? {},
+      share: { role: 'whole' },
+    };
+  }
+
   /** Causes that can be told before the inputs are known. */
   #ownCauses(target: Target, last: ActionRecord): Cause[] {
     const now: KeyIngredients = {

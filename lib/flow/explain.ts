@@ -7,7 +7,7 @@ import type { ActionRecord } from './store.ts';
 
 /** The causes that separate a target's last record from what it would be now; empty if nothing does. */
 export function explain(
-  last: ActionRecord,
+  last: Pick<ActionRecord, 'ingredients' | 'code'>,
   now: KeyIngredients,
   code: Readonly<Record<string, string>>,
   target: Target,

@@ -5,9 +5,10 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { dataError, type ErrorInfo, RankloomError, toErrorInfo } from '../errors.ts';
 import { Drained } from './attempt.ts';
-import { Decider, type Resolved } from './decide.ts';
+import { Decider, type Resolved, resolveAll } from './decide.ts';
 import type { FlowEvent, RunOutcome } from './events.ts';
 import { type Done, type Execution, executeTarget } from './execute.ts';
+import { forecast } from './forecast.ts';
 import type { Graph, Target } from './graph.ts';
 import type { ActionKey } from './key.ts';
 import type { ActionLimits } from './limits.ts';
@@ -17,6 +18,7 @@ import { ProcessPool } from './process-pool.ts';
 import { isPublished, publish, writeManifest } from './publish.ts';
 import { Sharing } from './sharing.ts';
 import { Slots } from './slots.ts';
+import { checkSpace, freeBytes } from './space.ts';
 import type { Plain } from './stage.ts';
 import type { Store, StoredOutput } from './store.ts';
 import { describeCauses } from './words.ts';
@@ -205,6 +207,8 @@ class Run {
     } catch (error) {
       return this.#fail(target, 'inputs', error);
     }
+    this.#room ??= this.#requireRoom();
+    await this.#room;
     const { causes } = resolved.decision;
     for (const cause of causes) {
       if (cause.kind !== 'damaged') continue;
@@ -236,6 +240,18 @@ class Run {
     } finally {
       this.#running--;
     }
+  }
+
+  #room: Promise<void> | undefined;
+
+  /** Throws if the disk has no room for what is sure to be written, as far as earlier runs tell how much that is. */
+  async #requireRoom(): Promise<void> {
+    const resolved = await resolveAll(this.#decider, this.#graph, this.#selected);
+    const decisions = [...resolved.values()].map(({ decision }) => decision);
+    const { certainBytes, bytes } = forecast(this.#graph, this.#store, decisions, this.#options.workers);
+    checkSpace(this.#store, certainBytes);
+    if (freeBytes(this.#store.dir) >= bytes) return;
+    this.#emit({ type: 'warning', message: 'the disk may become full before all targets are made' });
   }
 
   #remember(target: Target, key: ActionKey): void {

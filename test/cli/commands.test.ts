@@ -112,13 +112,15 @@ test('run, plan, status and why agree about what is to be done', async (t) => {
   );
 
   const changed = ['--set', 'numbers.count=5'];
+  const planned = ['plan', '--workers', '2', ...changed];
   assert.equal(
-    (await project.run('plan', ...changed)).stdout,
-    `run    numbers        count: 4 → 5
+    (await project.run(...planned)).stdout.replace(/ +[\d.]+ m?s(?= )/g, '').replace(/[\d.]+ \w?B/g, 'N B'),
+    `run    numbers  count: 4 → 5
 maybe  scale[double]  unknown until numbers has run
-maybe  total          unknown until numbers has run
+maybe  total  unknown until numbers has run
 
 3 targets: 1 to run, 2 to be decided when their inputs are known.
+Forecast: on 2 workers, N B of memory, N B of disk, if all of them run.
 `,
   );
   assert.equal(
@@ -137,7 +139,10 @@ root cause: numbers
     (await project.run('why', 'numbers')).stdout,
     'numbers is fresh: the outputs of its last run still hold\n',
   );
-  assert.match((await project.run('plan', '--force', 'total')).stdout, /^run {2}total {2}forced\n/);
+  assert.match(
+    (await project.run('plan', '--force', 'total')).stdout,
+    /^run {2}total +[\d.]+ m?s {2}forced\n/,
+  );
 
   const selected = await project.run('run', 'scale', ...changed);
   assert.equal(selected.stdout, '', 'the summary needs the total, which was not asked for');

@@ -1,34 +1,66 @@
-/** `plan`: what `run` would do, and why. */
-import { type Decision, decide, type State, selectTargets } from '../../flow/index.ts';
+/** `plan`: what `run` would do, why, and what it would take. */
+import { availableParallelism } from 'node:os';
+import {
+  Decider,
+  type Decision,
+  type Forecast,
+  forecast,
+  resolveAll,
+  type State,
+  selectTargets,
+} from '../../flow/index.ts';
 import type { App } from '../app.ts';
 import { reason } from '../decisions.ts';
 import { exitCodeOfDecisions } from '../exit-code.ts';
 import { forcedTargets } from '../force.ts';
-import type { RunCommandOptions } from '../options.ts';
+import { forecastText, targetTime } from '../forecast-text.ts';
+import type { PlanOptions } from '../options.ts';
 import { openSession } from '../session.ts';
 import { textTable } from '../table.ts';
-import { out, paint } from '../ui.ts';
+import { note, out, outWidth, paint } from '../ui.ts';
 import { count } from '../units.ts';
 
-export async function plan(app: App, patterns: string[], options: RunCommandOptions): Promise<number> {
-  const { graph, store, study } = await openSession(app, options);
+export async function plan(app: App, patterns: string[], options: PlanOptions): Promise<number> {
+  const session = await openSession(app, options);
+  const { graph, store, study } = session;
   const targets = selectTargets(graph, patterns);
-  const decisions = await decide(graph, store, {
-    targets,
-    force: forcedTargets(graph, options.force),
-    study,
-  });
-  if (options.json) out(JSON.stringify(decisions, null, 2));
-  else out(renderPlan(decisions));
-  return exitCodeOfDecisions(decisions);
+  const decider = new Decider(graph, store, forcedTargets(graph, options.force), study);
+  await decider.prepare(targets);
+  const resolved = await resolveAll(decider, graph, targets);
+  const decisions = [...resolved.values()].map(({ decision }) => decision);
+  const expected = forecast(graph, store, decisions, options.workers ?? availableParallelism());
+  if (options.json) {
+    const byTarget = new Map(expected.targets.map(({ target, isCertain, ...numbers }) => [target, numbers]));
+    out(
+      JSON.stringify(
+        decisions.map((d) => ({ ...d, forecast: byTarget.get(d.target) })),
+        null,
+        2,
+      ),
+    );
+  } else out(renderPlan(decisions, expected, outWidth()));
+  const code = exitCodeOfDecisions(decisions);
+  if (options.output !== undefined && code === 0) {
+    const { writePlanned } = await import('../planned.ts');
+    await writePlanned(options.output, session, decider, resolved, { patterns, options, forecast: expected });
+    note(`Plan written to ${options.output}`);
+  }
+  return code;
 }
 
-export function renderPlan(decisions: readonly Decision[]): string {
+/** @param width of the terminal, for cutting reasons that do not fit */
+export function renderPlan(decisions: readonly Decision[], expected?: Forecast, width?: number): string {
   const of = (...states: State[]) => decisions.filter((d) => states.includes(d.state));
   const open = of('stale', 'unknown', 'blocked', 'failed');
   const upToDate = decisions.length - open.length;
   if (open.length === 0) return `Nothing to do: ${count(upToDate, 'target')} up to date.`;
-  const rows = open.map((d) => [verb(d), d.target, reason(d)]);
+  const hasTimes = expected?.targets.some(({ ms }) => ms !== undefined) ?? false;
+  const rows = open.map((d) => [
+    verb(d),
+    d.target,
+    ...(hasTimes ? [targetTime(expected!, d.target)] : []),
+    reason(d),
+  ]);
   const toRun = open.filter(willRun).length;
   const tally = [
     [toRun, 'to run'],
@@ -38,7 +70,9 @@ export function renderPlan(decisions: readonly Decision[]): string {
     [upToDate, 'up to date'],
   ] as const;
   const words = tally.filter(([n]) => n > 0).map(([n, text]) => `${n} ${text}`);
-  return `${textTable({ rows })}\n\n${count(decisions.length, 'target')}: ${words.join(', ')}.`;
+  const table = textTable({ rows, right: new Set(hasTimes ? [2] : []), width });
+  const told = expected === undefined ? undefined : forecastText(expected);
+  return `${table}\n\n${count(decisions.length, 'target')}: ${words.join(', ')}.${told === undefined ? '' : `\n${told}`}`;
 }
 
 /** Stale, or sure to become so: whatever comes from upstream, a cause of its own remains. */

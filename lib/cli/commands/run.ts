@@ -1,7 +1,7 @@
 /** `run`: brings targets up to date, shows how far it is, and says what came out. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Plain } from '../../flow/index.ts';
+import type { Plain, PlanFile } from '../../flow/index.ts';
 import { type Graph, run, type Store, selectTargets } from '../../flow/index.ts';
 import type { App } from '../app.ts';
 import { exitCodeOfRun } from '../exit-code.ts';
@@ -15,11 +15,29 @@ import { openSession, type Session } from '../session.ts';
 import { note, out, shownPath } from '../ui.ts';
 
 export async function runTargets(app: App, patterns: string[], options: RunCommandOptions): Promise<number> {
+  const planned = options.plan === undefined ? undefined : await openPlan(options.plan, patterns, options);
+  return runSession(app, planned?.patterns ?? patterns, planned?.options ?? options, planned?.plan);
+}
+
+async function openPlan(file: string, patterns: readonly string[], options: RunCommandOptions) {
+  return (await import('../planned.ts')).readPlanned(file, patterns, options);
+}
+
+async function runSession(
+  app: App,
+  patterns: string[],
+  options: RunCommandOptions,
+  plan: PlanFile | undefined,
+): Promise<number> {
   if (options.dryRun) return (await import('./plan.ts')).plan(app, patterns, options);
   const session = await openSession(app, options);
   const { graph, store, study } = session;
   const targets = selectTargets(graph, patterns);
   const force = forcedTargets(graph, options.force);
+  const hold =
+    plan === undefined
+      ? undefined
+      : await (await import('../planned.ts')).requireUnchanged(plan, session, targets, force);
   const interrupts = listenForInterrupts();
   const renderer = chooseRenderer(options);
   try {
@@ -36,6 +54,7 @@ export async function runTargets(app: App, patterns: string[], options: RunComma
       onEvent: (event) => renderer.onEvent(event),
       manifest: manifestOf(app, session),
       study,
+      hold,
     });
     renderer.close();
     for (const { error } of result.failed) {

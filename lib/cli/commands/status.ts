@@ -9,7 +9,7 @@ import { forcedTargets } from '../force.ts';
 import type { RunCommandOptions } from '../options.ts';
 import { openSession } from '../session.ts';
 import { textTable } from '../table.ts';
-import { out, shownPath } from '../ui.ts';
+import { out, outWidth, shownPath } from '../ui.ts';
 import { count, duration } from '../units.ts';
 
 export async function status(app: App, patterns: string[], options: RunCommandOptions): Promise<number> {
@@ -28,7 +28,7 @@ export async function status(app: App, patterns: string[], options: RunCommandOp
   const tally = STATES.map((state) => [state, decisions.filter((d) => d.state === state).length] as const)
     .filter(([, n]) => n > 0)
     .map(([state, n]) => `${n} ${state}`);
-  out(textTable({ rows }));
+  out(textTable({ rows, width: outWidth() }));
   out(`\n${count(decisions.length, 'target')}: ${tally.join(', ')}.`);
   out(lastRun(store));
   return exitCodeOfDecisions(decisions);
