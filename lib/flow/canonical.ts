@@ -5,7 +5,7 @@
  *     null n · true t · false f · number d<float64 big-endian> · string s<length><utf-8>
  *     array a<count><items> · object o<count><key, value>…       lengths and counts: uint32 big-endian
  */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 /** Thrown with the path of the first value that has no canonical form. */
 export class NotCanonicalError extends TypeError {
@@ -17,65 +17,89 @@ export class NotCanonicalError extends TypeError {
   }
 }
 
-interface Sink {
-  update(bytes: Uint8Array): unknown;
-}
-
 /** SHA-256 of the canonical form, as hex. Properties that are undefined count as absent. */
 export function canonicalHash(value: unknown): string {
-  const hash: Hash = createHash('sha256');
-  write(value, '', hash);
-  return hash.digest('hex');
+  return createHash('sha256').update(canonicalBytes(value)).digest('hex');
 }
 
 /** The canonical form itself. */
 export function canonicalBytes(value: unknown): Uint8Array {
-  const pieces: Uint8Array[] = [];
-  write(value, '', { update: (bytes) => pieces.push(bytes) });
-  return Buffer.concat(pieces);
+  const form = new Form();
+  write(value, '', form);
+  return form.bytes();
 }
 
-function write(value: unknown, path: string, sink: Sink): void {
-  if (value === null) sink.update(Buffer.from('n'));
-  else if (value === true) sink.update(Buffer.from('t'));
-  else if (value === false) sink.update(Buffer.from('f'));
-  else if (typeof value === 'number') writeNumber(value, path, sink);
-  else if (typeof value === 'string') writeString(value, path, sink);
+/** Bytes that grow. Not one buffer a value: of these a large graph would make a million. */
+class Form {
+  #buffer = Buffer.allocUnsafe(1024);
+  #length = 0;
+
+  bytes(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  tag(letter: string): void {
+    this.#reserve(1);
+    this.#buffer[this.#length++] = letter.charCodeAt(0);
+  }
+
+  header(tag: string, count: number): void {
+    this.tag(tag);
+    this.#reserve(4);
+    this.#length = this.#buffer.writeUInt32BE(count, this.#length);
+  }
+
+  number(value: number): void {
+    this.tag('d');
+    this.#reserve(8);
+    this.#length = this.#buffer.writeDoubleBE(value, this.#length);
+  }
+
+  string(value: string): void {
+    const bytes = Buffer.byteLength(value, 'utf8');
+    this.header('s', bytes);
+    this.#reserve(bytes);
+    this.#length += this.#buffer.write(value, this.#length, 'utf8');
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#buffer.length));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
+  }
+}
+
+function write(value: unknown, path: string, form: Form): void {
+  if (value === null) form.tag('n');
+  else if (value === true) form.tag('t');
+  else if (value === false) form.tag('f');
+  else if (typeof value === 'number') writeNumber(value, path, form);
+  else if (typeof value === 'string') writeString(value, path, form);
   else if (Array.isArray(value)) {
-    sink.update(header('a', value.length));
-    for (let i = 0; i < value.length; i++) write(value[i], `${path}[${i}]`, sink);
+    form.header('a', value.length);
+    for (let i = 0; i < value.length; i++) write(value[i], `${path}[${i}]`, form);
   } else if (typeof value === 'object' && isPlainObject(value)) {
     const entries = Object.entries(value).filter(([, v]) => v !== undefined);
     entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    sink.update(header('o', entries.length));
+    form.header('o', entries.length);
     for (const [key, item] of entries) {
       const at = path === '' ? key : `${path}.${key}`;
-      writeString(key, at, sink);
-      write(item, at, sink);
+      writeString(key, at, form);
+      write(item, at, form);
     }
   } else throw new NotCanonicalError(path, describe(value));
 }
 
-function writeNumber(value: number, path: string, sink: Sink): void {
+function writeNumber(value: number, path: string, form: Form): void {
   if (!Number.isFinite(value)) throw new NotCanonicalError(path, String(value));
-  const bytes = Buffer.alloc(9);
-  bytes.write('d');
-  bytes.writeDoubleBE(value === 0 ? 0 : value, 1); // −0 and 0 are the same number in a config
-  sink.update(bytes);
+  form.number(value === 0 ? 0 : value); // −0 and 0 are the same number in a config
 }
 
-function writeString(value: string, path: string, sink: Sink): void {
+function writeString(value: string, path: string, form: Form): void {
   if (!value.isWellFormed()) throw new NotCanonicalError(path, 'a string with a lone surrogate');
-  const bytes = Buffer.from(value, 'utf8');
-  sink.update(header('s', bytes.length));
-  sink.update(bytes);
-}
-
-function header(tag: string, count: number): Uint8Array {
-  const bytes = Buffer.alloc(5);
-  bytes.write(tag);
-  bytes.writeUInt32BE(count, 1);
-  return bytes;
+  form.string(value);
 }
 
 function isPlainObject(value: object): boolean {

@@ -107,7 +107,7 @@ export class Decider {
       return { decision: decisionOf({ target: target.id, state: 'blocked', causes }, upstream) };
     }
     try {
-      const last = this.#store.lastRecord(target.id);
+      const last = this.#store.recentKeys(target.id)[0]?.key;
       const pending = target.dependsOn.filter((id) => upstream.get(id)?.record === undefined);
       if (pending.length > 0) {
         const compared = this.#compare(target, (record) => this.#ownCauses(target, record));
@@ -130,7 +130,7 @@ export class Decider {
   async #resolveKnown(
     target: Target,
     upstream: ReadonlyMap<string, Resolved>,
-    last: ActionRecord | undefined,
+    last: ActionKey | undefined,
   ): Promise<Resolved> {
     const inputs: Record<string, InputContent | InputContent[]> = {};
     for (const [slot, source] of Object.entries(target.inputs)) {
@@ -151,7 +151,7 @@ export class Decider {
     if (this.#force.has(target.id)) return stale([{ kind: 'forced' }]);
     const found = this.#store.lookup(key);
     if (found.state === 'hit') {
-      const state = last?.key === key ? 'fresh' : 'cached';
+      const state = last === key ? 'fresh' : 'cached';
       return { decision: { target: target.id, state, causes: [] }, key, ingredients, record: found.record };
     }
     if (found.state === 'damaged') {

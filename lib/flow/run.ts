@@ -173,20 +173,19 @@ class Run {
   }
 
   async #bringUpAll(execution: Execution): Promise<void> {
-    const priorities = this.#priorities();
     const settled = new Map<string, Promise<void>>();
     for (const target of this.#graph.targets.values()) {
       if (!this.#selected.has(target.id)) continue;
       const upstream = Promise.all(target.dependsOn.map((id) => settled.get(id)));
       settled.set(
         target.id,
-        upstream.then(() => this.#bringUp(execution, target, priorities.get(target.id) ?? 0)),
+        upstream.then(() => this.#bringUp(execution, target)),
       );
     }
     await Promise.all(settled.values());
   }
 
-  async #bringUp(execution: Execution, target: Target, priority: number): Promise<void> {
+  async #bringUp(execution: Execution, target: Target): Promise<void> {
     if (target.dependsOn.some((id) => this.#resolved.get(id)?.record === undefined))
       return this.#block(target);
     const resolved = await this.#decider.resolve(target, this.#resolved);
@@ -224,7 +223,7 @@ class Run {
     try {
       const done = await executeTarget(execution, target, resolved, this.#resolved, {
         code: this.#decider.codeOf(target),
-        priority,
+        priority: this.#priorityOf(target),
         forced: this.#options.force?.has(target.id) ?? false,
       });
       this.#resolved.set(target.id, { ...resolved, record: done.record });
@@ -292,13 +291,12 @@ class Run {
       nondeterministic: [...this.#nondeterministic],
       durationMs,
     };
-    const manifest = this.#manifest(result);
     if (outcome === 'done') {
       const outputs = await this.#currentOutputs();
       if (this.#ran.size > 0 || !isPublished(this.#store, outputs)) {
-        publish(this.#store, this.#id, outputs, manifest);
+        publish(this.#store, this.#id, outputs, this.#manifest(result));
       }
-    } else if (this.#log !== undefined) writeManifest(this.#store, this.#id, manifest);
+    } else if (this.#log !== undefined) writeManifest(this.#store, this.#id, this.#manifest(result));
     this.#emit({
       type: 'run-finished',
       run: this.#id,
@@ -349,8 +347,15 @@ class Run {
     };
   }
 
-  /** For each target the estimated time from its start to the end of the run: the critical path. */
-  #priorities(): Map<string, number> {
+  #priorities: Map<string, number> | undefined;
+
+  /** The estimated time from a target's start to the end of the run: the critical path. */
+  #priorityOf({ id }: Target): number {
+    this.#priorities ??= this.#estimatePriorities();
+    return this.#priorities.get(id)!;
+  }
+
+  #estimatePriorities(): Map<string, number> {
     const priorities = new Map<string, number>();
     const rest = new Map<string, number>();
     for (const { id, dependsOn } of [...this.#graph.targets.values()].reverse()) {

@@ -12,7 +12,6 @@ export interface Demand {
 }
 
 interface Waiting extends Demand {
-  readonly serial: number;
   admit(): void;
 }
 
@@ -21,7 +20,6 @@ export class Slots {
   readonly #memoryBytes: number;
   #running = 0;
   #usedBytes = 0;
-  #serial = 0;
   #waiting: Waiting[] = [];
 
   constructor(cores: number, memoryBytes: number) {
@@ -32,8 +30,14 @@ export class Slots {
   /** Resolves when the action may start, to the function that gives its place back. */
   async acquire(demand: Demand): Promise<() => void> {
     await new Promise<void>((admit) => {
-      this.#waiting.push({ ...demand, serial: this.#serial++, admit });
-      this.#waiting.sort((a, b) => b.priority - a.priority || a.serial - b.serial);
+      // Behind all that have its priority: of equal ones the first to ask comes first.
+      let [low, high] = [0, this.#waiting.length];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (this.#waiting[middle].priority >= demand.priority) low = middle + 1;
+        else high = middle;
+      }
+      this.#waiting.splice(low, 0, { ...demand, admit });
       this.#next();
     });
     let held = true;
