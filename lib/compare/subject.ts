@@ -66,7 +66,11 @@ export function subjectsOf(config: ComparisonConfig): Subject[] {
     role,
     control: null,
     halves: false,
-    views: encodingViews(metricsOf(comparison), drawsRandom(encodings[name]) ? comparison.seeds : 1),
+    views: encodingViews(
+      metricsOf(comparison),
+      comparison.referenceMetric,
+      drawsRandom(encodings[name]) ? comparison.seeds : 1,
+    ),
   });
   const controls = [...CEILINGS, ...FLOORS].filter(
     (control) =>

@@ -24,10 +24,14 @@ export const isCeiling = (control: Control) => (CEILINGS as readonly string[]).i
 /** Controls whose two halves are held against each other. */
 export const hasHalves = (control: Control) => control === 'split-half' || control === 'second-layout';
 
-/** Views of an encoding: each replicate in each metric. */
-export function encodingViews(metrics: readonly Metric[], replicates: number): View[] {
+/** Views of an encoding: one in each metric, and further replicates in the reference's alone. */
+export function encodingViews(
+  metrics: readonly Metric[],
+  referenceMetric: Metric,
+  replicates: number,
+): View[] {
   return replicatesOf(replicates).flatMap((replicate) =>
-    metrics.map((metric) => ({ metric, replicate, half: null })),
+    (replicate === 0 ? metrics : [referenceMetric]).map((metric) => ({ metric, replicate, half: null })),
   );
 }
 

@@ -19,6 +19,10 @@ async function why(target: string): Promise<string> {
 
 before(async () => {
   assert.deepEqual(await ran(), [
+    'compare[expression]',
+    'compare[floor:shuffled-labels]',
+    'compare[rank]',
+    'contrast',
     'embed[expressionUmap]',
     'encode[expression]',
     'encode[rank]',
@@ -64,6 +68,8 @@ test('swapping an encoding reruns its own branch only', async () => {
   assert.match(await why('encode[rank]'), /kind.*rank.*cell2sentence/);
   assert.match(await why('similarity[rank-spearman]'), /encode\[rank\]/);
   assert.deepEqual(await ran(), [
+    'compare[rank]',
+    'contrast',
     'encode[rank]',
     'losses[rank]',
     'neighbors[rank-spearman-51]',
@@ -76,9 +82,16 @@ test('swapping an encoding reruns its own branch only', async () => {
   assert.deepEqual(await ran(), []);
 });
 
-test('adding an encoding that nothing measures computes just that, what it loses, and the report that lists it', async () => {
+test('adding an encoding that nothing measures computes just that, what it keeps and loses, and the report that lists it', async () => {
   project.config.encodings.counts = { kind: 'counts' };
-  assert.deepEqual(await ran(), ['encode[counts]', 'losses[counts]', 'reasons', 'report']);
+  assert.deepEqual(await ran(), [
+    'compare[counts]',
+    'contrast',
+    'encode[counts]',
+    'losses[counts]',
+    'reasons',
+    'report',
+  ]);
   delete project.config.encodings.counts;
   assert.deepEqual(await ran(), []);
 });

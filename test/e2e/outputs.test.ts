@@ -49,6 +49,7 @@ before(async () => {
     medians: 'medians.json',
     dataset: ['cell_id', 'label', 'batch', 'total_counts'],
   };
+  project.config.comparison = { bootstrap: 20 };
   project.config.encodings.digits = { kind: 'scgpt', vocab: 'vocab.json' };
   const ids = Array.from({ length: 300 }, (_, i) => `SIM${String(i + 1).padStart(5, '0')}`);
   const special = { '<pad>': 0, '<mask>': 1 };

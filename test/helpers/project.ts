@@ -38,6 +38,11 @@ export const smallStudy = {
     'rank-spearman': { of: 'rank', metric: 'spearman' },
   } as Record<string, unknown>,
   compare: [['expression-umap', 'rank-spearman']],
+  // By one metric and with one floor: each further one is a target.
+  comparison: { metrics: ['pearson'], bootstrap: 20, seeds: 2, controls: ['shuffled-labels'] } as Record<
+    string,
+    unknown
+  >,
 };
 
 export interface Outcome {
