@@ -42,10 +42,11 @@ export async function pairLosses(
       groups,
     );
   }
-  const sparse = pairMeans(sparsity, types, groups);
+  const { means, differences } = pairMeans(sparsity, types, groups);
+  const sparse = [means, differences];
   return [
     ...Object.entries(values).flatMap(([measure, of]) => describe(measure, of, groups)),
-    ...explained('spearman_ochiai_r2', values.ochiai, values.spearman, groups),
+    ...explained('spearman_ochiai_r2', [values.ochiai], values.spearman, groups),
     ...explained('spearman_sparsity_r2', sparse, values.spearman, groups),
     ...explained('ochiai_sparsity_r2', sparse, values.ochiai, groups),
     ...explained('spearman_union_sparsity_r2', sparse, values.spearman_union, groups),
@@ -64,30 +65,40 @@ function describe(measure: string, values: Float32Array, groups: readonly PairGr
   ];
 }
 
-/** The share of y that x explains: over pairs, within types (each centred on its means), and over medians of types. */
-function explained(loss: string, x: Float32Array, y: Float32Array, groups: readonly PairGroup[]): LossRow[] {
-  const row = (scope: string, { n, r2 }: { n: number; r2: number }): LossRow => ({
-    loss,
-    scope,
-    n,
-    value: r2,
-  });
-  const centred = new Moments();
-  for (const { start, end } of groups.filter(isWithin)) centred.addCentred(x, y, start, end);
-  const overMedians = (chosen: (group: PairGroup) => boolean) => {
-    const some = groups.filter(chosen);
-    const medians = [x, y].map((values) =>
-      some.map(({ start, end }) => spread('', '', values.subarray(start, end)).quantiles?.[2] ?? Number.NaN),
+/** The share of y that the xs explain: over pairs, within types (centred on the type), and over medians of types. */
+function explained(
+  loss: string,
+  xs: readonly Float32Array[],
+  y: Float32Array,
+  groups: readonly PairGroup[],
+): LossRow[] {
+  const row = (scope: string, { n, r2 }: { n: number; r2: number }) => ({ loss, scope, n, value: r2 });
+  const centred = new Moments(xs.length as 1 | 2);
+  for (const { start, end } of groups.filter(isWithin)) centred.addCentred(xs, y, start, end);
+  const over = (chosen: (group: PairGroup) => boolean, values: typeof select | typeof medians) =>
+    rSquared(
+      xs.map((x) => values(x, groups, chosen)),
+      values(y, groups, chosen),
     );
-    return rSquared(medians[0], medians[1]);
-  };
   return [
-    row('pairs', rSquared(x, y)),
-    row('pairs_between', rSquared(select(x, groups, isBetween), select(y, groups, isBetween))),
+    row('pairs', rSquared(xs, y)),
+    row('pairs_between', over(isBetween, select)),
     row('pairs_within', { n: centred.n, r2: centred.r2 }),
-    row('types', overMedians(isWithin)),
-    row('type_pairs', overMedians(isBetween)),
+    row('types', over(isWithin, medians)),
+    row('type_pairs', over(isBetween, medians)),
   ];
+}
+
+/** The median of every chosen group; NaN for one without a value. */
+function medians(
+  values: Float32Array,
+  groups: readonly PairGroup[],
+  chosen: (group: PairGroup) => boolean,
+): Float64Array {
+  return Float64Array.from(
+    groups.filter(chosen),
+    ({ start, end }) => spread('', '', values.subarray(start, end)).quantiles?.[2] ?? Number.NaN,
+  );
 }
 
 function select(

@@ -81,17 +81,20 @@ export function pairValues(space: Space, types: CellTypes, groups: readonly Pair
   return out;
 }
 
-/** The mean of a number of both cells, for every pair. `ofCell` is by row number, as in `types.order`. */
+/** Mean and absolute difference of a number of both cells, for every pair. `ofCell` is by row, as `types.order`. */
 export function pairMeans(
   ofCell: Float64Array,
   types: CellTypes,
   groups: readonly PairGroup[],
-): Float32Array {
-  const out = new Float32Array(groups.at(-1)?.end ?? 0);
+): { means: Float32Array; differences: Float32Array } {
+  const means = new Float32Array(groups.at(-1)?.end ?? 0);
+  const differences = new Float32Array(means.length);
   eachPair(types, groups, (x, y, pair) => {
-    out[pair] = (ofCell[types.order[x]] + ofCell[types.order[y]]) / 2;
+    const [a, b] = [ofCell[types.order[x]], ofCell[types.order[y]]];
+    means[pair] = (a + b) / 2;
+    differences[pair] = Math.abs(a - b);
   });
-  return out;
+  return { means, differences };
 }
 
 /** The rows `order` of a matrix, and no others. */

@@ -41,24 +41,34 @@ test('every pair has its value, by pairs of types', async () => {
       for (const j of a === b ? bs.slice(k + 1) : bs) close(values[pair++], overlap(i, j));
     }
   }
-  const means = pairMeans(Float64Array.from([0, 1, 2, 3, 4, 5, 6]), types, groups);
+  const { means, differences } = pairMeans(Float64Array.from([0, 1, 2, 3, 4, 5, 6]), types, groups);
   assert.deepEqual([...means.subarray(0, 3)], [2.5, 3.5, 5]);
+  assert.deepEqual([...differences.subarray(0, 3)], [3, 5, 2]);
 });
 
 test('R² is the square of Pearson, and centred on groups it is that within them', () => {
-  close(rSquared([1, 2, 3, 4], [2, 1, 4, 3]).r2, 0.36);
-  close(rSquared([1, 2, 3, Number.NaN], [3, 2, 1, 9]).r2, 1);
-  assert.ok(Number.isNaN(rSquared([1, 2], [3, 4]).r2));
-  assert.ok(Number.isNaN(rSquared([1, 1, 1], [3, 4, 5]).r2));
+  close(rSquared([[1, 2, 3, 4]], [2, 1, 4, 3]).r2, 0.36);
+  close(rSquared([[1, 2, 3, Number.NaN]], [3, 2, 1, 9]).r2, 1);
+  assert.ok(Number.isNaN(rSquared([[1, 2]], [3, 4]).r2));
+  assert.ok(Number.isNaN(rSquared([[1, 1, 1]], [3, 4, 5]).r2));
   // Two groups far apart, in each of which x says nothing of y.
   const xs = [0, 1, 0, 1, 10, 11, 10, 11];
   const ys = [0, 0, 1, 1, 10, 10, 11, 11];
-  assert.ok(rSquared(xs, ys).r2 > 0.95);
-  const moments = new Moments();
-  moments.addCentred(xs, ys, 0, 4);
-  moments.addCentred(xs, ys, 4, 8);
+  assert.ok(rSquared([xs], ys).r2 > 0.95);
+  const moments = new Moments(1);
+  moments.addCentred([xs], ys, 0, 4);
+  moments.addCentred([xs], ys, 4, 8);
   close(moments.r2, 0);
   assert.equal(moments.n, 8);
+  // Of two: y = 2a − b is all of it, and of the other what numpy's lstsq explains.
+  const [a, b] = [
+    [1, 2, 3, 4, 5],
+    [2, 1, 4, 3, 7],
+  ];
+  const sum = a.map((x, i) => 2 * x - b[i]);
+  close(rSquared([a, b], sum).r2, 1);
+  close(rSquared([a, b], [3, 1, 4, 1, 5]).r2, 0.9747242647058824);
+  assert.ok(Number.isNaN(rSquared([a, a], sum).r2), 'the same twice');
 });
 
 test('AUROC counts ties by half', () => {
