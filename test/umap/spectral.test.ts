@@ -229,3 +229,19 @@ test('many components without known centroids are placed anywhere', async () => 
   assert.equal(new Set(layout).size, 160);
   assert.ok(layout.every(Number.isFinite));
 });
+
+test('a spectrum that is not found gives way to random places, and the user is told', async () => {
+  const graph = ring(900);
+  const options = { dims: 3, random, mostProducts: 1 };
+  assert.equal((await spectralCoordinates(graph, options)).isConverged, false);
+  const notes: string[] = [];
+  const layout = await spectralLayout(graph, { ...options, onNote: (note) => notes.push(note) });
+  assert.match(notes.join(), /^the eigenvectors of the graph \(900 cells\) were not found/);
+  assert.ok(layout.every((value) => Math.abs(value) <= 10));
+  const found = await spectralLayout(graph, {
+    dims: 3,
+    random,
+    onNote: () => assert.fail('nothing to tell'),
+  });
+  assert.notDeepEqual(layout, found);
+});

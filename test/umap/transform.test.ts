@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { runCrew } from '../../lib/flow/crew.ts';
 import { randomSource } from '../../lib/flow/random.ts';
 import { layoutByRankloom } from '../../lib/umap/layout.ts';
 import { type TransformParameters, transformByRankloom } from '../../lib/umap/transform.ts';
 import { useKernels } from '../helpers/kernels.ts';
-import { makeCells, neighborsOf } from './golden.ts';
+import { makeCells, neighborsOf, unpack } from './golden.ts';
 
 useKernels();
 
@@ -87,4 +88,25 @@ test('with no epochs, new cells lie between their neighbours, or on a cell they 
 test('no new cells', async () => {
   const none = { cells: 0, k: K, indices: new Int32Array(0), distances: new Float32Array(0) };
   assert.equal((await transformByRankloom(none, new Float32Array(10), PARAMETERS, run(2))).length, 0);
+});
+
+test("new cells start where umap-learn's do", async () => {
+  const path = new URL('../golden/umap/transform.json', import.meta.url);
+  const golden = JSON.parse(readFileSync(path, 'utf8')) as { starts: Record<string, string> };
+  const fresh = points.slice(300);
+  for (let i = 0; i < 3; i++) fresh[i] = points[5 + i];
+  const layout = Float32Array.from({ length: 600 }, (_, e) =>
+    e % 2 === 0 ? ((e / 2) * 7) % 101 : (((e - 1) / 2) * 13) % 89,
+  );
+  for (const [connectivity, start] of Object.entries(golden.starts)) {
+    // Less than two epochs: they stay there.
+    const parameters = { ...PARAMETERS, epochs: 3, localConnectivity: Number(connectivity) };
+    const values = await transformByRankloom(neighborsAmong(fresh, fitted), layout, parameters, run(1));
+    for (const [e, expected] of unpack(start).entries()) {
+      assert.ok(
+        Math.abs(values[e] - expected) < 2e-4,
+        `${connectivity}, ${e}: ${values[e]}, not ${expected}`,
+      );
+    }
+  }
 });
