@@ -22,8 +22,8 @@ export default defineConfig({
     cellsPerType: 500, // cells drawn of each type
   },
 
-  // The genes that the encodings see: 'annotated' takes the data's own selection, 'seurat' selects the `top`
-  // most variable ones as scanpy does, 'none' takes all.
+  // The genes that the encodings see: 'annotated' takes the data's own selection, 'seurat' (or
+  // 'cell_ranger', 'seurat_v3') selects the `top` most variable ones as scanpy does, 'none' takes all.
   hvg: { flavor: 'annotated' },
 
   // Ways to write down a cell. docs/config.md lists the kinds; `module` is a file of yours.

@@ -17,14 +17,14 @@ const geneColumns = {
 const FLAVORS = Object.keys(HVG_FLAVORS) as HvgFlavorName[];
 
 const HvgSchema = z.strictObject({
-  /** `annotated`: the data set's own; `seurat`: scanpy's; `none`: all kept genes. */
+  /** `annotated`: the data set's own; `seurat`, `cell_ranger`, `seurat_v3`: scanpy's; `none`: all kept genes. */
   flavor: z.enum(FLAVORS).default('annotated'),
-  /** How many genes `seurat` takes; null: all within the cut-offs below, which are scanpy's. */
+  /** How many genes scanpy's take; null: all within the cut-offs below, which `seurat_v3` does not have. */
   top: z.int().min(1).nullable().default(2000),
   minMean: z.number().default(0.0125),
   maxMean: z.number().default(3),
   minDisp: z.number().default(0.5),
-  /** Bins of mean expression within which dispersions are compared. */
+  /** Bins of mean expression within which `seurat` compares dispersions. */
   bins: z.int().min(1).max(1000).default(20),
   /** Choose within each batch, then take the genes chosen in most. */
   batchAware: z.boolean().default(false),
@@ -42,15 +42,27 @@ export default defineStage({
   check(config: HvgConfig & { dataset?: object }): ConfigProblem[] {
     const { flavor, batchAware } = config.hvg;
     const dataset: { source?: string; batch?: string } = config.dataset ?? {};
-    if (!HVG_FLAVORS[flavor].statistical || !batchAware) return [];
-    if (dataset.source === 'simulated' || dataset.batch !== undefined) return [];
-    return [{ path: ['hvg', 'batchAware'], message: 'needs dataset.batch, the column of the batches' }];
+    const problems: ConfigProblem[] = [];
+    if (flavor === 'seurat_v3' && config.hvg.top === null) {
+      problems.push({
+        path: ['hvg', 'top'],
+        message: "'seurat_v3' has no cut-offs: set how many genes it takes",
+      });
+    }
+    const hasBatches = dataset.source === 'simulated' || dataset.batch !== undefined;
+    if (HVG_FLAVORS[flavor].statistical && batchAware && !hasBatches) {
+      problems.push({
+        path: ['hvg', 'batchAware'],
+        message: 'needs dataset.batch, the column of the batches',
+      });
+    }
+    return problems;
   },
   params({ hvg }) {
     const { flavor, top, minMean, maxMean, minDisp, bins, batchAware } = hvg;
     if (!HVG_FLAVORS[flavor].statistical) return { flavor };
     const cutOffs = top === null ? { minMean, maxMean, minDisp } : {};
-    return { flavor, top, bins, batchAware, ...cutOffs };
+    return { flavor, top, batchAware, ...(flavor === 'seurat' ? { bins } : {}), ...cutOffs };
   },
   inputs({ hvg }) {
     const { statistical } = HVG_FLAVORS[hvg.flavor];

@@ -122,7 +122,7 @@ suite('hvg', () => {
   });
 
   test('refuses flavours that it does not have', () => {
-    assert.throws(() => withDefaults(hvg, { hvg: { flavor: 'cell_ranger' } }));
+    assert.throws(() => withDefaults(hvg, { hvg: { flavor: 'seurat_v2' } }));
   });
 
   test('asks for a batch column when batches are to count', () => {

@@ -1,19 +1,23 @@
 /**
- * Dispersions relative to genes of similar mean: the statistics of flavour `seurat`, after scanpy 1.11
- * (`preprocessing/_highly_variable_genes.py`) and the parts of pandas that it rests on.
+ * Dispersions relative to genes of similar mean: the statistics of flavours `seurat` and `cell_ranger`, after scanpy 1.11
+ * (`preprocessing/_highly_variable_genes.py`) and the parts of pandas and numpy that it rests on.
  */
+import { dataError } from '../../errors.ts';
 import { log, log1p } from '../../kernels/math.ts';
 
 export interface DispersionStats {
-  /** log(1 + mean) */
+  /** seurat: log(1 + mean); cell_ranger: mean. */
   readonly means: Float64Array;
-  /** log(variance / mean); NaN if there is no variance. */
+  /** Variance / mean; of seurat its logarithm, NaN if there is no variance. */
   readonly dispersions: Float64Array;
   /** Dispersions standardised within bins of mean; NaN where undefined. */
   readonly dispersionsNorm: Float64Array;
 }
 
-/** From mean and variance (n − 1) of expression on the linear scale. */
+/** How a flavour scores genes, from mean and variance (n − 1) of each. */
+export type Score = (mean: Float64Array, variance: Float64Array, bins: number) => DispersionStats;
+
+/** From mean and variance of expression on the linear scale. */
 export function seuratDispersions(mean: Float64Array, variance: Float64Array, bins: number): DispersionStats {
   const means = new Float64Array(mean.length);
   const dispersions = new Float64Array(mean.length);
@@ -23,7 +27,7 @@ export function seuratDispersions(mean: Float64Array, variance: Float64Array, bi
     dispersions[g] = ratio === 0 ? Number.NaN : log(ratio);
     means[g] = log1p(m);
   }
-  const bin = equalWidthBins(means, bins);
+  const bin = binsOf(means, equalWidthEdges(means, bins));
   return { means, dispersions, dispersionsNorm: standardise(dispersions, bin, bins) };
 }
 
@@ -47,9 +51,9 @@ export function equalWidthEdges(values: Float64Array, bins: number): Float64Arra
   return edges;
 }
 
-/** The bin of each value, 0 … bins − 1; bins are closed on the right. */
-function equalWidthBins(values: Float64Array, bins: number): Int32Array {
-  const edges = equalWidthEdges(values, bins);
+/** The bin of each value, 0 … edges − 2; bins are closed on the right. */
+function binsOf(values: Float64Array, edges: Float64Array): Int32Array {
+  const bins = edges.length - 1;
   return Int32Array.from(values, (value) => {
     let low = 0;
     let high = bins;
@@ -93,4 +97,60 @@ function standardise(values: Float64Array, bin: Int32Array, bins: number): Float
     if (n[b] < 2) return value / average;
     return (value - average) / Math.sqrt(squares[b] / (n[b] - 1));
   });
+}
+
+/** `norm.ppf(0.75)`: the median absolute deviation of a standard normal distribution. */
+const MAD_OF_NORMAL = 0.6744897501960817;
+
+/**
+ * Flavour `cell_ranger`, from mean and variance of logged expression: distance of variance / mean from its median in units
+ * of the median absolute deviation, within bins between the 10th, 15th … 100th percentile of the means. A bin of one
+ * gene has no deviation (NaN); both genes of a bin of two have ±0.67.
+ */
+export const cellRangerDispersions: Score = (mean, variance) => {
+  const means = mean.map((m) => (m === 0 ? 1e-12 : m));
+  const dispersions = means.map((m, g) => variance[g] / m);
+  const edges = percentileEdges(means);
+  const bin = binsOf(means, edges);
+  const members: number[][] = Array.from({ length: edges.length - 1 }, () => []);
+  for (let g = 0; g < means.length; g++) members[bin[g]].push(dispersions[g]);
+  const centre = members.map((values) => median(Float64Array.from(values)));
+  const spread = members.map(
+    (values, b) => median(Float64Array.from(values, (value) => Math.abs(value - centre[b]))) / MAD_OF_NORMAL,
+  );
+  const dispersionsNorm = dispersions.map((value, g) => (value - centre[bin[g]]) / spread[bin[g]]);
+  return { means, dispersions, dispersionsNorm };
+};
+
+/** −∞, the percentiles, ∞. Errors: two percentiles are equal, as they are where many genes have one mean. */
+export function percentileEdges(values: Float64Array): Float64Array {
+  const sorted = values.slice().sort();
+  const edges = [Number.NEGATIVE_INFINITY];
+  for (let percent = 10; percent <= 100; percent += 5) {
+    const at = (sorted.length - 1) * (percent / 100);
+    const low = sorted[Math.floor(at)];
+    const high = sorted[Math.min(Math.floor(at) + 1, sorted.length - 1)];
+    const t = at - Math.floor(at);
+    // As numpy interpolates, from the nearer end.
+    edges.push(t >= 0.5 ? high - (high - low) * (1 - t) : low + (high - low) * t);
+  }
+  const same = edges.findIndex((edge, i) => i > 0 && !(edge > edges[i - 1]));
+  if (same > 1) {
+    const percent = 5 * same + 5;
+    throw dataError(
+      `the ${percent - 5}th and the ${percent}th percentile of the genes' means are both ${edges[same]}`,
+      {
+        expected: 'means that differ: bins of flavour cell_ranger lie between percentiles',
+        hint: "Raise subset.minCellsPerGene, which leaves out genes that are hardly detected, or take hvg.flavor 'seurat'.",
+      },
+    );
+  }
+  return Float64Array.of(...edges, Number.POSITIVE_INFINITY);
+}
+
+/** NaN for none. */
+function median(values: Float64Array): number {
+  const sorted = values.sort();
+  const n = sorted.length;
+  return n === 0 ? Number.NaN : (sorted[(n - 1) >> 1] + sorted[n >> 1]) / 2;
 }

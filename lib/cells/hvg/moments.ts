@@ -1,4 +1,4 @@
-/** Mean and variance of every gene's normalised expression, per group of cells, in one pass. */
+/** Mean and variance of every gene's normalised expression or counts, per group of cells, in one pass. */
 import { expm1, log1p } from '../../kernels/math.ts';
 import type { HvgCounts } from './flavor.ts';
 
@@ -15,6 +15,9 @@ export interface Moments {
 /** Counts per cell that a cell is scaled to. */
 const TARGET = 1e4;
 
+/** What becomes of a count before its moments are taken: scaled, scaled and logged, or nothing. */
+export type Scale = 'linear' | 'log' | 'counts';
+
 /**
  * Moments of counts scaled to 10,000 a cell (over all columns), group by group. `group[i]` is the group of
  * row i, −1 for none. The numbers go through the float32 values that scanpy's `normalize_total`, `log1p` and
@@ -23,10 +26,11 @@ const TARGET = 1e4;
  * still is the order of summation (scanpy's depends on the number of threads) and the last bit of float32
  * logarithms: together about 1e-7 of a mean.
  */
-export async function normalisedMoments(
+export async function momentsOf(
   counts: HvgCounts,
   group: ArrayLike<number>,
   groups: number,
+  scale: Scale = 'linear',
 ): Promise<Moments[]> {
   const { columns } = counts;
   const sums = Array.from({ length: groups }, () => ({
@@ -44,12 +48,17 @@ export async function normalisedMoments(
       into.cells++;
       let total = 0;
       for (let i = indptr[row]; i < indptr[row + 1]; i++) total += values[i];
-      const scale = Math.fround(Math.fround(total) / TARGET);
+      const divisor = Math.fround(Math.fround(total) / TARGET);
       for (let i = indptr[row]; i < indptr[row + 1]; i++) {
-        const logged = Math.fround(log1p(Math.fround(values[i] / scale)));
-        const value = Math.fround(expm1(logged));
         const gene = indices[i];
         into.detected[gene]++;
+        if (scale === 'counts') {
+          into.sum[gene] += values[i];
+          into.squares[gene] += values[i] * values[i];
+          continue;
+        }
+        const logged = Math.fround(log1p(Math.fround(values[i] / divisor)));
+        const value = scale === 'log' ? logged : Math.fround(expm1(logged));
         into.sum[gene] += value;
         into.squares[gene] += Math.fround(value * value);
       }

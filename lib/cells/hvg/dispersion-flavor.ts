@@ -1,0 +1,66 @@
+/**
+ * The flavours of scanpy's `highly_variable_genes` that score dispersions, on counts scaled to 10,000 a cell and logged, as
+ * scanpy's `normalize_total(target_sum=1e4)` and `log1p` leave them.
+ */
+import { combineBatches, type GeneChoice } from './batches.ts';
+import type { Score } from './dispersion.ts';
+import type { HvgFlavor, HvgOptions } from './flavor.ts';
+import { groupsOf } from './groups.ts';
+import { type Moments, momentsOf, type Scale } from './moments.ts';
+import { highest, withinCutOffs } from './select.ts';
+
+export function dispersionFlavor({
+  about,
+  scale,
+  score,
+}: {
+  about: string;
+  scale: Scale;
+  score: Score;
+}): HvgFlavor {
+  return {
+    about,
+    statistical: true,
+    async select({ counts, geneIds, batches }, options) {
+      const { group, names } = groupsOf(counts.rows, batches);
+      const moments = await momentsOf(counts, group, names.length, scale);
+      if (batches === undefined) return choose(moments[0].mean, moments[0].variance, options);
+      return combineBatches(moments.map(chooseExpressed(options)), geneIds, options);
+    },
+  };
+
+  /** Statistics and choice over all genes given. */
+  function choose(mean: Float64Array, variance: Float64Array, options: HvgOptions): GeneChoice {
+    const stats = score(mean, variance, options.bins);
+    const highlyVariable =
+      options.top === null
+        ? withinCutOffs(stats.means, stats.dispersionsNorm, options)
+        : highest(stats.dispersionsNorm, options.top);
+    return { ...stats, highlyVariable };
+  }
+
+  /** Within a batch only the genes it expresses take part; the others get 0 for everything. */
+  function chooseExpressed(options: HvgOptions) {
+    return ({ detected, mean, variance }: Moments): GeneChoice => {
+      const expressed = Int32Array.from(detected.keys()).filter((g) => detected[g] > 0);
+      const part = choose(
+        Float64Array.from(expressed, (g) => mean[g]),
+        Float64Array.from(expressed, (g) => variance[g]),
+        options,
+      );
+      const spread = (values: Float64Array) => {
+        const all = new Float64Array(detected.length);
+        for (const [i, g] of expressed.entries()) all[g] = values[i];
+        return all;
+      };
+      const highlyVariable = new Array<boolean>(detected.length).fill(false);
+      for (const [i, g] of expressed.entries()) highlyVariable[g] = part.highlyVariable[i];
+      return {
+        highlyVariable,
+        means: spread(part.means),
+        dispersions: spread(part.dispersions),
+        dispersionsNorm: spread(part.dispersionsNorm),
+      };
+    };
+  }
+}
