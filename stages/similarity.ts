@@ -185,7 +185,7 @@ export default defineStage({
       const relations =
         cutoffs.length === 0
           ? undefined
-          : new RelationCounts(orientationOf(params.metric), cutoffs, groups, space.defined);
+          : await RelationCounts.create(orientationOf(params.metric), cutoffs, groups, space.defined);
       const visitTile = relations && ((tile: Tile, values: TileValues) => relations.add(tile, values));
       await outputs.found.write(await survey(space, types, tasks, plan, { ...options, visitTile }));
       if (from === 0) await outputs.plan.write(plan);

@@ -152,7 +152,10 @@ function unitRows(sums: Float64Array, rows: number, dims: number, stride: number
   let nnz = 0;
   for (let row = 0; row < rows; row++) {
     let squares = 0;
-    for (let d = 0; d < dims; d++) squares += sums[row * stride + d] ** 2;
+    for (let d = 0; d < dims; d++) {
+      const value = sums[row * stride + d];
+      squares += value * value;
+    }
     const length = Math.sqrt(squares);
     for (let d = 0; d < dims && length > 0; d++) {
       const value = Math.fround(sums[row * stride + d] / length);

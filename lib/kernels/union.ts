@@ -31,7 +31,7 @@ export function fitsSharedSums({ rows, columns, indptr, values }: SparseRows): b
     let squares = 0;
     for (let e = indptr[row]; e < indptr[row + 1]; e++) {
       if (values[e] > 32_767) return false;
-      squares += values[e] ** 2;
+      squares += values[e] * values[e];
     }
     if (squares > 0x7fffffff) return false;
   }

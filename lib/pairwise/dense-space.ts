@@ -43,7 +43,7 @@ function denseScalars(values: Float32Array, rows: number, dims: number, metric: 
       for (const value of row) squares += value * value;
     } else {
       const mean = sum / dims;
-      for (const value of row) squares += (value - mean) ** 2;
+      for (const value of row) squares += square(value - mean);
       if (row.every((value) => value === row[0])) squares = 0;
       s[i] = sum;
     }
@@ -51,6 +51,9 @@ function denseScalars(values: Float32Array, rows: number, dims: number, metric: 
   }
   return { finish: 'correlation', c: metric === 'cosine' ? 0 : 1 / dims, s, w };
 }
+
+/** Not `** 2`, which is pow in some engines and stages of their compilers, and a product in others. */
+const square = (x: number) => x * x;
 
 function checkRow(row: Float32Array, cellId: string): void {
   for (let d = 0; d < row.length; d++) {

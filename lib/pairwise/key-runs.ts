@@ -9,7 +9,8 @@ export type KeyRun = readonly [first: number, cells: number, shift: number];
 
 /** Splits the keys [first, end) into at most 2^bits cells. */
 export function runOfKeys(first: number, end: number, bits: number): KeyRun {
-  const shift = Math.max(0, Math.ceil(Math.log2(end - first)) - bits);
+  // Bits of the last key's distance: ⌈log₂(end − first)⌉ without a logarithm, of which engines have their own.
+  const shift = Math.max(0, 32 - Math.clz32(Math.max(0, end - first - 1)) - bits);
   return [first, Math.ceil((end - first) / 2 ** shift), shift];
 }
 

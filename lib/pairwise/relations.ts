@@ -4,6 +4,7 @@
  * the same label and the same batch; what holds at each cut-off is summed up when all parts are together.
  */
 import type { Orientation } from '../formats/result-tables.ts';
+import { RelationKernel } from '../kernels/relations.ts';
 import { packCounts, unpackCounts } from './packed-counts.ts';
 import type { Tile, TileValues } from './space.ts';
 import { firstColumn } from './tiles.ts';
@@ -50,96 +51,50 @@ export function kindsOf({ batches }: CellGroups): 1 | 2 | 3 {
 export const countsLength = (grid: readonly number[], groups: CellGroups) =>
   groups.labels.length * grid.length * kindsOf(groups) * 2;
 
-/** Buckets of the table that leads from a value to its bin. */
-const BUCKETS = 1024;
-
-/** Counts pairs by cell, bin and class: counts[(cell · cut-offs + bin) · classes + class], class = kinds · (other label) + kind. */
+/** Counts pairs by cell, cut-off and class. */
 export class RelationCounts {
-  readonly counts: Uint32Array;
-  readonly #groups: CellGroups;
-  readonly #kinds: number;
+  readonly #kernel: RelationKernel;
   readonly #defined: Uint8Array;
-  readonly #distance: boolean;
-  readonly #grid: Float32Array;
-  #buckets: Uint16Array;
 
   /** @param grid cut-offs, ascending, at least one; compared as 32-bit floats, as values are */
-  constructor(orientation: Orientation, grid: readonly number[], groups: CellGroups, defined: Uint8Array) {
-    this.#groups = groups;
-    this.#kinds = kindsOf(groups);
+  static async create(
+    orientation: Orientation,
+    grid: readonly number[],
+    groups: CellGroups,
+    defined: Uint8Array,
+  ): Promise<RelationCounts> {
+    const distance = orientation === 'distance';
+    const kernel = await RelationKernel.create({
+      ...groups,
+      cutoffs: grid,
+      distance,
+      kinds: kindsOf(groups),
+    });
+    return new RelationCounts(kernel, defined);
+  }
+
+  private constructor(kernel: RelationKernel, defined: Uint8Array) {
+    this.#kernel = kernel;
     this.#defined = defined;
-    this.#distance = orientation === 'distance';
-    this.#grid = Float32Array.from(grid);
-    this.counts = new Uint32Array(countsLength(grid, groups));
-    this.#buckets = new Uint16Array(BUCKETS + 1);
-    // How many cut-offs lie in earlier buckets, hence below every value of this one.
-    for (const cutoff of this.#grid) {
-      for (let bucket = this.#bucketOf(cutoff) + 1; bucket <= BUCKETS; bucket++) this.#buckets[bucket]++;
-    }
-    // A similarity belongs to the last cut-off that is not above it.
-    if (!this.#distance) this.#buckets = this.#buckets.map((n) => Math.max(0, n - 1));
   }
 
-  get #scale(): number {
-    const grid = this.#grid;
-    const range = grid[grid.length - 1] - grid[0];
-    return range > 0 ? BUCKETS / range : 0;
-  }
-
-  #bucketOf(value: number): number {
-    return ((value - this.#grid[0]) * this.#scale) | 0;
+  /** counts[(cell · cut-offs + cut-off) · classes + class], class = kinds · (other label) + kind. */
+  get counts(): Uint32Array {
+    return this.#kernel.counts();
   }
 
   /** Adds the pairs of a tile. */
   add(tile: Tile, { values, stride }: TileValues): void {
-    const { labels, batches = labels } = this.#groups;
-    const kinds = this.#kinds;
-    const classes = 2 * kinds;
-    const grid = this.#grid;
-    const width = grid.length * classes;
-    const last = grid.length - 1;
-    const lowest = grid[0];
-    const highest = grid[last];
-    const scale = this.#scale;
-    const distance = this.#distance;
-    const counts = this.counts;
-    const defined = this.#defined;
-    const buckets = this.#buckets;
-    // A row's own counts, in two copies by turns: adding to the same number twice in a row would wait for itself.
-    const own = new Uint32Array(2 * width);
-    for (let row = tile.rowStart; row < tile.rowEnd; row++) {
-      if (defined[row] === 0) continue;
-      const label = labels[row];
-      const batch = batches[row];
-      const at = (row - tile.rowStart) * stride - tile.columnStart;
-      for (let column = firstColumn(tile, row); column < tile.columnEnd; column++) {
-        const value = values[at + column];
-        let bin: number;
-        // Written so that a pair without a value (NaN) is no relation.
-        if (distance) {
-          if (!(value <= highest)) continue;
-          bin = value <= lowest ? 0 : buckets[((value - lowest) * scale) | 0];
-          while (grid[bin] < value) bin++;
-        } else {
-          if (!(value >= lowest)) continue;
-          if (value >= highest) bin = last;
-          else {
-            bin = buckets[((value - lowest) * scale) | 0];
-            while (grid[bin + 1] <= value) bin++;
-          }
-        }
-        if (defined[column] === 0) continue;
-        let place = bin * classes + (labels[column] === label ? 0 : kinds);
-        if (kinds > 1) {
-          const other = batches[column];
-          place += batch < 0 || other < 0 ? UNKNOWN : other === batch ? SAME : OTHER;
-        }
-        counts[column * width + place]++;
-        own[(column & 1) * width + place]++;
-      }
-      const to = row * width;
-      for (let place = 0; place < width; place++) counts[to + place] += own[place] + own[width + place];
-      own.fill(0);
+    const { rowStart, rowEnd, columnStart, columnEnd } = tile;
+    const copy = this.#kernel.load(values.subarray(0, (rowEnd - rowStart) * stride));
+    for (let column = columnStart; column < columnEnd; column++) {
+      if (this.#defined[column] === 1) continue;
+      for (let at = column - columnStart; at < copy.length; at += stride) copy[at] = Number.NaN;
+    }
+    for (let row = rowStart; row < rowEnd; row++) {
+      const first = firstColumn(tile, row);
+      if (this.#defined[row] === 0 || first >= columnEnd) continue;
+      this.#kernel.addRow(row, first, columnEnd - first, (row - rowStart) * stride + first - columnStart);
     }
   }
 }

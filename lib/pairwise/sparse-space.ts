@@ -12,7 +12,7 @@ import {
 } from '../kernels/pairs.ts';
 import { kernelSpace } from './kernel-space.ts';
 import type { Metric } from './metric.ts';
-import { SparseRanker } from './ranks.ts';
+import { cubeLess, SparseRanker } from './ranks.ts';
 import type { Space } from './space.ts';
 import { type ColumnOrder, columnsByUse, orderedIndptr, prepareRows } from './sparse-rows.ts';
 
@@ -105,7 +105,7 @@ function rankRow(
   const ties = ranker.rank(row, genes - row.length);
   s[i] = row.length;
   // Four times the variance sum V, for doubled ranks.
-  w[i] = inverseRoot((genes ** 3 - genes - ties) / 3);
+  w[i] = inverseRoot((cubeLess(genes) - ties) / 3);
 }
 
 const negativeValue = (value: number) =>

@@ -45,7 +45,7 @@ async function relationsOf(
   const plan = planSurvey(space, types, largeGroups(types, limits));
   const parts: Relations[] = [];
   for (const own of [tasks.slice(0, 2), tasks.slice(2, 5), tasks.slice(5)]) {
-    const counts = new RelationCounts(orientationOf(metric), cutoffs, groups, space.defined);
+    const counts = await RelationCounts.create(orientationOf(metric), cutoffs, groups, space.defined);
     await survey(space, types, own, plan, { visitTile: (tile, values) => counts.add(tile, values) });
     parts.push(packRelations(cutoffs, counts));
   }
@@ -173,7 +173,7 @@ test('one cell, one type, and types of one cell', async () => {
 test('a pair exactly at a cut-off is a relation, whatever the cut-off is in 32 bits', async () => {
   for (const cutoff of SIMILARITY_CUTOFFS.slice(1)) {
     const values = Float32Array.of(0, Math.fround(cutoff), 0, 0);
-    const counts = new RelationCounts(
+    const counts = await RelationCounts.create(
       'similarity',
       SIMILARITY_CUTOFFS,
       { labels: Int32Array.of(0, 0) },
@@ -185,7 +185,7 @@ test('a pair exactly at a cut-off is a relation, whatever the cut-off is in 32 b
   }
 });
 
-test('bins are right for any values and grids', () => {
+test('bins are right for any values and grids', async () => {
   const random = new RandomStream(4, 1);
   for (let round = 0; round < 200; round++) {
     const size = 1 + Math.floor(random.float64() * 30);
@@ -202,7 +202,12 @@ test('bins are right for any values and grids', () => {
     values[5] = Number.NaN;
     for (const orientation of ['similarity', 'distance'] as const) {
       const labels = new Int32Array(n + 1);
-      const counts = new RelationCounts(orientation, grid, { labels }, new Uint8Array(n + 1).fill(1));
+      const counts = await RelationCounts.create(
+        orientation,
+        grid,
+        { labels },
+        new Uint8Array(n + 1).fill(1),
+      );
       counts.add({ rowStart: 0, rowEnd: 1, columnStart: 1, columnEnd: n + 1 }, { values, stride: n });
       const expected = grid.map(
         (_, bin) =>
@@ -212,8 +217,9 @@ test('bins are right for any values and grids', () => {
               : value <= grid[bin] && !(value <= (grid[bin - 1] ?? Number.NEGATIVE_INFINITY)),
           ).length,
       );
+      const found = counts.counts;
       assert.deepEqual(
-        grid.map((_, bin) => counts.counts[bin * 2]),
+        grid.map((_, bin) => found[bin * 2]),
         expected,
       );
     }
