@@ -1,11 +1,14 @@
 /** What a run of the study found: how far each measure keeps cells of one type apart from the others. */
 import { join } from 'node:path';
+import { json } from '../formats/json.ts';
 import { parquet } from '../formats/parquet.ts';
-import { separationTable } from '../formats/result-tables.ts';
+import { encodingsTable, separationTable } from '../formats/result-tables.ts';
+import { summarizeEncodings, type Told } from '../report/encoding-rows.ts';
 import type { Summarize } from './app.ts';
 import { textTable } from './table.ts';
 
 const TABLE = 'separation.parquet';
+const ENCODINGS = 'encodings.parquet';
 const REPORT = 'report.html';
 
 export const summarizeStudy: Summarize = async ({ folder, outputs, shown }) => {
@@ -37,6 +40,43 @@ export const summarizeStudy: Summarize = async ({ folder, outputs, shown }) => {
       }),
     );
   }
+  const notes = await notesOf(folder, outputs);
+  if (notes.length > 0) {
+    data.notes = notes;
+    sections.push(notes.map((note) => `Note: ${note}`).join('\n'));
+  }
+  if (outputs.has(ENCODINGS)) {
+    const compared = summarizeEncodings(await parquet(encodingsTable).input(join(folder, ENCODINGS)).read());
+    // One encoding alone is compared with nothing.
+    if (compared?.lines.some(({ role }) => role === 'encoding')) {
+      const { k, metric, reference, lines } = compared;
+      const own = lines.filter(({ role }) => role === 'reference' || role === 'encoding');
+      const ofNeighbors = (text: string) => (k === undefined ? [] : [text]);
+      data.encodings = own.map((line) => ({
+        encoding: line.name,
+        auroc: orNull(line.auroc.value),
+        overlap: orNull(line.overlap.value),
+        purity: orNull(line.purity.value),
+      }));
+      sections.push(
+        textTable({
+          head: [
+            `kept of ${reference} (${metric})`,
+            'AUROC',
+            ...ofNeighbors(`overlap of ${k}`),
+            ...ofNeighbors(`purity of ${k}`),
+          ],
+          rows: own.map((line) => [
+            line.name,
+            interval(line.auroc),
+            ...ofNeighbors(interval(line.overlap)),
+            ...ofNeighbors(interval(line.purity)),
+          ]),
+          right: new Set([1, 2, 3]),
+        }),
+      );
+    }
+  }
   if (outputs.has(REPORT)) {
     data.report = join(folder, REPORT);
     sections.push(`Report: ${shown(join(folder, REPORT))}`);
@@ -44,10 +84,35 @@ export const summarizeStudy: Summarize = async ({ folder, outputs, shown }) => {
   return sections.length === 0 ? undefined : { text: sections.join('\n\n'), data };
 };
 
+/** What one should know about layouts and neighbours, in order of their names. */
+async function notesOf(folder: string, outputs: ReadonlySet<string>): Promise<string[]> {
+  const notes: string[] = [];
+  for (const name of [...outputs].sort()) {
+    const path = join(folder, name);
+    const layout = /^embeddings\/(.+)\.notes\.json$/.exec(name)?.[1];
+    const space = /^neighbors\/(.+)\.recall\.json$/.exec(name)?.[1];
+    if (layout !== undefined) {
+      for (const note of await json<string[]>().input(path).read()) notes.push(`${layout}: ${note}`);
+    }
+    if (space !== undefined) {
+      const { mean, cells } = await json<{ mean: number; cells: number }>().input(path).read();
+      const share = `${(100 * mean).toFixed(1)} % of the exact ones, by ${cells} cells`;
+      notes.push(`${space}: neighbours were found by descent, ${share}`);
+    }
+  }
+  return notes;
+}
+
 const orNull = (value: number) => (Number.isNaN(value) ? null : value);
 
 function decimals(value: number | null): string {
   return value === null ? '–' : value.toFixed(4);
+}
+
+/** `0.8123 (0.79–0.83)`: with its 95 % interval, if it has one. */
+function interval({ value, lo, hi }: Told): string {
+  const decimal = decimals(orNull(value));
+  return Number.isNaN(lo) ? decimal : `${decimal} (${lo.toFixed(2)}–${hi.toFixed(2)})`;
 }
 
 /** `1,234,567`. */
