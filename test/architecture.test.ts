@@ -15,6 +15,7 @@ const floors: Record<string, string[]> = {
   'lib/cells': ['lib/errors.ts', 'lib/flow', 'lib/kernels'],
   'lib/formats': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels'],
   'lib/encodings': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels', 'lib/formats'],
+  'lib/metrics': ['lib/kernels'],
   'lib/pca': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels', 'lib/formats'],
   'lib/umap': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels', 'lib/formats', 'lib/pca'],
   'lib/pairwise': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels', 'lib/formats'],
