@@ -7,9 +7,11 @@ import hvg from './hvg.ts';
 import load from './load.ts';
 import losses from './losses.ts';
 import neighbors from './neighbors.ts';
+import perturb from './perturb.ts';
 import reasons from './reasons.ts';
 import relayout from './relayout.ts';
 import report from './report.ts';
+import robustness from './robustness.ts';
 import similarity from './similarity.ts';
 import subset from './subset.ts';
 import summarize from './summarize.ts';
@@ -28,5 +30,7 @@ export const stages = [
   summarize,
   losses,
   reasons,
+  perturb,
+  robustness,
   report,
 ] as const;

@@ -51,6 +51,7 @@ before(async () => {
   };
   project.config.comparison = { bootstrap: 20 };
   project.config.encodings.digits = { kind: 'scgpt', vocab: 'vocab.json' };
+  Object.assign(project.config, { perturb: { cellsPerType: 2, genesPerCell: 2 } });
   const ids = Array.from({ length: 300 }, (_, i) => `SIM${String(i + 1).padStart(5, '0')}`);
   const special = { '<pad>': 0, '<mask>': 1 };
   const tokens = Object.fromEntries(ids.map((id, i) => [id, i + 2]));

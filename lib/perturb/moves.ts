@@ -1,0 +1,82 @@
+/** What became of disturbed cells, and the table of it. */
+import type { encodingPerturbationsTable } from '../formats/result-tables.ts';
+import type { Columns } from '../formats/types.ts';
+import { quantilesFrom } from '../pairwise/quantiles.ts';
+
+/** `depth`: a share of the counts is kept. `fold`: the count of one gene is multiplied. */
+export interface Probe {
+  readonly kind: 'depth' | 'fold';
+  readonly amount: number;
+}
+
+/** A disturbed cell: whether its encoding stayed as it was, and how far it moved over how far its neighbour is. */
+export interface Move {
+  readonly unchanged: boolean;
+  /** NaN if the move or the neighbour has no distance, or the neighbour is at distance 0. */
+  readonly relative: number;
+}
+
+/** 0 for a cell that stayed as it was, whatever rounding says of its distance to itself. */
+export function moveOf(unchanged: boolean, distance: number, nearest: number): Move {
+  return { unchanged, relative: nearest > 0 ? (unchanged ? 0 : distance) / nearest : Number.NaN };
+}
+
+/** Collects moves by probe and type; gives the rows of all cells and of each type. */
+export class Moves {
+  readonly #probes: readonly Probe[];
+  readonly #labels: readonly string[];
+  readonly #moves: Move[][][];
+
+  constructor(probes: readonly Probe[], labels: readonly string[]) {
+    this.#probes = probes;
+    this.#labels = labels;
+    this.#moves = probes.map(() => labels.map(() => []));
+  }
+
+  /** `probe` and `type` by number. */
+  add(probe: number, type: number, move: Move): void {
+    this.#moves[probe][type].push(move);
+  }
+
+  columns(metric: string): Columns<typeof encodingPerturbationsTable> {
+    const rows = this.#probes.flatMap((probe, p) => [
+      { probe, label: null, ...describe(this.#moves[p].flat()) },
+      ...this.#labels.map((label, t) => ({ probe, label, ...describe(this.#moves[p][t]) })),
+    ]);
+    const quantile = (q: number) => Float64Array.from(rows, ({ quantiles }) => quantiles?.[q] ?? Number.NaN);
+    return {
+      probe: rows.map(({ probe }) => probe.kind),
+      amount: Float64Array.from(rows, ({ probe }) => probe.amount),
+      label: rows.map(({ label }) => label),
+      metric: rows.map(() => metric),
+      n: Float64Array.from(rows, ({ n }) => n),
+      unchanged: Float64Array.from(rows, ({ unchanged }) => unchanged),
+      n_moved: Float64Array.from(rows, ({ nMoved }) => nMoved),
+      beyond_neighbor: Float64Array.from(rows, ({ beyond }) => beyond),
+      mean: Float64Array.from(rows, ({ mean }) => mean),
+      q05: quantile(0),
+      q25: quantile(1),
+      median: quantile(2),
+      q75: quantile(3),
+      q95: quantile(4),
+    };
+  }
+}
+
+function describe(moves: readonly Move[]) {
+  const known = Float64Array.from(moves, ({ relative }) => relative)
+    .filter((relative) => !Number.isNaN(relative))
+    .sort();
+  const share = (part: number, whole: number) => (whole === 0 ? Number.NaN : part / whole);
+  return {
+    n: moves.length,
+    unchanged: share(moves.filter(({ unchanged }) => unchanged).length, moves.length),
+    nMoved: known.length,
+    beyond: share(known.filter((relative) => relative > 1).length, known.length),
+    mean: share(
+      known.reduce((sum, relative) => sum + relative, 0),
+      known.length,
+    ),
+    quantiles: known.length === 0 ? undefined : quantilesFrom(known.length, (rank) => known[rank]),
+  };
+}

@@ -1,0 +1,150 @@
+/** Disturbs cells a little and looks how far their encoding goes: fewer counts, one gene up. */
+import { z } from 'zod';
+import {
+  type EncodingOptions,
+  encodingCode,
+  encodingParams,
+  registryModule,
+} from '../lib/encodings/index.ts';
+import { encoderSlots, prepareEncoding } from '../lib/encodings/prepare.ts';
+import { defineStage, output } from '../lib/flow/stage.ts';
+import { parquet } from '../lib/formats/parquet.ts';
+import { encodingPerturbationsTable } from '../lib/formats/result-tables.ts';
+import { openSpace } from '../lib/pairwise/open-space.ts';
+import { cellTypes, typeSize } from '../lib/pairwise/type-pairs.ts';
+import { distances, naturalMetric, nearestOther, sameRow, spaceOfRows } from '../lib/perturb/distance.ts';
+import { Moves, moveOf, type Probe } from '../lib/perturb/moves.ts';
+import { blockOf, type CellCounts, cellOf, chosenGenes, fold, thin } from '../lib/perturb/probes.ts';
+
+const PerturbSchema = z.strictObject({
+  /** Shares of the counts that are kept. */
+  depths: z.array(z.number().gt(0).max(1)).max(50).default([1, 0.5, 0.25, 0.1]),
+  /** What the count of one gene is multiplied by. */
+  folds: z.array(z.number().gt(0).max(1000)).max(50).default([1.1, 1.25, 1.5, 2, 4]),
+  /** Cells of each type that are disturbed, drawn from the sampled ones. */
+  cellsPerType: z.int().min(1).max(10_000).default(50),
+  /** Detected genes of each of these cells whose counts are changed, one at a time. */
+  genesPerCell: z.int().min(1).max(10_000).default(20),
+});
+
+export interface PerturbConfig {
+  readonly encodings: Readonly<Record<string, EncodingOptions>>;
+  readonly perturb: z.output<typeof PerturbSchema> | null;
+}
+
+/** Disturbed rows that are held at once, in entries. */
+const BATCH = 2_000_000;
+
+/** A cell as it is, and disturbed by the probes of these numbers. */
+interface Disturbed {
+  readonly id: string;
+  /** Position by type, as rows of the space of all cells. */
+  readonly position: number;
+  readonly type: number;
+  readonly cells: CellCounts[];
+  readonly probes: number[];
+}
+
+export default defineStage({
+  module: import.meta.url,
+  name: 'perturb',
+  about: 'Says how far cells move in an encoding when they lose counts, or when one gene changes.',
+  config: { perturb: PerturbSchema.nullable().default(null) },
+  each: ({ encodings, perturb }: PerturbConfig) => (perturb === null ? [] : Object.keys(encodings)),
+  code: ({ encodings }, instance) => encodingCode(encodings[instance]),
+  apart: [registryModule],
+  params: ({ encodings, perturb }, instance) => ({
+    encoding: encodingParams(encodings[instance]),
+    ...perturb!,
+  }),
+  inputs: ({ encodings }, instance) => encoderSlots(instance, encodings[instance]),
+  outputs: { perturbations: output(parquet(encodingPerturbationsTable)) },
+  random: true,
+
+  async run({ params, inputs, outputs, random, progress, signal }) {
+    const { depths, folds, cellsPerType, genesPerCell } = params;
+    const { sample, reading, encoder: open } = await prepareEncoding(params.encoding, inputs, random);
+    const encoder = await open(random);
+    const types = cellTypes(sample.label);
+    const metric = naturalMetric(params.encoding.kind);
+    const layout = {
+      metric,
+      genesUsed: Number(encoder.notes.genes_used),
+      dense: encoder.notes.layout === 'dense',
+    };
+    const all = await openSpace(inputs.encoded, metric, types.order);
+    const probes: Probe[] = [
+      ...depths.map((amount): Probe => ({ kind: 'depth', amount })),
+      ...folds.map((amount): Probe => ({ kind: 'fold', amount })),
+    ];
+    const moves = new Moves(probes, types.names);
+
+    // Position by type of each cell that is disturbed, −1 for the others; by row.
+    const positions = new Int32Array(types.order.length).fill(-1);
+    for (const [type, name] of types.names.entries()) {
+      const size = typeSize(types, type);
+      const drawn = random.stream('cells', name).sample(size, Math.min(size, cellsPerType));
+      for (const i of drawn) positions[types.order[types.starts[type] + i]] = types.starts[type] + i;
+    }
+
+    let batch: Disturbed[] = [];
+    let entries = 0;
+    const settle = async () => {
+      await addMoves(batch);
+      batch = [];
+      entries = 0;
+    };
+    const addMoves = async (disturbed: readonly Disturbed[]) => {
+      if (disturbed.length === 0) return;
+      const cells = disturbed.flatMap((one) => one.cells);
+      const { matrix } = encoder.encodeBlock(blockOf(cells, reading.home.length), {
+        ids: disturbed.flatMap(({ id, cells }) => cells.map(() => id)),
+        totals: Float64Array.from(cells, ({ total }) => total),
+      });
+      const space = await spaceOfRows(matrix, layout);
+      let first = 0;
+      for (const { position, type, cells, probes: numbers } of disturbed) {
+        const nearest = nearestOther(all, position, types.starts[type], types.starts[type + 1]);
+        const moved = distances(space, first, first + 1, first + cells.length);
+        for (const [i, probe] of numbers.entries()) {
+          const unchanged = sameRow(matrix, first, first + 1 + i);
+          moves.add(probe, type, moveOf(unchanged, moved[i], nearest));
+        }
+        first += cells.length;
+      }
+    };
+
+    const typeOf = (position: number) => types.starts.findLastIndex((start) => start <= position);
+    const counts = await inputs.counts.open();
+    try {
+      for await (const block of counts.blocks()) {
+        for (let row = 0; row < block.rows; row++) {
+          const position = positions[block.start + row];
+          if (position < 0) continue;
+          signal.throwIfAborted();
+          const id = block.cellIds[row];
+          const cell = cellOf(block, row, sample.total_counts[block.start + row]);
+          const isRead = (column: number) => reading.home[column] >= 0;
+          const genes = chosenGenes(cell, isRead, genesPerCell, random.stream('genes', id));
+          const cells = [
+            cell,
+            ...thin(cell, depths, random.stream('thin', id)),
+            ...folds.flatMap((factor) => genes.map((place) => fold(cell, place, factor))),
+          ];
+          const numbers = [
+            ...depths.map((_, d) => d),
+            ...folds.flatMap((_, f) => genes.map(() => depths.length + f)),
+          ];
+          batch.push({ id, position, type: typeOf(position), cells, probes: numbers });
+          entries += cells.length * Math.max(1, cell.genes.length);
+          if (entries >= BATCH) await settle();
+        }
+        progress(block.start + block.rows, counts.rows);
+      }
+      await settle();
+    } finally {
+      await counts.close();
+    }
+    await outputs.perturbations.write(moves.columns(metric));
+  },
+});
