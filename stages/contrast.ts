@@ -3,11 +3,12 @@ import { resample } from '../lib/compare/resample.ts';
 import { encodingRows } from '../lib/compare/rows.ts';
 import { keyOf, measureSubject } from '../lib/compare/statistics.ts';
 import { type ComparisonConfig, subjectsOf } from '../lib/compare/subject.ts';
-import { type EncodingRow, encodingColumns, encodingsTable } from '../lib/compare/table.ts';
+import { type EncodingRow, encodingColumns } from '../lib/compare/table.ts';
 import { registryModule } from '../lib/encodings/index.ts';
 import { defineStage, from, output } from '../lib/flow/stage.ts';
 import { files } from '../lib/formats/files.ts';
 import { parquet } from '../lib/formats/parquet.ts';
+import { encodingsTable } from '../lib/formats/result-tables.ts';
 import { table } from '../lib/formats/table.ts';
 import { cellTypes } from '../lib/pairwise/type-pairs.ts';
 

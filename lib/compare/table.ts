@@ -1,26 +1,7 @@
 /** What is said of an encoding, one row a statistic and way of resampling. */
-import type { Columns, Schema } from '../formats/types.ts';
+import type { encodingsTable } from '../formats/result-tables.ts';
+import type { Columns } from '../formats/types.ts';
 import type { Role } from './view.ts';
-
-export const encodingsTable = {
-  /** Name of the encoding, or of the ceiling or floor. */
-  encoding: 'utf8',
-  /** 'reference', 'encoding', 'ceiling' or 'floor'. */
-  role: 'utf8',
-  statistic: 'utf8',
-  metric: 'utf8',
-  /** The metric of the reference, of a statistic that compares with it. */
-  reference_metric: 'utf8?',
-  k: 'int32?',
-  /** 'cells', 'types' or 'seeds'; null: no interval. */
-  resampled: 'utf8?',
-  value: 'float64?',
-  lo: 'float64?',
-  hi: 'float64?',
-  difference: 'float64?',
-  difference_lo: 'float64?',
-  difference_hi: 'float64?',
-} as const satisfies Schema;
 
 export type Statistic =
   | 'auroc'

@@ -193,6 +193,28 @@ export const perturbationsTable = {
   ...encodingPerturbationsTable,
 } as const satisfies Schema;
 
+/** What each encoding keeps of the reference: one row an encoding (or ceiling, floor), statistic and way of resampling. */
+export const encodingsTable = {
+  /** Name of the encoding, or of the ceiling or floor. */
+  encoding: 'utf8',
+  /** 'reference', 'encoding', 'ceiling' or 'floor'. */
+  role: 'utf8',
+  statistic: 'utf8',
+  metric: 'utf8',
+  /** The metric of the reference, of a statistic that compares with it. */
+  reference_metric: 'utf8?',
+  k: 'int32?',
+  /** 'cells', 'types' or 'seeds'; null: no interval. */
+  resampled: 'utf8?',
+  value: 'float64?',
+  lo: 'float64?',
+  hi: 'float64?',
+  /** Less that of the reference. */
+  difference: 'float64?',
+  difference_lo: 'float64?',
+  difference_hi: 'float64?',
+} as const satisfies Schema;
+
 /** Histogram of the share of genes with no count in a cell; bins are [start, end), the last one closed. */
 export const sparsityTable = {
   /** 'all' (cells of the source) or 'sampled'. */

@@ -4,6 +4,7 @@ import type {
   cellTypesTable,
   cutoffsTable,
   Distribution,
+  encodingsTable,
   jointTable,
   neighborPurityTable,
   separationTable,
@@ -51,6 +52,8 @@ export interface ReportData {
   readonly separation: Columns<typeof separationTable>;
   readonly cutoffs: Columns<typeof cutoffsTable>;
   readonly neighborPurity: Columns<typeof neighborPurityTable>;
+  /** No rows if encodings were not compared. */
+  readonly encodings: Columns<typeof encodingsTable>;
   readonly joint: Columns<typeof jointTable>;
   readonly agreement: Columns<typeof agreementTable>;
   readonly sparsity: Columns<typeof sparsityTable>;
@@ -77,6 +80,7 @@ export interface Figure {
     | 'medians'
     | 'distribution'
     | 'relations'
+    | 'encodings'
     | 'types'
     | 'heatmap'
     | 'sparsity'

@@ -1,5 +1,6 @@
 /** The report: one HTML page that needs no script, no font and nothing else from anywhere. */
 import type { Figure, ReportData } from './data.ts';
+import { encodingsSection } from './encodings-section.ts';
 import { Html, html } from './html.ts';
 import {
   agreementSection,
@@ -36,6 +37,15 @@ export function renderPage(data: ReportData, figures: readonly Figure[]): string
             id: 'relations',
             title: 'The cells that are most alike',
             body: html`${of('relations')}${puritySection(data)}`,
+          },
+        ]
+      : []),
+    ...(data.encodings.encoding.length > 0
+      ? [
+          {
+            id: 'encodings',
+            title: 'What each encoding keeps',
+            body: html`${of('encodings')}${encodingsSection(data)}`,
           },
         ]
       : []),

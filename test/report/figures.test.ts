@@ -28,6 +28,7 @@ test('a study of two compared measures has all its figures, in the order of the 
       'distribution-expression-umap',
       'distribution-rank-spearman',
       'relations',
+      'encodings',
       'joint-expression-umap--rank-spearman',
       'medians-expression-umap--rank-spearman',
       'types-expression-umap',

@@ -204,6 +204,7 @@ export function madeUpStudy(options: Options = {}): ReportData {
       same_batch_other_label: Float64Array.from(purity, () => 0.05),
       chance_same_label: Float64Array.from(purity, () => 1 / n),
     },
+    encodings: comparedEncodings(),
     joint: {
       x_measure: hexagons.map((h) => h.x),
       y_measure: hexagons.map((h) => h.y),
@@ -253,6 +254,46 @@ export function madeUpStudy(options: Options = {}): ReportData {
       sparsity: Float64Array.from(labels, (_, i) => 0.8 + (i % 10) / 100),
     },
     genes: { kept: 12_345, variable: 2000 },
+  };
+}
+
+/** A reference, an encoding and a floor, by two metrics and one k. */
+function comparedEncodings(): ReportData['encodings'] {
+  const rows = [
+    ['expression', 'reference', 'pearson', 0.9, 1],
+    ['expression', 'reference', 'euclidean', 0.8, 0.6],
+    ['rank', 'encoding', 'pearson', 0.85, 0.7],
+    ['rank', 'encoding', 'euclidean', 0.75, 0.5],
+    ['random-order', 'floor', 'pearson', 0.7, 0.2],
+  ] as const;
+  const statistics = [
+    ['auroc', null, null],
+    ['label_purity_macro', null, 15],
+    ['neighbor_overlap', 'pearson', 15],
+    ['type_pair_medians', 'pearson', null],
+  ] as const;
+  const all = rows.flatMap(([encoding, role, metric, auroc, overlap]) =>
+    statistics.map(([statistic, referenceMetric, k]) => {
+      const isOverlap = statistic === 'neighbor_overlap';
+      const isSelf = statistic === 'type_pair_medians' || isOverlap;
+      return { encoding, role, metric, statistic, referenceMetric, k, value: isSelf ? overlap : auroc };
+    }),
+  );
+  const shifted = (by: number) => Float64Array.from(all, ({ value }) => value + by);
+  return {
+    encoding: all.map((row) => row.encoding),
+    role: all.map((row) => row.role),
+    statistic: all.map((row) => row.statistic),
+    metric: all.map((row) => row.metric),
+    reference_metric: all.map((row) => row.referenceMetric),
+    k: Float64Array.from(all, ({ k }) => k ?? Number.NaN),
+    resampled: all.map(({ statistic }) => (statistic === 'type_pair_medians' ? 'types' : 'cells')),
+    value: shifted(0),
+    lo: shifted(-0.02),
+    hi: shifted(0.02),
+    difference: shifted(-0.9),
+    difference_lo: shifted(-0.91),
+    difference_hi: shifted(-0.89),
   };
 }
 

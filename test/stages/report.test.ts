@@ -26,6 +26,7 @@ function inputs() {
     separation: handle('parquet', data.separation),
     cutoffs: handle('parquet', data.cutoffs),
     neighbor_purity: handle('parquet', data.neighborPurity),
+    encodings: handle('parquet', data.encodings),
     joint: handle('parquet', data.joint),
     agreement: handle('parquet', data.agreement),
     sparsity: handle('parquet', data.sparsity),
@@ -45,7 +46,7 @@ test('writes the page, and every figure as SVG and as PNG', async () => {
   const { html, figures } = await runStage(report, config, '', inputs());
   const names = await figures.list();
   const page = await html.read();
-  assert.equal(names.length, 24);
+  assert.equal(names.length, 26);
   for (const name of names) assert.ok(page.includes(`href="figures/${name}"`), name);
   assert.match(page, /<dd>2<\/dd>/, 'highly variable genes');
   assert.match(page, /<th scope="row">encodings<\/th><td>rank\.kind<\/td><td>rank<\/td>/);

@@ -6,6 +6,7 @@ import { typeMatrices } from '../type-pairs.ts';
 import { cellsFigure } from './cells.ts';
 import { distributionFigure } from './distribution.ts';
 import { embeddingFigure } from './embedding.ts';
+import { encodingsFigure } from './encodings.ts';
 import { heatmapFigure } from './heatmap.ts';
 import { jointFigure } from './joint.ts';
 import { mediansFigure } from './medians.ts';
@@ -30,6 +31,8 @@ function* allFigures(pen: Pen, data: ReportData): Generator<Figure> {
   for (const index of measures) yield distributionFigure(pen, data, index);
   const relations = relationsFigure(pen, data);
   if (relations !== undefined) yield relations;
+  const encodings = encodingsFigure(pen, data);
+  if (encodings !== undefined) yield encodings;
   for (const [x, y] of data.compare) {
     yield jointFigure(pen, data, x, y);
     yield mediansFigure(pen, data, matrices, x, y);
