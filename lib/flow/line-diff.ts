@@ -54,10 +54,7 @@ function shortest(a: readonly string[], b: readonly string[]): Edit[] {
       if (x >= a.length && x - k >= b.length) return wayBack(a, b, rounds, offset);
     }
   }
-  return [
-    ...a.map((text): Edit => ({ sign: '-', text })),
-    ...b.map((text): Edit => ({ sign: '+', text })),
-  ];
+  return [...a.map((text): Edit => ({ sign: '-', text })), ...b.map((text): Edit => ({ sign: '+', text }))];
 }
 
 function wayBack(

@@ -56,7 +56,7 @@ export class Moments {
             [0, 1],
           ]
         : this.#xx;
-    const explained = a * a * bb - 2 * a * (b ?? 0) * ab + (b ?? 0) ** 2 * aa;
+    const explained = a * a * bb - 2 * a * (b ?? 0) * ab + (b ?? 0) * (b ?? 0) * aa;
     const spread = (aa * bb - ab * ab) * this.#yy;
     const known = this.n >= this.#xy.length + 2 && spread > aa * bb * this.#yy * 1e-12;
     return known ? Math.min(1, explained / spread) : Number.NaN;

@@ -67,7 +67,7 @@ export async function momentsOf(
   return sums.map(({ cells, detected, sum, squares }) => {
     const mean = sum.map((s) => s / cells);
     const bessel = cells === 1 ? 1 : cells / (cells - 1);
-    const variance = squares.map((s, g) => (s / cells - mean[g] ** 2) * bessel);
+    const variance = squares.map((s, g) => (s / cells - mean[g] * mean[g]) * bessel);
     return { cells, detected, mean, variance };
   });
 }

@@ -80,8 +80,10 @@ export function judgeValues(sample: readonly Numbers[], byRow: boolean): ValueLo
 }
 
 const LOGARITHMS: readonly (readonly [string, (value: number) => number])[] = [
+  // biome-ignore lint/plugin: what values look like is told within a tolerance, and only in words
   ['log(1 + x)', Math.expm1],
   ['log2(1 + x)', (value) => 2 ** value - 1],
+  // biome-ignore lint/plugin: as above
   ['log10(1 + x)', (value) => 10 ** value - 1],
 ];
 
