@@ -9,7 +9,6 @@ import { textTable } from './table.ts';
 
 const TABLE = 'separation.parquet';
 const ENCODINGS = 'encodings.parquet';
-const ENCODINGS = 'encodings.parquet';
 const REPORT = 'report.html';
 
 export const summarizeStudy: Summarize = async ({ folder, outputs, shown }) => {
