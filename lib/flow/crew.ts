@@ -2,6 +2,7 @@
  * Several threads on one action, over shared memory: for work that cannot be cut into independent parts, such
  * as the epochs of a layout. How many there are must not show in the bytes.
  */
+import { channel } from 'node:diagnostics_channel';
 import { Worker } from 'node:worker_threads';
 
 /** What a member of a crew is told besides its data. */
@@ -36,7 +37,10 @@ export async function runCrew(
         (worker, index) =>
           new Promise<void>((done, fail) => {
             worker.on('message', (message) => onMessage(message, index));
-            worker.once('error', fail);
+            worker.once('error', (error) => {
+              passOnRefusal(error);
+              fail(error);
+            });
             worker.once('exit', (code) =>
               code === 0 ? done() : fail(new Error(`a crew thread ended with ${code}`)),
             );
@@ -46,4 +50,10 @@ export async function runCrew(
   } finally {
     await Promise.all(members.map((worker) => worker.terminate()));
   }
+}
+
+/** What a member was refused is told where the refusals of its action are gathered: see process-worker.ts. */
+function passOnRefusal(error: Error): void {
+  const { code, permission, resource } = error as Error & Record<'code' | 'permission' | 'resource', unknown>;
+  if (code === 'ERR_ACCESS_DENIED') channel('node:permission-model:fs').publish({ permission, resource });
 }

@@ -1,0 +1,98 @@
+/** Hermetic runs: what a stage may read is what it declares. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ToyProject } from './toy-project.ts';
+
+type Edit = readonly [string, string, string];
+const first: Edit[1] = '// a comment in numbers';
+
+async function failure(edits: readonly Edit[]) {
+  const toys = await ToyProject.create(edits);
+  try {
+    toys.write('secret.txt', '5');
+    const { failed } = await toys.run({ hermetic: true });
+    return {
+      errors: failed.map((f) => ({ target: f.target, ...f.error })),
+      secret: join(toys.dir, 'secret.txt'),
+    };
+  } finally {
+    toys.remove();
+  }
+}
+
+test('a hermetic run gives the bytes of any other, with values that parts share and with a crew', async () => {
+  const toys = await ToyProject.create();
+  toys.write('offset.txt', '7');
+  toys.config.file = 'offset.txt';
+  const copy = await toys.cleanCopy();
+  copy.write('offset.txt', '7');
+  const { outcome, failed } = await toys.run({ hermetic: true });
+  assert.equal(outcome, 'done', JSON.stringify(failed));
+  await copy.run();
+  assert.deepEqual(toys.hashes(), copy.hashes());
+  assert.deepEqual((await toys.run()).actionsRun, [], 'and counts as one');
+  toys.remove();
+  copy.remove();
+});
+
+test('a file that is read and not declared fails its stage, with the path', async () => {
+  const { errors, secret } = await failure([
+    [
+      'numbers.ts',
+      first,
+      "params = { count: Number(readFileSync(import.meta.dirname + '/secret.txt', 'utf8')) };",
+    ],
+  ]);
+  assert.deepEqual(
+    errors.map(({ target, kind, message, where }) => [target, kind, message, where]),
+    [['numbers', 'impure', `stage numbers reads ${secret}, which it does not declare`, secret]],
+  );
+});
+
+test('so does one whose refusal the stage swallows, or which it only asks about', async () => {
+  const { errors, secret } = await failure([
+    [
+      'numbers.ts',
+      "import { readFileSync } from 'node:fs';",
+      "import { existsSync, readFileSync } from 'node:fs';",
+    ],
+    [
+      'numbers.ts',
+      first,
+      "try { if (existsSync(import.meta.dirname + '/secret.txt')) params = { count: 5 }; } catch {}",
+    ],
+  ]);
+  assert.deepEqual(
+    errors.map(({ kind, where }) => [kind, where]),
+    [['impure', secret]],
+  );
+});
+
+test('a crew that reads what is not declared is refused as well', async () => {
+  const { errors, secret } = await failure([
+    [
+      'crew.ts',
+      "import { add } from './helpers.ts';",
+      "import { readFileSync } from 'node:fs';\nimport { add } from './helpers.ts';",
+    ],
+    ['crew.ts', 'let own = 0;', "let own = readFileSync(import.meta.dirname + '/secret.txt').length - 1;"],
+  ]);
+  assert.deepEqual(
+    errors.map(({ target, message }) => [target, message]),
+    [['total', `stage total reads ${secret}, which it does not declare`]],
+  );
+});
+
+test('a file written beside the outputs is refused', async () => {
+  const { errors, secret } = await failure([
+    [
+      'numbers.ts',
+      "import { readFileSync } from 'node:fs';",
+      "import { readFileSync, writeFileSync } from 'node:fs';",
+    ],
+    ['numbers.ts', first, "writeFileSync(import.meta.dirname + '/secret.txt', 'mine');"],
+  ]);
+  assert.match(errors[0].message, /^stage numbers writes .*secret\.txt/);
+  assert.equal(errors[0].where, secret);
+});
