@@ -9,12 +9,10 @@
 import { z } from 'zod';
 import { dataError } from '../errors.ts';
 import { log1p } from '../kernels/math.ts';
+import { WeightedSums } from '../kernels/weighted-sums.ts';
 import { defineEncoding, type EncodedBlock, type Encoder, homesOf } from './encoding.ts';
 import { matchGenes } from './gene-list.ts';
 import { type GeneVectors, readGeneVectors } from './gene-vectors.ts';
-
-/** Dimensions that are summed at once: as many as the processor has registers for. */
-const LANES = 8;
 
 export const geneptW = defineEncoding({
   module: import.meta.url,
@@ -35,38 +33,37 @@ export const geneptW = defineEncoding({
     const vectors = await readGeneVectors(files.vectors!, files.names);
     const { dims } = vectors;
     const { number } = matchGenes(genes, vectors.rowOf, files.vectors!.path, true);
-    const tiles = tilesOf(vectors, number, files.vectors!.path);
-    // The place of each column's vector within a tile, -1 for none.
+    const rowsFound = number.filter((row) => row >= 0);
+    checkFinite(vectors, rowsFound, files.vectors!.path);
+    const kernel = await WeightedSums.create(
+      rowsFound.length,
+      dims,
+      (vector, d) => vectors.values[rowsFound[vector] * dims + d],
+    );
+    // The number of each column's vector in the kernel, −1 for none.
     let found = 0;
-    const place = number.map((row) => (row < 0 ? -1 : LANES * found++));
+    const vectorOf = number.map((row) => (row < 0 ? -1 : found++));
 
     function encodeBlock(
       block: Parameters<Encoder['encodeBlock']>[0],
       cells: { totals: Float64Array },
     ): EncodedBlock {
       const { rows, indptr } = block;
-      const places = new Int32Array(indptr[rows]);
+      const summed = new Int32Array(indptr[rows]);
       const weights = new Float64Array(indptr[rows]);
       const starts = new Uint32Array(rows + 1);
       let n = 0;
       for (let row = 0; row < rows; row++) {
         const scale = target / cells.totals[row];
         for (let e = indptr[row]; e < indptr[row + 1]; e++) {
-          const at = place[block.indices[e]];
-          if (at < 0) continue;
-          places[n] = at;
+          const vector = vectorOf[block.indices[e]];
+          if (vector < 0) continue;
+          summed[n] = vector;
           weights[n++] = log1p(block.values[e] * scale);
         }
         starts[row + 1] = n;
       }
-      const sums = new Float64Array(rows * tiles.length * LANES);
-      for (const [t, tile] of tiles.entries()) {
-        for (let row = 0; row < rows; row++) {
-          const at = (row * tiles.length + t) * LANES;
-          addUp(tile, places, weights, starts[row], starts[row + 1], sums, at);
-        }
-      }
-      return { matrix: unitRows(sums, rows, dims, tiles.length * LANES) };
+      return { matrix: unitRows(kernel.sums(summed, weights, starts), rows, dims, kernel.stride) };
     }
 
     return {
@@ -85,63 +82,18 @@ export const geneptW = defineEncoding({
   },
 });
 
-/** The vectors of the columns that have one, LANES dimensions a tile, so that a tile stays in the cache. */
-function tilesOf({ dims, values }: GeneVectors, number: Int32Array, path: string): Float32Array[] {
-  const rows = number.filter((row) => row >= 0);
-  const tiles = Array.from({ length: Math.ceil(dims / LANES) }, () => new Float32Array(rows.length * LANES));
-  for (const [i, row] of rows.entries()) {
+/** Refuses a vector with a number that is not finite, if a gene of the data has it. */
+function checkFinite({ dims, values }: GeneVectors, rows: Int32Array, path: string): void {
+  for (const row of rows) {
     for (let d = 0; d < dims; d++) {
       const value = values[row * dims + d];
-      if (!Number.isFinite(value)) {
-        throw dataError(`the gene matrix has ${value} in row ${row + 1}, column ${d + 1}`, {
-          where: path,
-          expected: 'finite numbers',
-        });
-      }
-      tiles[Math.floor(d / LANES)][i * LANES + (d % LANES)] = value;
+      if (Number.isFinite(value)) continue;
+      throw dataError(`the gene matrix has ${value} in row ${row + 1}, column ${d + 1}`, {
+        where: path,
+        expected: 'finite numbers',
+      });
     }
   }
-  return tiles;
-}
-
-/** Adds weight times vector over entries `start` … `end` − 1; each lane in the order of the entries. */
-function addUp(
-  tile: Float32Array,
-  places: Int32Array,
-  weights: Float64Array,
-  start: number,
-  end: number,
-  sums: Float64Array,
-  at: number,
-): void {
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  let s4 = 0;
-  let s5 = 0;
-  let s6 = 0;
-  let s7 = 0;
-  for (let e = start; e < end; e++) {
-    const p = places[e];
-    const w = weights[e];
-    s0 += w * tile[p];
-    s1 += w * tile[p + 1];
-    s2 += w * tile[p + 2];
-    s3 += w * tile[p + 3];
-    s4 += w * tile[p + 4];
-    s5 += w * tile[p + 5];
-    s6 += w * tile[p + 6];
-    s7 += w * tile[p + 7];
-  }
-  sums[at] = s0;
-  sums[at + 1] = s1;
-  sums[at + 2] = s2;
-  sums[at + 3] = s3;
-  sums[at + 4] = s4;
-  sums[at + 5] = s5;
-  sums[at + 6] = s6;
-  sums[at + 7] = s7;
 }
 
 /** Rows scaled to length 1, as a matrix: a row of zeros stays empty. `stride` is how far rows lie apart. */

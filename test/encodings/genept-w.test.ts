@@ -5,8 +5,11 @@ import { RankloomError } from '../../lib/errors.ts';
 import { randomSource } from '../../lib/flow/random.ts';
 import { matrix } from '../../lib/formats/matrix.ts';
 import { openSpace, spaceSize } from '../../lib/pairwise/open-space.ts';
+import { useKernels } from '../helpers/kernels.ts';
 import { scratchFolder } from '../helpers/run-stage.ts';
 import { encode, scratchFile, someCounts } from './encode.ts';
+
+useKernels();
 
 const ids = ['g0', 'g1', 'g2'];
 const csv = 'gene,x,y\ng2,1,1\ng0,2,0\nother,9,9\n';
