@@ -1,5 +1,5 @@
 /** How errors are shown, and what the process exits with. */
-import { type ErrorInfo, EXIT, exitCodeOf, RankloomError, toErrorInfo } from '../errors.ts';
+import { type ErrorInfo, EXIT, exitCodeOf, toErrorInfo } from '../errors.ts';
 import { note, out, paint } from './ui.ts';
 
 /** Message, expectation, place and advice, one under the other. */
@@ -21,7 +21,7 @@ export function reportFailure(error: unknown, { debug, json }: { debug: boolean;
   const report = (error as { report?: string }).report;
   if (json)
     out(JSON.stringify({ type: 'error', error: { ...info, stack: undefined, ...problemsOf(error) } }));
-  if (error instanceof RankloomError && error.kind !== 'internal') note(renderError({ ...info, report }));
+  if (info.kind !== 'internal') note(renderError({ ...info, report }));
   else note(renderError(asBug(info)));
   if (debug && info.stack !== undefined) note(`\n${info.stack}${causeOf(error)}`);
   if (isDiskFull(error)) return EXIT.store;

@@ -9,6 +9,7 @@ export interface CommonOptions {
   readonly batch?: string;
   readonly encodings?: readonly string[];
   readonly store?: string;
+  readonly sharedStore?: string;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly debug: boolean;
@@ -51,12 +52,21 @@ export interface ExportOptions extends CommonOptions {
 
 export interface VerifyOptions extends CommonOptions {
   readonly dryRun: boolean;
+  /** The share of the targets to make again; true: all. */
+  readonly recompute?: number | true;
+  readonly seed?: number;
+  readonly workers?: number;
 }
 
 export interface GcCommandOptions extends CommonOptions {
   readonly dryRun: boolean;
   readonly keepRuns: number;
   readonly keepDays: number;
+  readonly keep: readonly string[];
+  /** In days. */
+  readonly olderThan?: number;
+  /** In bytes. */
+  readonly maxSize?: number;
 }
 
 export interface InspectOptions {

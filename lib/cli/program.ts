@@ -2,7 +2,18 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../errors.ts';
 import type { App } from './app.ts';
-import { parseActionMemory, parseKeep, parseMemory, parseRows, parseTime, parseWorkers } from './units.ts';
+import {
+  parseActionMemory,
+  parseAge,
+  parseKeep,
+  parseMemory,
+  parseRows,
+  parseSeed,
+  parseShare,
+  parseSize,
+  parseTime,
+  parseWorkers,
+} from './units.ts';
 
 type Handler = (app: App, ...args: never[]) => Promise<number>;
 type Load = () => Promise<Handler>;
@@ -144,23 +155,37 @@ function buildProgram(app: App, action: Action): Command {
     .option('--overwrite', 'replace files that are there and differ')
     .action(action(async () => (await import('./commands/export.ts')).exportOutputs));
 
-  withStore(
+  withConfig(
     define('verify', 'rehash everything in the store; put aside what is damaged', [
       ['verify', 'exit code 3 if something is damaged'],
       ['verify --dry-run', 'only tell'],
+      ['verify --recompute', 'make all targets again besides, and compare'],
+      ['verify --recompute 10%', 'a tenth of them, drawn at random'],
     ]),
   )
     .option('--dry-run', 'move nothing')
+    .option(
+      '--recompute [share]',
+      'make targets again in a scratch place, and name the first column and row that differ',
+      parseShare,
+    )
+    .option('--seed <n>', 'draws the targets of --recompute', parseSeed)
+    .option('--workers <n>', 'worker threads of --recompute (default: one a core)', parseWorkers)
     .action(action(async () => (await import('./commands/verify.ts')).verifyStore));
 
   withStore(
     define('gc', 'drop what neither the last runs nor the latest outputs need', [
       ['gc --dry-run', 'how much it would be'],
       ['gc --keep-runs 0 --keep-days 0', 'all but what the targets had last'],
+      ['gc --older-than 30d', 'only what is older than a month'],
+      ['gc --max-size 20G', 'until no more than that is left, the oldest first'],
     ]),
   )
     .option('--keep-runs <n>', 'runs to keep besides the latest', parseKeep, 5)
     .option('--keep-days <n>', 'keep what was made in the last days', parseKeep, 7)
+    .option('--older-than <age>', 'keep runs too, and all that is younger: 12h, 30d, 2w', parseAge)
+    .option('--max-size <amount>', 'drop more, the oldest first, until no more is left', parseSize)
+    .option('--keep <run>', 'a run to keep in any case; repeatable', collect, [])
     .option('--dry-run', 'remove nothing')
     .action(action(async () => (await import('./commands/gc.ts')).collectGarbage));
 
@@ -212,6 +237,7 @@ function withStore(command: Command): Command {
   return command
     .option('--config <file>', 'config to use (default: the nearest pipeline.config.*)')
     .option('--store <folder>', 'where artifacts are kept (default: artifacts/ beside the config)')
+    .option('--shared-store <folder>', 'a store that is only read: what it has is not made again')
     .option('--json', 'print JSON')
     .option('--quiet', 'print nothing but data and errors')
     .option('--debug', 'show stack traces')

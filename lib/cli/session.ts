@@ -1,6 +1,6 @@
 /** What the commands work with: config, graph and store, made from the options. */
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { loadConfigFile, type ResolvedConfig, resolveConfig } from '../config/index.ts';
 import { usageError } from '../errors.ts';
 import { buildGraph, type Graph, openStore, type Store } from '../flow/index.ts';
@@ -24,7 +24,7 @@ export async function openSession(app: App, options: CommonOptions): Promise<Ses
   return {
     resolved,
     graph,
-    store: openStore(storeFolder(root, options)),
+    store: storeOf(root, options, resolved.config),
     study: studyOf(graph, resolved.file.name),
   };
 }
@@ -51,10 +51,9 @@ export async function openExistingStore(options: CommonOptions): Promise<Store> 
  * config than the one that is named.
  */
 export async function openStoreOnly(options: CommonOptions): Promise<Store> {
-  if (options.store !== undefined && options.config === undefined)
-    return openStore(storeFolder('.', options));
-  const { path } = await loadConfigFile(process.cwd(), options.config);
-  const store = openStore(storeFolder(join(path, '..'), options));
+  if (options.store !== undefined && options.config === undefined) return openStore(resolve(options.store));
+  const { path, value } = await loadConfigFile(process.cwd(), options.config);
+  const store = storeOf(dirname(path), options, value);
   const made = configOfLatest(store);
   if (made !== undefined && made !== basename(path)) {
     note(`note: latest outputs are those of ${made}, not of ${basename(path)}`);
@@ -72,6 +71,18 @@ function configOfLatest(store: Store): string | undefined {
   }
 }
 
-function storeFolder(root: string, { store }: CommonOptions): string {
-  return store === undefined ? join(root, 'artifacts') : resolve(store);
+/**
+ * The stores that an option, a variable of the environment or the config names, in this order. Paths of the
+ * config count from its folder, the others from where the command runs.
+ */
+function storeOf(root: string, options: CommonOptions, config: unknown): Store {
+  const { store, sharedStore } = (config ?? {}) as { store?: unknown; sharedStore?: unknown };
+  const named = (option: string | undefined, variable: string, key: unknown) => {
+    const given = option ?? (process.env[variable] || undefined);
+    if (given !== undefined) return resolve(given);
+    return typeof key === 'string' ? resolve(root, key) : undefined;
+  };
+  const dir = named(options.store, 'RANKLOOM_STORE', store) ?? join(root, 'artifacts');
+  const shared = named(options.sharedStore, 'RANKLOOM_SHARED_STORE', sharedStore);
+  return openStore(dir, shared === dir ? {} : { shared });
 }

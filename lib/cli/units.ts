@@ -27,17 +27,39 @@ export function bytes(n: number): string {
 export const parseMemory = (text: string) => memoryOption('--memory', text);
 export const parseActionMemory = (text: string) => memoryOption('--action-memory', text);
 
-/** `8G`, `512M`, `2.5GiB` or a number of bytes; units are powers of 1024. */
 function memoryOption(option: string, text: string): number {
+  const amount = parseAmount(text);
+  if (amount >= 1) return Math.floor(amount);
+  throw usageError(`${option} ${text}`, { expected: 'an amount of memory, for example 8G or 512M' });
+}
+
+/** `8G`, `512M`, `2.5GiB` or a number of bytes; units are powers of 1024. NaN if it is none of these. */
+function parseAmount(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(?:([KMGT])(?:i?B)?|B)?$/i.exec(text.trim());
   const power = match?.[2] === undefined ? 0 : 1 + 'KMGT'.indexOf(match[2].toUpperCase());
-  const amount = Number(match?.[1]) * 1024 ** power;
-  if (match === null || !(amount >= 1)) {
-    throw usageError(`${option} ${text}`, {
-      expected: 'an amount of memory, for example 8G or 512M',
-    });
-  }
-  return Math.floor(amount);
+  return Number(match?.[1]) * 1024 ** power;
+}
+
+export function parseSize(text: string): number {
+  const amount = parseAmount(text);
+  if (amount >= 0) return Math.floor(amount);
+  throw usageError(`--max-size ${text}`, { expected: 'an amount, for example 20G or 500M' });
+}
+
+const DAYS: Readonly<Record<string, number>> = { m: 1 / 1440, h: 1 / 24, d: 1, w: 7, y: 365 };
+
+/** `12h`, `30d`, `2w`, `1y`; in days. */
+export function parseAge(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([mhdwy])$/.exec(text.trim());
+  if (match !== null) return Number(match[1]) * DAYS[match[2]];
+  throw usageError(`--older-than ${text}`, { expected: 'an age, for example 12h, 30d, 2w or 1y' });
+}
+
+/** `0.1` or `10%`. */
+export function parseShare(text: string): number {
+  const share = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
+  if (share > 0 && share <= 1) return share;
+  throw usageError(`--recompute ${text}`, { expected: 'a share above 0 and at most 1: 0.1, or 10%' });
 }
 
 /** `90s`, `30m` or `2h`, in milliseconds; a number alone is seconds. */
@@ -63,6 +85,12 @@ export function parseWorkers(text: string): number {
     throw usageError(`--workers ${text}`, { expected: 'a whole number from 1 to 1024' });
   }
   return workers;
+}
+
+export function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (text.trim() !== '' && Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff) return seed;
+  throw usageError(`--seed ${text}`, { expected: 'a whole number from 0 to 4294967295' });
 }
 
 export function parseRows(text: string): number {

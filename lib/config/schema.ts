@@ -9,9 +9,7 @@ export type ConfigInput<S extends readonly Stage[]> = z.input<z.ZodObject<Config
 /** What the stages are given: every default filled in. */
 export type ConfigOutput<S extends readonly Stage[]> = z.output<z.ZodObject<ConfigShape<S>>>;
 
-type ConfigShape<S extends readonly Stage[]> = { seed: typeof seed } & UnionToIntersection<
-  ShapeOf<S[number]>
->;
+type ConfigShape<S extends readonly Stage[]> = typeof OWN & UnionToIntersection<ShapeOf<S[number]>>;
 // biome-ignore lint/suspicious/noExplicitAny: only the shape matters here
 type ShapeOf<T> = T extends StageDefinition<any, any, any, any, any, infer Shape> ? Shape : never;
 type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (
@@ -20,10 +18,17 @@ type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) e
   ? I
   : never;
 
-const seed = z.int().min(0).max(0xffffffff).default(0);
+/** Keys that belong to no stage. */
+const OWN = {
+  seed: z.int().min(0).max(0xffffffff).default(0),
+  /** Where artifacts are kept; a relative path counts from the folder of the config. */
+  store: z.string().min(1).optional(),
+  /** A store that is only read: what it has is not made again. */
+  sharedStore: z.string().min(1).optional(),
+};
 
 export function composeSchema(stages: readonly Stage[]): z.ZodObject {
-  const shape: Record<string, z.ZodType> = { seed };
+  const shape: Record<string, z.ZodType> = { ...OWN };
   for (const stage of stages) {
     for (const [key, part] of Object.entries(stage.config ?? {})) {
       if (Object.hasOwn(shape, key)) throw new TypeError(`two stages own the config key "${key}"`);

@@ -8,6 +8,7 @@ export { type GcOptions, type GcResult, gc } from './gc.ts';
 export { buildGraph, type Graph, matchTargets, selectTargets, type Target } from './graph.ts';
 export { brokenPlan, changesSince, holdTo, makePlan, type PlanFile, parsePlan } from './plan-file.ts';
 export { type RandomSource, RandomStream, randomSource } from './random.ts';
+export type { Difference, Recomputation, RecomputeOptions } from './recompute.ts';
 export { firstError, type RunOptions, type RunResult, run } from './run.ts';
 export * from './stage.ts';
 export { openStore, type Store } from './store.ts';

@@ -115,6 +115,12 @@ export function isHeld(path: string): boolean {
   return found !== undefined && isAlive(path, found);
 }
 
+/** Removes a lock whose holder is gone. */
+export function clearIfDead(path: string): void {
+  const found = look(path);
+  if (found !== undefined && !isAlive(path, found)) breakLock(path, found.text);
+}
+
 interface Seen {
   readonly text: string;
   readonly heartbeatMs: number;

@@ -74,17 +74,21 @@ export interface Written {
 export interface StoreOptions {
   /** A store that is only read: what is not in the own one is looked up there and taken over. */
   readonly shared?: string;
+  /** Which records of the shared store are taken over; default: all that fit. */
+  readonly accepts?: (record: ActionRecord) => boolean;
 }
 
 export class Store {
   readonly dir: string;
   readonly #shared: Store | undefined;
+  readonly #accepts: (record: ActionRecord) => boolean;
   readonly #commits = new GroupCommit();
   #visit: Visit | undefined;
   #users = 0;
 
-  constructor(dir: string, { shared }: StoreOptions = {}) {
+  constructor(dir: string, { shared, accepts = () => true }: StoreOptions = {}) {
     this.dir = dir;
+    this.#accepts = accepts;
     this.#shared = shared === undefined ? undefined : new Store(shared);
   }
 
@@ -127,7 +131,7 @@ export class Store {
     const own = this.#lookupHere(key);
     if (own.state === 'hit' || this.#shared === undefined) return own;
     const other = this.#shared.#lookupHere(key);
-    if (other.state !== 'hit') return own;
+    if (other.state !== 'hit' || !this.#accepts(other.record)) return own;
     if (this.#users === 0) return { ...other, from: this.#shared.dir };
     const problem = this.#adopt(other.record, this.#shared);
     if (problem === undefined) return other;

@@ -12,7 +12,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RankloomError } from '../errors.ts';
-import { acquireLock, isHeld, tryLock } from './lock.ts';
+import { acquireLock, clearIfDead, isHeld, tryLock } from './lock.ts';
 
 const COLLECTOR = 'gc.collector';
 const POLL_MS = 100;
@@ -84,8 +84,9 @@ export async function sweep(store: string): Promise<void> {
   // Last, since the lock is what says that the files belong to nobody.
   for (const name of readdirSync(locks)) {
     const path = join(locks, name);
-    const isLeft = VISIT.test(name) ? !isHeld(path) : /\.(dead|clock|breaking)$/.test(name) && isOld(path);
-    if (isLeft) await rm(path, { recursive: true, force: true });
+    if (/\.(dead|clock|breaking)$/.test(name)) {
+      if (isOld(path)) await rm(path, { recursive: true, force: true });
+    } else clearIfDead(path);
   }
   const cache = join(store, 'cache');
   for (const name of readdirSync(cache)) {

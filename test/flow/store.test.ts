@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -147,4 +148,68 @@ test('collecting is refused while a run is at work', () =>
     const owner = { pid: process.pid, startTime: '', boot: '', host: `not ${hostname()}` };
     writeFileSync(join(toys.dir, 'artifacts', 'locks', 'x.lock'), JSON.stringify(owner));
     await assert.rejects(gc(toys.store), /a run is at work/);
+  }));
+
+test('a flipped bit in a record is found by whoever reads it', () =>
+  withToys(async (toys) => {
+    await toys.run();
+    const before = toys.hashes();
+    for (const record of objectsOf(toys, 'actions')) {
+      const path = join(toys.dir, 'artifacts', 'actions', record);
+      const text = readFileSync(path, 'utf8');
+      if (!text.includes('"kind": "json"')) continue;
+      writeFileSync(path, text.replace('"kind": "json"', '"kind": "jsoo"'));
+    }
+    const { events, outcome } = await toys.run();
+    assert.equal(outcome, 'done');
+    assert.ok(events.some((e) => e.type === 'warning' && /does not have the sum/.test(e.message)));
+    assert.deepEqual(toys.hashes(), before);
+    assert.deepEqual((await verify(toys.store)).damage, []);
+  }));
+
+test('a record of another schema is a miss that says so, and no damage', () =>
+  withToys(async (toys) => {
+    await toys.run();
+    const [record] = objectsOf(toys, 'actions');
+    const path = join(toys.dir, 'artifacts', 'actions', record);
+    const key = record.slice(3, -5);
+    writeFileSync(path, JSON.stringify({ schema: 99, key }));
+    const found = toys.store.lookup(key as Parameters<typeof toys.store.lookup>[0]);
+    assert.equal(found.state, 'miss');
+    assert.match((found as { detail: string }).detail, /of schema 99/);
+    assert.deepEqual(
+      (await verify(toys.store)).damage.filter(({ kind }) => kind === 'record'),
+      [],
+    );
+  }));
+
+test('what is put aside says what was wrong, and is not shown under latest/ any more', () =>
+  withToys(async (toys) => {
+    await toys.run();
+    const home = join(toys.dir, 'artifacts');
+    const hash = toys.hashes()['total.json'];
+    const path = join(home, 'objects', hash.slice(0, 2), hash);
+    damages['a flipped bit'](path);
+    await verify(toys.store);
+    assert.ok(!existsSync(join(home, 'latest', 'total.json')), 'it is the same file');
+    const notes = readdirSync(join(home, 'quarantine')).filter((name) => name.endsWith('.why.json'));
+    const read = (name: string) => JSON.parse(readFileSync(join(home, 'quarantine', name), 'utf8'));
+    const note = notes.map(read).find(({ was }) => was.startsWith('objects'));
+    assert.match(note.detail, /its content has the hash/);
+    assert.deepEqual(note.usedBy, ['total']);
+    await toys.run();
+    assert.equal(toys.hashes()['total.json'], hash);
+    assert.deepEqual((await verify(toys.store)).damage, []);
+  }));
+
+test('bytes that are made again never give way to damaged ones that lie there', () =>
+  withToys(async (toys) => {
+    await toys.run();
+    const hash = toys.hashes()['total.json'];
+    const path = join(toys.dir, 'artifacts', 'objects', hash.slice(0, 2), hash);
+    damages['a flipped bit'](path);
+    rmSync(join(toys.dir, 'artifacts', 'actions'), { recursive: true });
+    await toys.run();
+    assert.deepEqual((await verify(toys.store)).damage, []);
+    assert.equal(toys.hashes()['total.json'], hash);
   }));

@@ -1,28 +1,36 @@
-/** `verify`: rehashes the store. */
+/** `verify`: rehashes the store; with `--recompute`, makes targets again and compares. */
+import { availableParallelism } from 'node:os';
 import { EXIT } from '../../errors.ts';
-import { type Damage, verify } from '../../flow/index.ts';
+import { type Damage, type Recomputation, type Verification, verify } from '../../flow/index.ts';
 import type { App } from '../app.ts';
 import type { VerifyOptions } from '../options.ts';
-import { openExistingStore } from '../session.ts';
-import { out } from '../ui.ts';
+import { openExistingStore, openSession } from '../session.ts';
+import { note, out } from '../ui.ts';
 import { bytes, count } from '../units.ts';
 
-export async function verifyStore(_app: App, options: VerifyOptions): Promise<number> {
+export async function verifyStore(app: App, options: VerifyOptions): Promise<number> {
   const store = await openExistingStore(options);
   const result = await verify(store, { dryRun: options.dryRun });
+  if (!options.json) tellDamage(result, options);
+  const again = options.recompute === undefined ? undefined : await makeAgain(app, options);
+  if (options.json) out(JSON.stringify({ ...result, recomputed: again }, null, 2));
+  else if (again !== undefined) tellDifferences(again);
+  const isRight =
+    result.damage.length === 0 &&
+    (again === undefined || (again.differences.length === 0 && again.failed.length === 0));
+  return isRight ? EXIT.done : EXIT.verificationFailed;
+}
+
+function tellDamage(result: Verification, { dryRun }: VerifyOptions): void {
   const { damage } = result;
-  if (options.json) out(JSON.stringify(result, null, 2));
-  else {
-    for (const item of damage) out(describe(item));
-    const what = `${count(result.objects, 'object')} (${bytes(result.bytes)}) and ${count(result.records, 'record')}`;
-    if (damage.length === 0) out(`${what}: all as they should be.`);
-    else if (options.dryRun) out(`${what}: ${count(damage.length, 'problem')}. Nothing was moved.`);
-    else
-      out(
-        `${what}: ${count(damage.length, 'problem')}. What is damaged was moved to quarantine/; the next run makes it again.`,
-      );
-  }
-  return damage.length === 0 ? EXIT.done : EXIT.verificationFailed;
+  for (const item of damage) out(describe(item));
+  const what = `${count(result.objects, 'object')} (${bytes(result.bytes)}) and ${count(result.records, 'record')}`;
+  if (damage.length === 0) out(`${what}: all as they should be.`);
+  else if (dryRun) out(`${what}: ${count(damage.length, 'problem')}. Nothing was moved.`);
+  else
+    out(
+      `${what}: ${count(damage.length, 'problem')}. What is damaged was moved to quarantine/; the next run makes it again.`,
+    );
 }
 
 function describe(damage: Damage): string {
@@ -41,4 +49,36 @@ function describe(damage: Damage): string {
 
 function usedBy(targets: readonly string[]): string {
   return targets.length === 0 ? '' : `  (of ${targets.join(', ')})`;
+}
+
+/** `--recompute` alone means all. */
+async function makeAgain(app: App, options: VerifyOptions): Promise<Recomputation & { seed: number }> {
+  const { recompute } = await import('../../flow/recompute.ts');
+  const { firstDifference } = await import('../../formats/difference.ts');
+  const { graph, store } = await openSession(app, options);
+  const share = typeof options.recompute === 'number' ? options.recompute : 1;
+  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
+  if (share < 1 && !options.quiet) note(`targets drawn with --seed ${seed}`);
+  const again = await recompute(graph, store, {
+    share,
+    seed,
+    workers: options.workers ?? availableParallelism(),
+    compare: firstDifference,
+    onTarget: (target, done, total) => {
+      if (!options.quiet && !options.json) note(`makes ${target} again (${done + 1} of ${total})`);
+    },
+  });
+  return { ...again, seed };
+}
+
+function tellDifferences({ made, notThere, failed, differences }: Recomputation): void {
+  for (const { output, file, detail } of differences) {
+    out(`differs  ${output}${file === undefined ? '' : ` (${file})`}  ${detail}`);
+  }
+  for (const { target, error } of failed) out(`failed   ${target}  ${error.message}`);
+  const wrong = new Set([...differences, ...failed].map(({ target }) => target));
+  const rest =
+    notThere.length === 0 ? '' : ` ${count(notThere.length, 'target')} not up to date, not compared.`;
+  if (wrong.size === 0) out(`${count(made.length, 'target')} made again: the same bytes.${rest}`);
+  else out(`${count(made.length, 'target')} made again, ${wrong.size} of them otherwise.${rest}`);
 }

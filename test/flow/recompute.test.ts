@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { recompute } from '../../lib/flow/recompute.ts';
+import { firstDifference } from '../../lib/formats/difference.ts';
+import { ToyProject } from './toy-project.ts';
+
+const options = { share: 1, seed: 1, workers: 2, compare: firstDifference };
+
+test('what the stages make again is what the store has', async () => {
+  const toys = await ToyProject.create();
+  await toys.run();
+  const before = readdirSync(join(toys.dir, 'artifacts'), { recursive: true }).sort();
+  const result = await recompute(toys.graph(), toys.store, options);
+  assert.deepEqual(result.made, ['numbers', 'map[one]', 'map[two]', 'total']);
+  assert.deepEqual([result.differences, result.failed, result.notThere], [[], [], []]);
+  const after = readdirSync(join(toys.dir, 'artifacts'), { recursive: true }).sort();
+  assert.deepEqual(after, before, 'nothing is left, nothing is gone');
+  assert.deepEqual((await toys.run()).actionsRun, []);
+  const some = await recompute(toys.graph(), toys.store, { ...options, share: 0.5 });
+  assert.equal(some.made.length, 2);
+  toys.remove();
+});
+
+test('a stage that does not always make the same is named, with its target, and no other', async () => {
+  // What a stage reads without saying so is no part of its key.
+  const home = mkdtempSync(join(tmpdir(), 'rankloom-secret-'));
+  const secret = join(home, 'secret');
+  writeFileSync(secret, '1');
+  const toys = await ToyProject.create([
+    ['map.ts', 'import { square }', "import { readFileSync } from 'node:fs';\n    import { square }"],
+    ['map.ts', '* params.times)', `* params.times + Number(readFileSync('${secret}', 'utf8')))`],
+  ]);
+  await toys.run();
+  writeFileSync(secret, '2');
+  const { differences } = await recompute(toys.graph(), toys.store, options);
+  assert.deepEqual(
+    differences.map(({ output, detail }) => [output, detail]),
+    [
+      ['map[one].list', 'byte 1'],
+      ['map[two].list', 'byte 2'],
+    ],
+  );
+  toys.remove();
+  rmSync(home, { recursive: true });
+});
+
+test('targets that are not up to date are not compared', async () => {
+  const toys = await ToyProject.create();
+  await toys.run();
+  toys.config.maps.two.times = 9;
+  const { made, notThere } = await recompute(toys.graph(), toys.store, options);
+  assert.deepEqual(made, ['numbers', 'map[one]']);
+  assert.deepEqual(notThere, ['map[two]', 'total']);
+  toys.remove();
+});
