@@ -1,136 +1,164 @@
 /**
- * Times each encoding on simulated cells: 20,000 genes, about 2,000 detected, counts mostly 1 and 2.
+ * Times all encodings of one atlas in one run of the command line: 44,500 cells × 20,000 genes, about 2,000 detected.
  *
- *     node bench/encodings.ts [cells]
+ *     node bench/encodings.ts [--cells 44500] [--workers 2] [--runs 1] [--blocks]
  *
- * Prints nanoseconds per stored count, cells per second, and seconds for 44,500 cells; the median of several runs
- * after a warm-up.
+ * Prints the time of the whole run, from the start of the process to its end, the largest memory, and the share of
+ * each encoding: how long it was at work, beside others, and what part that is of all of it. The atlas is made once, and kept in
+ * artifacts/bench; the dictionaries are made up. --blocks: encoding alone, of a block of cells in memory, without
+ * reading, writing and hashing.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
-import type { CsrBlock } from '../lib/cells/csr.ts';
+import { parseArgs } from 'node:util';
 import { encodingFiles, encodingOf, encodingParams, encodingSchema } from '../lib/encodings/index.ts';
 import { randomSource } from '../lib/flow/random.ts';
+import { matrix } from '../lib/formats/matrix.ts';
+import { type Atlas, folder, rankloom, writeConfig } from './helpers/atlas.ts';
 
+const { values: options } = parseArgs({
+  options: {
+    cells: { type: 'string', default: '44500' },
+    workers: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+    runs: { type: 'string', default: '1' },
+    blocks: { type: 'boolean', default: false },
+  },
+});
+const CELLS = Number(options.cells);
 const GENES = 20_000;
-const RUNS = 7;
-const cells = Number(process.argv[2] ?? 1000);
+const DIMS = 512;
+/** With this median of counts about 2,000 genes are detected. */
+const ATLAS: Atlas = { cells: CELLS, genes: GENES, types: 89, depth: 3100 };
+
+const ids = Array.from({ length: GENES }, (_, g) => `SIM${String(g + 1).padStart(5, '0')}`);
 const random = randomSource(0, 'bench');
+const files = join(folder, 'dictionaries');
+mkdirSync(files, { recursive: true });
 
-/** Detection falls off from gene to gene; counts of detected genes are geometric, some of them large. */
-function simulate(): CsrBlock {
-  const stream = random.stream('counts');
-  const indptr = new Uint32Array(cells + 1);
-  const indices: number[] = [];
-  const values: number[] = [];
-  for (let c = 0; c < cells; c++) {
-    for (let g = 0; g < GENES; g++) {
-      if (stream.float64() >= 0.1) continue;
-      const mean = g % 100 === 0 ? 60 : 0.7;
-      indices.push(g);
-      values.push(1 + Math.floor(-mean * Math.log(1 - stream.float64())));
-    }
-    indptr[c + 1] = indices.length;
-  }
-  return {
-    rows: cells,
-    columns: GENES,
-    indptr,
-    indices: Int32Array.from(indices),
-    values: Float32Array.from(values),
-  };
-}
-
-const folder = mkdtempSync(join(tmpdir(), 'rankloom-bench-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-function dictionary(name: string, numberOf: (gene: number) => number, more = {}): string {
-  const path = join(folder, name);
-  writeFileSync(
-    path,
-    JSON.stringify({ ...more, ...Object.fromEntries(ids.map((id, g) => [id, numberOf(g)])) }),
-  );
+function dictionary(name: string, numberOf: (gene: number) => number): string {
+  const path = join(files, name);
+  writeFileSync(path, JSON.stringify(Object.fromEntries(ids.map((id, g) => [id, numberOf(g)]))));
   return path;
 }
 
-const ids = Array.from({ length: GENES }, (_, g) => `ENSG${String(g).padStart(11, '0')}`);
-const block = simulate();
-const totals = new Float64Array(cells);
-for (let c = 0; c < cells; c++) {
-  for (let e = block.indptr[c]; e < block.indptr[c + 1]; e++) totals[c] += block.values[e];
-}
-const medianStream = random.stream('medians');
-const tokens = dictionary('tokens.json', (g) => g + 2);
-const medians = dictionary('medians.json', () => 0.1 + 4 * medianStream.float64());
-const list = dictionary('list.json', (g) => g);
-const names = join(folder, 'names.txt');
-writeFileSync(names, `${ids.join('\n')}\n`);
-
-/** Vectors of so many dimensions for all genes, as .npy. */
-function vectors(dims: number): string {
-  const stream = random.stream('vectors', dims);
-  const values = Float32Array.from({ length: GENES * dims }, () => stream.float64() - 0.5);
-  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${GENES}, ${dims}), }`;
+/** A vector for each gene, as .npy. */
+function vectors(): string {
+  const stream = random.stream('vectors');
+  const values = Float32Array.from({ length: GENES * DIMS }, () => stream.float64() - 0.5);
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${GENES}, ${DIMS}), }`;
   const start = Buffer.alloc(10);
   start.write('\x93NUMPY\x01', 'latin1');
   start.writeUInt16LE(header.length, 8);
-  const path = join(folder, `vectors-${dims}.npy`);
+  const path = join(files, 'vectors.npy');
   writeFileSync(path, Buffer.concat([start, Buffer.from(header), Buffer.from(values.buffer)]));
   return path;
 }
 
-const all = { genes: 'all' };
-const cases: Record<string, unknown>[] = [
-  { kind: 'counts', ...all },
-  { kind: 'lognorm', ...all },
-  { kind: 'rank', ...all },
-  { kind: 'cell2sentence' },
-  { kind: 'cell2sentence', ties: 'random' },
-  { kind: 'geneformer', tokens, medians },
-  { kind: 'geneformer', tokens, medians, ties: 'random' },
-  { kind: 'rank-detected', ...all },
-  { kind: 'genept-s' },
-  { kind: 'genept-w', vectors: vectors(64), names },
-  { kind: 'genept-w', vectors: vectors(512), names },
-  { kind: 'scgpt', side: 'one', vocab: list },
-  { kind: 'scgpt', vocab: list },
-  { kind: 'scbert', index: list },
-  { kind: 'scfoundation', index: list },
-  { kind: 'uce' },
-  { kind: 'uce', bag: 'sampled' },
-];
+const stream = random.stream('medians');
+const tokens = dictionary('tokens.json', (g) => g + 2);
+const medians = dictionary('medians.json', () => 0.1 + 4 * stream.float64());
+const index = dictionary('index.json', (g) => g);
+const names = join(files, 'names.txt');
+writeFileSync(names, `${ids.join('\n')}\n`);
 
-const nnz = block.indptr[cells];
+const all = { genes: 'all' };
+const ENCODINGS: Record<string, { kind: string; [option: string]: unknown }> = {
+  counts: { kind: 'counts', ...all },
+  lognorm: { kind: 'lognorm', ...all },
+  rank: { kind: 'rank', ...all },
+  'rank-detected': { kind: 'rank-detected', ...all },
+  cell2sentence: { kind: 'cell2sentence' },
+  geneformer: { kind: 'geneformer', tokens, medians },
+  'genept-s': { kind: 'genept-s' },
+  'genept-w': { kind: 'genept-w', vectors: vectors(), names },
+  scgpt: { kind: 'scgpt', vocab: index },
+  scbert: { kind: 'scbert', index },
+  scfoundation: { kind: 'scfoundation', index },
+  uce: { kind: 'uce' },
+};
+
+const config = writeConfig('encodings', ATLAS, {
+  encodings: ENCODINGS,
+  embeddings: {},
+  measures: {},
+  compare: [],
+  comparison: null,
+});
+const workers = Number(options.workers);
+const row = (cells: (string | number)[]) =>
+  cells.map((cell, i) => (i === 0 ? String(cell).padEnd(16) : String(cell).padStart(14))).join('');
+
 console.log(
-  `${cells} cells × ${GENES} genes, ${Math.round(nnz / cells)} detected; Node ${process.version}, ${cpus()[0].model}`,
+  `${CELLS} cells × ${GENES} genes; Node ${process.version}, ${cpus()[0].model}, ${workers} workers`,
 );
-for (const given of cases) {
-  const options = encodingSchema.parse(given);
-  const encoder = await encodingOf(options.kind).prepare({
-    params: encodingParams(options),
-    genes: { ids, names: ids.map(() => null), used: new Uint8Array(GENES).fill(1) },
-    totals,
-    files: Object.fromEntries(
-      Object.entries(encodingFiles(options)).map(([name, path]) => [name, { kind: 'file', path }]),
-    ),
-    random,
-  });
-  const times: number[] = [];
-  for (let run = -2; run < RUNS; run++) {
-    const start = performance.now();
-    encoder.encodeBlock(block, { ids: ids.slice(0, cells), totals });
-    if (run >= 0) times.push(performance.now() - start);
-  }
-  const ms = times.sort((a, b) => a - b)[RUNS >> 1];
-  const { ties, side, bag } = given;
-  const dims = options.kind === 'genept-w' ? `${encoder.columns} dimensions` : undefined;
-  const detail = ties ? `ties ${ties}` : (side ?? bag ?? dims);
-  const name = detail ? `${given.kind}, ${detail}` : String(given.kind);
+await rankloom(config, ['run', 'hvg'], workers);
+if (options.blocks) await timeBlocks();
+else for (let run = 0; run < Number(options.runs); run++) await timeRun();
+
+async function timeRun(): Promise<void> {
+  const { seconds, megabytes, cpu } = await rankloom(config, ['run', 'encode', '--force', 'encode'], workers);
   console.log(
-    `${name.padEnd(28)} ${((1e6 * ms) / nnz).toFixed(1).padStart(7)} ns/count ${Math.round(
-      (1000 * cells) / ms,
-    )
-      .toString()
-      .padStart(10)} cells/s ${((44.5 * ms) / cells).toFixed(1).padStart(6)} s`,
+    `all encodings: ${seconds.toFixed(1)} s, ${cpu?.toFixed(1) ?? '?'} s of processors, ${megabytes?.toFixed(0) ?? '?'} MB`,
   );
+  const taken = lastTimes();
+  const times = Object.keys(ENCODINGS).map((name) => ({ name, durationMs: taken.get(`encode[${name}]`)! }));
+  const sum = times.reduce((total, { durationMs }) => total + durationMs, 0);
+  console.log(row(['encoding', 'at work, s', 'share, %']));
+  for (const { name, durationMs } of times) {
+    console.log(row([name, (durationMs / 1000).toFixed(1), ((100 * durationMs) / sum).toFixed(0)]));
+  }
+}
+
+/** How long each encoding took in the last run of the bench's store. */
+function lastTimes(): Map<string, number> {
+  const runs = join(folder, 'store', 'runs');
+  const last = readdirSync(runs).sort().at(-1)!;
+  const { actions } = JSON.parse(readFileSync(join(runs, last, 'manifest.json'), 'utf8'));
+  return new Map(
+    (actions as { target: string; durationMs: number }[]).map(({ target, durationMs }) => [
+      target,
+      durationMs,
+    ]),
+  );
+}
+
+/** Encodes one block several times; the median. */
+async function timeBlocks(): Promise<void> {
+  const RUNS = 5;
+  const counts = await matrix()
+    .input(join(folder, 'store', 'latest', 'counts.arrow'))
+    .open();
+  const { value: block } = await counts.blocks()[Symbol.asyncIterator]().next();
+  const nnz = block.indptr[block.rows];
+  const totals = new Float64Array(block.rows);
+  for (let c = 0; c < block.rows; c++) {
+    for (let e = block.indptr[c]; e < block.indptr[c + 1]; e++) totals[c] += block.values[e];
+  }
+  console.log(`a block of ${block.rows} cells, ${Math.round(nnz / block.rows)} genes detected`);
+  console.log(row(['encoding', 'ns a count', 'cells/s', `${CELLS} cells, s`]));
+  for (const [name, given] of Object.entries(ENCODINGS)) {
+    const parsed = encodingSchema.parse(given);
+    const encoder = await encodingOf(parsed.kind).prepare({
+      params: encodingParams(parsed),
+      genes: { ids, names: ids.map(() => null), used: new Uint8Array(GENES).fill(1) },
+      totals,
+      files: Object.fromEntries(
+        Object.entries(encodingFiles(parsed)).map(([file, path]) => [file, { kind: 'file', path }]),
+      ),
+      random,
+    });
+    const times: number[] = [];
+    for (let run = -1; run < RUNS; run++) {
+      const start = process.cpuUsage();
+      encoder.encodeBlock(block, { ids: block.cellIds, totals });
+      const { user, system } = process.cpuUsage(start);
+      if (run >= 0) times.push((user + system) / 1e6);
+    }
+    const seconds = times.sort((a, b) => a - b)[RUNS >> 1];
+    const scaled = (seconds * CELLS) / block.rows;
+    const perCount = (1e9 * seconds) / nnz;
+    console.log(row([name, perCount.toFixed(1), Math.round(block.rows / seconds), scaled.toFixed(1)]));
+  }
+  await counts.close();
 }
