@@ -23,7 +23,7 @@ const end = performance.now() + 60_000 * Number(values.minutes);
 const total: Counts = { runs: 0, kills: 0, deletions: 0, actions: 0, allowed: 0 };
 let projects = 0;
 let wrong = 0;
-for (; projects < Number(values.projects) && performance.now() < end; projects++) {
+while (projects < Number(values.projects) && performance.now() < end) {
   try {
     const counts = await checkProject(first + projects, Number(values.steps));
     for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += counts[key];
@@ -31,7 +31,8 @@ for (; projects < Number(values.projects) && performance.now() < end; projects++
     wrong++;
     console.log((error as Error).message);
   }
-  if (projects % 50 === 49) tell();
+  projects++;
+  if (projects % 50 === 0) tell();
 }
 tell();
 process.exitCode = wrong === 0 ? 0 : 1;

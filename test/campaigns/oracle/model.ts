@@ -30,7 +30,8 @@ export function modelOf(spec: Spec): Model {
   const published: Record<string, string> = {};
   const values: Record<string, number>[] = [];
   spec.stages.forEach((stage, at) => {
-    const inputs = stage.reads.flatMap(({ stage: from, all }) =>
+    // By slot: two lists of two and one are not the same as two of one and two.
+    const inputs = stage.reads.map(({ stage: from, all }) =>
       Object.values(values[from]).slice(0, all ? undefined : 1),
     );
     values[at] = {};
@@ -48,11 +49,11 @@ export function modelOf(spec: Spec): Model {
   return { targets, published };
 }
 
-function evaluate(spec: Spec, stage: StageSpec, at: number, param: number, inputs: readonly number[]) {
+function evaluate(spec: Spec, stage: StageSpec, at: number, param: number, inputs: readonly number[][]) {
   const text = stage.file === null ? null : spec.files[stage.file].text;
   const seed = stage.random ? spec.seed : null;
   const draw = seed === null ? 0 : randomSource(seed, stageName(at)).stream('draw').at(0).int(100);
-  const numbers = [stage.constant, param, ...inputs, text === null ? 0 : Number(text), draw];
+  const numbers = [stage.constant, param, ...inputs.flat(), text === null ? 0 : Number(text), draw];
   const { reads } = stage;
   const shape = reads.map(({ stage: from }) => from);
   const identity = (share: unknown) =>
