@@ -5,9 +5,14 @@ import type { Metric } from '../../lib/pairwise/metric.ts';
 
 /** Average ranks from 1, as scipy.stats.rankdata. */
 export function averageRanks(values: readonly number[]): number[] {
+  const places = new Map<number, { below: number; ties: number }>();
+  for (const [below, value] of [...values].sort((a, b) => a - b).entries()) {
+    const place = places.get(value);
+    if (place === undefined) places.set(value, { below, ties: 1 });
+    else place.ties++;
+  }
   return values.map((value) => {
-    const below = values.filter((other) => other < value).length;
-    const ties = values.filter((other) => other === value).length;
+    const { below, ties } = places.get(value)!;
     return below + (ties + 1) / 2;
   });
 }
