@@ -12,7 +12,9 @@ import {
   type Distribution,
   encodingsTable,
   jointTable,
+  lossesTable,
   neighborPurityTable,
+  perturbationsTable,
   separationTable,
   sparsityTable,
   typePairsTable,
@@ -47,6 +49,7 @@ export interface ReportConfig {
   readonly embeddings: Readonly<Record<string, EmbeddingOptions>>;
   readonly measures: Readonly<Record<string, { readonly of: string; readonly metric: string }>>;
   readonly compare: readonly (readonly [string, string])[];
+  readonly perturb?: object | null;
 }
 
 interface EmbeddingOptions {
@@ -95,13 +98,15 @@ export default defineStage({
       }),
     };
   },
-  inputs({ embeddings, measures }) {
+  inputs({ embeddings, measures, perturb }) {
     return {
       type_pairs: from('summarize.type_pairs', parquet(typePairsTable)),
       separation: from('summarize.separation', parquet(separationTable)),
       cutoffs: from('summarize.cutoffs', parquet(cutoffsTable)),
       neighbor_purity: from('summarize.neighbor_purity', parquet(neighborPurityTable)),
       encodings: from('contrast.encodings', parquet(encodingsTable)),
+      losses: from('reasons.losses', parquet(lossesTable)),
+      perturbations: perturb ? from('robustness.perturbations', parquet(perturbationsTable)) : undefined,
       joint: from('summarize.joint', parquet(jointTable)),
       agreement: from('summarize.agreement', parquet(agreementTable)),
       sparsity: from('summarize.sparsity', parquet(sparsityTable)),
@@ -135,6 +140,8 @@ export default defineStage({
       cutoffs: await inputs.cutoffs.read(),
       neighborPurity: await inputs.neighbor_purity.read(),
       encodings: await inputs.encodings.read(),
+      losses: await inputs.losses.read(),
+      perturbations: await inputs.perturbations?.read(),
       joint: await inputs.joint.read(),
       agreement: await inputs.agreement.read(),
       sparsity: await inputs.sparsity.read(),

@@ -6,7 +6,9 @@ import type {
   Distribution,
   encodingsTable,
   jointTable,
+  lossesTable,
   neighborPurityTable,
+  perturbationsTable,
   separationTable,
   sparsityTable,
   typePairsTable,
@@ -54,6 +56,10 @@ export interface ReportData {
   readonly neighborPurity: Columns<typeof neighborPurityTable>;
   /** No rows if encodings were not compared. */
   readonly encodings: Columns<typeof encodingsTable>;
+  /** Absent if the study has none. */
+  readonly losses?: Columns<typeof lossesTable>;
+  /** Absent if no cells were disturbed. */
+  readonly perturbations?: Columns<typeof perturbationsTable>;
   readonly joint: Columns<typeof jointTable>;
   readonly agreement: Columns<typeof agreementTable>;
   readonly sparsity: Columns<typeof sparsityTable>;

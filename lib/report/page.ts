@@ -14,9 +14,11 @@ import {
 } from './page-sections.ts';
 import { inlineSvg } from './picture.ts';
 import { puritySection } from './purity-section.ts';
+import { robustnessSection } from './robustness-section.ts';
 import { STYLE } from './style.ts';
 import { plural } from './text.ts';
 import { typeMatrices } from './type-pairs.ts';
+import { whySection } from './why-section.ts';
 
 /** `figures` in the order in which they are to be numbered. */
 export function renderPage(data: ReportData, figures: readonly Figure[]): string {
@@ -58,6 +60,18 @@ export function renderPage(data: ReportData, figures: readonly Figure[]): string
           },
         ]
       : []),
+    ...(data.losses === undefined
+      ? []
+      : [{ id: 'why', title: 'Why: what each encoding loses', body: whySection(data.losses) }]),
+    ...(data.perturbations === undefined
+      ? []
+      : [
+          {
+            id: 'robustness',
+            title: 'When cells are disturbed',
+            body: robustnessSection(data.perturbations),
+          },
+        ]),
     {
       id: 'types',
       title: 'Type by type',

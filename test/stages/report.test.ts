@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { lossesTable } from '../../lib/formats/result-tables.ts';
 import report from '../../stages/report.ts';
 import { runStage, withDefaults } from '../helpers/run-stage.ts';
 import { madeUpStudy } from '../report/study.ts';
@@ -18,6 +19,9 @@ const config = {
   compare: [['expression-umap', 'rank-spearman']],
 };
 
+/** A table without rows. */
+const noLosses = Object.fromEntries(Object.keys(lossesTable).map((column) => [column, []]));
+
 function inputs() {
   const data = madeUpStudy();
   const handle = (kind: string, value: unknown) => ({ kind, read: async () => value });
@@ -27,6 +31,7 @@ function inputs() {
     cutoffs: handle('parquet', data.cutoffs),
     neighbor_purity: handle('parquet', data.neighborPurity),
     encodings: handle('parquet', data.encodings),
+    losses: handle('parquet', noLosses),
     joint: handle('parquet', data.joint),
     agreement: handle('parquet', data.agreement),
     sparsity: handle('parquet', data.sparsity),
