@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { depthEmbedding, halfOfGenes, randomOrder } from '../lib/compare/controls.ts';
+import { aurocOf, planComparedLook } from '../lib/compare/look.ts';
 import { memoryMatrix, readMatrix } from '../lib/compare/memory-matrix.ts';
 import { PairSums, pairAdder } from '../lib/compare/pair-sums.ts';
 import { profileOf, readFound, type ViewProfile, writeFound, writeProfile } from '../lib/compare/profile.ts';
@@ -41,9 +42,9 @@ import {
   type MergedLook,
   mergeLooks,
 } from '../lib/pairwise/closer-look.ts';
-import { describeDistribution, describeTypePairs } from '../lib/pairwise/describe.ts';
+import { describeTypePairs } from '../lib/pairwise/describe.ts';
 import { type Sharing, sharedSpace } from '../lib/pairwise/kernel-space.ts';
-import { MOST_LOOKS, planLook } from '../lib/pairwise/look-plan.ts';
+import { MOST_LOOKS } from '../lib/pairwise/look-plan.ts';
 import { METRICS } from '../lib/pairwise/metric.ts';
 import { openSpace } from '../lib/pairwise/open-space.ts';
 import type { Space } from '../lib/pairwise/space.ts';
@@ -163,7 +164,7 @@ export default defineStage({
           continue;
         }
         const { survey, looks } = await merged(v, rounds, keep);
-        const look = planLook(survey, looks);
+        const look = planComparedLook(survey, looks);
         tasks.push(isEmptyLook(look) ? {} : { look });
       }
       return planUnits(types).flatMap(({ units, pairs }, i) => {
@@ -207,8 +208,7 @@ export default defineStage({
     for (const [v, view] of params.views.entries()) {
       const types = await source.types(v);
       const { survey, looks } = await merged(v, rounds, keep);
-      const space = { cells: types.order.length, types: types.names.length };
-      const { auroc } = describeDistribution(view.metric, space, survey, looks);
+      const auroc = aurocOf(view.metric, survey, looks);
       const pairs = describeTypePairs(types.names, survey, looks);
       const sums = new PairSums(types, params.neighbors);
       for await (const part of readFound(rounds[0], v)) sums.merge(part.sums);
@@ -308,7 +308,7 @@ async function merged(
   for (const parts of later) {
     const found: Look[] = [];
     for await (const part of readFound<Look>(parts, view)) found.push(part.found);
-    if (found.length > 0) looks.push(mergeLooks(planLook(survey, looks), found));
+    if (found.length > 0) looks.push(mergeLooks(planComparedLook(survey, looks), found));
   }
   return { survey, looks };
 }
