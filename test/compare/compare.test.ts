@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { halfOfGenes, randomOrder } from '../../lib/compare/controls.ts';
+import { weightedSpearman } from '../../lib/compare/median-agreement.ts';
+import type { MatrixInMemory } from '../../lib/compare/memory-matrix.ts';
+import {
+  meanOverCells,
+  meanOverTypes,
+  overlapOfCells,
+  purityOfCells,
+} from '../../lib/compare/neighborhood.ts';
+import { pack, unpack } from '../../lib/compare/packed.ts';
+import { PairSums, pairAdder } from '../../lib/compare/pair-sums.ts';
+import type { ViewProfile } from '../../lib/compare/profile.ts';
+import { encodeReplicate } from '../../lib/compare/replicate.ts';
+import { percentileInterval, resample } from '../../lib/compare/resample.ts';
+import { gapOverSpread } from '../../lib/compare/separation.ts';
+import { type ComparisonConfig, subjectsOf } from '../../lib/compare/subject.ts';
+import { valueShares } from '../../lib/compare/value-shares.ts';
+import { planUnits } from '../../lib/compare/work.ts';
+import { RandomStream, randomSource } from '../../lib/flow/random.ts';
+import { spearman } from '../../lib/pairwise/agreement.ts';
+import { planSurvey } from '../../lib/pairwise/brackets.ts';
+import { denseSpace } from '../../lib/pairwise/dense-space.ts';
+import { nearestRows } from '../../lib/pairwise/nearest.ts';
+import { survey } from '../../lib/pairwise/survey.ts';
+import { planTasks } from '../../lib/pairwise/tasks.ts';
+import { cellTypes } from '../../lib/pairwise/type-pairs.ts';
+
+const random = new RandomStream(3, 4);
+const N = 90;
+const DIMS = 4;
+const labels = Array.from({ length: N }, (_, i) => ['x', 'y', 'y', 'z'][i % 4]);
+const points = Float32Array.from({ length: N * DIMS }, (_, e) => Math.floor(random.float64() * 6) + (e % 3));
+const cellIds = labels.map((_, i) => `c${i}`);
+const embedding = { cellIds, labels, dims: DIMS, values: points };
+
+test('parts of the pairs, merged, give the sums and neighbours of all pairs', async () => {
+  const types = cellTypes(labels);
+  const space = await denseSpace(embedding, 'euclidean', types.order);
+  const shares = valueShares(space, types);
+  const plan = planSurvey(space, types);
+  // Small groups and pieces, so that tiles of every shape are met.
+  const tasks = planTasks(types, { batchPairs: 200, heldPairs: 400, piecePairs: 150 });
+  const large = { ...plan, large: [0, 1, 2, 3, 4, 5].map((group) => ({ group, ranges: [] })) };
+  const sumsOf = async (own: typeof tasks) => {
+    const sums = new PairSums(types, 7);
+    await survey(space, types, own, large, { visitTile: pairAdder(sums, space, types, shares) });
+    return sums;
+  };
+  const whole = await sumsOf(tasks);
+  const merged = new PairSums(types, 7);
+  for (const [from, to] of [
+    [0, 2],
+    [2, 5],
+    [5, tasks.length],
+  ]) {
+    const { cells, groups, nearest } = await sumsOf(tasks.slice(from, to));
+    merged.merge({ cells, groups, indices: nearest.indices, distances: nearest.distances });
+  }
+  assert.ok(tasks.length > 8);
+  assert.deepEqual(merged.nearest.indices, whole.nearest.indices);
+  for (const [i, value] of whole.cells.entries()) assert.ok(Math.abs(value - merged.cells[i]) < 1e-9);
+  for (const [i, value] of whole.groups.entries()) assert.ok(Math.abs(value - merged.groups[i]) < 1e-9);
+
+  // As the neighbours stage finds them: ties, of which there are many, by the number of the cell.
+  const expected = await nearestRows(
+    await denseSpace(embedding, 'euclidean', Int32Array.from(cellIds.keys())),
+    8,
+  );
+  types.order.forEach((cell, position) => {
+    assert.deepEqual(
+      [...whole.nearest.indices.subarray(position * 7, (position + 1) * 7)],
+      [...expected.indices.subarray(cell * 8 + 1, (cell + 1) * 8)],
+    );
+  });
+});
+
+test('work is cut by views: small ones together, large ones apart, every task once', () => {
+  const small = cellTypes(labels);
+  assert.deepEqual(
+    planUnits([small, small, small]).map(({ units }) => units.map(({ view }) => view)),
+    [[0, 1, 2]],
+  );
+  const large = cellTypes(Array.from({ length: 12_000 }, (_, i) => `type ${i % 7}`));
+  const parts = planUnits([large, small]);
+  const own = parts.flatMap(({ units }) => units).filter(({ view }) => view === 0);
+  assert.ok(own.length > 1 && own.length <= 8);
+  assert.equal(own[0].from, 0);
+  assert.equal(own.at(-1)!.to, planTasks(large).length);
+  for (let i = 1; i < own.length; i++) assert.equal(own[i].from, own[i - 1].to);
+  for (const { units } of parts) assert.equal(new Set(units.map(({ view }) => view)).size, units.length);
+});
+
+test('cells are drawn within their types, types among each other', () => {
+  const typeOf = Int32Array.from({ length: 30 }, (_, i) => (i < 20 ? 0 : i < 29 ? 1 : 2));
+  const streams = { cells: new RandomStream(1, 1), types: new RandomStream(1, 2) };
+  const { cells, types } = resample(typeOf, 3, 40, streams);
+  for (let draw = 0; draw < 40; draw++) {
+    const sizes = [0, 0, 0];
+    typeOf.forEach((type, cell) => {
+      sizes[type] += cells[draw * 30 + cell];
+    });
+    assert.deepEqual(sizes, [20, 9, 1]);
+    assert.equal(
+      types.subarray(draw * 3, draw * 3 + 3).reduce((sum, n) => sum + n, 0),
+      3,
+    );
+  }
+  assert.ok(cells.some((times) => times === 0) && cells.some((times) => times > 1));
+});
+
+test('an interval holds 95 % of the draws, and is missing if most draws are', () => {
+  const draws = Float64Array.from({ length: 201 }, (_, i) => ((i * 77) % 201) / 2);
+  assert.deepEqual(percentileInterval(draws), { lo: 2.5, hi: 97.5 });
+  const few = Float64Array.from(draws, (value, i) => (i % 3 === 0 ? value : Number.NaN));
+  assert.ok(Number.isNaN(percentileInterval(few).lo));
+  assert.ok(Number.isNaN(percentileInterval(new Float64Array(0)).hi));
+});
+
+test('a bootstrap interval of a mean covers the truth about as often as it says', () => {
+  const typeOf = new Int32Array(60);
+  let covered = 0;
+  for (let trial = 0; trial < 100; trial++) {
+    const stream = new RandomStream(trial, 9);
+    const values = Float64Array.from(typeOf, () => stream.float64());
+    const streams = { cells: stream.at(1), types: stream.at(2) };
+    const { lo, hi } = percentileInterval(
+      meanOverCells(values, typeOf, resample(typeOf, 1, 200, streams)).cells!,
+    );
+    if (lo <= 0.5 && 0.5 <= hi) covered++;
+  }
+  assert.ok(covered >= 86 && covered <= 100, `${covered} of 100`);
+});
+
+test('weighted Spearman is Spearman of points repeated as often as they weigh', () => {
+  const xs = [3, 1, 4, 1, 5, 9, 2, 6];
+  const ys = [2, 7, 1, 8, 2, 8, 1, 8];
+  const of = weightedSpearman(xs, ys);
+  for (const weights of [
+    [1, 1, 1, 1, 1, 1, 1, 1],
+    [2, 0, 1, 3, 0, 1, 4, 1],
+    [0, 0, 5, 0, 0, 0, 0, 3],
+  ]) {
+    const repeated = (values: readonly number[]) =>
+      values.flatMap((v, i) => Array(weights[i]).fill(v) as number[]);
+    const expected = spearman(repeated(xs), repeated(ys));
+    assert.ok(Math.abs(of(Float64Array.from(weights)) - expected) < 1e-12);
+  }
+  assert.ok(Number.isNaN(of(new Float64Array(8))), 'no points');
+  assert.ok(Number.isNaN(of(Float64Array.from([7, 0, 0, 0, 0, 0, 0, 0]))), 'one point');
+});
+
+const profile = (types: number[], neighbors: number[], k: number) =>
+  ({ types: Int32Array.from(types), neighbors: Int32Array.from(neighbors), k }) as unknown as ViewProfile;
+
+test('purity and overlap by hand', () => {
+  const types = [0, 0, 1, 1];
+  const a = profile(types, [1, 2, 0, 3, 3, 1, -1, -1], 2);
+  const b = profile(types, [2, 1, 0, 2, 0, 1, 0, 1], 2);
+  assert.deepEqual([...purityOfCells(a, 1)], [1, 1, 1, Number.NaN]);
+  assert.deepEqual([...purityOfCells(a, 2)], [0.5, 0.5, 0.5, Number.NaN]);
+  // {1,2} and {2,1}; {0,3} and {0,2}; {3,1} and {0,1}; none.
+  assert.deepEqual([...overlapOfCells(a, b, 2)], [1, 1 / 3, 1 / 3, Number.NaN]);
+  const typeOf = Int32Array.from(types);
+  const none = { draws: 0, typeCount: 2, cells: new Uint16Array(0), types: new Uint16Array(0) };
+  const values = Float64Array.of(1, 0.5, 0, Number.NaN);
+  assert.equal(meanOverCells(values, typeOf, none).value, 0.5);
+  assert.equal(meanOverTypes(values, typeOf, none).value, (0.75 + 0) / 2);
+});
+
+test('the gap is counted in spreads, and upwards for distances too', () => {
+  // Within 1 and 3, between 5 and 9: means 2 and 7, variances 1 and 4.
+  const moments = [2, 4, 10, 2, 14, 106];
+  assert.ok(Math.abs(gapOverSpread(moments, 'euclidean') - 5 / Math.sqrt(2.5)) < 1e-12);
+  assert.ok(Math.abs(gapOverSpread(moments, 'pearson') + 5 / Math.sqrt(2.5)) < 1e-12);
+  assert.ok(Number.isNaN(gapOverSpread([0, 0, 0, 2, 14, 106], 'pearson')));
+});
+
+const matrix: MatrixInMemory = {
+  csr: {
+    rows: 3,
+    columns: 6,
+    indptr: Uint32Array.of(0, 3, 3, 7),
+    indices: Int32Array.of(0, 2, 5, 0, 1, 2, 5),
+    values: Float32Array.of(1, 2, 3, 4, 5, 6, 7),
+  },
+  notes: { genes_used: '9' },
+  cellIds: ['a', 'b', 'c'],
+};
+
+test('halves share out the genes, and random order moves values among the detected ones', () => {
+  const [one, two] = ([0, 1] as const).map((half) => halfOfGenes(matrix, half, new RandomStream(5, 6)));
+  assert.equal(Number(one.notes.genes_used) + Number(two.notes.genes_used), 9);
+  const columns = [one, two].map(({ csr }) => new Set(csr.indices.subarray(0, csr.indptr[3])));
+  assert.deepEqual([...columns[0], ...columns[1]].sort(), [0, 1, 2, 5]);
+  assert.equal(one.csr.indptr[3] + two.csr.indptr[3], 7);
+
+  const shuffled = randomOrder(matrix, (row) => new RandomStream(7, row)).csr;
+  assert.deepEqual(shuffled.indices, matrix.csr.indices);
+  for (const [from, to] of [
+    [0, 3],
+    [3, 7],
+  ]) {
+    assert.deepEqual(shuffled.values.slice(from, to).sort(), matrix.csr.values.slice(from, to));
+  }
+  assert.notDeepEqual(shuffled.values, matrix.csr.values);
+});
+
+test('a replicate has other random numbers than the next, and the same ones again', async () => {
+  const counts = Float32Array.from({ length: 40 }, (_, i) => 1 + (i % 3));
+  const block = {
+    rows: 2,
+    columns: 20,
+    indptr: Uint32Array.of(0, 20, 40),
+    indices: Int32Array.from({ length: 40 }, (_, i) => i % 20),
+    values: counts,
+  };
+  const reader = {
+    rows: 2,
+    async *blocks() {
+      yield { ...block, start: 0, cellIds: ['a', 'b'] };
+    },
+    async close() {},
+  };
+  const inputs = {
+    counts: { kind: 'matrix', open: async () => reader } as never,
+    genes: { gene_id: Array.from({ length: 20 }, (_, i) => `g${i}`), gene_name: Array(20).fill(null) },
+    totals: Float64Array.of(40, 40),
+    files: {},
+  };
+  const digits = (replicate: number) =>
+    encodeReplicate(
+      { kind: 'scgpt', genes: 'all', bins: 51, side: 'both', length: null },
+      inputs,
+      randomSource(0, 'compare'),
+      replicate,
+    );
+  const [one, again, two] = [await digits(1), await digits(1), await digits(2)];
+  assert.equal(one.csr.indptr[2], 40);
+  assert.deepEqual(one.csr, again.csr);
+  assert.notDeepEqual(one.csr.values, two.csr.values);
+  assert.equal(one.notes.genes_used, '20');
+});
+
+test('subjects: the reference first; replicates by the reference’s metric; a second layout if there is one', () => {
+  const config = {
+    comparison: {
+      reference: null,
+      metrics: ['spearman', 'pearson'],
+      referenceMetric: 'pearson',
+      neighbors: [15],
+      bootstrap: 10,
+      seeds: 3,
+      controls: ['second-layout', 'depth'],
+    },
+    encodings: { digits: { kind: 'scgpt', side: 'both', length: null }, expression: { kind: 'lognorm' } },
+    embeddings: { map: { method: 'umap', of: 'expression', engine: 'rankloom' } },
+  } as unknown as ComparisonConfig;
+  const subjects = subjectsOf(config);
+  assert.deepEqual(
+    subjects.map(({ instance, role }) => [instance, role]),
+    [
+      ['expression', 'reference'],
+      ['digits', 'encoding'],
+      ['ceiling:second-layout', 'ceiling'],
+      ['floor:depth', 'floor'],
+    ],
+  );
+  assert.deepEqual(
+    subjects[1].views.map(({ metric, replicate }) => [metric, replicate]),
+    [
+      ['spearman', 0],
+      ['pearson', 0],
+      ['pearson', 1],
+      ['pearson', 2],
+    ],
+  );
+  assert.equal(subjectsOf({ ...config, embeddings: {} }).length, 3);
+  assert.deepEqual(subjectsOf({ ...config, comparison: null }), []);
+  const named = { ...config, comparison: { ...config.comparison!, reference: 'digits' } };
+  assert.equal(subjectsOf(named)[0].name, 'digits');
+});
+
+test('what is packed comes out again', () => {
+  const arrays = { a: Int32Array.of(1, -2, 3), b: Float64Array.of(0.5, -1), c: new Float32Array(0) };
+  const { data, arrays: found } = unpack(pack({ name: 'é', list: [1, null] }, arrays));
+  assert.deepEqual(data, { name: 'é', list: [1, null] });
+  assert.deepEqual(found, arrays);
+});
