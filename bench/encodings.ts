@@ -129,7 +129,8 @@ async function timeBlocks(): Promise<void> {
   const counts = await matrix()
     .input(join(folder, 'store', 'latest', 'counts.arrow'))
     .open();
-  const { value: block } = await counts.blocks()[Symbol.asyncIterator]().next();
+  const blocks = counts.blocks()[Symbol.asyncIterator]();
+  const { value: block } = await blocks.next();
   const nnz = block.indptr[block.rows];
   const totals = new Float64Array(block.rows);
   for (let c = 0; c < block.rows; c++) {
@@ -160,5 +161,6 @@ async function timeBlocks(): Promise<void> {
     const perCount = (1e9 * seconds) / nnz;
     console.log(row([name, perCount.toFixed(1), Math.round(block.rows / seconds), scaled.toFixed(1)]));
   }
+  await blocks.return?.();
   await counts.close();
 }

@@ -3,7 +3,7 @@ import { dataError } from '../errors.ts';
 import type { ExternalFile } from '../flow/stage.ts';
 import { readNumbers, readStrings } from './dictionary.ts';
 import type { Genes } from './encoding.ts';
-import { describeGeneIds, looksLikeEnsembl } from './gene-ids.ts';
+import { describeGeneIds, looksLikeEnsembl, refuseMixedIds } from './gene-ids.ts';
 
 export type GeneformerVersion = 'V1' | 'V2';
 
@@ -99,9 +99,15 @@ export function ensemblIdOf(
   return mapping && ensembl !== undefined ? mapping.get(ensembl) : ensembl;
 }
 
-/** Finds the token of each used column. Refuses if there is none at all. */
+/** Finds the token of each used column. Refuses if there is none at all, or if ids are mixed that no dictionary joins. */
 export function matchVocabulary(genes: Genes, dictionaries: Dictionaries): GeneformerVocabulary {
-  const { tokens, medians } = dictionaries;
+  const { tokens, medians, names, mapping } = dictionaries;
+  if (names === undefined && mapping === undefined) {
+    refuseMixedIds(
+      genes.ids.filter((_, column) => genes.used[column] === 1),
+      'set dataset.geneId to the column with Ensembl ids, or give the encoding a name dictionary (`names`)',
+    );
+  }
   const columns = genes.used.length;
   const home = new Int32Array(columns).fill(-1);
   const token = new Int32Array(columns);
