@@ -14,6 +14,9 @@ import { defineEncoding, type EncodedBlock, type Encoder, homesOf } from './enco
 import { matchGenes } from './gene-list.ts';
 import { type GeneVectors, readGeneVectors } from './gene-vectors.ts';
 
+/** Counts below this have their weight looked up: in a cell, most are 1, 2 or 3. */
+const TABLE = 64;
+
 export const geneptW = defineEncoding({
   module: import.meta.url,
   kind: 'genept-w',
@@ -40,6 +43,7 @@ export const geneptW = defineEncoding({
       dims,
       (vector, d) => vectors.values[rowsFound[vector] * dims + d],
     );
+    const table = new Float64Array(TABLE);
     // The number of each column's vector in the kernel, −1 for none.
     let found = 0;
     const vectorOf = number.map((row) => (row < 0 ? -1 : found++));
@@ -55,11 +59,18 @@ export const geneptW = defineEncoding({
       let n = 0;
       for (let row = 0; row < rows; row++) {
         const scale = target / cells.totals[row];
+        table.fill(0);
         for (let e = indptr[row]; e < indptr[row + 1]; e++) {
           const vector = vectorOf[block.indices[e]];
           if (vector < 0) continue;
           summed[n] = vector;
-          weights[n++] = log1p(block.values[e] * scale);
+          const x = block.values[e];
+          if (x < TABLE && (x | 0) === x) {
+            if (table[x] === 0) table[x] = log1p(x * scale);
+            weights[n++] = table[x];
+          } else {
+            weights[n++] = log1p(x * scale);
+          }
         }
         starts[row + 1] = n;
       }

@@ -45,9 +45,10 @@ export function sentenceEncoder({ genes, words, top, ties, random, prefix = '' }
         breakTies(sorted, values, n, ties, ties === 'random' ? random.stream('ties', id) : undefined);
       }
       const kept = Math.min(n, limit);
-      let sentence = prefix;
+      // Joined at once: a sentence that grew word by word would be held as a tree of all its beginnings.
+      const sentence = new Array<string>(kept);
       for (let p = 0; p < kept; p++) {
-        sentence += p === 0 ? words[columns[sorted[p]]] : ` ${words[columns[sorted[p]]]}`;
+        sentence[p] = words[columns[sorted[p]]];
         weights[sorted[p]] = kept - p;
       }
       for (let p = kept; p < n; p++) weights[sorted[p]] = 0;
@@ -56,7 +57,7 @@ export function sentenceEncoder({ genes, words, top, ties, random, prefix = '' }
         out.indices[out.nnz] = columns[i];
         out.values[out.nnz++] = weights[i];
       }
-      out.sentence = sentence;
+      out.sentence = prefix + sentence.join(' ');
     },
   });
 }
