@@ -1,4 +1,5 @@
 /** What a run of the study found: how far each measure keeps cells of one type apart from the others. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { json } from '../formats/json.ts';
 import { parquet } from '../formats/parquet.ts';
@@ -89,6 +90,7 @@ async function notesOf(folder: string, outputs: ReadonlySet<string>): Promise<st
   const notes: string[] = [];
   for (const name of [...outputs].sort()) {
     const path = join(folder, name);
+    if (!existsSync(path)) continue; // what had nothing to say was not written
     const layout = /^embeddings\/(.+)\.notes\.json$/.exec(name)?.[1];
     const space = /^neighbors\/(.+)\.recall\.json$/.exec(name)?.[1];
     if (layout !== undefined) {
