@@ -1,5 +1,4 @@
 /** One action's work: within its limits, and tried again after a transient error as often as its stage allows. */
-import { rmdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromErrorInfo, RankloomError, toErrorInfo } from '../errors.ts';
 import type { Execution } from './execute.ts';
@@ -12,7 +11,7 @@ export interface Attempted {
   readonly written: Readonly<Record<string, Written>>;
   readonly durationMs: number;
   readonly peakRssBytes: number;
-  /** The folder of the outputs, to be removed when they have been moved. */
+  /** The folder of the outputs, to be given back when they have been moved. */
   readonly scratch: string;
 }
 
@@ -60,7 +59,7 @@ async function tryOnce(
   action: string,
   task: Omit<Task, 'scratch'>,
 ): Promise<Attempted> {
-  const scratch = await run.store.scratch();
+  const scratch = run.scratch.take();
   try {
     const { result, durationMs, peakRssBytes } = await run.pool.run(
       { ...task, scratch },
@@ -81,16 +80,7 @@ async function tryOnce(
     if (!result.ok) throw fromErrorInfo(result.error);
     return { written: result.written, durationMs, peakRssBytes, scratch };
   } catch (error) {
-    removeScratch(scratch);
+    run.scratch.giveBack(scratch);
     throw error;
-  }
-}
-
-/** It is empty once its files have been moved, and then this takes a tenth of the time. */
-export function removeScratch(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch {
-    rmSync(path, { recursive: true, force: true });
   }
 }

@@ -6,7 +6,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RankloomError } from '../errors.ts';
-import { attempt, Drained, removeScratch } from './attempt.ts';
+import { attempt, Drained } from './attempt.ts';
 import type { Resolved } from './decide.ts';
 import type { FlowEvent } from './events.ts';
 import type { Graph, Target } from './graph.ts';
@@ -15,6 +15,7 @@ import { type ActionKey, actionKey, KEY_SCHEMA, type KeyIngredients } from './ke
 import type { ActionLimits } from './limits.ts';
 import { acquireLock } from './lock.ts';
 import type { Pool, TaskCode } from './pool.ts';
+import type { Scratch } from './scratch.ts';
 import type { Sharing } from './sharing.ts';
 import type { Slots } from './slots.ts';
 import type { Part } from './stage.ts';
@@ -27,6 +28,7 @@ export interface Execution {
   readonly graph: Graph;
   readonly store: Store;
   readonly pool: Pool;
+  readonly scratch: Scratch;
   readonly slots: Slots;
   readonly sharing: Sharing;
   readonly workers: number;
@@ -275,7 +277,7 @@ async function runAction(
     if (error instanceof RankloomError) Object.assign(error, { action });
     throw error;
   } finally {
-    removeScratch(scratch);
+    run.scratch.giveBack(scratch);
   }
 }
 

@@ -96,7 +96,7 @@ export class WorkerPool implements Pool {
   }
 
   #watch(): { bytes: number } {
-    const peak = { bytes: process.memoryUsage.rss() };
+    const peak = { bytes: this.#residentBytes() };
     this.#peaks.add(peak);
     this.#sampler ??= setInterval(() => this.#sample(), SAMPLE_MS).unref();
     return peak;
@@ -111,8 +111,19 @@ export class WorkerPool implements Pool {
     }
   }
 
+  #resident = { bytes: 0, atMs: Number.NEGATIVE_INFINITY };
+
+  /** Asking costs a tenth of a millisecond, so not for each of many small tasks. */
+  #residentBytes(): number {
+    const now = performance.now();
+    if (now - this.#resident.atMs > SAMPLE_MS / 4) {
+      this.#resident = { bytes: process.memoryUsage.rss(), atMs: now };
+    }
+    return this.#resident.bytes;
+  }
+
   #sample(): void {
-    const rss = process.memoryUsage.rss();
+    const rss = this.#residentBytes();
     for (const peak of this.#peaks) if (rss > peak.bytes) peak.bytes = rss;
   }
 }

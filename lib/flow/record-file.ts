@@ -3,7 +3,7 @@
  * is found by whoever reads the record, not only by `verify`.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type ActionKey, KEY_SCHEMA } from './key.ts';
 import type { ActionRecord, StoredOutput } from './store.ts';
 
@@ -25,6 +25,7 @@ export function recordText(record: ActionRecord): string {
 
 /** Reads the record of a key. */
 export function readRecordFile(path: string, key: ActionKey): ReadRecord {
+  if (!existsSync(path)) return { state: 'absent' }; // an exception would cost ten times as much
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

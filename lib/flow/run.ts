@@ -16,12 +16,14 @@ import { manifestTargets } from './manifest.ts';
 import { type Pool, WorkerPool } from './pool.ts';
 import { ProcessPool } from './process-pool.ts';
 import { isPublished, publish, writeManifest } from './publish.ts';
+import { Scratch } from './scratch.ts';
 import { Sharing } from './sharing.ts';
 import { Slots } from './slots.ts';
-import { checkSpace, freeBytes } from './space.ts';
+import { checkSpace, diskError, freeBytes } from './space.ts';
 import type { Plain } from './stage.ts';
 import type { Store, StoredOutput } from './store.ts';
 import { describeCauses } from './words.ts';
+import { bytesOf } from './work.ts';
 
 export interface RunOptions {
   /** Default: all. Must hold, with each target, all that it depends on: see `selectTargets`. */
@@ -83,6 +85,7 @@ class Run {
   readonly #resolved = new Map<string, Resolved>();
   readonly #stop = new AbortController();
   readonly #pool: Pool;
+  readonly #scratch: Scratch;
   readonly #start = performance.now();
   readonly #startedAt = Date.now();
   readonly #id = runId();
@@ -101,6 +104,7 @@ class Run {
     this.#options = options;
     this.#selected = options.targets ?? new Set(graph.targets.keys());
     this.#decider = new Decider(graph, store, options.force, options.study);
+    this.#scratch = new Scratch(store);
     this.#pool = options.hermetic
       ? new ProcessPool()
       : new WorkerPool(options.workers, options.limits?.memoryBytes);
@@ -122,6 +126,7 @@ class Run {
         graph: this.#graph,
         store: this.#store,
         pool: this.#pool,
+        scratch: this.#scratch,
         slots: new Slots(workers, memoryBytes),
         sharing: new Sharing(),
         workers,
@@ -143,6 +148,7 @@ class Run {
     } finally {
       drain?.removeEventListener('abort', onInterrupt);
       await this.#pool.close();
+      this.#scratch.close();
     }
     this.#decider.save();
     return this.#finish();
@@ -182,7 +188,14 @@ class Run {
         upstream.then(() => this.#bringUp(execution, target)),
       );
     }
-    await Promise.all(settled.values());
+    try {
+      await Promise.all(settled.values());
+    } catch (error) {
+      // What is under way comes to its end first: nothing may be written when the run has left the store.
+      this.#stop.abort();
+      await Promise.allSettled(settled.values());
+      throw error;
+    }
   }
 
   async #bringUp(execution: Execution, target: Target): Promise<void> {
@@ -257,8 +270,15 @@ class Run {
     this.#store.setLastKey(target.id, key, this.#options.study);
   }
 
+  /** A full disk is told with how much is missing, as far as an earlier record says what the target writes. */
+  #withRoom(target: Target, error: unknown): unknown {
+    const last = this.#store.lastRecord(target.id);
+    const needed = last === undefined ? undefined : (last.work?.bytes ?? bytesOf(last.outputs));
+    return diskError(error, this.#store.dir, needed) ?? error;
+  }
+
   #fail(target: Target, action: string, error: unknown): void {
-    const info = toErrorInfo(error);
+    const info = toErrorInfo(this.#withRoom(target, error));
     if (info.kind === 'interrupted') {
       this.#drained = true;
       return;

@@ -16,7 +16,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { adoptObject } from './adopt.ts';
-import { writeFileAtomic } from './durable.ts';
+import { writeCache, writeFileAtomic } from './durable.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type RecentKey, remembered } from './history.ts';
 import { type ActionKey, type ContentHash, KEY_SCHEMA, type KeyIngredients } from './key.ts';
@@ -181,6 +181,12 @@ export class Store {
     }
   }
 
+  /** In words, if the record of a key is of another version of rankloom. */
+  otherVersion(key: ActionKey): string | undefined {
+    const found = readRecordFile(this.recordPath(key), key);
+    return found.state === 'foreign' ? otherSchema(found.schema) : undefined;
+  }
+
   #readRecord(key: ActionKey): ActionRecord | undefined {
     const found = readRecordFile(this.recordPath(key), key);
     return found.state === 'whole' ? found.record : undefined;
@@ -242,8 +248,8 @@ export class Store {
     return problem === undefined;
   }
 
-  #write(path: string, text: string, options: { durable?: boolean } = {}): void {
-    writeFileAtomic(path, text, { temporary: this.temporary(), ...options });
+  #write(path: string, text: string): void {
+    writeFileAtomic(path, text, { temporary: this.temporary() });
   }
 
   /** The record that a target had when it was last brought up to date. */
@@ -259,12 +265,13 @@ export class Store {
   /** `study` says for what the target was brought up to date, so that `why` compares like with like. */
   setLastKey(target: string, key: ActionKey, study = ''): void {
     const recent = remembered(this.recentKeys(target), { key, study });
-    // Not synced: it explains, and nothing is lost with it.
-    this.#write(this.#targetPath(target), `${JSON.stringify({ target, key, recent })}\n`, { durable: false });
+    // It explains, and no result is lost with it: not synced, and no reason to fail.
+    writeCache(this.#targetPath(target), `${JSON.stringify({ target, key, recent })}\n`, this.temporary());
   }
 
   /** The keys that a target had, the last first. */
   recentKeys(target: string): RecentKey[] {
+    if (!existsSync(this.#targetPath(target))) return []; // an exception would cost ten times as much
     try {
       const { key, recent } = JSON.parse(readFileSync(this.#targetPath(target), 'utf8'));
       return recent ?? [{ key, study: '' }];
