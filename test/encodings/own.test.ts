@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
@@ -133,4 +133,11 @@ test('the config is checked before any code is read', () => {
   assert.match(issue({ from: 'mine.py' }), /ends in \.ts/);
   assert.match(issue({ from: 'mine.ts', params: { f: () => 1 } }), /params are made of/);
   assert.match(issue({ from: 'mine.ts', params: { at: new Date(0) } }), /params are made of/);
+});
+
+test('the example of docs/config.md works', async () => {
+  const page = readFileSync(new URL('../../docs/config.md', import.meta.url), 'utf8');
+  const [, example] = /```ts\n(\/\/ root\.ts[\s\S]*?)```/.exec(page)!;
+  const { dense } = await encode({ kind: 'module', from: own(example), params: { target: 14 } }, rows);
+  assert.deepEqual(dense[0], [2, 0, 3, 1]);
 });
