@@ -1,7 +1,7 @@
 /** The page's section on disturbed cells: what leaves an encoding as it is, and how far cells move. */
 import type { ReportData } from './data.ts';
 import { dataTable, type Html, html } from './html.ts';
-import { fixed, percent } from './text.ts';
+import { fixed, percent, value } from './text.ts';
 
 type Perturbations = NonNullable<ReportData['perturbations']>;
 
@@ -29,8 +29,8 @@ export function robustnessSection(t: Perturbations): Html {
   return html`${
     amounts('fold').length > 0 &&
     html`${table('One gene changed: share of changes that the encoding does not show', 'fold', times, (i) => percent(t.unchanged[i]))}
-<p class="muted">The count of one detected gene is multiplied, and the cell encoded again. In this share of cases every number and token stayed the same: a model cannot see the change.</p>
-${table('One gene changed: how far the cell moves', 'fold', times, (i) => fixed(t.median[i], 3))}`
+<p class="muted">The count of one detected gene is multiplied, and the cell encoded again. In this share of cases every number and token stayed the same: a model cannot see the change. Equal counts are many, and a rise by a little already sets a gene apart from those it was equal to.</p>
+${table('One gene changed: how far the cell moves', 'fold', times, (i) => value(t.median[i], 2))}`
   }
 ${
   amounts('depth').length > 0 &&

@@ -100,5 +100,5 @@ test('disturbed cells are told by probe and amount, over all types', () => {
   assert.match(page, /<th scope="row">rank<\/th><td class="n">0\.00<\/td><td class="n">1\.50<\/td>/);
   assert.match(page, /× 1\.1/);
   assert.match(page, /<td class="n">50\.0%<\/td>/);
-  assert.match(page, /<td class="n">0\.125<\/td>/);
+  assert.match(page, /<td class="n">0\.13<\/td>/);
 });
