@@ -1,5 +1,6 @@
 /** The nearest neighbours of every cell: exact ones up to a number of cells, found by descent above. */
 import { z } from 'zod';
+import type { Csr } from '../lib/cells/csr.ts';
 import { MOST_ROUNDS, nearestByDescent, type Recall } from '../lib/descent/descent.ts';
 import type { RandomSource } from '../lib/flow/random.ts';
 import { defineStage, from, output, type Part } from '../lib/flow/stage.ts';
@@ -21,6 +22,12 @@ import {
 } from '../lib/pairwise/nearest.ts';
 import { neighborsInstance, purityNeighbors } from '../lib/pairwise/neighbors-name.ts';
 import { openSpace } from '../lib/pairwise/open-space.ts';
+import {
+  isWorthScreening,
+  refineNearest,
+  screenedNeighbors,
+  screeningSpace,
+} from '../lib/pairwise/screen.ts';
 import type { Space } from '../lib/pairwise/space.ts';
 
 type Embedding = {
@@ -124,7 +131,9 @@ export default defineStage({
     },
     async run({ params, inputs, outputs, random, part, progress, signal, keep, share, crew }) {
       const { nearest } = outputs;
+      const isScreened = part !== DESCENT && (await canScreen(inputs.rows, params));
       const space = await sharedSpace({ keep, share }, 'space', async () => {
+        if (isScreened) return screeningSpace(await readMatrix(inputs.rows as MatrixInput));
         const cells = (await cellIdsOf(inputs.rows)).length;
         return openSpace(inputs.rows, params.metric, orderOf(cells, params.fitCells, random));
       });
@@ -143,7 +152,7 @@ export default defineStage({
       const range = part as NearestPart;
       const { rowStart, rowEnd, columnStart, columnEnd } = range;
       const fitted = Math.min(space.rows, params.fitCells ?? space.rows);
-      const { rows, columns } = await nearestOfPart(space, listed(params, fitted), range, {
+      const { rows, columns } = await nearestOfPart(space, listed(params, fitted, isScreened), range, {
         signal,
         progress: (done) => progress(done, rowEnd - rowStart),
       });
@@ -162,7 +171,9 @@ export default defineStage({
     const cells = cellIds.length;
     const fitted = Math.min(cells, params.fitCells ?? cells);
     const order = orderOf(cells, params.fitCells, random);
-    const merge = new NearestMerge(cells, listed(params, fitted));
+    const isDescent = params.exactUpTo !== null && cells > params.exactUpTo;
+    const isScreened = !isDescent && (await canScreen(inputs.rows, params));
+    const merge = new NearestMerge(cells, listed(params, fitted, isScreened));
     const withoutValue: number[] = [];
     for (const { nearest } of rounds[0]) {
       const names = new Set(await nearest.list());
@@ -178,8 +189,12 @@ export default defineStage({
     }
     const k = Math.min(params.k, fitted);
     const found = merge.result();
-    const { indices, distances } =
-      order === undefined ? found : neighborsAmongFitted(found, order, fitted, k);
+    const refine = async () => refineNearest(await readMatrix(inputs.rows as MatrixInput), found, k - 1);
+    const { indices, distances } = isScreened
+      ? await refine()
+      : order === undefined
+        ? found
+        : neighborsAmongFitted(found, order, fitted, k);
     await outputs.neighbors.write({ cellIds, k, indices, distances });
     await outputs.without_value.write(withoutValue.sort((a, b) => a - b));
   },
@@ -191,9 +206,38 @@ function orderOf(cells: number, fitCells: number | null, random: RandomSource): 
   return fittedFirst(cells, fitCells, random.stream('fitted cells'));
 }
 
-/** Neighbours that the lists of a row have place for, itself counted: a cell that is not fitted needs k besides. */
-function listed({ k, fitCells }: { k: number; fitCells: number | null }, fitted: number): number {
+/** Neighbours that the lists of a row have place for, itself counted. */
+function listed(
+  { k, fitCells }: Pick<Request, 'k' | 'fitCells'>,
+  fitted: number,
+  isScreened: boolean,
+): number {
+  if (isScreened) return screenedNeighbors(k - 1) + 1;
+  // A cell that is not fitted needs k besides itself.
   return Math.min(k, fitted) + (fitCells === null ? 0 : 1);
+}
+
+/** Whether neighbours are first looked for by rounded values, which changes how long it takes and nothing else. */
+async function canScreen(
+  rows: MatrixInput | EmbeddingInput,
+  { metric, k, fitCells }: Pick<Request, 'metric' | 'k' | 'fitCells'>,
+): Promise<boolean> {
+  if (rows.kind === 'embedding' || fitCells !== null) return false;
+  const reader = await rows.open();
+  try {
+    return isWorthScreening(reader, metric, k - 1);
+  } finally {
+    await reader.close();
+  }
+}
+
+async function readMatrix(input: MatrixInput): Promise<Csr> {
+  const reader = await input.open();
+  try {
+    return await reader.readAll();
+  } finally {
+    await reader.close();
+  }
 }
 
 /** The lists of the rows (or columns) of a part, from row `first` on. */
