@@ -41,6 +41,9 @@ export function threefry(
   out[1] = x1;
 }
 
+/** Up to so many numbers for each that is taken, a sample marks them in a list. */
+const DENSE = 32;
+
 /** A stream of random numbers. Streams of different names are independent. */
 export class RandomStream {
   readonly #key0: number;
@@ -110,12 +113,23 @@ export class RandomStream {
   /** `k` of 0 … n − 1 without replacement, ascending (Floyd's method). */
   sample(n: number, k: number): Int32Array {
     if (k > n) throw new RangeError(`cannot sample ${k} of ${n}`);
-    const chosen = new Set<number>();
+    if (n > DENSE * k) {
+      const chosen = new Set<number>();
+      for (let j = n - k; j < n; j++) {
+        const t = this.int(j + 1);
+        chosen.add(chosen.has(t) ? j : t);
+      }
+      return Int32Array.from(chosen).sort();
+    }
+    // The same with a mark for each number, which is quicker where many are taken.
+    const marks = new Uint8Array(n);
     for (let j = n - k; j < n; j++) {
       const t = this.int(j + 1);
-      chosen.add(chosen.has(t) ? j : t);
+      marks[marks[t] === 1 ? j : t] = 1;
     }
-    return Int32Array.from(chosen).sort();
+    const sample = new Int32Array(k);
+    for (let i = 0, found = 0; found < k; i++) if (marks[i] === 1) sample[found++] = i;
+    return sample;
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomSource, threefry } from '../../lib/flow/random.ts';
+import { RandomStream, randomSource, threefry } from '../../lib/flow/random.ts';
 
 test('threefry gives the known answers of the Random123 distribution', () => {
   const out = new Uint32Array(2);
@@ -76,4 +76,28 @@ test('a sample has no repeats, is sorted, and takes every item equally often', (
   assert.deepEqual([...source.sample(3, 3)], [0, 1, 2]);
   assert.deepEqual([...source.sample(3, 0)], []);
   assert.throws(() => source.sample(2, 3), RangeError);
+});
+
+test('a sample is the same whether few or many of the numbers are taken', () => {
+  const byFloyd = (stream: RandomStream, n: number, k: number) => {
+    const chosen = new Set<number>();
+    for (let j = n - k; j < n; j++) {
+      const t = stream.int(j + 1);
+      chosen.add(chosen.has(t) ? j : t);
+    }
+    return [...chosen].sort((a, b) => a - b);
+  };
+  for (const [n, k] of [
+    [0, 0],
+    [5, 0],
+    [1, 1],
+    [2000, 1199],
+    [320, 10],
+    [321, 10],
+    [100_000, 7],
+    [64, 64],
+  ]) {
+    const sample = new RandomStream(n, k).sample(n, k);
+    assert.deepEqual([...sample], byFloyd(new RandomStream(n, k), n, k), `${k} of ${n}`);
+  }
 });
