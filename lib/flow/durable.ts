@@ -35,9 +35,9 @@ export function writeFileAtomic(
  * Writes a file that only saves time. That it cannot be kept (a full disk, a place without permission) is no
  * reason to fail.
  */
-export function writeCache(path: string, content: string): void {
+export function writeCache(path: string, content: string, temporary?: string): void {
   try {
-    writeFileAtomic(path, content, { durable: false });
+    writeFileAtomic(path, content, { durable: false, temporary });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM'].includes(code)) throw error;
