@@ -34,6 +34,15 @@ export interface PlanOptions extends RunCommandOptions {
   readonly output?: string;
 }
 
+export interface RunsExportOptions extends CommonOptions {
+  readonly roCrate?: boolean;
+}
+
+export interface RunsDiffOptions extends CommonOptions {
+  readonly tolerance: number;
+  readonly full: boolean;
+}
+
 export interface WhyOptions extends RunCommandOptions {
   readonly full: boolean;
 }

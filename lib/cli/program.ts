@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../errors.ts';
 import type { App } from './app.ts';
+import { defineRuns } from './runs-program.ts';
 import {
   parseActionMemory,
   parseAge,
@@ -26,7 +27,7 @@ export async function runCommand(app: App, args: readonly string[]): Promise<num
     async (...given: unknown[]): Promise<void> => {
       const handler = await load();
       // Commander hands over the arguments, the options and the command itself.
-      const options = { ...DEFAULTS, ...(given.at(-2) as object) };
+      const options = { ...DEFAULTS, ...(given.at(-1) as Command).optsWithGlobals() };
       code = await handler(app, ...([...given.slice(0, -2), options] as never[]));
     };
   const program = buildProgram(app, action);
@@ -54,7 +55,7 @@ const DEFAULTS = {
   config: undefined,
 };
 
-type Action = (load: Load) => (...given: unknown[]) => Promise<void>;
+export type Action = (load: Load) => (...given: unknown[]) => Promise<void>;
 
 function buildProgram(app: App, action: Action): Command {
   const { name } = app;
@@ -188,6 +189,17 @@ function buildProgram(app: App, action: Action): Command {
     .option('--keep <run>', 'a run to keep in any case; repeatable', collect, [])
     .option('--dry-run', 'remove nothing')
     .action(action(async () => (await import('./commands/gc.ts')).collectGarbage));
+
+  defineRuns(
+    define('runs', 'list the runs on record; show one, compare two, export one', [
+      ['runs', 'the last first'],
+      ['runs show latest', 'one run, with its targets'],
+      ['runs diff 9e1cf5 latest', 'what differs: config, code, input files, outputs, numbers'],
+      ['runs export latest crate --ro-crate', 'a run with its outputs, for archives'],
+    ]),
+    action,
+    withStore,
+  );
 
   define('inspect <file>', 'show what is in a data file, and whether a study can use it', [
     ['inspect atlas.h5ad', 'matrices, columns, labels'],

@@ -107,6 +107,21 @@ export function parseKeep(text: string): number {
   return n;
 }
 
+export function parseTolerance(text: string): number {
+  const tolerance = Number(text);
+  if (text.trim() === '' || !(tolerance >= 0) || tolerance >= 1) {
+    throw usageError(`--tolerance ${text}`, { expected: 'a number from 0 to below 1, for example 1e-6' });
+  }
+  return tolerance;
+}
+
+/** `2026-11-21 14:07`, in the time of this machine. */
+export function dateTime(date: Date): string {
+  const pad = (n: number) => String(n).padStart(2, '0');
+  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}`;
+}
+
 /** `1 target`, `3 targets`. */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;

@@ -68,7 +68,8 @@ function codeCause(before: Readonly<Record<string, string>>, now: Readonly<Recor
   };
 }
 
-function paramCauses(before: Plain | undefined, now: Plain | undefined, path: string): Cause[] {
+/** What differs between two values, key by key. */
+export function paramCauses(before: Plain | undefined, now: Plain | undefined, path: string): Cause[] {
   if (isRecord(before) && isRecord(now)) {
     return keysOf(before, now).flatMap((key) =>
       paramCauses(before[key], now[key], path === '' ? key : `${path}.${key}`),

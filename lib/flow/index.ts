@@ -1,15 +1,32 @@
 /** The framework: stages, their graph, and what brings it up to date. It knows no science. */
 export type { CodeChange } from './code-change.ts';
+export { CodeTexts } from './code-texts.ts';
 export { Decider, decide, type Resolved, resolveAll } from './decide.ts';
 export type { Cause, Decision, State } from './decision.ts';
 export type { FlowEvent, Listener, RunOutcome } from './events.ts';
 export { type Forecast, forecast, type TargetForecast } from './forecast.ts';
 export { type GcOptions, type GcResult, gc } from './gc.ts';
 export { buildGraph, type Graph, matchTargets, selectTargets, type Target } from './graph.ts';
+export type { ContentHash } from './key.ts';
+export type { ManifestTarget } from './manifest.ts';
 export { brokenPlan, changesSince, holdTo, makePlan, type PlanFile, parsePlan } from './plan-file.ts';
 export { type RandomSource, RandomStream, randomSource } from './random.ts';
 export type { Difference, Recomputation, RecomputeOptions } from './recompute.ts';
 export { firstError, type RunOptions, type RunResult, run } from './run.ts';
+export {
+  diffRuns,
+  filesOf,
+  type OutputChange,
+  type RunDiff,
+} from './run-diff.ts';
+export {
+  findRecord,
+  findRun,
+  listRuns,
+  type RunEntry,
+  type RunManifest,
+  shortId,
+} from './runs.ts';
 export * from './stage.ts';
 export { openStore, type Store } from './store.ts';
 export { nearest, nearestName } from './suggest.ts';

@@ -29,8 +29,9 @@ export function manifestTargets(
   ran: ReadonlySet<string>,
 ): Record<string, ManifestTarget> {
   const targets: Record<string, ManifestTarget> = {};
-  for (const [id, { record, decision, ingredients }] of resolved) {
-    if (!selected.has(id) || record === undefined) continue;
+  for (const id of graph.targets.keys()) {
+    const { record, decision, ingredients } = resolved.get(id) ?? {};
+    if (!selected.has(id) || record === undefined || decision === undefined) continue;
     const { key, outputs, durationMs, work } = record;
     targets[id] = {
       key,

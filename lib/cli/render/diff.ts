@@ -16,8 +16,7 @@ export function renderCodeChanges(changes: readonly CodeChange[], limit: number)
       lines.push(`package ${shown}: ${versions.old ?? '(absent)'} → ${versions.new ?? '(absent)'}`);
       continue;
     }
-    lines.push(paint('bold', `${shown} (${change})`));
-    if (diff === undefined) lines.push('  no text of it to compare');
+    lines.push(`${paint('bold', shown)} ${change}${diff === undefined ? ', no text of it to compare' : ''}`);
     for (const { sign, text } of diff ?? []) {
       if (left-- <= 0) hidden++;
       else {

@@ -1,0 +1,128 @@
+/** `runs diff`: what differs between two runs, down to the cells of their tables. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  CodeTexts,
+  type ContentHash,
+  describeCause,
+  diffRuns,
+  findRecord,
+  type OutputChange,
+  type RunDiff,
+  type RunManifest,
+  type Store,
+  shortId,
+} from '../../flow/index.ts';
+import type { App } from '../app.ts';
+import type { RunsDiffOptions } from '../options.ts';
+import { LARGEST_TABLE, readTable, TABLE_KINDS } from '../read-table.ts';
+import { renderCodeChanges } from '../render/diff.ts';
+import { openExistingStore } from '../session.ts';
+import { fit } from '../table.ts';
+import { diffTables, type TableDifference } from '../table-diff.ts';
+import { out, paint } from '../ui.ts';
+import { count } from '../units.ts';
+
+const SHOWN_CELLS = 20;
+const DIFF_LINES = 60;
+const VALUE_WIDTH = 200;
+
+interface Numbers {
+  readonly name: string;
+  /** Why the numbers could not be compared. */
+  readonly problem?: string;
+  readonly difference?: TableDifference;
+}
+
+export async function diffOfRuns(_app: App, a: string, b: string, options: RunsDiffOptions): Promise<number> {
+  const store = await openExistingStore(options);
+  const [old, current] = [findRecord(store, a), findRecord(store, b)];
+  const texts = new CodeTexts(join(store.dir, 'cache', 'code'));
+  const diff = diffRuns(
+    old,
+    current,
+    (key) => store.recordOf(key),
+    (hash) => texts.get(hash),
+  );
+  const limit = options.full ? Number.POSITIVE_INFINITY : SHOWN_CELLS;
+  const numbers: Numbers[] = [];
+  for (const change of diff.outputs) {
+    if (change.change === 'changed' && TABLE_KINDS.includes(change.kind))
+      numbers.push(await numbersOf(store, change, [old, current], options.tolerance, limit));
+  }
+  if (options.json) out(JSON.stringify({ old: old.run, new: current.run, ...diff, numbers }, null, 2));
+  else {
+    out(`${shortId(old.run)} → ${shortId(current.run)}`);
+    out(renderRunDiff(diff, numbers, options.full) || 'Nothing differs.');
+  }
+  return 0;
+}
+
+async function numbersOf(
+  store: Store,
+  { name, kind, old, new: current }: OutputChange,
+  runs: readonly RunManifest[],
+  tolerance: number,
+  limit: number,
+): Promise<Numbers> {
+  const paths = [old, current].map((hash) => store.objectPath(hash as ContentHash));
+  if (!paths.every((path) => existsSync(path))) return { name, problem: 'no longer in the store' };
+  if (runs.some(({ published }) => (published?.[name]?.bytes ?? 0) > LARGEST_TABLE))
+    return { name, problem: 'too large to compare cell by cell' };
+  const [a, b] = [await readTable(paths[0], kind), await readTable(paths[1], kind)];
+  return { name, difference: diffTables(a, b, { tolerance, limit }) };
+}
+
+export function renderRunDiff(diff: RunDiff, numbers: readonly Numbers[], full: boolean): string {
+  const sections: string[] = [];
+  const section = (title: string, lines: readonly string[]) => {
+    if (lines.length > 0)
+      sections.push([paint('bold', title), ...lines.map((line) => `  ${line}`)].join('\n'));
+  };
+  const { targets, program } = diff;
+  section(
+    'config',
+    diff.config.map((cause) => (full ? describeCause(cause) : fit(describeCause(cause), VALUE_WIDTH))),
+  );
+  section('program', program === undefined ? [] : [program.old, `→ ${program.new}`]);
+  section(
+    'input files',
+    diff.files.map(({ path, change }) => `${change}  ${path}`),
+  );
+  section('targets', [
+    ...targets.removed.map((id) => `removed  ${id}`),
+    ...targets.added.map((id) => `added    ${id}`),
+  ]);
+  const code = renderCodeChanges(diff.code, full ? Number.POSITIVE_INFINITY : DIFF_LINES);
+  section('code', [
+    ...(code === '' ? [] : code.split('\n')),
+    ...(diff.codeUnknown.length === 0 ? [] : [`not known any more: ${diff.codeUnknown.join(', ')}`]),
+  ]);
+  section('outputs', [
+    ...diff.outputs.map(({ change, name }) => `${change.padEnd(8)} ${name}`),
+    ...(diff.outputs.length === 0 ? [] : [`${diff.same} the same`]),
+  ]);
+  section('numbers', numbers.flatMap(renderNumbers));
+  return sections.join('\n\n');
+}
+
+function renderNumbers({ name, problem, difference }: Numbers): string[] {
+  if (difference === undefined) return [`${name}: ${problem}`];
+  const { addedColumns, removedColumns, addedRows, removedRows, differing, largest, shown } = difference;
+  const words = [
+    ...(differing === 0
+      ? ['no cell differs by more than the tolerance']
+      : [`${count(differing, 'cell')} differ`]),
+    ...(largest > 0 ? [`by up to ${Number((100 * largest).toPrecision(2))} %`] : []),
+    ...(addedRows > 0 ? [`${count(addedRows, 'row')} added`] : []),
+    ...(removedRows > 0 ? [`${count(removedRows, 'row')} removed`] : []),
+    ...(addedColumns.length > 0 ? [`new columns ${addedColumns.join(', ')}`] : []),
+    ...(removedColumns.length > 0 ? [`without columns ${removedColumns.join(', ')}`] : []),
+  ];
+  const cells = shown.map((c) => `  ${c.row}: ${c.column} ${cellText(c.old)} → ${cellText(c.new)}`);
+  const hidden = differing - shown.length;
+  if (hidden > 0) cells.push(paint('dim', `  ${count(hidden, 'more cell')}: --full shows all`));
+  return [`${name}: ${words.join(', ')}`, ...cells];
+}
+
+const cellText = (cell: unknown) => (cell === null ? 'null' : String(cell));

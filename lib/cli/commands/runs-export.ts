@@ -1,0 +1,101 @@
+/** `runs export`: the outputs of a run as files of their own, and what describes them for an archive. */
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { dataError, usageError } from '../../errors.ts';
+import { type ContentHash, filesOf, findRecord, type RunManifest, type Store } from '../../flow/index.ts';
+import type { App } from '../app.ts';
+import type { RunsExportOptions } from '../options.ts';
+import type { CrateFile } from '../ro-crate.ts';
+import { openExistingStore } from '../session.ts';
+import { note } from '../ui.ts';
+import { count } from '../units.ts';
+
+export async function exportRun(
+  _app: App,
+  name: string,
+  folder: string,
+  options: RunsExportOptions,
+): Promise<number> {
+  const store = await openExistingStore(options);
+  const manifest = findRecord(store, name);
+  const outputs = outputsOf(store, manifest);
+  requireEmpty(folder);
+  for (const { name, sha256 } of outputs) {
+    const to = join(folder, name);
+    mkdirSync(dirname(to), { recursive: true });
+    copyFileSync(store.objectPath(sha256 as ContentHash), to);
+    chmodSync(to, 0o644);
+  }
+  if (options.roCrate) await writeCrate(folder, manifest, outputs);
+  if (!options.quiet) note(`Copied ${count(outputs.length, 'file')} of run ${manifest.run} to ${folder}`);
+  return 0;
+}
+
+/** The files behind the names of a run's outputs, by name. */
+function outputsOf(store: Store, { run, published, targets }: RunManifest): Required<CrateFile>[] {
+  if (published === undefined) {
+    throw dataError(`run ${run} has published nothing`, { hint: 'take a run that is done: rankloom runs' });
+  }
+  const folders = new Map(
+    Object.values(targets)
+      .flatMap((t) => Object.values(t.outputs))
+      .map((o) => [o.hash, o.files]),
+  );
+  const files = Object.entries(published).flatMap(([name, { hash, bytes, kind }]) => {
+    const inside = folders.get(hash) ?? (kind === 'files' ? listedIn(store, hash) : undefined);
+    if (inside === undefined) return [{ name, sha256: hash, bytes }];
+    return Object.entries(inside).map(([file, f]) => ({
+      name: `${name}/${file}`,
+      sha256: f.hash,
+      bytes: f.bytes,
+    }));
+  });
+  const gone = files.filter(({ sha256 }) => !existsSync(store.objectPath(sha256)));
+  if (gone.length > 0) {
+    throw dataError(`${count(gone.length, 'output')} of run ${run} are no longer in the store`, {
+      where: gone
+        .slice(0, 5)
+        .map(({ name }) => name)
+        .join(', '),
+      hint: 'gc has collected them; a run with the same config makes them again',
+    });
+  }
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A folder that the run did not select itself: its object lists its files. */
+function listedIn(store: Store, hash: ContentHash): Record<string, { hash: ContentHash; bytes: number }> {
+  return JSON.parse(readFileSync(store.objectPath(hash), 'utf8'));
+}
+
+async function writeCrate(
+  folder: string,
+  manifest: RunManifest,
+  outputs: readonly CrateFile[],
+): Promise<void> {
+  const { crateMetadata, crateReadme, METADATA_FILE, README_FILE, WORKFLOW_FILE } = await import(
+    '../ro-crate.ts'
+  );
+  const inputs = [...filesOf(manifest)].map(([path, sha256]) => ({ name: basename(path), sha256 }));
+  const metadata = crateMetadata({ manifest, outputs, inputs, publishedAt: new Date().toISOString() });
+  writeFileSync(join(folder, WORKFLOW_FILE), `${JSON.stringify(manifest.config ?? {}, null, 2)}\n`);
+  writeFileSync(join(folder, README_FILE), crateReadme(manifest));
+  writeFileSync(join(folder, METADATA_FILE), metadata);
+}
+
+function requireEmpty(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  if (readdirSync(folder).length === 0) return;
+  throw usageError(`${folder} is not empty`, {
+    where: resolve(folder),
+    expected: 'a new or an empty folder',
+  });
+}

@@ -1,0 +1,112 @@
+/** `runs`: the runs on record; `runs show`: one of them. */
+import { listRuns, type ManifestTarget, type RunEntry, type RunManifest, shortId } from '../../flow/index.ts';
+import type { App } from '../app.ts';
+import type { CommonOptions } from '../options.ts';
+import { openExistingStore } from '../session.ts';
+import { textTable } from '../table.ts';
+import { out, outWidth, paint } from '../ui.ts';
+import { bytes, count, dateTime, duration } from '../units.ts';
+
+export async function runs(_app: App, options: CommonOptions): Promise<number> {
+  const entries = listRuns(await openExistingStore(options));
+  if (options.json) out(JSON.stringify(entries.map(summaryOf), null, 2));
+  else if (entries.length === 0) out('No run is on record.');
+  else out(renderRuns(entries, outWidth()));
+  return 0;
+}
+
+export async function showRun(_app: App, name: string, options: CommonOptions): Promise<number> {
+  const { findRun } = await import('../../flow/index.ts');
+  const entry = findRun(await openExistingStore(options), name);
+  if (options.json) out(JSON.stringify(entry.manifest ?? summaryOf(entry), null, 2));
+  else out(renderRun(entry, outWidth()));
+  return 0;
+}
+
+function summaryOf({ id, startedAt, manifest, isLatest }: RunEntry): object {
+  const { ran, cached } = tallyOf(manifest);
+  return {
+    run: id,
+    startedAt: startedAt.toISOString(),
+    outcome: outcomeOf(manifest),
+    ran,
+    cached,
+    failed: manifest?.failed.length ?? 0,
+    durationMs: manifest?.durationMs,
+    study: manifest?.study ?? manifest?.configFile,
+    isLatest,
+  };
+}
+
+export function renderRuns(entries: readonly RunEntry[], width?: number): string {
+  const rows = entries.map(({ id, startedAt, manifest, isLatest }) => {
+    const { ran, cached } = tallyOf(manifest);
+    return [
+      isLatest ? paint('bold', shortId(id)) : shortId(id),
+      dateTime(startedAt),
+      paintOutcome(outcomeOf(manifest)),
+      manifest === undefined ? '' : String(ran),
+      manifest === undefined ? '' : String(cached),
+      manifest === undefined ? '' : duration(manifest.durationMs),
+      `${isLatest ? 'latest  ' : ''}${manifest?.study ?? manifest?.configFile ?? ''}`,
+    ];
+  });
+  const head = ['run', 'when', 'outcome', 'ran', 'kept', 'took', ''];
+  return textTable({ head, rows, right: new Set([3, 4, 5]), width });
+}
+
+export function renderRun({ id, startedAt, manifest, isLatest }: RunEntry, width?: number): string {
+  const facts: [string, string | undefined][] = [
+    ['run', `${id}${isLatest ? '  (latest)' : ''}`],
+    ['started', dateTime(startedAt)],
+    ['outcome', paintOutcome(outcomeOf(manifest))],
+  ];
+  if (manifest === undefined) return textTable({ rows: facts.map(([name, text]) => [name, text ?? '']) });
+  const { program, node, platform, workers, study, configFile, seed } = manifest;
+  const revision = program?.revision?.slice(0, 12);
+  facts.push(
+    [
+      'took',
+      `${duration(manifest.durationMs)}${workers === undefined ? '' : ` on ${count(workers, 'worker')}`}`,
+    ],
+    ['study', study ?? configFile],
+    ['seed', seed === undefined ? undefined : String(seed)],
+    [
+      'program',
+      program && `${program.name} ${program.version}${revision === undefined ? '' : ` (${revision})`}`,
+    ],
+    ['on', node && `Node ${node}, ${platform}`],
+  );
+  const known = facts.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]]));
+  const sections = [textTable({ rows: known })];
+  const targets = Object.entries(manifest.targets);
+  if (targets.length > 0) sections.push(textTable({ rows: targets.map(([t, r]) => targetRow(t, r)), width }));
+  if (manifest.failed.length > 0) {
+    const lines = manifest.failed.map(
+      ({ target, error }) => `${paint('red', 'failed')}  ${target}: ${error.message}`,
+    );
+    sections.push(lines.join('\n'));
+  }
+  if (manifest.blocked.length > 0) sections.push(`blocked: ${manifest.blocked.join(', ')}`);
+  return sections.join('\n\n');
+}
+
+function targetRow(target: string, { state, outputs, durationMs, work }: ManifestTarget): string[] {
+  const size = Object.values(outputs).reduce((sum, output) => sum + output.bytes, 0);
+  const took = state === 'ran' ? duration(work?.totalMs ?? durationMs) : '';
+  return [state === 'ran' ? paint('yellow', 'ran') : paint('green', 'kept'), target, took, bytes(size)];
+}
+
+function tallyOf(manifest: RunManifest | undefined): { ran: number; cached: number } {
+  const states = Object.values(manifest?.targets ?? {}).map(({ state }) => state);
+  const ran = states.filter((state) => state === 'ran').length;
+  return { ran, cached: states.length - ran };
+}
+
+function outcomeOf(manifest: RunManifest | undefined): string {
+  return manifest?.outcome ?? 'unfinished';
+}
+
+function paintOutcome(outcome: string): string {
+  return paint(outcome === 'done' ? 'green' : outcome === 'failed' ? 'red' : 'yellow', outcome);
+}

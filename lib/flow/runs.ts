@@ -1,0 +1,109 @@
+/** What runs left on record: runs/<id>/manifest.json, and for a run that did not come to its end, its events. */
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { dataError, usageError } from '../errors.ts';
+import type { RunOutcome } from './events.ts';
+import type { ContentHash } from './key.ts';
+import type { ManifestTarget } from './manifest.ts';
+import type { Plain } from './stage.ts';
+import type { Store } from './store.ts';
+import { nearest } from './suggest.ts';
+
+/** The record of a run, as `run` writes it. Runs of earlier versions lack what is optional here. */
+export interface RunManifest {
+  readonly run: string;
+  readonly outcome: RunOutcome;
+  readonly program?: { readonly name: string; readonly version: string; readonly revision: string | null };
+  readonly node?: string;
+  readonly platform?: string;
+  readonly configFile?: string;
+  readonly config?: Readonly<Record<string, Plain>>;
+  readonly seed?: number;
+  readonly study?: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly durationMs: number;
+  readonly workers?: number;
+  readonly targets: Readonly<Record<string, ManifestTarget>>;
+  readonly failed: readonly { readonly target: string; readonly error: { readonly message: string } }[];
+  readonly blocked: readonly string[];
+  /** Name under `latest/` → output; absent if the run published nothing. */
+  readonly published?: Readonly<Record<string, { kind: string; hash: ContentHash; bytes: number }>>;
+}
+
+export interface RunEntry {
+  readonly id: string;
+  readonly startedAt: Date;
+  /** Undefined for a run that left no record: it is under way, or was killed. */
+  readonly manifest?: RunManifest;
+  readonly isLatest: boolean;
+}
+
+/** All runs, the last first. */
+export function listRuns(store: Store): RunEntry[] {
+  const latest = latestRun(store);
+  return idsOf(store)
+    .reverse()
+    .map((id) => entryOf(store, id, latest));
+}
+
+/** The last characters of an id tell it from all others, and are quicker to type than its time. */
+export function shortId(id: string): string {
+  return id.slice(id.lastIndexOf('-') + 1);
+}
+
+/** A run by `latest`, by the beginning of its id, or by its short id. Throws a usage error if that is not just one. */
+export function findRun(store: Store, name: string): RunEntry {
+  const ids = idsOf(store);
+  const latest = latestRun(store);
+  if (name === 'latest') {
+    if (latest !== undefined && ids.includes(latest)) return entryOf(store, latest, latest);
+    throw usageError('no run has published its outputs yet', { where: join(store.dir, 'runs') });
+  }
+  const found = ids.filter((id) => id.startsWith(name) || shortId(id).startsWith(name));
+  if (found.length === 1) return entryOf(store, found[0], latest);
+  throw usageError(found.length === 0 ? `no run "${name}"` : `"${name}" means ${found.length} runs`, {
+    expected: 'latest, or the beginning of an id that `runs` lists',
+    where: join(store.dir, 'runs'),
+    hint: found.length === 0 ? nearest(name, ids.map(shortId)) : found.slice(0, 5).map(shortId).join(', '),
+  });
+}
+
+/** As `findRun`, for a run with a record. */
+export function findRecord(store: Store, name: string): RunManifest {
+  const { id, manifest } = findRun(store, name);
+  if (manifest !== undefined) return manifest;
+  throw dataError(`run ${shortId(id)} has left no record: it is under way, or was killed`, {
+    where: join(store.dir, 'runs', id),
+  });
+}
+
+function idsOf(store: Store): string[] {
+  const folder = join(store.dir, 'runs');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => STAMP.test(name))
+    .sort();
+}
+
+function entryOf(store: Store, id: string, latest: string | undefined): RunEntry {
+  let manifest: RunManifest | undefined;
+  try {
+    manifest = JSON.parse(readFileSync(join(store.dir, 'runs', id, 'manifest.json'), 'utf8'));
+  } catch {
+    // none, or cut short
+  }
+  const [, day, hours, minutes, seconds, ms] = STAMP.exec(id)!;
+  const startedAt = new Date(`${day}T${hours}:${minutes}:${seconds}.${ms}Z`);
+  return { id, startedAt, manifest, isLatest: id === latest };
+}
+
+const STAMP = /^(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-(\d{3})Z-/;
+
+function latestRun(store: Store): string | undefined {
+  try {
+    return readlinkSync(join(store.dir, 'latest')).split('/')[1];
+  } catch {
+    return undefined;
+  }
+}
