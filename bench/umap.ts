@@ -39,7 +39,12 @@ function datasetOf(name: string): object {
 interface Measured {
   readonly seconds: number;
   readonly megabytes: number | null;
+  /** Processor seconds of all threads, or null. */
+  readonly cpu?: number | null;
 }
+
+/** Clock ticks a second in /proc. */
+const TICKS = 100;
 
 /** Runs the command line, and looks at its memory until it ends. */
 function rankloom(folder: string, targets: readonly string[]): Promise<Measured> {
@@ -47,16 +52,21 @@ function rankloom(folder: string, targets: readonly string[]): Promise<Measured>
   const start = performance.now();
   const child = spawn(process.execPath, [join(root, 'lib/cli/main.ts'), ...args], { stdio: 'inherit' });
   let megabytes: number | null = null;
+  let cpu: number | null = null;
   const look = setInterval(() => {
     const status = `/proc/${child.pid}/status`;
     const peak = existsSync(status) && /VmHWM:\s+(\d+)/.exec(readFileSync(status, 'utf8'));
-    if (peak) megabytes = Number(peak[1]) / 1024;
+    if (!peak) return;
+    megabytes = Number(peak[1]) / 1024;
+    // User and system time are the 12th and 13th number behind the name, which ends in ")".
+    const numbers = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    cpu = (Number(numbers[11]) + Number(numbers[12])) / TICKS;
   }, 20);
   return new Promise((done, fail) => {
     child.once('error', fail);
     child.once('exit', (code) => {
       clearInterval(look);
-      if (code === 0) done({ seconds: (performance.now() - start) / 1000, megabytes });
+      if (code === 0) done({ seconds: (performance.now() - start) / 1000, megabytes, cpu });
       else fail(new Error(`rankloom ended with ${code}`));
     });
   });
@@ -72,8 +82,13 @@ interface Peer {
   readonly megabytes: number;
   readonly ours: Quality;
   readonly theirs: Quality;
+  /** umap-learn on our neighbours, which tells what is the layout's and what the search's. */
+  readonly exact: Quality;
   readonly oursTheirs: number;
   readonly theirsTheirs: number;
+  readonly oursExact: number;
+  readonly exactTheirs: number;
+  readonly exactExact: number;
 }
 
 function python(script: string, args: readonly string[]): unknown {
@@ -100,7 +115,10 @@ async function bench(name: string): Promise<void> {
     write([0]);
     await rankloom(folder, ['encode']);
     const ours = await rankloom(folder, ['embed']);
-    console.log(`${name}: ${ours.seconds.toFixed(1)} s, ${ours.megabytes?.toFixed(0)} MB`);
+    const { seconds: own, cpu, megabytes: most } = ours;
+    console.log(
+      `${name}: ${own.toFixed(1)} s (of the processors ${cpu?.toFixed(1)}), ${most?.toFixed(0)} MB`,
+    );
     if (process.env.PYTHON === undefined) return;
 
     write(SEEDS);
@@ -111,20 +129,33 @@ async function bench(name: string): Promise<void> {
     const fits = SEEDS.map(
       (seed, i) => python('umap_learn.py', [matrix, fitted[i], String(seed)]) as Measured,
     );
+    const neighbors = join(latest, 'neighbors', 'expression-euclidean-15.arrow');
+    const onOurs = SEEDS.map((seed) => join(folder, `exact${seed}.npy`));
+    for (const [i, seed] of SEEDS.entries()) {
+      python('umap_learn.py', [matrix, onOurs[i], String(seed), neighbors]);
+    }
     const laidOut = SEEDS.map((seed) => join(latest, 'embeddings', `seed${seed}.arrow`));
-    const quality = python('layout_quality.py', [matrix, ...laidOut, ...fitted]) as Omit<
+    const quality = python('layout_quality.py', [matrix, ...laidOut, ...fitted, ...onOurs]) as Omit<
       Peer,
       keyof Measured
     >;
     const seconds = fits.map((fit) => fit.seconds).sort((a, b) => a - b)[1];
     const megabytes = Math.max(...fits.map((fit) => fit.megabytes!));
-    const { ours: we, theirs, oursTheirs, theirsTheirs } = quality;
+    const { ours: we, theirs, exact } = quality;
+    const [oursTheirs, theirsTheirs, oursExact, exactTheirs, exactExact] = [
+      quality.oursTheirs,
+      quality.theirsTheirs,
+      quality.oursExact,
+      quality.exactTheirs,
+      quality.exactExact,
+    ].map((rho) => rho.toFixed(4));
     console.log(
       [
         `  umap-learn ${seconds.toFixed(1)} s, ${megabytes.toFixed(0)} MB: ours takes 1/${(seconds / ours.seconds).toFixed(2)} of the time`,
-        `  trustworthiness ${we.trust.toFixed(4)}, theirs ${theirs.trust.toFixed(4)}`,
-        `  neighbours kept ${we.kept.toFixed(4)}, theirs ${theirs.kept.toFixed(4)}`,
-        `  distances between types, Spearman: ours–theirs ${oursTheirs.toFixed(4)}, theirs–theirs ${theirsTheirs.toFixed(4)}`,
+        `  trustworthiness ${we.trust.toFixed(4)}, theirs ${theirs.trust.toFixed(4)}, theirs on our neighbours ${exact.trust.toFixed(4)}`,
+        `  neighbours kept ${we.kept.toFixed(4)}, theirs ${theirs.kept.toFixed(4)}, theirs on our neighbours ${exact.kept.toFixed(4)}`,
+        `  distances between types, Spearman: ours–theirs ${oursTheirs}, theirs–theirs ${theirsTheirs}`,
+        `    with theirs on our neighbours: ours ${oursExact}, theirs ${exactTheirs}, itself ${exactExact}`,
       ].join('\n'),
     );
   } finally {

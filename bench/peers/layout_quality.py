@@ -1,6 +1,6 @@
-"""Compares layouts of the same cells, ours first, then as many of umap-learn.
+"""Compares layouts of the same cells: ours first, then as many of umap-learn, and as many of it on our neighbours.
 
-    python layout_quality.py matrix.arrow ours.arrow ... theirs.npy ...
+    python layout_quality.py matrix.arrow ours.arrow ... theirs.npy ... exact.npy ...
 
 Trustworthiness at k = 15 by scikit-learn's definition and the share of each cell's 15 nearest neighbours that are
 kept, over 2,000 cells if there are more (their ranks are among all cells); Spearman correlation of the median
@@ -73,17 +73,22 @@ def agreement(pairs):
     return float(np.mean([spearmanr(x, y)[0] for x, y in pairs]))
 
 
-half = len(layouts) // 2
+count = len(layouts) // 3
 quality = np.array([neighborhood(layout) for layout in layouts])
 between = [medians(layout) for layout in layouts]
+ours, theirs, exact = (slice(i * count, (i + 1) * count) for i in range(3))
 mean = lambda rows: dict(zip(["trust", "kept"], map(float, rows.mean(axis=0))))
 print(
     json.dumps(
         {
-            "ours": mean(quality[:half]),
-            "theirs": mean(quality[half:]),
-            "oursTheirs": agreement(itertools.product(between[:half], between[half:])),
-            "theirsTheirs": agreement(itertools.combinations(between[half:], 2)),
+            "ours": mean(quality[ours]),
+            "theirs": mean(quality[theirs]),
+            "exact": mean(quality[exact]),
+            "oursTheirs": agreement(itertools.product(between[ours], between[theirs])),
+            "theirsTheirs": agreement(itertools.combinations(between[theirs], 2)),
+            "oursExact": agreement(itertools.product(between[ours], between[exact])),
+            "exactTheirs": agreement(itertools.product(between[exact], between[theirs])),
+            "exactExact": agreement(itertools.combinations(between[exact], 2)),
         }
     )
 )

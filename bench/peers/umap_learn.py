@@ -1,8 +1,9 @@
 """Fits umap-learn to a matrix of rankloom, and says how long it took and how much memory.
 
-    python umap_learn.py matrix.arrow out.npy seed
+    python umap_learn.py matrix.arrow out.npy seed [neighbors.arrow]
 
 Threads run free, as they do without random_state; the seed only sets numpy's global stream, so that fits differ.
+With neighbours of rankloom it starts from these instead of its own search.
 Needs umap-learn (0.5.12), numpy, pyarrow.
 """
 import json
@@ -34,8 +35,16 @@ def read_matrix(path):
     return dense
 
 
+def read_neighbors(path):
+    table = pa.ipc.open_file(path).read_all()
+    k = table.schema.field("neighbors").type.list_size
+    columns = [table.column(name).combine_chunks().flatten().to_numpy() for name in ("neighbors", "distances")]
+    return tuple(column.reshape(-1, k) for column in columns)
+
+
 if __name__ == "__main__":
-    matrix, out, seed = sys.argv[1:]
+    matrix, out, seed = sys.argv[1:4]
+    given = {"precomputed_knn": read_neighbors(sys.argv[4])} if len(sys.argv) > 4 else {}
     data = read_matrix(matrix)
     np.random.seed(int(seed))
     # Compiled for both of its ways to find neighbours: all pairs below 4,096 cells, descent above.
@@ -43,7 +52,7 @@ if __name__ == "__main__":
     umap.UMAP(n_components=5, n_epochs=11).fit_transform(few)
     umap.UMAP(n_components=5, n_epochs=11).fit_transform(few[:200])
     start = time.perf_counter()
-    layout = umap.UMAP(n_components=5).fit_transform(data)
+    layout = umap.UMAP(n_components=5, **given).fit_transform(data)
     seconds = time.perf_counter() - start
     np.save(out, layout)
     print(json.dumps({"seconds": seconds, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
