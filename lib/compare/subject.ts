@@ -95,11 +95,17 @@ export function subjectsOf(config: ComparisonConfig): Subject[] {
   ];
 }
 
-/** The first UMAP layout of the reference by the engine that can make a second one. */
+/** The first UMAP layout of the reference, of all cells, by the engine that makes the second one. */
 export function layoutOf(config: ComparisonConfig): string | undefined {
   const reference = referenceOf(config);
   return Object.keys(config.embeddings).find((name) => {
-    const options = config.embeddings[name] as { method: string; of?: string; engine?: string };
-    return options.method === 'umap' && options.of === reference && options.engine === 'rankloom';
+    const options = config.embeddings[name] as {
+      method: string;
+      of?: string;
+      engine?: string;
+      fitCells?: number | null;
+    };
+    const isWhole = options.fitCells == null;
+    return isWhole && options.method === 'umap' && options.of === reference && options.engine === 'rankloom';
   });
 }

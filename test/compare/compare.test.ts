@@ -277,6 +277,12 @@ test('subjects: the reference first; replicates by the reference’s metric; a s
     ],
   );
   assert.equal(subjectsOf({ ...config, embeddings: {} }).length, 3);
+  const some = { map: { ...config.embeddings.map, fitCells: 100 } };
+  assert.equal(
+    subjectsOf({ ...config, embeddings: some }).length,
+    3,
+    'a layout of some cells has no second one',
+  );
   assert.deepEqual(subjectsOf({ ...config, comparison: null }), []);
   const named = { ...config, comparison: { ...config.comparison!, reference: 'digits' } };
   assert.equal(subjectsOf(named)[0].name, 'digits');
