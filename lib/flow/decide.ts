@@ -160,7 +160,10 @@ export class Decider {
     const compared = this.#compare(target, (record) =>
       explain(record, ingredients, this.codeOf(target).pieces, target),
     );
-    if (compared === undefined || compared.causes.length === 0) return stale([{ kind: 'new' }]);
+    if (compared === undefined || compared.causes.length === 0) {
+      const other = found.detail ?? (last === undefined ? undefined : this.#store.otherVersion(last));
+      return stale([other === undefined ? { kind: 'new' } : { kind: 'record', detail: other }]);
+    }
     return stale(compared.causes, compared.with);
 
     function stale(causes: Cause[], comparedWith?: Compared): Resolved {

@@ -25,6 +25,8 @@ export type Cause =
   | { kind: 'seed'; old: number | null; new: number | null }
   | { kind: 'environment'; name: string; old?: string; new?: string }
   | { kind: 'damaged'; output: string; detail: string }
+  /** There is a record, but it cannot be used: it is of another version of rankloom. */
+  | { kind: 'record'; detail: string }
   | { kind: 'parts'; missing: number; of: number }
   | { kind: 'forced' }
   /**

@@ -191,10 +191,12 @@ class Run {
     try {
       await Promise.all(settled.values());
     } catch (error) {
-      // What is under way comes to its end first: nothing may be written when the run has left the store.
       this.#stop.abort();
-      await Promise.allSettled(settled.values());
       throw error;
+    } finally {
+      // What is under way comes to its end, also beside a part that failed: nothing may be committed when the run
+      // has left the store.
+      await Promise.allSettled([...settled.values(), ...execution.inFlight.values()]);
     }
   }
 

@@ -37,6 +37,8 @@ export function describeCause(cause: Cause): string {
       return `environment ${cause.name}: ${show(cause.old)} → ${show(cause.new)}`;
     case 'damaged':
       return `${cause.output} damaged: ${cause.detail}`;
+    case 'record':
+      return cause.detail;
     case 'parts':
       return `${cause.missing} of ${cause.of} parts missing`;
     case 'forced':

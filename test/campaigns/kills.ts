@@ -16,7 +16,7 @@ import { Project } from '../helpers/project.ts';
 const SEED = Number(process.env.SEED ?? 1);
 const KILLS = Number(process.env.KILLS ?? 500);
 /** One in so many kills hits the study. */
-const STUDY_EVERY = 5;
+const STUDY_EVERY = 10;
 console.log(`SEED=${SEED} KILLS=${KILLS}`);
 const stream = randomSource(SEED, 'kills').stream('moments');
 const done = { toys: 0, study: 0, escaped: 0 };
@@ -37,7 +37,7 @@ const reference = await toys.cleanCopy();
 await reference.run();
 
 async function killToys(): Promise<void> {
-  const inARow = 1 + stream.int(3);
+  const inARow = 1 + stream.int(6);
   for (let i = 0; i < inARow; i++) {
     const killed = await killAfter(100 + stream.int(1100), start([runner, ...toyArguments(toys)]));
     if (killed) done.toys++;
@@ -55,7 +55,7 @@ const right = { objects: filesIn(store, 'objects'), actions: filesIn(store, 'act
 
 async function killStudy(): Promise<void> {
   rmSync(store, { recursive: true });
-  const inARow = 1 + stream.int(3);
+  const inARow = 1 + stream.int(6);
   for (let i = 0; i < inARow; i++) {
     const { child, outcome } = study.start('run', '--json', '--workers', '2');
     const ended = outcome.then(({ code, stdout }) => ({ code, output: stdout }));
