@@ -1,7 +1,12 @@
 /** Ctrl-C: the first finishes what runs, the second ends it. */
+import { constants } from 'node:os';
+import { EXIT } from '../errors.ts';
+
 export interface Interrupts {
   readonly drain: AbortSignal;
   readonly kill: AbortSignal;
+  /** What an interrupted process exits with: 128 and the number of the signal, as shells have it. */
+  exitCode(): number;
   stopListening(): void;
 }
 
@@ -10,7 +15,9 @@ export function listenForInterrupts(): Interrupts {
   const kill = new AbortController();
   const onInterrupt = () => (drain.signal.aborted ? kill : drain).abort();
   // A scheduler that ends a job sends SIGTERM and waits a few seconds: too short to finish anything.
-  const onTerminate = () => {
+  let exitCode: number = EXIT.interrupted;
+  const onTerminate = (signal: NodeJS.Signals) => {
+    exitCode = 128 + constants.signals[signal];
     drain.abort();
     kill.abort();
   };
@@ -20,6 +27,7 @@ export function listenForInterrupts(): Interrupts {
   return {
     drain: drain.signal,
     kill: kill.signal,
+    exitCode: () => exitCode,
     stopListening() {
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onTerminate);

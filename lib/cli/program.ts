@@ -310,5 +310,5 @@ function examplesText(name: string, examples: readonly Example[]): string {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 a stage failed, 2 usage, config or input data, 3 verification failed, 4 locked, 5 store or disk, 130 interrupted.
+Exit codes: 0 done, 1 a stage failed, 2 usage, config or input data, 3 verification failed, 4 locked, 5 store or disk, 130 interrupted, 143 terminated.
 Data goes to stdout, everything else to stderr.`;

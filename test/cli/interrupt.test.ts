@@ -61,3 +61,15 @@ test('a reader that closes the pipe is no error', async (t) => {
   });
   assert.match(String(code), /^0 (\nConfig: .*\n)?$/);
 });
+
+test('a scheduler that ends the job with SIGTERM sees 143', async (t) => {
+  const project = new Project(t, 'toy', {
+    'pipeline.config.ts': 'export default { scale: { slow: { by: 2, waitMs: 60000 } } };\n',
+  });
+  const running = project.start('run');
+  await running.shows('▶ scale[slow]');
+  process.kill(running.pid, 'SIGTERM');
+  const { code, stderr } = await running.result;
+  assert.equal(code, 143, stderr);
+  assert.doesNotMatch(stderr, /internal error/);
+});

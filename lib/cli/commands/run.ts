@@ -62,7 +62,7 @@ async function runSession(
       if (options.debug && error.stack !== undefined) note(`\n${error.stack}`);
     }
     if (result.outcome === 'done') await tellSummary(app, graph, store, targets, options);
-    return exitCodeOfRun(result);
+    return result.outcome === 'interrupted' ? interrupts.exitCode() : exitCodeOfRun(result);
   } finally {
     renderer.close();
     interrupts.stopListening();
