@@ -69,7 +69,7 @@ export default defineStage({
     signal.throwIfAborted();
 
     const losses = new CellLosses({ kind: params.encoding.kind, reading, matrix, dense, genesUsed });
-    const another = params.draws ? await encoder(random) : undefined;
+    const another = params.draws ? encoder : undefined;
     const counts = await inputs.counts.open();
     try {
       for await (const block of counts.blocks()) {

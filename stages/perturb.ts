@@ -63,8 +63,7 @@ export default defineStage({
 
   async run({ params, inputs, outputs, random, progress, signal }) {
     const { depths, folds, cellsPerType, genesPerCell } = params;
-    const { sample, reading, encoder: open } = await prepareEncoding(params.encoding, inputs, random);
-    const encoder = await open(random);
+    const { sample, columns, reading, encoder } = await prepareEncoding(params.encoding, inputs, random);
     const types = cellTypes(sample.label);
     const metric = naturalMetric(params.encoding.kind);
     const layout = {
@@ -97,7 +96,7 @@ export default defineStage({
     const addMoves = async (disturbed: readonly Disturbed[]) => {
       if (disturbed.length === 0) return;
       const cells = disturbed.flatMap((one) => one.cells);
-      const { matrix } = encoder.encodeBlock(blockOf(cells, reading.home.length), {
+      const { matrix } = encoder.encodeBlock(blockOf(cells, columns), {
         ids: disturbed.flatMap(({ id, cells }) => cells.map(() => id)),
         totals: Float64Array.from(cells, ({ total }) => total),
       });

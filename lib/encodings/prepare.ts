@@ -42,13 +42,13 @@ export function encoderSlots(instance: string, options: EncodingOptions): Encode
 
 export interface Prepared {
   readonly sample: Columns<typeof sampleColumns>;
-  readonly genes: Columns<typeof allGenes>;
+  /** Columns of the counts. */
+  readonly columns: number;
   readonly reading: Reading;
-  /** A new encoder, which draws from `random`. */
-  encoder(random: RandomSource): Promise<Encoder>;
+  readonly encoder: Encoder;
 }
 
-/** `inputs` are those of `encoderSlots`. */
+/** `inputs` are those of `encoderSlots`; the encoder draws from `random`. */
 export async function prepareEncoding(
   params: EncodingParams,
   inputs: {
@@ -58,26 +58,18 @@ export async function prepareEncoding(
   },
   random: RandomSource,
 ): Promise<Prepared> {
-  const encoding = encodingOf(params.kind);
   const genes = await inputs.genes.read();
   const sample = await inputs.sample.read();
   const used = usedGenes(genes);
-  const files = filesAmong(inputs);
-  const encoder = (random: RandomSource): Promise<Encoder> =>
-    encoding.prepare({
-      params,
-      genes: { ids: genes.gene_id, names: genes.gene_name, used },
-      totals: sample.total_counts,
-      files,
-      random,
-    });
-  const { reading } = await encoder(random);
-  return {
-    sample,
-    genes,
-    reading: reading ?? { home: homesOf(used.length, (column) => used[column] === 1) },
-    encoder,
-  };
+  const encoder: Encoder = await encodingOf(params.kind).prepare({
+    params,
+    genes: { ids: genes.gene_id, names: genes.gene_name, used },
+    totals: sample.total_counts,
+    files: filesAmong(inputs),
+    random,
+  });
+  const reading = encoder.reading ?? { home: homesOf(used.length, (column) => used[column] === 1) };
+  return { sample, columns: used.length, reading, encoder };
 }
 
 /** 1 for each column that may be used: all, or the highly variable ones. */

@@ -232,8 +232,13 @@ export class CellLosses {
     const { n } = this.#genes;
     this.#placeEntries(again, row, this.#redrawn);
     let changed = 0;
-    for (let i = 0; i < n; i++) if (this.#entry[i] !== this.#redrawn[i]) changed++;
+    let negative = false;
+    for (let i = 0; i < n; i++) {
+      if (this.#entry[i] !== this.#redrawn[i]) changed++;
+      if (this.#entry[i] < 0 || this.#redrawn[i] < 0) negative = true;
+    }
     this.columns.redrawn[cell] = this.#pooled.redrawn.add(changed, n);
+    if (negative) return;
     this.columns.redrawn_spearman[cell] = this.#comparison.compare(this.#entry, this.#redrawn, n).spearman;
   }
 }

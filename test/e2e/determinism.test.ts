@@ -10,6 +10,7 @@ test('one worker, two, three and seven give byte-identical outputs', async () =>
   const outputs: Record<string, string>[] = [];
   for (const workers of ['1', '2', '3', '7']) {
     const project = new Project();
+    Object.assign(project.config, { perturb: { cellsPerType: 3, genesPerCell: 3 } });
     const { code, stdout } = await project.run('--workers', workers);
     assert.equal(code, 0, stdout.slice(-3000));
     outputs.push(project.hashes());

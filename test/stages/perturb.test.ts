@@ -66,8 +66,9 @@ test('a cell that keeps all its counts does not move, in any encoding', async ()
 
 test('a gene that goes up within the gap to the next one changes no order, and every magnitude', async () => {
   // Counts are powers of three, so a factor of 1.1 overtakes nothing, and one of 4 does.
+  const powers = [1, 3, 9, 27, 81, 243, 729, 2187, 6561];
   const apart = Array.from({ length: 6 }, (_, c) =>
-    Array.from({ length: 9 }, (_, g) => 3 ** ((g * 5 + c) % 9)),
+    Array.from({ length: 9 }, (_, g) => powers[(g * 5 + c) % 9]),
   );
   const study = { rows: apart, labels: apart.map(() => 'A') };
   for (const kind of ['rank', 'rank-detected', 'cell2sentence', 'genept-s']) {
@@ -109,6 +110,12 @@ test('a type of one cell has no neighbour, and a cell without counts nothing to 
   assert.ok(Number.isNaN(lone.median) && lone.unchanged === 0);
   assert.equal(row('fold', 4, 'A').n, 3 + 4);
   assert.equal(row('depth', 1, 'A').n, 3);
+});
+
+test('without depths and folds nothing is disturbed, and the table is empty', async () => {
+  const nothing = { ...settings, depths: [], folds: [] };
+  const { t } = await perturbed({ rows, labels, options: { kind: 'rank' } }, nothing);
+  assert.equal(t.probe.length, 0);
 });
 
 test('the seed decides which cells and genes; the other encodings are asked about the same ones', async () => {
