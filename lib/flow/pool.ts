@@ -131,7 +131,7 @@ export class WorkerPool implements Pool {
 async function createPool(workers: number, heapBytes?: number): Promise<import('piscina').Piscina> {
   const { Piscina } = await import('piscina');
   const maxOldGenerationSizeMb = heapBytes === undefined ? undefined : Math.ceil(heapBytes / 2 ** 20);
-  return new Piscina({
+  const pool = new Piscina({
     filename: new URL('./worker.ts', import.meta.url).href,
     minThreads: 1,
     maxThreads: workers,
@@ -139,6 +139,10 @@ async function createPool(workers: number, heapBytes?: number): Promise<import('
     concurrentTasksPerWorker: 1,
     resourceLimits: maxOldGenerationSizeMb === undefined ? undefined : { maxOldGenerationSizeMb },
   });
+  // A thread that dies without a task: one that was over a limit and is being ended, or that left something running
+  // when its task was done. No action is concerned, and the pool replaces the thread.
+  pool.on('error', () => {});
+  return pool;
 }
 
 /**
