@@ -61,8 +61,7 @@ function rowsOfTile(
   rowEnd: number,
 ): ValueRows {
   const { columnStart, columnEnd, upper = false } = tile;
-  const isDefined = (from: number, to: number) =>
-    space.defined.subarray(from, to).every((flag) => flag === 1);
+  const isDefined = (from: number, to: number) => !space.defined.subarray(from, to).includes(0);
   if (space.partial === true || !isDefined(rowStart, rowEnd) || !isDefined(columnStart, columnEnd)) {
     return oneRow(definedValues(space, tile, values, rowStart, rowEnd));
   }
