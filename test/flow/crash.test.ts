@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { randomSource } from '../../lib/flow/random.ts';
 import { ToyProject } from './toy-project.ts';
@@ -40,23 +39,4 @@ test('killed at random moments, the next run ends with the bytes of an undisturb
   }
   assert.ok(killed >= 4, `only ${killed} of 16 runs were killed before their end`);
   reference.remove();
-});
-
-test('two processes in one store share the work', async () => {
-  const toys = await ToyProject.create();
-  toys.config = config;
-  const exits = await Promise.all([start(toys.dir).exit, start(toys.dir).exit]);
-  assert.deepEqual(exits, [0, 0]);
-  const copy = await toys.cleanCopy();
-  await copy.run();
-  assert.deepEqual(toys.hashes(), copy.hashes());
-  const { readdirSync, readFileSync } = await import('node:fs');
-  const logs = readdirSync(join(toys.dir, 'artifacts', 'runs')).map((run) =>
-    readFileSync(join(toys.dir, 'artifacts', 'runs', run, 'events.ndjson'), 'utf8'),
-  );
-  const ran = logs.flatMap((log) => log.split('\n').filter((line) => line.includes('"action-finished"')));
-  const names = ran.map((line) => JSON.parse(line)).map((e) => `${e.target}/${e.action}`);
-  assert.equal(new Set(names).size, names.length, `computed twice: ${names.join(', ')}`);
-  toys.remove();
-  copy.remove();
 });
