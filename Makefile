@@ -87,6 +87,10 @@ lint: build  ## check style and common mistakes
 bench: build  ## measure speed, against other implementations where they are installed
 	@set -e; for script in bench/*.ts; do echo "== $$script"; $(NODE) "$$script"; done
 
+.PHONY: campaign
+campaign: build  ## the long tests: random kills, full disks, damage, edits; an hour or more
+	@set -e; for script in test/campaigns/*.ts; do echo "== $$script"; $(NODE) "$$script"; done
+
 .PHONY: clean
 clean:  ## remove artifacts/, all results included
 	rm -rf artifacts
