@@ -1,64 +1,63 @@
 /** How much of one number another explains, and how well a number tells two groups apart. */
 
-/** Sums over points of one number y and some that may explain it, of differences from a centre that may change. */
+/** Sums over points of a number y and one or two that may explain it, a and b, of differences from a centre that may change. */
 export class Moments {
   n = 0;
-  /** Sums of products: of y with itself, of each x with y, and of every x with every x. */
+  readonly #explaining: 1 | 2;
   #yy = 0;
-  readonly #xy: number[];
-  readonly #xx: number[][];
+  #ay = 0;
+  #by = 0;
+  #aa = 0;
+  #ab = 0;
+  #bb = 0;
 
-  /** @param xs how many numbers explain: 1 or 2 */
-  constructor(xs: 1 | 2) {
-    this.#xy = new Array<number>(xs).fill(0);
-    this.#xx = this.#xy.map(() => new Array<number>(xs).fill(0));
+  constructor(explaining: 1 | 2) {
+    this.#explaining = explaining;
   }
 
   /** Adds points [start, end), centred on their own means; those with a number missing are left out. */
   addCentred(xs: readonly ArrayLike<number>[], ys: ArrayLike<number>, start = 0, end = ys.length): void {
-    const columns = [...xs, ys];
-    const means = columns.map(() => 0);
-    const isKnown = (i: number) => {
-      let sum = 0;
-      for (const column of columns) sum += column[i];
-      return !Number.isNaN(sum);
-    };
+    const as = xs[0];
+    const bs = xs.length > 1 ? xs[1] : undefined;
     let n = 0;
+    let [meanA, meanB, meanY] = [0, 0, 0];
     for (let i = start; i < end; i++) {
-      if (!isKnown(i)) continue;
+      const b = bs === undefined ? 0 : bs[i];
+      if (Number.isNaN(as[i] + b + ys[i])) continue;
       n++;
-      for (let c = 0; c < columns.length; c++) means[c] += columns[c][i];
+      meanA += as[i];
+      meanB += b;
+      meanY += ys[i];
     }
-    for (let c = 0; c < columns.length; c++) means[c] /= n;
+    meanA /= n;
+    meanB /= n;
+    meanY /= n;
     for (let i = start; i < end; i++) {
-      if (!isKnown(i)) continue;
-      const y = ys[i] - means[xs.length];
+      const a = as[i] - meanA;
+      const b = bs === undefined ? 0 : bs[i] - meanB;
+      const y = ys[i] - meanY;
+      if (Number.isNaN(a + b + y)) continue;
       this.#yy += y * y;
-      for (let a = 0; a < xs.length; a++) {
-        const x = xs[a][i] - means[a];
-        this.#xy[a] += x * y;
-        for (let b = 0; b < xs.length; b++) this.#xx[a][b] += x * (xs[b][i] - means[b]);
-      }
+      this.#ay += a * y;
+      this.#by += b * y;
+      this.#aa += a * a;
+      this.#ab += a * b;
+      this.#bb += b * b;
     }
     this.n += n;
   }
 
   /**
-   * Share of the variance of y that least squares in the xs explains. NaN if there are not two points more than xs, or
-   * if y is constant, or an x is, or two are the same but for scale.
+   * Share of the variance of y that least squares explains. NaN if there are not two points more than numbers that
+   * explain, or if y is constant, or one of these is, or they are the same but for scale.
    */
   get r2(): number {
-    const [a, b] = this.#xy;
-    const [[aa, ab], [, bb]] =
-      this.#xy.length === 1
-        ? [
-            [this.#xx[0][0], 0],
-            [0, 1],
-          ]
-        : this.#xx;
-    const explained = a * a * bb - 2 * a * (b ?? 0) * ab + (b ?? 0) * (b ?? 0) * aa;
-    const spread = (aa * bb - ab * ab) * this.#yy;
-    const known = this.n >= this.#xy.length + 2 && spread > aa * bb * this.#yy * 1e-12;
+    const alone = this.#explaining === 1;
+    const bb = alone ? 1 : this.#bb;
+    const explained =
+      this.#ay * this.#ay * bb - 2 * this.#ay * this.#by * this.#ab + this.#by * this.#by * this.#aa;
+    const spread = (this.#aa * bb - this.#ab * this.#ab) * this.#yy;
+    const known = this.n >= this.#explaining + 2 && spread > this.#aa * bb * this.#yy * 1e-12;
     return known ? Math.min(1, explained / spread) : Number.NaN;
   }
 }
