@@ -3,6 +3,8 @@
  * and go on without (`existsSync` does); that is a read which nobody declared all the same.
  */
 import { subscribe } from 'node:diagnostics_channel';
+import { constants as fsConstants } from 'node:fs';
+import { constants as osConstants } from 'node:os';
 import type { Task, TaskMessage, TaskResult } from './task.ts';
 import { keeperOf, perform } from './worker.ts';
 
@@ -22,6 +24,14 @@ const isProbe = (path: string) => /(^|\/)(package\.json|node_modules)$/.test(pat
 subscribe('node:permission-model:fs', (message) => {
   const { permission, resource } = message as Refusal;
   if (!isProbe(resource)) refused.push({ permission, resource });
+});
+
+// What Emscripten made for Node (h5wasm) asks for constants by a way that the permission model closes as a whole.
+Object.assign(process, {
+  binding(name: string): object {
+    if (name === 'constants') return { fs: fsConstants, os: osConstants };
+    throw new Error(`process.binding('${name}') is not to be had in a hermetic run`);
+  },
 });
 
 process.once('message', async (task: Task) => {
