@@ -49,6 +49,7 @@ test('defineConfig takes what the study takes, and nothing else', () => {
       'losses',
       'measures',
       'neighbors',
+      'perturb',
       'purity',
       'report',
       'seed',
