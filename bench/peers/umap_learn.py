@@ -39,7 +39,8 @@ def read_neighbors(path):
     table = pa.ipc.open_file(path).read_all()
     k = table.schema.field("neighbors").type.list_size
     columns = [table.column(name).combine_chunks().flatten().to_numpy() for name in ("neighbors", "distances")]
-    return tuple(column.reshape(-1, k) for column in columns)
+    # umap-learn writes into them.
+    return tuple(column.reshape(-1, k).copy() for column in columns)
 
 
 if __name__ == "__main__":
