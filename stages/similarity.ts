@@ -3,6 +3,7 @@ import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage
 import { embedding } from '../lib/formats/embedding.ts';
 import { json } from '../lib/formats/json.ts';
 import { matrix } from '../lib/formats/matrix.ts';
+import { packed } from '../lib/formats/packed.ts';
 import { parquet } from '../lib/formats/parquet.ts';
 import { type Distribution, measureCutoffsTable, measurePairsTable } from '../lib/formats/result-tables.ts';
 import { table } from '../lib/formats/table.ts';
@@ -140,7 +141,7 @@ export default defineStage({
   parts: {
     rounds: 1 + MOST_LOOKS,
     outputs: {
-      found: output(json<Found>()),
+      found: output(packed<Found>()),
       /** How the survey was planned: in its first part. */
       plan: output(json<SurveyPlan>(), { optional: true }),
       /** Of the survey. */

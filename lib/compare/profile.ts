@@ -1,9 +1,10 @@
 /** What is kept of a subject: everything that the comparison needs, a few numbers a cell and a pair of types. */
+
+import { pack, unpack } from '../formats/packed.ts';
 import type { measurePairsTable } from '../formats/result-tables.ts';
 import type { Columns, FilesInput, FilesOutput } from '../formats/types.ts';
 import type { SurveyPlan } from '../pairwise/brackets.ts';
 import type { CellTypes } from '../pairwise/type-pairs.ts';
-import { pack, unpack } from './packed.ts';
 import { CELL_SUMS, type PackedSums, type PairSums } from './pair-sums.ts';
 import type { View } from './view.ts';
 
@@ -23,8 +24,6 @@ export interface ViewProfile {
   readonly neighbors: Int32Array;
   readonly k: number;
 }
-
-type Header = { view: View; auroc: number | null; medians: (number | null)[]; k: number };
 
 /** By cell, not by position. */
 export function profileOf(
@@ -51,29 +50,13 @@ export function profileOf(
 }
 
 export async function writeProfile(output: FilesOutput, views: readonly ViewProfile[]): Promise<void> {
-  for (const [i, { view, auroc, medians, k, ...arrays }] of views.entries()) {
-    const header: Header = {
-      view,
-      auroc,
-      k,
-      medians: Array.from(medians, (m) => (Number.isNaN(m) ? null : m)),
-    };
-    await output.write(String(i), pack(header, arrays));
-  }
+  for (const [i, view] of views.entries()) await output.write(String(i), pack(view));
 }
 
 /** The views of a subject, one at a time. */
 export async function* readProfile(input: FilesInput): AsyncGenerator<ViewProfile> {
   const { length } = await input.list();
-  for (let i = 0; i < length; i++) {
-    const { data, arrays } = unpack(await input.read(String(i)));
-    const { medians, ...header } = data as Header;
-    yield {
-      ...header,
-      ...(arrays as Pick<ViewProfile, 'types' | 'cells' | 'groups' | 'neighbors'>),
-      medians: Float64Array.from(medians, (median) => median ?? Number.NaN),
-    };
-  }
+  for (let i = 0; i < length; i++) yield unpack(await input.read(String(i))) as ViewProfile;
 }
 
 /** What a part found of a view: the survey or look, and with a survey the sums. */
@@ -89,13 +72,13 @@ export async function writeFound<T>(
   found: Found<T>,
   sums?: PairSums,
 ): Promise<void> {
-  const arrays = sums && {
+  const packed: PackedSums | undefined = sums && {
     cells: sums.cells,
     groups: sums.groups,
     indices: sums.nearest.indices,
     distances: sums.nearest.distances,
   };
-  await output.write(String(view), pack(found, arrays ?? {}));
+  await output.write(String(view), pack({ ...found, sums: packed }));
 }
 
 /** What the parts of a round found of a view, in the order of the plan, one at a time. */
@@ -105,7 +88,6 @@ export async function* readFound<T>(
 ): AsyncGenerator<Found<T> & { readonly sums: PackedSums }> {
   for (const { found } of parts) {
     if (!(await found.list()).includes(String(view))) continue;
-    const { data, arrays } = unpack(await found.read(String(view)));
-    yield { ...(data as Found<T>), sums: arrays as unknown as PackedSums };
+    yield unpack(await found.read(String(view))) as Found<T> & { readonly sums: PackedSums };
   }
 }

@@ -146,6 +146,15 @@ export interface JsonOutput<T> {
   write(value: T): Promise<void>;
 }
 
+/** Plain data with arrays of numbers in it. */
+export interface PackedInput<T> {
+  readonly kind: 'packed';
+  read(): Promise<T>;
+}
+export interface PackedOutput<T> {
+  write(value: T): Promise<void>;
+}
+
 export interface TextInput {
   readonly kind: 'text';
   read(): Promise<string>;

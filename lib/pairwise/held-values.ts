@@ -1,5 +1,4 @@
 /** The values of a set of pairs that lie where its quantiles are expected. */
-import { Buffer } from 'node:buffer';
 import { oneRow, ValueCounter } from '../kernels/counts.ts';
 import { type BinRanges, binOf, type ValueGrid } from './value-grid.ts';
 
@@ -34,18 +33,10 @@ export class HeldValues {
     this.#n = n;
   }
 
-  /** As text: base64 of the bytes, low first. Null if they were too many. */
-  pack(): string | null {
-    if (this.#tooMany) return null;
-    return Buffer.from(this.#values.buffer, 0, this.#n * 4).toString('base64');
+  /** What was collected, in the order of collection. Null if they were too many. */
+  values(): Float32Array | null {
+    return this.#tooMany ? null : this.#values.subarray(0, this.#n);
   }
-}
-
-/** The values that were packed. */
-export function unpackValues(packed: string): Float32Array {
-  const bytes = Buffer.from(packed, 'base64');
-  // Copied: a buffer's bytes need not lie where 32-bit numbers may.
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }
 
 /** The values of each of these bins, ascending. */

@@ -6,7 +6,7 @@ import { ValueCounter, type ValueRows } from '../kernels/counts.ts';
 import type { SurveyPlan } from './brackets.ts';
 import { EITHER, GroupQuantiles, HELD, markRanges, OWN } from './group-quantiles.ts';
 import { readTask, type TileVisitor } from './group-values.ts';
-import { HeldValues, unpackValues, valuesOfBins } from './held-values.ts';
+import { HeldValues, valuesOfBins } from './held-values.ts';
 import { addPackedCounts, packCounts } from './packed-counts.ts';
 import { type FiveQuantiles, quantilePlaces } from './quantiles.ts';
 import type { Space } from './space.ts';
@@ -23,13 +23,13 @@ export interface Moments {
   readonly max: number;
 }
 
-/** A set of pairs as one part found it: packed counts, and packed values, null if they were too many. */
+/** A set of pairs as one part found it: packed counts, and values held, null if they were too many. */
 interface PackedSet {
   readonly counts: string;
-  readonly held: string | null;
+  readonly held: Float32Array | null;
 }
 
-/** What one part finds, as plain data. */
+/** What one part finds, as plain data and arrays of numbers. */
 export interface Survey {
   /** Groups that were held in memory; quantiles are null for a group without values. */
   readonly groups: (Moments & { readonly quantiles: FiveQuantiles | null })[];
@@ -79,7 +79,7 @@ export async function survey(
     pairsDone += task.pairs;
     progress?.(pairsDone);
   }
-  const set = (scope: number) => ({ counts: packCounts(counter.counts(scope)), held: held[scope].pack() });
+  const set = (scope: number) => ({ counts: packCounts(counter.counts(scope)), held: held[scope].values() });
   return { ...found, within: set(WITHIN), between: set(BETWEEN) };
 }
 
@@ -119,7 +119,7 @@ function surveyPiece(
   counter.mark(OWN, 0, grid.bins, false);
   const counts = packCounts(counter.counts(GROUP));
   counter.settle(GROUP, [0, grid.bins], scope, []);
-  return { ...moments, counts, held: ownHeld.pack() };
+  return { ...moments, counts, held: ownHeld.values() };
 }
 
 /** Moments of two sets of values together. */
@@ -167,7 +167,7 @@ class SetSum {
   add({ counts, held }: PackedSet): void {
     addPackedCounts(counts, this.#counts);
     if (held === null) this.#ranges = [];
-    else this.#values.push(unpackValues(held));
+    else this.#values.push(held);
   }
 
   async result(): Promise<PairSet> {

@@ -9,7 +9,6 @@ import {
   overlapOfCells,
   purityOfCells,
 } from '../../lib/compare/neighborhood.ts';
-import { pack, unpack } from '../../lib/compare/packed.ts';
 import { PairSums, pairAdder } from '../../lib/compare/pair-sums.ts';
 import type { ViewProfile } from '../../lib/compare/profile.ts';
 import { encodeReplicate } from '../../lib/compare/replicate.ts';
@@ -286,11 +285,4 @@ test('subjects: the reference first; replicates by the reference’s metric; a s
   assert.deepEqual(subjectsOf({ ...config, comparison: null }), []);
   const named = { ...config, comparison: { ...config.comparison!, reference: 'digits' } };
   assert.equal(subjectsOf(named)[0].name, 'digits');
-});
-
-test('what is packed comes out again', () => {
-  const arrays = { a: Int32Array.of(1, -2, 3), b: Float64Array.of(0.5, -1), c: new Float32Array(0) };
-  const { data, arrays: found } = unpack(pack({ name: 'é', list: [1, null] }, arrays));
-  assert.deepEqual(data, { name: 'é', list: [1, null] });
-  assert.deepEqual(found, arrays);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { pack, unpack } from '../../lib/formats/packed.ts';
 import type { Distribution } from '../../lib/formats/result-tables.ts';
 import { planSurvey, type SurveyPlan } from '../../lib/pairwise/brackets.ts';
 import { closerLook, isEmptyLook, type MergedLook, mergeLooks } from '../../lib/pairwise/closer-look.ts';
@@ -60,7 +61,7 @@ async function describe(
     for (const share of shares.toReversed()) made.unshift(travel(await make(share)));
     return made;
   };
-  const travel = <T>(value: T) => JSON.parse(JSON.stringify(value)) as T;
+  const travel = <T>(value: T) => unpack(pack(value)) as T;
   const surveyPlan = change(travel(planSurvey(space, types, largeGroups(types, limits))));
   const found = await mergeSurveys(
     surveyPlan,
