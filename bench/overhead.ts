@@ -35,7 +35,7 @@ function measure(command: string, args: readonly string[], cwd: string): Promise
   const account = join(folder, 'account');
   const start = performance.now();
   const script =
-    'import os,resource,subprocess,sys\np=subprocess.Popen(sys.argv[2:])\n_,s,r=os.wait4(p.pid,0)\nopen(sys.argv[1],"w").write(f"{r.ru_utime+r.ru_stime} {r.ru_maxrss}")\nsys.exit(os.waitstatus_to_exitcode(s))';
+    'import os,resource,subprocess,sys,time\nt=time.perf_counter()\np=subprocess.Popen(sys.argv[2:])\n_,s,r=os.wait4(p.pid,0)\nt=time.perf_counter()-t\nopen(sys.argv[1],"w").write(f"{r.ru_utime+r.ru_stime} {r.ru_maxrss} {t}")\nsys.exit(os.waitstatus_to_exitcode(s))';
   const hasPython = PYTHON !== undefined;
   const child = hasPython
     ? spawn(PYTHON, ['-c', script, account, command, ...args], { cwd, stdio: ['ignore', 'ignore', 'pipe'] })
@@ -48,10 +48,10 @@ function measure(command: string, args: readonly string[], cwd: string): Promise
     child.once('error', fail);
     child.once('close', (code) => {
       if (code !== 0) return fail(new Error(`${command} ${args.join(' ')} ended with ${code}: ${said}`));
-      const seconds = (performance.now() - start) / 1000;
-      const [cpu, kilobytes] = hasPython
+      // The start of the interpreter that keeps the account is not the command's.
+      const [cpu, kilobytes, seconds] = hasPython
         ? readFileSync(account, 'utf8').split(' ').map(Number)
-        : [Number.NaN, Number.NaN];
+        : [Number.NaN, Number.NaN, (performance.now() - start) / 1000];
       done({ seconds, cpu, megabytes: kilobytes / 1024 });
     });
   });
