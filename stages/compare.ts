@@ -12,11 +12,11 @@ import { planUnits, type Unit } from '../lib/compare/work.ts';
 import {
   type EncodingParams,
   encodingCode,
-  encodingFiles,
   encodingParams,
   filesAmong,
   registryModule,
 } from '../lib/encodings/index.ts';
+import { fileSlots, type GenesInput, genesSlot } from '../lib/encodings/prepare.ts';
 import type { RandomSource } from '../lib/flow/random.ts';
 import {
   type ArtifactRef,
@@ -25,7 +25,6 @@ import {
   type ExternalFile,
   type FileRef,
   from,
-  fromFile,
   output,
 } from '../lib/flow/stage.ts';
 import { embedding } from '../lib/formats/embedding.ts';
@@ -68,8 +67,6 @@ const ComparisonSchema = z.strictObject({
 });
 
 const sampleColumns = { label: 'utf8', total_counts: 'float64' } as const;
-const allGenes = { gene_id: 'utf8', gene_name: 'utf8?' } as const;
-const variableGenes = { ...allGenes, highly_variable: 'bool' } as const;
 
 type Rows = ArtifactRef<MatrixInput | EmbeddingInput>;
 type CompareInputs = {
@@ -79,7 +76,7 @@ type CompareInputs = {
   /** A layout of the same neighbours by another seed. */
   second?: Rows;
   counts?: ArtifactRef<MatrixInput>;
-  genes?: ArtifactRef<TableInput<typeof allGenes> | TableInput<typeof variableGenes>>;
+  genes?: ArtifactRef<GenesInput>;
   [file: `file.${string}`]: FileRef<ExternalFile>;
 };
 
@@ -131,16 +128,12 @@ export default defineStage({
     if (control !== null) return { sample, rows: encoded(referenceOf(config)!) };
     if (!isReplicated(control, views)) return { sample, rows: encoded(instance) };
     const options = config.encodings[instance];
-    const paths = Object.entries(encodingFiles(options));
     return {
       sample,
       rows: encoded(instance),
       counts: from('subset.counts', matrix()),
-      genes:
-        options.genes === 'hvg'
-          ? from('hvg.genes', table(variableGenes))
-          : from('subset.genes', table(allGenes)),
-      ...Object.fromEntries(paths.map(([name, path]) => [`file.${name}`, fromFile(path)])),
+      genes: genesSlot(options),
+      ...fileSlots(options),
     };
   },
   outputs: { profile: output(files()) },
@@ -238,7 +231,7 @@ interface Surroundings extends Sharing {
     readonly rows?: MatrixInput | EmbeddingInput;
     readonly second?: MatrixInput | EmbeddingInput;
     readonly counts?: MatrixInput;
-    readonly genes?: TableInput<typeof allGenes> | TableInput<typeof variableGenes>;
+    readonly genes?: GenesInput;
     readonly [file: `file.${string}`]: ExternalFile;
   };
   readonly random: RandomSource;

@@ -4,33 +4,31 @@ import {
   drawsRandom,
   type EncodingOptions,
   encodingCode,
-  encodingFiles,
   encodingOf,
   encodingParams,
   encodingSchema,
   filesAmong,
   registryModule,
 } from '../lib/encodings/index.ts';
-import { type ArtifactRef, defineStage, type FileRef, from, fromFile, output } from '../lib/flow/stage.ts';
+import { fileSlots, type GenesInput, genesSlot, usedGenes } from '../lib/encodings/prepare.ts';
+import { type ArtifactRef, defineStage, type FileRef, from, output } from '../lib/flow/stage.ts';
 import { type HfColumnType, hfDataset } from '../lib/formats/hf-dataset.ts';
 import { matrix } from '../lib/formats/matrix.ts';
 import { modelInput } from '../lib/formats/model-input.ts';
 import { parquet } from '../lib/formats/parquet.ts';
 import { table } from '../lib/formats/table.ts';
 import { tokens } from '../lib/formats/tokens.ts';
-import type { Columns, MatrixInput, TableInput } from '../lib/formats/types.ts';
+import type { MatrixInput, TableInput } from '../lib/formats/types.ts';
 
 const sampleColumns = { cell_id: 'utf8', total_counts: 'float64' } as const;
 /** For a dataset, which takes along what is known of a cell. */
 const describedCells = { ...sampleColumns, label: 'utf8', batch: 'utf8?' } as const;
-const allGenes = { gene_id: 'utf8', gene_name: 'utf8?' } as const;
-const variableGenes = { ...allGenes, highly_variable: 'bool' } as const;
 
 type EncodeConfig = { readonly encodings: Readonly<Record<string, EncodingOptions>> };
 
 type EncodeInputs = {
   counts: ArtifactRef<MatrixInput>;
-  genes: ArtifactRef<TableInput<typeof allGenes> | TableInput<typeof variableGenes>>;
+  genes: ArtifactRef<GenesInput>;
   sample: ArtifactRef<TableInput<typeof sampleColumns> | TableInput<typeof describedCells>>;
   /** The dictionaries of the encoding, by option. */
   [file: `file.${string}`]: FileRef<{ kind: 'file'; path: string }>;
@@ -58,20 +56,13 @@ export default defineStage({
   params: (config, instance) => encodingParams(config.encodings[instance]),
   inputs(config, instance): EncodeInputs {
     const options = config.encodings[instance];
-    const files = Object.entries(encodingFiles(options)).map(([name, path]) => [
-      `file.${name}`,
-      fromFile(path),
-    ]);
     return {
       counts: from('subset.counts', matrix()),
-      genes:
-        options.genes === 'hvg'
-          ? from('hvg.genes', table(variableGenes))
-          : from('subset.genes', table(allGenes)),
+      genes: genesSlot(options),
       sample: writesDataset(options)
         ? from('subset.sample', table(describedCells))
         : from('subset.sample', table(sampleColumns)),
-      ...Object.fromEntries(files),
+      ...fileSlots(options),
     };
   },
   outputs: {
@@ -168,13 +159,6 @@ function rowsOf(
 ): Record<string, ArrayLike<string | number | null>> {
   const columns = cells as Record<string, (string | null)[] | Float64Array>;
   return Object.fromEntries(names.map((name) => [name, columns[name].slice(start, start + rows)]));
-}
-
-/** 1 for each column that may be used: all, or the highly variable ones. */
-function usedGenes(genes: Columns<typeof allGenes> | Columns<typeof variableGenes>): Uint8Array {
-  const used = new Uint8Array(genes.gene_id.length);
-  if ('highly_variable' in genes) return used.map((_, column) => (genes.highly_variable[column] ? 1 : 0));
-  return used.fill(1);
 }
 
 function checkShape(counts: { rows: number; columns: number }, genes: number, cells: number): void {

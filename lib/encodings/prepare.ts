@@ -11,7 +11,7 @@ const sampleColumns = { cell_id: 'utf8', label: 'utf8', total_counts: 'float64' 
 const allGenes = { gene_id: 'utf8', gene_name: 'utf8?' } as const;
 const variableGenes = { ...allGenes, highly_variable: 'bool' } as const;
 
-type GenesInput = TableInput<typeof allGenes> | TableInput<typeof variableGenes>;
+export type GenesInput = TableInput<typeof allGenes> | TableInput<typeof variableGenes>;
 
 export type EncoderSlots = {
   counts: ArtifactRef<MatrixInput>;
@@ -23,20 +23,23 @@ export type EncoderSlots = {
   [file: `file.${string}`]: FileRef<ExternalFile>;
 };
 
+/** The genes that an encoding may use: with the highly variable ones marked, or all. */
+export const genesSlot = ({ genes }: EncodingOptions): ArtifactRef<GenesInput> =>
+  genes === 'hvg' ? from('hvg.genes', table(variableGenes)) : from('subset.genes', table(allGenes));
+
+/** The dictionaries of an encoding, by option. */
+export const fileSlots = (options: EncodingOptions): Record<`file.${string}`, FileRef<ExternalFile>> =>
+  Object.fromEntries(
+    Object.entries(encodingFiles(options)).map(([name, path]) => [`file.${name}`, fromFile(path)]),
+  );
+
 export function encoderSlots(instance: string, options: EncodingOptions): EncoderSlots {
-  const files = Object.entries(encodingFiles(options)).map(([name, path]) => [
-    `file.${name}`,
-    fromFile(path),
-  ]);
   return {
     counts: from('subset.counts', matrix()),
-    genes:
-      options.genes === 'hvg'
-        ? from('hvg.genes', table(variableGenes))
-        : from('subset.genes', table(allGenes)),
+    genes: genesSlot(options),
     sample: from('subset.sample', table(sampleColumns)),
     encoded: from(`encode[${instance}].encoded`, matrix()),
-    ...Object.fromEntries(files),
+    ...fileSlots(options),
   };
 }
 
@@ -73,7 +76,7 @@ export async function prepareEncoding(
 }
 
 /** 1 for each column that may be used: all, or the highly variable ones. */
-function usedGenes(genes: Columns<typeof allGenes> | Columns<typeof variableGenes>): Uint8Array {
+export function usedGenes(genes: Columns<typeof allGenes> | Columns<typeof variableGenes>): Uint8Array {
   const used = new Uint8Array(genes.gene_id.length);
   if ('highly_variable' in genes) return used.map((_, column) => (genes.highly_variable[column] ? 1 : 0));
   return used.fill(1);
