@@ -90,6 +90,26 @@ export interface DatasetOptions {
   readonly batch?: string;
 }
 
+/** Throws a usage error for a label or a batch without a file: the simulated atlas has its own. */
+export function requireFileFor({ label, batch }: DatasetOptions, config: unknown): void {
+  const given = { label, batch };
+  const named = (['label', 'batch'] as const).filter((name) => given[name] !== undefined);
+  if (named.length === 0 || readsFile(config)) return;
+  const quoted = (name: 'label' | 'batch') =>
+    /^[\w.-]+$/.test(given[name]!) ? given[name] : JSON.stringify(given[name]);
+  const options = named.map((name) => `--${name} ${quoted(name)}`).join(' ');
+  const variables = named.map((name) => `${name.toUpperCase()}=${quoted(name)}`).join(' ');
+  throw usageError(`${options}: there is no data file with such a column, the dataset is simulated`, {
+    expected: 'a data file too, or a config that reads one',
+    hint: `type: rankloom run --data atlas.h5ad ${options}, or: make all DATA=atlas.h5ad ${variables}`,
+  });
+}
+
+function readsFile(config: unknown): boolean {
+  const source = valueAt(config, ['dataset', 'source']);
+  return typeof source === 'string' && source !== 'simulated';
+}
+
 /**
  * `--data` takes the place of the configured source. If the config reads a file already, its other keys (matrix,
  * gene ids) stay; if it simulates, they mean nothing for a file and go.
@@ -98,11 +118,9 @@ export interface DatasetOptions {
  */
 export function datasetOverrides(config: unknown, { data, label, batch }: DatasetOptions): Override[] {
   const overrides: Override[] = [];
-  const source = valueAt(config, ['dataset', 'source']);
   if (data !== undefined) {
-    const readsFile = typeof source === 'string' && source !== 'simulated';
     const text = `--data ${data}`;
-    if (readsFile) overrides.push({ path: ['dataset', 'source'], value: data, text });
+    if (readsFile(config)) overrides.push({ path: ['dataset', 'source'], value: data, text });
     else overrides.push({ path: ['dataset'], value: { source: data }, text });
   }
   if (label !== undefined)

@@ -11,6 +11,7 @@ import {
   datasetOverrides,
   type Override,
   parseSet,
+  requireFileFor,
 } from './overrides.ts';
 import { startsWith } from './path.ts';
 import type { Provenance } from './provenance.ts';
@@ -51,6 +52,7 @@ export async function resolveConfig(
     ...(options.set ?? []).map(parseSet),
   ];
   const merged = applyOverrides(file.value, overrides);
+  requireFileFor(options, merged);
   const provenance = async () => (await import('./provenance.ts')).Provenance.of(file, overrides, merged);
   const checked = checkConfig(stages, merged, options.encodings);
   if (checked.problems.length > 0) {

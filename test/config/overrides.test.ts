@@ -82,6 +82,19 @@ test('--data takes the place of a simulated dataset, and of the source of a real
   );
 });
 
+test('a label or a batch without data is answered with what to type', async (t) => {
+  const simulated = { 'pipeline.config.js': 'export default {};' };
+  assert.equal(
+    await refusal(t, simulated, { label: 'type', batch: 'the donor' }),
+    `--label type --batch "the donor": there is no data file with such a column, the dataset is simulated
+a data file too, or a config that reads one
+type: rankloom run --data atlas.h5ad --label type --batch "the donor", or: make all DATA=atlas.h5ad LABEL=type BATCH="the donor"`,
+  );
+  const set = ['dataset.source=x.h5ad'];
+  const { config } = await resolved(t, simulated, { label: 'type', set });
+  assert.deepEqual(config.dataset, { label: 'type', source: 'x.h5ad' });
+});
+
 test('each value tells where it comes from', async (t) => {
   const config = 'export default {\n  hvg: { top: 3 },\n  compare: [["a", "b"]],\n};\n';
   const options = { data: '/d/x.h5ad', label: 'type', set: ['subset.cellsPerType=null'] };
