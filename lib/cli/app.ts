@@ -28,9 +28,11 @@ export interface Summary {
  *
  * @param folder `latest/`
  * @param shown how a path is to be shown
+ * @param width columns of the terminal; absent for a pipe
  */
 export type Summarize = (options: {
   folder: string;
   outputs: ReadonlySet<string>;
   shown: (path: string) => string;
+  width?: number;
 }) => Promise<Summary | undefined>;

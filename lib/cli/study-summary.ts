@@ -6,13 +6,13 @@ import { parquet } from '../formats/parquet.ts';
 import { encodingsTable, separationTable } from '../formats/result-tables.ts';
 import { summarizeEncodings, type Told } from '../report/encoding-rows.ts';
 import type { Summarize } from './app.ts';
-import { textTable } from './table.ts';
+import { fittedTable } from './fitted-table.ts';
 
 const TABLE = 'separation.parquet';
 const ENCODINGS = 'encodings.parquet';
 const REPORT = 'report.html';
 
-export const summarizeStudy: Summarize = async ({ folder, outputs, shown }) => {
+export const summarizeStudy: Summarize = async ({ folder, outputs, shown, width }) => {
   const sections: string[] = [];
   const data: Record<string, unknown> = {};
   if (outputs.has(TABLE)) {
@@ -27,7 +27,7 @@ export const summarizeStudy: Summarize = async ({ folder, outputs, shown }) => {
     }));
     data.separation = measures;
     sections.push(
-      textTable({
+      fittedTable({
         head: ['measure', 'median within', 'median between', 'AUROC', "Cliff's delta", 'pairs'],
         rows: measures.map((m) => [
           m.measure,
@@ -38,6 +38,7 @@ export const summarizeStudy: Summarize = async ({ folder, outputs, shown }) => {
           grouped(m.pairs),
         ]),
         right: new Set([1, 2, 3, 4, 5]),
+        width,
       }),
     );
   }
@@ -60,7 +61,7 @@ export const summarizeStudy: Summarize = async ({ folder, outputs, shown }) => {
         purity: orNull(line.purity.value),
       }));
       sections.push(
-        textTable({
+        fittedTable({
           head: [
             `kept of ${reference} (${metric})`,
             'AUROC',
@@ -74,6 +75,7 @@ export const summarizeStudy: Summarize = async ({ folder, outputs, shown }) => {
             ...ofNeighbors(interval(line.purity)),
           ]),
           right: new Set([1, 2, 3]),
+          width,
         }),
       );
     }

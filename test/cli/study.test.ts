@@ -95,6 +95,52 @@ Report: report.html`,
   assert.equal(await summarizeStudy({ ...options, outputs: new Set(['cells.arrow']) }), undefined);
 });
 
+test('the summary fits the terminal, whatever its width', async (t) => {
+  const { dir } = new Project(t, 'study');
+  await writeParquet(join(dir, 'separation.parquet'), separationTable, {
+    measure: ['expression-umap', 'rank-spearman'],
+    n_within: Float64Array.of(1000, 0),
+    n_between: Float64Array.of(12_496_500, 10),
+    median_within: Float64Array.of(0.5936, Number.NaN),
+    median_between: Float64Array.of(8.6422, 1),
+    auroc: Float64Array.of(0.98765, Number.NaN),
+    cliffs_delta: Float64Array.of(-0.9753, Number.NaN),
+    iqr_within: Float64Array.of(0, Number.NaN),
+    iqr_between: Float64Array.of(0, 0),
+  });
+  const at = async (width?: number) => {
+    const outputs = new Set(['separation.parquet']);
+    return (await summarizeStudy({ folder: dir, shown: (path) => path, outputs, width }))!.text;
+  };
+  const wide = `measure          median within  median between   AUROC  Cliff's delta       pairs
+expression-umap         0.5936          8.6422  0.9877        -0.9753  12,497,500
+rank-spearman                –          1.0000       –              –          10`;
+  assert.equal(await at(undefined), wide, 'in a pipe');
+  assert.equal(await at(120), wide);
+  assert.equal(
+    await at(80),
+    `                 median   median          Cliff's
+measure          within  between   AUROC    delta       pairs
+expression-umap  0.5936   8.6422  0.9877  -0.9753  12,497,500
+rank-spearman         –   1.0000       –        –          10`,
+  );
+  const blocks = `measure: expression-umap
+  median within       0.5936
+  median between      8.6422
+  AUROC               0.9877
+  Cliff's delta      -0.9753
+  pairs           12,497,500
+measure: rank-spearman
+  median within        –
+  median between  1.0000
+  AUROC                –
+  Cliff's delta        –
+  pairs               10`;
+  assert.equal(await at(60), blocks);
+  assert.equal(await at(40), blocks);
+  assert.match(await at(20), /^measure: expression…\n/, 'a name that is too long is cut');
+});
+
 test('the summary repeats what one should know about layouts and neighbours', async (t) => {
   const { dir } = new Project(t, 'study');
   mkdirSync(join(dir, 'embeddings'));

@@ -12,7 +12,7 @@ import type { RunCommandOptions } from '../options.ts';
 import { chooseRenderer } from '../render/choose.ts';
 import { gitRevision } from '../revision.ts';
 import { openSession, type Session } from '../session.ts';
-import { note, out, shownPath } from '../ui.ts';
+import { note, out, outWidth, shownPath } from '../ui.ts';
 
 export async function runTargets(app: App, patterns: string[], options: RunCommandOptions): Promise<number> {
   const planned = options.plan === undefined ? undefined : await openPlan(options.plan, patterns, options);
@@ -92,7 +92,7 @@ async function tellSummary(
     [...targets].flatMap((id) => graph.targets.get(id)!.publish.map(({ name }) => name)),
   );
   const folder = join(store.dir, 'latest');
-  const summary = await summarize?.({ folder, outputs, shown: shownPath });
+  const summary = await summarize?.({ folder, outputs, shown: shownPath, width: outWidth() });
   if (summary === undefined) return;
   out(json ? JSON.stringify({ type: 'summary', ...summary.data }) : `\n${summary.text}`);
 }
