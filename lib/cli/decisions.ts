@@ -21,23 +21,26 @@ export function paintState(state: State): string {
 
 /** Causes can be as long as the config: `why --json` says them in full. */
 const REASON_WIDTH = 100;
+const VALUE_WIDTH = 40;
 
 /** Why, in one line: the target's own causes, or where the change began, and what it waits for. */
 export function reason(decision: Decision): string {
   return fit(fullReason(decision), REASON_WIDTH);
 }
 
+const inWords = (causes: Decision['causes']) => describeCauses(causes, { width: VALUE_WIDTH });
+
 function fullReason(decision: Decision): string {
   const { target, state, causes, root } = decision;
   const waits = causes.filter((c) => c.kind === 'upstream');
   const own = causes.filter((c) => c.kind !== 'upstream' && !(c.kind === 'input' && !c.external));
-  if (own.length > 0) return describeCauses(own);
+  if (own.length > 0) return inWords(own);
   // What waits says for what; why that must run stands in its own line.
-  if (state === 'unknown' || root === undefined || root.target === target) return describeCauses(causes);
-  if (waits.length > 0) return describeCauses(waits);
+  if (state === 'unknown' || root === undefined || root.target === target) return inWords(causes);
+  if (waits.length > 0) return inWords(waits);
   return root.causes.every((c) => c.kind === 'new')
-    ? describeCauses(causes)
-    : `${root.target}: ${describeCauses(root.causes)}`;
+    ? inWords(causes)
+    : `${root.target}: ${inWords(root.causes)}`;
 }
 
 /** Targets and stages by name, in the order of the graph. */

@@ -94,7 +94,16 @@ function itemCauses(before: readonly Plain[], now: readonly Plain[], path: strin
       : [{ kind: 'param', path, old: before, new: now }];
   }
   const names = [...new Set([...old.keys(), ...current.keys()])];
-  return names.flatMap((name) => paramCauses(old.get(name), current.get(name), `${path}[${name}]`));
+  return names.flatMap((name) =>
+    paramCauses(bare(old.get(name)), bare(current.get(name)), `${path}[${name}]`),
+  );
+}
+
+/** An item that is no more than a value under a name is told as the value: the path has the name. */
+function bare(item: Plain | undefined): Plain | undefined {
+  if (!isRecord(item) || item.name === undefined || !('value' in item)) return item;
+  const isNamedValue = Object.keys(item).every((key) => ['section', 'name', 'value'].includes(key));
+  return isNamedValue ? item.value : item;
 }
 
 /** A list of plain values is one value: `["umap", "rank"] → ["umap", "bins"]` says more than a place in it. */
@@ -102,10 +111,11 @@ function isShort(items: readonly Plain[]): boolean {
   return items.every((item) => typeof item !== 'object' || item === null);
 }
 
-/** Two items of a list are the same one if these say so: a name, or two things that are compared. */
+/** Two items of a list are the same one if these say so: a name, in its section if there is one, or two things that are compared. */
 function nameOf(item: Plain, place: number): string {
   if (isRecord(item)) {
-    if (typeof item.name === 'string') return item.name;
+    if (typeof item.name === 'string')
+      return typeof item.section === 'string' ? `${item.section}.${item.name}` : item.name;
     if (typeof item.x === 'string' && typeof item.y === 'string') return `${item.x} × ${item.y}`;
   }
   return String(place);

@@ -1,11 +1,17 @@
 /** Causes as short text, one phrase each: for the log of a run. */
 import type { Cause } from './decision.ts';
 
-export function describeCauses(causes: readonly Cause[]): string {
-  return causes.map(describeCause).join('; ');
+export interface CauseOptions {
+  /** Of the old and of the new value, each, in characters: longer ones are cut, so that the other can be seen too. */
+  readonly width?: number;
 }
 
-export function describeCause(cause: Cause): string {
+export function describeCauses(causes: readonly Cause[], options?: CauseOptions): string {
+  return causes.map((cause) => describeCause(cause, options)).join('; ');
+}
+
+export function describeCause(cause: Cause, { width = Infinity }: CauseOptions = {}): string {
+  const show = (value: unknown) => shown(value, width);
   switch (cause.kind) {
     case 'new':
       return 'never made before';
@@ -57,6 +63,8 @@ function shortName(piece: string): string {
   return piece === '' ? 'imports' : piece.replace(/^npm:(?:.*node_modules\/)?/, 'npm:');
 }
 
-function show(value: unknown): string {
-  return value === undefined ? '(absent)' : JSON.stringify(value);
+function shown(value: unknown, width: number): string {
+  if (value === undefined) return '(absent)';
+  const points = [...JSON.stringify(value)];
+  return points.length <= width ? points.join('') : `${points.slice(0, width - 1).join('')}…`;
 }

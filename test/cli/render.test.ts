@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { renderDecisions } from '../../lib/cli/commands/why.ts';
 import { createJsonRenderer } from '../../lib/cli/render/json.ts';
 import { createLiveRenderer, renderRunning } from '../../lib/cli/render/live.ts';
 import { createPlainRenderer } from '../../lib/cli/render/plain.ts';
@@ -242,4 +243,21 @@ test('columns of a table are aligned by what is seen', () => {
     'n      x\n\u001b[31mα\u001b[39m      1\nbeta  20',
   );
   assert.equal(textTable({ rows: [] }), '');
+});
+
+test('of many changes the first are told, and what is waited for in any case', () => {
+  const changes = Array.from({ length: 30 }, (_, i) => {
+    return { kind: 'param', path: `p${i}`, old: i, new: 'x'.repeat(i === 0 ? 500 : 1) } as const;
+  });
+  const waits = { kind: 'upstream' as const, targets: ['load'], until: ['load'] };
+  const decision = { target: 'report', state: 'unknown' as const, causes: [...changes, waits] };
+  const lines = renderDecisions([decision]).split('\n').slice(1);
+  assert.equal(lines.length, 19 + 2);
+  assert.equal(lines[0], `  p0: 0 → "${'x'.repeat(98)}…`);
+  assert.deepEqual(lines.slice(18), [
+    '  p18: 18 → "x"',
+    '  … and 11 more: --full shows all',
+    '  unknown until load has run',
+  ]);
+  assert.equal(renderDecisions([decision], { full: true }).split('\n').length, 32);
 });

@@ -92,7 +92,7 @@ const made = (params: unknown, inputs: Record<string, string[]> = {}) => ({
   code: {},
 });
 const causes = (before: ReturnType<typeof made>, now: ReturnType<typeof made>, inputs = {}) =>
-  explain(before, now.ingredients, {}, { inputs } as Target).map(describeCause);
+  explain(before, now.ingredients, {}, { inputs } as Target).map((cause) => describeCause(cause));
 
 test('items of a list go by their names, and a list of plain values is one value', () => {
   const pair = (x: string, y: string, metrics: string[]) => ({ x, y, metrics });
@@ -113,6 +113,29 @@ test('items of a list go by their names, and a list of plain values is one value
   assert.deepEqual(causes(made([{ name: 'x' }, { name: 'x' }]), made([{ name: 'x' }])), [
     'params: [{"name":"x"},{"name":"x"}] → [{"name":"x"}]',
   ]);
+});
+
+test('of a table of settings only the lines that changed are told, each by its section and name', () => {
+  const settings = (cells: string, ...more: object[]) => ({
+    settings: [
+      { section: 'dataset', name: 'cells', value: cells },
+      { section: 'subset', name: 'cells', value: 'none' },
+      ...more,
+    ],
+  });
+  const seed = { section: 'run', name: 'seed', value: '0' };
+  assert.deepEqual(causes(made(settings('400')), made(settings('500', seed))), [
+    'settings[dataset.cells]: "400" → "500"',
+    'settings[run.seed]: (absent) → "0"',
+  ]);
+});
+
+test('a long value is cut, so that the other one is seen too', () => {
+  const [cause] = explain(made({ genes: 'a'.repeat(200) }), made({ genes: 'b' }).ingredients, {}, {
+    inputs: {},
+  } as Target);
+  assert.equal(describeCause(cause, { width: 10 }), 'genes: "aaaaaaaa… → "b"');
+  assert.equal(describeCause(cause).length, 'genes: "" → "b"'.length + 200);
 });
 
 test('of a list of inputs, those are told that came, went or changed', () => {

@@ -18,14 +18,13 @@ import type { RunsDiffOptions } from '../options.ts';
 import { LARGEST_TABLE, readTable, TABLE_KINDS } from '../read-table.ts';
 import { renderCodeChanges } from '../render/diff.ts';
 import { openExistingStore } from '../session.ts';
-import { fit } from '../table.ts';
 import { diffTables, type TableDifference } from '../table-diff.ts';
 import { out, paint } from '../ui.ts';
 import { count } from '../units.ts';
 
 const SHOWN_CELLS = 20;
 const DIFF_LINES = 60;
-const VALUE_WIDTH = 200;
+const VALUE_WIDTH = 100;
 
 interface Numbers {
   readonly name: string;
@@ -82,7 +81,7 @@ export function renderRunDiff(diff: RunDiff, numbers: readonly Numbers[], full: 
   const { targets, program } = diff;
   section(
     'config',
-    diff.config.map((cause) => (full ? describeCause(cause) : fit(describeCause(cause), VALUE_WIDTH))),
+    diff.config.map((cause) => describeCause(cause, { width: full ? undefined : VALUE_WIDTH })),
   );
   section('program', program === undefined ? [] : [program.old, `→ ${program.new}`]);
   section(

@@ -13,7 +13,6 @@ import { forcedTargets } from '../force.ts';
 import type { WhyOptions } from '../options.ts';
 import { renderCodeChanges } from '../render/diff.ts';
 import { openSession } from '../session.ts';
-import { fit } from '../table.ts';
 import { out, paint } from '../ui.ts';
 
 export async function why(app: App, names: string[], options: WhyOptions): Promise<number> {
@@ -49,8 +48,9 @@ const MEANINGS: Readonly<Record<State, string>> = {
   failed: 'it cannot be decided',
 };
 
-/** A changed value may be a whole table of settings: `--full` and `--json` show all of it. */
-const CAUSE_WIDTH = 240;
+/** A changed value may be long, and there may be many: `--full` and `--json` show all of it. */
+const VALUE_WIDTH = 100;
+const CAUSES = 20;
 const DIFF_LINES = 60;
 
 export function renderDecisions(
@@ -68,11 +68,12 @@ function renderDecision(
   full: boolean,
   shown: Map<string, string>,
 ): string {
-  const text = (cause: Decision['causes'][number]) =>
-    `  ${full ? describeCause(cause) : fit(describeCause(cause), CAUSE_WIDTH)}`;
-  const lines = [`${paint('bold', target)} is ${paintState(state)}: ${MEANINGS[state]}`, ...causes.map(text)];
+  const lines = [
+    `${paint('bold', target)} is ${paintState(state)}: ${MEANINGS[state]}`,
+    ...causeLines(causes, full),
+  ];
   if (root !== undefined && root.target !== target) {
-    lines.push(`root cause: ${paint('bold', root.target)}`, ...root.causes.map(text));
+    lines.push(`root cause: ${paint('bold', root.target)}`, ...causeLines(root.causes, full));
   }
   const since = root?.comparedWith ?? comparedWith;
   if (since !== undefined && since.study !== study) {
@@ -85,4 +86,19 @@ function renderDecision(
     shown.set(root.target, first ?? target);
   }
   return lines.join('\n');
+}
+
+/** What it waits for is always told: only changes can be many. */
+function causeLines(causes: Decision['causes'], full: boolean): string[] {
+  const text = (cause: Decision['causes'][number]) =>
+    `  ${describeCause(cause, { width: full ? undefined : VALUE_WIDTH })}`;
+  if (full || causes.length <= CAUSES) return causes.map(text);
+  const waits = causes.filter(({ kind }) => kind === 'upstream');
+  const changes = causes.filter(({ kind }) => kind !== 'upstream');
+  const shown = changes.slice(0, CAUSES - 1);
+  return [
+    ...shown.map(text),
+    `  … and ${changes.length - shown.length} more: --full shows all`,
+    ...waits.map(text),
+  ];
 }
