@@ -1,7 +1,7 @@
 /**
  * Drops what no run in use needs. Roots are `latest`, the last runs, runs that are named, and the records that
  * targets had last. Kept are besides: young records (parts of a target that is not finished yet), and all objects
- * that kept records name. With a largest size, what is no root goes too, the oldest first, until the rest fits.
+ * that kept records name. Texts of code go if no kept record names them and they are not young. With a largest size, what is no root goes too, the oldest first, until the rest fits.
  */
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -13,7 +13,7 @@ import { collecting } from './visit.ts';
 export interface GcOptions {
   /** Runs to keep besides `latest`. */
   readonly keepRuns?: number;
-  /** Records, and what is in quarantine, stay if they are younger than this. */
+  /** Records, texts of code and what is in quarantine stay if they are younger than this. */
   readonly keepDays?: number;
   /** Runs beyond `keepRuns` stay too if they are younger than this. Default: they go, however young. */
   readonly keepRunDays?: number;
@@ -30,7 +30,9 @@ export interface GcResult {
   readonly runs: readonly string[];
   readonly records: number;
   readonly objects: number;
-  /** Bytes of the objects that go, and of what goes from quarantine. */
+  /** Texts of code that no record names any more. */
+  readonly texts: number;
+  /** Bytes of the objects and texts that go, and of what goes from quarantine. */
   readonly bytes: number;
   readonly keptObjects: number;
   readonly keptBytes: number;
@@ -49,7 +51,7 @@ export async function gc(store: Store, options: GcOptions = {}): Promise<GcResul
     for (const run of result.runs) remove(join(store.dir, 'runs', run));
     for (const file of going.records) remove(file);
     for (const folder of new Set(going.records.map((file) => dirname(file)))) syncFolder(folder);
-    for (const file of [...going.objects, ...going.quarantined]) remove(file);
+    for (const file of [...going.objects, ...going.texts, ...going.quarantined]) remove(file);
     remove(join(store.dir, 'cache', 'views'));
     return result;
   });
@@ -59,7 +61,7 @@ const remove = (path: string) => rmSync(path, { recursive: true, force: true });
 
 interface Choice {
   readonly result: GcResult;
-  readonly going: { records: string[]; objects: string[]; quarantined: string[] };
+  readonly going: Readonly<Record<'records' | 'objects' | 'texts' | 'quarantined', readonly string[]>>;
 }
 
 function choose(
@@ -106,18 +108,29 @@ function choose(
   const objects = stock.objects.filter(({ hash }) => !kept.hashes.has(hash));
   const records = stock.files.filter((file) => !kept.files.has(file));
   const quarantined = stock.quarantined.filter(({ changedMs }) => !isYoung(changedMs, keepDays));
+  const codeNow = new Set(stock.codeNow);
+  const texts = stock.texts.filter(
+    ({ hash, changedMs }) => !isYoung(changedMs, keepDays) && !kept.code.has(hash) && !codeNow.has(hash),
+  );
   const result = {
     runs: stock.runs.map(({ id }) => id).filter((id) => !runs.has(id)),
     records: records.length,
     objects: objects.length,
-    bytes: [...objects, ...quarantined].reduce((sum, { bytes }) => sum + bytes, 0),
+    texts: texts.length,
+    bytes: [...objects, ...texts, ...quarantined].reduce((sum, { bytes }) => sum + bytes, 0),
     keptObjects: stock.objects.length - objects.length,
     keptBytes: kept.bytes,
     overBytes: Math.max(0, kept.bytes - maxBytes),
   };
+  const filesOf = (all: readonly { readonly file: string }[]) => all.map(({ file }) => file);
   return {
     result,
-    going: { records, objects: objects.map(({ file }) => file), quarantined: quarantined.map((q) => q.file) },
+    going: {
+      records,
+      objects: filesOf(objects),
+      texts: filesOf(texts),
+      quarantined: filesOf(quarantined),
+    },
   };
 }
 
@@ -126,14 +139,16 @@ function keptOf(stock: Holdings, runs: ReadonlySet<string>, recent: ReadonlySet<
   const keys = new Set([...recent, ...stock.targetKeys]);
   for (const run of stock.runs) if (runs.has(run.id)) for (const key of run.keys) keys.add(key);
   const hashes = new Set<string>();
+  const code = new Set<string>();
   const files = new Set<string>();
   for (const record of stock.records) {
     if (!keys.has(record.key)) continue;
     files.add(record.file);
     for (const hash of record.hashes) hashes.add(hash);
+    for (const hash of record.code) code.add(hash);
   }
   const bytes = stock.objects.reduce((sum, object) => sum + (hashes.has(object.hash) ? object.bytes : 0), 0);
-  return { hashes, files, bytes };
+  return { hashes, code, files, bytes };
 }
 
 const minus = (all: ReadonlySet<string>, dropped: ReadonlySet<string>) =>

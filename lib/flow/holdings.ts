@@ -1,5 +1,5 @@
 /** What lies in a store, as far as is needed to decide what may go. */
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { ActionKey } from './key.ts';
 import { filesOf, readRecordFile } from './record-file.ts';
@@ -21,15 +21,23 @@ export interface Holdings {
     readonly key: string;
     readonly changedMs: number;
     readonly hashes: readonly string[];
+    /** Of the texts of their code. */
+    readonly code: readonly string[];
   }[];
   /** All files among the records. */
   readonly files: readonly string[];
   readonly objects: readonly { readonly file: string; readonly hash: string; readonly bytes: number }[];
-  readonly quarantined: readonly {
-    readonly file: string;
-    readonly bytes: number;
-    readonly changedMs: number;
-  }[];
+  readonly quarantined: readonly AgedFile[];
+  /** The texts of code; see code-texts.ts. */
+  readonly texts: readonly (AgedFile & { readonly hash: string })[];
+  /** Hashes of the code as it was identified last: what comes to be made next is made by it. */
+  readonly codeNow: readonly string[];
+}
+
+export interface AgedFile {
+  readonly file: string;
+  readonly bytes: number;
+  readonly changedMs: number;
 }
 
 export function takeStock(store: string): Holdings {
@@ -47,9 +55,14 @@ export function takeStock(store: string): Holdings {
       const key = basename(file, '.json') as ActionKey;
       const found = readRecordFile(file, key);
       if (found.state !== 'whole' && found.state !== 'foreign') return [];
-      const hashes =
-        found.state === 'whole' ? filesOf(found.record).map(({ hash }) => hash) : anyHashes(file);
-      return [{ file, key, changedMs: changedMs(file), hashes }];
+      const named =
+        found.state === 'whole'
+          ? {
+              hashes: filesOf(found.record).map(({ hash }) => hash),
+              code: Object.values(found.record.code ?? {}),
+            }
+          : { hashes: anyHashes(file), code: anyHashes(file) };
+      return [{ file, key, changedMs: changedMs(file), ...named }];
     }),
     files,
     objects: listShards(join(store, 'objects')).map((file) => ({
@@ -57,11 +70,14 @@ export function takeStock(store: string): Holdings {
       hash: basename(file),
       bytes: lstatSync(file).size,
     })),
-    quarantined: listNames(join(store, 'quarantine')).map((name) => {
-      const file = join(store, 'quarantine', name);
-      return { file, bytes: lstatSync(file).size, changedMs: changedMs(file) };
-    }),
+    quarantined: listNames(join(store, 'quarantine')).map((name) => aged(join(store, 'quarantine', name))),
+    texts: shardFiles(join(store, 'cache', 'code')).map((file) => ({ ...aged(file), hash: basename(file) })),
+    codeNow: anyHashes(join(store, 'cache', 'code.json')),
   };
+}
+
+function aged(file: string): AgedFile {
+  return { file, bytes: lstatSync(file).size, changedMs: changedMs(file) };
 }
 
 function latestOf(store: string): string | undefined {
@@ -81,17 +97,23 @@ function keysOfRun(store: string, id: string): string[] {
 
 /** The files of objects/ and actions/: each lies in a folder named by its first two letters. */
 export function listShards(folder: string): string[] {
+  return shardFiles(folder).filter((file) => !file.endsWith('.tmp')); // left by a crash of an earlier version
+}
+
+function shardFiles(folder: string): string[] {
   return listNames(folder)
     .sort()
     .flatMap((shard) =>
       listNames(join(folder, shard))
         .sort()
         .map((name) => join(folder, shard, name)),
-    )
-    .filter((file) => !file.endsWith('.tmp')); // left by a crash of an earlier version
+    );
 }
 
-const anyHashes = (file: string): string[] => readFileSync(file, 'utf8').match(/\b[0-9a-f]{64}\b/g) ?? [];
+function anyHashes(file: string): string[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8').match(/\b[0-9a-f]{64}\b/g) ?? [];
+}
 
 const changedMs = (path: string) => lstatSync(path).mtimeMs;
 

@@ -74,3 +74,41 @@ test('records of another version keep what they may name, as long as they are yo
     assert.ok(readdirSync(join(home, 'objects', shard)).includes(hash));
     assert.ok(readdirSync(join(home, 'actions', 'ab')).includes(`${key}.json`));
   }));
+
+test('texts of code go with the last record that names them, if they are as old', async () => {
+  const toys = await ToyProject.create();
+  const folder = join(toys.dir, 'artifacts', 'cache', 'code');
+  const texts = () =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('/'));
+  try {
+    await toys.run();
+    await gc(toys.store, { keepDays: 0 });
+    const first = texts();
+    toys.edit('helpers.ts', 'x * x', 'x * x * x');
+    await toys.run();
+    const second = texts().filter((name) => !first.includes(name));
+    assert.ok(second.length > 0);
+    const dropped = { keepRuns: 0, keepDays: 0 };
+
+    const kept = await gc(toys.store, { keepRuns: 2, keepDays: 0 });
+    assert.equal(kept.texts, 0, 'a kept run names them');
+    assert.equal((await gc(toys.store, { keepRuns: 0, keepDays: 1 })).texts, 0, 'they are young');
+    const planned = await gc(toys.store, { ...dropped, dryRun: true });
+    assert.equal(planned.texts, 1, 'the helper as it was');
+    assert.equal(texts().length, first.length + second.length, 'a dry run removes nothing');
+
+    assert.deepEqual(await gc(toys.store, dropped), planned);
+    const left = texts();
+    assert.equal(left.length, first.length + second.length - 1);
+    assert.ok(second.every((name) => left.includes(name)));
+    assert.equal((await gc(toys.store, dropped)).texts, 0);
+    toys.edit('helpers.ts', 'x * x * x', 'x * x');
+    await toys.run();
+    assert.ok(
+      first.every((name) => texts().includes(name)),
+      'code that is back is kept again',
+    );
+  } finally {
+    toys.remove();
+  }
+});

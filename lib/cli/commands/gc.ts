@@ -27,6 +27,7 @@ export async function collectGarbage(_app: App, options: GcCommandOptions): Prom
       count(result.objects, 'object'),
       count(result.records, 'record'),
       count(result.runs.length, 'run'),
+      ...(result.texts > 0 ? [`the code of ${count(result.texts, 'module')}`] : []),
     ];
     out(
       `${dryRun ? 'Would drop' : 'Dropped'} ${what.join(', ')}: ${bytes(result.bytes)}. ${bytes(result.keptBytes)} stay.`,
