@@ -10,7 +10,7 @@ export interface Columns {
 }
 
 export interface CellDifference {
-  /** Key columns with their values, or the number of the row where no columns tell rows apart. */
+  /** Key columns with their values, null left out; with the place of the row where they do not tell rows apart. */
   readonly row: string;
   readonly column: string;
   readonly old: Cell;
@@ -41,8 +41,9 @@ export function diffTables(
   { tolerance, limit }: { tolerance: number; limit: number },
 ): TableDifference {
   const columns = old.names.filter((name) => current.names.includes(name));
-  const keys = keyColumns(old, current, columns);
-  const [oldRows, newRows] = [old, current].map((table) => rowsByKey(table, keys));
+  const names = nameRows(old, current, columns);
+  const { keys } = names;
+  const [oldRows, newRows] = [old, current].map((table) => rowsByName(table, names));
   const shown: CellDifference[] = [];
   let differing = 0;
   let largest = 0;
@@ -72,29 +73,60 @@ export function diffTables(
   };
 }
 
+/** By what the rows of a table are told apart. */
+interface RowNames {
+  readonly keys: readonly string[];
+  /** The keys are not enough: rows that have them alike go by their place among each other. */
+  readonly numbered: boolean;
+}
+
 /**
  * The first columns, in the order of the table, that tell its rows apart in both tables: text and truth values
- * first, whole numbers if those do not do; measured numbers never. None if no columns do.
+ * first, whole numbers if those do not do; measured numbers never. If no columns do, those of text and truth values.
+ * Columns that add nothing, such as one that is the same everywhere, are left out.
  */
-function keyColumns(old: Columns, current: Columns, columns: readonly string[]): string[] {
+function nameRows(old: Columns, current: Columns, columns: readonly string[]): RowNames {
+  const tables = [old, current];
   const all = (name: string, test: (cell: Cell) => boolean) =>
-    [old, current].every((table) => table.values[name].every((cell) => cell === null || test(cell)));
+    tables.every((table) => table.values[name].every((cell) => cell === null || test(cell)));
   const isName = (name: string) => all(name, (cell) => typeof cell === 'string' || typeof cell === 'boolean');
   const isWhole = (name: string) => all(name, (cell) => Number.isInteger(cell));
+  const labels = (keys: readonly string[]) =>
+    tables.map((table) => rowsByName(table, { keys, numbered: false }));
+  const isEnough = (keys: readonly string[]) =>
+    labels(keys).every((found, t) => found.size === tables[t].rows);
+  const distinct = (keys: readonly string[]) =>
+    new Set(labels(keys).flatMap((found) => [...found.keys()])).size;
+  const needed = (keys: readonly string[]) => {
+    const most = distinct(keys);
+    return keys.reduceRight<readonly string[]>((kept, key) => {
+      const others = kept.filter((name) => name !== key);
+      return others.length > 0 && distinct(others) === most ? others : kept;
+    }, keys);
+  };
   const names = columns.filter(isName);
   const keys: string[] = [];
   for (const name of [...names, ...columns.filter((c) => !names.includes(c) && isWhole(c))]) {
     keys.push(name);
-    if ([old, current].every((table) => rowsByKey(table, keys).size === table.rows)) return keys;
+    if (isEnough(keys)) return { keys: needed(keys), numbered: false };
   }
-  return [];
+  return { keys: needed(names), numbered: true };
 }
 
-function rowsByKey({ values, rows }: Columns, keys: readonly string[]): Map<string, number> {
+/** The number of each row, by a text that holds its keys. */
+function rowsByName({ values, rows }: Columns, { keys, numbered }: RowNames): Map<string, number> {
   const found = new Map<string, number>();
+  const seen = new Map<string, number>();
   for (let i = 0; i < rows; i++) {
-    const row = keys.length === 0 ? `row ${i + 1}` : keys.map((k) => `${k}=${values[k][i]}`).join(', ');
-    found.set(row, i);
+    const known = keys.filter((key) => values[key][i] !== null);
+    const cells = (known.length === 0 ? keys : known).map((key) => `${key}=${values[key][i]}`);
+    if (numbered) {
+      const alike = cells.join();
+      const place = (seen.get(alike) ?? 0) + 1;
+      seen.set(alike, place);
+      cells.push(`row ${place}`);
+    }
+    found.set(cells.join(', '), i);
   }
   return found;
 }

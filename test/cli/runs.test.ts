@@ -72,6 +72,72 @@ outputs
   assert.match((await project.run('runs', 'diff', 'latest', 'latest')).stdout, /\nNothing differs\.\n$/);
 });
 
+/** Two types, one measure: the least that has all tables of a study. */
+const STUDY = `export default {
+  dataset: { source: 'simulated', cells: 200, genes: 200, types: 2 },
+  subset: { cellsPerType: 30, minCellsPerType: 20, minGenes: 5 },
+  encodings: { rank: { kind: 'rank' } },
+  embeddings: {},
+  measures: { 'rank-spearman': { of: 'rank', metric: 'spearman' } },
+  compare: [],
+};
+`;
+
+test('of two runs of a study the values of its tables are told that differ', async (t) => {
+  const project = new Project(t, 'study', { 'pipeline.config.ts': STUDY });
+  const run = async (...set: string[]) => {
+    const { code, stderr } = await project.run('run', 'summarize', '--quiet', ...set);
+    assert.equal(code, 0, stderr);
+  };
+  await run();
+  await run('--set', 'subset.cellsPerType=29');
+  const [, first] = JSON.parse((await project.run('runs', '--json')).stdout);
+
+  const { stdout } = await project.run('runs', 'diff', first.run, 'latest');
+  const sections = stdout.split('\n\n').map((text) => text.split('\n')[0]);
+  assert.deepEqual(
+    sections.slice(1),
+    ['outputs', 'numbers'],
+    'the program, its code and its files are the same',
+  );
+  assert.match(stdout, /^\w{6} → \w{6}\nconfig\n {2}subset\.cellsPerType: 30 → 29\n\noutputs\n/);
+  const lines = [
+    /changed {2}separation\.parquet/,
+    /\d+ the same/,
+    /cell_types\.parquet: 2 values differ, by up to 3\.3 %\n {4}label=A1: cells_sampled 30 → 29\n {4}label=A2: .*/,
+    /separation\.parquet: \d values differ, by up to [\d.]+ %/,
+    / {2}measure=rank-spearman: n_within 870 → 812/,
+    / {2}measure=rank-spearman: auroc 0\.\d{1,4} → 0\.\d{1,4}/, // digits enough to differ
+    / {2}relation=same_label, batch_relation=any, row 1: pairs \d+ → \d+/, // cut-offs are no names
+    / {2}type_a=A1, type_b=A2: n_pairs 900 → 841/, // the one measure is left out
+    / {2}\d+ more values: --full shows all/,
+  ];
+  for (const line of lines) assert.match(stdout, new RegExp(`\\n {2}${line.source}\\n`));
+
+  const coarse = await project.run('runs', 'diff', first.run, 'latest', '--tolerance', '0.5');
+  assert.match(coarse.stdout, /\n {2}separation\.parquet: no value differs by more than the tolerance\n/);
+  const full = await project.run('runs', 'diff', first.run, 'latest', '--full');
+  assert.doesNotMatch(full.stdout, /--full/);
+  assert.match(full.stdout, /\n {4}measure=rank-spearman: auroc 0\.\d{5,}/);
+
+  const json = JSON.parse((await project.run('runs', 'diff', first.run, 'latest', '--json')).stdout);
+  assert.deepEqual(json.config, [{ kind: 'param', path: 'subset.cellsPerType', old: 30, new: 29 }]);
+  const { difference } = json.numbers.find(({ name }: { name: string }) => name === 'cell_types.parquet');
+  assert.deepEqual(difference, {
+    keys: ['label'],
+    addedColumns: [],
+    removedColumns: [],
+    addedRows: 0,
+    removedRows: 0,
+    differing: 2,
+    largest: 1 / 30,
+    shown: [
+      { row: 'label=A1', column: 'cells_sampled', old: 30, new: 29 },
+      { row: 'label=A2', column: 'cells_sampled', old: 30, new: 29 },
+    ],
+  });
+});
+
 test('a run that left no record is told as unfinished', async (t) => {
   const project = new Project(t, 'toy', CONFIG);
   await project.run('run', '--quiet');
@@ -172,6 +238,35 @@ test('cells of tables are compared by the columns that tell their rows apart', (
   assert.equal(coarse.differing, 2, 'a value that is missing differs from any number');
   assert.equal(coarse.shown.length, 1);
   assert.equal(coarse.largest, 2 / 3);
+});
+
+test('rows without names of their own go by their place among those that are named alike', () => {
+  const bins = (scope: string[], start: number[], cells: number[]) => table({ scope, start, cells });
+  const diff = diffTables(
+    bins(['all', 'all', 'own'], [0, 0.5, 0.25], [1, 1, 1]),
+    bins(['own', 'all', 'all', 'all'], [0.25, 0, 0.5, 1], [1, 1, 2, 2]),
+    exact,
+  );
+  assert.deepEqual(diff.shown, [{ row: 'scope=all, row 2', column: 'cells', old: 1, new: 2 }]);
+  assert.equal(diff.addedRows, 1);
+});
+
+test('a name that all rows have is left out, unless it tells the tables apart; so is null', () => {
+  const pairs = (y: string, k: (number | null)[]) =>
+    table({
+      x: ['a', 'a', 'a'],
+      y: [y, y, y],
+      scope: ['cells', 'cells', 'types'],
+      k,
+      value: [0.5, 1.5, k[0]],
+    });
+  const same = diffTables(pairs('b', [null, 5, 5]), pairs('b', [null, 5, 5]), exact);
+  assert.deepEqual([same.keys, same.differing], [['scope', 'k'], 0]);
+  const now = { ...pairs('b', [null, 5, 5]) };
+  const changed = diffTables(now, { ...now, values: { ...now.values, value: [0.25, 1.5, null] } }, exact);
+  assert.deepEqual(changed.shown, [{ row: 'scope=cells', column: 'value', old: 0.5, new: 0.25 }]);
+  const other = diffTables(now, pairs('c', [null, 5, 5]), exact);
+  assert.deepEqual([other.keys, other.addedRows, other.removedRows], [['y', 'scope', 'k'], 3, 3]);
 });
 
 test('rows and columns that came or went are counted; tables without keys go by the row', () => {

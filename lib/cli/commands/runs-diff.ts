@@ -18,11 +18,11 @@ import type { RunsDiffOptions } from '../options.ts';
 import { LARGEST_TABLE, readTable, TABLE_KINDS } from '../read-table.ts';
 import { renderCodeChanges } from '../render/diff.ts';
 import { openExistingStore } from '../session.ts';
-import { diffTables, type TableDifference } from '../table-diff.ts';
+import { type CellDifference, diffTables, type TableDifference } from '../table-diff.ts';
 import { out, paint } from '../ui.ts';
 import { count } from '../units.ts';
 
-const SHOWN_CELLS = 20;
+const SHOWN_VALUES = 10;
 const DIFF_LINES = 60;
 const VALUE_WIDTH = 100;
 
@@ -43,7 +43,7 @@ export async function diffOfRuns(_app: App, a: string, b: string, options: RunsD
     (key) => store.recordOf(key),
     (hash) => texts.get(hash),
   );
-  const limit = options.full ? Number.POSITIVE_INFINITY : SHOWN_CELLS;
+  const limit = options.full ? Number.POSITIVE_INFINITY : SHOWN_VALUES;
   const numbers: Numbers[] = [];
   for (const change of diff.outputs) {
     if (change.change === 'changed' && TABLE_KINDS.includes(change.kind))
@@ -101,27 +101,41 @@ export function renderRunDiff(diff: RunDiff, numbers: readonly Numbers[], full: 
     ...diff.outputs.map(({ change, name }) => `${change.padEnd(8)} ${name}`),
     ...(diff.outputs.length === 0 ? [] : [`${diff.same} the same`]),
   ]);
-  section('numbers', numbers.flatMap(renderNumbers));
+  section(
+    'numbers',
+    numbers.flatMap((of) => renderNumbers(of, full)),
+  );
   return sections.join('\n\n');
 }
 
-function renderNumbers({ name, problem, difference }: Numbers): string[] {
+function renderNumbers({ name, problem, difference }: Numbers, full: boolean): string[] {
   if (difference === undefined) return [`${name}: ${problem}`];
   const { addedColumns, removedColumns, addedRows, removedRows, differing, largest, shown } = difference;
   const words = [
     ...(differing === 0
-      ? ['no cell differs by more than the tolerance']
-      : [`${count(differing, 'cell')} differ`]),
+      ? ['no value differs by more than the tolerance']
+      : [`${count(differing, 'value')} ${differing === 1 ? 'differs' : 'differ'}`]),
     ...(largest > 0 ? [`by up to ${Number((100 * largest).toPrecision(2))} %`] : []),
     ...(addedRows > 0 ? [`${count(addedRows, 'row')} added`] : []),
     ...(removedRows > 0 ? [`${count(removedRows, 'row')} removed`] : []),
     ...(addedColumns.length > 0 ? [`new columns ${addedColumns.join(', ')}`] : []),
     ...(removedColumns.length > 0 ? [`without columns ${removedColumns.join(', ')}`] : []),
   ];
-  const cells = shown.map((c) => `  ${c.row}: ${c.column} ${cellText(c.old)} → ${cellText(c.new)}`);
+  const cells = shown.map((c) => `  ${c.row}: ${c.column} ${change(c, full)}`);
   const hidden = differing - shown.length;
-  if (hidden > 0) cells.push(paint('dim', `  ${count(hidden, 'more cell')}: --full shows all`));
+  if (hidden > 0) cells.push(paint('dim', `  ${count(hidden, 'more value')}: --full shows all`));
   return [`${name}: ${words.join(', ')}`, ...cells];
 }
 
-const cellText = (cell: unknown) => (cell === null ? 'null' : String(cell));
+/** `0.7314 → 0.7345`: with as many digits as show that two numbers differ, or all that they have. */
+function change({ old, new: current }: CellDifference, full: boolean): string {
+  if (!full && typeof old === 'number' && typeof current === 'number') {
+    for (let digits = 4; digits < 17; digits++) {
+      const [a, b] = [old, current].map((x) => Number(x.toPrecision(digits)));
+      // Whole numbers are counts: all their digits are said.
+      if (a !== b && [old, current].every((x, i) => !Number.isInteger(x) || x === [a, b][i]))
+        return `${a} → ${b}`;
+    }
+  }
+  return `${old} → ${current}`;
+}
