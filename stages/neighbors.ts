@@ -22,13 +22,8 @@ import {
 } from '../lib/pairwise/nearest.ts';
 import { neighborsInstance, purityNeighbors } from '../lib/pairwise/neighbors-name.ts';
 import { openSpace } from '../lib/pairwise/open-space.ts';
-import {
-  isWorthScreening,
-  refineNearest,
-  screenedNeighbors,
-  screeningSpace,
-} from '../lib/pairwise/screen.ts';
 import type { Space } from '../lib/pairwise/space.ts';
+import { isWorthScreening, nearestByScreening } from '../lib/screen/search.ts';
 
 type Embedding = {
   readonly method: string;
@@ -75,8 +70,9 @@ function requests(config: NeighborsConfig): Map<string, Request> {
   return found;
 }
 
-/** The one part of a descent: all cores work on it together. */
+/** Searches that are one part, on which all cores work together: approximate, and exact by two steps. */
 const DESCENT = 'descent';
+const SCREEN = 'screen';
 
 /** Files of a part. */
 const WITHOUT_VALUE = 'without-value.json';
@@ -122,6 +118,7 @@ export default defineStage({
       const { exactUpTo, fitCells } = params;
       const cells = (await cellIdsOf(inputs.rows)).length;
       if (exactUpTo !== null && cells > exactUpTo) return [{ name: DESCENT, data: DESCENT, cores: 'all' }];
+      if (await canScreen(inputs.rows, params)) return [{ name: SCREEN, data: SCREEN, cores: 'all' }];
       const fitted = Math.min(cells, fitCells ?? cells);
       return [...nearestParts(fitted), ...othersParts(fitted, cells)].map(({ pairs, ...part }) => ({
         name: `rows-${part.rowStart}-${part.rowEnd}-${part.columnStart}-${part.columnEnd}`,
@@ -131,9 +128,14 @@ export default defineStage({
     },
     async run({ params, inputs, outputs, random, part, progress, signal, keep, share, crew }) {
       const { nearest } = outputs;
-      const isScreened = part !== DESCENT && (await canScreen(inputs.rows, params));
+      if (part === SCREEN) {
+        const all = await readMatrix(inputs.rows as MatrixInput);
+        const onProgress = (done: number, total: number) => progress(done, total);
+        const found = await nearestByScreening(all, Math.min(params.k, all.rows) - 1, { crew, onProgress });
+        await writeLists(nearest, 'rows', 0, found);
+        return nearest.write(WITHOUT_VALUE, '[]');
+      }
       const space = await sharedSpace({ keep, share }, 'space', async () => {
-        if (isScreened) return screeningSpace(await readMatrix(inputs.rows as MatrixInput));
         const cells = (await cellIdsOf(inputs.rows)).length;
         return openSpace(inputs.rows, params.metric, orderOf(cells, params.fitCells, random));
       });
@@ -152,7 +154,7 @@ export default defineStage({
       const range = part as NearestPart;
       const { rowStart, rowEnd, columnStart, columnEnd } = range;
       const fitted = Math.min(space.rows, params.fitCells ?? space.rows);
-      const { rows, columns } = await nearestOfPart(space, listed(params, fitted, isScreened), range, {
+      const { rows, columns } = await nearestOfPart(space, listed(params, fitted), range, {
         signal,
         progress: (done) => progress(done, rowEnd - rowStart),
       });
@@ -171,9 +173,7 @@ export default defineStage({
     const cells = cellIds.length;
     const fitted = Math.min(cells, params.fitCells ?? cells);
     const order = orderOf(cells, params.fitCells, random);
-    const isDescent = params.exactUpTo !== null && cells > params.exactUpTo;
-    const isScreened = !isDescent && (await canScreen(inputs.rows, params));
-    const merge = new NearestMerge(cells, listed(params, fitted, isScreened));
+    const merge = new NearestMerge(cells, listed(params, fitted));
     const withoutValue: number[] = [];
     for (const { nearest } of rounds[0]) {
       const names = new Set(await nearest.list());
@@ -189,12 +189,8 @@ export default defineStage({
     }
     const k = Math.min(params.k, fitted);
     const found = merge.result();
-    const refine = async () => refineNearest(await readMatrix(inputs.rows as MatrixInput), found, k - 1);
-    const { indices, distances } = isScreened
-      ? await refine()
-      : order === undefined
-        ? found
-        : neighborsAmongFitted(found, order, fitted, k);
+    const { indices, distances } =
+      order === undefined ? found : neighborsAmongFitted(found, order, fitted, k);
     await outputs.neighbors.write({ cellIds, k, indices, distances });
     await outputs.without_value.write(withoutValue.sort((a, b) => a - b));
   },
@@ -207,12 +203,7 @@ function orderOf(cells: number, fitCells: number | null, random: RandomSource): 
 }
 
 /** Neighbours that the lists of a row have place for, itself counted. */
-function listed(
-  { k, fitCells }: Pick<Request, 'k' | 'fitCells'>,
-  fitted: number,
-  isScreened: boolean,
-): number {
-  if (isScreened) return screenedNeighbors(k - 1) + 1;
+function listed({ k, fitCells }: Pick<Request, 'k' | 'fitCells'>, fitted: number): number {
   // A cell that is not fitted needs k besides itself.
   return Math.min(k, fitted) + (fitCells === null ? 0 : 1);
 }

@@ -47,6 +47,7 @@ const floors: Record<string, string[]> = {
     'lib/pairwise',
   ],
   'lib/descent': ['lib/errors.ts', 'lib/flow', 'lib/kernels'],
+  'lib/screen': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels', 'lib/formats', 'lib/pairwise'],
   'lib/report': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/formats'],
   stages: [
     'lib/errors.ts',
@@ -59,6 +60,7 @@ const floors: Record<string, string[]> = {
     'lib/umap',
     'lib/pairwise',
     'lib/descent',
+    'lib/screen',
     'lib/compare',
     'lib/losses',
     'lib/perturb',

@@ -8,6 +8,7 @@
  * taken into the pools by the thread that a pool belongs to. How good the result is is measured, not assumed:
  * exact neighbours of a sample are looked up.
  */
+import type { Crew } from '../flow/crew.ts';
 import { randomSource } from '../flow/random.ts';
 import { type DescentRows, descentJob } from './job.ts';
 
@@ -15,9 +16,6 @@ export { MOST_ROUNDS } from './job.ts';
 
 /** Rows whose exact neighbours are looked up. */
 const SAMPLE = 500;
-
-/** Runs the default export of a module on several threads: `Context.crew` of a stage. */
-export type Crew = (module: string, data: unknown, onMessage?: (message: unknown) => void) => Promise<void>;
 
 export interface Descent {
   /** The k nearest others found of each row, rows × k, nearest first, ties by row number. */

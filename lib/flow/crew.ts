@@ -14,6 +14,9 @@ export interface CrewMember {
   post(message: unknown): void;
 }
 
+/** Runs the default export of a module on several threads: `Context.crew` of a stage. */
+export type Crew = (module: string, data: unknown, onMessage?: (message: unknown) => void) => Promise<void>;
+
 /** The default export of a crew's module. */
 export type CrewWork<T> = (data: T, member: CrewMember) => void | Promise<void>;
 

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Csr } from '../../lib/cells/csr.ts';
+import { runCrew } from '../../lib/flow/crew.ts';
 import { RandomStream } from '../../lib/flow/random.ts';
 import { type NearestRows, nearestRows } from '../../lib/pairwise/nearest.ts';
 import { rowNumbers } from '../../lib/pairwise/open-space.ts';
-import {
-  isWorthScreening,
-  refineNearest,
-  screenedNeighbors,
-  screeningSpace,
-} from '../../lib/pairwise/screen.ts';
 import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
+import { listCapacity } from '../../lib/screen/job.ts';
+import { isWorthScreening, nearestByScreening } from '../../lib/screen/search.ts';
 import { useKernels } from '../helpers/kernels.ts';
 
 useKernels();
@@ -48,43 +45,83 @@ function pickRows({ columns, indptr, indices, values }: Csr, rows: readonly numb
   };
 }
 
-async function bothWays(matrix: Csr, k: number): Promise<[screened: NearestRows, exact: NearestRows]> {
-  const found = await nearestRows(await screeningSpace(matrix), screenedNeighbors(k) + 1);
+const withThreads =
+  (count: number) => (module: string, data: unknown, onMessage?: (message: unknown) => void) =>
+    runCrew(module, data, count, onMessage);
+
+async function searchAll(matrix: Csr, k: number): Promise<NearestRows> {
   const space = await sparseSpace(matrix, 'euclidean', matrix.columns, rowNumbers(matrix.rows));
   const { indices, distances } = await nearestRows(space, k + 1);
-  const screened = await refineNearest(matrix, found, k);
-  return [
-    { indices: screened.indices, distances: screened.distances },
-    { indices, distances },
-  ];
+  const others = (at: number) => at % (k + 1) !== 0;
+  return {
+    indices: indices.filter((_, at) => others(at)),
+    distances: distances.filter((_, at) => others(at)),
+  };
 }
 
-test('neighbours in two steps are those in one, to the last bit', async () => {
+/** By this search, which must find what a look at all exact distances finds. */
+async function checkSearch(matrix: Csr, k: number, threads = 2): Promise<void> {
+  const found = await nearestByScreening(matrix, k, { crew: withThreads(threads) });
+  assert.deepEqual(found, await searchAll(matrix, k));
+}
+
+test('neighbours in two steps are those in one, to the last bit, for any number of threads', async () => {
   const matrix = sparseRows(900, 60, (row, random) => random * (1 + (row % 5)));
-  for (const k of [1, 14]) {
-    const [screened, exact] = await bothWays(matrix, k);
-    assert.deepEqual(screened, exact);
-  }
+  for (const k of [1, 14]) for (const threads of [1, 2, 3]) await checkSearch(matrix, k, threads);
+});
+
+test('also over several blocks of rows', async () => {
+  await checkSearch(
+    sparseRows(4500, 12, (_, random) => random),
+    3,
+  );
 });
 
 test('also where rounding mixes up the order: one huge value, and many rows nearly the same', async () => {
-  // Units of 10⁶/8191 = 122: of most values nothing is left.
-  const huge = sparseRows(700, 30, (row, random) => (row === 3 ? 1e6 * random : 100 + 400 * random));
-  const near = sparseRows(700, 30, (_, random) => 1 + 1e-5 * random);
-  for (const matrix of [huge, near]) {
-    const [screened, exact] = await bothWays(matrix, 5);
-    assert.deepEqual(screened, exact);
-  }
+  // Units of 10⁶/32,000 = 31: little is left of most values, so that lists give up.
+  await checkSearch(
+    sparseRows(700, 30, (row, random) => (row === 3 ? 1e6 * random : 100 + 400 * random)),
+    5,
+  );
+  await checkSearch(
+    sparseRows(700, 30, (_, random) => 1 + 1e-5 * random),
+    5,
+  );
 });
 
-test('also with more equal rows than are looked at, and empty ones', async () => {
+test('also with more equal rows than a list holds, and empty ones', async () => {
   const distinct = sparseRows(500, 40, (row, random) => (row % 10 === 0 ? 0 : random));
-  const matrix = pickRows(distinct, [...Array(500).keys(), ...Array(80).fill(1)]);
-  const [screened, exact] = await bothWays(matrix, 14);
-  assert.deepEqual(screened, exact);
-  const empty = sparseRows(200, 10, () => 0);
-  const [ofEmpty, expected] = await bothWays(empty, 3);
-  assert.deepEqual(ofEmpty, expected);
+  const copies = listCapacity(14) + 20;
+  await checkSearch(pickRows(distinct, [...Array(500).keys(), ...Array(copies).fill(1)]), 14);
+  await checkSearch(
+    sparseRows(200, 10, () => 0),
+    3,
+  );
+});
+
+test('also with as few rows as there are neighbours', async () => {
+  const matrix = sparseRows(40, 30, (_, random) => random);
+  await checkSearch(matrix, 39);
+  await checkSearch(pickRows(matrix, [0, 1]), 1);
+});
+
+test('counts the pieces as they are done', async () => {
+  const seen: number[] = [];
+  const matrix = sparseRows(3000, 8, (_, random) => random);
+  await nearestByScreening(matrix, 2, {
+    crew: withThreads(2),
+    onProgress: (done, total) => seen.push(done, total),
+  });
+  assert.equal(seen.at(-2), seen.at(-1));
+  assert.equal(seen.length, 2 * seen.at(-1)!);
+});
+
+test('a negative value is not let through', async () => {
+  const matrix = sparseRows(50, 8, (_, random) => random - 0.5);
+  await assert.rejects(
+    nearestByScreening(matrix, 2, { crew: withThreads(1) }),
+    /Internal error: a value of -0/,
+  );
 });
 
 test('pays for large encodings without negative values, by Euclidean distance', () => {

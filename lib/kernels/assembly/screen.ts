@@ -1,0 +1,246 @@
+//! asc --importMemory --sharedMemory --maximumMemory 65536 --enable threads
+/**
+ * Finds the pairs of cells that can be nearest neighbours, in AssemblyScript with SIMD, from rows of small whole numbers.
+ * Several threads run it at once on one shared memory. What is done when, and why nothing is missed:
+ * lib/screen/search.ts.
+ *
+ * How far apart rows i and j are is a whole number, half of their squared distance but for rounding:
+ *
+ *   apart(i, j) = half_i + half_j − Σ x·y
+ *
+ * Each row keeps a list of others that are no farther than its limit. A full list is cut back to what its k nearest
+ * allow, which lowers the limit: k-th least + slack. All sums fit 32 bits if every Σ x² is below 2^30.
+ *
+ * A panel is 32 rows laid out column by column. Entries of a row stand two by two, as for the pair kernels: a u32 of
+ * two 16-bit columns (low half first) and a u32 of two 16-bit values; an odd row ends in a column that no row uses.
+ *
+ * Shapes: indptr u32[rows + 1] in steps of two entries; halves, limits, slacks, counts, locks i32[rows]; lists
+ * (i32 apart, i32 other)[rows × capacity].
+ */
+
+/** Limit of a row that has more within its limit than a list holds: below all that can be apart. */
+const GIVEN_UP: i32 = -(1 << 30);
+
+let indptr: usize = 0;
+let columns: usize = 0;
+let values: usize = 0;
+let halves: usize = 0;
+let limits: usize = 0;
+let slacks: usize = 0;
+let counts: usize = 0;
+let locks: usize = 0;
+let lists: usize = 0;
+let capacity: u32 = 0;
+let k: u32 = 0;
+
+export function setRows(indptr_: usize, columns_: usize, values_: usize, halves_: usize): void {
+  indptr = indptr_;
+  columns = columns_;
+  values = values_;
+  halves = halves_;
+}
+
+/** `capacity_`: a multiple of 4, above `k_`; `k_`: neighbours that are wanted, at least 1. */
+export function setLists(
+  limits_: usize, slacks_: usize, counts_: usize, locks_: usize, lists_: usize, capacity_: u32, k_: u32,
+): void {
+  limits = limits_;
+  slacks = slacks_;
+  counts = counts_;
+  locks = locks_;
+  lists = lists_;
+  capacity = capacity_;
+  k = k_;
+}
+
+// @ts-ignore: decorator
+@inline
+function word(at: usize, index: u32): u32 {
+  return load<u32>(at + (<usize>index << 2));
+}
+
+/** Writes rows `first` … `first + lanes − 1` into a zeroed panel. */
+export function fillPanel(first: u32, lanes: u32, panel: usize): void {
+  for (let lane: u32 = 0; lane < lanes; lane++) {
+    const end = word(indptr, first + lane + 1);
+    for (let step = word(indptr, first + lane); step < end; step++) {
+      const column = word(columns, step);
+      const value = word(values, step);
+      store<u16>(panel + ((<usize>column & 0xffff) << 6) + (lane << 1), <u16>value);
+      store<u16>(panel + ((<usize>column >>> 16) << 6) + (lane << 1), <u16>(value >>> 16));
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function zeroLine(at: usize): void {
+  const zero = i32x4.splat(0);
+  v128.store(at, zero, 0);
+  v128.store(at, zero, 16);
+  v128.store(at, zero, 32);
+  v128.store(at, zero, 48);
+}
+
+/** Zeroes what `fillPanel` wrote. */
+export function clearPanel(first: u32, lanes: u32, panel: usize): void {
+  const end = word(indptr, first + lanes);
+  for (let step = word(indptr, first); step < end; step++) {
+    const column = word(columns, step);
+    zeroLine(panel + ((<usize>column & 0xffff) << 6));
+    zeroLine(panel + ((<usize>column >>> 16) << 6));
+  }
+}
+
+/** Products of two entries with the first, or last, four of eight rows. */
+// @ts-ignore: decorator
+@inline
+function firstFour(x: v128, g: v128, h: v128): v128 {
+  return i32x4.dot_i16x8_s(x, v128.shuffle<i16>(g, h, 0, 8, 1, 9, 2, 10, 3, 11));
+}
+// @ts-ignore: decorator
+@inline
+function lastFour(x: v128, g: v128, h: v128): v128 {
+  return i32x4.dot_i16x8_s(x, v128.shuffle<i16>(g, h, 4, 12, 5, 13, 6, 14, 7, 15));
+}
+
+/** All bits of a lane where Σ x·y − half_j is below what row or column asks for. */
+// @ts-ignore: decorator
+@inline
+function isTooFar(sums: v128, half: v128, limit: v128, columnLimits: usize): v128 {
+  return i32x4.gt_s(i32x4.sub(half, i32x4.max_s(limit, v128.load(columnLimits))), sums);
+}
+
+/** Lanes that are all ones or zeros, from 16 × 32 bits to 16 × 8. */
+// @ts-ignore: decorator
+@inline
+function narrow(a: v128, b: v128, c: v128, d: v128): v128 {
+  return i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
+}
+
+/**
+ * Rows `rowStart` … `rowEnd − 1` against the panel of rows `first` … `first + lanes − 1`, and only with those of them that are later rows.
+ * `negated`: −half of the panel's rows, i32[32], and below all others in unused lanes; `sums`: i32[32] of room.
+ */
+export function meetPanel(
+  rowStart: u32, rowEnd: u32, first: u32, lanes: u32, panel: usize, negated: usize, sums: usize,
+): void {
+  const columnLimits = limits + (<usize>first << 2);
+  let at = word(indptr, rowStart) << 2;
+  for (let row = rowStart; row < rowEnd; row++) {
+    const last = word(indptr, row + 1) << 2;
+    let a0 = v128.load(negated, 0);
+    let a1 = v128.load(negated, 16);
+    let a2 = v128.load(negated, 32);
+    let a3 = v128.load(negated, 48);
+    let a4 = v128.load(negated, 64);
+    let a5 = v128.load(negated, 80);
+    let a6 = v128.load(negated, 96);
+    let a7 = v128.load(negated, 112);
+    while (at < last) {
+      const both = load<u32>(columns + at);
+      const g = panel + ((<usize>both & 0xffff) << 6);
+      const h = panel + ((<usize>both >>> 16) << 6);
+      const x = v128.load32_splat(values + at);
+      const g0 = v128.load(g, 0), h0 = v128.load(h, 0);
+      a0 = i32x4.add(a0, firstFour(x, g0, h0));
+      a1 = i32x4.add(a1, lastFour(x, g0, h0));
+      const g1 = v128.load(g, 16), h1 = v128.load(h, 16);
+      a2 = i32x4.add(a2, firstFour(x, g1, h1));
+      a3 = i32x4.add(a3, lastFour(x, g1, h1));
+      const g2 = v128.load(g, 32), h2 = v128.load(h, 32);
+      a4 = i32x4.add(a4, firstFour(x, g2, h2));
+      a5 = i32x4.add(a5, lastFour(x, g2, h2));
+      const g3 = v128.load(g, 48), h3 = v128.load(h, 48);
+      a6 = i32x4.add(a6, firstFour(x, g3, h3));
+      a7 = i32x4.add(a7, lastFour(x, g3, h3));
+      at += 4;
+    }
+    const half = <i32>word(halves, row);
+    const ofRow = i32x4.splat(half);
+    const limit = v128.load32_splat(limits + (<usize>row << 2));
+    const far0 = isTooFar(a0, ofRow, limit, columnLimits), far1 = isTooFar(a1, ofRow, limit, columnLimits + 16);
+    const far2 = isTooFar(a2, ofRow, limit, columnLimits + 32), far3 = isTooFar(a3, ofRow, limit, columnLimits + 48);
+    const far4 = isTooFar(a4, ofRow, limit, columnLimits + 64), far5 = isTooFar(a5, ofRow, limit, columnLimits + 80);
+    const far6 = isTooFar(a6, ofRow, limit, columnLimits + 96), far7 = isTooFar(a7, ofRow, limit, columnLimits + 112);
+    const farFirst = narrow(far0, far1, far2, far3), farLast = narrow(far4, far5, far6, far7);
+    if (i8x16.all_true(v128.and(farFirst, farLast))) continue;
+    v128.store(sums, a0, 0);
+    v128.store(sums, a1, 16);
+    v128.store(sums, a2, 32);
+    v128.store(sums, a3, 48);
+    v128.store(sums, a4, 64);
+    v128.store(sums, a5, 80);
+    v128.store(sums, a6, 96);
+    v128.store(sums, a7, 112);
+    let near: u32 = ~(i8x16.bitmask(farFirst) | (i8x16.bitmask(farLast) << 16));
+    // Of a panel that the row is in, the rows after it.
+    if (row >= first) near &= <u32>-2 << (row - first);
+    for (; near != 0; near &= near - 1) {
+      const lane = ctz(near);
+      const apart = half - <i32>word(sums, lane);
+      const other = first + lane;
+      if (apart <= <i32>word(limits, row)) add(row, other, apart);
+      if (apart <= <i32>word(limits, other)) add(other, row, apart);
+    }
+  }
+}
+
+/** Adds a row to the list of another, which other threads may be adding to. */
+function add(row: u32, other: u32, apart: i32): void {
+  const lock = locks + (<usize>row << 2);
+  while (atomic.cmpxchg<i32>(lock, 0, 1) != 0) {}
+  let count = word(counts, row);
+  if (count == capacity) count = cutBack(row);
+  if (count < capacity && apart <= <i32>word(limits, row)) {
+    const at = lists + ((<usize>row * capacity + count) << 3);
+    store<i32>(at, apart);
+    store<u32>(at, other, 4);
+    store<u32>(counts + (<usize>row << 2), count + 1);
+  } else store<u32>(counts + (<usize>row << 2), count);
+  atomic.store<i32>(lock, 0);
+}
+
+/** How many of a list are at most `limit`. */
+// @ts-ignore: decorator
+@inline
+function within(list: usize, end: usize, limit: i32): u32 {
+  let count: u32 = 0;
+  for (let at = list; at < end; at += 8) count += <u32>(load<i32>(at) <= limit);
+  return count;
+}
+
+/**
+ * Lowers the limit of a row to that of its k nearest in the list and drops what is beyond.
+ *
+ * @returns how many are left; if that is all of a full list, the row is given up: nothing is within its limit
+ */
+export function cutBack(row: u32): u32 {
+  const list = lists + ((<usize>row * capacity) << 3);
+  const count = word(counts, row);
+  const end = list + (<usize>count << 3);
+  if (count < k || <i32>word(limits, row) == GIVEN_UP) return count;
+  // The k-th least, by halving the range that it is in.
+  let low = load<i32>(list);
+  let high = low;
+  for (let at = list + 8; at < end; at += 8) {
+    const apart = load<i32>(at);
+    low = min(low, apart);
+    high = max(high, apart);
+  }
+  while (low < high) {
+    const middle = low + <i32>(<u32>(high - low) >>> 1);
+    if (within(list, end, middle) >= k) high = middle;
+    else low = middle + 1;
+  }
+  const limit = min(<i32>word(limits, row), low + <i32>word(slacks, row));
+  let kept = list;
+  for (let at = list; at < end; at += 8) {
+    if (load<i32>(at) > limit) continue;
+    store<u64>(kept, load<u64>(at));
+    kept += 8;
+  }
+  const left = <u32>((kept - list) >>> 3);
+  store<i32>(limits + (<usize>row << 2), left == capacity ? GIVEN_UP : limit);
+  return left;
+}

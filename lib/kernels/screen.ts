@@ -1,0 +1,95 @@
+/** Typed front of the screening kernel (assembly/screen.ts), for one thread of several on one shared memory. */
+import { type Address, instantiateKernel, KernelMemory } from './memory.ts';
+
+/** Rows of whole numbers and their lists, as they lie in a shared memory; see assembly/screen.ts for the shapes. */
+export interface ScreenArrays {
+  readonly memory: WebAssembly.Memory;
+  readonly rows: number;
+  /** Columns in use; the panel has one more, which stays empty. */
+  readonly columns: number;
+  readonly indptr: Address;
+  readonly columnNumbers: Address;
+  readonly values: Address;
+  readonly halves: Address;
+  readonly limits: Address;
+  readonly slacks: Address;
+  readonly counts: Address;
+  readonly locks: Address;
+  readonly lists: Address;
+  readonly capacity: number;
+  /** Neighbours that are wanted of each row, itself not counted. */
+  readonly k: number;
+}
+
+/** Rows of a panel: so far past the last row do `limits` reach. */
+export const PANEL_ROWS = 32;
+/** Limit of a row before its list is full. */
+export const NO_LIMIT = 0x7fffffff;
+/** Below every sum of products less a half: of lanes that hold no row. */
+const NOBODY = -0x80000000;
+
+type Exports = WebAssembly.Exports & {
+  readonly [name in 'setRows' | 'setLists' | 'fillPanel' | 'clearPanel' | 'meetPanel']: (
+    ...numbers: number[]
+  ) => void;
+} & { cutBack(row: number): number };
+
+/** What a row's list holds, in no order. */
+export interface ScreenList {
+  /** Pairs of numbers: how far apart, and which row. */
+  readonly entries: Int32Array;
+  /** True if more rows than a list holds could be among the nearest: these are some of them. */
+  readonly isGivenUp: boolean;
+}
+
+export class ScreenKernel {
+  readonly #arrays: ScreenArrays;
+  readonly #exports: Exports;
+  readonly #memory: KernelMemory;
+  readonly #panel: Address;
+  readonly #negated: Address;
+  readonly #sums: Address;
+
+  static async attach(arrays: ScreenArrays): Promise<ScreenKernel> {
+    const url = new URL('./screen.wasm', import.meta.url);
+    return new ScreenKernel(arrays, (await instantiateKernel(url, arrays.memory)) as Exports);
+  }
+
+  private constructor(arrays: ScreenArrays, exports: Exports) {
+    this.#arrays = arrays;
+    this.#exports = exports;
+    this.#memory = new KernelMemory(arrays.memory);
+    this.#panel = this.#memory.allocate((arrays.columns + 1) * PANEL_ROWS * 2);
+    this.#negated = this.#memory.allocate(PANEL_ROWS * 4);
+    this.#sums = this.#memory.allocate(PANEL_ROWS * 4);
+    const { indptr, columnNumbers, values, halves, limits, slacks, counts, locks, lists, capacity, k } =
+      arrays;
+    exports.setRows(indptr, columnNumbers, values, halves);
+    exports.setLists(limits, slacks, counts, locks, lists, capacity, k);
+  }
+
+  /** Rows [rowStart, rowEnd) meet those of [columnStart, columnEnd) that come after them. */
+  meet(rowStart: number, rowEnd: number, columnStart: number, columnEnd: number): void {
+    const halves = this.#memory.int32(this.#arrays.halves, this.#arrays.rows);
+    const negated = this.#memory.int32(this.#negated, PANEL_ROWS);
+    for (let first = columnStart; first < columnEnd; first += PANEL_ROWS) {
+      const lanes = Math.min(PANEL_ROWS, columnEnd - first);
+      const end = Math.min(rowEnd, first + lanes - 1);
+      if (end <= rowStart) continue;
+      negated.fill(NOBODY);
+      for (let lane = 0; lane < lanes; lane++) negated[lane] = -halves[first + lane];
+      this.#exports.fillPanel(first, lanes, this.#panel);
+      this.#exports.meetPanel(rowStart, end, first, lanes, this.#panel, this.#negated, this.#sums);
+      this.#exports.clearPanel(first, lanes, this.#panel);
+    }
+  }
+
+  /** The list of a row when all have met, without what its nearest rule out: a view. */
+  listOf(row: number): ScreenList {
+    const { lists, limits, capacity } = this.#arrays;
+    const count = this.#exports.cutBack(row);
+    const entries = this.#memory.int32(lists + row * capacity * 8, count * 2);
+    const [limit] = this.#memory.int32(limits + row * 4, 1);
+    return { entries, isGivenUp: limit < 0 && count === capacity };
+  }
+}

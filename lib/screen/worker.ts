@@ -1,0 +1,27 @@
+/** One thread of a search: default export for a crew. */
+import type { CrewMember } from '../flow/crew.ts';
+import { BARRIER_WORDS, Barrier } from '../kernels/barrier.ts';
+import { ScreenKernel } from '../kernels/screen.ts';
+import type { ScreenJob } from './job.ts';
+import { Measure } from './measure.ts';
+import { piecesOf } from './pieces.ts';
+
+/** Rows whose candidates are measured at once. */
+const MEASURED = 256;
+
+/** Works on the search together with the other members. Each posts the pieces that it has done, one by one. */
+export default async function search(job: ScreenJob, member: CrewMember): Promise<void> {
+  const barrier = new Barrier(new Int32Array(job.memory.buffer, job.barrier, BARRIER_WORDS), member.count);
+  const kernel = await ScreenKernel.attach(job);
+  const pieces = piecesOf(job.rows);
+  barrier.share(pieces.length, (piece) => {
+    const { rowStart, rowEnd, columnStart, columnEnd } = pieces[piece];
+    kernel.meet(rowStart, rowEnd, columnStart, columnEnd);
+    member.post(1);
+  });
+  const measure = new Measure(job);
+  barrier.share(Math.ceil(job.rows / MEASURED), (piece) => {
+    const end = Math.min(job.rows, (piece + 1) * MEASURED);
+    for (let row = piece * MEASURED; row < end; row++) measure.findNearest(row, kernel.listOf(row));
+  });
+}
