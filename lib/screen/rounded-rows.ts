@@ -104,7 +104,7 @@ export function layRounded(matrix: Csr): RoundedRows {
  */
 function errorOf(length: number, loss: number, largestLoss: number): number {
   const ofProducts = length * largestLoss + loss * (LONGEST + largestLoss);
-  const ofFloats = (length + LONGEST) ** 2 / 2 / 2 ** 21;
+  const ofFloats = ((length + LONGEST) * (length + LONGEST)) / 2 / (1 << 21);
   return ofProducts + ofFloats + 2;
 }
 
