@@ -172,21 +172,21 @@ export default defineStage({
     },
     async run({ params, inputs, outputs, part, progress, signal, keep, share }) {
       const { from, to, survey: plan, cutoffs = [], look } = part as PartData;
-      const { types, groups } = await keep('types', async () => {
-        const { label, batch } = await inputs.sample.read();
-        const types = cellTypes(label);
-        return { types, groups: cellGroups(label, batch, types.order) };
-      });
+      const types = await keep('types', async () => cellTypes((await inputs.sample.read()).label));
       const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, share });
       const tasks = planTasks(types).slice(from, to);
       const pairs = tasks.reduce((sum, task) => sum + task.pairs, 0);
       const options = { signal, progress: (done: number) => progress(done, pairs) };
       if (look !== undefined) await outputs.found.write(closerLook(space, types, tasks, look, options));
       if (plan === undefined) return;
-      const relations =
-        cutoffs.length === 0
-          ? undefined
-          : await RelationCounts.create(orientationOf(params.metric), cutoffs, groups, space.defined);
+      const newRelations = async () => {
+        const groups = await keep('groups', async () => {
+          const { label, batch } = await inputs.sample.read();
+          return cellGroups(label, batch, types.order);
+        });
+        return RelationCounts.create(orientationOf(params.metric), cutoffs, groups, space.defined);
+      };
+      const relations = cutoffs.length === 0 ? undefined : await newRelations();
       const visitTile = relations && ((tile: Tile, values: TileValues) => relations.add(tile, values));
       await outputs.found.write(await survey(space, types, tasks, plan, { ...options, visitTile }));
       if (from === 0) await outputs.plan.write(plan);

@@ -11,7 +11,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Kind } from '../flow/stage.ts';
 import type { PackedInput, PackedOutput } from './types.ts';
 
-const TYPES = { u8: Uint8Array, i32: Int32Array, f32: Float32Array, f64: Float64Array } as const;
+const TYPES = {
+  u8: Uint8Array,
+  u16: Uint16Array,
+  u32: Uint32Array,
+  i32: Int32Array,
+  f32: Float32Array,
+  f64: Float64Array,
+} as const;
 type TypedArray = InstanceType<(typeof TYPES)[keyof typeof TYPES]>;
 const HEAD = 8;
 

@@ -45,14 +45,14 @@ type Block = [values: Address, rows: number, columns: number, stride: number, up
 type Grid = [lo: number, scale: number, last: number];
 
 type Exports = WebAssembly.Exports & {
-  count(...values: [...Block, ...Grid, counts: Address, moments: Address]): void;
-  gather(...values: [...Block, ...Grid, marks: Address, out: Address]): number;
+  count(...values: [...Block, ...Grid, counts: Address, moments: Address, whole: number]): void;
+  gather(...values: [...Block, ...Grid, marks: Address, out: Address, whole: number]): number;
   sort(values: Address, n: number, out: Address, scratch: Address): void;
-  settle(
+  seek(
     counts: Address,
     from: number,
     to: number,
-    total: Address,
+    before: Address,
     ranks: Address,
     n: number,
     found: Address,
@@ -61,29 +61,42 @@ type Exports = WebAssembly.Exports & {
 
 /** Most ranks that can be sought at once. */
 const MOST_RANKS = 16;
-/** Bins that `settle` goes through at once. */
-const STEP = 16;
+/** Bins of a line, a cache line of counts: how finely ranks are sought. */
+export const LINE = 16;
 /** The mark of a bin whose values are gathered. */
 const MARK = 4;
 /** Behind the moments: where ranks are put, and the places found for them. */
 const RANKS = 128;
 const PLACES = RANKS + (MOST_RANKS + 1) * 4;
-const SCRATCH = PLACES + MOST_RANKS * 8;
+const SCRATCH = PLACES + MOST_RANKS * 12;
+/** Added to a whole number, it leaves that, or four times that, in the low bits of the sum. */
+const WHOLE = 2 ** 23;
+const WHOLE_BY_FOUR = 2 ** 21;
 
 /** Three digits of 11 bits. */
 const DIGIT_BYTES = 3 * 2048 * 4;
 /** Fewer values are sorted without counting their digits. */
 const FEW = 128;
 
-/** Sets of marked bins. */
-export type Marks = 0 | 1 | 2;
-const MARK_SETS = 3;
+/** Sets of marks: two of bins, and two of lines. */
+export type Marks = 0 | 1 | 2 | 3;
+const BIN_SETS = 2;
+const SETS = 4;
+
+/** Where a rank lies: its line, how many values lie in lines before it, and how many in it. */
+export interface LinePlace {
+  readonly line: number;
+  readonly below: number;
+  readonly own: number;
+}
 
 /** What a counter has in a memory. */
 interface Room {
   readonly scratch: Address;
-  readonly marks: Address;
+  readonly marks: readonly Address[];
   readonly histograms: readonly Address[];
+  /** Of each histogram the sums of its lines when ranks were last sought. */
+  readonly lines: readonly Address[];
   /** Counts of digits, for sorting. */
   readonly digits: Address;
   /** Copies of values that lie elsewhere, those gathered, and those sifted from them: each holds `capacity`. */
@@ -96,7 +109,7 @@ interface Room {
 /** This thread's rooms in the memories of pair kernels: kept for when it comes back, since memory is never given back. */
 const rooms = /* @__PURE__ */ new Map<string, Room>();
 
-/** Counts values over one grid: several histograms, and sets of marked bins. */
+/** Counts values over one grid: several histograms, and sets of marked bins and lines. */
 export class ValueCounter {
   readonly grid: ValueGrid;
   readonly #exports: Exports;
@@ -122,8 +135,11 @@ export class ValueCounter {
     this.#memory = memory;
     this.#room = room;
     this.grid = grid;
-    for (const i of room.histograms.keys()) this.counts(i).fill(0);
-    memory.uint8(room.marks, MARK_SETS * grid.bins).fill(0);
+    for (const i of room.histograms.keys()) {
+      this.counts(i).fill(0);
+      memory.uint32(room.lines[i], linesOf(grid.bins)).fill(0);
+    }
+    for (const [set, at] of room.marks.entries()) memory.uint8(at, marksIn(set, grid.bins)).fill(0);
   }
 
   /**
@@ -156,18 +172,31 @@ export class ValueCounter {
     return n;
   }
 
-  get #gridNumbers(): Grid {
-    return [this.grid.lo, this.grid.scale, this.grid.bins - 1];
+  /** The grid, or with 16 the grid of its lines. */
+  #gridNumbers(width: 1 | 16 = 1): Grid {
+    const { lo, scale, bins } = this.grid;
+    return [lo, scale / width, Math.ceil(bins / width) - 1];
   }
 
   /** Adds the values, at least one, to a histogram. */
   count(histogram: number): { sum: number; min: number; max: number } {
-    const { scratch, histograms } = this.#room;
-    this.#exports.count(...this.#block, ...this.#gridNumbers, histograms[histogram], scratch);
-    const sum = this.#memory.float64(scratch, 5).reduce((a, b) => a + b, 0);
+    const { histograms } = this.#room;
+    return this.#count(histograms[histogram], this.#gridNumbers());
+  }
+
+  /** As `count`; whoever seeks ranks next seeks them among other values than these. */
+  countAside(histogram: number): { sum: number; min: number; max: number } {
+    this.#count(this.#room.lines[histogram], this.#gridNumbers(LINE));
+    return this.count(histogram);
+  }
+
+  #count(counts: Address, grid: Grid): { sum: number; min: number; max: number } {
+    const { scratch } = this.#room;
+    this.#exports.count(...this.#block, ...grid, counts, scratch, WHOLE_BY_FOUR);
+    const sums = this.#memory.float64(scratch, 5);
     const ends = this.#memory.float32(scratch + 48, 8);
     return {
-      sum,
+      sum: sums[0] + sums[1] + sums[2] + sums[3] + sums[4],
       min: Math.min(ends[0], ends[1], ends[2], ends[3]),
       max: Math.max(ends[4], ends[5], ends[6], ends[7]),
     };
@@ -179,50 +208,78 @@ export class ValueCounter {
   }
 
   /**
-   * Moves the counts of one histogram, which lie in bins [from, to), to another.
-   *
-   * @returns of each of the ascending `ranks` the bin, and how many values lie in bins before it
+   * Where the ascending `ranks` lie among the values that were added to a histogram since they were last sought in
+   * it; all those values are in bins [from, to).
    */
-  settle(
-    histogram: number,
-    [from, to]: readonly [number, number],
-    total: number,
-    ranks: readonly number[],
-  ): { bin: number; below: number }[] {
-    const { scratch, histograms } = this.#room;
+  seek(histogram: number, [from, to]: readonly [number, number], ranks: readonly number[]): LinePlace[] {
+    const { scratch, histograms, lines } = this.#room;
     this.#memory.uint32(scratch + RANKS, ranks.length).set(ranks);
-    const [first, end] = [from - (from % STEP), Math.ceil(to / STEP) * STEP];
-    const [wanted, found] = [scratch + RANKS, scratch + PLACES];
-    this.#exports.settle(histograms[histogram], first, end, histograms[total], wanted, ranks.length, found);
-    const pairs = this.#memory.uint32(found, ranks.length * 2);
-    return ranks.map((_, i) => ({ bin: pairs[2 * i], below: pairs[2 * i + 1] }));
+    const [first, end] = [Math.floor(from / LINE), Math.ceil(to / LINE)];
+    const found = scratch + PLACES;
+    this.#exports.seek(
+      histograms[histogram],
+      first,
+      end,
+      lines[histogram],
+      scratch + RANKS,
+      ranks.length,
+      found,
+    );
+    const places = this.#memory.uint32(found, ranks.length * 3);
+    return ranks.map((_, i) => ({ line: places[3 * i], below: places[3 * i + 1], own: places[3 * i + 2] }));
   }
 
-  /** Marks bins [from, to), or takes the marks away. */
+  /** Moves the counts of one histogram to another. */
+  move(histogram: number, total: number): void {
+    const counts = this.counts(histogram);
+    const sums = this.counts(total);
+    for (let bin = 0; bin < counts.length; bin++) sums[bin] += counts[bin];
+    counts.fill(0);
+    this.seek(total, [0, this.grid.bins], []);
+  }
+
+  /** Marks bins, or lines, [from, to), or takes the marks away. */
   mark(set: Marks, from: number, to: number, marked = true): void {
-    const at = this.#room.marks + set * this.grid.bins;
-    this.#memory.uint8(at + from, to - from).fill(marked ? MARK : 0);
+    this.#memory.uint8(this.#room.marks[set] + from, to - from).fill(marked ? MARK : 0);
   }
 
-  isMarked(set: Marks, bin: number): boolean {
-    return this.#memory.uint8(this.#room.marks + set * this.grid.bins + bin, 1)[0] !== 0;
+  /** Marks, or unmarks, everything in a set. */
+  markAll(set: Marks, marked: boolean): void {
+    this.mark(set, 0, marksIn(set, this.grid.bins), marked);
   }
 
-  /** Picks out the values in marked bins, for `sift`; returns how many they are. */
+  isMarked(set: Marks, place: number): boolean {
+    return this.#memory.uint8(this.#room.marks[set] + place, 1)[0] !== 0;
+  }
+
+  /** Picks out the values in marked bins or lines, for `sift`; returns how many they are. */
   gather(set: Marks): number {
-    const { marks, gathered } = this.#room;
-    const at = marks + set * this.grid.bins;
-    this.#gathered = this.#exports.gather(...this.#block, ...this.#gridNumbers, at, gathered);
+    const { gathered } = this.#room;
+    this.#gathered = this.#gather(this.#block, set, gathered);
     return this.#gathered;
   }
 
-  /** Of the values gathered those in marked bins, in their order. A view, void after the next call. */
+  /** Of the values gathered those in marked bins or lines, in their order. A view, void after the next call. */
   sift(set: Marks): Float32Array {
-    const { marks, gathered, sifted } = this.#room;
+    const { gathered, sifted } = this.#room;
     const n = this.#gathered;
-    const at = marks + set * this.grid.bins;
-    const kept = this.#exports.gather(gathered, 1, n, n * 4, 0, ...this.#gridNumbers, at, sifted);
-    return this.#memory.float32(sifted, kept);
+    return this.#memory.float32(sifted, this.#gather([gathered, 1, n, n * 4, 0], set, sifted));
+  }
+
+  /** As `sift`, but ascending; what was gathered is lost. */
+  siftSorted(set: Marks): Float32Array {
+    const { gathered, sifted, digits } = this.#room;
+    const values = this.sift(set);
+    this.#gathered = 0;
+    if (values.length < FEW) return values.sort();
+    this.#exports.sort(sifted, values.length, gathered, digits);
+    return this.#memory.float32(gathered, values.length);
+  }
+
+  #gather(values: Block, set: Marks, out: Address): number {
+    const { marks } = this.#room;
+    const grid = this.#gridNumbers(set < BIN_SETS ? 1 : LINE);
+    return this.#exports.gather(...values, ...grid, marks[set], out, WHOLE);
   }
 
   /** All values, ascending. A view, void after the next call. */
@@ -243,11 +300,15 @@ export class ValueCounter {
   }
 }
 
+const linesOf = (bins: number): number => Math.ceil(bins / LINE);
+const marksIn = (set: number, bins: number): number => (set < BIN_SETS ? bins : linesOf(bins));
+
 function layRoom(memory: KernelMemory, bins: number, histograms: number): Room {
   return {
     scratch: memory.allocate(SCRATCH),
-    marks: memory.allocate(MARK_SETS * bins),
-    histograms: Array.from({ length: histograms }, () => memory.allocate(Math.ceil(bins / STEP) * STEP * 4)),
+    marks: Array.from({ length: SETS }, (_, set) => memory.allocate(marksIn(set, bins))),
+    histograms: Array.from({ length: histograms }, () => memory.allocate(linesOf(bins) * LINE * 4)),
+    lines: Array.from({ length: histograms }, () => memory.allocate(linesOf(bins) * 4)),
     digits: memory.allocate(DIGIT_BYTES),
     copied: 0,
     gathered: 0,

@@ -8,7 +8,7 @@ import { cellOffsets, type KeyRun, SEVERAL } from './key-runs.ts';
 import { addPackedCounts, packCounts, unpackCounts } from './packed-counts.ts';
 import type { Space } from './space.ts';
 import type { PassOptions } from './survey.ts';
-import { groupOfTask, type Task } from './tasks.ts';
+import { groupOfTask, paced, type Task } from './tasks.ts';
 import type { CellTypes } from './type-pairs.ts';
 import { binOf, type ValueGrid } from './value-grid.ts';
 import { keyOfBits, valueOfKey } from './value-order.ts';
@@ -93,7 +93,7 @@ export function closerLook(
   const between = new CellCounts(plan.grid, plan.scopes);
   const runsOf = new Map(plan.large.map(({ group, runs }) => [group, runs]));
   const pieces: Look['pieces'] = [];
-  let pairsDone = 0;
+  const done = paced(tasks, progress);
   for (const task of tasks) {
     signal?.throwIfAborted();
     const scope = task.firstType === task.b ? within : between;
@@ -108,8 +108,7 @@ export function closerLook(
       },
     });
     if (own !== undefined) pieces.push({ group: groupOfTask(task), ...own.pack() });
-    pairsDone += task.pairs;
-    progress?.(pairsDone);
+    done(task);
   }
   return { within: within.pack(), between: between.pack(), pieces };
 }

@@ -2,7 +2,7 @@
  * Exact quantiles of a group of pairs in memory, in two walks over its values: the first counts them, the second
  * takes those of the bins that hold the wanted order statistics, which are few enough to be sorted.
  */
-import type { ValueCounter, ValueRows } from '../kernels/counts.ts';
+import { LINE, type LinePlace, type ValueCounter, type ValueRows } from '../kernels/counts.ts';
 import type { HeldValues } from './held-values.ts';
 import { type FiveQuantiles, quantilesFrom, wantedRanks } from './quantiles.ts';
 import { type BinRanges, binOf } from './value-grid.ts';
@@ -10,10 +10,12 @@ import { type BinRanges, binOf } from './value-grid.ts';
 /** Fewer values are sorted at once. */
 const FEW = 4096;
 
-/** Sets of marked bins: of those whose values are held, of those that a group's quantiles are in, and of both. */
+/** Marked bins: those whose values are held, and of a large group the same. */
 export const HELD = 0;
 export const OWN = 1;
-export const EITHER = 2;
+/** Marked lines: those that values are taken from, and those that a group's quantiles are in. */
+export const WANTED = 2;
+export const RANKED = 3;
 
 export interface DescribedGroup {
   readonly n: number;
@@ -24,21 +26,21 @@ export interface DescribedGroup {
   readonly quantiles: FiveQuantiles | null;
 }
 
-/** Marks bins that values are to be taken from. */
-export function markRanges(counter: ValueCounter, set: 0 | 1 | 2, ranges: BinRanges): void {
-  for (const [from, to] of ranges) counter.mark(set, from, to);
+/** Marks bins whose values are to be held, and the lines that they are taken from. */
+export function markRanges(counter: ValueCounter, set: typeof HELD | typeof OWN, ranges: BinRanges): void {
+  for (const [from, to] of ranges) {
+    counter.mark(set, from, to);
+    counter.mark(WANTED, Math.floor(from / LINE), Math.ceil(to / LINE));
+  }
 }
 
 /** Describes one group after the other. */
 export class GroupQuantiles {
   readonly #counter: ValueCounter;
-  readonly #histogram: number;
   #held: HeldValues | undefined;
 
-  /** @param histogram of the counter, which nothing else uses; it is left empty */
-  constructor(counter: ValueCounter, histogram: number) {
+  constructor(counter: ValueCounter) {
     this.#counter = counter;
-    this.#histogram = histogram;
   }
 
   /** Describes values, adds them to the histogram `scope`, and those that are to be held to `held`. */
@@ -48,61 +50,60 @@ export class GroupQuantiles {
     if (n === 0) return { n, sum: 0, min: 0, max: 0, quantiles: null };
     this.#hold(held);
     if (n < FEW) {
-      const moments = counter.count(scope);
-      counter.gather(HELD);
+      const moments = counter.countAside(scope);
+      counter.gather(WANTED);
       held.add(counter.sift(HELD));
       const sorted = counter.sorted();
       return { n, ...moments, quantiles: quantilesFrom(n, (rank) => sorted[rank]) };
     }
-    const moments = counter.count(this.#histogram);
+    const moments = counter.count(scope);
     const { grid } = counter;
     const ranks = wantedRanks(n);
     const span = [binOf(grid, moments.min), binOf(grid, moments.max) + 1] as const;
-    const places = counter.settle(this.#histogram, span, scope, ranks);
-    const lists = this.#gather([...new Set(places.map(({ bin }) => bin))], held);
-    const valueAt = new Map(
-      ranks.map((rank, i) => [rank, lists.get(places[i].bin)![rank - places[i].below]]),
-    );
+    const places = counter.seek(scope, span, ranks);
+    const valueAt = this.#valuesAt(ranks, places, held);
     return { n, ...moments, quantiles: quantilesFrom(n, (rank) => valueAt.get(rank)!) };
   }
 
-  /** The values of each of these bins, ascending; those to be held go to `held`. */
-  #gather(bins: readonly number[], held: HeldValues): ReadonlyMap<number, Float32Array> {
+  /** The value of each rank; those to be held go to `held`. */
+  #valuesAt(
+    ranks: readonly number[],
+    places: readonly LinePlace[],
+    held: HeldValues,
+  ): ReadonlyMap<number, number> {
     const counter = this.#counter;
-    for (const bin of bins) {
-      counter.mark(OWN, bin, bin + 1);
-      counter.mark(EITHER, bin, bin + 1);
+    const wanted = places.map(({ line }) => counter.isMarked(WANTED, line));
+    for (const { line } of places) {
+      counter.mark(WANTED, line, line + 1);
+      counter.mark(RANKED, line, line + 1);
     }
-    counter.gather(EITHER);
+    counter.gather(WANTED);
     held.add(counter.sift(HELD));
-    const lists = new Map(bins.map((bin) => [bin, [] as number[]]));
-    for (const value of counter.sift(OWN)) lists.get(binOf(counter.grid, value))!.push(value);
-    for (const bin of bins) {
-      counter.mark(OWN, bin, bin + 1, false);
-      counter.mark(EITHER, bin, bin + 1, counter.isMarked(HELD, bin));
+    const sorted = counter.siftSorted(RANKED);
+    for (const [i, { line }] of places.entries()) {
+      counter.mark(WANTED, line, line + 1, wanted[i]);
+      counter.mark(RANKED, line, line + 1, false);
     }
-    return new Map([...lists].map(([bin, values]) => [bin, sortedValues(values)]));
+    const valueAt = new Map<number, number>();
+    // Values of a line follow those of the lines before it.
+    let start = 0;
+    for (const [i, { line, below, own }] of places.entries()) {
+      valueAt.set(ranks[i], sorted[start + ranks[i] - below]);
+      if (line !== places[i + 1]?.line) start += own;
+    }
+    return valueAt;
   }
 
   /** Marks what is to be held from now on. */
   #hold(held: HeldValues): void {
     if (this.#held === held) return;
-    const before: BinRanges = this.#held?.ranges ?? [[0, this.#counter.grid.bins]];
     this.#held = held;
-    for (const set of [HELD, EITHER] as const) {
-      for (const [from, to] of before) this.#counter.mark(set, from, to, false);
-      markRanges(this.#counter, set, held.ranges);
-    }
+    for (const set of [HELD, WANTED] as const) this.#counter.markAll(set, false);
+    markRanges(this.#counter, HELD, held.ranges);
   }
 
   /** Forgets what was marked, after somebody else has marked something. */
   reset(): void {
     this.#held = undefined;
   }
-}
-
-/** Ascending. Values that are all equal, as ties are, need no sorting. */
-function sortedValues(values: readonly number[]): Float32Array {
-  const floats = Float32Array.from(values);
-  return floats.every((value) => value === floats[0]) ? floats : floats.sort();
 }

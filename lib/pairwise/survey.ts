@@ -4,13 +4,13 @@
  */
 import { ValueCounter, type ValueRows } from '../kernels/counts.ts';
 import type { SurveyPlan } from './brackets.ts';
-import { EITHER, GroupQuantiles, HELD, markRanges, OWN } from './group-quantiles.ts';
+import { GroupQuantiles, HELD, markRanges, OWN, WANTED } from './group-quantiles.ts';
 import { readTask, type TileVisitor } from './group-values.ts';
 import { HeldValues, valuesOfBins } from './held-values.ts';
-import { addPackedCounts, packCounts } from './packed-counts.ts';
+import { addNarrowCounts, type NarrowCounts, narrowCounts } from './narrow-counts.ts';
 import { type FiveQuantiles, quantilePlaces } from './quantiles.ts';
 import type { Space } from './space.ts';
-import { groupOfTask, type Task } from './tasks.ts';
+import { groupOfTask, paced, type Task } from './tasks.ts';
 import type { CellTypes } from './type-pairs.ts';
 import type { BinRanges, ValueGrid } from './value-grid.ts';
 
@@ -23,9 +23,9 @@ export interface Moments {
   readonly max: number;
 }
 
-/** A set of pairs as one part found it: packed counts, and values held, null if they were too many. */
-interface PackedSet {
-  readonly counts: string;
+/** A set of pairs as one part found it: counts by bin, and values held, null if they were too many. */
+interface PartSet {
+  readonly counts: NarrowCounts;
   readonly held: Float32Array | null;
 }
 
@@ -34,12 +34,13 @@ export interface Survey {
   /** Groups that were held in memory; quantiles are null for a group without values. */
   readonly groups: (Moments & { readonly quantiles: FiveQuantiles | null })[];
   /** Pieces of larger groups. */
-  readonly pieces: (Moments & PackedSet)[];
-  readonly within: PackedSet;
-  readonly between: PackedSet;
+  readonly pieces: (Moments & PartSet)[];
+  readonly within: PartSet;
+  readonly between: PartSet;
 }
 
 export interface PassOptions {
+  /** Told some tens of times how far the pass is: each time is a message to another thread. */
   readonly progress?: (pairsDone: number) => void;
   readonly signal?: AbortSignal;
   /** Told of each tile that is read. */
@@ -49,7 +50,7 @@ export interface PassOptions {
 /** The histograms of a counter. */
 const WITHIN = 0;
 const BETWEEN = 1;
-/** Of one group, or one piece of a large group. */
+/** Of one piece of a large group. */
 const GROUP = 2;
 
 export async function survey(
@@ -62,8 +63,8 @@ export async function survey(
   const counter = await ValueCounter.create(plan.grid, 3, space.shared?.kernelRows);
   const held = [new HeldValues(plan.within), new HeldValues(plan.between)];
   const found: { groups: Survey['groups']; pieces: Survey['pieces'] } = { groups: [], pieces: [] };
-  const quantiles = new GroupQuantiles(counter, GROUP);
-  let pairsDone = 0;
+  const quantiles = new GroupQuantiles(counter);
+  const done = paced(tasks, progress);
   for (const task of tasks) {
     signal?.throwIfAborted();
     const scope = task.firstType === task.b ? WITHIN : BETWEEN;
@@ -76,10 +77,12 @@ export async function survey(
         found.groups.push({ group: groupOfTask(task, type), ...quantiles.of(values, scope, held[scope]) });
       readTask(space, types, task, { visit, visitTile });
     }
-    pairsDone += task.pairs;
-    progress?.(pairsDone);
+    done(task);
   }
-  const set = (scope: number) => ({ counts: packCounts(counter.counts(scope)), held: held[scope].values() });
+  const set = (scope: number) => ({
+    counts: narrowCounts(counter.counts(scope)),
+    held: held[scope].values(),
+  });
   return { ...found, within: set(WITHIN), between: set(BETWEEN) };
 }
 
@@ -94,17 +97,13 @@ function surveyPiece(
   ranges: BinRanges,
   visitTile?: TileVisitor,
 ): Survey['pieces'][number] {
-  const { grid } = counter;
   const ownHeld = new HeldValues(ranges);
   const marked = [
     [HELD, scopeHeld],
     [OWN, ownHeld],
   ] as const;
-  counter.mark(EITHER, 0, grid.bins, false);
-  for (const [set, held] of marked) {
-    counter.mark(set, 0, grid.bins, false);
-    for (const to of [set, EITHER] as const) markRanges(counter, to, held.ranges);
-  }
+  for (const set of [HELD, OWN, WANTED] as const) counter.markAll(set, false);
+  for (const [set, held] of marked) markRanges(counter, set, held.ranges);
   let moments: Moments = { group: groupOfTask(task), n: 0, sum: 0, min: 0, max: 0 };
   readTask(space, types, task, {
     visitTile,
@@ -112,13 +111,12 @@ function surveyPiece(
       const n = counter.load(values);
       if (n === 0) return;
       moments = addMoments(moments, { group: moments.group, n, ...counter.count(GROUP) });
-      counter.gather(EITHER);
+      counter.gather(WANTED);
       for (const [set, held] of marked) held.add(counter.sift(set));
     },
   });
-  counter.mark(OWN, 0, grid.bins, false);
-  const counts = packCounts(counter.counts(GROUP));
-  counter.settle(GROUP, [0, grid.bins], scope, []);
+  const counts = narrowCounts(counter.counts(GROUP));
+  counter.move(GROUP, scope);
   return { ...moments, counts, held: ownHeld.values() };
 }
 
@@ -164,8 +162,8 @@ class SetSum {
     this.#ranges = ranges;
   }
 
-  add({ counts, held }: PackedSet): void {
-    addPackedCounts(counts, this.#counts);
+  add({ counts, held }: PartSet): void {
+    addNarrowCounts(counts, this.#counts);
     if (held === null) this.#ranges = [];
     else this.#values.push(held);
   }

@@ -134,3 +134,19 @@ export function planParts(
 
 /** The group of a piece, and of whole groups the one of type `a`. */
 export const groupOfTask = (task: Task, a = task.firstType) => groupOf(a, task.b);
+
+/** How often a pass over some tasks tells how far it is. */
+const STEPS = 32;
+
+/** What to call after each of the tasks, so that `progress` is told some times of the pairs that are done. */
+export function paced(tasks: readonly Task[], progress?: (pairsDone: number) => void): (task: Task) => void {
+  const total = tasks.reduce((sum, { pairs }) => sum + pairs, 0);
+  let done = 0;
+  let told = 0;
+  return ({ pairs }) => {
+    done += pairs;
+    if ((done - told) * STEPS < total && done < total) return;
+    told = done;
+    progress?.(done);
+  };
+}

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { RandomStream } from '../../lib/flow/random.ts';
 import { oneRow, ValueCounter, type ValueRows } from '../../lib/kernels/counts.ts';
-import { EITHER, GroupQuantiles, HELD, OWN } from '../../lib/pairwise/group-quantiles.ts';
+import { GroupQuantiles, RANKED, WANTED } from '../../lib/pairwise/group-quantiles.ts';
 import { HeldValues } from '../../lib/pairwise/held-values.ts';
+import { addNarrowCounts, narrowCounts } from '../../lib/pairwise/narrow-counts.ts';
 import { addPackedCounts, packCounts } from '../../lib/pairwise/packed-counts.ts';
 import { QUANTILES } from '../../lib/pairwise/quantiles.ts';
 import { evenRuns } from '../../lib/pairwise/tiles.ts';
@@ -71,7 +72,7 @@ for (const [name, draw] of Object.entries(SHAPES)) {
       ];
       for (const grid of grids) {
         const counter = await ValueCounter.create(grid, 2);
-        const groups = new GroupQuantiles(counter, 1);
+        const groups = new GroupQuantiles(counter);
         const held = new HeldValues([
           [0, 1],
           [3, 5],
@@ -87,15 +88,17 @@ for (const [name, draw] of Object.entries(SHAPES)) {
         const counts = new Uint32Array(grid.bins);
         for (const value of values) counts[binOf(grid, value)]++;
         assert.deepEqual(counter.counts(0).slice(), counts);
-        assert.ok(counter.counts(1).every((count) => count === 0));
         assert.deepEqual(
           held.values(),
           values.filter((value) => [0, 3, 4].includes(binOf(grid, value))),
         );
-        // Nothing but what is to be held stays marked.
+        // Nothing but what is to be held stays marked, and later groups do not see this one.
         counter.load(oneRow(values));
-        assert.equal(counter.gather(EITHER), counter.gather(HELD));
-        assert.equal(counter.gather(OWN), 0);
+        const inLines = values.filter((value) => binOf(grid, value) < 16).length;
+        assert.equal(counter.gather(WANTED), inLines);
+        assert.equal(counter.gather(RANKED), 0);
+        const again = groups.of(oneRow(values), 0, held);
+        assert.deepEqual(again, found);
       }
     }
   });
@@ -149,7 +152,7 @@ test('values are counted and gathered where they lie, rows of any length and tri
 test('no value leaves a group without quantiles', async () => {
   const counter = await ValueCounter.create(valueGrid(0, 1, 8), 2);
   assert.equal(
-    new GroupQuantiles(counter, 1).of(oneRow(new Float32Array(0)), 0, new HeldValues([])).quantiles,
+    new GroupQuantiles(counter).of(oneRow(new Float32Array(0)), 0, new HeldValues([])).quantiles,
     null,
   );
 });
@@ -194,4 +197,24 @@ test('runs of nearly equal cost hold every item once', () => {
     }
     assert.equal(at, n);
   }
+});
+
+test('counts for the merge are as narrow as they can be, and add', () => {
+  for (const most of [0, 1, 255, 256, 65535, 65536, 2 ** 32 - 1]) {
+    for (const at of [0, 3, 9]) {
+      const counts = new Uint32Array(10);
+      counts[at] = most;
+      counts[5] = Math.min(most, 1);
+      const narrow = narrowCounts(counts);
+      assert.ok(narrow.counts.length <= 7);
+      assert.equal(narrow.counts.BYTES_PER_ELEMENT, most < 256 ? 1 : most < 65536 ? 2 : 4);
+      const sums = new Float64Array(10).fill(1);
+      addNarrowCounts(narrow, sums);
+      assert.deepEqual(
+        sums,
+        Float64Array.from(counts, (count) => count + 1),
+      );
+    }
+  }
+  assert.throws(() => addNarrowCounts(narrowCounts(new Uint32Array(3)), new Float64Array(4)), /3 counts/);
 });

@@ -1,20 +1,25 @@
 //! asc --importMemory --sharedMemory --maximumMemory 65536 --enable threads
 /**
  * Histograms of 32-bit floats over a grid of equal bins, and what is drawn from them, in AssemblyScript with SIMD.
- * About 0.6 ns a value while the bins that are hit (four bytes each) stay in a core's own cache.
+ * About 0.5 ns a value while the bins that are hit (four bytes each) stay in a core's own cache.
  *
  * Values are read where they lie: `rows` rows of `columns` numbers, `stride` bytes apart. With `upper` 1, each row
  * begins one number later than the one before and has one less: what is above the diagonal of a tile.
  *
  * A value's bin is trunc((v − lo) · scale) in 32-bit floats, cut to 0 … last: none of these steps changes the order
- * of two values, so bins ascend with values whatever the rounding.
+ * of two values, so bins ascend with values whatever the rounding. NaN is in bin 0.
  */
 
+/**
+ * The bits of four bins: of a whole number added to 2^23 they are the lowest bits of the sum, which times 4 they are
+ * of the sum with 2^21. `whole` is one of these, and comes from outside: V8 builds a literal anew wherever it is used.
+ * pmin and pmax are one instruction each, min and max eight.
+ */
 // @ts-ignore: decorator
 @inline
-function binsOf(v: v128, lo: v128, scale: v128, last: v128): v128 {
-  const bin = i32x4.trunc_sat_f32x4_s(f32x4.mul(f32x4.sub(v, lo), scale));
-  return i32x4.min_s(i32x4.max_s(bin, i32x4.splat(0)), last);
+function binBits(v: v128, lo: v128, scale: v128, last: v128, whole: v128): v128 {
+  const place = f32x4.mul(f32x4.sub(v, lo), scale);
+  return f32x4.add(f32x4.floor(f32x4.pmin(last, f32x4.pmax(f32x4.splat(0), place))), whole);
 }
 
 // @ts-ignore: decorator
@@ -23,17 +28,33 @@ function tally(at: usize): void {
   store<u32>(at, load<u32>(at) + 1);
 }
 
+/** Counts at four addresses, drawn from the register two at a time. */
+// @ts-ignore: decorator
+@inline
+function tallyFour(at: v128): void {
+  const low = i64x2.extract_lane(at, 0);
+  const high = i64x2.extract_lane(at, 1);
+  tally(<usize>low);
+  tally(<usize>(low >>> 32));
+  tally(<usize>high);
+  tally(<usize>(high >>> 32));
+}
+
 /**
  * Counts values into `counts`, and writes to `moments`: their sum (f64, five parts, of the values 4i, 4i + 1, 4i + 2,
  * 4i + 3 of the rows and of what is left at their ends), and their least and largest (f32, four of each).
+ *
+ * @param whole 2^21
  */
 export function count(
   values: usize, rows: u32, columns: u32, stride: usize, upper: u32,
-  lo: f32, scale: f32, last: i32, counts: usize, moments: usize,
+  lo: f32, scale: f32, last: f32, counts: usize, moments: usize, whole: f32,
 ): void {
   const lo4 = f32x4.splat(lo);
   const scale4 = f32x4.splat(scale);
-  const last4 = i32x4.splat(last);
+  const last4 = f32x4.splat(last);
+  const whole4 = f32x4.splat(whole);
+  const first4 = i32x4.splat(<i32>counts - reinterpret<i32>(whole));
   let sum0 = f64x2.splat(0);
   let sum1 = sum0;
   let rest: f64 = 0;
@@ -42,18 +63,28 @@ export function count(
   const step = stride + (<usize>upper << 2);
   for (; rows > 0; rows--) {
     let at = values;
-    const whole = values + ((<usize>columns >>> 2) << 4);
-    for (; at < whole; at += 16) {
+    const eights = values + ((<usize>columns >>> 3) << 5);
+    for (; at < eights; at += 32) {
+      const v = v128.load(at);
+      const w = v128.load(at, 16);
+      const p = i32x4.add(binBits(v, lo4, scale4, last4, whole4), first4);
+      const q = i32x4.add(binBits(w, lo4, scale4, last4, whole4), first4);
+      min = f32x4.pmin(f32x4.pmin(min, v), w);
+      max = f32x4.pmax(f32x4.pmax(max, v), w);
+      sum0 = f64x2.add(f64x2.add(sum0, f64x2.promote_low_f32x4(v)), f64x2.promote_low_f32x4(w));
+      sum1 = f64x2.add(sum1, f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3)));
+      sum1 = f64x2.add(sum1, f64x2.promote_low_f32x4(v128.shuffle<i32>(w, w, 2, 3, 2, 3)));
+      tallyFour(p);
+      tallyFour(q);
+    }
+    if (columns & 4) {
       const v = v128.load(at);
       min = f32x4.pmin(min, v);
       max = f32x4.pmax(max, v);
       sum0 = f64x2.add(sum0, f64x2.promote_low_f32x4(v));
       sum1 = f64x2.add(sum1, f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3)));
-      const place = i32x4.shl(binsOf(v, lo4, scale4, last4), 2);
-      tally(counts + <usize><u32>i32x4.extract_lane(place, 0));
-      tally(counts + <usize><u32>i32x4.extract_lane(place, 1));
-      tally(counts + <usize><u32>i32x4.extract_lane(place, 2));
-      tally(counts + <usize><u32>i32x4.extract_lane(place, 3));
+      tallyFour(i32x4.add(binBits(v, lo4, scale4, last4, whole4), first4));
+      at += 16;
     }
     const end = values + (<usize>columns << 2);
     for (; at < end; at += 4) {
@@ -61,8 +92,8 @@ export function count(
       min = f32x4.pmin(min, v);
       max = f32x4.pmax(max, v);
       rest += <f64>load<f32>(at);
-      const place = i32x4.shl(binsOf(v, lo4, scale4, last4), 2);
-      tally(counts + <usize><u32>i32x4.extract_lane(place, 0));
+      const p = i32x4.add(binBits(v, lo4, scale4, last4, whole4), first4);
+      tally(<usize><u32>i32x4.extract_lane(p, 0));
     }
     values += step;
     columns -= upper;
@@ -74,42 +105,70 @@ export function count(
   v128.store(moments, max, 64);
 }
 
+/** The mark of a bin by its address in the low, or high, half. */
+// @ts-ignore: decorator
+@inline
+function lowMark(at: i64): usize {
+  return <usize>load<u8>(<usize>at);
+}
+// @ts-ignore: decorator
+@inline
+function highMark(at: i64): usize {
+  return <usize>load<u8>(<usize>(at >>> 32));
+}
+
+/** Writes one value, and goes on behind it if it is marked. */
+// @ts-ignore: decorator
+@inline
+function keep(out: usize, at: usize, mark: usize): usize {
+  store<u32>(out, load<u32>(at));
+  return out + mark;
+}
+
 /**
- * Copies those values to `out` whose bin has a 4 in `marks` (a byte a bin; 0 else), in order. Every value is written
- * and then kept or not: no branch to mispredict. `out` has room for all and one more.
+ * Copies those values to `out` whose bin has a 4 in `marks` (a byte a bin; 0 else), in order. Few do: eight values
+ * are passed over at once if none does. Of others each is written and then kept or not. `out` has room for all and
+ * one more.
  *
+ * @param whole 2^23
  * @returns how many they are
  */
 export function gather(
   values: usize, rows: u32, columns: u32, stride: usize, upper: u32,
-  lo: f32, scale: f32, last: i32, marks: usize, out: usize,
+  lo: f32, scale: f32, last: f32, marks: usize, out: usize, whole: f32,
 ): u32 {
   const lo4 = f32x4.splat(lo);
   const scale4 = f32x4.splat(scale);
-  const last4 = i32x4.splat(last);
+  const last4 = f32x4.splat(last);
+  const whole4 = f32x4.splat(whole);
+  const first4 = i32x4.splat(<i32>marks - reinterpret<i32>(whole));
   const first = out;
   const step = stride + (<usize>upper << 2);
   for (; rows > 0; rows--) {
     let at = values;
-    const whole = values + ((<usize>columns >>> 2) << 4);
-    for (; at < whole; at += 16) {
-      const v = v128.load(at);
-      const bin = binsOf(v, lo4, scale4, last4);
-      store<f32>(out, f32x4.extract_lane(v, 0));
-      out += <usize>load<u8>(marks + <usize><u32>i32x4.extract_lane(bin, 0));
-      store<f32>(out, f32x4.extract_lane(v, 1));
-      out += <usize>load<u8>(marks + <usize><u32>i32x4.extract_lane(bin, 1));
-      store<f32>(out, f32x4.extract_lane(v, 2));
-      out += <usize>load<u8>(marks + <usize><u32>i32x4.extract_lane(bin, 2));
-      store<f32>(out, f32x4.extract_lane(v, 3));
-      out += <usize>load<u8>(marks + <usize><u32>i32x4.extract_lane(bin, 3));
+    const eights = values + ((<usize>columns >>> 3) << 5);
+    for (; at < eights; at += 32) {
+      const p = i32x4.add(binBits(v128.load(at), lo4, scale4, last4, whole4), first4);
+      const q = i32x4.add(binBits(v128.load(at, 16), lo4, scale4, last4, whole4), first4);
+      const p0 = i64x2.extract_lane(p, 0), p1 = i64x2.extract_lane(p, 1);
+      const q0 = i64x2.extract_lane(q, 0), q1 = i64x2.extract_lane(q, 1);
+      const m0 = lowMark(p0), m1 = highMark(p0), m2 = lowMark(p1), m3 = highMark(p1);
+      const m4 = lowMark(q0), m5 = highMark(q0), m6 = lowMark(q1), m7 = highMark(q1);
+      if (m0 | m1 | m2 | m3 | m4 | m5 | m6 | m7) {
+        out = keep(out, at, m0);
+        out = keep(out, at + 4, m1);
+        out = keep(out, at + 8, m2);
+        out = keep(out, at + 12, m3);
+        out = keep(out, at + 16, m4);
+        out = keep(out, at + 20, m5);
+        out = keep(out, at + 24, m6);
+        out = keep(out, at + 28, m7);
+      }
     }
     const end = values + (<usize>columns << 2);
     for (; at < end; at += 4) {
-      const v = v128.load32_splat(at);
-      const bin = binsOf(v, lo4, scale4, last4);
-      store<f32>(out, f32x4.extract_lane(v, 0));
-      out += <usize>load<u8>(marks + <usize><u32>i32x4.extract_lane(bin, 0));
+      const p = i32x4.add(binBits(v128.load32_splat(at), lo4, scale4, last4, whole4), first4);
+      out = keep(out, at, <usize>load<u8>(<usize><u32>i32x4.extract_lane(p, 0)));
     }
     values += step;
     columns -= upper;
@@ -117,54 +176,37 @@ export function gather(
   return <u32>((out - first) >>> 2);
 }
 
-/** Moves four counts to their totals. */
-// @ts-ignore: decorator
-@inline
-function moveFour(counts: usize, total: usize): void {
-  v128.store(total, i32x4.add(v128.load(total), v128.load(counts)));
-  v128.store(counts, i32x4.splat(0));
-}
-
 /**
- * Moves the counts of bins [from, to), both multiples of 16, to `total`, leaving zeros, and finds the bins of `n`
- * ascending ranks (u32, followed by one more word): for each, `found` takes the bin and the number of values in bins
- * before it. Bins are gone through by sixteens; one by one only where a rank lies.
+ * Finds what was added to lines [from, to) of a histogram since the last time: a line is 16 bins, and `before` has
+ * the sum (u32) of each as it was then, which is brought up to date. Of `n` ascending ranks (u32, followed by one more
+ * word) among what was added, `found` takes the line, how much was added to lines before it, and to itself.
  */
-export function settle(
-  counts: usize, from: u32, to: u32, total: usize, ranks: usize, n: u32, found: usize,
+export function seek(
+  counts: usize, from: u32, to: u32, before: usize, ranks: usize, n: u32, found: usize,
 ): void {
   let below: u32 = 0;
   const end = ranks + (<usize>n << 2);
   let wanted = load<u32>(ranks);
-  for (let bin = from; bin < to; bin += 16) {
-    const at = counts + (<usize>bin << 2);
-    const sum = total + (<usize>bin << 2);
-    let own = i32x4.add(
+  for (let line = from; line < to; line++) {
+    const at = counts + (<usize>line << 6);
+    const last = before + (<usize>line << 2);
+    let sum = i32x4.add(
       i32x4.add(v128.load(at), v128.load(at, 16)),
       i32x4.add(v128.load(at, 32), v128.load(at, 48)),
     );
-    own = i32x4.add(own, v128.shuffle<i32>(own, own, 2, 3, 0, 1));
-    const inAll: u32 = i32x4.extract_lane(own, 0) + i32x4.extract_lane(own, 1);
-    if (inAll == 0) continue;
-    if (ranks < end && wanted - below < inAll) {
-      let before = below;
-      for (let k: u32 = 0; k < 16; k++) {
-        const inBin = load<u32>(at + (<usize>k << 2));
-        while (ranks < end && wanted - before < inBin) {
-          store<u32>(found, bin + k);
-          store<u32>(found, before, 4);
-          found += 8;
-          ranks += 4;
-          wanted = load<u32>(ranks);
-        }
-        before += inBin;
-      }
+    sum = i32x4.add(sum, v128.shuffle<i32>(sum, sum, 2, 3, 0, 1));
+    const all: u32 = i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1);
+    const own = all - load<u32>(last);
+    store<u32>(last, all);
+    while (ranks < end && wanted - below < own) {
+      store<u32>(found, line);
+      store<u32>(found, below, 4);
+      store<u32>(found, own, 8);
+      found += 12;
+      ranks += 4;
+      wanted = load<u32>(ranks);
     }
-    below += inAll;
-    moveFour(at, sum);
-    moveFour(at + 16, sum + 16);
-    moveFour(at + 32, sum + 32);
-    moveFour(at + 48, sum + 48);
+    below += own;
   }
 }
 
