@@ -4,13 +4,11 @@ import {
   drawsRandom,
   type EncodingOptions,
   encodingCode,
-  encodingOf,
   encodingParams,
   encodingSchema,
-  filesAmong,
   registryModule,
 } from '../lib/encodings/index.ts';
-import { fileSlots, type GenesInput, genesSlot, usedGenes } from '../lib/encodings/prepare.ts';
+import { fileSlots, type GenesInput, genesSlot, prepareEncoding } from '../lib/encodings/prepare.ts';
 import { type ArtifactRef, defineStage, type FileRef, from, output } from '../lib/flow/stage.ts';
 import { type HfColumnType, hfDataset } from '../lib/formats/hf-dataset.ts';
 import { matrix } from '../lib/formats/matrix.ts';
@@ -78,26 +76,12 @@ export default defineStage({
   random: (config, instance) => drawsRandom(config.encodings[instance]),
 
   async run({ params, inputs, outputs, random, progress, signal }) {
-    const encoding = encodingOf(params.kind);
-    const genes = await inputs.genes.read();
-    const sample = await inputs.sample.read();
+    const { sample, columns, encoder } = await prepareEncoding(params, inputs, random);
     const { cell_id: cellIds, total_counts: totals } = sample;
-    const encoder = await encoding.prepare({
-      params,
-      genes: {
-        ids: genes.gene_id,
-        names: genes.gene_name,
-        used: usedGenes(genes),
-      },
-      totals,
-      files: filesAmong(inputs),
-      random,
-    });
-
     const notes = { encoding: params.kind, genes: params.genes, ...encoder.notes };
     const counts = await inputs.counts.open();
     try {
-      checkShape(counts, genes.gene_id.length, cellIds.length);
+      checkShape(counts, columns, cellIds.length);
       const encoded = await outputs.encoded.create({ columns: encoder.columns, notes });
       const tokenLists = encoder.writesTokens
         ? await outputs.tokens.create({ encoding: params.kind })

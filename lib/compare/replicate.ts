@@ -31,6 +31,7 @@ export async function encodeReplicate(
     params,
     genes: { ids: genes.gene_id, names: genes.gene_name, used },
     totals,
+    counts,
     files,
     random: { stream: (...name) => random.stream('replicate', replicate, ...name) },
   });

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { CsrBlock } from '../cells/csr.ts';
 import type { RandomSource } from '../flow/random.ts';
 import type { ExternalFile } from '../flow/stage.ts';
+import type { MatrixInput } from '../formats/types.ts';
 
 /** Which genes an encoding sees: the highly variable ones, or all that the counts have. */
 export type GeneChoice = 'hvg' | 'all';
@@ -24,6 +25,8 @@ export interface EncodeContext<P> {
   readonly genes: Genes;
   /** Counts of each cell over all genes of the source, in row order: more than its row adds up to. */
   readonly totals: Float64Array;
+  /** Those of all cells, for what must be known of all before the first is encoded. Few encodings read them. */
+  readonly counts: MatrixInput;
   /** The dictionaries, by the name of the option that gave them. */
   readonly files: Readonly<Partial<Record<string, ExternalFile>>>;
   /** Seeded streams; may be touched only if `random` of the encoding says so. */

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { log1p } from '../kernels/math.ts';
 import { countUsed, defineEncoding } from './encoding.ts';
+import { highlyExpressed, totalsWithout, totalWithout } from './highly-expressed.ts';
 import { rowEncoder } from './rows.ts';
 
 /** Counts below this have their value looked up: in a cell, most entries are 1, 2 or 3. */
@@ -21,23 +22,35 @@ export const lognorm = defineEncoding({
   options: {
     /** What every cell's total is scaled to; 'median': the median total of the sampled cells (scanpy's default). */
     target: z.union([z.number().positive(), z.literal('median')]).default(10_000),
+    /**
+     * Genes that are more than this share of the counts of any sampled cell count for no cell's total; they are
+     * scaled like the others (scanpy's `exclude_highly_expressed`, with this as `max_fraction`).
+     */
+    excludeAbove: z.number().positive().max(1).optional(),
   },
-  async prepare({ genes, params, totals }) {
+  async prepare({ genes, params: { target: wanted, excludeAbove }, totals, counts }) {
     const { used } = genes;
-    const target = params.target === 'median' ? medianOfPositive(totals) : params.target;
+    const excluded =
+      excludeAbove === undefined ? undefined : await highlyExpressed(counts, totals, excludeAbove);
+    const median = async () =>
+      medianOfPositive(excluded ? await totalsWithout(counts, totals, excluded) : totals);
+    const target = wanted === 'median' ? await median() : wanted;
     const table = new Float32Array(TABLE);
     return rowEncoder({
       columns: used.length,
       notes: {
-        value: `log(1 + counts / total * ${target}), total over all genes of the cell`,
+        value: `log(1 + counts / total * ${target}), total over all genes of the cell${excluded ? ' but those excluded' : ''}`,
         genes_used: String(countUsed(genes)),
+        ...(excluded && { excluded: genes.ids.filter((_, column) => excluded[column] === 1).join(', ') }),
       },
       encodeRow(block, row, total, id, out) {
         const end = block.indptr[row + 1];
         if (end > block.indptr[row] && !(total > 0)) {
           throw new Error(`Internal error: cell "${id}" has counts, but its total is ${total}`);
         }
-        const scale = target / total;
+        const rest = excluded ? totalWithout(block, row, total, excluded) : total;
+        // As in scanpy, a cell of nothing but excluded genes stays as it is.
+        const scale = rest > 0 ? target / rest : 1;
         table.fill(0);
         for (let e = block.indptr[row]; e < end; e++) {
           const column = block.indices[e];

@@ -43,24 +43,31 @@ export function encoderSlots(instance: string, options: EncodingOptions): Encode
   };
 }
 
-export interface Prepared {
-  readonly sample: Columns<typeof sampleColumns>;
+/** What must be known of the sampled cells, in the order of the rows. */
+interface Sample {
+  readonly cell_id: string[];
+  readonly total_counts: Float64Array;
+}
+
+export interface Prepared<S extends Sample> {
+  readonly sample: S;
   /** Columns of the counts. */
   readonly columns: number;
   readonly reading: Reading;
   readonly encoder: Encoder;
 }
 
-/** `inputs` are those of `encoderSlots`; the encoder draws from `random`. */
-export async function prepareEncoding(
+/** `inputs` are those of `encoderSlots`, or alike; the encoder draws from `random`. */
+export async function prepareEncoding<S extends Sample>(
   params: EncodingParams,
   inputs: {
+    readonly counts: MatrixInput;
     readonly genes: GenesInput;
-    readonly sample: TableInput<typeof sampleColumns>;
+    readonly sample: { read(): Promise<S> };
     readonly [file: `file.${string}`]: ExternalFile;
   },
   random: RandomSource,
-): Promise<Prepared> {
+): Promise<Prepared<S>> {
   const genes = await inputs.genes.read();
   const sample = await inputs.sample.read();
   const used = usedGenes(genes);
@@ -68,6 +75,7 @@ export async function prepareEncoding(
     params,
     genes: { ids: genes.gene_id, names: genes.gene_name, used },
     totals: sample.total_counts,
+    counts: inputs.counts,
     files: filesAmong(inputs),
     random,
   });
@@ -76,7 +84,7 @@ export async function prepareEncoding(
 }
 
 /** 1 for each column that may be used: all, or the highly variable ones. */
-export function usedGenes(genes: Columns<typeof allGenes> | Columns<typeof variableGenes>): Uint8Array {
+function usedGenes(genes: Columns<typeof allGenes> | Columns<typeof variableGenes>): Uint8Array {
   const used = new Uint8Array(genes.gene_id.length);
   if ('highly_variable' in genes) return used.map((_, column) => (genes.highly_variable[column] ? 1 : 0));
   return used.fill(1);

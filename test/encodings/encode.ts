@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CsrBlock } from '../../lib/cells/csr.ts';
+import { memoryMatrix } from '../../lib/compare/memory-matrix.ts';
 import type { EncodedBlock, Encoder } from '../../lib/encodings/encoding.ts';
 import {
   type EncodingOptions,
@@ -78,6 +79,7 @@ export async function encodeBlock(
   const encoding = encodingOf(parsed.kind);
   const ids = given.ids ?? Array.from({ length: block.columns }, (_, g) => `g${g}`);
   const totals = Float64Array.from(given.totals);
+  const cells = given.cells ?? Array.from({ length: block.rows }, (_, c) => `cell${c}`);
   const encoder = await encoding.prepare({
     params: encodingParams(parsed),
     genes: {
@@ -86,12 +88,12 @@ export async function encodeBlock(
       used: Uint8Array.from(given.used ?? ids.map(() => 1)),
     },
     totals,
+    counts: memoryMatrix({ csr: block, notes: {}, cellIds: cells }),
     files: Object.fromEntries(
       Object.entries(encodingFiles(parsed)).map(([name, path]) => [name, { kind: 'file', path }]),
     ),
     random: randomSource(given.seed ?? 0, 'encode'),
   });
-  const cells = given.cells ?? Array.from({ length: block.rows }, (_, c) => `cell${c}`);
   const encoded = encoder.encodeBlock(block, { ids: cells, totals });
   return {
     ...encoded,

@@ -1,8 +1,10 @@
 /** counts, lognorm, rank: the encodings that are numbers only. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { highlyExpressed, totalsWithout } from '../../lib/encodings/highly-expressed.ts';
 import { randomSource } from '../../lib/flow/random.ts';
-import { encode, someCounts } from './encode.ts';
+import type { MatrixInput } from '../../lib/formats/types.ts';
+import { csr, encode, someCounts } from './encode.ts';
 
 const close = (found: number[], expected: number[], tolerance = 1e-6) => {
   assert.equal(found.length, expected.length);
@@ -71,6 +73,73 @@ test('lognorm to the median total equals scanpy normalize_total with no target',
     [0.75, 16.5, 0.75, 1.5, 1.5],
   ];
   for (const [c, row] of expected.entries()) close(dense[c], row.map(Math.log1p));
+});
+
+test('lognorm without highly expressed genes in the totals equals scanpy normalize_total, which scales them too', async () => {
+  const rows = [
+    [3, 3, 3, 6, 6],
+    [1, 1, 1, 2, 2],
+    [1, 22, 1, 2, 2],
+  ];
+  const options = { kind: 'lognorm', target: 1, excludeAbove: 0.2 };
+  const { dense, encoder } = await encode(options, rows);
+  const expected = [
+    [0.5, 0.5, 0.5, 1, 1],
+    [0.5, 0.5, 0.5, 1, 1],
+    [0.5, 11, 0.5, 1, 1],
+  ];
+  for (const [c, row] of expected.entries()) close(dense[c], row.map(Math.log1p));
+  assert.equal(encoder.notes.excluded, 'g1, g3, g4');
+
+  const median = await encode({ ...options, target: 'median' }, rows);
+  // What is left of the totals: 6, 2, 2.
+  for (const [c, row] of expected.entries())
+    close(
+      median.dense[c],
+      row.map((x) => Math.log1p(2 * x)),
+    );
+  const some = await encode(options, rows, { used: [1, 0, 0, 1, 0] });
+  close(some.dense[2], [Math.log1p(0.5), 0, 0, Math.log1p(1), 0]);
+});
+
+test('a share is of all that a cell counts, and what just reaches it is not excluded', async () => {
+  const options = { kind: 'lognorm', target: 1, excludeAbove: 0.5 };
+  const { dense, encoder } = await encode(options, [
+    [5, 4, 1],
+    [0, 0, 3],
+  ]);
+  assert.equal(encoder.notes.excluded, 'g2', '5 of 10 is not more than half');
+  close(dense[0], [5 / 9, 4 / 9, 1 / 9].map(Math.log1p));
+  close(dense[1], [0, 0, Math.log1p(3)], 1e-6); // as in scanpy, a cell of excluded genes alone is not scaled
+  const wide = await encode(options, [[5, 4, 1]], { totals: [8] });
+  assert.equal(wide.encoder.notes.excluded, 'g0');
+  const none = await encode(options, []);
+  assert.equal(none.encoder.notes.excluded, '');
+});
+
+test('which genes are highly expressed is found over all blocks', async () => {
+  const blocks = [
+    csr([[9, 1, 0]]),
+    csr([
+      [1, 0, 9],
+      [0, 2, 2],
+    ]),
+  ];
+  const counts = {
+    kind: 'matrix',
+    open: async () => ({
+      columns: 3,
+      async *blocks() {
+        yield { ...blocks[0], start: 0 };
+        yield { ...blocks[1], start: 1 };
+      },
+      close: async () => {},
+    }),
+  } as unknown as MatrixInput;
+  const totals = Float64Array.of(10, 10, 4);
+  const excluded = await highlyExpressed(counts, totals, 0.6);
+  assert.deepEqual([...excluded], [1, 0, 1]);
+  assert.deepEqual([...(await totalsWithout(counts, totals, excluded))], [1, 0, 2]);
 });
 
 test('lognorm gives the same for counts below and above its table', async () => {
