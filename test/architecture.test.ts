@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const floors: Record<string, string[]> = {
   'lib/flow': ['lib/errors.ts'],
   'lib/config': ['lib/errors.ts', 'lib/flow'],
-  'lib/kernels': ['lib/errors.ts'],
+  'lib/kernels': ['lib/errors.ts', 'lib/flow'],
   'lib/cells': ['lib/errors.ts', 'lib/flow', 'lib/kernels'],
   'lib/formats': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels'],
   'lib/encodings': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels', 'lib/formats'],

@@ -5,8 +5,9 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { constants as fsConstants } from 'node:fs';
 import { constants as osConstants } from 'node:os';
+import { lonelyKeeper } from './keeper.ts';
 import type { Task, TaskMessage, TaskResult } from './task.ts';
-import { keeperOf, perform } from './worker.ts';
+import { perform } from './worker.ts';
 
 export type ProcessMessage =
   | TaskMessage
@@ -36,6 +37,6 @@ Object.assign(process, {
 
 process.once('message', async (task: Task) => {
   const say = (message: ProcessMessage) => process.send!(message);
-  const result = await perform(task, { say, share: keeperOf(task) });
+  const result = await perform(task, { say, keeper: lonelyKeeper(task) });
   process.send!({ type: 'result', result, refused } satisfies ProcessMessage, () => process.disconnect());
 });

@@ -123,11 +123,12 @@ export interface Context<P, I, O> {
    */
   keep<T>(name: string, make: () => Promise<T>): Promise<T>;
   /**
-   * As `keep`, but one value for all threads of the run while this target is under way: the first that asks
-   * makes it. It crosses threads by structured clone, so large data belong in SharedArrayBuffers or in a
-   * shared WebAssembly.Memory.
+   * As `keep`, but one value for all threads of the run while one of them keeps it: the first that asks makes it. It
+   * crosses threads by structured clone, so large data belong in SharedArrayBuffers or in a shared WebAssembly.Memory.
    */
   share<T>(name: string, make: () => Promise<T>): Promise<T>;
+  /** This thread needs the values of `keep` and `share` by this name no more: of several that are large, one at a time. */
+  forget(name: string): void;
   /**
    * Runs the default export of `module` (a literal `new URL('./x.ts', import.meta.url).href`) on several
    * threads at once, over shared memory: on all of the run's if the stage's `cores` say so, else on one. See

@@ -8,9 +8,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { toErrorInfo } from '../errors.ts';
+import { collectIfWorth } from './collect.ts';
 import { runCrew } from './crew.ts';
+import { type Keeper, threadKeeper } from './keeper.ts';
 import { randomSource } from './random.ts';
-import type { ShareReply } from './sharing.ts';
 import type { AnyKind, ArtifactRef, InputDeclaration, OutputDeclaration, Part, Stage } from './stage.ts';
 import { hashFile, hashFileSync } from './stat-cache.ts';
 import type { Written } from './store.ts';
@@ -23,8 +24,7 @@ const SMALL_BYTES = 1 << 20;
 /** How a worker speaks to the main thread. */
 export interface Line {
   say(message: TaskMessage): void;
-  /** See `Context.share`. */
-  share<T>(name: string, make: () => Promise<T>): Promise<T>;
+  readonly keeper: Keeper;
 }
 
 /** What a thread of the pool runs. */
@@ -32,8 +32,9 @@ export default async function runTask(task: PortTask): Promise<TaskResult> {
   const say = (message: TaskMessage) => task.port.postMessage(message);
   say({ type: 'thread', id: threadId });
   try {
-    return await perform(task, { say, share: sharerOf(task) });
+    return await perform(task, { say, keeper: threadKeeper(task) });
   } finally {
+    collectIfWorth();
     task.port.close();
   }
 }
@@ -58,8 +59,7 @@ export async function perform(task: Task, line: Line): Promise<TaskResult> {
       random: randomOf(stage, task.seed),
       progress: reporter(line),
       signal: new AbortController().signal, // a run that is stopped at once ends the thread
-      keep: keeperOf(task),
-      share: line.share,
+      ...line.keeper,
       crew: (module: string, data: unknown, onMessage?: (message: unknown, index: number) => void) =>
         runCrew(module, data, task.threads, onMessage),
       code: task.code,
@@ -126,53 +126,6 @@ function reporter({ say }: Line): (done: number, total: number, note?: string) =
     last = now;
     say({ type: 'progress', done, total, note });
   };
-}
-
-/** What this thread keeps for the next part; dropped as soon as another stage, or other inputs, come along. */
-let kept: { owner: string; values: Map<string, Promise<unknown>> } = { owner: '', values: new Map() };
-
-export function keeperOf(task: Task) {
-  const hashes = Object.entries(task.inputs).map(([slot, input]) => [
-    slot,
-    [input].flat().map((i) => i.hash),
-  ]);
-  const owner = JSON.stringify([task.module, task.params, hashes]);
-  if (kept.owner !== owner) kept = { owner, values: new Map() };
-  const { values } = kept;
-  return <T>(name: string, make: () => Promise<T>): Promise<T> => {
-    let value = values.get(name) as Promise<T> | undefined;
-    if (value === undefined) {
-      value = make();
-      values.set(name, value);
-      value.catch(() => values.delete(name));
-    }
-    return value;
-  };
-}
-
-/** Asks the main thread, which either has the value or wants it made here. */
-function sharerOf(task: PortTask) {
-  const say = (message: TaskMessage) => task.port.postMessage(message);
-  const answers = new Map<string, (reply: ShareReply) => void>();
-  const keep = keeperOf(task);
-  let listening = false;
-  return <T>(name: string, make: () => Promise<T>): Promise<T> =>
-    keep(`shared ${name}`, async () => {
-      if (!listening) task.port.on('message', (reply: ShareReply) => answers.get(reply.name)?.(reply));
-      listening = true;
-      const answer = new Promise<ShareReply>((done) => answers.set(name, done));
-      say({ type: 'share', name });
-      const reply = await answer;
-      if (!reply.make) return reply.value as T;
-      try {
-        const value = await make();
-        say({ type: 'shared', name, value });
-        return value;
-      } catch (error) {
-        say({ type: 'not-shared', name });
-        throw error;
-      }
-    });
 }
 
 function checkParts(parts: readonly Part[], stage: Stage): void {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { usageError } from '../errors.ts';
+import { noteShared } from '../flow/collect.ts';
 
 const PAGE = 65536;
 const modules = /* @__PURE__ */ new Map<string, Promise<WebAssembly.Module>>();
@@ -85,7 +86,9 @@ export class KernelMemory {
     // Another thread may have grown it: a growth by nothing makes this thread see that.
     if (this.#shared && bytes > this.memory.buffer.byteLength) this.memory.grow(0);
     const missing = Math.ceil((bytes - this.memory.buffer.byteLength) / PAGE);
-    if (missing > 0) this.memory.grow(missing);
+    if (missing <= 0) return;
+    this.memory.grow(missing);
+    if (this.#shared) noteShared(missing * PAGE);
   }
 
   float32(at: Address, length: number): Float32Array {

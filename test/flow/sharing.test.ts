@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MessagePort } from 'node:worker_threads';
+import { setImmediate as turn } from 'node:timers/promises';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { sharedBytes } from '../../lib/flow/collect.ts';
+import { threadKeeper } from '../../lib/flow/keeper.ts';
 import { Sharing } from '../../lib/flow/sharing.ts';
 import { Slots } from '../../lib/flow/slots.ts';
+import type { PortTask, TaskMessage } from '../../lib/flow/task.ts';
 
 /** A port that writes down what it is told. */
 function port() {
@@ -15,12 +19,12 @@ test('the first that asks makes the value; those that ask meanwhile wait for it;
   const [a, b, c] = [port(), port(), port()];
   sharing.handle('t', { type: 'share', name: 'x' }, a.port);
   sharing.handle('t', { type: 'share', name: 'x' }, b.port);
-  assert.deepEqual(a.told, [{ name: 'x', make: true }]);
+  assert.deepEqual(a.told, [{ target: 't', name: 'x', make: true }]);
   assert.deepEqual(b.told, []);
   sharing.handle('t', { type: 'shared', name: 'x', value: 7 }, a.port);
-  assert.deepEqual(b.told, [{ name: 'x', make: false, value: 7 }]);
+  assert.deepEqual(b.told, [{ target: 't', name: 'x', make: false, value: 7 }]);
   sharing.handle('t', { type: 'share', name: 'x' }, c.port);
-  assert.deepEqual(c.told, [{ name: 'x', make: false, value: 7 }]);
+  assert.deepEqual(c.told, [{ target: 't', name: 'x', make: false, value: 7 }]);
 });
 
 test('if the maker fails or dies, the next that waits makes the value', () => {
@@ -28,9 +32,9 @@ test('if the maker fails or dies, the next that waits makes the value', () => {
   const [a, b, c] = [port(), port(), port()];
   for (const { port: p } of [a, b, c]) sharing.handle('t', { type: 'share', name: 'x' }, p);
   sharing.handle('t', { type: 'not-shared', name: 'x' }, a.port);
-  assert.deepEqual(b.told, [{ name: 'x', make: true }]);
+  assert.deepEqual(b.told, [{ target: 't', name: 'x', make: true }]);
   sharing.leave('t', b.port);
-  assert.deepEqual(c.told, [{ name: 'x', make: true }]);
+  assert.deepEqual(c.told, [{ target: 't', name: 'x', make: true }]);
 });
 
 test('values belong to one target and go with it', () => {
@@ -39,13 +43,77 @@ test('values belong to one target and go with it', () => {
   sharing.handle('t', { type: 'share', name: 'x' }, a.port);
   sharing.handle('t', { type: 'shared', name: 'x', value: 1 }, a.port);
   sharing.handle('u', { type: 'share', name: 'x' }, b.port);
-  assert.deepEqual(b.told, [{ name: 'x', make: true }]);
+  assert.deepEqual(b.told, [{ target: 'u', name: 'x', make: true }]);
   sharing.drop('t');
   sharing.handle('t', { type: 'share', name: 'x' }, b.port);
   assert.deepEqual(b.told, [
-    { name: 'x', make: true },
-    { name: 'x', make: true },
-  ]); // prettier-ignore
+    { target: 'u', name: 'x', make: true },
+    { target: 't', name: 'x', make: true },
+  ]);
+});
+
+test('a value goes with the last thread that lets go of it, and is made anew for the next', () => {
+  const sharing = new Sharing();
+  const [a, b] = [port(), port()];
+  const letGo = { type: 'let-go', target: 't', name: 'x' } as const;
+  sharing.handle('t', { type: 'share', name: 'x' }, a.port);
+  sharing.handle('t', letGo, b.port); // not made yet: nobody has it
+  sharing.handle('t', { type: 'shared', name: 'x', value: 1 }, a.port);
+  sharing.handle('t', { type: 'share', name: 'x' }, b.port);
+  sharing.handle('u', letGo, a.port); // from a task of another target
+  sharing.handle('t', { type: 'share', name: 'x' }, a.port);
+  assert.deepEqual(a.told.at(-1), { target: 't', name: 'x', make: false, value: 1 });
+  for (const { port: p } of [a, b]) sharing.handle('u', letGo, p);
+  sharing.handle('t', { type: 'share', name: 'x' }, b.port);
+  assert.deepEqual(b.told.at(-1), { target: 't', name: 'x', make: true });
+});
+
+test('shared memory is found in plain data, once, and no other', () => {
+  const memory = new WebAssembly.Memory({ initial: 2, maximum: 4, shared: true });
+  const buffer = new SharedArrayBuffer(100);
+  const value = { rows: { memory }, again: memory, list: [new Uint8Array(buffer)], own: new Uint8Array(999) };
+  assert.equal(sharedBytes(value, value, null, 7), 2 * 65536 + 100);
+  const cyclic: { self?: unknown; buffer: SharedArrayBuffer } = { buffer };
+  cyclic.self = cyclic;
+  assert.equal(sharedBytes(cyclic), 100);
+});
+
+/** A task of a thread, and the main thread's side of it. */
+function taskOf(sharing: Sharing, target: string) {
+  const { port1, port2 } = new MessageChannel();
+  port1.on('message', (message: TaskMessage) => {
+    if (message.type === 'let-go' || message.type.includes('share'))
+      sharing.handle(target, message as Parameters<Sharing['handle']>[1], port1);
+  });
+  return { ...({ module: 'm', params: target, inputs: {} } as unknown as PortTask), port: port2 };
+}
+
+test('a large shared memory is given back when it is forgotten, and when another target comes along', async () => {
+  const sharing = new Sharing();
+  const first = taskOf(sharing, 'a');
+  const keeper = threadKeeper(first);
+  const made: WeakRef<WebAssembly.Memory>[] = [];
+  const make = async () => {
+    const memory = new WebAssembly.Memory({ initial: 640, maximum: 640, shared: true });
+    made.push(new WeakRef(memory));
+    return { memory };
+  };
+  for (const name of ['x', 'y', 'x']) await keeper.share(name, make);
+  assert.equal(made.length, 2);
+  await turn();
+  keeper.forget('y');
+  await turn();
+  assert.deepEqual(
+    made.map((memory) => memory.deref() === undefined),
+    [false, true],
+  );
+  await turn();
+  const second = taskOf(sharing, 'b');
+  threadKeeper(second);
+  await turn();
+  assert.equal(made[0].deref(), undefined);
+  first.port.close();
+  second.port.close();
 });
 
 test('actions come in by priority, within cores and memory; one for all cores is not overtaken', async () => {

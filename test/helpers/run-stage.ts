@@ -55,6 +55,10 @@ export async function runStage<O extends OutputDeclarations>(
       return kept.get(name) as Promise<T>;
     },
     share: <T>(name: string, make: () => Promise<T>): Promise<T> => context.keep(`shared ${name}`, make),
+    forget: (name: string) => {
+      kept.delete(name);
+      kept.delete(`shared ${name}`);
+    },
     crew: (module: string, data: unknown, onMessage?: (message: unknown, index: number) => void) =>
       runCrew(module, data, options.threads ?? 2, onMessage),
     code: (stage.code?.(full as never, instance) ?? []).map((file) =>

@@ -1,0 +1,118 @@
+/** What a thread keeps between the actions that it runs: values that are costly to make, its own and shared ones. */
+import { collectIfWorth, noteShared, sharedBytes } from './collect.ts';
+import type { ShareReply } from './sharing.ts';
+import type { PortTask, Task, TaskMessage } from './task.ts';
+
+export interface Keeper {
+  /** See `Context`. */
+  keep<T>(name: string, make: () => Promise<T>): Promise<T>;
+  share<T>(name: string, make: () => Promise<T>): Promise<T>;
+  forget(name: string): void;
+}
+
+interface Kept {
+  readonly promise: Promise<unknown>;
+  value?: unknown;
+  /** Of a shared value: the target that it belongs to. */
+  target?: string;
+}
+
+/** Dropped as soon as another stage, or other inputs, come along. */
+let kept: { owner: string; values: Map<string, Kept> } = { owner: '', values: new Map() };
+
+type Say = (message: TaskMessage) => void;
+const sharedName = (name: string) => `shared ${name}`;
+
+/** For a task of a process of its own: what would be shared is kept. */
+export function lonelyKeeper(task: Task): Keeper {
+  const keep = keeping(task);
+  return { keep, share: (name, make) => keep(sharedName(name), make), forget: (name) => forget(name) };
+}
+
+/** For a task of a thread: asks the main thread, which either has a shared value or wants it made here. */
+export function threadKeeper(task: PortTask): Keeper {
+  const say = (message: TaskMessage) => task.port.postMessage(message);
+  const keep = keeping(task, say);
+  const answers = new Map<string, (reply: ShareReply) => void>();
+  let listening = false;
+  const ask = async <T>(name: string, make: () => Promise<T>): Promise<T> => {
+    if (!listening) task.port.on('message', (reply: ShareReply) => answers.get(reply.name)?.(reply));
+    listening = true;
+    const answer = new Promise<ShareReply>((done) => answers.set(name, done));
+    say({ type: 'share', name });
+    const reply = await answer;
+    const mark = () => {
+      const own = kept.values.get(sharedName(name));
+      if (own !== undefined) own.target = reply.target;
+    };
+    if (!reply.make) {
+      noteShared(sharedBytes(reply.value));
+      mark();
+      return reply.value as T;
+    }
+    try {
+      const value = await make();
+      say({ type: 'shared', name, value });
+      mark();
+      return value;
+    } catch (error) {
+      say({ type: 'not-shared', name });
+      throw error;
+    }
+  };
+  return {
+    keep,
+    share: (name, make) => keep(sharedName(name), () => ask(name, make)),
+    forget: (name) => forget(name, say),
+  };
+}
+
+function keeping(task: Task, say?: Say): Keeper['keep'] {
+  const hashes = Object.entries(task.inputs).map(([slot, input]) => [
+    slot,
+    [input].flat().map((i) => i.hash),
+  ]);
+  const owner = JSON.stringify([task.module, task.params, hashes]);
+  if (kept.owner !== owner) {
+    drop([...kept.values.keys()], say);
+    kept = { owner, values: new Map() };
+  }
+  const { values } = kept;
+  return <T>(name: string, make: () => Promise<T>): Promise<T> => {
+    const known = values.get(name);
+    if (known !== undefined) return known.promise as Promise<T>;
+    const promise = make();
+    const entry: Kept = { promise };
+    values.set(name, entry);
+    promise.then(
+      (value) => {
+        entry.value = value;
+      },
+      () => values.delete(name),
+    );
+    return promise;
+  };
+}
+
+const forget = (name: string, say?: Say) => drop([name, sharedName(name)], say);
+
+function drop(names: readonly string[], say?: Say): void {
+  // Apart, so that nothing here still holds a value when garbage is collected.
+  noteShared(bytesOf(takeOut(names, say)));
+  collectIfWorth();
+}
+
+function takeOut(names: readonly string[], say?: Say): Kept[] {
+  const out: Kept[] = [];
+  for (const name of names) {
+    const entry = kept.values.get(name);
+    if (entry === undefined) continue;
+    kept.values.delete(name);
+    out.push(entry);
+    if (entry.target === undefined) continue;
+    say?.({ type: 'let-go', target: entry.target, name: name.slice(sharedName('').length) });
+  }
+  return out;
+}
+
+const bytesOf = (entries: readonly Kept[]) => sharedBytes(...entries.map(({ value }) => value));
