@@ -12,13 +12,14 @@ export type { ManifestTarget } from './manifest.ts';
 export { brokenPlan, changesSince, holdTo, makePlan, type PlanFile, parsePlan } from './plan-file.ts';
 export { type RandomSource, RandomStream, randomSource } from './random.ts';
 export type { Difference, Recomputation, RecomputeOptions } from './recompute.ts';
-export { firstError, type RunOptions, type RunResult, run } from './run.ts';
+export { run } from './run.ts';
 export {
   diffRuns,
   filesOf,
   type OutputChange,
   type RunDiff,
 } from './run-diff.ts';
+export { firstError, type RunOptions, type RunResult } from './run-options.ts';
 export {
   findRecord,
   findRun,

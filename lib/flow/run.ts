@@ -1,9 +1,8 @@
 /** Brings targets up to date. */
 import { randomBytes } from 'node:crypto';
-import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { dataError, type ErrorInfo, RankloomError, toErrorInfo } from '../errors.ts';
+import { type ErrorInfo, toErrorInfo } from '../errors.ts';
 import { Drained } from './attempt.ts';
 import { Decider, type Resolved, resolveAll } from './decide.ts';
 import type { FlowEvent, RunOutcome } from './events.ts';
@@ -11,66 +10,21 @@ import { type Done, type Execution, executeTarget } from './execute.ts';
 import { forecast } from './forecast.ts';
 import type { Graph, Target } from './graph.ts';
 import type { ActionKey } from './key.ts';
-import type { ActionLimits } from './limits.ts';
 import { manifestTargets } from './manifest.ts';
 import { type Pool, WorkerPool } from './pool.ts';
+import { estimatePriorities } from './priorities.ts';
 import { ProcessPool } from './process-pool.ts';
 import { isPublished, publish, writeManifest } from './publish.ts';
+import { requireFiles } from './require-files.ts';
+import { RunLog } from './run-log.ts';
+import type { RunOptions, RunResult } from './run-options.ts';
 import { Scratch } from './scratch.ts';
 import { Sharing } from './sharing.ts';
 import { Slots } from './slots.ts';
 import { checkSpace, diskError, freeBytes } from './space.ts';
-import type { Plain } from './stage.ts';
 import type { Store, StoredOutput } from './store.ts';
 import { describeCauses } from './words.ts';
 import { bytesOf } from './work.ts';
-
-export interface RunOptions {
-  /** Default: all. Must hold, with each target, all that it depends on: see `selectTargets`. */
-  readonly targets?: ReadonlySet<string>;
-  /** Targets to run even if their outputs are there. */
-  readonly force?: ReadonlySet<string>;
-  readonly workers: number;
-  /** Budget for admission; default: 80 % of the machine's (or the container's) memory. */
-  readonly memoryBytes?: number;
-  /** What one action may take, in place of what its stage declares. */
-  readonly limits?: ActionLimits;
-  /** Runs every action in a process of its own that may read nothing but its inputs and its code. */
-  readonly hermetic?: boolean;
-  /** After a failure, go on with what does not depend on it. Default: stop. */
-  readonly keepGoing?: boolean;
-  /** First interrupt: finish what runs, start nothing. */
-  readonly drain?: AbortSignal;
-  /** Second interrupt: end what runs. */
-  readonly kill?: AbortSignal;
-  readonly onEvent: (event: FlowEvent) => void;
-  /** What the run's manifest says of its surroundings: config, versions, revision. */
-  readonly manifest?: Readonly<Record<string, Plain>>;
-  /** For what the targets are brought up to date: config and data, as people name them. See history.ts. */
-  readonly study?: string;
-  /** Called before a target runs; what it throws fails the target. Holds a run to its plan. */
-  readonly hold?: (target: Target, resolved: Resolved) => void;
-}
-
-export interface RunResult {
-  readonly outcome: RunOutcome;
-  /** The run's name under runs/, or the empty string if there was nothing to record. */
-  readonly run: string;
-  readonly ran: number;
-  readonly cached: number;
-  readonly failed: readonly { readonly target: string; readonly error: ErrorInfo }[];
-  readonly blocked: readonly string[];
-  /** Targets whose actions gave other bytes than before under the same key. */
-  readonly nondeterministic: readonly string[];
-  readonly durationMs: number;
-}
-
-interface ActionEntry {
-  target: string;
-  action: string;
-  durationMs: number;
-  peakRssBytes: number;
-}
 
 export async function run(graph: Graph, store: Store, options: RunOptions): Promise<RunResult> {
   return store.use(() => new Run(graph, store, options).go(), options.drain);
@@ -89,14 +43,16 @@ class Run {
   readonly #start = performance.now();
   readonly #startedAt = Date.now();
   readonly #id = runId();
+  readonly #log: RunLog;
   readonly #failed: { target: string; error: ErrorInfo }[] = [];
   readonly #blocked: string[] = [];
-  readonly #nondeterministic = new Set<string>();
-  readonly #actions: ActionEntry[] = [];
   readonly #ran = new Map<string, Done>();
   #cached = 0;
   #drained = false;
-  #log: ReturnType<typeof createWriteStream> | undefined;
+  #running = 0;
+  /** Asked once, when the first target is to run. */
+  #room: Promise<void> | undefined;
+  #estimated: ReadonlyMap<string, number> | undefined;
 
   constructor(graph: Graph, store: Store, options: RunOptions) {
     this.#graph = graph;
@@ -104,6 +60,7 @@ class Run {
     this.#options = options;
     this.#selected = options.targets ?? new Set(graph.targets.keys());
     this.#decider = new Decider(graph, store, options.force, options.study);
+    this.#log = new RunLog(join(store.dir, 'runs', this.#id));
     this.#scratch = new Scratch(store);
     this.#pool = options.hermetic
       ? new ProcessPool()
@@ -143,7 +100,7 @@ class Run {
         kill: kill ?? new AbortController().signal,
         inFlight: new Map(),
       };
-      this.#requireFiles();
+      requireFiles(this.#graph, this.#selected);
       await this.#bringUpAll(execution);
     } finally {
       drain?.removeEventListener('abort', onInterrupt);
@@ -152,30 +109,6 @@ class Run {
     }
     this.#decider.save();
     return this.#finish();
-  }
-
-  #running = 0;
-
-  /** Files that are not there are all told before anything runs, not one by one as targets come to need them. */
-  #requireFiles(): void {
-    const missing = new Map<string, string[]>();
-    for (const id of this.#selected) {
-      const { files, code } = this.#graph.targets.get(id)!;
-      for (const path of new Set([...files.map((file) => file.path), ...code])) {
-        if (!existsSync(path)) missing.set(path, [...(missing.get(path) ?? []), id]);
-      }
-    }
-    if (missing.size === 0) return;
-    const lines = [...missing].map(([path, ids]) => `${path} (read by ${ids.join(', ')})`);
-    throw dataError(
-      missing.size === 1
-        ? `no such file: ${lines[0]}`
-        : `${missing.size} files are missing:\n${lines.join('\n')}`,
-      {
-        expected: 'files that exist',
-        hint: 'check the paths; a relative path counts from the folder of the config',
-      },
-    );
   }
 
   async #bringUpAll(execution: Execution): Promise<void> {
@@ -238,7 +171,7 @@ class Run {
     try {
       const done = await executeTarget(execution, target, resolved, this.#resolved, {
         code: this.#decider.codeOf(target),
-        priority: this.#priorityOf(target),
+        priority: this.#priorities().get(target.id)!,
         forced: this.#options.force?.has(target.id) ?? false,
       });
       this.#resolved.set(target.id, { ...resolved, record: done.record });
@@ -256,7 +189,11 @@ class Run {
     }
   }
 
-  #room: Promise<void> | undefined;
+  /** Estimated when a target is to run: mostly none is. */
+  #priorities(): ReadonlyMap<string, number> {
+    this.#estimated ??= estimatePriorities(this.#graph, this.#store);
+    return this.#estimated;
+  }
 
   /** Throws if the disk has no room for what is sure to be written, as far as earlier runs tell how much that is. */
   async #requireRoom(): Promise<void> {
@@ -310,7 +247,7 @@ class Run {
       cached: this.#cached,
       failed: this.#failed,
       blocked: this.#blocked,
-      nondeterministic: [...this.#nondeterministic],
+      nondeterministic: [...this.#log.nondeterministic],
       durationMs,
     };
     if (outcome === 'done') {
@@ -318,7 +255,7 @@ class Run {
       if (this.#ran.size > 0 || !isPublished(this.#store, outputs)) {
         publish(this.#store, this.#id, outputs, this.#manifest(result));
       }
-    } else if (this.#log !== undefined) writeManifest(this.#store, this.#id, this.#manifest(result));
+    } else if (this.#log.isOpen) writeManifest(this.#store, this.#id, this.#manifest(result));
     this.#emit({
       type: 'run-finished',
       run: this.#id,
@@ -329,7 +266,7 @@ class Run {
       blocked: result.blocked.length,
       durationMs,
     });
-    await new Promise<void>((closed) => (this.#log === undefined ? closed() : this.#log.end(() => closed())));
+    await this.#log.close();
     return result;
   }
 
@@ -365,46 +302,13 @@ class Run {
       targets: manifestTargets(this.#graph, this.#resolved, this.#selected, new Set(this.#ran.keys())),
       failed: failed.map(({ target, error: { stack, ...error } }) => ({ target, error })),
       blocked,
-      actions: this.#actions,
+      actions: this.#log.actions,
     };
   }
 
-  #priorities: Map<string, number> | undefined;
-
-  /** The estimated time from a target's start to the end of the run: the critical path. */
-  #priorityOf({ id }: Target): number {
-    this.#priorities ??= this.#estimatePriorities();
-    return this.#priorities.get(id)!;
-  }
-
-  #estimatePriorities(): Map<string, number> {
-    const priorities = new Map<string, number>();
-    const rest = new Map<string, number>();
-    for (const { id, dependsOn } of [...this.#graph.targets.values()].reverse()) {
-      const priority = (this.#store.lastRecord(id)?.durationMs ?? 1000) + (rest.get(id) ?? 0);
-      priorities.set(id, priority);
-      for (const upstream of dependsOn) rest.set(upstream, Math.max(rest.get(upstream) ?? 0, priority));
-    }
-    return priorities;
-  }
-
   #emit(event: FlowEvent): void {
-    if (event.type === 'action-finished') {
-      const { target, action, durationMs, peakRssBytes } = event;
-      this.#actions.push({ target, action, durationMs: Math.round(durationMs), peakRssBytes });
-    }
-    if (event.type === 'nondeterministic') this.#nondeterministic.add(event.target);
-    if (event.type === 'target-started' && this.#log === undefined) this.#openLog();
-    if (event.type !== 'action-progress') this.#log?.write(`${JSON.stringify(event)}\n`);
+    this.#log.note(event);
     this.#options.onEvent(event);
-  }
-
-  /** A run that does nothing leaves nothing behind; the first target that starts opens the log. */
-  #openLog(): void {
-    const folder = join(this.#store.dir, 'runs', this.#id);
-    mkdirSync(folder, { recursive: true });
-    this.#log = createWriteStream(join(folder, 'events.ndjson'));
-    this.#log.on('error', () => {}); // the log is a convenience: a full disk shows up where it matters
   }
 }
 
@@ -425,12 +329,4 @@ function defaultMemoryBytes(): number {
   const limit = process.constrainedMemory();
   const total = limit > 0 && limit < totalmem() ? limit : totalmem();
   return Math.floor(0.8 * total);
-}
-
-/** The error that a failed run ends with: the first failure. */
-export function firstError(result: RunResult): RankloomError | undefined {
-  const [first] = result.failed;
-  return first === undefined
-    ? undefined
-    : new RankloomError(first.error.kind, first.error.message, first.error);
 }

@@ -1,0 +1,55 @@
+/** What a run is asked to do, and what it says when it is over. */
+import { type ErrorInfo, RankloomError } from '../errors.ts';
+import type { Resolved } from './decide.ts';
+import type { FlowEvent, RunOutcome } from './events.ts';
+import type { Target } from './graph.ts';
+import type { ActionLimits } from './limits.ts';
+import type { Plain } from './stage.ts';
+
+export interface RunOptions {
+  /** Default: all. Must hold, with each target, all that it depends on: see `selectTargets`. */
+  readonly targets?: ReadonlySet<string>;
+  /** Targets to run even if their outputs are there. */
+  readonly force?: ReadonlySet<string>;
+  readonly workers: number;
+  /** Budget for admission; default: 80 % of the machine's (or the container's) memory. */
+  readonly memoryBytes?: number;
+  /** What one action may take, in place of what its stage declares. */
+  readonly limits?: ActionLimits;
+  /** Runs every action in a process of its own that may read nothing but its inputs and its code. */
+  readonly hermetic?: boolean;
+  /** After a failure, go on with what does not depend on it. Default: stop. */
+  readonly keepGoing?: boolean;
+  /** First interrupt: finish what runs, start nothing. */
+  readonly drain?: AbortSignal;
+  /** Second interrupt: end what runs. */
+  readonly kill?: AbortSignal;
+  readonly onEvent: (event: FlowEvent) => void;
+  /** What the run's manifest says of its surroundings: config, versions, revision. */
+  readonly manifest?: Readonly<Record<string, Plain>>;
+  /** For what the targets are brought up to date: config and data, as people name them. See history.ts. */
+  readonly study?: string;
+  /** Called before a target runs; what it throws fails the target. Holds a run to its plan. */
+  readonly hold?: (target: Target, resolved: Resolved) => void;
+}
+
+export interface RunResult {
+  readonly outcome: RunOutcome;
+  /** The run's name under runs/, or the empty string if there was nothing to record. */
+  readonly run: string;
+  readonly ran: number;
+  readonly cached: number;
+  readonly failed: readonly { readonly target: string; readonly error: ErrorInfo }[];
+  readonly blocked: readonly string[];
+  /** Targets whose actions gave other bytes than before under the same key. */
+  readonly nondeterministic: readonly string[];
+  readonly durationMs: number;
+}
+
+/** The error that a failed run ends with: the first failure. */
+export function firstError(result: RunResult): RankloomError | undefined {
+  const [first] = result.failed;
+  return first === undefined
+    ? undefined
+    : new RankloomError(first.error.kind, first.error.message, first.error);
+}
