@@ -105,6 +105,17 @@ export async function encodeBlock(
   };
 }
 
+/** The model's input of each cell, as [gene, value]. */
+export function modelOf({ model }: Encoded): [number, number][][] {
+  const { offsets, genes, values } = model!;
+  return Array.from({ length: offsets.length - 1 }, (_, row) =>
+    Array.from({ length: offsets[row + 1] - offsets[row] }, (_, i): [number, number] => [
+      genes[offsets[row] + i],
+      values[offsets[row] + i],
+    ]),
+  );
+}
+
 let folder: string | undefined;
 
 /** Writes a dictionary (or any text) to a scratch file and gives its path. */

@@ -1,11 +1,9 @@
-/** scgpt, scbert, scfoundation, uce, genept-s, rank-detected: fixtures by hand, and what must hold of each. */
+/** scbert, scfoundation, uce, genept-s, rank-detected: fixtures by hand, and what must hold of these and scgpt. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { drawsRandom, encodingSchema } from '../../lib/encodings/index.ts';
-import { QuantileBins } from '../../lib/encodings/quantile-bins.ts';
-import { RankloomError } from '../../lib/errors.ts';
 import { randomSource } from '../../lib/flow/random.ts';
-import { type Encoded, encode, scratchFile, someCounts } from './encode.ts';
+import { type Encoded, encode, modelOf, scratchFile, someCounts } from './encode.ts';
 
 const close = (found: readonly number[], expected: readonly number[], tolerance = 1e-6) => {
   assert.equal(found.length, expected.length);
@@ -16,25 +14,6 @@ const scgpt = (options = {}) => ({ kind: 'scgpt', side: 'one', length: null, ...
 const list = (names: readonly string[]) =>
   scratchFile('genes.tsv', `gene_name\tindex\n${names.map((n, i) => `${n}\t${i}\n`).join('')}`);
 const genes = (n: number) => Array.from({ length: n }, (_, g) => `g${g}`);
-
-/** Edges not above, and edges below, each of the values that the bins were made for. */
-function placed(bins: QuantileBins, values: Float64Array): { left: number[]; right: number[] } {
-  const left = new Uint16Array(values.length);
-  const right = new Uint16Array(values.length);
-  bins.place(values, values.length, left, right);
-  return { left: [...left], right: [...right] };
-}
-
-/** The model's input of each cell, as [gene, value]. */
-function modelOf({ model }: Encoded): [number, number][][] {
-  const { offsets, genes, values } = model!;
-  return Array.from({ length: offsets.length - 1 }, (_, row) =>
-    Array.from({ length: offsets[row + 1] - offsets[row] }, (_, i): [number, number] => [
-      genes[offsets[row] + i],
-      values[offsets[row] + i],
-    ]),
-  );
-}
 
 test('rank-detected: zeros are dropped, ties share their average or are put in order', async () => {
   const row = [0, 3, 1, 0, 3, 9, 1, 1];
@@ -60,122 +39,6 @@ test('genept-s: a text of at most `top` names, ties in reverse, names as they ar
   ]);
   assert.equal(many.sentences![0].split(' ').length, 1000);
   assert.equal(many.matrix.indptr[1], 1000);
-});
-
-test('scgpt: edges and digits of a cell with ties', async () => {
-  const bins = new QuantileBins(4, 5);
-  const values = [1, 1, 1, 2, 5];
-  bins.fit(Float64Array.from(values), 5);
-  close([...bins.edges], [1, 1, 5 / 3, 5]);
-  assert.deepEqual(placed(bins, Float64Array.from(values)), {
-    left: [2, 2, 2, 3, 4],
-    right: [0, 0, 0, 3, 3],
-  });
-  assert.deepEqual((await encode(scgpt({ bins: 5 }), [[0, ...values]])).dense, [[0, 2, 2, 2, 3, 4]]);
-});
-
-test('scgpt: digits of 1 … 100 in 51 bins', async () => {
-  const [digits] = (await encode(scgpt(), [Array.from({ length: 100 }, (_, i) => i + 1)])).dense;
-  assert.deepEqual(
-    [0, 1, 2, 49, 98, 99].map((i) => digits[i]),
-    [1, 1, 1, 25, 49, 50],
-  );
-});
-
-test('scgpt: edges are those of numpy.quantile for whole, large, fractional and mixed values', () => {
-  const stream = randomSource(1, 'test').stream('bins');
-  const draws: (() => number)[] = [
-    () => 1 + stream.int(4),
-    () => [1, 2, 1023, 1024, 5000][stream.int(5)],
-    () => 2000 + stream.int(9),
-    () => 0.5 + stream.int(20) / 4,
-  ];
-  for (const draw of draws) {
-    for (const n of [1, 2, 3, 49, 50, 51, 200]) {
-      const values = Float64Array.from({ length: n }, draw);
-      const bins = new QuantileBins(50, 300);
-      bins.fit(values, n);
-      const sorted = values.toSorted();
-      const edges = Array.from({ length: 50 }, (_, i) => {
-        const at = (n - 1) * (i === 49 ? 1 : i * (1 / 49));
-        const low = Math.floor(at);
-        const [a, b, t] = [sorted[low], sorted[Math.min(low + 1, n - 1)], at - low];
-        return t >= 0.5 ? b - (b - a) * (1 - t) : a + (b - a) * t;
-      });
-      assert.deepEqual([...bins.edges], edges);
-      assert.deepEqual(placed(bins, values), {
-        left: Array.from(values, (value) => edges.filter((edge) => edge <= value).length),
-        right: Array.from(values, (value) => edges.filter((edge) => edge < value).length),
-      });
-    }
-  }
-});
-
-test('scgpt: equal values have digits uniform on 1 … 50, values that equal no two edges have but one', async () => {
-  const rows = Array.from({ length: 400 }, () => new Array(25).fill(3));
-  const { dense } = await encode(scgpt({ side: 'both' }), rows);
-  const seen = new Array(51).fill(0);
-  for (const digit of dense.flat()) seen[digit]++;
-  assert.equal(seen[0], 0);
-  for (let digit = 1; digit <= 50; digit++)
-    assert.ok(seen[digit] > 140 && seen[digit] < 260, `${digit}: ${seen[digit]}`);
-
-  const distinct = [Array.from({ length: 80 }, (_, i) => 3 * i + 1)];
-  assert.deepEqual(
-    (await encode(scgpt({ side: 'both' }), distinct)).dense,
-    (await encode(scgpt(), distinct)).dense,
-  );
-});
-
-test('scgpt: chance depends on the seed and the cell alone', async () => {
-  const rows = someCounts(6, 60);
-  const cells = rows.map((_, c) => `c${c}`);
-  const options = scgpt({ side: 'both', length: 10 });
-  const { dense } = await encode(options, rows, { cells });
-  const reversed = await encode(options, rows.toReversed(), { cells: cells.toReversed() });
-  assert.deepEqual(reversed.dense, dense.toReversed());
-  assert.notDeepEqual((await encode(options, rows, { cells, seed: 1 })).dense, dense);
-});
-
-test('scgpt: the model reads <cls> and the genes of the vocabulary; too many are left out by chance', async () => {
-  const vocab = scratchFile('vocab.json', { g3: 2, g1: 0, g0: 1 });
-  const rows = [
-    [4, 2, 9, 0],
-    [0, 0, 7, 0],
-    [1, 1, 1, 1],
-  ];
-  const encoded = await encode(scgpt({ vocab }), rows);
-  // <pad>, <cls> and <eoc> are added after the three genes.
-  assert.deepEqual(encoded.encoder.modelNotes, { tokens: '6', pad: '3', cls: '4' });
-  assert.deepEqual(modelOf(encoded), [
-    [
-      [4, -2],
-      [1, 50],
-      [0, 1],
-    ],
-    [],
-    [
-      [4, -2],
-      [1, 50],
-      [0, 50],
-      [2, 50],
-    ],
-  ]);
-  assert.equal(encoded.encoder.notes.genes_used, '3');
-  assert.equal((await encode(scgpt(), rows)).model, undefined);
-  const special = await encode(
-    scgpt({ vocab: scratchFile('v.json', { '<cls>': 0, g0: 1, '<pad>': 2, '<eoc>': 3 }) }),
-    rows,
-  );
-  assert.deepEqual(special.encoder.modelNotes, { tokens: '4', pad: '2', cls: '0' });
-
-  const many = someCounts(20, 90);
-  const all = await encode(scgpt(), many);
-  const cut = await encode(scgpt({ length: 8 }), many);
-  for (const [c, row] of cut.dense.entries()) {
-    assert.equal(row.filter((x) => x > 0).length, Math.min(7, all.dense[c].filter((x) => x > 0).length));
-    for (const [g, digit] of row.entries()) if (digit > 0) assert.equal(digit, all.dense[c][g]);
-  }
 });
 
 test('scbert: bins begin at 0, 1, 3, 7, 15 and 31 counts per 10,000', async () => {
@@ -406,40 +269,4 @@ test('which options draw', () => {
   assert.equal(draws({ kind: 'rank-detected' }), false);
   assert.equal(draws({ kind: 'genept-s', ties: 'random' }), true);
   for (const kind of ['scbert', 'scfoundation']) assert.equal(draws({ kind, index: 'x' }), false);
-});
-
-test('lists of genes: with and without header and numbers, in every form', async () => {
-  const row = [[0, 3, 0]];
-  const position = async (name: string, content: unknown) => {
-    const encoded = await encode({ kind: 'scfoundation', index: scratchFile(name, content) }, row);
-    return modelOf(encoded)[0][0][0];
-  };
-  assert.equal(await position('a.txt', 'g1\ng0\n'), 0);
-  assert.equal(await position('a.txt', '\ufeffgene\r\ng0\r\ng1\r\n'), 1);
-  assert.equal(await position('a.csv', 'g0,1\ng1,0\n'), 0);
-  assert.equal(await position('a.json', { g1: 1, g0: 0 }), 1);
-});
-
-test('lists of genes that cannot be meant are refused', async () => {
-  const rejects = async (name: string, content: unknown, pattern: RegExp, ids?: string[]) => {
-    const index = scratchFile(name, content);
-    await assert.rejects(encode({ kind: 'scfoundation', index }, [[1, 2]], { ids }), (error: unknown) => {
-      assert.ok(error instanceof RankloomError, String(error));
-      assert.match([error.message, error.expected, error.where, error.hint].join('\n'), pattern);
-      return true;
-    });
-  };
-  await rejects('a.tsv', 'g0\t0\ng0\t1\n', /"g0" stands twice.*a\.tsv:2/s);
-  await rejects('a.tsv', 'g0\t0\ng1\t0\n', /number 0 for "g0" and for "g1"/);
-  await rejects('a.tsv', 'g0\t0\ng1\t2\n', /position 2 for "g1".*positions 0 to 1/s);
-  await rejects('a.tsv', 'g0\t0.5\n', /has 0\.5 for "g0"/);
-  await rejects('a.tsv', 'g0\tx\n', /a\.tsv:1/);
-  await rejects('a.tsv', '\n', /is empty/);
-  await rejects(
-    'a.tsv',
-    'A1BG\nA1CF\n',
-    /none of the 2 genes.*list of 2.*"A1BG".*symbols.*"ENSG00000000003".*human Ensembl ids.*gene symbols/s,
-    ['ENSG00000000003', 'ENSG00000000005'],
-  );
-  await assert.rejects(encode(scgpt({ vocab: scratchFile('v.json', { g0: 5 }) }), [[1]]), /token 5 for "g0"/);
 });

@@ -42,7 +42,7 @@ const FIXTURES: Held = {
     ],
   },
   '6 scGPT: edges and digits': {
-    'encodings/models.test.ts': [
+    'encodings/scgpt.test.ts': [
       'scgpt: edges and digits of a cell with ties',
       'scgpt: digits of 1 … 100 in 51 bins',
     ],
@@ -129,7 +129,7 @@ const PROPERTIES: Held = {
     'losses/inverse.test.ts': ['a straight line comes back, with all that it explains'],
   },
   '7 scGPT: equal values are chance, others are not': {
-    'encodings/models.test.ts': [
+    'encodings/scgpt.test.ts': [
       'scgpt: equal values have digits uniform on 1 … 50, values that equal no two edges have but one',
     ],
   },
