@@ -3,10 +3,17 @@ import { depthEmbedding, halfOfGenes, randomOrder } from '../lib/compare/control
 import { aurocOf, planComparedLook } from '../lib/compare/look.ts';
 import { memoryMatrix, readMatrix } from '../lib/compare/memory-matrix.ts';
 import { PairSums, pairAdder } from '../lib/compare/pair-sums.ts';
-import { profileOf, readFound, type ViewProfile, writeFound, writeProfile } from '../lib/compare/profile.ts';
+import {
+  type Found,
+  profileOf,
+  readFound,
+  readSums,
+  writeFound,
+  writeProfile,
+} from '../lib/compare/profile.ts';
 import { encodeReplicate, type ReplicateInputs } from '../lib/compare/replicate.ts';
 import { type ComparisonConfig, layoutOf, referenceOf, subjectsOf } from '../lib/compare/subject.ts';
-import { valueShares } from '../lib/compare/value-shares.ts';
+import { type ValueShares, valueShares } from '../lib/compare/value-shares.ts';
 import { CEILINGS, type Control, FLOORS, type View } from '../lib/compare/view.ts';
 import { planUnits, type Unit } from '../lib/compare/work.ts';
 import {
@@ -47,7 +54,7 @@ import { MOST_LOOKS } from '../lib/pairwise/look-plan.ts';
 import { METRICS } from '../lib/pairwise/metric.ts';
 import { openSpace } from '../lib/pairwise/open-space.ts';
 import type { Space } from '../lib/pairwise/space.ts';
-import { type MergedSurvey, mergeSurveys, type Survey, survey } from '../lib/pairwise/survey.ts';
+import { mergeSurveys, type Survey, survey } from '../lib/pairwise/survey.ts';
 import { planTasks } from '../lib/pairwise/tasks.ts';
 import { type CellTypes, cellTypes } from '../lib/pairwise/type-pairs.ts';
 
@@ -80,7 +87,8 @@ type CompareInputs = {
   [file: `file.${string}`]: FileRef<ExternalFile>;
 };
 
-type PartUnit = Unit & { readonly survey?: SurveyPlan; readonly look?: LookPlan };
+/** A survey, or the look that it is. */
+type PartUnit = Unit & { readonly look?: LookPlan };
 type PartData = { readonly units: readonly PartUnit[] };
 
 /**
@@ -146,33 +154,30 @@ export default defineStage({
   parts: {
     rounds: 1 + MOST_LOOKS,
     outputs: { found: output(files()) },
-    async plan({ params, inputs, random, round, rounds, keep, share }) {
-      const source = viewSource({ params, inputs, random, keep, share });
+    // From the types and what was found before: no rows are read here, since other parts may be under way with theirs.
+    async plan({ round, rounds, ...context }) {
+      const source = viewSource(context);
       const types: CellTypes[] = [];
-      const tasks: Omit<PartUnit, keyof Unit>[] = [];
-      for (const v of params.views.keys()) {
+      const looks: (LookPlan | undefined)[] = [];
+      for (const v of context.params.views.keys()) {
         types.push(await source.types(v));
-        if (round === 0) {
-          tasks.push({ survey: planSurvey(await source.space(v), types[v]) });
-          continue;
-        }
-        const { survey, looks } = await merged(v, rounds, keep);
-        const look = planComparedLook(survey, looks);
-        tasks.push(isEmptyLook(look) ? {} : { look });
+        const found = round === 0 ? undefined : await merged(v, rounds);
+        looks.push(found && planComparedLook(found.survey, found.looks));
       }
+      const isWanted = (look: LookPlan | undefined) => look === undefined || !isEmptyLook(look);
       return planUnits(types).flatMap(({ units, pairs }, i) => {
         const own = units
-          .map((unit): PartUnit => ({ ...unit, ...tasks[unit.view] }))
-          .filter(({ survey, look }) => survey !== undefined || look !== undefined);
+          .filter(({ view }) => isWanted(looks[view]))
+          .map((unit): PartUnit => ({ ...unit, look: looks[unit.view] }));
         if (own.length === 0) return [];
         const name = `${round === 0 ? 'survey' : 'look'}-${i}`;
         return [{ name, data: { units: own } satisfies PartData, cost: pairs }];
       });
     },
-    async run({ params, inputs, outputs, random, part, progress, signal, keep, share }) {
-      const source = viewSource({ params, inputs, random, keep, share });
+    async run({ outputs, part, progress, signal, ...context }) {
+      const source = viewSource(context);
       const { units } = part as PartData;
-      for (const [i, { view, from, to, survey: plan, look }] of units.entries()) {
+      for (const [i, { view, from, to, look }] of units.entries()) {
         const types = await source.types(view);
         const space = await source.space(view);
         const tasks = planTasks(types).slice(from, to);
@@ -184,30 +189,30 @@ export default defineStage({
         if (look !== undefined) {
           const found = await closerLook(space, types, tasks, look, options);
           await writeFound(outputs.found, view, { found });
+          continue;
         }
-        if (plan === undefined) continue;
-        const shares = await keep(`shares ${view}`, async () => valueShares(space, types));
-        const sums = new PairSums(types, params.neighbors);
+        const { plan, shares } = await source.guide(view);
+        const sums = new PairSums(types, context.params.neighbors);
         const visitTile = pairAdder(sums, space, types, shares);
         const found = await survey(space, types, tasks, plan, { ...options, visitTile });
-        await writeFound(outputs.found, view, from === 0 ? { found, plan } : { found }, sums);
+        const end = types.starts[Math.max(...tasks.map(({ b }) => b)) + 1];
+        await writeFound(outputs.found, view, from === 0 ? { found, plan } : { found }, { sums, end });
       }
     },
   },
 
-  async run({ params, inputs, outputs, random, rounds, keep, share }) {
-    const source = viewSource({ params, inputs, random, keep, share });
-    const profiles: ViewProfile[] = [];
-    for (const [v, view] of params.views.entries()) {
+  async run({ outputs, rounds, ...context }) {
+    const source = viewSource(context);
+    const { views, neighbors } = context.params;
+    for (const [v, view] of views.entries()) {
       const types = await source.types(v);
-      const { survey, looks } = await merged(v, rounds, keep);
+      const { survey, looks } = await merged(v, rounds);
       const auroc = aurocOf(view.metric, survey, looks);
       const pairs = describeTypePairs(types.names, survey, looks);
-      const sums = new PairSums(types, params.neighbors);
-      for await (const part of readFound(rounds[0], v)) sums.merge(part.sums);
-      profiles.push(profileOf(view, types, auroc, pairs, sums));
+      const sums = new PairSums(types, neighbors);
+      for await (const part of readSums(rounds[0], v)) sums.merge(part);
+      await writeProfile(outputs.profile, v, profileOf(view, types, auroc, pairs, sums));
     }
-    await writeProfile(outputs.profile, profiles);
   },
 });
 
@@ -221,6 +226,7 @@ const isReplicated = (control: Control | null, views: readonly View[]) =>
 
 /** What a part knows of its stage. */
 interface Surroundings extends Sharing {
+  forget(name: string): void;
   readonly params: {
     readonly control: Control | null;
     readonly views: readonly View[];
@@ -238,7 +244,7 @@ interface Surroundings extends Sharing {
 }
 
 /** The cells of each view by type, and its space. */
-function viewSource({ params, inputs, random, keep, share }: Surroundings) {
+function viewSource({ params, inputs, random, keep, share, forget }: Surroundings) {
   const { control, views, encoding } = params;
   const sample = () => keep('sample', () => inputs.sample.read());
   // Shuffled labels are the only ones that differ between views.
@@ -274,33 +280,38 @@ function viewSource({ params, inputs, random, keep, share }: Surroundings) {
     };
     return memoryMatrix(await encodeReplicate(encoding, sources, random, replicate));
   };
-  const space = (v: number): Promise<Space> =>
-    sharedSpace({ keep, share }, `space ${v}`, async () => {
+  /** Of all views one at a time: this thread gives the rows of the others back. */
+  const space = (v: number): Promise<Space> => {
+    for (const other of views.keys()) {
+      if (other !== v) for (const name of [`space ${other}`, `guide ${other}`]) forget(name);
+    }
+    return sharedSpace({ keep, share }, `space ${v}`, async () => {
       return openSpace(await rows(views[v]), views[v].metric, (await types(v)).order);
     });
-  return { types, space };
+  };
+  /** What the first pass over a view is told. */
+  const guide = (v: number): Promise<{ plan: SurveyPlan; shares: ValueShares }> =>
+    share(`guide ${v}`, async () => {
+      const [own, of] = [await space(v), await types(v)];
+      return { plan: planSurvey(own, of), shares: valueShares(own, of) };
+    });
+  return { types, space, guide };
 }
 
 /** What the rounds so far have found of a view. */
-async function merged(
-  view: number,
-  rounds: readonly (readonly { found: FilesInput }[])[],
-  keep: Sharing['keep'],
-) {
+async function merged(view: number, rounds: readonly (readonly { found: FilesInput }[])[]) {
   const [surveys, ...later] = rounds;
-  const survey = await keep(`survey ${view}`, async (): Promise<MergedSurvey> => {
-    const found: Survey[] = [];
-    let plan: SurveyPlan | undefined;
-    for await (const part of readFound<Survey>(surveys, view)) {
-      plan ??= part.plan;
-      found.push(part.found);
-    }
-    return mergeSurveys(plan!, found);
-  });
+  const parts = readFound<Survey>(surveys, view);
+  const first: Found<Survey> = (await parts.next()).value;
+  const all = async function* () {
+    yield first.found;
+    for await (const { found } of parts) yield found;
+  };
+  const survey = await mergeSurveys(first.plan!, all());
   const looks: MergedLook[] = [];
-  for (const parts of later) {
+  for (const own of later) {
     const found: Look[] = [];
-    for await (const part of readFound<Look>(parts, view)) found.push(part.found);
+    for await (const part of readFound<Look>(own, view)) found.push(part.found);
     if (found.length > 0) looks.push(mergeLooks(planComparedLook(survey, looks), found));
   }
   return { survey, looks };

@@ -40,13 +40,13 @@ export class PairSums {
 
   /** Adds what a part of the pairs gave. */
   merge(part: PackedSums): void {
-    for (let i = 0; i < this.cells.length; i++) this.cells[i] += part.cells[i];
+    for (let i = 0; i < part.cells.length; i++) this.cells[i] += part.cells[i];
     for (let i = 0; i < this.groups.length; i++) this.groups[i] += part.groups[i];
     this.nearest.merge(part.indices, part.distances);
   }
 }
 
-/** What a part hands on. */
+/** What a part hands on: of cells and neighbours the first ones, up to the last that the part met. */
 export interface PackedSums {
   readonly cells: Float64Array;
   readonly groups: Float64Array;

@@ -49,8 +49,9 @@ export function profileOf(
   return { view, auroc, medians: pairs.median, types: typeOf, cells, groups: sums.groups, neighbors, k };
 }
 
-export async function writeProfile(output: FilesOutput, views: readonly ViewProfile[]): Promise<void> {
-  for (const [i, view] of views.entries()) await output.write(String(i), pack(view));
+/** Writes the view that is number `i` of its subject. */
+export async function writeProfile(output: FilesOutput, i: number, view: ViewProfile): Promise<void> {
+  await output.write(String(i), pack(view));
 }
 
 /** The views of a subject, one at a time. */
@@ -59,35 +60,47 @@ export async function* readProfile(input: FilesInput): AsyncGenerator<ViewProfil
   for (let i = 0; i < length; i++) yield unpack(await input.read(String(i))) as ViewProfile;
 }
 
-/** What a part found of a view: the survey or look, and with a survey the sums. */
+/** What a part found of a view: the survey or a look. */
 export interface Found<T> {
   readonly found: T;
   /** Of a view's first part. */
   readonly plan?: SurveyPlan;
 }
 
+/** Sums lie in a file of their own: they are many, and whoever plans the next look needs none. */
+const sumsFile = (view: number) => `${view}.sums`;
+
+/** @param seen of a survey: its sums, and the position from which on the part met no cell */
 export async function writeFound<T>(
   output: FilesOutput,
   view: number,
   found: Found<T>,
-  sums?: PairSums,
+  seen?: { readonly sums: PairSums; readonly end: number },
 ): Promise<void> {
-  const packed: PackedSums | undefined = sums && {
-    cells: sums.cells,
-    groups: sums.groups,
-    indices: sums.nearest.indices,
-    distances: sums.nearest.distances,
+  await output.write(String(view), pack(found));
+  if (seen === undefined) return;
+  const { cells, groups, nearest } = seen.sums;
+  const packed: PackedSums = {
+    cells: cells.subarray(0, seen.end * CELL_SUMS),
+    groups,
+    indices: nearest.indices.subarray(0, seen.end * nearest.k),
+    distances: nearest.distances.subarray(0, seen.end * nearest.k),
   };
-  await output.write(String(view), pack({ ...found, sums: packed }));
+  await output.write(sumsFile(view), pack(packed));
 }
 
+type FoundParts = readonly { readonly found: FilesInput }[];
+
 /** What the parts of a round found of a view, in the order of the plan, one at a time. */
-export async function* readFound<T>(
-  parts: readonly { found: FilesInput }[],
-  view: number,
-): AsyncGenerator<Found<T> & { readonly sums: PackedSums }> {
+export const readFound = <T>(parts: FoundParts, view: number) =>
+  readAll(parts, String(view)) as AsyncGenerator<Found<T>>;
+
+/** The sums of a view, as `readFound`. */
+export const readSums = (parts: FoundParts, view: number) =>
+  readAll(parts, sumsFile(view)) as AsyncGenerator<PackedSums>;
+
+async function* readAll(parts: FoundParts, name: string): AsyncGenerator<unknown> {
   for (const { found } of parts) {
-    if (!(await found.list()).includes(String(view))) continue;
-    yield unpack(await found.read(String(view))) as Found<T> & { readonly sums: PackedSums };
+    if ((await found.list()).includes(name)) yield unpack(await found.read(name));
   }
 }

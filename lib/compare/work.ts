@@ -5,8 +5,8 @@ import type { CellTypes } from '../pairwise/type-pairs.ts';
 
 /** About a second or two of work: less costs more in keeping what parts find than it gains. */
 const TARGET_PAIRS = 32_000_000;
-/** Every part keeps the nearest of all cells, so a view has few. */
-const MOST_RUNS = 8;
+/** Every part keeps the nearest of nearly all cells, so a view has few. */
+const MOST_RUNS = 4;
 
 /** Tasks [from, to) of a view. */
 export type Unit = { readonly view: number; readonly from: number; readonly to: number };
