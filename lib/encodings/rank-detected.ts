@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { AverageRanks } from './average-ranks.ts';
 import { countUsed, defineEncoding } from './encoding.ts';
 import { breakTies, DescendingOrder } from './order.ts';
-import { rowEncoder } from './rows.ts';
+import { rowEncoder, takeUsed } from './rows.ts';
 
 export const rankDetected = defineEncoding({
   module: import.meta.url,
@@ -38,13 +38,7 @@ export const rankDetected = defineEncoding({
       },
       encodeRow(block, row, _total, id, out) {
         const first = out.nnz;
-        let n = 0;
-        for (let e = block.indptr[row]; e < block.indptr[row + 1]; e++) {
-          const column = block.indices[e];
-          if (used[column] === 0) continue;
-          out.indices[first + n] = column;
-          values[n++] = block.values[e];
-        }
+        const n = takeUsed(block, row, used, out.indices, values, first);
         if (ties === 'average') {
           // One zero shifts ranks by (1 + 1)/2 = 1 from those with the zero, which is what dropping it does.
           averages.shifted(values, n, 1, ranks);

@@ -5,7 +5,7 @@
  */
 import { AverageRanks } from './average-ranks.ts';
 import { countUsed, defineEncoding } from './encoding.ts';
-import { rowEncoder } from './rows.ts';
+import { rowEncoder, takeUsed } from './rows.ts';
 
 export const rank = defineEncoding({
   module: import.meta.url,
@@ -28,13 +28,7 @@ export const rank = defineEncoding({
       },
       encodeRow(block, row, _total, _id, out) {
         const first = out.nnz;
-        let n = 0;
-        for (let e = block.indptr[row]; e < block.indptr[row + 1]; e++) {
-          const column = block.indices[e];
-          if (used[column] === 0) continue;
-          out.indices[first + n] = column;
-          values[n++] = block.values[e];
-        }
+        const n = takeUsed(block, row, used, out.indices, values, first);
         ranks.shifted(values, n, genesUsed - n, shifted);
         for (let i = 0; i < n; i++) out.values[first + i] = shifted[i];
         out.nnz = first + n;

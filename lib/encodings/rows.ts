@@ -18,6 +18,30 @@ export interface RowSink {
 }
 
 /**
+ * Takes the entries of a row that are used, in ascending order of columns; returns how many. Columns are written from
+ * `first` on, where they may stay, values from 0 on.
+ */
+export function takeUsed(
+  block: CsrBlock,
+  row: number,
+  used: Uint8Array,
+  columns: Int32Array,
+  values: Float32Array | Float64Array,
+  first = 0,
+): number {
+  const { indices, values: all } = block;
+  const end = block.indptr[row + 1];
+  let n = 0;
+  for (let e = block.indptr[row]; e < end; e++) {
+    const column = indices[e];
+    if (used[column] === 0) continue;
+    columns[first + n] = column;
+    values[n++] = all[e];
+  }
+  return n;
+}
+
+/**
  * Encodes row `row` of the block into `out`. `total` is the cell's count over all genes of the source.
  * Writes no more entries than the row has, but for those that the options announce.
  */

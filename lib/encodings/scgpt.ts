@@ -18,7 +18,7 @@ import type { ExternalFile } from '../flow/stage.ts';
 import { countUsed, defineEncoding, homesOf } from './encoding.ts';
 import { type GeneList, matchGenes, readGeneList } from './gene-list.ts';
 import { QuantileBins } from './quantile-bins.ts';
-import { rowEncoder } from './rows.ts';
+import { rowEncoder, takeUsed } from './rows.ts';
 
 /** What stands in place of a value for <cls>: `pad_value` of the published models. */
 const PAD_VALUE = -2;
@@ -45,7 +45,7 @@ export const scgpt = defineEncoding({
   async prepare({ genes, params: { bins, side, length }, files, random }) {
     const vocabulary = files.vocab && (await readVocabulary(files.vocab));
     const match = vocabulary && matchGenes(genes, vocabulary.list, files.vocab!.path, true);
-    const used = match ? match.number.map((token) => (token >= 0 ? 1 : 0)) : genes.used;
+    const used = match ? Uint8Array.from(match.number, (token) => (token >= 0 ? 1 : 0)) : genes.used;
     const genesUsed = match ? match.size : countUsed(genes);
     const quantiles = new QuantileBins(bins - 1, genesUsed);
     const columns = new Int32Array(genesUsed);
@@ -65,13 +65,7 @@ export const scgpt = defineEncoding({
         extra: 1,
       },
       encodeRow(block, row, _total, id, out) {
-        let n = 0;
-        for (let e = block.indptr[row]; e < block.indptr[row + 1]; e++) {
-          const column = block.indices[e];
-          if (used[column] === 0) continue;
-          columns[n] = column;
-          values[n++] = block.values[e];
-        }
+        const n = takeUsed(block, row, used, columns, values);
         if (n === 0) return;
         quantiles.fit(values, n);
         quantiles.place(values, n, left, right);

@@ -3,7 +3,7 @@ import { dataError } from '../errors.ts';
 import type { RandomSource } from '../flow/random.ts';
 import { countUsed, type Encoder, type Genes } from './encoding.ts';
 import { breakTies, DescendingOrder, type TiePolicy } from './order.ts';
-import { rowEncoder } from './rows.ts';
+import { rowEncoder, takeUsed } from './rows.ts';
 
 export interface SentenceOptions {
   readonly genes: Genes;
@@ -33,13 +33,7 @@ export function sentenceEncoder({ genes, words, top, ties, random, prefix = '' }
     },
     sentences: true,
     encodeRow(block, row, _total, id, out) {
-      let n = 0;
-      for (let e = block.indptr[row]; e < block.indptr[row + 1]; e++) {
-        const column = block.indices[e];
-        if (used[column] === 0) continue;
-        columns[n] = column;
-        values[n++] = block.values[e];
-      }
+      const n = takeUsed(block, row, used, columns, values);
       const sorted = order.sort(values, n);
       if (ties !== 'stable') {
         breakTies(sorted, values, n, ties, ties === 'random' ? random.stream('ties', id) : undefined);
