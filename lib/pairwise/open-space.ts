@@ -7,7 +7,7 @@ import { intersectionSpace } from './intersection-space.ts';
 import { isDetectionMetric, type Metric } from './metric.ts';
 import { ochiaiSpace } from './ochiai-space.ts';
 import type { Space } from './space.ts';
-import { sparseSpace } from './sparse-space.ts';
+import { sparseSpace, streamedSpace } from './sparse-space.ts';
 import { unionSpace } from './union-space.ts';
 
 /**
@@ -28,12 +28,7 @@ export async function openSpace(
   try {
     checkRows(reader.rows, order);
     if (isDense(reader)) return await spaceOfDense(reader, metric, order ?? rowNumbers(reader.rows));
-    return await spaceOfMatrix(
-      await reader.readAll(),
-      metric,
-      genesOf(reader),
-      order ?? rowNumbers(reader.rows),
-    );
+    return await spaceOfReader(reader, metric, order ?? rowNumbers(reader.rows));
   } finally {
     await reader.close();
   }
@@ -49,10 +44,17 @@ export async function openSample(
   const reader = await input.open();
   try {
     if (isDense(reader)) return await spaceOfDense(reader, metric, rows);
-    return await spaceOfMatrix(await reader.readAll(), metric, genesOf(reader), rows);
+    return await spaceOfReader(reader, metric, rows);
   } finally {
     await reader.close();
   }
+}
+
+/** By blocks, but for metrics of detected genes, whose kernels take rows that are in memory. */
+async function spaceOfReader(reader: MatrixReader, metric: Metric, order: Int32Array): Promise<Space> {
+  const genes = genesOf(reader);
+  if (!isDetectionMetric(metric)) return streamedSpace(reader, metric, genes, order);
+  return spaceOfMatrix(await reader.readAll(), metric, genes, order);
 }
 
 /** As `sparseSpace`, for every metric. */

@@ -1,7 +1,8 @@
 /** Sparse rows as the kernels take them: in the wanted order, and without the columns that no row uses. */
-import type { Csr } from '../cells/csr.ts';
+import type { Csr, CsrBlock } from '../cells/csr.ts';
 import { dataError } from '../errors.ts';
 import type { SparseRows } from '../kernels/pairs.ts';
+import type { RowSource } from './row-source.ts';
 
 /** Columns numbered anew, the most used first: `numberOf` an old column; those in use are the first `used`. */
 export interface ColumnOrder {
@@ -14,19 +15,41 @@ export interface ColumnOrder {
  *
  * @throws if a value is not finite, or so large that a distance would not be
  */
-export function columnsByUse({ rows, columns, indptr, indices, values }: Csr): ColumnOrder {
+export function columnsByUse(matrix: Csr): ColumnOrder {
+  const uses = new Uint32Array(matrix.columns);
+  addUses(uses, { ...matrix, start: 0 });
+  return byUse(uses);
+}
+
+/** What of rows must be known before they are laid out: their columns by use, and how many entries each has. */
+export async function rowSizes(source: RowSource): Promise<{ by: ColumnOrder; entries: Uint32Array }> {
+  const uses = new Uint32Array(source.columns);
+  const entries = new Uint32Array(source.rows);
+  for await (const block of source.blocks()) {
+    addUses(uses, block);
+    for (let row = 0; row < block.rows; row++) {
+      entries[block.start + row] = block.indptr[row + 1] - block.indptr[row];
+    }
+  }
+  return { by: byUse(uses), entries };
+}
+
+function addUses(uses: Uint32Array, block: CsrBlock & { readonly start: number }): void {
+  const { rows, indptr, indices, values } = block;
   const nnz = indptr[rows];
-  const uses = new Uint32Array(columns);
   for (let e = 0; e < nnz; e++) {
-    if (!(Math.abs(values[e]) < LARGEST)) throw badValue({ rows, columns, indptr, indices, values }, e);
+    if (!(Math.abs(values[e]) < LARGEST)) throw badValue(block, e);
     uses[indices[e]]++;
   }
-  const byUse = Uint32Array.from(uses.keys())
+}
+
+function byUse(uses: Uint32Array): ColumnOrder {
+  const inUse = Uint32Array.from(uses.keys())
     .filter((column) => uses[column] > 0)
     .sort((a, b) => uses[b] - uses[a] || a - b);
-  const numberOf = new Uint32Array(columns);
-  for (let number = 0; number < byUse.length; number++) numberOf[byUse[number]] = number;
-  return { numberOf, used: byUse.length };
+  const numberOf = new Uint32Array(uses.length);
+  for (let number = 0; number < inUse.length; number++) numberOf[inUse[number]] = number;
+  return { numberOf, used: inUse.length };
 }
 
 /** Where the rows `order` of a matrix begin when they follow each other. */
@@ -66,11 +89,11 @@ export function prepareRows(matrix: Csr, order: Int32Array, by = columnsByUse(ma
 /** Squares of smaller numbers, summed over a row, stay within 32-bit floats. */
 export const LARGEST = 1e15;
 
-function badValue(matrix: Csr, entry: number): Error {
+function badValue(block: CsrBlock & { readonly start: number }, entry: number): Error {
   let row = 0;
-  while (matrix.indptr[row + 1] <= entry) row++;
-  return dataError(`a value of ${matrix.values[entry]} cannot be compared`, {
+  while (block.indptr[row + 1] <= entry) row++;
+  return dataError(`a value of ${block.values[entry]} cannot be compared`, {
     expected: `finite numbers below ${LARGEST}`,
-    where: `row ${row}, column ${matrix.indices[entry]} (counted from 0)`,
+    where: `row ${block.start + row}, column ${block.indices[entry]} (counted from 0)`,
   });
 }

@@ -2,88 +2,89 @@
 import type { Csr } from '../cells/csr.ts';
 import { dataError } from '../errors.ts';
 import {
-  type Finish,
   INTEGER_LIMITS,
-  type KernelRows,
-  layIntegers,
-  laySparse,
+  integerLayer,
+  type RowLayer,
   type RowScalars,
-  type SparseRows,
+  sparseLayer,
 } from '../kernels/pairs.ts';
 import { kernelSpace } from './kernel-space.ts';
 import type { Metric } from './metric.ts';
 import { cubeLess, SparseRanker } from './ranks.ts';
+import { inMemory, type RowSource } from './row-source.ts';
 import type { Space } from './space.ts';
-import { type ColumnOrder, columnsByUse, orderedIndptr, prepareRows } from './sparse-rows.ts';
+import { type ColumnOrder, rowSizes } from './sparse-rows.ts';
+
+/** As `streamedSpace`, of a matrix in memory. */
+export const sparseSpace = (matrix: Csr, metric: Metric, genes: number, order: Int32Array): Promise<Space> =>
+  streamedSpace(inMemory(matrix), metric, genes, order);
 
 /**
+ * The rows are gone through twice: once for how many there are of what, and once to lay them out, ranked for `spearman`,
+ * where the kernel wants them. So besides the space no more than a block of them is in memory.
+ *
  * @param genes number of genes that take part, zeros included; at least the columns in use
- * @param order the rows of the space, as row numbers of the matrix
+ * @param order the rows of the space, as row numbers of the source; none twice
  */
-export async function sparseSpace(
-  matrix: Csr,
+export async function streamedSpace(
+  source: RowSource,
   metric: Metric,
   genes: number,
   order: Int32Array,
 ): Promise<Space> {
-  const by = columnsByUse(matrix);
+  const { by, entries } = await rowSizes(source);
   if (by.used > genes) {
     throw new Error(`Internal error: ${by.used} columns hold values, but only ${genes} genes take part`);
   }
-  const about = { metric, size: { genes } };
-  if (metric === 'spearman') {
-    const scalars = newScalars(order.length, 'correlation', genes);
-    return kernelSpace(layRanks(matrix, order, by, genes, scalars), scalars.w, about);
+  const starts = new Uint32Array(order.length + 1);
+  let longest = 0;
+  for (let i = 0; i < order.length; i++) {
+    starts[i + 1] = starts[i] + entries[order[i]];
+    longest = Math.max(longest, entries[order[i]]);
   }
-  const rows = prepareRows(matrix, order, by);
-  const scalars = valueScalars(rows, metric, genes);
-  return kernelSpace(laySparse(rows, scalars), scalars.w, about);
+  const isRanked = metric === 'spearman';
+  // A rank is at most 2(n − 1) + 1 + (genes − n). Small ones are integers for the kernel.
+  const isSmall = by.used <= INTEGER_LIMITS.columns && genes + longest <= INTEGER_LIMITS.value;
+  const layer = isRanked && isSmall ? integerLayer(starts, by.used) : sparseLayer(starts, by.used);
+  const scalars: RowScalars = {
+    finish: metric === 'euclidean' ? 'euclidean' : 'correlation',
+    c: isRanked ? genes : metric === 'pearson' ? 1 / genes : 0,
+    s: new Float64Array(order.length),
+    w: new Float64Array(order.length),
+  };
+  const ranker = new SparseRanker();
+  await layRows(source, layer, by, order, longest, (row, i) => {
+    if (isRanked) rankRow(row, i, genes, ranker, scalars);
+    else weighRow(row, i, metric, genes, scalars);
+  });
+  return kernelSpace(layer.lay(scalars), scalars.w, { metric, size: { genes } });
 }
 
-const newScalars = (rows: number, finish: Finish, c: number): RowScalars => ({
-  finish,
-  c,
-  s: new Float64Array(rows),
-  w: new Float64Array(rows),
-});
-
-/** Ranks the rows; as integers without a copy of the matrix, if they are small enough. */
-function layRanks(
-  matrix: Csr,
+/** @param prepare told of the values of each row and its place in the space; it may replace them */
+async function layRows(
+  source: RowSource,
+  { starts, indices, values }: RowLayer,
+  { numberOf }: ColumnOrder,
   order: Int32Array,
-  by: ColumnOrder,
-  genes: number,
-  scalars: RowScalars,
-): KernelRows {
-  const indptr = orderedIndptr(matrix, order);
-  const ranker = new SparseRanker();
-  const longest = order.reduce((n, _, i) => Math.max(n, indptr[i + 1] - indptr[i]), 0);
-  // A rank is at most 2(n − 1) + 1 + (genes − n).
-  if (by.used > INTEGER_LIMITS.columns || genes + longest > INTEGER_LIMITS.value) {
-    const rows = prepareRows(matrix, order, by);
-    for (let i = 0; i < order.length; i++) {
-      rankRow(rows.values.subarray(indptr[i], indptr[i + 1]), i, genes, ranker, scalars);
+  longest: number,
+  prepare: (row: Float32Array, i: number) => void,
+): Promise<void> {
+  const places = new Int32Array(source.rows).fill(-1);
+  for (let i = 0; i < order.length; i++) places[order[i]] = i;
+  const room = new Float32Array(longest);
+  for await (const block of source.blocks()) {
+    for (let row = 0; row < block.rows; row++) {
+      const i = places[block.start + row];
+      if (i < 0) continue;
+      const start = block.indptr[row];
+      const own = room.subarray(0, block.indptr[row + 1] - start);
+      own.set(block.values.subarray(start, start + own.length));
+      prepare(own, i);
+      const at = starts[i];
+      values.set(own, at);
+      for (let e = 0; e < own.length; e++) indices[at + e] = numberOf[block.indices[start + e]];
     }
-    return laySparse(rows, scalars);
   }
-  const row = new Float32Array(longest);
-  return layIntegers(
-    {
-      indptr,
-      columns: by.used,
-      write(i, indices, values) {
-        const start = matrix.indptr[order[i]];
-        const ranks = row.subarray(0, values.length);
-        for (let e = 0; e < values.length; e++) {
-          indices[e] = by.numberOf[matrix.indices[start + e]];
-          ranks[e] = matrix.values[start + e];
-        }
-        rankRow(ranks, i, genes, ranker, scalars);
-        values.set(ranks);
-      },
-    },
-    scalars,
-  );
 }
 
 /**
@@ -113,32 +114,25 @@ const negativeValue = (value: number) =>
     expected: 'values of 0 or more: genes that are not stored rank lowest',
   });
 
-function valueScalars(rows: SparseRows, metric: Metric, genes: number): RowScalars {
-  const s = new Float64Array(rows.rows);
-  const w = new Float64Array(rows.rows);
-  for (let i = 0; i < rows.rows; i++) {
-    let sum = 0;
-    let squares = 0;
-    const first = rows.values[rows.indptr[i]];
-    let constant = rows.indptr[i + 1] - rows.indptr[i] === genes;
-    for (let e = rows.indptr[i]; e < rows.indptr[i + 1]; e++) {
-      const value = rows.values[e];
-      sum += value;
-      squares += value * value;
-      if (value !== first) constant = false;
-    }
-    if (metric === 'euclidean') {
-      s[i] = squares;
-    } else if (metric === 'cosine') {
-      w[i] = inverseRoot(squares);
-    } else {
-      s[i] = sum;
-      // A constant row may leave a little by rounding: it is asked for, not computed.
-      w[i] = constant ? Number.NaN : inverseRoot(squares - (sum * sum) / genes);
-    }
+/** What the other metrics need of row `i`. Sums are in the order of its entries. */
+function weighRow(row: Float32Array, i: number, metric: Metric, genes: number, { s, w }: RowScalars): void {
+  let sum = 0;
+  let squares = 0;
+  let constant = row.length === genes;
+  for (const value of row) {
+    sum += value;
+    squares += value * value;
+    if (value !== row[0]) constant = false;
   }
-  if (metric === 'euclidean') return { finish: 'euclidean', c: 0, s, w };
-  return { finish: 'correlation', c: metric === 'pearson' ? 1 / genes : 0, s, w };
+  if (metric === 'euclidean') {
+    s[i] = squares;
+  } else if (metric === 'cosine') {
+    w[i] = inverseRoot(squares);
+  } else {
+    s[i] = sum;
+    // A constant row may leave a little by rounding: it is asked for, not computed.
+    w[i] = constant ? Number.NaN : inverseRoot(squares - (sum * sum) / genes);
+  }
 }
 
 /** 1/√x, and NaN where x is not above 0. */
