@@ -8,8 +8,8 @@ export interface ScreenArrays {
   /** Columns in use; the panel has one more, which stays empty. */
   readonly columns: number;
   readonly indptr: Address;
-  readonly columnNumbers: Address;
-  readonly values: Address;
+  readonly ends: Address;
+  readonly steps: Address;
   readonly halves: Address;
   readonly limits: Address;
   readonly slacks: Address;
@@ -21,6 +21,10 @@ export interface ScreenArrays {
   readonly k: number;
 }
 
+/** Bytes of a column in a panel. */
+export const COLUMN_BYTES = 64;
+/** The largest whole number of a row: sums of four fit 16 bits. */
+export const LARGEST_VALUE = 8191;
 /** Rows of a panel: so far past the last row do `limits` reach. */
 export const PANEL_ROWS = 32;
 /** Limit of a row before its list is full. */
@@ -62,9 +66,8 @@ export class ScreenKernel {
     this.#panel = this.#memory.allocate((arrays.columns + 1) * PANEL_ROWS * 2);
     this.#negated = this.#memory.allocate(PANEL_ROWS * 4);
     this.#sums = this.#memory.allocate(PANEL_ROWS * 4);
-    const { indptr, columnNumbers, values, halves, limits, slacks, counts, locks, lists, capacity, k } =
-      arrays;
-    exports.setRows(indptr, columnNumbers, values, halves);
+    const { limits, slacks, counts, locks, lists, capacity, k } = arrays;
+    exports.setRows(arrays.indptr, arrays.ends, arrays.steps, arrays.halves);
     exports.setLists(limits, slacks, counts, locks, lists, capacity, k);
   }
 

@@ -7,6 +7,8 @@ import type { RoundedRows } from './rounded-rows.ts';
 
 export interface ScreenJob extends ScreenArrays {
   readonly order: Int32Array;
+  readonly starts: Address;
+  readonly numbers: Address;
   readonly exact: Address;
   readonly squares: Address;
   readonly barrier: Address;
@@ -18,18 +20,13 @@ export interface ScreenJob extends ScreenArrays {
 export const listCapacity = (k: number): number => 4 * Math.ceil((3 * k + 48) / 4);
 
 export function screenJob(rounded: RoundedRows, k: number): ScreenJob {
-  const { memory, rows, exact, squares, order, ...rest } = rounded;
-  const room = new KernelMemory(memory);
+  const { rows } = rounded;
+  const room = new KernelMemory(rounded.memory);
   const capacity = listCapacity(k);
   const limits = room.allocate((rows + PANEL_ROWS) * 4);
   room.int32(limits, rows + PANEL_ROWS).fill(NO_LIMIT);
   return {
-    ...rest,
-    memory,
-    rows,
-    order,
-    exact,
-    squares,
+    ...rounded,
     limits,
     counts: room.allocate(rows * 4),
     locks: room.allocate(rows * 4),

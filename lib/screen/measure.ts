@@ -8,7 +8,7 @@ const { fround } = Math;
 
 export class Measure {
   readonly #job: ScreenJob;
-  readonly #indptr: Uint32Array;
+  readonly #starts: Uint32Array;
   readonly #columns: Uint16Array;
   readonly #values: Float32Array;
   readonly #squares: Float64Array;
@@ -18,12 +18,12 @@ export class Measure {
   constructor(job: ScreenJob) {
     const memory = new KernelMemory(job.memory);
     this.#job = job;
-    this.#indptr = memory.uint32(job.indptr, job.rows + 1);
-    const entries = this.#indptr[job.rows] * 2;
-    this.#columns = memory.uint16(job.columnNumbers, entries);
+    this.#starts = memory.uint32(job.starts, job.rows + 1);
+    const entries = this.#starts[job.rows];
+    this.#columns = memory.uint16(job.numbers, entries);
     this.#values = memory.float32(job.exact, entries);
     this.#squares = memory.float64(job.squares, job.rows);
-    this.#dense = new Float64Array(job.columns + 1);
+    this.#dense = new Float64Array(job.columns);
   }
 
   /** Writes the nearest of a row: of those in its list, or of all if the list has given up. */
@@ -45,13 +45,13 @@ export class Measure {
   }
 
   #spread(row: number): void {
-    const end = this.#indptr[row + 1] * 2;
-    for (let e = this.#indptr[row] * 2; e < end; e++) this.#dense[this.#columns[e]] = this.#values[e];
+    const end = this.#starts[row + 1];
+    for (let e = this.#starts[row]; e < end; e++) this.#dense[this.#columns[e]] = this.#values[e];
   }
 
   #clear(row: number): void {
-    const end = this.#indptr[row + 1] * 2;
-    for (let e = this.#indptr[row] * 2; e < end; e++) this.#dense[this.#columns[e]] = 0;
+    const end = this.#starts[row + 1];
+    for (let e = this.#starts[row]; e < end; e++) this.#dense[this.#columns[e]] = 0;
   }
 
   /** From the row that is spread out. */
@@ -59,9 +59,9 @@ export class Measure {
     const columns = this.#columns;
     const values = this.#values;
     const dense = this.#dense;
-    const end = this.#indptr[other + 1] * 2;
+    const end = this.#starts[other + 1];
     let dot = 0;
-    for (let e = this.#indptr[other] * 2; e < end; e++) dot += values[e] * dense[columns[e]];
+    for (let e = this.#starts[other]; e < end; e++) dot += values[e] * dense[columns[e]];
     const square = this.#squares[row] + this.#squares[other] - 2 * dot;
     return fround(Math.sqrt(fround(Math.max(0, square))));
   }

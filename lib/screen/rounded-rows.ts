@@ -4,27 +4,24 @@
  */
 import type { Csr } from '../cells/csr.ts';
 import { type Address, KernelMemory, sharedMemory } from '../kernels/memory.ts';
+import { LARGEST_VALUE } from '../kernels/screen.ts';
 import { columnsByUse } from '../pairwise/sparse-rows.ts';
+import { layOutSteps, type Steps } from './steps.ts';
 
-/** Length of the longest row in units. */
+/** Length of the longest row in units, at most. */
 const LONGEST = 32_000;
 
-/**
- * Rows in a shared memory, the sparsest first: of two rows, the entries of the former are walked. Entries stand two
- * by two, with a zero behind those of an odd row.
- */
-export interface RoundedRows {
+/** Rows in a shared memory, the sparsest first: of two rows, the entries of the former are walked. */
+export interface RoundedRows extends Steps {
   readonly memory: WebAssembly.Memory;
   readonly rows: number;
-  /** Columns in use, numbered by use; an odd row ends in number `columns`. */
+  /** Columns in use, numbered by use. */
   readonly columns: number;
-  /** Which row of the matrix each is: Int32Array of its own memory, shared. */
+  /** Which row of the matrix each is; shared. */
   readonly order: Int32Array;
-  /** u32[rows + 1], in steps of two entries. */
-  readonly indptr: Address;
-  /** u16, u16 and f32 of each entry: its column, rounded, and as it is. */
-  readonly columnNumbers: Address;
-  readonly values: Address;
+  /** The rows as they are: u32[rows + 1], and u16 and f32 of each entry, in the order of the matrix. */
+  readonly starts: Address;
+  readonly numbers: Address;
   readonly exact: Address;
   /** f64[rows]: Σ x² of the values as they are, summed in the order of the entries. */
   readonly squares: Address;
@@ -36,56 +33,27 @@ export interface RoundedRows {
 
 /** @param matrix without negative values; of at most 65,535 columns in use */
 export function layRounded(matrix: Csr): RoundedRows {
-  const { rows, indptr, indices, values } = matrix;
+  const { rows, indptr } = matrix;
+  const entries = indptr[rows];
   const by = columnsByUse(matrix);
   const order = sparsestFirst(matrix);
-  const starts = new Uint32Array(rows + 1);
-  for (let i = 0; i < rows; i++) {
-    starts[i + 1] = starts[i] + Math.ceil((indptr[order[i] + 1] - indptr[order[i]]) / 2);
-  }
-  const entries = starts[rows] * 2;
   const room = new KernelMemory(sharedMemory());
   const at = {
-    indptr: room.allocate((rows + 1) * 4),
-    columnNumbers: room.allocate(entries * 2),
-    values: room.allocate(entries * 2),
+    starts: room.allocate((rows + 1) * 4),
+    numbers: room.allocate(entries * 2),
     exact: room.allocate(entries * 4),
     squares: room.allocate(rows * 8),
     halves: room.allocate(rows * 4),
     slacks: room.allocate(rows * 4),
   };
+  const starts = room.uint32(at.starts, rows + 1);
+  const numbers = room.uint16(at.numbers, entries);
+  const exact = room.float32(at.exact, entries);
   const squares = room.float64(at.squares, rows);
-  let most = 0;
-  for (let i = 0; i < rows; i++) {
-    let square = 0;
-    for (let e = indptr[order[i]]; e < indptr[order[i] + 1]; e++) square += values[e] * values[e];
-    squares[i] = square;
-    most = Math.max(most, square);
-  }
-  const unit = most > 0 ? Math.sqrt(most) / LONGEST : 1;
-
-  room.uint32(at.indptr, rows + 1).set(starts);
-  const columnsOut = room.uint16(at.columnNumbers, entries);
-  const valuesOut = room.uint16(at.values, entries);
-  const exactOut = room.float32(at.exact, entries);
-  // Length of what rounding takes away, in units.
-  const losses = new Float64Array(rows);
-  for (let i = 0; i < rows; i++) {
-    let to = starts[i] * 2;
-    let loss = 0;
-    for (let e = indptr[order[i]]; e < indptr[order[i] + 1]; e++, to++) {
-      if (values[e] < 0)
-        throw new Error(`Internal error: a value of ${values[e]} among those to be screened`);
-      const inUnits = values[e] / unit;
-      const rounded = Math.round(inUnits);
-      loss += (inUnits - rounded) * (inUnits - rounded);
-      columnsOut[to] = by.numberOf[indices[e]];
-      valuesOut[to] = rounded;
-      exactOut[to] = values[e];
-    }
-    if (to < starts[i + 1] * 2) columnsOut[to] = by.used;
-    losses[i] = Math.sqrt(loss);
-  }
+  const largest = copyRows(matrix, by.numberOf, order, { starts, numbers, exact, squares });
+  const longest = Math.sqrt(squares.reduce((a, b) => Math.max(a, b), 0));
+  const unit = Math.max(longest / LONGEST, largest / LARGEST_VALUE) || 1;
+  const { values, losses } = round(exact, starts, unit);
   const halves = room.int32(at.halves, rows);
   const slacks = room.int32(at.slacks, rows);
   const largestLoss = losses.reduce((a, b) => Math.max(a, b), 0);
@@ -94,13 +62,61 @@ export function layRounded(matrix: Csr): RoundedRows {
     halves[i] = Math.round((length * length) / 2);
     slacks[i] = 2 * Math.ceil(errorOf(length, losses[i], largestLoss));
   }
-  return { memory: room.memory, rows, columns: by.used, order, ...at };
+  const steps = layOutSteps(room, { rows, columns: by.used, starts, numbers, values });
+  return { memory: room.memory, rows, columns: by.used, order, ...at, ...steps };
+}
+
+interface CopiedRows {
+  readonly starts: Uint32Array;
+  readonly numbers: Uint16Array;
+  readonly exact: Float32Array;
+  readonly squares: Float64Array;
+}
+
+/** @returns the largest value */
+function copyRows(
+  { rows, indptr, indices, values }: Csr,
+  numberOf: Uint32Array,
+  order: Int32Array,
+  { starts, numbers, exact, squares }: CopiedRows,
+): number {
+  let largest = 0;
+  for (let i = 0, to = 0; i < rows; i++) {
+    let square = 0;
+    for (let e = indptr[order[i]]; e < indptr[order[i] + 1]; e++, to++) {
+      const value = values[e];
+      if (value < 0) throw new Error(`Internal error: a value of ${value} among those to be screened`);
+      if (value > largest) largest = value;
+      square += value * value;
+      numbers[to] = numberOf[indices[e]];
+      exact[to] = value;
+    }
+    squares[i] = square;
+    starts[i + 1] = to;
+  }
+  return largest;
+}
+
+/** Values in whole units, and of each row the length of what that takes away, in units too. */
+function round(exact: Float32Array, starts: Uint32Array, unit: number) {
+  const values = new Uint16Array(exact.length);
+  const losses = new Float64Array(starts.length - 1);
+  for (let i = 0; i < losses.length; i++) {
+    let loss = 0;
+    for (let e = starts[i]; e < starts[i + 1]; e++) {
+      const inUnits = exact[e] / unit;
+      values[e] = Math.round(inUnits);
+      loss += (inUnits - values[e]) * (inUnits - values[e]);
+    }
+    losses[i] = Math.sqrt(loss);
+  }
+  return { values, losses };
 }
 
 /**
  * What half a squared distance from a row can be off, in units². With X for what x is rounded to, x·y − X·Y is
- * x·(y − Y) + (x − X)·Y: at most the products of their lengths (Cauchy and Schwarz). Two halves are rounded, and distances that are
- * compared as 32-bit floats are equal when their squares are within 2^-22.
+ * x·(y − Y) + (x − X)·Y: at most the products of their lengths (Cauchy and Schwarz). Two halves are rounded, and
+ * distances that are compared as 32-bit floats are equal when their squares are within 2^-22.
  */
 function errorOf(length: number, loss: number, largestLoss: number): number {
   const ofProducts = length * largestLoss + loss * (LONGEST + largestLoss);

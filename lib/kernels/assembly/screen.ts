@@ -11,19 +11,22 @@
  * Each row keeps a list of others that are no farther than its limit. A full list is cut back to what its k nearest
  * allow, which lowers the limit: k-th least + slack. All sums fit 32 bits if every Σ x² is below 2^30.
  *
- * A panel is 32 rows laid out column by column. Entries of a row stand two by two, as for the pair kernels: a u32 of
- * two 16-bit columns (low half first) and a u32 of two 16-bit values; an odd row ends in a column that no row uses.
+ * A panel is 32 rows laid out column by column, 64 bytes a column. A row is a list of steps, u32 words: first those of eight
+ * columns (two values, 16 bits each, the low half first; the byte in the panel of four columns that have the first value,
+ * and of four that have the second), then those of two (two values; a column each). Whole numbers in a row of counts are mostly
+ * equal, and columns with equal values are added up before they are multiplied. What is missing is 0, in a column that no row uses. Sums of
+ * four values must fit 16 bits with their sign.
  *
- * Shapes: indptr u32[rows + 1] in steps of two entries; halves, limits, slacks, counts, locks i32[rows]; lists
- * (i32 apart, i32 other)[rows × capacity].
+ * Shapes: indptr u32[rows + 1] and ends u32[rows], the words where the steps of a row begin, and those of two columns;
+ * halves, limits, slacks, counts, locks i32[rows]; lists (i32 apart, i32 other)[rows × capacity].
  */
 
 /** Limit of a row that has more within its limit than a list holds: below all that can be apart. */
 const GIVEN_UP: i32 = -(1 << 30);
 
 let indptr: usize = 0;
-let columns: usize = 0;
-let values: usize = 0;
+let ends: usize = 0;
+let steps: usize = 0;
 let halves: usize = 0;
 let limits: usize = 0;
 let slacks: usize = 0;
@@ -33,10 +36,10 @@ let lists: usize = 0;
 let capacity: u32 = 0;
 let k: u32 = 0;
 
-export function setRows(indptr_: usize, columns_: usize, values_: usize, halves_: usize): void {
+export function setRows(indptr_: usize, ends_: usize, steps_: usize, halves_: usize): void {
   indptr = indptr_;
-  columns = columns_;
-  values = values_;
+  ends = ends_;
+  steps = steps_;
   halves = halves_;
 }
 
@@ -59,15 +62,26 @@ function word(at: usize, index: u32): u32 {
   return load<u32>(at + (<usize>index << 2));
 }
 
+/** Bytes of a step of eight columns, and of two. */
+const EIGHT: usize = 36;
+const TWO: usize = 12;
+
 /** Writes rows `first` … `first + lanes − 1` into a zeroed panel. */
 export function fillPanel(first: u32, lanes: u32, panel: usize): void {
+  let at = steps + (<usize>word(indptr, first) << 2);
   for (let lane: u32 = 0; lane < lanes; lane++) {
-    const end = word(indptr, first + lane + 1);
-    for (let step = word(indptr, first + lane); step < end; step++) {
-      const column = word(columns, step);
-      const value = word(values, step);
-      store<u16>(panel + ((<usize>column & 0xffff) << 6) + (lane << 1), <u16>value);
-      store<u16>(panel + ((<usize>column >>> 16) << 6) + (lane << 1), <u16>(value >>> 16));
+    const to = panel + (lane << 1);
+    for (const end = steps + (<usize>word(ends, first + lane) << 2); at < end; at += EIGHT) {
+      const low = load<u16>(at);
+      const high = load<u16>(at, 2);
+      for (let k: usize = 4; k < 20; k += 4) {
+        store<u16>(to + load<u32>(at + k), low);
+        store<u16>(to + load<u32>(at + k, 16), high);
+      }
+    }
+    for (const end = steps + (<usize>word(indptr, first + lane + 1) << 2); at < end; at += TWO) {
+      store<u16>(to + load<u32>(at, 4), load<u16>(at));
+      store<u16>(to + load<u32>(at, 8), load<u16>(at, 2));
     }
   }
 }
@@ -84,12 +98,26 @@ function zeroLine(at: usize): void {
 
 /** Zeroes what `fillPanel` wrote. */
 export function clearPanel(first: u32, lanes: u32, panel: usize): void {
-  const end = word(indptr, first + lanes);
-  for (let step = word(indptr, first); step < end; step++) {
-    const column = word(columns, step);
-    zeroLine(panel + ((<usize>column & 0xffff) << 6));
-    zeroLine(panel + ((<usize>column >>> 16) << 6));
+  let at = steps + (<usize>word(indptr, first) << 2);
+  for (let row = first; row < first + lanes; row++) {
+    for (const end = steps + (<usize>word(ends, row) << 2); at < end; at += EIGHT) {
+      for (let k: usize = 4; k < EIGHT; k += 4) zeroLine(panel + load<u32>(at + k));
+    }
+    for (const end = steps + (<usize>word(indptr, row + 1) << 2); at < end; at += TWO) {
+      zeroLine(panel + load<u32>(at, 4));
+      zeroLine(panel + load<u32>(at, 8));
+    }
   }
+}
+
+/** Sums of four columns, of eight rows. */
+// @ts-ignore: decorator
+@inline
+function sumOfFour(a: usize, b: usize, c: usize, d: usize, rows: usize): v128 {
+  return i16x8.add(
+    i16x8.add(v128.load(a + rows), v128.load(b + rows)),
+    i16x8.add(v128.load(c + rows), v128.load(d + rows)),
+  );
 }
 
 /** Products of two entries with the first, or last, four of eight rows. */
@@ -126,9 +154,10 @@ export function meetPanel(
   rowStart: u32, rowEnd: u32, first: u32, lanes: u32, panel: usize, negated: usize, sums: usize,
 ): void {
   const columnLimits = limits + (<usize>first << 2);
-  let at = word(indptr, rowStart) << 2;
+  let at = steps + (<usize>word(indptr, rowStart) << 2);
   for (let row = rowStart; row < rowEnd; row++) {
-    const last = word(indptr, row + 1) << 2;
+    const lastOfEight = steps + (<usize>word(ends, row) << 2);
+    const last = steps + (<usize>word(indptr, row + 1) << 2);
     let a0 = v128.load(negated, 0);
     let a1 = v128.load(negated, 16);
     let a2 = v128.load(negated, 32);
@@ -137,11 +166,33 @@ export function meetPanel(
     let a5 = v128.load(negated, 80);
     let a6 = v128.load(negated, 96);
     let a7 = v128.load(negated, 112);
-    while (at < last) {
-      const both = load<u32>(columns + at);
-      const g = panel + ((<usize>both & 0xffff) << 6);
-      const h = panel + ((<usize>both >>> 16) << 6);
-      const x = v128.load32_splat(values + at);
+    for (; at < lastOfEight; at += EIGHT) {
+      const x = v128.load32_splat(at);
+      const c0 = panel + load<u32>(at, 4);
+      const c1 = panel + load<u32>(at, 8);
+      const c2 = panel + load<u32>(at, 12);
+      const c3 = panel + load<u32>(at, 16);
+      const c4 = panel + load<u32>(at, 20);
+      const c5 = panel + load<u32>(at, 24);
+      const c6 = panel + load<u32>(at, 28);
+      const c7 = panel + load<u32>(at, 32);
+      const s0 = sumOfFour(c0, c1, c2, c3, 0), t0 = sumOfFour(c4, c5, c6, c7, 0);
+      a0 = i32x4.add(a0, firstFour(x, s0, t0));
+      a1 = i32x4.add(a1, lastFour(x, s0, t0));
+      const s1 = sumOfFour(c0, c1, c2, c3, 16), t1 = sumOfFour(c4, c5, c6, c7, 16);
+      a2 = i32x4.add(a2, firstFour(x, s1, t1));
+      a3 = i32x4.add(a3, lastFour(x, s1, t1));
+      const s2 = sumOfFour(c0, c1, c2, c3, 32), t2 = sumOfFour(c4, c5, c6, c7, 32);
+      a4 = i32x4.add(a4, firstFour(x, s2, t2));
+      a5 = i32x4.add(a5, lastFour(x, s2, t2));
+      const s3 = sumOfFour(c0, c1, c2, c3, 48), t3 = sumOfFour(c4, c5, c6, c7, 48);
+      a6 = i32x4.add(a6, firstFour(x, s3, t3));
+      a7 = i32x4.add(a7, lastFour(x, s3, t3));
+    }
+    for (; at < last; at += TWO) {
+      const x = v128.load32_splat(at);
+      const g = panel + load<u32>(at, 4);
+      const h = panel + load<u32>(at, 8);
       const g0 = v128.load(g, 0), h0 = v128.load(h, 0);
       a0 = i32x4.add(a0, firstFour(x, g0, h0));
       a1 = i32x4.add(a1, lastFour(x, g0, h0));
@@ -154,7 +205,6 @@ export function meetPanel(
       const g3 = v128.load(g, 48), h3 = v128.load(h, 48);
       a6 = i32x4.add(a6, firstFour(x, g3, h3));
       a7 = i32x4.add(a7, lastFour(x, g3, h3));
-      at += 4;
     }
     const half = <i32>word(halves, row);
     const ofRow = i32x4.splat(half);
