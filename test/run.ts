@@ -1,9 +1,12 @@
 /**
  * Runs the tests: all of them, or those whose path contains one of the arguments. Node's closing lines (how
- * many passed, how many failed) come last, also after a long list of failures.
+ * many passed, how many failed) come last, also after a long list of failures. Scratch files of tests lie in one folder,
+ * which goes with them, also if they fail or are interrupted.
  */
 import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 
@@ -28,11 +31,16 @@ const options = [
   `--test-timeout=${TIMEOUT_MS}`,
   '--test-reporter=spec',
 ];
+const scratch = mkdtempSync(join(tmpdir(), 'rankloom-tests-'));
 const child = spawn(process.execPath, [...options, ...files], {
   cwd: root,
   stdio: ['inherit', 'pipe', 'inherit'],
-  env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) },
+  env: { ...process.env, TMPDIR: scratch, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) },
 });
+
+// A terminal interrupts the tests too: what is left to do is to wait for their end.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => child.kill('SIGTERM'));
 
 const closing: string[] = [];
 let isLast = false;
@@ -46,4 +54,9 @@ for await (const line of createInterface({ input: child.stdout })) {
 }
 if (!isLast && closing.length > 0) console.log(`\n${closing.join('\n')}`);
 const code = child.exitCode ?? (await new Promise<number | null>((exited) => child.on('exit', exited)));
+try {
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+} catch (error) {
+  console.error(`scratch files stay: ${(error as Error).message}`);
+}
 process.exitCode = code ?? 1; // null: ended by a signal
