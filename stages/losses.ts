@@ -1,5 +1,6 @@
 /** Why an encoding tells cells apart as it does: what it leaves out, what it ties, and what chance decides in it. */
 import { z } from 'zod';
+import type { CsrBlock } from '../lib/cells/csr.ts';
 import {
   drawsRandom,
   type EncodingOptions,
@@ -12,14 +13,15 @@ import { defineStage, output } from '../lib/flow/stage.ts';
 import { parquet } from '../lib/formats/parquet.ts';
 import { cellLossesTable, encodingLossesTable } from '../lib/formats/result-tables.ts';
 import { table } from '../lib/formats/table.ts';
-import type { MatrixInput } from '../lib/formats/types.ts';
+import type { MatrixReader } from '../lib/formats/types.ts';
+import { alignedBlocks } from '../lib/losses/aligned-blocks.ts';
 import { CellLosses } from '../lib/losses/cell-losses.ts';
 import { describeCells, describeSparsity } from '../lib/losses/describe.ts';
 import { type LossRow, lossColumns } from '../lib/losses/loss-rows.ts';
 import { pairLosses } from '../lib/losses/pair-losses.ts';
 import { pairSample } from '../lib/losses/pair-sample.ts';
 import { withinSimilarity } from '../lib/losses/within-similarity.ts';
-import { openSpace, spaceOfMatrix } from '../lib/pairwise/open-space.ts';
+import { openSpace } from '../lib/pairwise/open-space.ts';
 import { cellTypes } from '../lib/pairwise/type-pairs.ts';
 
 export interface LossesConfig {
@@ -57,27 +59,32 @@ export default defineStage({
   async run({ params, inputs, outputs, random, progress, signal }) {
     const { sample, reading, encoder } = await prepareEncoding(params.encoding, inputs, random);
     const types = cellTypes(sample.label);
-    const { matrix, notes } = await readWhole(inputs.encoded);
-    const dense = notes.layout === 'dense';
-    const genesUsed = Number(notes.genes_used);
+    const encoded = await inputs.encoded.open();
+    const dense = encoded.notes.layout === 'dense';
+    const genesUsed = Number(encoded.notes.genes_used);
     // A negative number of a gene has no place in an order that begins with the genes without a number.
-    const ranked = dense || matrix.values.every((value) => value > 0);
-    const space = dense
-      ? await openSpace(inputs.encoded, 'spearman', types.order)
-      : ranked && (await spaceOfMatrix(matrix, 'spearman', genesUsed, types.order));
-    const within = space ? withinSimilarity(space, types) : new Float64Array(matrix.rows).fill(Number.NaN);
+    const ranked = dense || (await isPositive(encoded));
+    const within = ranked
+      ? withinSimilarity(await openSpace(inputs.encoded, 'spearman', types.order), types)
+      : new Float64Array(encoded.rows).fill(Number.NaN);
     signal.throwIfAborted();
 
-    const losses = new CellLosses({ kind: params.encoding.kind, reading, matrix, dense, genesUsed });
+    const { kind } = params.encoding;
+    const losses = new CellLosses({ kind, reading, cells: encoded.rows, dense, genesUsed });
     const another = params.draws ? encoder : undefined;
     const counts = await inputs.counts.open();
+    const totals = sample.total_counts;
     try {
-      for await (const block of counts.blocks()) {
+      let again: { readonly start: number; readonly block: CsrBlock } | undefined;
+      for await (const { a: block, b, from, to } of alignedBlocks(counts, encoded)) {
         signal.throwIfAborted();
-        const totals = sample.total_counts.subarray(block.start, block.start + block.rows);
-        const again = another?.encodeBlock(block, { ids: block.cellIds, totals }).matrix;
-        losses.add(block, block.start, totals, again);
-        progress(block.start + block.rows, counts.rows);
+        if (another !== undefined && again?.start !== block.start) {
+          const own = totals.subarray(block.start, block.start + block.rows);
+          const { matrix } = another.encodeBlock(block, { ids: block.cellIds, totals: own });
+          again = { start: block.start, block: matrix };
+        }
+        losses.add({ counts: block, encoded: b, totals, again: again?.block }, from, to);
+        progress(to, counts.rows);
       }
     } finally {
       await counts.close();
@@ -98,17 +105,16 @@ export default defineStage({
     ];
     // Dimensions are not genes: there is nothing to be detected in two cells.
     if (!dense && ranked) {
-      rows.push(...(await pairLosses(matrix, genesUsed, pairSample(types, params.cells), columns.sparsity)));
+      rows.push(...(await pairLosses(encoded, genesUsed, pairSample(types, params.cells), columns.sparsity)));
     }
+    await encoded.close();
     await outputs.losses.write(lossColumns(rows));
   },
 });
 
-async function readWhole(input: MatrixInput) {
-  const reader = await input.open();
-  try {
-    return { matrix: await reader.readAll(), notes: reader.notes };
-  } finally {
-    await reader.close();
+async function isPositive(matrix: MatrixReader): Promise<boolean> {
+  for await (const { rows, indptr, values } of matrix.blocks()) {
+    if (!values.subarray(0, indptr[rows]).every((value) => value > 0)) return false;
   }
+  return true;
 }

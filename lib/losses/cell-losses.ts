@@ -1,7 +1,8 @@
 /** What an encoding loses of each cell: its counts, as the encoder read them, beside its encoded row. */
-import type { Csr, CsrBlock } from '../cells/csr.ts';
+import type { CsrBlock } from '../cells/csr.ts';
 import type { Reading } from '../encodings/encoding.ts';
 import { log } from '../kernels/math.ts';
+import type { Block } from './aligned-blocks.ts';
 import { CellGenes } from './cell-genes.ts';
 import { DenseRanks, tieMass } from './dense-ranks.ts';
 import { InverseSums } from './inverse.ts';
@@ -31,12 +32,23 @@ export type CellLoss = (typeof CELL_LOSSES)[number];
 export interface EncodedCells {
   readonly kind: string;
   readonly reading: Reading;
-  /** The encoded rows; columns beyond those of `reading` are no genes. */
-  readonly matrix: Csr;
+  /** How many. */
+  readonly cells: number;
   /** True if its columns are dimensions and not genes: then every gene that is read takes part in all of them. */
   readonly dense: boolean;
   /** Genes that take part in the encoding's correlations, zeros included. */
   readonly genesUsed: number;
+}
+
+/** Cells as they were counted and as they were encoded. */
+export interface CellRows {
+  readonly counts: Block;
+  /** Columns beyond those of the reading are no genes. */
+  readonly encoded: Block;
+  /** Of all cells. */
+  readonly totals: Float64Array;
+  /** The block of counts encoded with other random numbers, if the encoding draws any. */
+  readonly again?: CsrBlock;
 }
 
 /** A gene's y in the inverse. */
@@ -71,7 +83,6 @@ export class CellLosses {
   };
 
   constructor(encoded: EncodedCells) {
-    const { rows } = encoded.matrix;
     this.#encoded = encoded;
     this.#genes = new CellGenes(encoded.reading);
     const { capacity } = this.#genes;
@@ -82,18 +93,15 @@ export class CellLosses {
     this.#scaled = new Float64Array(capacity);
     this.#log10 = Float64Array.from({ length: 2 * capacity + 1 }, (_, i) => log10(1 + i / 2));
     this.columns = Object.fromEntries(
-      CELL_LOSSES.map((loss) => [loss, new Float64Array(rows).fill(Number.NaN)]),
+      CELL_LOSSES.map((loss) => [loss, new Float64Array(encoded.cells).fill(Number.NaN)]),
     ) as Record<CellLoss, Float64Array>;
-    this.genesDetected = new Int32Array(rows);
-    this.genesEncoded = new Int32Array(rows);
+    this.genesDetected = new Int32Array(encoded.cells);
+    this.genesEncoded = new Int32Array(encoded.cells);
   }
 
-  /**
-   * Takes in a block of counts, whose first row is the cell `start`. `totals` are of the rows of the block; `again` is
-   * the block encoded with other random numbers, if the encoding draws any.
-   */
-  add(counts: CsrBlock, start: number, totals: Float64Array, again?: CsrBlock): void {
-    for (let row = 0; row < counts.rows; row++) this.#addCell(counts, row, start + row, totals[row], again);
+  /** Takes in cells [from, to), which lie in both blocks. */
+  add(rows: CellRows, from: number, to: number): void {
+    for (let cell = from; cell < to; cell++) this.#addCell(rows, cell);
   }
 
   /** Losses of all cells taken together: sums over sums. */
@@ -115,7 +123,8 @@ export class CellLosses {
     };
   }
 
-  #addCell(counts: CsrBlock, row: number, cell: number, total: number, again: CsrBlock | undefined): void {
+  #addCell({ counts, encoded, totals, again }: CellRows, cell: number): void {
+    const row = cell - counts.start;
     const genes = this.#genes;
     const { columns } = this;
     const pooled = this.#pooled;
@@ -133,14 +142,14 @@ export class CellLosses {
       this.genesEncoded[cell] = n;
       return;
     }
-    const kept = this.#placeEntries(this.#encoded.matrix, cell, this.#entry);
+    const kept = this.#placeEntries(encoded, cell - encoded.start, this.#entry);
     this.genesEncoded[cell] = kept;
     let cutCounts = 0;
     for (let i = 0; i < n; i++) if (this.#entry[i] === 0) cutCounts += genes.counts[i];
     columns.cut_genes[cell] = pooled.cutGenes.add(n - kept, n);
     columns.cut_counts[cell] = pooled.cutCounts.add(cutCounts, genes.readCounts);
     this.#addEncodedTies(cell, kept);
-    this.#addInverse(cell, kept, total);
+    this.#addInverse(cell, kept, totals[cell]);
     if (again !== undefined) this.#addRedrawn(cell, again, row);
   }
 

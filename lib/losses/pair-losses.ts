@@ -3,8 +3,8 @@
  * and Spearman over the union and over the intersection of what is detected; and how much of it that overlap, and the
  * sparsity of the two cells, explain.
  */
-import type { Csr } from '../cells/csr.ts';
 import { rowNumbers, spaceOfMatrix } from '../pairwise/open-space.ts';
+import type { RowSource } from '../pairwise/row-source.ts';
 import type { CellTypes } from '../pairwise/type-pairs.ts';
 import { auroc, Moments, rSquared } from './explained.ts';
 import { type LossRow, spread } from './loss-rows.ts';
@@ -22,18 +22,18 @@ const isWithin = ({ a, b }: PairGroup) => a === b;
 const isBetween = ({ a, b }: PairGroup) => a !== b;
 
 /**
- * @param matrix encoded rows over `genes` genes, none of their values negative
+ * @param encoded rows over `genes` genes, none of their values negative
  * @param types the cells whose pairs are looked at
- * @param sparsity of each cell, by row number of the matrix
+ * @param sparsity of each cell, by row number
  */
 export async function pairLosses(
-  matrix: Csr,
+  encoded: RowSource,
   genes: number,
   types: CellTypes,
   sparsity: Float64Array,
 ): Promise<LossRow[]> {
   const groups = pairGroups(types);
-  const rows = selectRows(matrix, types.order);
+  const rows = await selectRows(encoded, types.order);
   const values = {} as Record<Measure, Float32Array>;
   for (const [measure, metric] of Object.entries(MEASURES) as [Measure, (typeof MEASURES)[Measure]][]) {
     values[measure] = pairValues(

@@ -1,5 +1,6 @@
 /** Some cells of each type, all pairs of them, and the values of those pairs in several spaces. */
 import type { Csr } from '../cells/csr.ts';
+import type { RowSource } from '../pairwise/row-source.ts';
 import type { Space } from '../pairwise/space.ts';
 import { type CellTypes, typeSize } from '../pairwise/type-pairs.ts';
 
@@ -98,21 +99,29 @@ export function pairMeans(
 }
 
 /** The rows `order` of a matrix, and no others. */
-export function selectRows(matrix: Csr, order: Int32Array): Csr {
-  const { columns, indptr, indices, values } = matrix;
+export async function selectRows(source: RowSource, order: Int32Array): Promise<Csr> {
+  const places = new Int32Array(source.rows).fill(-1);
+  for (let i = 0; i < order.length; i++) places[order[i]] = i;
+  const rows: Pick<Csr, 'indices' | 'values'>[] = [];
+  for await (const { start, rows: n, indptr, indices, values } of source.blocks()) {
+    for (let row = 0; row < n; row++) {
+      const place = places[start + row];
+      const range = [indptr[row], indptr[row + 1]] as const;
+      if (place >= 0) rows[place] = { indices: indices.slice(...range), values: values.slice(...range) };
+    }
+  }
   const starts = new Uint32Array(order.length + 1);
-  for (let i = 0; i < order.length; i++) starts[i + 1] = starts[i] + indptr[order[i] + 1] - indptr[order[i]];
-  const chosen = {
+  for (const [i, { indices }] of rows.entries()) starts[i + 1] = starts[i] + indices.length;
+  const chosen: Csr = {
     rows: order.length,
-    columns,
+    columns: source.columns,
     indptr: starts,
     indices: new Int32Array(starts[order.length]),
     values: new Float32Array(starts[order.length]),
   };
-  for (let i = 0; i < order.length; i++) {
-    const [start, end] = [indptr[order[i]], indptr[order[i] + 1]];
-    chosen.indices.set(indices.subarray(start, end), starts[i]);
-    chosen.values.set(values.subarray(start, end), starts[i]);
+  for (const [i, { indices, values }] of rows.entries()) {
+    chosen.indices.set(indices, starts[i]);
+    chosen.values.set(values, starts[i]);
   }
   return chosen;
 }

@@ -85,12 +85,16 @@ async function spaceOfDense(reader: MatrixReader, metric: Metric, order: Int32Ar
       expected: 'a metric of coordinates: spearman, pearson, cosine or euclidean',
     });
   }
-  const { rows, columns: dims, indptr, indices, values } = await reader.readAll();
-  const dense = new Float32Array(rows * dims);
-  for (let row = 0; row < rows; row++) {
-    for (let e = indptr[row]; e < indptr[row + 1]; e++) dense[row * dims + indices[e]] = values[e];
+  const dims = reader.columns;
+  const dense = new Float32Array(reader.rows * dims);
+  const cellIds: string[] = [];
+  for await (const { start, rows, indptr, indices, values, cellIds: own } of reader.blocks()) {
+    for (let row = 0; row < rows; row++) {
+      const at = (start + row) * dims;
+      for (let e = indptr[row]; e < indptr[row + 1]; e++) dense[at + indices[e]] = values[e];
+    }
+    for (const id of own) cellIds.push(id);
   }
-  const cellIds = await reader.cellIds();
   return denseSpace({ cellIds, labels: cellIds.map(() => null), dims, values: dense }, metric, order);
 }
 

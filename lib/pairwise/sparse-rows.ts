@@ -53,7 +53,7 @@ function byUse(uses: Uint32Array): ColumnOrder {
 }
 
 /** Where the rows `order` of a matrix begin when they follow each other. */
-export function orderedIndptr({ indptr }: Csr, order: Int32Array): Uint32Array {
+function orderedIndptr({ indptr }: Csr, order: Int32Array): Uint32Array {
   const starts = new Uint32Array(order.length + 1);
   for (let i = 0; i < order.length; i++) starts[i + 1] = starts[i] + indptr[order[i] + 1] - indptr[order[i]];
   return starts;

@@ -31,13 +31,14 @@ async function lossesOf(
   const losses = new CellLosses({
     kind: String(options.kind),
     reading: encoder.reading ?? { home: homesOf(block.columns, (column) => used[column] === 1) },
-    matrix,
+    cells: block.rows,
     dense: encoder.notes.layout === 'dense',
     genesUsed: Number(encoder.notes.genes_used),
   });
   const other =
     again === undefined ? undefined : await encodeBlock(options, block, { ...given, totals, seed: again });
-  losses.add(block, 0, totals, other?.matrix);
+  const own = { counts: { ...block, start: 0 }, encoded: { ...matrix, start: 0 }, totals };
+  losses.add({ ...own, again: other?.matrix }, 0, block.rows);
   const cells = Object.fromEntries(CELL_LOSSES.map((loss) => [loss, [...losses.columns[loss]]])) as Record<
     CellLoss,
     number[]

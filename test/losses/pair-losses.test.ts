@@ -6,6 +6,7 @@ import { pairLosses } from '../../lib/losses/pair-losses.ts';
 import { pairGroups, pairMeans, pairSample, pairValues } from '../../lib/losses/pair-sample.ts';
 import { withinSimilarity } from '../../lib/losses/within-similarity.ts';
 import { spaceOfMatrix } from '../../lib/pairwise/open-space.ts';
+import { inMemory } from '../../lib/pairwise/row-source.ts';
 import { cellTypes } from '../../lib/pairwise/type-pairs.ts';
 import { csr, someCounts } from '../encodings/encode.ts';
 
@@ -93,9 +94,9 @@ test('on binary cells, overlap explains Spearman; among many more genes it is Sp
   const rows = someCounts(24, 40, 4).map((row) => row.map((x) => Math.min(x, 1)));
   const types = cellTypes(rows.map((_, i) => 'ABC'[i % 3]));
   const sparsity = Float64Array.from(rows, (row) => row.filter((x) => x === 0).length / 40);
-  const few = await pairLosses(csr(rows), 40, types, sparsity);
+  const few = await pairLosses(inMemory(csr(rows)), 40, types, sparsity);
   assert.ok(of(few, 'spearman_ochiai_r2', 'pairs').value > 0.8);
-  const many = await pairLosses(csr(rows), 60_000, types, sparsity);
+  const many = await pairLosses(inMemory(csr(rows)), 60_000, types, sparsity);
   assert.ok(of(many, 'spearman_ochiai_r2', 'pairs').value > 0.9999);
   close(of(many, 'spearman', 'pairs_within').value, of(many, 'ochiai', 'pairs_within').value, 1e-3);
   assert.equal(of(many, 'spearman_ochiai_r2', 'pairs_within').n, 3 * 28);
@@ -110,10 +111,10 @@ test('a sample of cells has the values of those cells', async () => {
   const labels = rows.map((_, i) => 'AB'[i % 2]);
   const sparsity = Float64Array.from(rows, (row) => row.filter((x) => x === 0).length / 30);
   const sample = pairSample(cellTypes(labels), 6);
-  const found = await pairLosses(csr(rows), 30, sample, sparsity);
+  const found = await pairLosses(inMemory(csr(rows)), 30, sample, sparsity);
   const chosen = [...sample.order];
   const alone = await pairLosses(
-    csr(chosen.map((i) => rows[i])),
+    inMemory(csr(chosen.map((i) => rows[i]))),
     30,
     cellTypes(chosen.map((i) => labels[i])),
     sparsity.filter((_, i) => chosen.includes(i)).map((_, i) => sparsity[chosen[i]]),

@@ -19,7 +19,20 @@ function matrixOf(rows: number[][], notes: Record<string, string> = {}): MatrixI
       nnz: csr.values.length,
       notes,
       cellIds: async () => rows.map((_, i) => `c${i}`),
-      blocks: () => assert.fail('not read in blocks'),
+      async *blocks() {
+        for (let row = 0; row < csr.rows; row++) {
+          const [from, to] = [csr.indptr[row], csr.indptr[row + 1]];
+          yield {
+            start: row,
+            rows: 1,
+            columns: csr.columns,
+            cellIds: [`c${row}`],
+            indptr: Uint32Array.of(0, to - from),
+            indices: csr.indices.subarray(from, to),
+            values: csr.values.subarray(from, to),
+          };
+        }
+      },
       readAll: async () => csr,
       close: async () => {},
     }),
