@@ -4,6 +4,7 @@
  */
 import { instantiateKernel, KernelMemory } from './memory.ts';
 import { FEW_DIMS, FINISH, type KernelRows } from './pairs.ts';
+import { COLUMN_BYTES } from './steps.ts';
 
 export interface GatheredKernel {
   /** Rows that a panel holds. */
@@ -20,8 +21,8 @@ type Exports = WebAssembly.Exports &
     | 'scatterF64'
     | 'clearF64'
     | 'sparseF64'
-    | 'scatterI16'
-    | 'clearI16'
+    | 'fillPanel'
+    | 'clearPanel'
     | 'sparseI16'
     | 'denseF64'
     | 'differenceF32',
@@ -92,14 +93,13 @@ function openPanel(
       };
     }
     case 'integer': {
-      const { indptr, indices, values, safe } = layout;
-      const at = memory.allocate((columns + 1) * 32 * 2);
+      const { indptr, ends, steps, safe } = layout;
+      const at = memory.allocate((columns + 1) * COLUMN_BYTES);
       return {
         width: 32,
-        put: (row, lane) => exports.scatterI16(indptr, indices, values, row, 1, at + lane * 2),
-        clear: (row) => exports.clearI16(indptr, indices, row, 1, at),
-        meet: (row, tail) =>
-          exports.sparseI16(indptr, indices, values, row, row + 1, at, dots, safe, ...tail),
+        put: (row, lane) => exports.fillPanel(indptr, ends, steps, row, 1, at + lane * 2),
+        clear: (row) => exports.clearPanel(indptr, ends, steps, row, 1, at),
+        meet: (row, tail) => exports.sparseI16(indptr, ends, steps, row, row + 1, at, dots, safe, ...tail),
       };
     }
     case 'dense': {

@@ -1,15 +1,13 @@
-/** Typed front of the screening kernel (assembly/screen.ts), for one thread of several on one shared memory. */
+/** Typed front of the screening kernel (assembly/pairs/screen.ts), for one thread of several on one shared memory. */
 import { type Address, instantiateKernel, KernelMemory } from './memory.ts';
+import { COLUMN_BYTES, type Steps } from './steps.ts';
 
-/** Rows of whole numbers and their lists, as they lie in a shared memory; see assembly/screen.ts for the shapes. */
-export interface ScreenArrays {
+/** Rows of whole numbers and their lists, as they lie in a shared memory; see assembly/pairs/screen.ts for the shapes. */
+export interface ScreenArrays extends Steps {
   readonly memory: WebAssembly.Memory;
   readonly rows: number;
   /** Columns in use; the panel has one more, which stays empty. */
   readonly columns: number;
-  readonly indptr: Address;
-  readonly ends: Address;
-  readonly steps: Address;
   readonly halves: Address;
   readonly limits: Address;
   readonly slacks: Address;
@@ -21,10 +19,6 @@ export interface ScreenArrays {
   readonly k: number;
 }
 
-/** Bytes of a column in a panel. */
-export const COLUMN_BYTES = 64;
-/** The largest whole number of a row: sums of four fit 16 bits. */
-export const LARGEST_VALUE = 8191;
 /** Rows of a panel: so far past the last row do `limits` reach. */
 export const PANEL_ROWS = 32;
 /** Limit of a row before its list is full. */
@@ -55,7 +49,7 @@ export class ScreenKernel {
   readonly #sums: Address;
 
   static async attach(arrays: ScreenArrays): Promise<ScreenKernel> {
-    const url = new URL('./screen.wasm', import.meta.url);
+    const url = new URL('./pairs.wasm', import.meta.url);
     return new ScreenKernel(arrays, (await instantiateKernel(url, arrays.memory)) as Exports);
   }
 
@@ -63,7 +57,7 @@ export class ScreenKernel {
     this.#arrays = arrays;
     this.#exports = exports;
     this.#memory = new KernelMemory(arrays.memory);
-    this.#panel = this.#memory.allocate((arrays.columns + 1) * PANEL_ROWS * 2);
+    this.#panel = this.#memory.allocate((arrays.columns + 1) * COLUMN_BYTES);
     this.#negated = this.#memory.allocate(PANEL_ROWS * 4);
     this.#sums = this.#memory.allocate(PANEL_ROWS * 4);
     const { limits, slacks, counts, locks, lists, capacity, k } = arrays;
@@ -73,7 +67,8 @@ export class ScreenKernel {
 
   /** Rows [rowStart, rowEnd) meet those of [columnStart, columnEnd) that come after them. */
   meet(rowStart: number, rowEnd: number, columnStart: number, columnEnd: number): void {
-    const halves = this.#memory.int32(this.#arrays.halves, this.#arrays.rows);
+    const { indptr, ends, steps, rows } = this.#arrays;
+    const halves = this.#memory.int32(this.#arrays.halves, rows);
     const negated = this.#memory.int32(this.#negated, PANEL_ROWS);
     for (let first = columnStart; first < columnEnd; first += PANEL_ROWS) {
       const lanes = Math.min(PANEL_ROWS, columnEnd - first);
@@ -81,9 +76,9 @@ export class ScreenKernel {
       if (end <= rowStart) continue;
       negated.fill(NOBODY);
       for (let lane = 0; lane < lanes; lane++) negated[lane] = -halves[first + lane];
-      this.#exports.fillPanel(first, lanes, this.#panel);
+      this.#exports.fillPanel(indptr, ends, steps, first, lanes, this.#panel);
       this.#exports.meetPanel(rowStart, end, first, lanes, this.#panel, this.#negated, this.#sums);
-      this.#exports.clearPanel(first, lanes, this.#panel);
+      this.#exports.clearPanel(indptr, ends, steps, first, lanes, this.#panel);
     }
   }
 

@@ -4,9 +4,8 @@
  */
 import type { Csr } from '../cells/csr.ts';
 import { type Address, KernelMemory, sharedMemory } from '../kernels/memory.ts';
-import { LARGEST_VALUE } from '../kernels/screen.ts';
+import { LARGEST_OF_FOURS, layOutSteps, type Steps } from '../kernels/steps.ts';
 import { columnsByUse } from '../pairwise/sparse-rows.ts';
-import { layOutSteps, type Steps } from './steps.ts';
 
 /** Length of the longest row in units, at most. */
 const LONGEST = 32_000;
@@ -52,7 +51,7 @@ export function layRounded(matrix: Csr): RoundedRows {
   const squares = room.float64(at.squares, rows);
   const largest = copyRows(matrix, by.numberOf, order, { starts, numbers, exact, squares });
   const longest = Math.sqrt(squares.reduce((a, b) => Math.max(a, b), 0));
-  const unit = Math.max(longest / LONGEST, largest / LARGEST_VALUE) || 1;
+  const unit = Math.max(longest / LONGEST, largest / LARGEST_OF_FOURS) || 1;
   const { values, losses } = round(exact, starts, unit);
   const halves = room.int32(at.halves, rows);
   const slacks = room.int32(at.slacks, rows);
@@ -62,7 +61,7 @@ export function layRounded(matrix: Csr): RoundedRows {
     halves[i] = Math.round((length * length) / 2);
     slacks[i] = 2 * Math.ceil(errorOf(length, losses[i], largestLoss));
   }
-  const steps = layOutSteps(room, { rows, columns: by.used, starts, numbers, values });
+  const steps = layOutSteps(room, { columns: by.used, starts, numbers, values }, LARGEST_OF_FOURS);
   return { memory: room.memory, rows, columns: by.used, order, ...at, ...steps };
 }
 

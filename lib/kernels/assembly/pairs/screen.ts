@@ -1,4 +1,3 @@
-//! asc --importMemory --sharedMemory --maximumMemory 65536 --enable threads
 /**
  * Finds the pairs of cells that can be nearest neighbours, in AssemblyScript with SIMD, from rows of small whole numbers.
  * Several threads run it at once on one shared memory. What is done when, and why nothing is missed:
@@ -11,15 +10,9 @@
  * Each row keeps a list of others that are no farther than its limit. A full list is cut back to what its k nearest
  * allow, which lowers the limit: k-th least + slack. All sums fit 32 bits if every Σ x² is below 2^30.
  *
- * A panel is 32 rows laid out column by column, 64 bytes a column. A row is a list of steps, u32 words: first those of eight
- * columns (two values, 16 bits each, the low half first; the byte in the panel of four columns that have the first value,
- * and of four that have the second), then those of two (two values; a column each). Whole numbers in a row of counts are mostly
- * equal, and columns with equal values are added up before they are multiplied. What is missing is 0, in a column that no row uses. Sums of
- * four values must fit 16 bits with their sign.
- *
- * Shapes: indptr u32[rows + 1] and ends u32[rows], the words where the steps of a row begin, and those of two columns;
- * halves, limits, slacks, counts, locks i32[rows]; lists (i32 apart, i32 other)[rows × capacity].
+ * Shapes: indptr, ends and steps as in ./steps.ts; halves, limits, slacks, counts, locks i32[rows]; lists (i32 apart, i32 other)[rows × capacity].
  */
+import { EIGHT, firstFour, lastFour, sumOfFour, TWO, word } from './steps';
 
 /** Limit of a row that has more within its limit than a list holds: below all that can be apart. */
 const GIVEN_UP: i32 = -(1 << 30);
@@ -54,82 +47,6 @@ export function setLists(
   lists = lists_;
   capacity = capacity_;
   k = k_;
-}
-
-// @ts-ignore: decorator
-@inline
-function word(at: usize, index: u32): u32 {
-  return load<u32>(at + (<usize>index << 2));
-}
-
-/** Bytes of a step of eight columns, and of two. */
-const EIGHT: usize = 36;
-const TWO: usize = 12;
-
-/** Writes rows `first` … `first + lanes − 1` into a zeroed panel. */
-export function fillPanel(first: u32, lanes: u32, panel: usize): void {
-  let at = steps + (<usize>word(indptr, first) << 2);
-  for (let lane: u32 = 0; lane < lanes; lane++) {
-    const to = panel + (lane << 1);
-    for (const end = steps + (<usize>word(ends, first + lane) << 2); at < end; at += EIGHT) {
-      const low = load<u16>(at);
-      const high = load<u16>(at, 2);
-      for (let k: usize = 4; k < 20; k += 4) {
-        store<u16>(to + load<u32>(at + k), low);
-        store<u16>(to + load<u32>(at + k, 16), high);
-      }
-    }
-    for (const end = steps + (<usize>word(indptr, first + lane + 1) << 2); at < end; at += TWO) {
-      store<u16>(to + load<u32>(at, 4), load<u16>(at));
-      store<u16>(to + load<u32>(at, 8), load<u16>(at, 2));
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function zeroLine(at: usize): void {
-  const zero = i32x4.splat(0);
-  v128.store(at, zero, 0);
-  v128.store(at, zero, 16);
-  v128.store(at, zero, 32);
-  v128.store(at, zero, 48);
-}
-
-/** Zeroes what `fillPanel` wrote. */
-export function clearPanel(first: u32, lanes: u32, panel: usize): void {
-  let at = steps + (<usize>word(indptr, first) << 2);
-  for (let row = first; row < first + lanes; row++) {
-    for (const end = steps + (<usize>word(ends, row) << 2); at < end; at += EIGHT) {
-      for (let k: usize = 4; k < EIGHT; k += 4) zeroLine(panel + load<u32>(at + k));
-    }
-    for (const end = steps + (<usize>word(indptr, row + 1) << 2); at < end; at += TWO) {
-      zeroLine(panel + load<u32>(at, 4));
-      zeroLine(panel + load<u32>(at, 8));
-    }
-  }
-}
-
-/** Sums of four columns, of eight rows. */
-// @ts-ignore: decorator
-@inline
-function sumOfFour(a: usize, b: usize, c: usize, d: usize, rows: usize): v128 {
-  return i16x8.add(
-    i16x8.add(v128.load(a + rows), v128.load(b + rows)),
-    i16x8.add(v128.load(c + rows), v128.load(d + rows)),
-  );
-}
-
-/** Products of two entries with the first, or last, four of eight rows. */
-// @ts-ignore: decorator
-@inline
-function firstFour(x: v128, g: v128, h: v128): v128 {
-  return i32x4.dot_i16x8_s(x, v128.shuffle<i16>(g, h, 0, 8, 1, 9, 2, 10, 3, 11));
-}
-// @ts-ignore: decorator
-@inline
-function lastFour(x: v128, g: v128, h: v128): v128 {
-  return i32x4.dot_i16x8_s(x, v128.shuffle<i16>(g, h, 4, 12, 5, 13, 6, 14, 7, 15));
 }
 
 /** All bits of a lane where Σ x·y − half_j is below what row or column asks for. */

@@ -1,53 +1,63 @@
 /**
- * Rows as the screening kernel walks them: see lib/kernels/assembly/screen.ts. A cell's counts are mostly ones, twos and threes, so
- * that a row has few values, however they were transformed. Columns of equal value are taken four at a time.
+ * Sparse rows of whole numbers as the integer kernels walk them: lists of steps, u32 words. A row of counts, or of what was
+ * made of counts, has few values, which many of its columns share. Columns of equal value are added up before they are
+ * multiplied: first come steps of eight columns (two values; four columns that have the first, four that have the
+ * second), then those of two (two values; a column each).
+ *
+ * A word of values holds two, the low half first; a word of a column the byte where it lies in a panel. A row's last step
+ * may have one column only, and another that no row uses.
  */
-import type { Address, KernelMemory } from '../kernels/memory.ts';
-import { COLUMN_BYTES, LARGEST_VALUE } from '../kernels/screen.ts';
+import type { Address, KernelMemory } from './memory.ts';
 
-/** Addresses of u32 arrays. */
+/** Bytes of a column in a panel: 16 bits of 32 rows. */
+export const COLUMN_BYTES = 64;
+/** The largest value of which four sum up to 16 bits with their sign. */
+export const LARGEST_OF_FOURS = 8191;
+
+/** Addresses of u32 arrays: where a row's steps begin (and end, for the last row), those of two columns, and all words. */
 export interface Steps {
   readonly indptr: Address;
   readonly ends: Address;
   readonly steps: Address;
 }
 
-/** Rows of whole numbers up to LARGEST_VALUE. */
 export interface WholeRows {
-  readonly rows: number;
+  /** Numbers below this are columns. */
   readonly columns: number;
-  /** Of each row and behind the last, where its entries start. */
+  /** Of each row, and behind the last, where its entries start. */
   readonly starts: Uint32Array;
   /** Column of each entry. */
   readonly numbers: Uint16Array;
+  /** From 0 to 32,767. */
   readonly values: Uint16Array;
 }
 
+/** @param largest no value is above it */
 export function layOutSteps(
   room: KernelMemory,
-  { rows, columns, starts, numbers, values }: WholeRows,
+  { columns, starts, numbers, values }: WholeRows,
+  largest: number,
 ): Steps {
+  const rows = starts.length - 1;
   // At most three words for two entries. Pages that are never written take no memory.
   const most = Math.ceil(starts[rows] * 1.5) + 3 * rows;
   const [indptr, ends, steps] = [rows + 1, rows, most].map((words) => room.allocate(words * 4));
-  const [indptrOut, endsOut, out] = [
-    room.uint32(indptr, rows + 1),
-    room.uint32(ends, rows),
-    room.uint32(steps, most),
-  ];
+  const indptrOut = room.uint32(indptr, rows + 1);
+  const endsOut = room.uint32(ends, rows);
+  const out = room.uint32(steps, most);
   const empty = columns * COLUMN_BYTES;
-  const byValue = new ByValue(starts);
+  const byValue = new ByValue(starts, largest);
   let at = 0;
   for (let row = 0; row < rows; row++) {
     const [from, end] = [starts[row], starts[row + 1]];
     const { entries, fours } = byValue.sort(values, from, end);
-    const eights = fours >>> 1;
-    for (let n = 0; n < 8 * eights; n += 8) {
+    const inEights = (fours & ~1) * 4;
+    for (let n = 0; n < inEights; n += 8) {
       out[at++] = values[entries[n]] | (values[entries[n + 4]] << 16);
       for (let k = 0; k < 8; k++) out[at++] = numbers[entries[n + k]] * COLUMN_BYTES;
     }
     endsOut[row] = at;
-    for (let n = 8 * eights; n < end - from; n += 2) {
+    for (let n = inEights; n < end - from; n += 2) {
       const hasTwo = n + 1 < end - from;
       out[at++] = values[entries[n]] | (hasTwo ? values[entries[n + 1]] << 16 : 0);
       out[at++] = numbers[entries[n]] * COLUMN_BYTES;
@@ -62,11 +72,17 @@ export function layOutSteps(
 class ByValue {
   readonly #entries: Uint32Array;
   /** Of each value: entries that it has, those of them that still go to fours, and where the next of these goes. */
-  readonly #tally = new Uint32Array(LARGEST_VALUE + 1);
-  readonly #inFours = new Uint32Array(LARGEST_VALUE + 1);
-  readonly #next = new Uint32Array(LARGEST_VALUE + 1);
+  readonly #tally: Uint32Array;
+  readonly #inFours: Uint32Array;
+  readonly #next: Uint32Array;
+  /** Of a number of entries: those that can stand in fours. */
+  readonly #mask: number;
 
-  constructor(starts: Uint32Array) {
+  constructor(starts: Uint32Array, largest: number) {
+    this.#tally = new Uint32Array(largest + 1);
+    this.#inFours = new Uint32Array(largest + 1);
+    this.#next = new Uint32Array(largest + 1);
+    this.#mask = largest <= LARGEST_OF_FOURS ? ~3 : 0;
     let longest = 0;
     for (let i = 1; i < starts.length; i++) longest = Math.max(longest, starts[i] - starts[i - 1]);
     this.#entries = new Uint32Array(longest);
@@ -83,7 +99,7 @@ class ByValue {
     for (let e = from; e < end; e++) {
       const value = values[e];
       if (tally[value] === 0) continue;
-      inFours[value] = tally[value] & ~3;
+      inFours[value] = tally[value] & this.#mask;
       next[value] = slots;
       slots += inFours[value];
       tally[value] = 0;

@@ -1,0 +1,81 @@
+/**
+ * Rows of whole numbers as lists of steps, of eight columns and of two, and panels of 32 of them: see ../../steps.ts. A panel is 16-bit
+ * values, column by column: a column of it is a cache line. indptr and ends count words.
+ */
+
+// @ts-ignore: decorator
+@inline
+export function word(at: usize, index: u32): u32 {
+  return load<u32>(at + (<usize>index << 2));
+}
+
+/** Bytes of a step of eight columns, and of two. */
+export const EIGHT: usize = 36;
+export const TWO: usize = 12;
+
+/** Writes rows `first` … `first + lanes − 1` into a zeroed panel. */
+export function fillPanel(indptr: usize, ends: usize, steps: usize, first: u32, lanes: u32, panel: usize): void {
+  let at = steps + (<usize>word(indptr, first) << 2);
+  for (let lane: u32 = 0; lane < lanes; lane++) {
+    const to = panel + (lane << 1);
+    for (const end = steps + (<usize>word(ends, first + lane) << 2); at < end; at += EIGHT) {
+      const low = load<u16>(at);
+      const high = load<u16>(at, 2);
+      for (let k: usize = 4; k < 20; k += 4) {
+        store<u16>(to + load<u32>(at + k), low);
+        store<u16>(to + load<u32>(at + k, 16), high);
+      }
+    }
+    for (const end = steps + (<usize>word(indptr, first + lane + 1) << 2); at < end; at += TWO) {
+      store<u16>(to + load<u32>(at, 4), load<u16>(at));
+      store<u16>(to + load<u32>(at, 8), load<u16>(at, 2));
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function zeroLine(at: usize): void {
+  const zero = i32x4.splat(0);
+  v128.store(at, zero, 0);
+  v128.store(at, zero, 16);
+  v128.store(at, zero, 32);
+  v128.store(at, zero, 48);
+}
+
+/** Zeroes what `fillPanel` wrote: far less than the whole panel. */
+export function clearPanel(indptr: usize, ends: usize, steps: usize, first: u32, lanes: u32, panel: usize): void {
+  let at = steps + (<usize>word(indptr, first) << 2);
+  for (let row = first; row < first + lanes; row++) {
+    for (const end = steps + (<usize>word(ends, row) << 2); at < end; at += EIGHT) {
+      for (let k: usize = 4; k < EIGHT; k += 4) zeroLine(panel + load<u32>(at + k));
+    }
+    for (const end = steps + (<usize>word(indptr, row + 1) << 2); at < end; at += TWO) {
+      zeroLine(panel + load<u32>(at, 4));
+      zeroLine(panel + load<u32>(at, 8));
+    }
+  }
+}
+
+/** Sums of four columns, of eight rows. */
+// @ts-ignore: decorator
+@inline
+export function sumOfFour(a: usize, b: usize, c: usize, d: usize, rows: usize): v128 {
+  return i16x8.add(
+    i16x8.add(v128.load(a + rows), v128.load(b + rows)),
+    i16x8.add(v128.load(c + rows), v128.load(d + rows)),
+  );
+}
+
+/** Products of two entries with the first, or last, four of eight rows. */
+// @ts-ignore: decorator
+@inline
+export function firstFour(x: v128, g: v128, h: v128): v128 {
+  return i32x4.dot_i16x8_s(x, v128.shuffle<i16>(g, h, 0, 8, 1, 9, 2, 10, 3, 11));
+}
+// @ts-ignore: decorator
+@inline
+export function lastFour(x: v128, g: v128, h: v128): v128 {
+  return i32x4.dot_i16x8_s(x, v128.shuffle<i16>(g, h, 4, 12, 5, 13, 6, 14, 7, 15));
+}
+
