@@ -2,6 +2,8 @@
  * Keeps the threads of a crew in step: they take pieces of a phase's work as they get to them, and none starts the
  * next phase before all have finished this one. Three words of shared memory.
  */
+import type { Address } from './memory.ts';
+
 const ARRIVED = 0;
 const PHASE = 1;
 const TAKEN = 2;
@@ -12,12 +14,23 @@ const LOOKS = 2000;
 
 export class Barrier {
   readonly #words: Int32Array;
+  readonly #queue: Address;
   readonly #count: number;
 
   /** @param words shared, zero at first: `BARRIER_WORDS` of them */
   constructor(words: Int32Array, count: number) {
     this.#words = words;
+    this.#queue = words.byteOffset + TAKEN * words.BYTES_PER_ELEMENT;
     this.#count = count;
+  }
+
+  /**
+   * Works together with the other threads on what kernels take piece by piece, adding 1 to a word of the memory that
+   * is 0 at first; returns when all are done.
+   */
+  shareQueue(work: (queue: Address) => void): void {
+    work(this.#queue);
+    this.#wait();
   }
 
   /** Does the pieces 0 … pieces − 1 of a phase together with the other threads; returns when all are done. */

@@ -3,6 +3,7 @@
 import { BARRIER_WORDS } from '../kernels/barrier.ts';
 import { type Address, KernelMemory, sharedMemory } from '../kernels/memory.ts';
 import type { Curve } from './curve.ts';
+import type { MoveTable, TakeTable } from './layout-plan.ts';
 
 /** Coordinate of nobody: forces over such a distance are 0 in 32-bit floats. */
 const FAR = 1e15;
@@ -20,29 +21,25 @@ export interface Forces extends Curve {
   readonly keys: Uint32Array;
 }
 
-/** The edges of each point, as the kernel reads them. */
-export interface EdgeTable {
-  readonly segments: Uint32Array;
-  readonly tails: Uint32Array;
-  readonly rates: Uint32Array;
-  /** Absent if the points are laid out among targets that stay where they are. */
-  readonly mirrors?: Uint32Array;
-  readonly mostEdges: number;
-}
-
+/** Addresses of what `layout-plan.ts` describes. */
 export interface LayoutJob {
   readonly memory: WebAssembly.Memory;
   readonly forces: Forces;
   readonly points: number;
   readonly dims: number;
   readonly groups: number;
-  readonly edges: number;
+  readonly order: Address;
+  readonly groupStarts: Address;
+  readonly hubEnds: Address;
   readonly mostEdges: number;
-  readonly segments: Address;
+  readonly starts: Address;
   readonly tails: Address;
   readonly rates: Address;
   /** 0 if the targets are fixed. */
-  readonly mirrors: Address;
+  readonly receivers: Address;
+  readonly takeStarts: Address;
+  readonly takers: Address;
+  readonly takeRates: Address;
   /** What an edge's sample is to move its other end by, a row of dims an edge, and a row `nowhere`. */
   readonly moves: Address;
   readonly nowhere: number;
@@ -55,37 +52,41 @@ export interface LayoutJob {
   readonly barrier: Address;
 }
 
+/** The kernel reads up to so many words behind what it needs. */
+const BEHIND = 4;
+
 /**
  * Puts edges and coordinates into a fresh shared memory.
  *
  * @param start points × dims
- * @param fixed coordinates of targets that do not move; absent: the points are each other's targets
+ * @param targets coordinates of targets that do not move, or who takes which moves where points are each other's
  */
 export function layoutJob(
-  edges: EdgeTable,
+  edges: MoveTable,
   forces: Forces,
   start: Float32Array,
   dims: number,
   groups: number,
-  fixed?: Float32Array,
+  targets: TakeTable | Float32Array,
 ): LayoutJob {
   const memory = sharedMemory();
   const room = new KernelMemory(memory);
   const words = (values: Uint32Array): Address => {
-    const at = room.allocate(values.length * 4);
+    const at = room.allocate((values.length + BEHIND) * 4);
     room.uint32(at, values.length).set(values);
     return at;
   };
   const coordinates = (values: Float32Array): Address => {
-    const at = room.allocate((values.length + dims) * 4);
+    const at = room.allocate((values.length + dims + BEHIND) * 4);
     room
       .float32(at, values.length + dims)
       .fill(FAR)
       .set(values);
     return at;
   };
-  const { segments, tails, rates, mirrors, mostEdges } = edges;
-  const isFixed = mirrors === undefined;
+  const { order, groupStarts, hubEnds, mostEdges, starts, tails, rates } = edges;
+  const isFixed = targets instanceof Float32Array;
+  const takes = isFixed ? undefined : targets;
   const nowhere = isFixed ? 0 : tails.length;
   const positions = coordinates(start);
   return {
@@ -94,18 +95,23 @@ export function layoutJob(
     points: start.length / dims,
     dims,
     groups,
-    edges: tails.length,
+    order: words(order),
+    groupStarts: words(groupStarts),
+    hubEnds: words(hubEnds),
     mostEdges,
-    segments: words(segments),
+    starts: words(starts),
     tails: words(tails),
     rates: words(rates),
-    mirrors: isFixed ? 0 : words(mirrors),
+    receivers: takes === undefined ? 0 : words(takes.receivers),
+    takeStarts: takes === undefined ? 0 : words(takes.starts),
+    takers: takes === undefined ? 0 : words(takes.takers),
+    takeRates: takes === undefined ? 0 : words(takes.rates),
     moves: room.allocate((nowhere + 1) * dims * 4),
     nowhere,
     positions,
     moved: isFixed ? positions : room.allocate(start.length * 4),
-    targets: fixed === undefined ? positions : coordinates(fixed),
-    targetCount: (fixed ?? start).length / dims,
+    targets: isFixed ? coordinates(targets) : positions,
+    targetCount: (isFixed ? targets : start).length / dims,
     barrier: room.allocate(BARRIER_WORDS * 4),
   };
 }

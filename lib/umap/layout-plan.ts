@@ -1,18 +1,45 @@
-/** The graph in the order in which a layout walks it. */
+/** The graph in the orders in which a layout walks it. */
 import { heaviest } from './epochs.ts';
 import type { Graph } from './fuzzy-graph.ts';
 
-export interface LayoutPlan {
-  /** points × groups + 1: where the edges from a point to the points of each group start. */
-  readonly segments: Uint32Array;
+/** Each point's edges: those of point i are starts[i] … starts[i + 1] − 1. */
+export interface EdgeTable {
+  readonly starts: Uint32Array;
   /** The other end of each edge. */
   readonly tails: Uint32Array;
   /** How often an edge is sampled, in units of 2⁻³¹ an epoch: in proportion to its weight, the heaviest always. */
   readonly rates: Uint32Array;
-  /** The same edge seen from its other end. */
-  readonly mirrors: Uint32Array;
-  /** Edges of the point that has most. */
+}
+
+/** In which order points move, with their edges in the same order: `starts` counts places in it, not points. */
+export interface MoveTable extends EdgeTable {
+  /** By group (number modulo groups), in each by how often they sample, those that do most foremost: first its hubs. */
+  readonly order: Uint32Array;
+  /** groups + 1: where each group starts. */
+  readonly groupStarts: Uint32Array;
+  /** groups: where the hubs of each group end. */
+  readonly hubEnds: Uint32Array;
+  /** Points that are no hubs have no more edges. */
   readonly mostEdges: number;
+}
+
+/**
+ * The same edges as their other ends take the moves: by the group of the end that moves, then by the end that
+ * takes, then in the order in which the others move.
+ */
+export interface TakeTable {
+  /** groups × points + 1: where what a point takes from a group starts. */
+  readonly starts: Uint32Array;
+  /** The end that takes, and how often. */
+  readonly takers: Uint32Array;
+  readonly rates: Uint32Array;
+  /** For each edge in the order of `MoveTable`, its place in this one. */
+  readonly receivers: Uint32Array;
+}
+
+export interface LayoutPlan {
+  readonly moves: MoveTable;
+  readonly takes: TakeTable;
 }
 
 const ALWAYS = 2 ** 31;
@@ -22,46 +49,92 @@ export function rateOf(weight: number, heaviestWeight: number): number {
   return Math.round((weight / heaviestWeight) * ALWAYS);
 }
 
-/**
- * Sorts each point's edges by the group of the other end (its number modulo `groups`), then by its number.
- *
- * @param graph symmetric
- */
+/** @param graph symmetric */
 export function planLayout(graph: Graph, groups: number): LayoutPlan {
-  const { cells, indptr, indices, weights } = graph;
-  const edges = indices.length;
-  const segments = new Uint32Array(cells * groups + 1);
-  for (let head = 0; head < cells; head++) {
-    for (let e = indptr[head]; e < indptr[head + 1]; e++)
-      segments[indices[e] * groups + (head % groups) + 1]++;
-  }
-  for (let s = 0; s < cells * groups; s++) segments[s + 1] += segments[s];
-
-  // The edges to the points of a group, these in ascending order, fall into each row in its order.
-  const next = segments.slice(0, cells * groups);
-  const tails = new Uint32Array(edges);
-  const rates = new Uint32Array(edges);
+  const { cells, indptr: starts, indices: tails, weights } = graph;
   const most = heaviest(graph);
+  const rates = new Uint32Array(tails.length);
+  for (let e = 0; e < rates.length; e++) rates[e] = rateOf(weights[e], most);
+  const moves = planMoves({ starts, tails, rates }, groups);
+  return { moves, takes: planTakes(moves, cells, groups) };
+}
+
+/** A point that samples more than so many edges an epoch, and so many times the mean of all points, is a hub. */
+const HUB = { samples: 512, mean: 8 } as const;
+
+/**
+ * Hubs would be at work long after the others of their group, so they are told from them and come first. Which
+ * they are depends on the graph alone.
+ */
+export function planMoves({ starts, tails, rates }: EdgeTable, groups: number): MoveTable {
+  const points = starts.length - 1;
+  const { loads, total } = loadsOf(starts, rates);
+  const least = Math.max(HUB.samples * ALWAYS, (HUB.mean * total) / points);
+  const isHub = (point: number) => loads[point] > least;
+  const order = new Uint32Array(points);
+  const groupStarts = new Uint32Array(groups + 1);
+  const hubEnds = new Uint32Array(groups);
+  let end = 0;
   for (let group = 0; group < groups; group++) {
-    for (let head = group; head < cells; head += groups) {
-      for (let e = indptr[head]; e < indptr[head + 1]; e++) {
-        const slot = next[indices[e] * groups + group]++;
-        tails[slot] = head;
-        rates[slot] = rateOf(weights[e], most);
-      }
-    }
+    const first = end;
+    for (let point = group; point < points; point += groups) order[end++] = point;
+    const members = order.subarray(first, end).sort((x, y) => loads[y] - loads[x] || x - y);
+    let hubs = 0;
+    while (hubs < members.length && isHub(members[hubs])) hubs++;
+    hubEnds[group] = first + hubs;
+    groupStarts[group + 1] = end;
   }
-  // Walked in that order once more, the rows meet the edges back in theirs.
-  next.set(segments.subarray(0, cells * groups));
-  const mirrors = new Uint32Array(edges);
-  for (let group = 0; group < groups; group++) {
-    for (let head = group; head < cells; head += groups) {
-      for (let e = segments[head * groups]; e < segments[(head + 1) * groups]; e++) {
-        mirrors[e] = next[tails[e] * groups + group]++;
-      }
-    }
-  }
+  const sorted = {
+    starts: new Uint32Array(points + 1),
+    tails: new Uint32Array(tails.length),
+    rates: new Uint32Array(tails.length),
+  };
+  let edges = 0;
   let mostEdges = 0;
-  for (let head = 0; head < cells; head++) mostEdges = Math.max(mostEdges, indptr[head + 1] - indptr[head]);
-  return { segments, tails, rates, mirrors, mostEdges };
+  for (const [place, point] of order.entries()) {
+    for (let e = starts[point]; e < starts[point + 1]; e++) {
+      sorted.tails[edges] = tails[e];
+      sorted.rates[edges++] = rates[e];
+    }
+    sorted.starts[place + 1] = edges;
+    if (!isHub(point)) mostEdges = Math.max(mostEdges, starts[point + 1] - starts[point]);
+  }
+  return { ...sorted, order, groupStarts, hubEnds, mostEdges };
+}
+
+/** How often each point samples, in units of 2⁻³¹ an epoch, and all of them: whole numbers. */
+function loadsOf(starts: Uint32Array, rates: Uint32Array): { loads: Float64Array; total: number } {
+  const loads = new Float64Array(starts.length - 1);
+  let total = 0;
+  for (let point = 0; point < loads.length; point++) {
+    for (let e = starts[point]; e < starts[point + 1]; e++) loads[point] += rates[e];
+    total += loads[point];
+  }
+  return { loads, total };
+}
+
+function planTakes(moves: MoveTable, points: number, groups: number): TakeTable {
+  const { starts, tails, rates, groupStarts } = moves;
+  const takeStarts = new Uint32Array(groups * points + 1);
+  for (let group = 0; group < groups; group++) {
+    const first = group * points + 1;
+    const end = starts[groupStarts[group + 1]];
+    for (let e = starts[groupStarts[group]]; e < end; e++) takeStarts[first + tails[e]]++;
+  }
+  for (let s = 0; s < groups * points; s++) takeStarts[s + 1] += takeStarts[s];
+  const next = takeStarts.slice(0, groups * points);
+  const takers = new Uint32Array(tails.length);
+  const takeRates = new Uint32Array(tails.length);
+  const receivers = new Uint32Array(tails.length);
+  for (let group = 0; group < groups; group++) {
+    const first = group * points;
+    const end = starts[groupStarts[group + 1]];
+    for (let e = starts[groupStarts[group]]; e < end; e++) {
+      const slot = next[first + tails[e]]++;
+      receivers[e] = slot;
+      takers[slot] = tails[e];
+      takeRates[slot] = rates[e];
+    }
+  }
+  return { starts: takeStarts, takers, rates: takeRates, receivers };
 }

@@ -3,9 +3,9 @@
  * forces, sampling of edges and learning rate as in umap-learn 0.5 (umap/layouts.py).
  *
  * umap-learn walks over the edges and moves both ends of one at a time, so that each move depends on all before it.
- * Here an epoch has eight turns. In a turn an eighth of the points, every eighth one, work off their edges and their
- * repelling points, each for itself and in order, while they see the other points as they were when the turn
- * began. Then all points take the moves that they owe to their edges to that eighth: what an end moved towards a
+ * Here an epoch has eight turns. In a turn an eighth of the points, every eighth one, work off their edges, each for
+ * itself and in order, while they see the other points as they were when the turn began: an edge attracts, then the
+ * points drawn for it repel together. Then all points take the moves that they owe to their edges to that eighth: what an end moved towards a
  * neighbour, the neighbour moves towards it, exactly as far. Each number is written by one thread and read after a
  * barrier, and random numbers depend on the epoch and the edge alone.
  *
@@ -81,6 +81,7 @@ async function layoutAll(
   if (graph.indices.length === 0) return initial;
   const keys = epochKeys(random.at(1), epochs);
   const forces = { a, b, epochs, learningRate: 1, negativeSamples, repulsion, keys };
-  const job = layoutJob(planLayout(graph, GROUPS), forces, initial, dims, GROUPS);
+  const plan = planLayout(graph, GROUPS);
+  const job = layoutJob(plan.moves, forces, initial, dims, GROUPS, plan.takes);
   return runLayout(job, crew, onEpoch);
 }

@@ -5,7 +5,7 @@
 import { exp } from '../kernels/math.ts';
 import { fitCurve } from './curve.ts';
 import { layoutJob } from './layout-memory.ts';
-import { type LayoutPlan, rateOf } from './layout-plan.ts';
+import { type EdgeTable, planMoves, rateOf } from './layout-plan.ts';
 import { type Crew, type CrewRun, epochKeys, runLayout } from './run-layout.ts';
 import { type NeighborDistances, smoothKnn } from './smooth-knn.ts';
 
@@ -70,29 +70,27 @@ function startBetween(
 }
 
 /** The edges that some epoch samples, as a layout walks them. */
-function planTransform(
+function edgesToFitted(
   { cells, k, indices }: FittedNeighbors,
   weights: Float32Array,
   epochs: number,
-): Omit<LayoutPlan, 'mirrors'> {
+): EdgeTable {
   let most = 0;
   for (let e = 0; e < weights.length; e++) most = Math.max(most, weights[e]);
   const least = fround(most / epochs);
-  const segments = new Uint32Array(cells + 1);
+  const starts = new Uint32Array(cells + 1);
   const tails = new Uint32Array(weights.length);
   const rates = new Uint32Array(weights.length);
   let end = 0;
-  let mostEdges = 0;
   for (let i = 0; i < cells; i++) {
     for (let e = i * k; e < (i + 1) * k; e++) {
       if (weights[e] < least || weights[e] === 0) continue;
       tails[end] = indices[e];
       rates[end++] = rateOf(weights[e], most);
     }
-    segments[i + 1] = end;
-    mostEdges = Math.max(mostEdges, end - segments[i]);
+    starts[i + 1] = end;
   }
-  return { segments, tails: tails.subarray(0, end), rates: rates.subarray(0, end), mostEdges };
+  return { starts, tails: tails.subarray(0, end), rates: rates.subarray(0, end) };
 }
 
 /**
@@ -113,9 +111,13 @@ export async function transformByRankloom(
   const weights = memberships(neighbors, localConnectivity);
   const start = startBetween(neighbors, weights, fitted, dims);
   if (epochs < 2 || cells === 0) return start;
-  const plan = planTransform(neighbors, weights, epochs);
+  const edges = edgesToFitted(neighbors, weights, epochs);
   const curve = fitCurve(minDist, spread);
   const keys = epochKeys(random, epochs);
   const forces = { ...curve, epochs, learningRate: LEARNING_RATE, negativeSamples, repulsion, keys };
-  return runLayout(layoutJob(plan, forces, start, dims, 1, fitted), crew satisfies Crew, onEpoch);
+  return runLayout(
+    layoutJob(planMoves(edges, 1), forces, start, dims, 1, fitted),
+    crew satisfies Crew,
+    onEpoch,
+  );
 }

@@ -4,65 +4,72 @@ import type { Forces } from '../../lib/umap/layout-memory.ts';
 
 const GROUPS = 8;
 
-const scramble = (word: number): number => {
-  let x = word;
-  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+/** Lowbias32, with keys before and in between. */
+const scramble = (counter: number, key0: number, key1: number): number => {
+  let x = (counter + key0) | 0;
+  x = Math.imul(x ^ (x >>> 16), 0x7feb352d) ^ key1;
   x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
   return (x ^ (x >>> 16)) >>> 0;
 };
 
 const clip = (x: number) => Math.max(-4, Math.min(4, x));
 
-/** The heads' edges sorted as the layout does, by group of the tail and then by tail. */
-export function sortedEdges({ cells, indptr, indices, weights }: Graph, groups = GROUPS) {
-  return Array.from({ length: cells }, (_, head) =>
-    Array.from(indices.subarray(indptr[head], indptr[head + 1]), (tail, e) => ({
-      tail,
-      weight: weights[indptr[head] + e],
-    })).sort((x, y) => (x.tail % groups) - (y.tail % groups) || x.tail - y.tail),
-  );
-}
-
 /** `start` after the epochs, cells × dims. */
 export function layoutOracle(graph: Graph, forces: Forces, start: Float32Array, dims: number): Float64Array {
   const { a, b, epochs, negativeSamples, repulsion, keys, learningRate } = forces;
-  const { cells } = graph;
-  const edges = sortedEdges(graph);
-  const heaviest = Math.max(...graph.weights);
+  const { cells, indptr, indices, weights } = graph;
+  const heaviest = Math.max(...weights);
+  const edgesOf = (point: number) => indptr[point + 1] - indptr[point];
+  const rates = Array.from(weights, (weight) => Math.round((weight / heaviest) * 2 ** 31));
+  const sum = (numbers: readonly number[]) => numbers.reduce((x, y) => x + y, 0);
+  const load = (point: number) => sum(rates.slice(indptr[point], indptr[point + 1]));
+  // Edges are numbered by group of their point, and by how often these sample.
+  const order = Array.from({ length: cells }, (_, point) => point).sort(
+    (x, y) => (x % GROUPS) - (y % GROUPS) || load(y) - load(x) || x - y,
+  );
+  const numbers: number[] = [];
+  order.reduce((sum, point) => {
+    numbers[point] = sum;
+    return sum + edgesOf(point);
+  }, 0);
   const now = Float64Array.from(start);
   const pull = (d2: number) => (d2 > 0 ? (-2 * a * b * d2 ** (b - 1)) / (1 + a * d2 ** b) : 0);
-  const push = (d2: number) => (d2 > 0 ? (2 * repulsion * b) / ((0.001 + d2) * (1 + a * d2 ** b)) : 0);
+  const push = (d2: number) => (2 * repulsion * b) / ((0.001 + d2) * (1 + a * d2 ** b));
 
   for (let epoch = 1; epoch < epochs; epoch++) {
     const rate = learningRate * (1 - (epoch - 1) / epochs);
+    const isDue = (edge: number) => {
+      const share = rates[edge] / 2 ** 31;
+      return Math.floor(epoch * share) !== Math.floor((epoch - 1) * share);
+    };
     for (let group = 0; group < GROUPS; group++) {
       const seen = now.slice();
       const owed = new Float64Array(now.length);
-      let slot = 0;
-      for (let head = 0; head < cells; slot += edges[head].length, head++) {
-        if (head % GROUPS !== group) continue;
-        const act = (target: number, force: (d2: number) => number, isEdge: boolean) => {
-          const apart = Array.from(
-            { length: dims },
-            (_, d) => now[head * dims + d] - seen[target * dims + d],
-          );
-          const factor = force(apart.reduce((sum, x) => sum + x * x, 0));
-          for (let d = 0; d < dims; d++) {
-            const step = clip(factor * apart[d]) * rate;
-            now[head * dims + d] += step;
-            if (isEdge) owed[target * dims + d] -= step;
-          }
-        };
-        let counter = slot * negativeSamples;
-        for (const { tail, weight } of edges[head]) {
-          const share = Math.round((weight / heaviest) * 2 ** 31) / 2 ** 31;
-          if (Math.floor(epoch * share) === Math.floor((epoch - 1) * share)) continue;
-          act(tail, pull, true);
-          for (let n = 0; n < negativeSamples; n++, counter++) {
-            const word = scramble(scramble((counter + keys[2 * epoch]) | 0) ^ keys[2 * epoch + 1]);
-            const target = Number((BigInt(word) * BigInt(cells)) >> 32n);
-            if (target !== head) act(target, push, false);
-          }
+      const step = (place: Float64Array, target: number, force: (d2: number) => number) => {
+        const apart = place.map((x, d) => x - seen[target * dims + d]);
+        const factor = force(apart.reduce((sum, x) => sum + x * x, 0));
+        return apart.map((x) => clip(factor * x) * rate);
+      };
+      /** How far one edge moves the point that stands at `place`. */
+      const edgeMoves = (head: number, edge: number, number: number, place: Float64Array) => {
+        const towards = step(place, indices[edge], pull);
+        for (let d = 0; d < dims; d++) owed[indices[edge] * dims + d] -= towards[d];
+        const from = place.map((x, d) => x + towards[d]);
+        const moved = towards.slice();
+        for (let n = 0; n < negativeSamples; n++) {
+          const word = scramble(number * negativeSamples + n, keys[2 * epoch], keys[2 * epoch + 1]);
+          const target = Number((BigInt(word) * BigInt(cells)) >> 32n);
+          if (target === head) continue;
+          for (const [d, x] of step(from, target, push).entries()) moved[d] += x;
+        }
+        return moved;
+      };
+      for (const head of order.filter((point) => point % GROUPS === group)) {
+        const due = Array.from({ length: edgesOf(head) }, (_, e) => indptr[head] + e).filter(isDue);
+        for (const edge of due) {
+          const place = now.slice(head * dims, (head + 1) * dims);
+          const number = numbers[head] + edge - indptr[head];
+          for (const [d, x] of edgeMoves(head, edge, number, place).entries()) now[head * dims + d] += x;
         }
       }
       for (let e = 0; e < now.length; e++) now[e] += owed[e];

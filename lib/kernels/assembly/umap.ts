@@ -4,15 +4,20 @@
  * shared memory. No relaxed SIMD, no libm: every machine computes the same bits. What is done when, and why the
  * number of threads cannot be seen: lib/umap/layout.ts.
  *
- * A point works off its targets of an epoch one after the other: for each edge whose turn it is the neighbour,
- * which attracts, then points drawn at random, which repel. Eight points do so abreast, one to a lane; to lose
- * little, they are chosen to have about as many targets. Which points stand abreast does not change where they go.
+ * A point works off its edges of an epoch one after the other: for each edge whose turn it is the neighbour
+ * attracts it, then points drawn at random repel it, all from where it stands then. Sixteen points do so abreast, a
+ * lane each; to lose little, they are chosen to have about as many edges due. Which points stand abreast does not
+ * change where they go. A hub, which would be at work long after the others, works off eight edges at a time, a lane
+ * each, and goes all their steps together.
  *
- * Shapes: segments u32[points × groups + 1], where a point's edges to the points of each group start;
- * tails, rates, mirrors u32[edges]: the other end, how often the edge is sampled (2^31: in every epoch) and the
- * same edge seen from the other end; targets f32[(targets + 1) × dims] and moves f32[(edges + 1) × dims], the last
- * row being nobody: too far away to pull or push, and there to take what no one needs.
+ * Shapes (lib/umap/layout-plan.ts): order u32[points], each group's hubs and then its other points; groupStarts,
+ * hubEnds u32[groups + 1], where these start and the hubs end; starts u32[points + 1], where the edges of each start,
+ * in that order; tails, rates, receivers u32[edges]: the other end, how often the edge is sampled (2^31: in every
+ * epoch), and the row of `moves` for what the other end owes to it; takeStarts u32[groups × points + 1]; takers,
+ * takeRates u32[edges]: whose a row of `moves` is and how often; targets f32[(targets + 1) × dims], the last row being
+ * nobody: too far away to pull or push; moves f32[(edges + 1) × dims], the last row of which takes what no one needs.
  */
-export { movePoints, takeMoves } from './umap/points';
+export { movePoints } from './umap/points';
 export { powerOf } from './umap/power';
-export { setEpoch, setForces, setGraph, setLaneRoom, setPieceRoom, setTargets } from './umap/state';
+export { setEpoch, setForces, setGraph, setRoom, setTakers, setTargets } from './umap/state';
+export { takeMoves } from './umap/takers';

@@ -1,6 +1,10 @@
-/** Attraction and repulsion: the steps of eight points abreast, each along its list of targets. */
+/** Attraction and repulsion: a step of the points abreast, in quads of four. */
 import { power } from './power';
-import { addresses, apart, constant, dims, here, moves, negatives, receivers, ROW } from './state';
+import { drawn } from './random';
+import {
+  A, apart, BASE, BYTES, constant, COUNT, dims, here, LEAST, LIMIT, MINUS_LIMIT, NEGATIVES, negatives, NOBODIES, ONE, PULL, PUSH,
+  QUAD, RATE, ROW, selves, SOFT, STEP, sums, UNIT,
+} from './state';
 
 // @ts-ignore: decorator
 @inline
@@ -8,126 +12,287 @@ function gather(a: usize, b: usize, c: usize, d: usize): v128 {
   return v128.load32_lane(d, v128.load32_lane(c, v128.load32_lane(b, v128.load32_zero(a), 1), 2), 3);
 }
 
-/** The difference of four points to their targets along one axis goes to `at`. @returns its squares */
+/** Of rows a, b and c, d, the first two numbers or, with `upper`, the next two: a0 b0 a1 b1. */
 // @ts-ignore: decorator
 @inline
-function difference(a: usize, b: usize, c: usize, d: usize, axis: usize, half: usize): v128 {
-  const offset = axis << 2;
-  const other = gather(a + offset, b + offset, c + offset, d + offset);
-  const lanes = (axis << 5) + half;
-  const along = f32x4.sub(v128.load(here + lanes), other);
-  v128.store(apart + lanes, along);
-  return f32x4.mul(along, along);
+function low(x: v128, y: v128): v128 {
+  return v128.shuffle<i32>(x, y, 0, 4, 1, 5);
 }
 
-/** Squared distances of four points to their targets, listed at `k`. D is `dims`, or 6 if that is more. */
 // @ts-ignore: decorator
 @inline
-function squares(D: i32, k: usize, half: usize): v128 {
-  const a = <usize>load<u32>(k + half);
-  const b = <usize>load<u32>(k + half, 4);
-  const c = <usize>load<u32>(k + half, 8);
-  const d = <usize>load<u32>(k + half, 12);
-  let sum = difference(a, b, c, d, 0, half);
-  if (D > 1) sum = f32x4.add(sum, difference(a, b, c, d, 1, half));
-  if (D > 2) sum = f32x4.add(sum, difference(a, b, c, d, 2, half));
-  if (D > 3) sum = f32x4.add(sum, difference(a, b, c, d, 3, half));
-  if (D > 4) sum = f32x4.add(sum, difference(a, b, c, d, 4, half));
-  if (D > 5) sum = f32x4.add(sum, difference(a, b, c, d, 5, half));
-  if (D == 6) {
-    for (let axis: u32 = 6; axis < dims; axis++) sum = f32x4.add(sum, difference(a, b, c, d, axis, half));
-  }
-  return sum;
+function high(x: v128, y: v128): v128 {
+  return v128.shuffle<i32>(x, y, 2, 6, 3, 7);
 }
 
-/** Goes one step along an axis: the gradient, clipped to ±4 as in umap-learn, times the learning rate. */
 // @ts-ignore: decorator
 @inline
-function go(axis: usize, half: usize, factor: v128, rate: v128): v128 {
-  const lanes = (axis << 5) + half;
-  const gradient = f32x4.mul(factor, v128.load(apart + lanes));
-  const step = f32x4.mul(f32x4.pmax(f32x4.pmin(gradient, constant(27)), constant(28)), rate);
-  v128.store(here + lanes, f32x4.add(v128.load(here + lanes), step));
-  return step;
+function firsts(x: v128, y: v128): v128 {
+  return v128.shuffle<i64>(x, y, 0, 2);
 }
 
-/** The same towards a neighbour, with the step noted for the neighbour, who goes as far the other way. */
 // @ts-ignore: decorator
 @inline
-function goBoth(axis: usize, half: usize, factor: v128, rate: v128, a: usize, b: usize, c: usize, d: usize): void {
-  const step = go(axis, half, factor, rate);
+function seconds(x: v128, y: v128): v128 {
+  return v128.shuffle<i64>(x, y, 1, 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function place(axis: usize, quad: usize): v128 {
+  return v128.load(here + axis * ROW + quad);
+}
+
+// @ts-ignore: decorator
+@inline
+function addressesOf(targets: v128): v128 {
+  return i32x4.add(constant(BASE), i32x4.mul(targets, constant(BYTES)));
+}
+
+/** Pull over distance: −2ab·d^2(b−1) / (1 + a·d^2b). */
+// @ts-ignore: decorator
+@inline
+function pull(squared: v128): v128 {
+  const square = f32x4.pmax(squared, constant(LEAST));
+  const raised = power(square);
+  const below = f32x4.mul(square, f32x4.add(constant(ONE), f32x4.mul(constant(A), raised)));
+  return f32x4.div(f32x4.mul(constant(PULL), raised), below);
+}
+
+/** Push over distance: 2γb / ((0.001 + d²)(1 + a·d^2b)). */
+// @ts-ignore: decorator
+@inline
+function push(squared: v128): v128 {
+  const below = f32x4.mul(
+    f32x4.add(constant(SOFT), squared),
+    f32x4.add(constant(ONE), f32x4.mul(constant(A), power(squared))),
+  );
+  return f32x4.div(constant(PUSH), below);
+}
+
+/** A gradient clipped to ±4, as in umap-learn. */
+// @ts-ignore: decorator
+@inline
+function clipped(gradient: v128): v128 {
+  return f32x4.pmax(f32x4.pmin(gradient, constant(LIMIT)), constant(MINUS_LIMIT));
+}
+
+/** Goes a step along an axis towards the neighbours, and notes it for them, who go as far the other way. */
+// @ts-ignore: decorator
+@inline
+function goBoth(axis: usize, quad: usize, gradient: v128, a: usize, b: usize, c: usize, d: usize): void {
+  const step = f32x4.mul(clipped(gradient), constant(RATE));
+  const at = here + axis * ROW + quad;
+  v128.store(at, f32x4.add(v128.load(at), step));
   v128.store32_lane(a + (axis << 2), step, 0);
   v128.store32_lane(b + (axis << 2), step, 1);
   v128.store32_lane(c + (axis << 2), step, 2);
   v128.store32_lane(d + (axis << 2), step, 3);
 }
 
-/** Four points are attracted by their targets: −2ab·d^2(b−1) / (1 + a·d^2b), nothing where they coincide. */
 // @ts-ignore: decorator
 @inline
-function attract(D: i32, k: usize, receiver: usize, half: usize, rate: v128): void {
-  const squared = squares(D, k, half);
-  const raised = power(squared);
-  const below = f32x4.mul(squared, f32x4.add(constant(3), f32x4.mul(constant(23), raised)));
-  const quotient = f32x4.div(f32x4.mul(constant(24), raised), below);
-  const factor = v128.and(quotient, f32x4.gt(squared, f32x4.splat(0)));
-  const bytes = <usize>dims << 2;
-  const a = moves + <usize>load<u32>(receiver + half) * bytes;
-  const b = moves + <usize>load<u32>(receiver + half, 4) * bytes;
-  const c = moves + <usize>load<u32>(receiver + half, 8) * bytes;
-  const d = moves + <usize>load<u32>(receiver + half, 12) * bytes;
-  goBoth(0, half, factor, rate, a, b, c, d);
-  if (D > 1) goBoth(1, half, factor, rate, a, b, c, d);
-  if (D > 2) goBoth(2, half, factor, rate, a, b, c, d);
-  if (D > 3) goBoth(3, half, factor, rate, a, b, c, d);
-  if (D > 4) goBoth(4, half, factor, rate, a, b, c, d);
-  if (D > 5) goBoth(5, half, factor, rate, a, b, c, d);
-  if (D == 6) {
-    for (let axis: u32 = 6; axis < dims; axis++) goBoth(axis, half, factor, rate, a, b, c, d);
-  }
+function go(axis: usize, quad: usize, sum: v128, stays: v128): void {
+  const at = here + axis * ROW + quad;
+  v128.store(at, f32x4.add(v128.load(at), f32x4.mul(v128.andnot(sum, stays), constant(RATE))));
 }
 
-/** Four points are repelled by their targets: 2γb / ((0.001 + d²)(1 + a·d^2b)), nothing where they coincide. */
+/** Four points are attracted by their neighbours, which lie ready at `step`. D is `dims`, from 1 to 5. */
 // @ts-ignore: decorator
 @inline
-function repel(D: i32, k: usize, half: usize, rate: v128): void {
-  const squared = squares(D, k, half);
-  const raised = power(squared);
-  const factor = f32x4.div(
-    constant(25),
-    f32x4.mul(
-      f32x4.add(constant(26), squared),
-      f32x4.add(constant(3), f32x4.mul(constant(23), raised)),
-    ),
-  );
-  go(0, half, factor, rate);
-  if (D > 1) go(1, half, factor, rate);
-  if (D > 2) go(2, half, factor, rate);
-  if (D > 3) go(3, half, factor, rate);
-  if (D > 4) go(4, half, factor, rate);
-  if (D > 5) go(5, half, factor, rate);
-  if (D == 6) {
-    for (let axis: u32 = 6; axis < dims; axis++) go(axis, half, factor, rate);
+function attract(D: i32, step: usize, quad: usize): void {
+  const a = <usize>load<u32>(step + quad);
+  const b = <usize>load<u32>(step + quad, 4);
+  const c = <usize>load<u32>(step + quad, 8);
+  const d = <usize>load<u32>(step + quad, 12);
+  let x0 = i32x4.splat(0);
+  let x1 = x0;
+  let x2 = x0;
+  let x3 = x0;
+  let x4 = x0;
+  if (D == 1) {
+    x0 = gather(a, b, c, d);
+  } else if (D == 2) {
+    const ab = v128.load64_lane(b, v128.load64_zero(a), 1);
+    const cd = v128.load64_lane(d, v128.load64_zero(c), 1);
+    x0 = v128.shuffle<i32>(ab, cd, 0, 2, 4, 6);
+    x1 = v128.shuffle<i32>(ab, cd, 1, 3, 5, 7);
+  } else {
+    const rowA = v128.load(a);
+    const rowB = v128.load(b);
+    const rowC = v128.load(c);
+    const rowD = v128.load(d);
+    const lowAB = low(rowA, rowB);
+    const lowCD = low(rowC, rowD);
+    const highAB = high(rowA, rowB);
+    const highCD = high(rowC, rowD);
+    x0 = firsts(lowAB, lowCD);
+    x1 = seconds(lowAB, lowCD);
+    x2 = firsts(highAB, highCD);
+    if (D > 3) x3 = seconds(highAB, highCD);
+    if (D > 4) x4 = gather(a + 16, b + 16, c + 16, d + 16);
   }
+  x0 = f32x4.sub(place(0, quad), x0);
+  if (D > 1) x1 = f32x4.sub(place(1, quad), x1);
+  if (D > 2) x2 = f32x4.sub(place(2, quad), x2);
+  if (D > 3) x3 = f32x4.sub(place(3, quad), x3);
+  if (D > 4) x4 = f32x4.sub(place(4, quad), x4);
+  let squared = f32x4.mul(x0, x0);
+  if (D > 1) squared = f32x4.add(squared, f32x4.mul(x1, x1));
+  if (D > 2) squared = f32x4.add(squared, f32x4.mul(x2, x2));
+  if (D > 3) squared = f32x4.add(squared, f32x4.mul(x3, x3));
+  if (D > 4) squared = f32x4.add(squared, f32x4.mul(x4, x4));
+  const factor = pull(squared);
+  const toA = <usize>load<u32>(step + quad, ROW);
+  const toB = <usize>load<u32>(step + quad, ROW + 4);
+  const toC = <usize>load<u32>(step + quad, ROW + 8);
+  const toD = <usize>load<u32>(step + quad, ROW + 12);
+  goBoth(0, quad, f32x4.mul(factor, x0), toA, toB, toC, toD);
+  if (D > 1) goBoth(1, quad, f32x4.mul(factor, x1), toA, toB, toC, toD);
+  if (D > 2) goBoth(2, quad, f32x4.mul(factor, x2), toA, toB, toC, toD);
+  if (D > 3) goBoth(3, quad, f32x4.mul(factor, x3), toA, toB, toC, toD);
+  if (D > 4) goBoth(4, quad, f32x4.mul(factor, x4), toA, toB, toC, toD);
 }
 
-/** Works off the targets of `edges` edges for the points abreast. The two halves keep the processor busy. */
+/** Four points are repelled by points drawn at random, all from where they stand; a point that draws itself, by nobody. */
 // @ts-ignore: decorator
 @inline
-export function walk(D: i32, edges: u32): void {
-  const rate = constant(29);
-  const all = negatives;
-  let k = addresses;
-  let receiver = receivers;
-  for (let e: u32 = 0; e < edges; e++) {
-    attract(D, k, receiver, 0, rate);
-    attract(D, k, receiver, 16, rate);
-    k += ROW;
-    for (let n: u32 = 0; n < all; n++) {
-      repel(D, k, 0, rate);
-      repel(D, k, 16, rate);
-      k += ROW;
+function repel(D: i32, step: usize, quad: usize): void {
+  const self = v128.load(selves + quad);
+  const edges = v128.load(step + quad, 2 * ROW);
+  let counters = i32x4.mul(edges, constant(NEGATIVES));
+  let s0 = i32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  let s4 = s0;
+  for (let n: u32 = 0; n < negatives; n++) {
+    const found = drawn(counters);
+    counters = i32x4.add(counters, constant(UNIT));
+    const address = addressesOf(v128.bitselect(constant(COUNT), found, i32x4.eq(found, self)));
+    const a = <usize>i32x4.extract_lane(address, 0);
+    const b = <usize>i32x4.extract_lane(address, 1);
+    const c = <usize>i32x4.extract_lane(address, 2);
+    const d = <usize>i32x4.extract_lane(address, 3);
+    let x0 = i32x4.splat(0);
+    let x1 = x0;
+    let x2 = x0;
+    let x3 = x0;
+    let x4 = x0;
+    if (D == 1) {
+      x0 = gather(a, b, c, d);
+    } else if (D == 2) {
+      const ab = v128.load64_lane(b, v128.load64_zero(a), 1);
+      const cd = v128.load64_lane(d, v128.load64_zero(c), 1);
+      x0 = v128.shuffle<i32>(ab, cd, 0, 2, 4, 6);
+      x1 = v128.shuffle<i32>(ab, cd, 1, 3, 5, 7);
+    } else {
+      const rowA = v128.load(a);
+      const rowB = v128.load(b);
+      const rowC = v128.load(c);
+      const rowD = v128.load(d);
+      const lowAB = low(rowA, rowB);
+      const lowCD = low(rowC, rowD);
+      const highAB = high(rowA, rowB);
+      const highCD = high(rowC, rowD);
+      x0 = firsts(lowAB, lowCD);
+      x1 = seconds(lowAB, lowCD);
+      x2 = firsts(highAB, highCD);
+      if (D > 3) x3 = seconds(highAB, highCD);
+      if (D > 4) x4 = gather(a + 16, b + 16, c + 16, d + 16);
     }
-    receiver += ROW;
+    x0 = f32x4.sub(place(0, quad), x0);
+    if (D > 1) x1 = f32x4.sub(place(1, quad), x1);
+    if (D > 2) x2 = f32x4.sub(place(2, quad), x2);
+    if (D > 3) x3 = f32x4.sub(place(3, quad), x3);
+    if (D > 4) x4 = f32x4.sub(place(4, quad), x4);
+    let squared = f32x4.mul(x0, x0);
+    if (D > 1) squared = f32x4.add(squared, f32x4.mul(x1, x1));
+    if (D > 2) squared = f32x4.add(squared, f32x4.mul(x2, x2));
+    if (D > 3) squared = f32x4.add(squared, f32x4.mul(x3, x3));
+    if (D > 4) squared = f32x4.add(squared, f32x4.mul(x4, x4));
+    const factor = push(squared);
+    s0 = f32x4.add(s0, clipped(f32x4.mul(factor, x0)));
+    if (D > 1) s1 = f32x4.add(s1, clipped(f32x4.mul(factor, x1)));
+    if (D > 2) s2 = f32x4.add(s2, clipped(f32x4.mul(factor, x2)));
+    if (D > 3) s3 = f32x4.add(s3, clipped(f32x4.mul(factor, x3)));
+    if (D > 4) s4 = f32x4.add(s4, clipped(f32x4.mul(factor, x4)));
   }
+  const stays = i32x4.eq(edges, constant(NOBODIES));
+  go(0, quad, s0, stays);
+  if (D > 1) go(1, quad, s1, stays);
+  if (D > 2) go(2, quad, s2, stays);
+  if (D > 3) go(3, quad, s3, stays);
+  if (D > 4) go(4, quad, s4, stays);
+}
+
+/** Steps that lie ready from `step` on, for lanes up to a quad. Quads keep the processor busy while others wait. */
+// @ts-ignore: decorator
+@inline
+function goSteps(D: i32, step: usize, count: u32, lanes: usize): void {
+  for (const end = step + <usize>count * STEP; step < end; step += STEP) {
+    for (let quad: usize = 0; quad < lanes; quad += QUAD) attract(D, step, quad);
+    for (let quad: usize = 0; quad < lanes; quad += QUAD) repel(D, step, quad);
+  }
+}
+
+/** @param lanes in bytes of a row */
+export function walk(step: usize, count: u32, lanes: usize): void {
+  if (dims == 5) goSteps(5, step, count, lanes);
+  else if (dims == 2) goSteps(2, step, count, lanes);
+  else if (dims == 3) goSteps(3, step, count, lanes);
+  else if (dims == 4) goSteps(4, step, count, lanes);
+  else if (dims == 1) goSteps(1, step, count, lanes);
+  else goStepsAnywhere(step, count, lanes);
+}
+
+/** The same for any number of dimensions. */
+function goStepsAnywhere(step: usize, count: u32, lanes: usize): void {
+  for (const end = step + <usize>count * STEP; step < end; step += STEP) {
+    for (let quad: usize = 0; quad < lanes; quad += QUAD) {
+      const at = step + quad;
+      const factor = pull(squaresTo(load<u32>(at), load<u32>(at, 4), load<u32>(at, 8), load<u32>(at, 12), quad));
+      const a = load<u32>(at, ROW);
+      const b = load<u32>(at, ROW + 4);
+      const c = load<u32>(at, ROW + 8);
+      const d = load<u32>(at, ROW + 12);
+      for (let axis: usize = 0; axis < <usize>dims; axis++) {
+        goBoth(axis, quad, f32x4.mul(factor, v128.load(apart + axis * ROW + quad)), a, b, c, d);
+      }
+    }
+    memory.fill(sums, 0, ROW * <usize>dims);
+    for (let quad: usize = 0; quad < lanes; quad += QUAD) {
+      const self = v128.load(selves + quad);
+      const edges = v128.load(step + quad, 2 * ROW);
+      let counters = i32x4.mul(edges, constant(NEGATIVES));
+      for (let n: u32 = 0; n < negatives; n++) {
+        const found = drawn(counters);
+        counters = i32x4.add(counters, constant(UNIT));
+        const address = addressesOf(v128.bitselect(constant(COUNT), found, i32x4.eq(found, self)));
+        const a = <usize>i32x4.extract_lane(address, 0);
+        const b = <usize>i32x4.extract_lane(address, 1);
+        const c = <usize>i32x4.extract_lane(address, 2);
+        const d = <usize>i32x4.extract_lane(address, 3);
+        const factor = push(squaresTo(a, b, c, d, quad));
+        for (let axis: usize = 0; axis < <usize>dims; axis++) {
+          const at = axis * ROW + quad;
+          v128.store(sums + at, f32x4.add(v128.load(sums + at), clipped(f32x4.mul(factor, v128.load(apart + at)))));
+        }
+      }
+      const stays = i32x4.eq(edges, constant(NOBODIES));
+      for (let axis: usize = 0; axis < <usize>dims; axis++) go(axis, quad, v128.load(sums + axis * ROW + quad), stays);
+    }
+  }
+}
+
+/** Squared distances of four points to targets; the differences go to `apart`. */
+function squaresTo(a: usize, b: usize, c: usize, d: usize, quad: usize): v128 {
+  let sum = i32x4.splat(0);
+  for (let axis: usize = 0; axis < <usize>dims; axis++) {
+    const at = axis << 2;
+    const along = f32x4.sub(place(axis, quad), gather(a + at, b + at, c + at, d + at));
+    v128.store(apart + axis * ROW + quad, along);
+    sum = f32x4.add(sum, f32x4.mul(along, along));
+  }
+  return sum;
 }

@@ -1,62 +1,60 @@
-/** The two phases of a turn: points of a group move, then all take the moves that were noted for them. */
+/** The first phase of a turn: the points of a group move. */
 import { walk } from './forces';
-import { dims, groups, here, LANES, moves, order, sampled, segments, starts, word } from './state';
-import { isSampled, line, sample } from './targets';
+import { moveHubs } from './hubs';
+import { enter, layEdge, layNobody, leave } from './lanes';
+import { findDue } from './sampling';
+import {
+  due, dueStarts, groupStarts, HUB_LANES, hubEnds, LANES, order, PIECE, ranked, ready, ROW, STEP, word,
+} from './state';
 
 /**
- * Moves the points first, first + stride, … below `end`, read at `from` (an address of point 0) and written at
- * `to`; the two may be one if no target is among these points.
+ * Moves points of `group`: its hubs first and then pieces of the others, as `queue` has it, a word that starts from
+ * 0 and that the threads share. Read at `from` (an address of point 0) and written at `to`; the two may be one if
+ * no target is among these points.
  */
-export function movePoints(first: u32, end: u32, stride: u32, from: usize, to: usize): void {
-  const bytes = <usize>dims << 2;
-  const count = sample(first, end, stride);
-  for (let rank: u32 = 0; rank < count; rank += LANES) {
-    // The last has most.
-    const last = word(order, min(rank + LANES, count) - 1);
-    const most = word(starts, last + 1) - word(starts, last);
-    for (let lane: u32 = 0; lane < LANES; lane++) {
-      const isThere = rank + lane < count;
-      const i = isThere ? word(order, rank + lane) : last;
-      const point = first + i * stride;
-      const edges = word(starts, i);
-      line(lane, point, sampled + (<usize>edges << 2), isThere ? word(starts, i + 1) - edges : 0, most);
-      const at = from + <usize>point * bytes;
-      for (let axis: u32 = 0; axis < dims; axis++) {
-        store<f32>(here + (<usize>(axis * LANES + lane) << 2), load<f32>(at + (<usize>axis << 2)));
-      }
-    }
-    if (dims == 2) walk(2, most);
-    else if (dims == 5) walk(5, most);
-    else if (dims == 3) walk(3, most);
-    else if (dims == 1) walk(1, most);
-    else if (dims == 4) walk(4, most);
-    else walk(6, most);
-    for (let lane: u32 = 0; lane < LANES && rank + lane < count; lane++) {
-      const at = to + <usize>(first + word(order, rank + lane) * stride) * bytes;
-      for (let axis: u32 = 0; axis < dims; axis++) {
-        store<f32>(at + (<usize>axis << 2), load<f32>(here + (<usize>(axis * LANES + lane) << 2)));
-      }
+export function movePoints(group: u32, queue: usize, from: usize, to: usize): void {
+  const first = word(groupStarts, group);
+  const others = word(hubEnds, group);
+  const end = word(groupStarts, group + 1);
+  const quads = (others - first + HUB_LANES - 1) / HUB_LANES;
+  for (;;) {
+    const taken = atomic.add<u32>(queue, 1);
+    if (taken < quads) {
+      const hub = first + taken * HUB_LANES;
+      moveHubs(hub, min(hub + HUB_LANES, others), from, to);
+    } else {
+      const piece = others + (taken - quads) * PIECE;
+      if (piece >= end) break;
+      movePiece(piece, min(piece + PIECE, end), from, to);
     }
   }
 }
 
-/**
- * The other ends of the edges that moved `group`: points `first` … `end` − 1 take what was handed to them. Points
- * of the group itself start from where they were written to, `moved`; the others from where they are.
- */
-export function takeMoves(first: u32, end: u32, group: u32, positions: usize, moved: usize): void {
-  const bytes = <usize>dims << 2;
-  for (let point = first; point < end; point++) {
-    const to = positions + <usize>point * bytes;
-    if (point % groups == group) memory.copy(to, moved + <usize>point * bytes, bytes);
-    const segment = segments + (<usize>(point * groups + group) << 2);
-    const last = load<u32>(segment, 4);
-    for (let edge = load<u32>(segment); edge < last; edge++) {
-      if (!isSampled(edge)) continue;
-      const from = moves + <usize>edge * bytes;
-      for (let at: usize = 0; at < bytes; at += 4) {
-        store<f32>(to + at, load<f32>(to + at) - load<f32>(from + at));
+/** Points `first` … `last` − 1 in the plan's order, those with about as many edges due abreast. */
+function movePiece(first: u32, last: u32, from: usize, to: usize): void {
+  const count = findDue(first, last);
+  for (let rank: u32 = 0; rank < count; rank += LANES) {
+    const abreast = min(LANES, count - rank);
+    // The last has most.
+    const longest = word(ranked, rank + abreast - 1);
+    const steps = word(dueStarts, longest + 1) - word(dueStarts, longest);
+    for (let lane: u32 = 0; lane < LANES; lane++) {
+      let at = ready + (<usize>lane << 2);
+      const end = at + <usize>steps * STEP;
+      if (lane < abreast) {
+        const i = word(ranked, rank + lane);
+        enter(lane, word(order, first + i), from);
+        const endDue = due + (<usize>word(dueStarts, i + 1) << 2);
+        for (let edge = due + (<usize>word(dueStarts, i) << 2); edge < endDue; edge += 4) {
+          layEdge(at, load<u32>(edge));
+          at += STEP;
+        }
       }
+      for (; at < end; at += STEP) layNobody(at);
+    }
+    walk(ready, steps, ROW);
+    for (let lane: u32 = 0; lane < abreast; lane++) {
+      leave(lane, word(order, first + word(ranked, rank + lane)), to);
     }
   }
 }

@@ -1,51 +1,86 @@
 /** What a thread is told once, or once an epoch: where things lie, and the numbers of the forces. */
 
-/** The sampling's clock: 31 bits. */
-export const PHASE: u32 = 0x7fffffff;
-/** Points abreast, and bytes of a row of 32-bit words for them. */
-export const LANES: u32 = 8;
-export const ROW: usize = 32;
+/** No point; no step. */
+export const NONE: u32 = 0xffffffff;
+/** In place of an edge's number: the lane has none. */
+export const NOBODY: u32 = 0xffffffff;
+/** Points abreast, in quads of four. */
+export const LANES: u32 = 16;
+/** Hubs abreast. */
+export const HUB_LANES: u32 = 4;
+/** Bytes of a row of 32-bit words for the points abreast, and of a quad. */
+export const ROW: usize = 64;
+export const QUAD: usize = 16;
+/** Points of a group that are taken at a time. */
+export const PIECE: u32 = 128;
+/** Edges that are looked at at a time. */
+export const CHUNK: u32 = 64;
+/** Bytes of what lies ready for a step of all lanes: addresses of targets, rows of moves, and numbers of edges. */
+export const STEP: usize = 3 * ROW;
 
-export let segments: usize = 0;
-export let groups: u32 = 1;
+export let order: usize = 0;
+export let groupStarts: usize = 0;
+export let hubEnds: usize = 0;
+export let starts: usize = 0;
 export let tails: usize = 0;
 export let rates: usize = 0;
 /** 0: the targets are fixed, so that no moves are handed on. */
-export let mirrors: usize = 0;
+export let receivers: usize = 0;
+export let groups: u32 = 1;
+export let points: u32 = 0;
+
+export let takeStarts: usize = 0;
+export let takers: usize = 0;
+export let takeRates: usize = 0;
 export let moves: usize = 0;
 /** The row of `moves` that nobody reads. */
 export let nowhere: u32 = 0;
-export let negatives: u32 = 0;
 
 export let targets: usize = 0;
 export let targetCount: u32 = 0;
 export let dims: u32 = 0;
+export let negatives: u32 = 0;
 
-/** This thread's room: for each point of a piece its sampled edges, where they start, how many, and its rank. */
-export let sampled: usize = 0;
-export let starts: usize = 0;
-export let order: usize = 0;
+/** This thread's room: of a piece the edges due, where those of each point start, and the points by their number. */
+export let due: usize = 0;
+export let dueStarts: usize = 0;
+export let ranked: usize = 0;
 export let tally: usize = 0;
-/** For the points abreast: numbers drawn, addresses of targets, rows of moves, coordinates, differences. */
-export let drawn: usize = 0;
-export let addresses: usize = 0;
-export let receivers: usize = 0;
+/** Of each chunk of a piece's edges which are due, a bit each, and how many before: 16 bytes. */
+export let chunks: usize = 0;
+/** Steps that lie ready. */
+export let ready: usize = 0;
+/** Of the points abreast their numbers as targets, and rows for each axis: places, differences to targets, sums. */
+export let selves: usize = 0;
 export let here: usize = 0;
 export let apart: usize = 0;
+export let sums: usize = 0;
+/** What a lane's hub has done: 16 bytes. */
+export let hubs: usize = 0;
 export let constants: usize = 0;
 
-export let clock: u32 = 0;
-export let key0: u32 = 0;
-export let key1: u32 = 0;
 
 export function setGraph(
-  segments_: usize, groups_: u32, tails_: usize, rates_: usize, mirrors_: usize, moves_: usize, nowhere_: u32,
+  order_: usize, groupStarts_: usize, hubEnds_: usize, starts_: usize, tails_: usize, rates_: usize,
+  receivers_: usize, points_: u32, groups_: u32,
 ): void {
-  segments = segments_;
-  groups = groups_;
+  order = order_;
+  groupStarts = groupStarts_;
+  hubEnds = hubEnds_;
+  starts = starts_;
   tails = tails_;
   rates = rates_;
-  mirrors = mirrors_;
+  receivers = receivers_;
+  points = points_;
+  groups = groups_;
+}
+
+export function setTakers(
+  takeStarts_: usize, takers_: usize, takeRates_: usize, moves_: usize, nowhere_: u32,
+): void {
+  takeStarts = takeStarts_;
+  takers = takers_;
+  takeRates = takeRates_;
   moves = moves_;
   nowhere = nowhere_;
 }
@@ -58,32 +93,32 @@ export function setTargets(at: usize, count: u32, dims_: u32, negatives_: u32): 
   negatives = negatives_;
 }
 
-/** Bytes: sampled 4 an edge of a piece; starts, order 4 a point of a piece, starts one more; tally 4 · (edges of a point + 2). */
-export function setPieceRoom(sampled_: usize, starts_: usize, order_: usize, tally_: usize): void {
-  sampled = sampled_;
-  starts = starts_;
-  order = order_;
-  tally = tally_;
-}
+const CONSTANT_BYTES: usize = 1024;
 
-/** Bytes, with E the edges of a point: drawn 4 · (E · negatives + 4), addresses 32 · E · (1 + negatives), receivers 32 · E, the others 32 · dims. */
-export function setLaneRoom(
-  drawn_: usize, addresses_: usize, receivers_: usize, here_: usize, apart_: usize, constants_: usize,
-): void {
-  drawn = drawn_;
-  addresses = addresses_;
-  receivers = receivers_;
-  here = here_;
-  apart = apart_;
-  constants = constants_;
+/** Bytes, where points that are no hubs have at most E edges: 9216 + 744 · E + 192 · dims. After `setTargets`. */
+export function setRoom(at: usize, mostEdges: u32): void {
+  const most = <usize>mostEdges;
+  const axes = ROW * <usize>dims;
+  constants = at;
+  ready = constants + CONSTANT_BYTES;
+  chunks = ready + (most + 32) * STEP;
+  selves = chunks + (2 * most + 2) * 16;
+  here = selves + ROW;
+  apart = here + axes;
+  sums = apart + axes;
+  hubs = sums + axes;
+  dueStarts = hubs + 16 * <usize>HUB_LANES;
+  ranked = dueStarts + (<usize>(PIECE + 1) << 2);
+  tally = ranked + (<usize>PIECE << 2);
+  due = tally + ((most + 3) << 2);
 }
 
 /** `epoch` counts from 1; `keyLow` and `keyHigh` choose the random numbers. */
 export function setEpoch(epoch: u32, rate: f64, keyLow: u32, keyHigh: u32): void {
-  clock = epoch;
-  putConstant(29, f32x4.splat(<f32>rate));
-  key0 = keyLow;
-  key1 = keyHigh;
+  putConstant(CLOCK, i32x4.splat(epoch));
+  putConstant(RATE, f32x4.splat(<f32>rate));
+  putConstant(KEY0, i32x4.splat(keyLow));
+  putConstant(KEY1, i32x4.splat(keyHigh));
 }
 
 // @ts-ignore: decorator
@@ -104,39 +139,83 @@ export function constant(index: usize): v128 {
 
 // @ts-ignore: decorator
 @inline
-export function putConstant(index: usize, value: v128): void {
+function putConstant(index: usize, value: v128): void {
   v128.store(constants + (index << 4), value);
 }
 
+export const ONE: usize = 0;
+export const A: usize = 1;
+/** −2ab */
+export const PULL: usize = 2;
+/** 2γb */
+export const PUSH: usize = 3;
+/** What keeps the push of a point that coincides finite. */
+export const SOFT: usize = 4;
+export const LIMIT: usize = 5;
+export const MINUS_LIMIT: usize = 6;
+export const RATE: usize = 7;
+export const LEAST: usize = 8;
+/** Of the powers. */
+export const BIAS: usize = 9;
+export const MANTISSA: usize = 10;
+/** log2 on [1, 2), 6 numbers. */
+export const LOG: usize = 11;
+export const EXPONENT: usize = 17;
+export const HIGHEST: usize = 18;
+export const LOWEST: usize = 19;
+export const MAGIC: usize = 20;
+/** 2^r on [−½, ½], 5 numbers. */
+export const EXP: usize = 21;
+
+/** Of the random numbers and what they draw. */
+export const KEY0: usize = 26;
+export const KEY1: usize = 27;
+export const MIX0: usize = 28;
+export const MIX1: usize = 29;
+export const COUNT: usize = 30;
+export const UNIT: usize = 31;
+export const BYTES: usize = 32;
+export const BASE: usize = 33;
+export const NEGATIVES: usize = 34;
+/** Of the sampling, whose clock has 31 bits. */
+export const CLOCK: usize = 35;
+export const PHASE: usize = 36;
+export const NOBODIES: usize = 37;
+
 /** The curve 1 / (1 + a·d^2b) and the strength of repulsion. After the rooms. */
 export function setForces(a: f64, b: f64, gamma: f64): void {
-  putConstant(0, f32x4.splat(1.17549435e-38));
-  putConstant(1, i32x4.splat(0x3f3504f3));
-  putConstant(2, i32x4.splat(0x007fffff));
-  putConstant(3, f32x4.splat(1));
-  putConstant(4, f32x4.splat(1.4426949619889644));
-  putConstant(5, f32x4.splat(-0.7213527880758849));
-  putConstant(6, f32x4.splat(0.4809232419538863));
-  putConstant(7, f32x4.splat(-0.36023963868980097));
-  putConstant(8, f32x4.splat(0.287098709738696));
-  putConstant(9, f32x4.splat(-0.24887688897752688));
-  putConstant(10, f32x4.splat(0.2340422964654596));
-  putConstant(11, f32x4.splat(-0.14581151558699368));
-  putConstant(12, f32x4.splat(<f32>b));
-  putConstant(13, f32x4.splat(60));
-  putConstant(14, f32x4.splat(-120));
-  putConstant(15, f32x4.splat(12582912));
-  putConstant(16, f32x4.splat(1.0000000716546555));
-  putConstant(17, f32x4.splat(0.6931469670638656));
-  putConstant(18, f32x4.splat(0.24022119723933977));
-  putConstant(19, f32x4.splat(0.055507132749609694));
-  putConstant(20, f32x4.splat(0.009675541330678092));
-  putConstant(21, f32x4.splat(0.0013276471519583083));
-  putConstant(22, i32x4.splat(127));
-  putConstant(23, f32x4.splat(<f32>a));
-  putConstant(24, f32x4.splat(<f32>(-2 * a * b)));
-  putConstant(25, f32x4.splat(<f32>(2 * gamma * b)));
-  putConstant(26, f32x4.splat(0.001));
-  putConstant(27, f32x4.splat(4));
-  putConstant(28, f32x4.splat(-4));
+  putConstant(ONE, f32x4.splat(1));
+  putConstant(A, f32x4.splat(<f32>a));
+  putConstant(PULL, f32x4.splat(<f32>(-2 * a * b)));
+  putConstant(PUSH, f32x4.splat(<f32>(2 * gamma * b)));
+  putConstant(SOFT, f32x4.splat(0.001));
+  putConstant(LIMIT, f32x4.splat(4));
+  putConstant(MINUS_LIMIT, f32x4.splat(-4));
+  putConstant(LEAST, f32x4.splat(1e-30));
+  putConstant(BIAS, i32x4.splat(127 << 23));
+  putConstant(MANTISSA, i32x4.splat(0x007fffff));
+  putConstant(LOG, f32x4.splat(-2.800364034687955));
+  putConstant(LOG + 1, f32x4.splat(5.091710810995887));
+  putConstant(LOG + 2, f32x4.splat(-3.5507929248381966));
+  putConstant(LOG + 3, f32x4.splat(1.6311487635854625));
+  putConstant(LOG + 4, f32x4.splat(-0.4165636865023928));
+  putConstant(LOG + 5, f32x4.splat(0.044873610192140576));
+  putConstant(EXPONENT, f32x4.splat(<f32>b));
+  putConstant(HIGHEST, f32x4.splat(60));
+  putConstant(LOWEST, f32x4.splat(-120));
+  putConstant(MAGIC, f32x4.splat(12582912));
+  putConstant(EXP, f32x4.splat(0.9999992614457123));
+  putConstant(EXP + 1, f32x4.splat(0.6931218147366892));
+  putConstant(EXP + 2, f32x4.splat(0.2402474482786362));
+  putConstant(EXP + 3, f32x4.splat(0.055917860319387586));
+  putConstant(EXP + 4, f32x4.splat(0.00957010191117129));
+  putConstant(MIX0, i32x4.splat(0x7feb352d));
+  putConstant(MIX1, i32x4.splat(0x846ca68b));
+  putConstant(COUNT, i32x4.splat(targetCount));
+  putConstant(UNIT, i32x4.splat(1));
+  putConstant(BYTES, i32x4.splat(dims << 2));
+  putConstant(BASE, i32x4.splat(<i32>targets));
+  putConstant(NEGATIVES, i32x4.splat(negatives));
+  putConstant(NOBODIES, i32x4.splat(NOBODY));
+  putConstant(PHASE, i32x4.splat(0x7fffffff));
 }

@@ -1,0 +1,26 @@
+/** The second phase of a turn: all points take the moves that were noted for them. */
+import { sampledOf } from './sampling';
+import { CHUNK, dims, groups, moves, points, takeRates, takers, takeStarts, word } from './state';
+
+/**
+ * The other ends of the edges that moved `group`: points `first` … `end` − 1 take what was handed to them. Points
+ * of the group itself start from where they were written to, `moved`; the others from where they are.
+ */
+export function takeMoves(first: u32, end: u32, group: u32, positions: usize, moved: usize): void {
+  const bytes = <usize>dims << 2;
+  for (let point = first + (group + groups - first % groups) % groups; point < end; point += groups) {
+    memory.copy(positions + <usize>point * bytes, moved + <usize>point * bytes, bytes);
+  }
+  const lastEdge = word(takeStarts, group * points + end);
+  for (let edge = word(takeStarts, group * points + first); edge < lastEdge; edge += CHUNK) {
+    let bits = sampledOf(takeRates + (<usize>edge << 2), min(lastEdge - edge, CHUNK));
+    for (; bits != 0; bits &= bits - 1) {
+      const taken = edge + <u32>ctz(bits);
+      const to = positions + <usize>word(takers, taken) * bytes;
+      const from = moves + <usize>taken * bytes;
+      for (let at: usize = 0; at < bytes; at += 4) {
+        store<f32>(to + at, load<f32>(to + at) - load<f32>(from + at));
+      }
+    }
+  }
+}
