@@ -117,4 +117,4 @@ help:  ## this list
 	@echo "  WORKERS      worker threads; default: one a core"
 	@echo "  OPTIONS      more options for rankloom: OPTIONS='--keep-going --memory 8G'"
 	@echo
-	@echo "More commands (why, graph, show, export, config): $(RANKLOOM) help"
+	@echo "More commands (why, runs, show, export, verify, gc, config): ./rankloom help"

@@ -75,7 +75,7 @@ export function paramCauses(before: Plain | undefined, now: Plain | undefined, p
       paramCauses(before[key], now[key], path === '' ? key : `${path}.${key}`),
     );
   }
-  if (Array.isArray(before) && Array.isArray(now) && !isShort(before) && !isShort(now)) {
+  if (Array.isArray(before) && Array.isArray(now) && !(isShort(before) && isShort(now))) {
     return itemCauses(before, now, path);
   }
   return JSON.stringify(before) === JSON.stringify(now)

@@ -110,6 +110,8 @@ test('items of a list go by their names, and a list of plain values is one value
   assert.deepEqual(causes(made([{ v: 1 }, { name: 'x', v: 2 }]), made([{ v: 1 }, { name: 'x', v: 3 }])), [
     '[x].v: 2 → 3',
   ]);
+  assert.deepEqual(causes(made([{ name: 'x', v: 2 }]), made([])), ['[x]: {"name":"x","v":2} → (absent)']);
+  assert.deepEqual(causes(made([]), made(['a'])), ['params: [] → ["a"]']);
   assert.deepEqual(causes(made([{ name: 'x' }, { name: 'x' }]), made([{ name: 'x' }])), [
     'params: [{"name":"x"},{"name":"x"}] → [{"name":"x"}]',
   ]);
