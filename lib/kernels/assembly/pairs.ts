@@ -1,4 +1,4 @@
-//! asc --importMemory --sharedMemory --maximumMemory 65536 --enable threads
+//! asc --importMemory --sharedMemory --maximumMemory 65536 --enable threads --memoryBase 64
 /**
  * Kernels for pairs of cells, in AssemblyScript (https://www.assemblyscript.org), compiled to WebAssembly with
  * fixed-width SIMD. No relaxed SIMD, so every machine gives the same bits.

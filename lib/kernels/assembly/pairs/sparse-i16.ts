@@ -45,13 +45,13 @@ export function sparseI16(
         const s0 = sumOfFour(c0, c1, c2, c3, 0), t0 = sumOfFour(c4, c5, c6, c7, 0);
         a0 = i32x4.add(a0, firstFour(x, s0, t0));
         a1 = i32x4.add(a1, lastFour(x, s0, t0));
-        const s1 = sumOfFour(c0, c1, c2, c3, 16), t1 = sumOfFour(c4, c5, c6, c7, 16);
+        const s1 = sumOfFour(c0, c1, c2, c3, 1), t1 = sumOfFour(c4, c5, c6, c7, 1);
         a2 = i32x4.add(a2, firstFour(x, s1, t1));
         a3 = i32x4.add(a3, lastFour(x, s1, t1));
-        const s2 = sumOfFour(c0, c1, c2, c3, 32), t2 = sumOfFour(c4, c5, c6, c7, 32);
+        const s2 = sumOfFour(c0, c1, c2, c3, 2), t2 = sumOfFour(c4, c5, c6, c7, 2);
         a4 = i32x4.add(a4, firstFour(x, s2, t2));
         a5 = i32x4.add(a5, lastFour(x, s2, t2));
-        const s3 = sumOfFour(c0, c1, c2, c3, 48), t3 = sumOfFour(c4, c5, c6, c7, 48);
+        const s3 = sumOfFour(c0, c1, c2, c3, 3), t3 = sumOfFour(c4, c5, c6, c7, 3);
         a6 = i32x4.add(a6, firstFour(x, s3, t3));
         a7 = i32x4.add(a7, lastFour(x, s3, t3));
       }
