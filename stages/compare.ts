@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { depthEmbedding, halfOfGenes, randomOrder } from '../lib/compare/controls.ts';
 import { aurocOf, planComparedLook } from '../lib/compare/look.ts';
 import { memoryMatrix, readMatrix } from '../lib/compare/memory-matrix.ts';
+import { type PackedLook, packLook, unpackLook } from '../lib/compare/packed-look.ts';
 import { PairSums, pairAdder } from '../lib/compare/pair-sums.ts';
 import {
   type Found,
@@ -44,7 +45,6 @@ import {
   closerLook,
   isEmptyLook,
   type Look,
-  type LookPlan,
   type MergedLook,
   mergeLooks,
 } from '../lib/pairwise/closer-look.ts';
@@ -88,7 +88,7 @@ type CompareInputs = {
 };
 
 /** A survey, or the look that it is. */
-type PartUnit = Unit & { readonly look?: LookPlan };
+type PartUnit = Unit & { readonly look?: PackedLook };
 type PartData = { readonly units: readonly PartUnit[] };
 
 /**
@@ -158,17 +158,20 @@ export default defineStage({
     async plan({ round, rounds, ...context }) {
       const source = viewSource(context);
       const types: CellTypes[] = [];
-      const looks: (LookPlan | undefined)[] = [];
+      /** Of each view; null for one that nothing is left open in. */
+      const looks: (PackedLook | null | undefined)[] = [];
       for (const v of context.params.views.keys()) {
         types.push(await source.types(v));
-        const found = round === 0 ? undefined : await merged(v, rounds);
-        looks.push(found && planComparedLook(found.survey, found.looks));
+        if (round === 0) continue;
+        const { survey, looks: before } = await merged(v, rounds);
+        const look = planComparedLook(survey, before);
+        looks[v] = isEmptyLook(look) ? null : packLook(look);
       }
-      const isWanted = (look: LookPlan | undefined) => look === undefined || !isEmptyLook(look);
       return planUnits(types).flatMap(({ units, pairs }, i) => {
-        const own = units
-          .filter(({ view }) => isWanted(looks[view]))
-          .map((unit): PartUnit => ({ ...unit, look: looks[unit.view] }));
+        const own = units.flatMap((unit): PartUnit[] => {
+          const look = looks[unit.view];
+          return look === null ? [] : [{ ...unit, look }];
+        });
         if (own.length === 0) return [];
         const name = `${round === 0 ? 'survey' : 'look'}-${i}`;
         return [{ name, data: { units: own } satisfies PartData, cost: pairs }];
@@ -187,7 +190,7 @@ export default defineStage({
           progress: (done: number) => progress(i * pairs + done, units.length * pairs),
         };
         if (look !== undefined) {
-          const found = await closerLook(space, types, tasks, look, options);
+          const found = await closerLook(space, types, tasks, unpackLook(look), options);
           await writeFound(outputs.found, view, { found });
           continue;
         }

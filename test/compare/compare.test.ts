@@ -9,6 +9,7 @@ import {
   overlapOfCells,
   purityOfCells,
 } from '../../lib/compare/neighborhood.ts';
+import { packLook, unpackLook } from '../../lib/compare/packed-look.ts';
 import { PairSums, pairAdder } from '../../lib/compare/pair-sums.ts';
 import type { ViewProfile } from '../../lib/compare/profile.ts';
 import { encodeReplicate } from '../../lib/compare/replicate.ts';
@@ -89,6 +90,32 @@ test('work is cut by views: small ones together, large ones apart, every task on
   assert.equal(own.at(-1)!.to, planTasks(large).length);
   for (let i = 1; i < own.length; i++) assert.equal(own[i].from, own[i - 1].to);
   for (const { units } of parts) assert.equal(new Set(units.map(({ view }) => view)).size, units.length);
+});
+
+test('a look is the same when it is unpacked, in less than half of the room', () => {
+  const grid = { lo: -1, scale: 512, bins: 1024 };
+  const runs = Array.from({ length: 500 }, (_, i) => [
+    3_000_000_000 + i * 1_000_003,
+    1 + (i % 65_536),
+    i % 17,
+  ]);
+  const scopes = [[0, 1, 0], [5, 65_536, 3], [127, 128, 1], ...runs, [0xfffffffe, 1, 16]] as [
+    number,
+    number,
+    number,
+  ][];
+  const look = {
+    grid,
+    scopes,
+    large: [
+      { group: 7, runs: scopes.slice(0, 2) },
+      { group: 9, runs: [] },
+    ],
+  }; // prettier-ignore
+  const packed = packLook(look);
+  assert.deepEqual(unpackLook(JSON.parse(JSON.stringify(packed))), look);
+  assert.deepEqual(unpackLook(packLook({ grid, scopes: [], large: [] })), { grid, scopes: [], large: [] });
+  assert.ok(JSON.stringify(packed).length < JSON.stringify(look).length / 2);
 });
 
 test('cells are drawn within their types, types among each other', () => {
