@@ -38,6 +38,7 @@ import {
   type JointCounts,
   type JointPart,
   jointRows,
+  labelCodes,
   mergeJoint,
   planJoint,
 } from '../lib/pairwise/joint.ts';
@@ -165,8 +166,8 @@ export default defineStage({
         sharedSpace({ keep, share }, slot, () => openSpace(inputs[slot], metric));
       const x = await open(`x${compared}`, metrics[0]);
       const y = await open(`y${compared}`, metrics[1]);
-      const { label } = await inputs.sample.read();
-      const counts = await countJoint(x, y, label, own, grid, progress);
+      const codes = await keep('codes', async () => labelCodes((await inputs.sample.read()).label));
+      const counts = await countJoint(x, y, codes, own, grid, progress);
       await outputs.counts.write({ compared, grid, counts });
     },
   },

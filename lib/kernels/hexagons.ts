@@ -1,5 +1,6 @@
-/** Typed front of the hexagon kernel (assembly/hexagons.ts): rows of pairs of values go in, counts come out. */
-import { type Address, instantiateKernel, KernelMemory } from './memory.ts';
+/** Typed front of the hexagon kernel (assembly/hexagons.ts): tiles of pairs of values go in, counts come out. */
+import { type Address, instantiateKernel, KernelMemory, sharedMemory } from './memory.ts';
+import type { KernelRows } from './pairs.ts';
 
 /** Hexagon (0, 0), hexagons per unit of both measures, and the cells, a margin of one hexagon included. */
 export interface HexCells {
@@ -12,73 +13,185 @@ export interface HexCells {
 }
 
 type Exports = WebAssembly.Exports & {
-  readonly memory: WebAssembly.Memory;
-  setGrid(x: number, y: number, perX: number, perY: number, columns: number, rows: number): void;
-  addRow(xs: Address, ys: Address, codes: Address, n: number, rowCode: number, counts: Address): void;
+  setGrid(
+    ...grid: [x: number, y: number, perX: number, perY: number, columns: number, rows: number, at: Address]
+  ): void;
+  addTile(
+    ...tile: [
+      xs: Address,
+      xStride: number,
+      ys: Address,
+      yStride: number,
+      rowCodes: Address,
+      codes: Address,
+      rows: number,
+      columns: number,
+      skip: number,
+      numbers: Address,
+    ]
+  ): void;
 };
 
 /** Counts by cell: two classes, and points that are in neither; each in four, which are added up in the end. */
 const CLASSES = 3;
 const LANES = 4;
-/** So many points more than there are does the kernel read, which takes four at a time. */
-const BEYOND = 3;
+/** So many points does the kernel take at once. */
+const ABREAST = 8;
+/** What the kernel is given rather than has as literals. */
+const NUMBERS = [1 / 2, 1 / 3, 3, 3 / 2, 1, 2 ** 19];
 
-/** A block of values that the kernel reads: copies of tiles, which lie in other memories. */
-interface Block {
-  readonly at: Address;
-  readonly capacity: number;
+/** One measure of a tile: values row by row, those of a row from every `stride`-th on. */
+export interface HexValues {
+  readonly values: Float32Array;
+  readonly stride: number;
 }
+
+/** A tile of pairs of cells, and the codes of their labels: −1 is not to be counted. */
+export interface HexTile {
+  readonly x: HexValues;
+  readonly y: HexValues;
+  readonly rowCodes: Int32Array;
+  readonly columnCodes: Int32Array;
+  /** Row i is counted from column max(0, skip + i) on. */
+  readonly skip: number;
+}
+
+/** A piece of memory that grows. */
+interface Block {
+  at: Address;
+  bytes: number;
+}
+
+/** What a kernel has in a memory. */
+interface Room {
+  readonly counts: Address;
+  readonly numbers: Address;
+  readonly x: Block;
+  readonly y: Block;
+  readonly rowCodes: Block;
+  readonly columnCodes: Block;
+}
+
+/** This thread's rooms in the memories of pair kernels: kept for when it comes back, since memory is never given back. */
+const rooms = /* @__PURE__ */ new Map<string, Room>();
 
 export class HexKernel {
   readonly #exports: Exports;
   readonly #memory: KernelMemory;
-  readonly #counts: Address;
-  readonly #cells: number;
-  #xs: Block = { at: 0, capacity: 0 };
-  #ys: Block = { at: 0, capacity: 0 };
-  #codes: Block = { at: 0, capacity: 0 };
+  readonly #cells: HexCells;
+  readonly #room: Room;
+  readonly #kernelRows: KernelRows | undefined;
 
-  static async create(cells: HexCells): Promise<HexKernel> {
+  /** @param yRows if the values of y lie in their memory: they are read there */
+  static async create(cells: HexCells, yRows?: KernelRows): Promise<HexKernel> {
     const url = new URL('./hexagons.wasm', import.meta.url);
-    return new HexKernel((await instantiateKernel(url)) as Exports, cells);
+    const memory = new KernelMemory(yRows?.memory ?? sharedMemory());
+    const exports = (await instantiateKernel(url, memory.memory)) as Exports;
+    const name = `${yRows?.id}:${cells.columns}:${cells.rows}`;
+    const room = rooms.get(name) ?? layRoom(memory, countsOf(cells));
+    if (yRows !== undefined) rooms.set(name, room);
+    return new HexKernel(exports, memory, room, cells, yRows);
   }
 
-  private constructor(exports: Exports, { x0, y0, perX, perY, columns, rows }: HexCells) {
+  private constructor(
+    exports: Exports,
+    memory: KernelMemory,
+    room: Room,
+    cells: HexCells,
+    kernelRows: KernelRows | undefined,
+  ) {
     this.#exports = exports;
-    this.#memory = new KernelMemory(exports.memory);
-    exports.setGrid(x0, y0, perX, perY, columns, rows);
-    this.#cells = columns * rows;
-    this.#counts = this.#memory.allocate(this.#cells * CLASSES * LANES * 4);
+    this.#memory = memory;
+    this.#room = room;
+    this.#cells = cells;
+    this.#kernelRows = kernelRows;
+    const { x0, y0, perX, perY, columns, rows } = cells;
+    exports.setGrid(x0, y0, perX, perY, columns, rows, room.counts);
+    memory.uint32(room.counts, countsOf(cells)).fill(0);
   }
 
-  /** The values of a tile, and the codes of the labels of its columns (−1: not to be counted). */
-  load(xs: Float32Array, ys: Float32Array, codes: Int32Array): void {
-    this.#xs = this.#fit(this.#xs, xs.length);
-    this.#ys = this.#fit(this.#ys, ys.length);
-    this.#codes = this.#fit(this.#codes, codes.length);
-    this.#memory.float32(this.#xs.at, xs.length).set(xs);
-    this.#memory.float32(this.#ys.at, ys.length).set(ys);
-    const room = this.#memory.int32(this.#codes.at, codes.length + BEYOND);
-    room.set(codes);
-    room.fill(-1, codes.length);
+  /** Counts the points (x, y) of a tile. */
+  addTile({ x, y, rowCodes, columnCodes, skip }: HexTile): void {
+    const { numbers, rowCodes: ofRows, columnCodes: ofColumns } = this.#room;
+    const [rows, columns] = [rowCodes.length, columnCodes.length];
+    const stride = Math.ceil(columns / ABREAST) * ABREAST;
+    this.#int32(ofRows, rows).set(rowCodes);
+    const codes = this.#int32(ofColumns, stride);
+    codes.set(columnCodes);
+    codes.fill(-1, columns);
+    const xs = this.#copy(this.#room.x, x, rows, columns, stride);
+    const isThere = this.#kernelRows !== undefined && y.stride % ABREAST === 0;
+    const ys = isThere ? y.values.byteOffset : this.#copy(this.#room.y, y, rows, columns, stride);
+    const yStride = isThere ? y.stride : stride;
+    const tile = [xs, stride * 4, ys, yStride * 4, ofRows.at, ofColumns.at, rows, columns] as const;
+    this.#exports.addTile(...tile, skip, numbers);
   }
 
-  #fit(block: Block, length: number): Block {
-    if (length <= block.capacity) return block;
-    return { at: this.#memory.allocate((length + BEYOND) * 4), capacity: length };
+  /** Rows one after the other, every `stride`: of whole tiles in one go. */
+  #copy(
+    block: Block,
+    { values, stride: from }: HexValues,
+    rows: number,
+    columns: number,
+    stride: number,
+  ): Address {
+    this.#fit(block, rows * stride * 4);
+    const copy = this.#memory.float32(block.at, rows * stride);
+    if (from === stride) copy.set(values.subarray(0, rows * stride));
+    else
+      for (let row = 0; row < rows; row++)
+        copy.set(values.subarray(row * from, row * from + columns), row * stride);
+    return block.at;
   }
 
-  /** Counts the points (x[atX + i], y[atY + i]) of columns `column` … of the tile, up to its last. */
-  addRow(atX: number, atY: number, column: number, n: number, code: number): void {
-    const [xs, ys, codes] = [this.#xs.at + atX * 4, this.#ys.at + atY * 4, this.#codes.at + column * 4];
-    this.#exports.addRow(xs, ys, codes, n, code, this.#counts);
+  #int32(block: Block, length: number): Int32Array {
+    this.#fit(block, length * 4);
+    return this.#memory.int32(block.at, length);
   }
 
-  /** Points of a cell: those with the code of their row, and those with another. */
-  count(cell: number): [same: number, other: number] {
-    const counts = this.#memory.uint32(this.#counts, this.#cells * CLASSES * LANES);
-    const sum = (first: number) => counts.subarray(first, first + LANES).reduce((a, b) => a + b, 0);
-    const at = cell * CLASSES * LANES;
-    return [sum(at), sum(at + LANES)];
+  #fit(block: Block, bytes: number): void {
+    if (bytes <= block.bytes) return;
+    block.bytes = Math.max(bytes, 2 * block.bytes);
+    block.at = this.#memory.allocate(block.bytes);
   }
+
+  /**
+   * Takes out the cells that hold points, row by row with the margin: those with the code of their row, and those with
+   * another. Nothing is counted then.
+   */
+  takeCounts(): { cell: number; same: number; other: number }[] {
+    const { columns, rows } = this.#cells;
+    const counts = this.#memory.uint32(this.#room.counts, countsOf(this.#cells));
+    const sum = (at: number) => counts[at] + counts[at + 1] + counts[at + 2] + counts[at + 3];
+    const found: { cell: number; same: number; other: number }[] = [];
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        // Row 0 is r = −1. The kernel counts columns by q + r.
+        const slanted = column + Math.ceil((row - 1) / 2);
+        const at = (row * widthOf(this.#cells) + slanted) * CLASSES * LANES;
+        const [same, other] = [sum(at), sum(at + LANES)];
+        if (same + other > 0) found.push({ cell: row * columns + column, same, other });
+      }
+    }
+    counts.fill(0);
+    return found;
+  }
+}
+
+/** As the kernel has it. */
+const widthOf = ({ columns, rows }: HexCells): number => columns + Math.ceil(rows / 2);
+const countsOf = (cells: HexCells): number => widthOf(cells) * cells.rows * CLASSES * LANES;
+
+function layRoom(memory: KernelMemory, counts: number): Room {
+  const numbers = memory.allocate(NUMBERS.length * 4);
+  memory.float32(numbers, NUMBERS.length).set(NUMBERS);
+  const block = (): Block => ({ at: 0, bytes: 0 });
+  return {
+    counts: memory.allocate(counts * 4),
+    numbers,
+    x: block(),
+    y: block(),
+    rowCodes: block(),
+    columnCodes: block(),
+  };
 }

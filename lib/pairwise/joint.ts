@@ -4,8 +4,8 @@
  */
 import { HexKernel } from '../kernels/hexagons.ts';
 import { axialOf, type HexGrid, hexCells, hexCenter } from './hexagons.ts';
-import type { Space } from './space.ts';
-import { allPairTiles, evenRuns, firstColumn, pairsOf } from './tiles.ts';
+import type { Space, Tile } from './space.ts';
+import { allPairTiles, evenRuns, pairsOf } from './tiles.ts';
 
 /** A share of the pairs: tiles [from, to) of all tiles, in their fixed order. */
 export type JointPart = { readonly from: number; readonly to: number; readonly pairs: number };
@@ -32,58 +32,66 @@ export function planJoint(rows: number): JointPart[] {
   });
 }
 
+/** Columns of a tile that are made at once: what both measures have of them stays in a core's own cache. */
+const STRIP = 128;
+
 /**
- * Counts the pairs of one part. Rows of both spaces are the same cells in the same order, those of `labels`.
+ * Counts the pairs of one part. Rows of both spaces are the same cells in the same order, those of `codes`.
  *
+ * @param codes equal numbers for equal labels: see `labelCodes`
  * @param progress told after each tile
  */
 export async function countJoint(
   x: Space,
   y: Space,
-  labels: readonly (string | null)[],
+  codes: Int32Array,
   part: JointPart,
   grid: HexGrid,
   progress: (done: number, total: number) => void = () => {},
 ): Promise<JointCounts> {
-  if (x.rows !== y.rows || x.rows !== labels.length) {
+  if (x.rows !== y.rows || x.rows !== codes.length) {
     throw new Error(
-      `Internal error: spaces of ${x.rows} and ${y.rows} rows, ${labels.length} labels: they are not the same cells`,
+      `Internal error: spaces of ${x.rows} and ${y.rows} rows, ${codes.length} labels: they are not the same cells`,
     );
   }
-  const codes = labelCodes(labels);
-  for (let i = 0; i < codes.length; i++) if ((x.defined[i] & y.defined[i]) === 0) codes[i] = -1;
+  const counted = codes.map((code, i) => ((x.defined[i] & y.defined[i]) === 0 ? -1 : code));
   const cells = hexCells(grid);
-  const kernel = await HexKernel.create(cells);
+  const kernel = await HexKernel.create(cells, y.shared?.kernelRows);
   let pairs = 0;
   let index = -1;
   for (const tile of allPairTiles(x.rows)) {
     index++;
     if (index < part.from || index >= part.to) continue;
-    const a = x.tile(tile);
-    const b = y.tile(tile);
-    kernel.load(a.values, b.values, codes.subarray(tile.columnStart, tile.columnEnd));
-    for (let row = tile.rowStart; row < tile.rowEnd; row++) {
-      const first = firstColumn(tile, row);
-      const n = tile.columnEnd - first;
-      if (n <= 0) continue;
-      pairs += n;
-      if (codes[row] < 0) continue;
-      const column = first - tile.columnStart;
-      const above = row - tile.rowStart;
-      kernel.addRow(above * a.stride + column, above * b.stride + column, column, n, codes[row]);
+    pairs += pairsOf(tile);
+    const rowCodes = counted.subarray(tile.rowStart, tile.rowEnd);
+    for (const strip of strips(tile)) {
+      const { columnStart, columnEnd } = strip;
+      kernel.addTile({
+        x: x.tile(strip),
+        y: y.tile(strip),
+        rowCodes,
+        columnCodes: counted.subarray(columnStart, columnEnd),
+        skip: tile.upper ? tile.rowStart + 1 - columnStart : -rowCodes.length,
+      });
     }
     progress(index - part.from + 1, part.to - part.from);
   }
   const within: [number, number, number][] = [];
   const between: [number, number, number][] = [];
-  for (let cell = 0; cell < cells.rows * cells.columns; cell++) {
+  for (const { cell, same, other } of kernel.takeCounts()) {
     const { q, r } = axialOf(cells, cell);
-    const [same, other] = kernel.count(cell);
     if (same > 0) within.push([q, r, same]);
     if (other > 0) between.push([q, r, other]);
     pairs -= same + other;
   }
   return { within, between, undefined: pairs };
+}
+
+/** A tile by columns. */
+function* strips(tile: Tile): Generator<Tile> {
+  for (let columnStart = tile.columnStart; columnStart < tile.columnEnd; columnStart += STRIP) {
+    yield { ...tile, columnStart, columnEnd: Math.min(tile.columnEnd, columnStart + STRIP) };
+  }
 }
 
 /** The sum of the parts' counts, whatever their order. */
@@ -125,7 +133,7 @@ function sumEntries(lists: readonly (readonly [number, number, number][])[]): [n
 }
 
 /** Equal numbers for equal labels. */
-function labelCodes(labels: readonly (string | null)[]): Int32Array {
+export function labelCodes(labels: readonly (string | null)[]): Int32Array {
   const codes = new Map<string | null, number>();
   return Int32Array.from(labels, (label) => {
     let code = codes.get(label);

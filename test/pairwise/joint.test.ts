@@ -3,7 +3,14 @@ import test from 'node:test';
 import { RandomStream } from '../../lib/flow/random.ts';
 import { HexKernel } from '../../lib/kernels/hexagons.ts';
 import { axialOf, type HexGrid, hexCells, hexCenter, hexGrid } from '../../lib/pairwise/hexagons.ts';
-import { countJoint, type JointPart, jointRows, mergeJoint, planJoint } from '../../lib/pairwise/joint.ts';
+import {
+  countJoint,
+  type JointPart,
+  jointRows,
+  labelCodes,
+  mergeJoint,
+  planJoint,
+} from '../../lib/pairwise/joint.ts';
 import { rowNumbers } from '../../lib/pairwise/open-space.ts';
 import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
 import { allPairTiles } from '../../lib/pairwise/tiles.ts';
@@ -21,13 +28,18 @@ async function countPoints(
 ) {
   const cells = hexCells(grid);
   const kernel = await HexKernel.create(cells);
-  kernel.load(xs, ys, codes);
-  kernel.addRow(0, 0, 0, xs.length, 0);
+  const stride = xs.length;
+  kernel.addTile({
+    x: { values: xs, stride },
+    y: { values: ys, stride },
+    rowCodes: Int32Array.of(0),
+    columnCodes: codes,
+    skip: 0,
+  });
   const found: number[][] = [];
-  for (let cell = 0; cell < cells.columns * cells.rows; cell++) {
-    const [same, other] = kernel.count(cell);
+  for (const { cell, same, other } of kernel.takeCounts()) {
     const { q, r } = axialOf(cells, cell);
-    if (same + other > 0) found.push([q, r, same, other]);
+    found.push([q, r, same, other]);
   }
   return found;
 }
@@ -67,9 +79,9 @@ test('every point falls into the hexagon with the nearest centre', async () => {
   }
 });
 
-test('points at edges fall where 64-bit floats put them, four at a time or one by one', async () => {
+test('points at edges fall where 64-bit floats put them, eight at a time or one by one', async () => {
   const random = new RandomStream(2, 3);
-  // Ends that 32-bit floats hold, and ends that they do not: only the first are placed four at a time.
+  // Ends that 32-bit floats hold, and ends that they do not: only the first are placed eight at a time.
   for (const [low, high] of [
     [-0.125, 0.75],
     [-0.1, 0.7],
@@ -151,7 +163,7 @@ test('the joint histogram counts each pair with two values in its hexagon, in an
   const n = rows.length;
   assert.equal(part.pairs, (n * (n - 1)) / 2);
 
-  const counts = await countJoint(x, y, labels, part, grid);
+  const counts = await countJoint(x, y, labelCodes(labels), part, grid);
   const empty = rows.findIndex((row) => row.every((value) => value === 0));
   assert.ok(empty >= 0);
   let missing = 0;
@@ -173,7 +185,7 @@ test('the joint histogram counts each pair with two values in its hexagon, in an
   const few = await countJoint(
     await sparseSpace(toCsr(rows.slice(0, 60)), 'cosine', 20, rowNumbers(60)),
     await sparseSpace(toCsr(rows.slice(0, 60)), 'euclidean', 20, rowNumbers(60)),
-    labels.slice(0, 60),
+    labelCodes(labels.slice(0, 60)),
     planJoint(60)[0],
     grid,
   );
@@ -200,7 +212,7 @@ test('the joint histogram counts each pair with two values in its hexagon, in an
   const tiles = [...allPairTiles(n)].length;
   const single = Array.from({ length: tiles }, (_, i): JointPart => ({ from: i, to: i + 1, pairs: 0 }));
   const merged = mergeJoint(
-    await Promise.all(single.reverse().map((one) => countJoint(x, y, labels, one, grid))),
+    await Promise.all(single.reverse().map((one) => countJoint(x, y, labelCodes(labels), one, grid))),
   );
   assert.deepEqual(merged, counts);
   const [first] = jointRows(counts, grid);
@@ -225,7 +237,7 @@ test('spaces of different cells are not joined', async () => {
   );
   const grid = hexGrid({ min: 0, max: 1 }, { min: 0, max: 1 });
   await assert.rejects(
-    () => countJoint(space, space, ['a'], { from: 0, to: 1, pairs: 1 }, grid),
+    () => countJoint(space, space, labelCodes(['a']), { from: 0, to: 1, pairs: 1 }, grid),
     /not the same cells/,
   );
 });

@@ -1,59 +1,72 @@
+//! asc --importMemory --sharedMemory --maximumMemory 65536 --enable threads
 /**
  * Joint histogram of pairs of values over a grid of hexagons, in AssemblyScript with SIMD. lib/pairwise/hexagons.ts
- * says what the grid is. Points are placed four at a time in 32-bit floats; where one of them lies so close to an edge
+ * says what the grid is. Points are placed eight at a time in 32-bit floats; where one of them lies so close to an edge
  * that rounding could put it on the other side, again in 64-bit floats, two at a time. So all are where 64-bit
  * floats put them.
+ *
+ * Counts stand in rows r, from −1 on, and in these by q + r, from −1 on: no shift of every other row. A hexagon
+ * has counts of three classes, and each of four lanes counts for itself, so that none waits for the one before.
  */
 
 let x0: f64 = 0;
 let y0: f64 = 0;
 let perX: f64 = 0;
 let perY: f64 = 0;
-let width: f64 = 0;
+let width: u32 = 0;
 let lastCell: i32 = 0;
-/** Points further inside of their hexagon than this, in widths of it from the centre, are certain; none if it is below 0. */
+let counts: usize = 0;
+/** Points that are farther from all edges than this, from 1/2, are certain; none if it is below 0. */
 let certain: f32 = -1;
 
-/** Sets the grid: hexagon (0, 0), hexagons per unit, and cells: `columns` in each of `rows` rows, one of margin around. */
-export function setGrid(x: f64, y: f64, hexPerX: f64, hexPerY: f64, columns: u32, rows: u32): void {
+/** 2^19: a whole number added to it, below 2^19, is 16 times itself in the low bits of the sum. */
+const WHOLE: f32 = 524288;
+
+/**
+ * Sets the grid: hexagon (0, 0), hexagons per unit, and cells: `columns` in each of `rows` rows, one of margin around;
+ * and where counts are: rows × (columns + ⌈rows / 2⌉) × 3 × 4 u32.
+ */
+export function setGrid(
+  x: f64, y: f64, hexPerX: f64, hexPerY: f64, columns: u32, rows: u32, at: usize,
+): void {
   x0 = x;
   y0 = y;
   perX = hexPerX;
   perY = hexPerY;
-  width = <f64>columns;
-  lastCell = columns * rows - 1;
-  // Three roundings of 2^-24 for a place between 0 and columns, or rows; this allows for more than twice of that.
-  const error = <f64>(columns + rows) / 2097152;
-  const exact = <f64>(<f32>x) == x && <f64>(<f32>y) == y && columns * rows < 1 << 22;
+  width = columns + ((rows + 1) >>> 1);
+  lastCell = width * rows - 1;
+  counts = at;
+  // At most eight roundings of 2^-24 for places between 0 and columns, or 3/2 rows; this allows for more.
+  const error = <f64>(columns + 2 * rows) / 1048576;
+  const exact = <f64>(<f32>x) == x && <f64>(<f32>y) == y && width * rows * 3 < 1 << 19;
   certain = exact && error < 0.25 ? <f32>(0.5 - error) : -1;
 }
 
-/** Adds one point at counts[cell][class][lane]; a lane has counts of its own, so that none waits for the one before. */
 // @ts-ignore: decorator
 @inline
-function tally(counts: usize, place: i32, lane: usize): void {
-  const at = counts + (<usize><u32>place << 4) + (lane << 2);
+function tally(at: usize): void {
   store<u32>(at, load<u32>(at) + 1);
 }
 
-/** Class 0 if both codes are the same, 1 if not, 2 if the point is not to be counted. */
+/** Of one point: class 0 if both codes are the same, 1 if not, 2 if it is not to be counted. */
 // @ts-ignore: decorator
 @inline
-function placeOf(cell: i32, code: i32, rowCode: i32, isNaN: bool): i32 {
+function placeOf(cell: i32, code: i32, rowCode: i32, isNaN: bool): usize {
   const ofCodes = i32(code != rowCode) + i32(code < 0);
-  return max(0, min(lastCell, cell)) * 3 + select<i32>(2, ofCodes, isNaN);
+  const place = max(0, min(lastCell, cell)) * 3 + select<i32>(2, ofCodes, isNaN);
+  return counts + (<usize><u32>place << 4);
 }
 
 /**
  * Two points in 64-bit floats. The nearest centre is sought in the nearest row, and in the next one too if the point is
  * in the third of a row's height where hexagons of both rows reach. Every other row is shifted by half a hexagon.
  */
-function addTwo(xs: usize, ys: usize, codes: usize, rowCode: i32, counts: usize): void {
+function addTwo(xs: v128, ys: v128, firstCode: i32, secondCode: i32, rowCode: i32): void {
   const one = f64x2.splat(1);
   const half = f64x2.splat(0.5);
   const threeQuarters = f64x2.splat(0.75);
-  const x = f64x2.promote_low_f32x4(v128.load64_zero(xs));
-  const y = f64x2.promote_low_f32x4(v128.load64_zero(ys));
+  const x = f64x2.promote_low_f32x4(xs);
+  const y = f64x2.promote_low_f32x4(ys);
   const u = f64x2.mul(f64x2.sub(x, f64x2.splat(x0)), f64x2.splat(perX));
   const v = f64x2.mul(f64x2.sub(y, f64x2.splat(y0)), f64x2.splat(perY));
   const row = f64x2.floor(f64x2.add(v, half));
@@ -77,74 +90,129 @@ function addTwo(xs: usize, ys: usize, codes: usize, rowCode: i32, counts: usize)
   const other = v128.and(f64x2.gt(f64x2.abs(dv), third), f64x2.gt(distance, otherDistance));
   const r = v128.bitselect(otherRow, row, other);
   const c = v128.bitselect(otherColumn, column, other);
+  // q + r, the number of the hexagon in its slanted row.
+  const slanted = f64x2.add(c, f64x2.ceil(f64x2.mul(r, half)));
   const cell = i32x4.trunc_sat_f64x2_s_zero(
-    f64x2.add(f64x2.mul(f64x2.add(r, one), f64x2.splat(width)), f64x2.add(c, one)),
+    f64x2.add(f64x2.mul(f64x2.add(r, one), f64x2.splat(<f64>width)), f64x2.add(slanted, one)),
   );
   const sum = f64x2.add(x, y);
   const nan = i64x2.bitmask(f64x2.ne(sum, sum));
-  tally(counts, placeOf(i32x4.extract_lane(cell, 0), load<i32>(codes), rowCode, bool(nan & 1)), 0);
-  tally(counts, placeOf(i32x4.extract_lane(cell, 1), load<i32>(codes, 4), rowCode, bool(nan & 2)), 1);
+  tally(placeOf(i32x4.extract_lane(cell, 0), firstCode, rowCode, bool(nan & 1)));
+  tally(placeOf(i32x4.extract_lane(cell, 1), secondCode, rowCode, bool(nan & 2)));
+}
+
+
+/** Of four points: the largest distance from the middle between edges, in each of three directions. */
+// @ts-ignore: decorator
+@inline
+function offMiddle(b: v128, c: v128, a: v128, half: v128): v128 {
+  // NaN in b, where it is if it is anywhere, stays NaN.
+  const db = f32x4.abs(f32x4.sub(f32x4.sub(b, f32x4.floor(b)), half));
+  const dc = f32x4.abs(f32x4.sub(f32x4.sub(c, f32x4.floor(c)), half));
+  const da = f32x4.abs(f32x4.sub(f32x4.sub(a, f32x4.floor(a)), half));
+  return f32x4.pmax(f32x4.pmax(db, dc), da);
+}
+
+/** Addresses of the counts of four points. */
+// @ts-ignore: decorator
+@inline
+function addresses(
+  b: v128, c: v128, a: v128, third: v128, half: v128, width4: v128, last: v128, three: v128, whole: v128,
+  margin: v128, codes: v128, own: v128, sixteen: v128, first: v128,
+): v128 {
+  const fb = f32x4.floor(b);
+  // Sums of two are 3n, 3n + 1 or 3n + 2; a half more keeps them away from where n changes.
+  const fbHalf = f32x4.add(fb, half);
+  const q = f32x4.add(f32x4.floor(f32x4.mul(f32x4.add(fbHalf, f32x4.floor(a)), third)), margin);
+  const r = f32x4.floor(f32x4.mul(f32x4.add(fbHalf, f32x4.floor(c)), third));
+  const cell = f32x4.pmin(last, f32x4.pmax(f32x4.splat(0), f32x4.add(f32x4.mul(r, width4), q)));
+  const bits = i32x4.add(f32x4.add(f32x4.mul(cell, three), whole), first);
+  // Class 1, one less if the codes are the same, one more if there is none.
+  const same = v128.and(i32x4.eq(codes, own), sixteen);
+  const none = v128.and(i32x4.shr_s(codes, 31), sixteen);
+  return i32x4.add(i32x4.sub(bits, same), none);
+}
+
+// @ts-ignore: decorator
+@inline
+function tallyFour(at: v128): void {
+  const low = i64x2.extract_lane(at, 0);
+  const high = i64x2.extract_lane(at, 1);
+  tally(<usize>low);
+  tally(<usize>(low >>> 32) + 4);
+  tally(<usize>high + 8);
+  tally(<usize>(high >>> 32) + 12);
 }
 
 /**
- * Counts `n` points (xs[i], ys[i]), f32, of columns with the codes (i32) of their labels; −1 is not counted. Reads up to
- * three points further, whose codes must be −1. NaN in x or y is not counted.
+ * Counts the points (x, y), f32, of a tile: `rows` rows of `columns`, `xStride` and `yStride` bytes apart, of which row
+ * i is counted from column max(0, skip + i) on. NaN in x or y is not counted, nor are rows and columns with code −1.
+ * Strides are multiples of 32 bytes, and hold all columns rounded up to eight.
  *
- * The centres are two lattices of rectangles, of the even and of the odd rows; of the nearest of each the nearer one is
- * taken. A point is inside of a hexagon if max(|du|, |du|/2 + 3/4 |dv|) is below 1/2.
+ * For a point at u columns and v rows from hexagon (0, 0), a = 2u, b = u + 3/2 v and c = 3/2 v − u are whole numbers
+ * on the lines from centres to corners: (⌊a⌋ + ⌊b⌋ + 2) / 3 and (⌊b⌋ + ⌊c⌋ + 2) / 3, rounded down, are q + r and r
+ * (after Charles Chambers, "Hexagonal coordinate systems", 2001).
+ *
+ * @param rowCodes labels (i32) of the rows
+ * @param codes of the columns, and −1 for up to seven more
+ * @param numbers 1/2, 1/3, 3, 3/2, 1, 2^19 (f32): V8 builds literals anew wherever they are used
  */
-export function addRow(xs: usize, ys: usize, codes: usize, n: u32, rowCode: i32, counts: usize): void {
-  const half = f32x4.splat(0.5);
-  const one = f32x4.splat(1);
-  const two = f32x4.splat(2);
-  const threeQuarters = f32x4.splat(0.75);
+export function addTile(
+  xs: usize, xStride: usize, ys: usize, yStride: usize, rowCodes: usize, codes: usize,
+  rows: i32, columns: i32, skip: i32, numbers: usize,
+): void {
+  const half = v128.load32_splat(numbers, 0);
+  const third = v128.load32_splat(numbers, 4);
+  const three = v128.load32_splat(numbers, 8);
+  const threeHalves = v128.load32_splat(numbers, 12);
+  const one = v128.load32_splat(numbers, 16);
+  const whole = v128.load32_splat(numbers, 20);
   const dx = f32x4.splat(<f32>x0), dy = f32x4.splat(<f32>y0);
   const sx = f32x4.splat(<f32>perX), sy = f32x4.splat(<f32>perY);
-  const columns = f32x4.splat(<f32>width);
-  const inside = f32x4.splat(certain);
-  const own = i32x4.splat(rowCode);
-  const zero = i32x4.splat(0);
-  const last = i32x4.splat(lastCell);
-  const end = xs + ((<usize>n + 3) >>> 2 << 4);
-  for (; xs < end; xs += 16) {
-    const u = f32x4.mul(f32x4.sub(v128.load(xs), dx), sx);
-    const v = f32x4.mul(f32x4.sub(v128.load(ys), dy), sy);
-    const h = f32x4.mul(v, half);
-    const evenRow = f32x4.mul(f32x4.nearest(h), two);
-    const evenColumn = f32x4.nearest(u);
-    const evenDu = f32x4.sub(u, evenColumn);
-    const evenDv = f32x4.sub(v, evenRow);
-    const oddRow = f32x4.add(f32x4.mul(f32x4.floor(h), two), one);
-    const oddColumn = f32x4.floor(u);
-    const oddDu = f32x4.sub(f32x4.sub(u, oddColumn), half);
-    const oddDv = f32x4.sub(v, oddRow);
-    const odd = f32x4.lt(
-      f32x4.add(f32x4.mul(oddDu, oddDu), f32x4.mul(threeQuarters, f32x4.mul(oddDv, oddDv))),
-      f32x4.add(f32x4.mul(evenDu, evenDu), f32x4.mul(threeQuarters, f32x4.mul(evenDv, evenDv))),
-    );
-    const du = f32x4.abs(v128.bitselect(oddDu, evenDu, odd));
-    const dv = f32x4.abs(v128.bitselect(oddDv, evenDv, odd));
-    const slanted = f32x4.add(f32x4.mul(du, half), f32x4.mul(dv, threeQuarters));
-    // False for NaN too, which 64-bit floats then deal with.
-    const sure = v128.and(f32x4.lt(du, inside), f32x4.lt(slanted, inside));
-    if (i32x4.all_true(sure)) {
-      const r = f32x4.add(v128.bitselect(oddRow, evenRow, odd), one);
-      const c = f32x4.add(v128.bitselect(oddColumn, evenColumn, odd), one);
-      // Cut to cells that there are: points beyond the last one may be anything.
-      const found = i32x4.trunc_sat_f32x4_s(f32x4.add(f32x4.mul(r, columns), c));
-      const cell = i32x4.max_s(zero, i32x4.min_s(last, found));
-      const code = v128.load(codes);
-      const classes = i32x4.add(i32x4.ne(code, own), i32x4.lt_s(code, zero));
-      const place = i32x4.sub(i32x4.add(cell, i32x4.shl(cell, 1)), classes);
-      tally(counts, i32x4.extract_lane(place, 0), 0);
-      tally(counts, i32x4.extract_lane(place, 1), 1);
-      tally(counts, i32x4.extract_lane(place, 2), 2);
-      tally(counts, i32x4.extract_lane(place, 3), 3);
-    } else {
-      addTwo(xs, ys, codes, rowCode, counts);
-      addTwo(xs + 8, ys + 8, codes + 8, rowCode, counts);
+  const width4 = f32x4.splat(<f32>width);
+  const last = f32x4.splat(<f32>lastCell);
+  const middle = f32x4.splat(certain);
+  const sixteen = i32x4.splat(16);
+  // One row and one column.
+  const margin = f32x4.splat(<f32>(width + 1));
+  // Class 1, and without the bits of WHOLE.
+  const first = i32x4.splat(<i32>counts + 16 - reinterpret<i32>(WHOLE));
+  for (let row = 0; row < rows; row++) {
+    const rowCode = load<i32>(rowCodes + (<usize>row << 2));
+    let column = max(0, skip + row);
+    if (rowCode >= 0 && column < columns) {
+      // Up to a multiple of eight one by one, so that no row is read beyond its stride.
+      for (; (column & 7) != 0 && column < columns; column++) {
+        const at = <usize>column << 2;
+        addTwo(v128.load32_splat(xs + at), v128.load32_splat(ys + at), load<i32>(codes + at), -1, rowCode);
+      }
+      const own = i32x4.splat(rowCode);
+      const end = <usize>columns << 2;
+      for (let at = <usize>column << 2; at < end; at += 32) {
+        const u = f32x4.mul(f32x4.sub(v128.load(xs + at), dx), sx);
+        const w = f32x4.mul(f32x4.sub(v128.load(xs + at, 16), dx), sx);
+        const v = f32x4.add(f32x4.mul(f32x4.mul(f32x4.sub(v128.load(ys + at), dy), sy), threeHalves), one);
+        const z = f32x4.add(f32x4.mul(f32x4.mul(f32x4.sub(v128.load(ys + at, 16), dy), sy), threeHalves), one);
+        const b = f32x4.add(v, u), c = f32x4.sub(v, u), a = f32x4.add(f32x4.add(u, u), one);
+        const e = f32x4.add(z, w), f = f32x4.sub(z, w), d = f32x4.add(f32x4.add(w, w), one);
+        const off = offMiddle(b, c, a, half);
+        const off2 = offMiddle(e, f, d, half);
+        if (i32x4.bitmask(v128.and(f32x4.lt(off, middle), f32x4.lt(off2, middle))) == 15) {
+          tallyFour(
+            addresses(b, c, a, third, half, width4, last, three, whole, margin, v128.load(codes + at), own, sixteen, first),
+          );
+          tallyFour(
+            addresses(e, f, d, third, half, width4, last, three, whole, margin, v128.load(codes + at, 16), own, sixteen, first),
+          );
+        } else {
+          for (let k = at; k < at + 32; k += 8) {
+            const code = load<i32>(codes + k), nextCode = load<i32>(codes + k, 4);
+            addTwo(v128.load64_zero(xs + k), v128.load64_zero(ys + k), code, nextCode, rowCode);
+          }
+        }
+      }
     }
-    ys += 16;
-    codes += 16;
+    xs += xStride;
+    ys += yStride;
   }
 }
