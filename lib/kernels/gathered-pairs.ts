@@ -98,7 +98,7 @@ function openPanel(
       return {
         width: 32,
         put: (row, lane) => exports.fillPanel(indptr, ends, steps, row, 1, at + lane * 2),
-        clear: (row) => exports.clearPanel(indptr, ends, steps, row, 1, at),
+        clear: (row) => exports.clearPanel(indptr, ends, steps, row, 1, at, columns),
         meet: (row, tail) => exports.sparseI16(indptr, ends, steps, row, row + 1, at, dots, safe, ...tail),
       };
     }

@@ -241,7 +241,7 @@ function panelKernel(exports: Exports, { layout, columns, finish }: KernelRows):
         width: 32,
         panelBytes: (columns + 1) * COLUMN_BYTES,
         load: (panel, first, lanes) => exports.fillPanel(indptr, ends, steps, first, lanes, panel),
-        clear: (panel, first, lanes) => exports.clearPanel(indptr, ends, steps, first, lanes, panel),
+        clear: (panel, first, lanes) => exports.clearPanel(indptr, ends, steps, first, lanes, panel, columns),
         run: (panel, dots, { start, end, tail }) =>
           exports.sparseI16(indptr, ends, steps, start, end, panel, dots, safe, ...tail),
       };

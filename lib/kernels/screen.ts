@@ -67,7 +67,7 @@ export class ScreenKernel {
 
   /** Rows [rowStart, rowEnd) meet those of [columnStart, columnEnd) that come after them. */
   meet(rowStart: number, rowEnd: number, columnStart: number, columnEnd: number): void {
-    const { indptr, ends, steps, rows } = this.#arrays;
+    const { indptr, ends, steps, rows, columns } = this.#arrays;
     const halves = this.#memory.int32(this.#arrays.halves, rows);
     const negated = this.#memory.int32(this.#negated, PANEL_ROWS);
     for (let first = columnStart; first < columnEnd; first += PANEL_ROWS) {
@@ -78,7 +78,7 @@ export class ScreenKernel {
       for (let lane = 0; lane < lanes; lane++) negated[lane] = -halves[first + lane];
       this.#exports.fillPanel(indptr, ends, steps, first, lanes, this.#panel);
       this.#exports.meetPanel(rowStart, end, first, lanes, this.#panel, this.#negated, this.#sums);
-      this.#exports.clearPanel(indptr, ends, steps, first, lanes, this.#panel);
+      this.#exports.clearPanel(indptr, ends, steps, first, lanes, this.#panel, columns);
     }
   }
 

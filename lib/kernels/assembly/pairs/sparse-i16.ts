@@ -5,13 +5,39 @@
 import { finish } from './finish';
 import { EIGHT, firstFour, lastFour, sumOfFour, TWO, word } from './steps';
 
-/** Adds four unsigned 32-bit sums to four dots; below 2^53 that is exact. */
+/** Sums start here, so that those of 32 bits without a sign fit into numbers with one, and this is taken back. */
+const LEAST = memory.data<i32>([i32.MIN_VALUE, i32.MIN_VALUE, i32.MIN_VALUE, i32.MIN_VALUE], 16);
+const TAKEN_BACK = memory.data<f64>([2147483648, 2147483648], 16);
+
+/** Four sums, as 64-bit floats, become four dots or are added to them; below 2^53 that is exact. */
 // @ts-ignore: decorator
 @inline
-function flush(dots: usize, sums: v128): void {
-  const high = v128.shuffle<i32>(sums, sums, 2, 3, 2, 3);
-  v128.store(dots, f64x2.add(v128.load(dots), f64x2.convert_low_i32x4_u(sums)));
-  v128.store(dots, f64x2.add(v128.load(dots, 16), f64x2.convert_low_i32x4_u(high)), 16);
+function flush(dots: usize, sums: v128, isFirst: bool): void {
+  const back = v128.load(TAKEN_BACK);
+  let low = f64x2.add(f64x2.convert_low_i32x4_s(sums), back);
+  let high = f64x2.add(f64x2.convert_low_i32x4_s(v128.shuffle<i32>(sums, sums, 2, 3, 2, 3)), back);
+  if (!isFirst) {
+    low = f64x2.add(low, v128.load(dots));
+    high = f64x2.add(high, v128.load(dots, 16));
+  }
+  v128.store(dots, low);
+  v128.store(dots, high, 16);
+}
+
+/** Eight times four sums. */
+// @ts-ignore: decorator
+@inline
+function flushAll(
+  dots: usize, a0: v128, a1: v128, a2: v128, a3: v128, a4: v128, a5: v128, a6: v128, a7: v128, isFirst: bool,
+): void {
+  flush(dots, a0, isFirst);
+  flush(dots + 32, a1, isFirst);
+  flush(dots + 64, a2, isFirst);
+  flush(dots + 96, a3, isFirst);
+  flush(dots + 128, a4, isFirst);
+  flush(dots + 160, a5, isFirst);
+  flush(dots + 192, a6, isFirst);
+  flush(dots + 224, a7, isFirst);
 }
 
 /** `safe`: how many products of two entries fit unsigned 32-bit sums, at least 2, and 8 if there are steps of eight columns. */
@@ -19,15 +45,15 @@ export function sparseI16(
   indptr: usize, ends: usize, steps: usize, rowStart: u32, rowEnd: u32, panel: usize, dots: usize, safe: u32,
   measure: i32, c: f64, rowS: usize, rowW: usize, colS: usize, colW: usize, out: usize, stride: usize,
 ): void {
-  const zero = i32x4.splat(0);
   let at = steps + (<usize>word(indptr, rowStart) << 2);
   for (let row = rowStart; row < rowEnd; row++) {
-    for (let k: usize = 0; k < 256; k += 16) v128.store(dots + k, zero);
     const start = word(indptr, row), middle = word(ends, row), end = word(indptr, row + 1);
     let eights = (middle - start) / (<u32>EIGHT >>> 2);
     let twos = (end - middle) / (<u32>TWO >>> 2);
+    let isFirst = true;
     do {
-      let a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero, a6 = zero, a7 = zero;
+      let a0 = v128.load(LEAST);
+      let a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
       let room = safe;
       const someEights = min(eights, room >>> 3);
       eights -= someEights;
@@ -76,14 +102,9 @@ export function sparseI16(
           a7 = i32x4.add(a7, lastFour(x, g3, h3));
         }
       }
-      flush(dots, a0);
-      flush(dots + 32, a1);
-      flush(dots + 64, a2);
-      flush(dots + 96, a3);
-      flush(dots + 128, a4);
-      flush(dots + 160, a5);
-      flush(dots + 192, a6);
-      flush(dots + 224, a7);
+      if (isFirst) flushAll(dots, a0, a1, a2, a3, a4, a5, a6, a7, true);
+      else flushAll(dots, a0, a1, a2, a3, a4, a5, a6, a7, false);
+      isFirst = false;
     } while ((eights | twos) != 0);
     const scalar = <usize>row << 3;
     finish(dots, 32, measure, c, load<f64>(rowS + scalar), load<f64>(rowW + scalar), colS, colW, out);

@@ -43,8 +43,14 @@ function zeroLine(at: usize): void {
   v128.store(at, zero, 48);
 }
 
-/** Zeroes what `fillPanel` wrote: far less than the whole panel. */
-export function clearPanel(indptr: usize, ends: usize, steps: usize, first: u32, lanes: u32, panel: usize): void {
+/** Zeroes what `fillPanel` wrote, or all of a panel of so many columns if that is less. */
+export function clearPanel(
+  indptr: usize, ends: usize, steps: usize, first: u32, lanes: u32, panel: usize, columns: u32,
+): void {
+  if (word(indptr, first + lanes) - word(indptr, first) > columns) {
+    memory.fill(panel, 0, <usize>columns << 6);
+    return;
+  }
   let at = steps + (<usize>word(indptr, first) << 2);
   for (let row = first; row < first + lanes; row++) {
     for (const end = steps + (<usize>word(ends, row) << 2); at < end; at += EIGHT) {
