@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { depthEmbedding, halfOfGenes, randomOrder } from '../lib/compare/controls.ts';
 import { aurocOf, planComparedLook } from '../lib/compare/look.ts';
-import { memoryMatrix, readMatrix } from '../lib/compare/memory-matrix.ts';
 import { type PackedLook, packLook, unpackLook } from '../lib/compare/packed-look.ts';
 import { PairSums, pairAdder } from '../lib/compare/pair-sums.ts';
 import {
@@ -12,20 +10,12 @@ import {
   writeFound,
   writeProfile,
 } from '../lib/compare/profile.ts';
-import { encodeReplicate, type ReplicateInputs } from '../lib/compare/replicate.ts';
 import { type ComparisonConfig, layoutOf, referenceOf, subjectsOf } from '../lib/compare/subject.ts';
-import { type ValueShares, valueShares } from '../lib/compare/value-shares.ts';
 import { CEILINGS, type Control, FLOORS, type View } from '../lib/compare/view.ts';
+import { viewSource } from '../lib/compare/view-source.ts';
 import { planUnits, type Unit } from '../lib/compare/work.ts';
-import {
-  type EncodingParams,
-  encodingCode,
-  encodingParams,
-  filesAmong,
-  registryModule,
-} from '../lib/encodings/index.ts';
+import { encodingCode, encodingParams, registryModule } from '../lib/encodings/index.ts';
 import { fileSlots, type GenesInput, genesSlot } from '../lib/encodings/prepare.ts';
-import type { RandomSource } from '../lib/flow/random.ts';
 import {
   type ArtifactRef,
   type ConfigProblem,
@@ -40,7 +30,6 @@ import { files } from '../lib/formats/files.ts';
 import { matrix } from '../lib/formats/matrix.ts';
 import { table } from '../lib/formats/table.ts';
 import type { EmbeddingInput, FilesInput, MatrixInput, TableInput } from '../lib/formats/types.ts';
-import { planSurvey, type SurveyPlan } from '../lib/pairwise/brackets.ts';
 import {
   closerLook,
   isEmptyLook,
@@ -49,14 +38,11 @@ import {
   mergeLooks,
 } from '../lib/pairwise/closer-look.ts';
 import { describeTypePairs } from '../lib/pairwise/describe.ts';
-import { type Sharing, sharedSpace } from '../lib/pairwise/kernel-space.ts';
 import { MOST_LOOKS } from '../lib/pairwise/look-plan.ts';
 import { METRICS } from '../lib/pairwise/metric.ts';
-import { openSpace } from '../lib/pairwise/open-space.ts';
-import type { Space } from '../lib/pairwise/space.ts';
 import { mergeSurveys, type Survey, survey } from '../lib/pairwise/survey.ts';
 import { planTasks } from '../lib/pairwise/tasks.ts';
-import { type CellTypes, cellTypes } from '../lib/pairwise/type-pairs.ts';
+import type { CellTypes } from '../lib/pairwise/type-pairs.ts';
 
 const ComparisonSchema = z.strictObject({
   /** Name of the encoding that all others are held against; null: the first `lognorm`, else the first of all. */
@@ -226,80 +212,6 @@ function subjectOf(config: ComparisonConfig, instance: string) {
 /** True of an encoding that is encoded anew with other random numbers. */
 const isReplicated = (control: Control | null, views: readonly View[]) =>
   control === null && views.some(({ replicate }) => replicate > 0);
-
-/** What a part knows of its stage. */
-interface Surroundings extends Sharing {
-  forget(name: string): void;
-  readonly params: {
-    readonly control: Control | null;
-    readonly views: readonly View[];
-    readonly encoding: EncodingParams | null;
-  };
-  readonly inputs: {
-    readonly sample: TableInput<typeof sampleColumns>;
-    readonly rows?: MatrixInput | EmbeddingInput;
-    readonly second?: MatrixInput | EmbeddingInput;
-    readonly counts?: MatrixInput;
-    readonly genes?: GenesInput;
-    readonly [file: `file.${string}`]: ExternalFile;
-  };
-  readonly random: RandomSource;
-}
-
-/** The cells of each view by type, and its space. */
-function viewSource({ params, inputs, random, keep, share, forget }: Surroundings) {
-  const { control, views, encoding } = params;
-  const sample = () => keep('sample', () => inputs.sample.read());
-  // Shuffled labels are the only ones that differ between views.
-  const types = (v: number): Promise<CellTypes> => {
-    const { replicate } = views[v];
-    if (control !== 'shuffled-labels') return keep('types', async () => cellTypes((await sample()).label));
-    return keep(`types ${replicate}`, async () => {
-      const label = [...(await sample()).label];
-      return cellTypes(random.stream('labels', replicate).shuffle(label));
-    });
-  };
-  const rows = async ({ replicate, half }: View): Promise<MatrixInput | EmbeddingInput> => {
-    if (control === 'depth') {
-      const { total_counts: totals } = await sample();
-      return { kind: 'embedding', read: async () => depthEmbedding(totals) };
-    }
-    if (control === 'second-layout') return half === 0 ? inputs.rows! : inputs.second!;
-    if (control === 'split-half' || control === 'random-order') {
-      const reference = await readMatrix(inputs.rows as MatrixInput);
-      if (control === 'random-order') {
-        const stream = random.stream('order', replicate);
-        return memoryMatrix(randomOrder(reference, (row) => stream.at(row)));
-      }
-      return memoryMatrix(halfOfGenes(reference, half!, random.stream('halves', replicate)));
-    }
-    if (encoding === null || replicate === 0) return inputs.rows!;
-    const { total_counts: totals } = await sample();
-    const sources: ReplicateInputs = {
-      counts: inputs.counts!,
-      genes: await inputs.genes!.read(),
-      totals,
-      files: filesAmong(inputs),
-    };
-    return memoryMatrix(await encodeReplicate(encoding, sources, random, replicate));
-  };
-  /** Of all views one at a time: this thread gives the rows of the others back. */
-  const space = (v: number): Promise<Space> => {
-    for (const other of views.keys()) {
-      if (other !== v) for (const name of [`space ${other}`, `guide ${other}`]) forget(name);
-    }
-    return sharedSpace({ keep, share }, `space ${v}`, async () => {
-      return openSpace(await rows(views[v]), views[v].metric, (await types(v)).order);
-    });
-  };
-  /** What the first pass over a view is told. */
-  const guide = (v: number): Promise<{ plan: SurveyPlan; shares: ValueShares }> =>
-    share(`guide ${v}`, async () => {
-      const [own, of] = [await space(v), await types(v)];
-      return { plan: planSurvey(own, of), shares: valueShares(own, of) };
-    });
-  return { types, space, guide };
-}
 
 /** What the rounds so far have found of a view. */
 async function merged(view: number, rounds: readonly (readonly { found: FilesInput }[])[]) {

@@ -2,50 +2,63 @@
 import type { RandomStream } from '../flow/random.ts';
 import type { Embedding } from '../formats/types.ts';
 import { log1p } from '../kernels/math.ts';
-import type { MatrixInMemory } from './memory-matrix.ts';
+import { mapRows, type RowBlock, type RowsInput } from '../pairwise/row-source.ts';
 
 /**
  * Half of the genes, drawn from those that any cell has; genes that take part and no cell has are shared out evenly.
  *
  * @param stream the same for both halves
  */
-export function halfOfGenes(matrix: MatrixInMemory, half: 0 | 1, stream: RandomStream): MatrixInMemory {
-  const { rows, columns, indptr, indices, values } = matrix.csr;
-  const nnz = indptr[rows];
-  const inUse = new Uint8Array(columns);
-  for (let e = 0; e < nnz; e++) inUse[indices[e]] = 1;
+export async function halfOfGenes(input: RowsInput, half: 0 | 1, stream: RandomStream): Promise<RowsInput> {
+  const reader = await input.open();
+  const inUse = new Uint8Array(reader.columns);
+  for await (const { rows, indptr, indices } of reader.blocks()) {
+    for (let e = 0; e < indptr[rows]; e++) inUse[indices[e]] = 1;
+  }
+  await reader.close();
   const genes = Int32Array.from(inUse.keys()).filter((column) => inUse[column] === 1);
   stream.shuffle(genes);
   const middle = genes.length >> 1;
-  const kept = new Uint8Array(columns);
+  const kept = new Uint8Array(reader.columns);
   for (const column of half === 0 ? genes.subarray(0, middle) : genes.subarray(middle)) kept[column] = 1;
+  const unused = Math.max(0, Number(reader.notes.genes_used ?? reader.columns) - genes.length);
+  const size = half === 0 ? middle + Math.floor(unused / 2) : genes.length - middle + Math.ceil(unused / 2);
+  return mapRows(
+    input,
+    (block) => onlyColumns(block, kept),
+    (notes) => ({ ...notes, genes_used: String(size) }),
+  );
+}
+
+function onlyColumns(block: RowBlock, kept: Uint8Array): RowBlock {
+  const { rows, indptr } = block;
   const own = {
     indptr: new Uint32Array(rows + 1),
-    indices: new Int32Array(nnz),
-    values: new Float32Array(nnz),
+    indices: new Int32Array(indptr[rows]),
+    values: new Float32Array(indptr[rows]),
   };
   let n = 0;
   for (let row = 0; row < rows; row++) {
     for (let e = indptr[row]; e < indptr[row + 1]; e++) {
-      if (kept[indices[e]] === 0) continue;
-      own.indices[n] = indices[e];
-      own.values[n++] = values[e];
+      if (kept[block.indices[e]] === 0) continue;
+      own.indices[n] = block.indices[e];
+      own.values[n++] = block.values[e];
     }
     own.indptr[row + 1] = n;
   }
-  const unused = Math.max(0, Number(matrix.notes.genes_used ?? columns) - genes.length);
-  const size = half === 0 ? middle + Math.floor(unused / 2) : genes.length - middle + Math.ceil(unused / 2);
-  return { ...matrix, csr: { rows, columns, ...own }, notes: { ...matrix.notes, genes_used: String(size) } };
+  return { ...block, ...own };
 }
 
 /** Every cell keeps which genes it has, and its values, but not which gene has which. */
-export function randomOrder(matrix: MatrixInMemory, streamOf: (row: number) => RandomStream): MatrixInMemory {
-  const { csr } = matrix;
-  const values = csr.values.slice();
-  for (let row = 0; row < csr.rows; row++) {
-    streamOf(row).shuffle(values.subarray(csr.indptr[row], csr.indptr[row + 1]));
-  }
-  return { ...matrix, csr: { ...csr, values } };
+export function randomOrder(input: RowsInput, streamOf: (row: number) => RandomStream): RowsInput {
+  return mapRows(input, (block) => {
+    const { start, rows, indptr } = block;
+    const values = block.values.slice(0, indptr[rows]);
+    for (let row = 0; row < rows; row++) {
+      streamOf(start + row).shuffle(values.subarray(indptr[row], indptr[row + 1]));
+    }
+    return { ...block, values };
+  });
 }
 
 /** One dimension: log(1 + total counts). */

@@ -1,11 +1,12 @@
 /** Opens an artifact as a space. */
 import type { Csr } from '../cells/csr.ts';
 import { dataError } from '../errors.ts';
-import type { EmbeddingInput, MatrixInput, MatrixReader } from '../formats/types.ts';
+import type { EmbeddingInput } from '../formats/types.ts';
 import { denseSpace } from './dense-space.ts';
 import { intersectionSpace } from './intersection-space.ts';
 import { isDetectionMetric, type Metric } from './metric.ts';
 import { ochiaiSpace } from './ochiai-space.ts';
+import { type RowsInput, type RowsReader, readRows } from './row-source.ts';
 import type { Space } from './space.ts';
 import { sparseSpace, streamedSpace } from './sparse-space.ts';
 import { unionSpace } from './union-space.ts';
@@ -14,7 +15,7 @@ import { unionSpace } from './union-space.ts';
  * @param order the rows of the space, as row numbers of the artifact; all rows in their order if absent
  */
 export async function openSpace(
-  input: MatrixInput | EmbeddingInput,
+  input: RowsInput | EmbeddingInput,
   metric: Metric,
   order?: Int32Array,
 ): Promise<Space> {
@@ -36,7 +37,7 @@ export async function openSpace(
 
 /** Some rows of an artifact, in this order. */
 export async function openSample(
-  input: MatrixInput | EmbeddingInput,
+  input: RowsInput | EmbeddingInput,
   metric: Metric,
   rows: Int32Array,
 ): Promise<Space> {
@@ -51,10 +52,10 @@ export async function openSample(
 }
 
 /** By blocks, but for metrics of detected genes, whose kernels take rows that are in memory. */
-async function spaceOfReader(reader: MatrixReader, metric: Metric, order: Int32Array): Promise<Space> {
+async function spaceOfReader(reader: RowsReader, metric: Metric, order: Int32Array): Promise<Space> {
   const genes = genesOf(reader);
   if (!isDetectionMetric(metric)) return streamedSpace(reader, metric, genes, order);
-  return spaceOfMatrix(await reader.readAll(), metric, genes, order);
+  return spaceOfMatrix(await readRows(reader), metric, genes, order);
 }
 
 /** As `sparseSpace`, for every metric. */
@@ -77,9 +78,9 @@ export async function spaceOfMatrix(
 }
 
 /** Columns that are dimensions and not genes (GenePT-w): values of either sign, and nearly all of them stored. */
-const isDense = (reader: MatrixReader) => reader.notes.layout === 'dense';
+const isDense = (reader: RowsReader) => reader.notes.layout === 'dense';
 
-async function spaceOfDense(reader: MatrixReader, metric: Metric, order: Int32Array): Promise<Space> {
+async function spaceOfDense(reader: RowsReader, metric: Metric, order: Int32Array): Promise<Space> {
   if (isDetectionMetric(metric)) {
     throw dataError(`${metric} compares which genes are detected, and the encoding has no genes`, {
       expected: 'a metric of coordinates: spearman, pearson, cosine or euclidean',
@@ -99,7 +100,7 @@ async function spaceOfDense(reader: MatrixReader, metric: Metric, order: Int32Ar
 }
 
 /** What the rows of an artifact are, without reading them all: genes that take part, or dimensions. */
-export async function spaceSize(input: MatrixInput | EmbeddingInput): Promise<Space['size']> {
+export async function spaceSize(input: RowsInput | EmbeddingInput): Promise<Space['size']> {
   if (input.kind === 'embedding') return { dims: (await input.read()).dims };
   const reader = await input.open();
   const genes = genesOf(reader);
@@ -109,7 +110,7 @@ export async function spaceSize(input: MatrixInput | EmbeddingInput): Promise<Sp
 }
 
 /** An encoding says how many genes take part: zeros count, also in columns that no cell uses. */
-function genesOf({ notes, columns }: MatrixReader): number {
+function genesOf({ notes, columns }: RowsReader): number {
   const genes = Number(notes.genes_used ?? columns);
   if (!Number.isInteger(genes) || genes < 0) {
     throw dataError(`the matrix notes say genes_used is "${notes.genes_used}"`, {

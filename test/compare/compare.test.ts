@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { halfOfGenes, randomOrder } from '../../lib/compare/controls.ts';
 import { weightedSpearman } from '../../lib/compare/median-agreement.ts';
-import type { MatrixInMemory } from '../../lib/compare/memory-matrix.ts';
 import {
   meanOverCells,
   meanOverTypes,
@@ -23,9 +22,11 @@ import { spearman } from '../../lib/pairwise/agreement.ts';
 import { planSurvey } from '../../lib/pairwise/brackets.ts';
 import { denseSpace } from '../../lib/pairwise/dense-space.ts';
 import { nearestRows } from '../../lib/pairwise/nearest.ts';
+import { type RowsInput, readRows } from '../../lib/pairwise/row-source.ts';
 import { survey } from '../../lib/pairwise/survey.ts';
 import { planTasks } from '../../lib/pairwise/tasks.ts';
 import { cellTypes } from '../../lib/pairwise/type-pairs.ts';
+import { inBlocks } from '../helpers/in-blocks.ts';
 
 const random = new RandomStream(3, 4);
 const N = 90;
@@ -203,34 +204,52 @@ test('the gap is counted in spreads, and upwards for distances too', () => {
   assert.ok(Number.isNaN(gapOverSpread([0, 0, 0, 2, 14, 106], 'pearson')));
 });
 
-const matrix: MatrixInMemory = {
-  csr: {
+const csr = {
+  rows: 3,
+  columns: 6,
+  indptr: Uint32Array.of(0, 3, 3, 7),
+  indices: Int32Array.of(0, 2, 5, 0, 1, 2, 5),
+  values: Float32Array.of(1, 2, 3, 4, 5, 6, 7),
+};
+/** In two blocks, as a file gives them. */
+const matrix: RowsInput = {
+  kind: 'matrix',
+  open: async () => ({
     rows: 3,
     columns: 6,
-    indptr: Uint32Array.of(0, 3, 3, 7),
-    indices: Int32Array.of(0, 2, 5, 0, 1, 2, 5),
-    values: Float32Array.of(1, 2, 3, 4, 5, 6, 7),
-  },
-  notes: { genes_used: '9' },
-  cellIds: ['a', 'b', 'c'],
+    notes: { genes_used: '9' },
+    async *blocks() {
+      for await (const block of inBlocks(csr, [1, 2]).blocks()) yield { ...block, cellIds: [] };
+    },
+    close: async () => {},
+  }),
 };
 
-test('halves share out the genes, and random order moves values among the detected ones', () => {
-  const [one, two] = ([0, 1] as const).map((half) => halfOfGenes(matrix, half, new RandomStream(5, 6)));
+/** Read twice, as spaces do: both times the same. */
+async function rowsOf(input: RowsInput) {
+  const reader = await input.open();
+  const rows = await readRows(reader);
+  assert.deepEqual(await readRows(reader), rows);
+  return { csr: rows, notes: reader.notes };
+}
+
+test('halves share out the genes, and random order moves values among the detected ones', async () => {
+  const half = async (which: 0 | 1) => rowsOf(await halfOfGenes(matrix, which, new RandomStream(5, 6)));
+  const [one, two] = [await half(0), await half(1)];
   assert.equal(Number(one.notes.genes_used) + Number(two.notes.genes_used), 9);
   const columns = [one, two].map(({ csr }) => new Set(csr.indices.subarray(0, csr.indptr[3])));
   assert.deepEqual([...columns[0], ...columns[1]].sort(), [0, 1, 2, 5]);
   assert.equal(one.csr.indptr[3] + two.csr.indptr[3], 7);
 
-  const shuffled = randomOrder(matrix, (row) => new RandomStream(7, row)).csr;
-  assert.deepEqual(shuffled.indices, matrix.csr.indices);
+  const { csr: shuffled } = await rowsOf(randomOrder(matrix, (row) => new RandomStream(7, row)));
+  assert.deepEqual(shuffled.indices, csr.indices);
   for (const [from, to] of [
     [0, 3],
     [3, 7],
   ]) {
-    assert.deepEqual(shuffled.values.slice(from, to).sort(), matrix.csr.values.slice(from, to));
+    assert.deepEqual(shuffled.values.slice(from, to).sort(), csr.values.slice(from, to));
   }
-  assert.notDeepEqual(shuffled.values, matrix.csr.values);
+  assert.notDeepEqual(shuffled.values, csr.values);
 });
 
 test('a replicate has other random numbers than the next, and the same ones again', async () => {
@@ -256,11 +275,13 @@ test('a replicate has other random numbers than the next, and the same ones agai
     files: {},
   };
   const digits = (replicate: number) =>
-    encodeReplicate(
-      { kind: 'scgpt', genes: 'all', bins: 51, side: 'both', length: null },
-      inputs,
-      randomSource(0, 'compare'),
-      replicate,
+    rowsOf(
+      encodeReplicate(
+        { kind: 'scgpt', genes: 'all', bins: 51, side: 'both', length: null },
+        inputs,
+        randomSource(0, 'compare'),
+        replicate,
+      ),
     );
   const [one, again, two] = [await digits(1), await digits(1), await digits(2)];
   assert.equal(one.csr.indptr[2], 40);

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CsrBlock } from '../../lib/cells/csr.ts';
-import { memoryMatrix } from '../../lib/compare/memory-matrix.ts';
 import type { EncodedBlock, Encoder } from '../../lib/encodings/encoding.ts';
 import {
   type EncodingOptions,
@@ -13,6 +12,7 @@ import {
   encodingSchema,
 } from '../../lib/encodings/index.ts';
 import { randomSource } from '../../lib/flow/random.ts';
+import { memoryMatrix } from '../helpers/memory-matrix.ts';
 
 export interface Given {
   ids?: string[];

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { memoryMatrix } from '../../lib/compare/memory-matrix.ts';
 import { summarizeEncodings } from '../../lib/report/encoding-rows.ts';
 import compare from '../../stages/compare.ts';
 import contrast from '../../stages/contrast.ts';
+import { memoryMatrix } from '../helpers/memory-matrix.ts';
 import { runStage } from '../helpers/run-stage.ts';
 
 interface Golden {

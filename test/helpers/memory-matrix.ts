@@ -1,21 +1,12 @@
 /** A matrix that was made in memory, read like one from a file. */
-import type { Csr } from '../cells/csr.ts';
-import type { MatrixInput, MatrixReader } from '../formats/types.ts';
+import type { Csr } from '../../lib/cells/csr.ts';
+import type { MatrixInput, MatrixReader } from '../../lib/formats/types.ts';
 
 /** What matrices are made into others from. */
 export interface MatrixInMemory {
   readonly csr: Csr;
   readonly notes: MatrixReader['notes'];
   readonly cellIds: string[];
-}
-
-export async function readMatrix(input: MatrixInput): Promise<MatrixInMemory> {
-  const reader = await input.open();
-  try {
-    return { csr: await reader.readAll(), notes: reader.notes, cellIds: await reader.cellIds() };
-  } finally {
-    await reader.close();
-  }
 }
 
 export function memoryMatrix({ csr, notes, cellIds }: MatrixInMemory): MatrixInput {
