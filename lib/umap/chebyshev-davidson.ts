@@ -1,15 +1,16 @@
 /**
- * The largest eigenpairs of a symmetric operator that is cheap to apply, with eigenvalues in [−1, 1] of which the
+ * The largest eigenpairs of a symmetric sparse matrix, with eigenvalues in [−1, 1] of which the
  * wanted ones lie close together near 1: block Davidson with Chebyshev filters (Zhou and Saad 2007; Zhou 2010).
- * The basis grows by the best approximations so far, after a polynomial of the operator has damped in them
+ * The basis grows by the best approximations so far, after a polynomial of the matrix has damped in them
  * what is not wanted. It stays small, for most of the work is in the polynomials.
  *
  * A block of vectors at a time, so that an eigenvalue may repeat and none of its vectors is missed.
  */
 import type { RandomStream } from '../flow/random.ts';
+import { BLOCK, type Panel, PanelSpace, type SparseRows } from '../kernels/panels.ts';
 import { randomPanel } from '../pca/panel.ts';
 import { type Eigen, symmetricEigen } from '../pca/symmetric-eigen.ts';
-import { BLOCK, combine, innerProducts, orthonormalize } from './basis.ts';
+import { combine, innerProducts, orthonormalize } from './basis.ts';
 
 /** Panels the basis may have besides those of wanted vectors, and how many of these stay when it is cut back. */
 const ROOM = 10;
@@ -32,15 +33,6 @@ const DEGREES = { least: 8, moderate: 40, most: 300 } as const;
 /** Products of a panel after which the approximations have to do. */
 const MOST_PRODUCTS = 4000;
 
-export interface Operator {
-  readonly n: number;
-  /**
-   * Y ← factor · (A X − shift · X) − decline · Y for panels of BLOCK vectors: a step of a recurrence in one walk
-   * through memory.
-   */
-  advance(x: Float64Array, y: Float64Array, factor: number, shift: number, decline: number): void;
-}
-
 export interface DavidsonOptions {
   /** How many pairs, below n by several blocks. */
   readonly wanted: number;
@@ -61,7 +53,7 @@ export interface Eigenpairs {
   readonly values: Float64Array;
   /** n × wanted, row-major: unit eigenvectors, orthogonal to each other. */
   readonly vectors: Float64Array;
-  /** Products of the operator with a panel. */
+  /** Products of the matrix with a panel. */
   readonly products: number;
   /** False when the products ran out before all pairs were near enough. */
   readonly isConverged: boolean;
@@ -70,12 +62,17 @@ export interface Eigenpairs {
 /** Panels of a full basis for so many wanted pairs. */
 export const basisPanels = (wanted: number): number => Math.ceil(wanted / BLOCK) + ROOM;
 
-export async function largestEigenpairs(operator: Operator, options: DavidsonOptions): Promise<Eigenpairs> {
-  const { n } = operator;
+/** Panels in use at most: a full basis and what it is cut back to, and what a filter makes. */
+const mostPanels = (panels: number): number => 2 * panels - ROOM + KEPT + 4;
+
+export async function largestEigenpairs(matrix: SparseRows, options: DavidsonOptions): Promise<Eigenpairs> {
   const { wanted, known, random, tolerance, enough, mostProducts = MOST_PRODUCTS } = options;
-  const space = new RitzSpace(operator, known, random);
   const panels = basisPanels(wanted);
-  space.extend(randomPanel(n, BLOCK, random).data);
+  const room = await PanelSpace.open(matrix, mostPanels(panels));
+  const space = new RitzSpace(room, known, random);
+  const start = room.take();
+  start.set(randomPanel(room.rows, BLOCK, random).data);
+  space.extend(start);
   for (;;) {
     await options.afterBlock?.();
     const { values } = space.eigen;
@@ -98,25 +95,21 @@ export async function largestEigenpairs(operator: Operator, options: DavidsonOpt
   }
 }
 
-/** A basis and the operator seen in it: the best approximations it holds are its Ritz pairs. */
+/** A basis and the matrix seen in it: the best approximations it holds are its Ritz pairs. */
 class RitzSpace {
-  readonly #operator: Operator;
+  readonly room: PanelSpace;
   readonly #known: Float64Array;
   readonly #random: RandomStream;
-  #basis: Float64Array[] = [];
+  #basis: Panel[] = [];
   /** Size × size. */
   #matrix = new Float64Array(0);
   products = 0;
   eigen: Eigen = { values: new Float64Array(0), vectors: new Float64Array(0) };
 
-  constructor(operator: Operator, known: Float64Array, random: RandomStream) {
-    this.#operator = operator;
+  constructor(room: PanelSpace, known: Float64Array, random: RandomStream) {
+    this.room = room;
     this.#known = known;
     this.#random = random;
-  }
-
-  get n(): number {
-    return this.#operator.n;
   }
 
   get size(): number {
@@ -124,23 +117,25 @@ class RitzSpace {
   }
 
   /** A X */
-  image(x: Float64Array): Float64Array<ArrayBuffer> {
-    const y = new Float64Array(x.length);
+  image(x: Panel): Panel {
+    const y = this.room.take();
     this.advance(x, y, 1, 0, 0);
     return y;
   }
 
-  /** As the operator's. */
-  advance(x: Float64Array, y: Float64Array, factor: number, shift: number, decline: number): void {
-    this.#operator.advance(x, y, factor, shift, decline);
+  /** Y ← factor · (A X − shift · X) − decline · Y */
+  advance(x: Panel, y: Panel, factor: number, shift: number, decline: number): void {
+    this.room.advance(x, y, factor, shift, decline);
     this.products++;
   }
 
-  /** Adds the directions of a panel, which is overwritten. */
-  extend(panel: Float64Array): void {
-    orthonormalize(panel, this.#known, this.#basis, this.#random);
+  /** Adds the directions of a panel, which becomes part of the basis. */
+  extend(panel: Panel): void {
+    orthonormalize(this.room, panel, this.#known, this.#basis, this.#random);
     this.#basis.push(panel);
-    const column = innerProducts(this.#basis, this.image(panel));
+    const image = this.image(panel);
+    const column = innerProducts(this.room, this.#basis, image);
+    this.room.giveBack(image);
     const { size } = this;
     const before = size - BLOCK;
     const matrix = new Float64Array(size * size);
@@ -158,13 +153,15 @@ class RitzSpace {
   }
 
   /** Ritz vectors `first` … `first` + BLOCK − 1. */
-  approximations(first: number): Float64Array<ArrayBuffer> {
-    return combine(this.#basis, this.eigen.vectors, this.size, first);
+  approximations(first: number): Panel {
+    return combine(this.room, this.#basis, this.eigen.vectors, this.size, first);
   }
 
   /** Keeps the first panels of Ritz vectors, in place of the basis. */
   cutBack(panels: number): void {
-    this.#basis = Array.from({ length: panels }, (_, b) => this.approximations(b * BLOCK));
+    const kept = Array.from({ length: panels }, (_, b) => this.approximations(b * BLOCK));
+    for (const panel of this.#basis) this.room.giveBack(panel);
+    this.#basis = kept;
     const { size } = this;
     this.#matrix = new Float64Array(size * size);
     for (let i = 0; i < size; i++) this.#matrix[i * size + i] = this.eigen.values[i];
@@ -179,21 +176,24 @@ function firstUnfinished(
   space: RitzSpace,
   wanted: number,
   tolerance: (theta: number) => number,
-): Float64Array<ArrayBuffer> | undefined {
+): Panel | undefined {
   const { values } = space.eigen;
   for (let first = 0; first < wanted; first += BLOCK) {
     const panel = space.approximations(first);
     const residuals = residualNorms(space, panel, values.subarray(first));
     for (let c = 0; c < BLOCK && first + c < wanted; c++) {
       if (residuals[c] <= tolerance(values[first + c])) continue;
-      return c === 0 ? panel : space.approximations(first + c);
+      if (c === 0) return panel;
+      space.room.giveBack(panel);
+      return space.approximations(first + c);
     }
+    space.room.giveBack(panel);
   }
   return undefined;
 }
 
 /** ‖A v − θ v‖ for each column. */
-function residualNorms(space: RitzSpace, panel: Float64Array, thetas: Float64Array): Float64Array {
+function residualNorms(space: RitzSpace, panel: Panel, thetas: Float64Array): Float64Array {
   const image = space.image(panel);
   const squares = new Float64Array(BLOCK);
   for (let at = 0; at < panel.length; at += BLOCK) {
@@ -202,6 +202,7 @@ function residualNorms(space: RitzSpace, panel: Float64Array, thetas: Float64Arr
       squares[c] += rest * rest;
     }
   }
+  space.room.giveBack(image);
   return squares.map(Math.sqrt);
 }
 
@@ -226,13 +227,13 @@ function degreeFor(theta: number, cut: number): number {
  * p(A) X for the Chebyshev polynomial p of the interval [−1, cut], scaled to p(1) = 1 so that nothing overflows:
  * the part of X on eigenvalues in the interval becomes small against the part above it. X is overwritten.
  */
-function filter(space: RitzSpace, x: Float64Array<ArrayBuffer>, cut: number, degree: number) {
+function filter(space: RitzSpace, x: Panel, cut: number, degree: number): Panel {
   const half = (cut + 1) / 2;
   const centre = (cut - 1) / 2;
   const first = half / (1 - centre);
   let scale = first;
   let previous = x;
-  let current = new Float64Array(x.length);
+  let current = space.room.take();
   space.advance(x, current, scale / half, centre, 0);
   for (let d = 2; d <= degree; d++) {
     const nextScale = 1 / (2 / first - scale);
@@ -240,18 +241,21 @@ function filter(space: RitzSpace, x: Float64Array<ArrayBuffer>, cut: number, deg
     [previous, current] = [current, previous];
     scale = nextScale;
   }
+  space.room.giveBack(previous);
   return current;
 }
 
 function gather(space: RitzSpace, wanted: number): Float64Array {
-  const vectors = new Float64Array(space.n * wanted);
+  const { rows } = space.room;
+  const vectors = new Float64Array(rows * wanted);
   for (let first = 0; first < wanted; first += BLOCK) {
     const panel = space.approximations(first);
-    for (let i = 0; i < space.n; i++) {
+    for (let i = 0; i < rows; i++) {
       for (let c = 0; c < BLOCK && first + c < wanted; c++) {
         vectors[i * wanted + first + c] = panel[i * BLOCK + c];
       }
     }
+    space.room.giveBack(panel);
   }
   return vectors;
 }

@@ -3,11 +3,11 @@
  * eigenvalue of the symmetric normalised Laplacian, as umap-learn's `_spectral_layout`.
  */
 import type { RandomStream } from '../flow/random.ts';
+import { BLOCK } from '../kernels/panels.ts';
 import { symmetricEigen } from '../pca/symmetric-eigen.ts';
-import { BLOCK } from './basis.ts';
 import { basisPanels, largestEigenpairs } from './chebyshev-davidson.ts';
 import type { Graph } from './fuzzy-graph.ts';
-import { adjacencyOperator, denseAdjacency, rootDegrees } from './normalized-adjacency.ts';
+import { denseAdjacency, rootDegrees, sparseAdjacency } from './normalized-adjacency.ts';
 
 /** Up to so many cells the whole spectrum is computed at once. */
 const DENSE_CELLS = 256;
@@ -68,7 +68,7 @@ function wholeSpectrum(graph: Graph, roots: Float64Array, dims: number): Spectru
 
 async function lowSpectrum(graph: Graph, roots: Float64Array, options: SpectralOptions): Promise<Spectrum> {
   const length = Math.sqrt(roots.reduce((sum, root) => sum + root * root, 0));
-  const { values, vectors, isConverged } = await largestEigenpairs(adjacencyOperator(graph, roots), {
+  const { values, vectors, isConverged } = await largestEigenpairs(sparseAdjacency(graph, roots), {
     wanted: options.dims,
     known: roots.map((root) => root / length),
     tolerance: (theta) => Math.max(ROUNDING, TOLERANCE * (1 - theta)),

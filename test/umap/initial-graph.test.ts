@@ -5,7 +5,10 @@ import { randomSource } from '../../lib/flow/random.ts';
 import { denseCentroidDistances, sparseCentroidDistances } from '../../lib/umap/centroid-distances.ts';
 import { type PrepareOptions, prepareLayout } from '../../lib/umap/initial-graph.ts';
 import { spectralLayout } from '../../lib/umap/spectral-layout.ts';
+import { useKernels } from '../helpers/kernels.ts';
 import { cellsWithDuplicates, makeCells, neighborsOf } from './golden.ts';
+
+useKernels();
 
 const DEFAULTS: PrepareOptions = {
   dims: 2,

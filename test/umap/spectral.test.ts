@@ -8,7 +8,10 @@ import { fuzzyGraph, type Graph } from '../../lib/umap/fuzzy-graph.ts';
 import { rootDegrees } from '../../lib/umap/normalized-adjacency.ts';
 import { type Spectrum, spectralCoordinates } from '../../lib/umap/spectral.ts';
 import { spectralLayout } from '../../lib/umap/spectral-layout.ts';
+import { useKernels } from '../helpers/kernels.ts';
 import { golden, makeCells, neighborsOf, unpack } from './golden.ts';
+
+useKernels();
 
 const random = new RandomStream(3, 5);
 
