@@ -162,7 +162,7 @@ export default defineStage({
         }));
       }
       const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, share });
-      const survey = planSurvey(space, types);
+      const survey = await planSurvey(space, types);
       const cutoffs = params.cutoffs ?? (await cutoffsOf(params.metric, inputs.rows, label));
       return runs.map(({ from, to, pairs }) => ({
         name: `survey-${from}-${to}`,

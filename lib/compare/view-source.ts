@@ -84,7 +84,7 @@ export function viewSource({ params, inputs, random, keep, share, forget }: Surr
   const guide = (v: number): Promise<{ plan: SurveyPlan; shares: ValueShares }> =>
     share(`guide ${v}`, async () => {
       const [own, of] = [await space(v), await types(v)];
-      return { plan: planSurvey(own, of), shares: valueShares(own, of) };
+      return { plan: await planSurvey(own, of), shares: valueShares(own, of) };
     });
   return { types, space, guide };
 }

@@ -70,7 +70,7 @@ const RANKS = 128;
 const PLACES = RANKS + (MOST_RANKS + 1) * 4;
 const SCRATCH = PLACES + MOST_RANKS * 12;
 /** Added to a whole number, it leaves that, or four times that, in the low bits of the sum. */
-const WHOLE = 2 ** 23;
+export const WHOLE = 2 ** 23;
 const WHOLE_BY_FOUR = 2 ** 21;
 
 /** Three digits of 11 bits. */

@@ -3,9 +3,11 @@
  * the pairs, so that one pass both counts everything and holds the few values that each quantile is among. That is
  * a guess which the counts then prove or refute: nothing that is said of the pairs depends on it.
  */
+import { LINE } from '../kernels/counts.ts';
+import { SampleCounter, type SampleCounts } from '../kernels/sample-counts.ts';
 import { orientationOf } from './metric.ts';
 import { QUANTILES } from './quantiles.ts';
-import type { Space } from './space.ts';
+import type { Space, Tile, TileValues } from './space.ts';
 import { groupPairs, largeGroups } from './tasks.ts';
 import { type CellTypes, groupCount, groupOf } from './type-pairs.ts';
 import { type BinRanges, binOf, binsFor, mergeRanges, type ValueGrid, valueGrid } from './value-grid.ts';
@@ -23,6 +25,8 @@ export type SurveyPlan = {
 /** Blocks of the sample: so low that cells of all pairs of types are met alike. */
 const BLOCK_ROWS = 16;
 const BLOCK_COLUMNS = 32;
+/** Values of a row of a block, as a space may lay it. */
+const BLOCK_STRIDE = 64;
 /** So many pairs are all looked at; of more a share. */
 const FEW_PAIRS = 1 << 22;
 const SAMPLE_PAIRS = 1 << 21;
@@ -45,39 +49,38 @@ interface Block {
   readonly columnStart: number;
 }
 
-export function planSurvey(space: Space, types: CellTypes, large = largeGroups(types)): SurveyPlan {
+export async function planSurvey(
+  space: Space,
+  types: CellTypes,
+  large = largeGroups(types),
+): Promise<SurveyPlan> {
   const pairs = (space.rows * (space.rows - 1)) / 2;
   const every = pairs <= FEW_PAIRS ? 1 : Math.ceil(pairs / Math.max(SAMPLE_PAIRS, pairs * LEAST_SHARE));
   const typeOf = new Int32Array(space.rows);
   for (let t = 0; t < types.names.length; t++) typeOf.fill(t, types.starts[t], types.starts[t + 1]);
   const grid = valueGrid(...rangeOf(space, every, typeOf), binsFor(pairs));
+  const lines = linesOf(grid);
   const weights = groupWeights(space.rows, every, types, typeOf);
-  const newSample = (): Sample => ({ n: 0, counts: new Float64Array(grid.bins) });
-  const within = newSample();
-  const between = newSample();
-  const own = new Map(large.map((group) => [group, newSample()]));
-  for (const block of blocks(space.rows, every)) {
-    visitBlock(space, block, typeOf, (run, a, b) => {
-      const group = groupOf(a, b);
-      const weight = weights[group];
-      addRun(a === b ? within : between, grid, run, weight);
-      const sample = own.get(group);
-      if (sample !== undefined) addRun(sample, grid, run, weight);
+  const counted = typeOf.map((type, row) => (space.defined[row] === 1 ? type : -1));
+  const counter = await SampleCounter.create(lines, counted, weights, BLOCK_ROWS * BLOCK_STRIDE);
+  const own = new Map(large.map((group) => [group, { n: 0, counts: new Float64Array(lines.bins) }]));
+  for (const { rowStart, columnStart } of blocks(space.rows, every)) {
+    const tile = tileOf(space, { rowStart, columnStart });
+    const values = space.tile(tile);
+    counter.add(tile, values);
+    if (own.size === 0) continue;
+    visitRuns(space, tile, values, typeOf, (run, a, b) => {
+      const sample = own.get(groupOf(a, b));
+      if (sample !== undefined) addRun(sample, lines, run, weights[groupOf(a, b)]);
     });
   }
-  const bracketsOf = (sample: Sample) => brackets(sample, every === 1);
+  const bracketsOf = (sample: SampleCounts) => brackets(sample, every === 1);
   return {
     grid,
-    within: bracketsOf(within),
-    between: bracketsOf(between),
+    within: bracketsOf(counter.within),
+    between: bracketsOf(counter.between),
     large: large.map((group) => ({ group, ranges: bracketsOf(own.get(group)!) })),
   };
-}
-
-/** Values of a sample, counted by bin with weights. */
-interface Sample {
-  n: number;
-  readonly counts: Float64Array;
 }
 
 /** For each pair of types: how many of its pairs stand behind one of the sample, so that all weigh what they should. */
@@ -128,16 +131,30 @@ interface Run {
   readonly to: number;
 }
 
-/** Told of the pairs of a block whose cells are defined, by runs of one type of row a ≤ one type of column b. */
-function visitBlock(
+/**
+ * The grid of lines: the sample tells places less finely than bins are, and these counts stay in a core's own cache.
+ */
+const linesOf = ({ lo, scale, bins }: ValueGrid): ValueGrid => ({
+  lo,
+  scale: scale / LINE,
+  bins: bins / LINE,
+});
+
+const tileOf = ({ rows }: Space, { rowStart, columnStart }: Block): Tile => ({
+  rowStart,
+  rowEnd: Math.min(rows, rowStart + BLOCK_ROWS),
+  columnStart,
+  columnEnd: Math.min(rows, columnStart + BLOCK_COLUMNS),
+});
+
+/** Told of the pairs of a tile whose cells are defined, by runs of one type of row a ≤ one type of column b. */
+function visitRuns(
   space: Space,
-  { rowStart, columnStart }: Block,
+  { rowStart, rowEnd, columnStart, columnEnd }: Tile,
+  { values, stride }: TileValues,
   typeOf: Int32Array,
   visit: (run: Run, a: number, b: number) => void,
 ): void {
-  const rowEnd = Math.min(space.rows, rowStart + BLOCK_ROWS);
-  const columnEnd = Math.min(space.rows, columnStart + BLOCK_COLUMNS);
-  const { values, stride } = space.tile({ rowStart, rowEnd, columnStart, columnEnd });
   for (let row = rowStart; row < rowEnd; row++) {
     if (space.defined[row] === 0) continue;
     const at = (row - rowStart) * stride - columnStart;
@@ -151,7 +168,12 @@ function visitBlock(
   }
 }
 
-function addRun(sample: Sample, grid: ValueGrid, { values, from, to }: Run, weight: number): void {
+function addRun(
+  sample: { n: number; counts: Float64Array },
+  grid: ValueGrid,
+  { values, from, to }: Run,
+  weight: number,
+): void {
   for (let i = from; i < to; i++) {
     if (Number.isNaN(values[i])) continue;
     sample.n++;
@@ -166,7 +188,8 @@ function rangeOf(space: Space, every: number, typeOf: Int32Array): [min: number,
   let nth = 0;
   for (const block of blocks(space.rows, every)) {
     if (every > 1 && nth++ % RANGE_STEP !== 0) continue;
-    visitBlock(space, block, typeOf, ({ values, from, to }) => {
+    const tile = tileOf(space, block);
+    visitRuns(space, tile, space.tile(tile), typeOf, ({ values, from, to }) => {
       for (let i = from; i < to; i++) {
         if (values[i] < min) min = values[i];
         if (values[i] > max) max = values[i];
@@ -179,10 +202,10 @@ function rangeOf(space: Space, every: number, typeOf: Int32Array): [min: number,
   return [Math.max(min - margin, distance ? 0 : -1), distance ? max + margin : Math.min(max + margin, 1)];
 }
 
-/** Bins that hold all quantiles of what is sampled; exactly those if the sample is all there is. */
-function brackets({ n, counts }: Sample, exact: boolean): BinRanges {
+/** Bins, by lines of them, that hold all quantiles of what is sampled; no more lines if the sample is all there is. */
+function brackets({ n, counts }: SampleCounts, exact: boolean): BinRanges {
   if (n === 0) return [];
-  if (!exact && n < FEWEST) return [[0, counts.length]];
+  if (!exact && n < FEWEST) return [[0, counts.length * LINE]];
   let total = 0;
   for (const count of counts) total += count;
   // Of all pairs, weights are 1, and places are what they are among them.
@@ -196,7 +219,7 @@ function brackets({ n, counts }: Sample, exact: boolean): BinRanges {
       binAt(counts, exact ? Math.ceil(high) : high) + 1,
     ] as const;
   });
-  return mergeRanges(ranges);
+  return mergeRanges(ranges.map(([from, to]) => [from * LINE, to * LINE] as const));
 }
 
 /** The bin of the value with so much before it. */

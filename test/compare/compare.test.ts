@@ -40,7 +40,7 @@ test('parts of the pairs, merged, give the sums and neighbours of all pairs', as
   const types = cellTypes(labels);
   const space = await denseSpace(embedding, 'euclidean', types.order);
   const shares = valueShares(space, types);
-  const plan = planSurvey(space, types);
+  const plan = await planSurvey(space, types);
   // Small groups and pieces, so that tiles of every shape are met.
   const tasks = planTasks(types, { batchPairs: 200, heldPairs: 400, piecePairs: 150 });
   const large = { ...plan, large: [0, 1, 2, 3, 4, 5].map((group) => ({ group, ranges: [] })) };

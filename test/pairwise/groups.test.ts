@@ -62,7 +62,7 @@ async function describe(
     return made;
   };
   const travel = <T>(value: T) => unpack(pack(value)) as T;
-  const surveyPlan = change(travel(planSurvey(space, types, largeGroups(types, limits))));
+  const surveyPlan = change(travel(await planSurvey(space, types, largeGroups(types, limits))));
   const found = await mergeSurveys(
     surveyPlan,
     await backwards((share) => survey(space, types, share, surveyPlan)),

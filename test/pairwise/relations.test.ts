@@ -42,7 +42,7 @@ async function relationsOf(
   const groups = cellGroups(labels, batches, types.order);
   const limits = { batchPairs: 300, heldPairs: 400, piecePairs: 150 };
   const tasks = planTasks(types, limits);
-  const plan = planSurvey(space, types, largeGroups(types, limits));
+  const plan = await planSurvey(space, types, largeGroups(types, limits));
   const parts: Relations[] = [];
   for (const own of [tasks.slice(0, 2), tasks.slice(2, 5), tasks.slice(5)]) {
     const counts = await RelationCounts.create(orientationOf(metric), cutoffs, groups, space.defined);

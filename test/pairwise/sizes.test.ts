@@ -75,7 +75,7 @@ test('quantiles are exact for groups of one cell and of 35,000', async () => {
   const types = cellTypes(labels);
   const embedding = { cellIds: labels, labels, dims: 1, values };
   const space = await denseSpace(embedding, 'euclidean', types.order);
-  const plan = planSurvey(space, types);
+  const plan = await planSurvey(space, types);
   const found = await mergeSurveys(plan, [await survey(space, types, planTasks(types), plan)]);
   assert.equal(found.large.get(0)?.n, (n * (n - 1)) / 2);
   // All values of a bin are one: held where the quantiles lie, so that no closer look is needed for them.

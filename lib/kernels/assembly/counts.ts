@@ -210,6 +210,50 @@ export function seek(
   }
 }
 
+/**
+ * Counts a block of a sample: rows [rowStart, rowEnd) and columns [columnStart, columnEnd), of which only those behind
+ * the row. NaN, and rows and columns without a type, are left out. Codes of types ascend with the rows.
+ *
+ * @param values `stride` bytes a row
+ * @param types codes (i32) of all rows, −1 for none
+ * @param weights (f64) what a pair of types a ≤ b counts for, at b · (b + 1) / 2 + a
+ * @param counts (f64) of pairs within types; those of pairs between types follow them
+ * @param seen (u32) how many pairs within and between types there were
+ * @param whole 2^23
+ */
+export function weigh(
+  values: usize, stride: usize, rowStart: u32, rowEnd: u32, columnStart: u32, columnEnd: u32,
+  types: usize, weights: usize, lo: f32, scale: f32, last: f32, counts: usize, seen: usize, whole: f32,
+): void {
+  const lo4 = f32x4.splat(lo);
+  const scale4 = f32x4.splat(scale);
+  const last4 = f32x4.splat(last);
+  const whole4 = f32x4.splat(whole);
+  const none = reinterpret<u32>(whole);
+  const between = counts + ((<usize>last + 1) << 3);
+  let n: u32 = 0, m: u32 = 0;
+  for (let row = rowStart; row < rowEnd; row++) {
+    const a = load<i32>(types + (<usize>row << 2));
+    const first = max(columnStart, row + 1);
+    let at = values + ((<usize>first - columnStart) << 2);
+    for (let column = first; column < columnEnd; column++, at += 4) {
+      const b = load<i32>(types + (<usize>column << 2));
+      const v = load<f32>(at);
+      if (a < 0 || b < 0 || v != v) continue;
+      const bits = binBits(v128.load32_zero(at), lo4, scale4, last4, whole4);
+      const bin = <usize>(<u32>i32x4.extract_lane(bits, 0) - none);
+      const weight = load<f64>(weights + (<usize>(((b * (b + 1)) >>> 1) + a) << 3));
+      const count = (a == b ? counts : between) + (bin << 3);
+      store<f64>(count, load<f64>(count) + weight);
+      if (a == b) n++;
+      else m++;
+    }
+    values += stride;
+  }
+  store<u32>(seen, load<u32>(seen) + n);
+  store<u32>(seen, load<u32>(seen, 4) + m, 4);
+}
+
 /** Digits of a key: 11, 11 and 10 bits. */
 const DIGIT: u32 = 2048;
 
