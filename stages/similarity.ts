@@ -148,13 +148,18 @@ export default defineStage({
       relations: output(json<Relations>(), { optional: true }),
     },
     async plan({ params, inputs, round, rounds, keep, share }) {
+      // A round without parts has left nothing open for the next one.
+      if (round > 1 && rounds[round - 1].length === 0) return [];
+      let look: LookPlan | undefined;
+      if (round > 0) {
+        const { survey, looks } = await merged(rounds, keep);
+        look = planLook(survey, looks);
+        if (isEmptyLook(look)) return [];
+      }
       const { label } = await inputs.sample.read();
       const types = cellTypes(label);
       const runs = planParts(planTasks(types), inputs.rows.kind);
-      if (round > 0) {
-        const { survey, looks } = await merged(rounds, keep);
-        const look = planLook(survey, looks);
-        if (isEmptyLook(look)) return [];
+      if (look !== undefined) {
         return runs.map(({ from, to, pairs }) => ({
           name: `look-${from}-${to}`,
           data: { from, to, look } satisfies PartData,
@@ -203,7 +208,8 @@ export default defineStage({
     await outputs.distribution.write(describeDistribution(params.metric, space, survey, looks));
     const relations = await readRelations(rounds[0]);
     const cutoffs = relations[0]?.cutoffs ?? [];
-    const groups = cellGroups(label, batch, order);
+    // Without cut-offs there is nothing to say of any cell.
+    const groups = cutoffs.length === 0 ? { labels: new Int32Array(0) } : cellGroups(label, batch, order);
     const counts = mergeRelations(relations, countsLength(cutoffs, groups));
     await outputs.cutoffs.write(relationTable(orientationOf(params.metric), cutoffs, groups, counts));
   },

@@ -135,12 +135,14 @@ function sumEntries(lists: readonly (readonly [number, number, number][])[]): [n
 /** Equal numbers for equal labels. */
 export function labelCodes(labels: readonly (string | null)[]): Int32Array {
   const codes = new Map<string | null, number>();
-  return Int32Array.from(labels, (label) => {
-    let code = codes.get(label);
+  const found = new Int32Array(labels.length);
+  for (let i = 0; i < labels.length; i++) {
+    let code = codes.get(labels[i]);
     if (code === undefined) {
       code = codes.size;
-      codes.set(label, code);
+      codes.set(labels[i], code);
     }
-    return code;
-  });
+    found[i] = code;
+  }
+  return found;
 }

@@ -14,7 +14,8 @@ export function kernelSpace(
   w: Float64Array,
   { metric, size }: Pick<Space, 'metric' | 'size'>,
 ): Promise<Space> {
-  const defined = Uint8Array.from(w, (weight) => (Number.isFinite(weight) ? 1 : 0));
+  const defined = new Uint8Array(w.length);
+  for (let i = 0; i < w.length; i++) defined[i] = Number.isFinite(w[i]) ? 1 : 0;
   return attachSpace({ kernelRows, rows: w.length, defined, metric, size });
 }
 

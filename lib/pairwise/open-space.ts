@@ -127,5 +127,7 @@ function checkRows(rows: number, order: Int32Array | undefined): void {
 
 /** 0 … n − 1. */
 export function rowNumbers(n: number): Int32Array {
-  return Int32Array.from({ length: n }, (_, i) => i);
+  const numbers = new Int32Array(n);
+  for (let i = 0; i < n; i++) numbers[i] = i;
+  return numbers;
 }

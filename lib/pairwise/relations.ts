@@ -30,12 +30,17 @@ export function cellGroups(
 ): CellGroups {
   const inOrder = (names: readonly (string | null)[]) => {
     const codes = new Map<string | null, number>([[null, -1]]);
-    return Int32Array.from(order, (cell) => {
-      const name = names[cell];
-      const code = codes.get(name) ?? codes.size - 1;
-      codes.set(name, code);
-      return code;
-    });
+    const found = new Int32Array(order.length);
+    for (let i = 0; i < order.length; i++) {
+      const name = names[order[i]];
+      let code = codes.get(name);
+      if (code === undefined) {
+        code = codes.size - 1;
+        codes.set(name, code);
+      }
+      found[i] = code;
+    }
+    return found;
   };
   const found = inOrder(batches);
   return { labels: inOrder(labels), batches: found.some((code) => code >= 0) ? found : undefined };
