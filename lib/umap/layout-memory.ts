@@ -35,12 +35,15 @@ export interface LayoutJob {
   readonly starts: Address;
   readonly tails: Address;
   readonly rates: Address;
-  /** 0 if the targets are fixed. */
-  readonly receivers: Address;
+  /** Whether the targets do not move; nobody takes anything then. */
+  readonly isFixed: boolean;
   readonly takeStarts: Address;
   readonly takers: Address;
   readonly takeRates: Address;
-  /** What an edge's sample is to move its other end by, a row of dims an edge, and a row `nowhere`. */
+  readonly senders: Address;
+  /** The row of `moves` for each edge of the group whose turn it is. */
+  readonly rowsOf: Address;
+  /** What an edge's sample is to move its other end by, a row of dims, and a row `nowhere`. */
   readonly moves: Address;
   readonly nowhere: number;
   readonly positions: Address;
@@ -84,10 +87,10 @@ export function layoutJob(
       .set(values);
     return at;
   };
-  const { order, groupStarts, hubEnds, mostEdges, starts, tails, rates } = edges;
+  const { order, groupStarts, hubEnds, mostEdges, mostOfGroup, starts, tails, rates } = edges;
   const isFixed = targets instanceof Float32Array;
   const takes = isFixed ? undefined : targets;
-  const nowhere = isFixed ? 0 : tails.length;
+  const nowhere = isFixed ? 0 : mostOfGroup;
   const positions = coordinates(start);
   return {
     memory,
@@ -102,10 +105,12 @@ export function layoutJob(
     starts: words(starts),
     tails: words(tails),
     rates: words(rates),
-    receivers: takes === undefined ? 0 : words(takes.receivers),
+    isFixed,
     takeStarts: takes === undefined ? 0 : words(takes.starts),
     takers: takes === undefined ? 0 : words(takes.takers),
     takeRates: takes === undefined ? 0 : words(takes.rates),
+    senders: takes === undefined ? 0 : words(takes.senders),
+    rowsOf: room.allocate(nowhere * 4),
     moves: room.allocate((nowhere + 1) * dims * 4),
     nowhere,
     positions,

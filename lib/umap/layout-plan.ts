@@ -21,6 +21,8 @@ export interface MoveTable extends EdgeTable {
   readonly hubEnds: Uint32Array;
   /** Points that are no hubs have no more edges. */
   readonly mostEdges: number;
+  /** No group has more edges. */
+  readonly mostOfGroup: number;
 }
 
 /**
@@ -33,8 +35,8 @@ export interface TakeTable {
   /** The end that takes, and how often. */
   readonly takers: Uint32Array;
   readonly rates: Uint32Array;
-  /** For each edge in the order of `MoveTable`, its place in this one. */
-  readonly receivers: Uint32Array;
+  /** The edge that is taken from, in the order of `MoveTable`, counted from the first of its group. */
+  readonly senders: Uint32Array;
 }
 
 export interface LayoutPlan {
@@ -99,7 +101,12 @@ export function planMoves({ starts, tails, rates }: EdgeTable, groups: number): 
     sorted.starts[place + 1] = edges;
     if (!isHub(point)) mostEdges = Math.max(mostEdges, starts[point + 1] - starts[point]);
   }
-  return { ...sorted, order, groupStarts, hubEnds, mostEdges };
+  let mostOfGroup = 0;
+  for (let group = 0; group < groups; group++) {
+    const [from, to] = groupStarts.subarray(group, group + 2);
+    mostOfGroup = Math.max(mostOfGroup, sorted.starts[to] - sorted.starts[from]);
+  }
+  return { ...sorted, order, groupStarts, hubEnds, mostEdges, mostOfGroup };
 }
 
 /** How often each point samples, in units of 2⁻³¹ an epoch, and all of them: whole numbers. */
@@ -125,16 +132,17 @@ function planTakes(moves: MoveTable, points: number, groups: number): TakeTable 
   const next = takeStarts.slice(0, groups * points);
   const takers = new Uint32Array(tails.length);
   const takeRates = new Uint32Array(tails.length);
-  const receivers = new Uint32Array(tails.length);
+  const senders = new Uint32Array(tails.length);
   for (let group = 0; group < groups; group++) {
     const first = group * points;
+    const firstEdge = starts[groupStarts[group]];
     const end = starts[groupStarts[group + 1]];
-    for (let e = starts[groupStarts[group]]; e < end; e++) {
+    for (let e = firstEdge; e < end; e++) {
       const slot = next[first + tails[e]]++;
-      receivers[e] = slot;
+      senders[slot] = e - firstEdge;
       takers[slot] = tails[e];
       takeRates[slot] = rates[e];
     }
   }
-  return { starts: takeStarts, takers, rates: takeRates, receivers };
+  return { starts: takeStarts, takers, rates: takeRates, senders };
 }

@@ -28,7 +28,7 @@ export default async function layOut(job: LayoutJob, member: CrewMember): Promis
   const { points, groups, forces, positions, moved } = job;
   const barrier = new Barrier(new Int32Array(job.memory.buffer, job.barrier, BARRIER_WORDS), member.count);
   const pieces = Math.ceil(points / PIECE);
-  const targetsMove = job.receivers !== 0;
+  const targetsMove = !job.isFixed;
   // In the first of umap-learn's epochs, number 0, nothing is due yet.
   for (let epoch = 1; epoch < forces.epochs; epoch++) {
     const rate = forces.learningRate * (1 - (epoch - 1) / forces.epochs);
@@ -50,18 +50,10 @@ async function openKernel(job: LayoutJob): Promise<Exports> {
   const kernel = exports as Exports;
   const { points, groups, dims, forces, mostEdges } = job;
   const room = new KernelMemory(job.memory);
-  kernel.setGraph(
-    job.order,
-    job.groupStarts,
-    job.hubEnds,
-    job.starts,
-    job.tails,
-    job.rates,
-    job.receivers,
-    points,
-    groups,
-  );
-  kernel.setTakers(job.takeStarts, job.takers, job.takeRates, job.moves, job.nowhere);
+  const { order, groupStarts, hubEnds, starts, tails, rates } = job;
+  kernel.setGraph(order, groupStarts, hubEnds, starts, tails, rates, points, groups);
+  const { takeStarts, takers, takeRates, senders, rowsOf, moves, nowhere, isFixed } = job;
+  kernel.setTakers(takeStarts, takers, takeRates, senders, rowsOf, moves, nowhere, Number(isFixed));
   kernel.setTargets(job.targets, job.targetCount, dims, forces.negativeSamples);
   kernel.setRoom(room.allocate(ROOM.least + dims * ROOM.dimension + mostEdges * ROOM.edge), mostEdges);
   kernel.setForces(forces.a, forces.b, forces.repulsion);

@@ -86,8 +86,16 @@ test('the plan holds every edge once, and once as it is taken', () => {
   }
   assert.deepEqual([...moves.groupStarts], [0, 26, 51, 76, 101]);
   assert.deepEqual([...moves.hubEnds], [0, 26, 51, 76]);
+  // Counted from the first edge of the group, in the tables of which they stand.
+  const slots: number[] = [];
+  const senders = Array.from(takes.senders, (edge, slot) => {
+    const group = [0, 1, 2, 3].findLast((g) => takes.starts[g * 101] <= slot)!;
+    const sender = edge + moves.starts[moves.groupStarts[group]];
+    slots[sender] = slot;
+    return sender;
+  });
   assert.deepEqual(
-    [...takes.receivers].sort((x, y) => x - y),
+    senders.sort((x, y) => x - y),
     Array.from(graph.indices, (_, e) => e),
   );
   for (const [place, head] of moves.order.entries()) {
@@ -97,7 +105,7 @@ test('the plan holds every edge once, and once as it is taken', () => {
       const edge = from + e - moves.starts[place];
       assert.equal(moves.tails[e], graph.indices[edge]);
       assert.equal(moves.rates[e], Math.round((graph.weights[edge] / heaviest) * 2 ** 31));
-      const slot = takes.receivers[e];
+      const slot = slots[e];
       assert.equal(takes.takers[slot], moves.tails[e]);
       assert.equal(takes.rates[slot], moves.rates[e]);
       const row = (head % 4) * 101 + moves.tails[e];

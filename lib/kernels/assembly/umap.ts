@@ -12,10 +12,11 @@
  *
  * Shapes (lib/umap/layout-plan.ts): order u32[points], each group's hubs and then its other points; groupStarts,
  * hubEnds u32[groups + 1], where these start and the hubs end; starts u32[points + 1], where the edges of each start,
- * in that order; tails, rates, receivers u32[edges]: the other end, how often the edge is sampled (2^31: in every
- * epoch), and the row of `moves` for what the other end owes to it; takeStarts u32[groups × points + 1]; takers,
- * takeRates u32[edges]: whose a row of `moves` is and how often; targets f32[(targets + 1) × dims], the last row being
- * nobody: too far away to pull or push; moves f32[(edges + 1) × dims], the last row of which takes what no one needs.
+ * in that order; tails, rates u32[edges]: the other end, and how often the edge is sampled (2^31: in every epoch); rowsOf
+ * u32[edges of a turn] and moves f32[(edges of a turn + 1) × dims]: what the other end of an edge that is due owes to it,
+ * the last row taking what no one needs; takeStarts u32[groups × points + 1]; takers, takeRates, senders u32[edges]: who
+ * takes, how often, and from which edge of the turn;
+ * targets f32[(targets + 1) × dims], the last row being nobody: too far away to pull or push.
  */
 export { movePoints } from './umap/points';
 export { powerOf } from './umap/power';

@@ -2,7 +2,7 @@
 import { walk } from './forces';
 import { enter, layEdge, layNobody, leave } from './lanes';
 import { sampledOf } from './sampling';
-import { CHUNK, HUB_LANES, hubs, order, QUAD, rates, ready, starts, STEP, word } from './state';
+import { CHUNK, HUB_LANES, hubs, order, QUAD, rates, ready, starts, STEP, turnEdge, word } from './state';
 
 /** Steps that are made ready at a time. */
 const STEPS: u32 = 32;
@@ -11,7 +11,9 @@ const STEPS: u32 = 32;
 const CURSOR: usize = 0;
 const BASE: usize = 4;
 const BITS: usize = 8;
-const BYTES: usize = 16;
+/** The row of `moves` for the next that is. */
+const NEXT_ROW: usize = 16;
+const BYTES: usize = 24;
 
 /** The hubs `first` … `last` − 1 in the plan's order, up to four; read at `from` (an address of point 0), written at `to`. */
 export function moveHubs(first: u32, last: u32, from: usize, to: usize): void {
@@ -20,6 +22,7 @@ export function moveHubs(first: u32, last: u32, from: usize, to: usize): void {
     const lane = hubs + <usize>(hub - first) * BYTES;
     store<u32>(lane, word(starts, hub), CURSOR);
     store<u64>(lane, 0, BITS);
+    store<u32>(lane, word(starts, hub) - turnEdge, NEXT_ROW);
   }
   for (;;) {
     let steps: u32 = 0;
@@ -41,6 +44,7 @@ function fill(lane: u32, end: u32): u32 {
   const state = hubs + <usize>lane * BYTES;
   let bits = load<u64>(state, BITS);
   let at = ready + (<usize>lane << 2);
+  let row = load<u32>(state, NEXT_ROW);
   let count: u32 = 0;
   while (count < STEPS) {
     if (bits == 0) {
@@ -52,11 +56,12 @@ function fill(lane: u32, end: u32): u32 {
       store<u32>(state, cursor + looked, CURSOR);
       continue;
     }
-    layEdge(at, load<u32>(state, BASE) + <u32>ctz(bits));
+    layEdge(at, load<u32>(state, BASE) + <u32>ctz(bits), row++);
     bits &= bits - 1;
     at += STEP;
     count++;
   }
   store<u64>(state, bits, BITS);
+  store<u32>(state, row, NEXT_ROW);
   return count;
 }

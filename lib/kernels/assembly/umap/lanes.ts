@@ -1,6 +1,6 @@
 /** What lies ready for the lanes: points, and the edges of their next steps. */
 import {
-  dims, here, LANES, moves, NOBODY, nowhere, receivers, ROW, selves, tails, targetCount, targets, word,
+  dims, here, isFixed, LANES, moves, NOBODY, nowhere, ROW, rowsOf, selves, tails, targetCount, targets, turnEdge, word,
 } from './state';
 
 // @ts-ignore: decorator
@@ -12,11 +12,16 @@ function lay(at: usize, target: u32, row: u32, edge: u32): void {
   store<u32>(at, edge, 2 * ROW);
 }
 
-/** Readies an edge: `at` is the lane's place in a step. */
+/** Readies an edge, whose move goes to a row of `moves`: `at` is the lane's place in a step. */
 // @ts-ignore: decorator
 @inline
-export function layEdge(at: usize, edge: u32): void {
-  lay(at, word(tails, edge), receivers == 0 ? nowhere : word(receivers, edge), edge);
+export function layEdge(at: usize, edge: u32, row: u32): void {
+  if (isFixed) {
+    lay(at, word(tails, edge), nowhere, edge);
+  } else {
+    lay(at, word(tails, edge), row, edge);
+    store<u32>(rowsOf + (<usize>(edge - turnEdge) << 2), row);
+  }
 }
 
 /** Readies a step in which nobody attracts and nobody repels. */
@@ -35,7 +40,7 @@ export function enter(lane: u32, point: u32, from: usize): void {
     store<f32>(here + (<usize>(axis * LANES + lane) << 2), load<f32>(at + (<usize>axis << 2)));
   }
   // Among targets that do not move it is none itself.
-  store<u32>(selves + (<usize>lane << 2), receivers == 0 ? targetCount : point);
+  store<u32>(selves + (<usize>lane << 2), isFixed ? targetCount : point);
 }
 
 /** The point that stands in a lane is written at `to`, an address of point 0. */

@@ -4,7 +4,8 @@ import { moveHubs } from './hubs';
 import { enter, layEdge, layNobody, leave } from './lanes';
 import { findDue } from './sampling';
 import {
-  due, dueStarts, groupStarts, HUB_LANES, hubEnds, LANES, order, PIECE, ranked, ready, ROW, STEP, word,
+  due, dueStarts, groupStarts, HUB_LANES, hubEnds, LANES, order, PIECE, ranked, ready, ROW, setTurn, starts,
+  STEP, turnEdge, word,
 } from './state';
 
 /**
@@ -13,6 +14,7 @@ import {
  * no target is among these points.
  */
 export function movePoints(group: u32, queue: usize, from: usize, to: usize): void {
+  setTurn(group);
   const first = word(groupStarts, group);
   const others = word(hubEnds, group);
   const end = word(groupStarts, group + 1);
@@ -33,6 +35,7 @@ export function movePoints(group: u32, queue: usize, from: usize, to: usize): vo
 /** Points `first` … `last` − 1 in the plan's order, those with about as many edges due abreast. */
 function movePiece(first: u32, last: u32, from: usize, to: usize): void {
   const count = findDue(first, last);
+  const firstRow = word(starts, first) - turnEdge;
   for (let rank: u32 = 0; rank < count; rank += LANES) {
     const abreast = min(LANES, count - rank);
     // The last has most.
@@ -44,9 +47,9 @@ function movePiece(first: u32, last: u32, from: usize, to: usize): void {
       if (lane < abreast) {
         const i = word(ranked, rank + lane);
         enter(lane, word(order, first + i), from);
-        const endDue = due + (<usize>word(dueStarts, i + 1) << 2);
-        for (let edge = due + (<usize>word(dueStarts, i) << 2); edge < endDue; edge += 4) {
-          layEdge(at, load<u32>(edge));
+        const endDue = word(dueStarts, i + 1);
+        for (let k = word(dueStarts, i); k < endDue; k++) {
+          layEdge(at, word(due, k), firstRow + k);
           at += STEP;
         }
       }

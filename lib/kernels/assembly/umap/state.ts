@@ -24,17 +24,20 @@ export let hubEnds: usize = 0;
 export let starts: usize = 0;
 export let tails: usize = 0;
 export let rates: usize = 0;
-/** 0: the targets are fixed, so that no moves are handed on. */
-export let receivers: usize = 0;
 export let groups: u32 = 1;
 export let points: u32 = 0;
 
 export let takeStarts: usize = 0;
 export let takers: usize = 0;
 export let takeRates: usize = 0;
+export let senders: usize = 0;
+/** For each edge of the turn that is due, its row of `moves`. */
+export let rowsOf: usize = 0;
 export let moves: usize = 0;
 /** The row of `moves` that nobody reads. */
 export let nowhere: u32 = 0;
+/** The targets do not move, so that no moves are handed on. */
+export let isFixed: bool = false;
 
 export let targets: usize = 0;
 export let targetCount: u32 = 0;
@@ -55,14 +58,14 @@ export let selves: usize = 0;
 export let here: usize = 0;
 export let apart: usize = 0;
 export let sums: usize = 0;
-/** What a lane's hub has done: 16 bytes. */
+/** What a lane's hub has done: 24 bytes. */
 export let hubs: usize = 0;
 export let constants: usize = 0;
 
 
 export function setGraph(
   order_: usize, groupStarts_: usize, hubEnds_: usize, starts_: usize, tails_: usize, rates_: usize,
-  receivers_: usize, points_: u32, groups_: u32,
+  points_: u32, groups_: u32,
 ): void {
   order = order_;
   groupStarts = groupStarts_;
@@ -70,17 +73,20 @@ export function setGraph(
   starts = starts_;
   tails = tails_;
   rates = rates_;
-  receivers = receivers_;
   points = points_;
   groups = groups_;
 }
 
 export function setTakers(
-  takeStarts_: usize, takers_: usize, takeRates_: usize, moves_: usize, nowhere_: u32,
+  takeStarts_: usize, takers_: usize, takeRates_: usize, senders_: usize, rowsOf_: usize, moves_: usize, nowhere_: u32,
+  isFixed_: bool,
 ): void {
   takeStarts = takeStarts_;
   takers = takers_;
   takeRates = takeRates_;
+  senders = senders_;
+  isFixed = isFixed_;
+  rowsOf = rowsOf_;
   moves = moves_;
   nowhere = nowhere_;
 }
@@ -107,7 +113,7 @@ export function setRoom(at: usize, mostEdges: u32): void {
   apart = here + axes;
   sums = apart + axes;
   hubs = sums + axes;
-  dueStarts = hubs + 16 * <usize>HUB_LANES;
+  dueStarts = hubs + 24 * <usize>HUB_LANES;
   ranked = dueStarts + (<usize>(PIECE + 1) << 2);
   tally = ranked + (<usize>PIECE << 2);
   due = tally + ((most + 3) << 2);
@@ -119,6 +125,13 @@ export function setEpoch(epoch: u32, rate: f64, keyLow: u32, keyHigh: u32): void
   putConstant(RATE, f32x4.splat(<f32>rate));
   putConstant(KEY0, i32x4.splat(keyLow));
   putConstant(KEY1, i32x4.splat(keyHigh));
+}
+
+/** The first edge of the group whose turn it is. */
+export let turnEdge: u32 = 0;
+
+export function setTurn(group: u32): void {
+  turnEdge = word(starts, word(groupStarts, group));
 }
 
 // @ts-ignore: decorator

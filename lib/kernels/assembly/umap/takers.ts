@@ -1,6 +1,6 @@
 /** The second phase of a turn: all points take the moves that were noted for them. */
 import { sampledOf } from './sampling';
-import { CHUNK, dims, groups, moves, points, takeRates, takers, takeStarts, word } from './state';
+import { CHUNK, dims, groups, moves, points, rowsOf, senders, takeRates, takers, takeStarts, word } from './state';
 
 /**
  * The other ends of the edges that moved `group`: points `first` … `end` − 1 take what was handed to them. Points
@@ -17,8 +17,12 @@ export function takeMoves(first: u32, end: u32, group: u32, positions: usize, mo
     for (; bits != 0; bits &= bits - 1) {
       const taken = edge + <u32>ctz(bits);
       const to = positions + <usize>word(takers, taken) * bytes;
-      const from = moves + <usize>taken * bytes;
-      for (let at: usize = 0; at < bytes; at += 4) {
+      const from = moves + <usize>word(rowsOf, word(senders, taken)) * bytes;
+      let at: usize = 0;
+      for (; at + 16 <= bytes; at += 16) {
+        v128.store(to + at, f32x4.sub(v128.load(to + at), v128.load(from + at)));
+      }
+      for (; at < bytes; at += 4) {
         store<f32>(to + at, load<f32>(to + at) - load<f32>(from + at));
       }
     }
