@@ -20,7 +20,7 @@ type Exports = WebAssembly.Exports &
 /** Points that take their moves in one piece of work: enough to make up for asking for it. */
 const PIECE = 1024;
 /** Bytes that a thread's kernel works in: in all, and for each dimension and edge of a point. */
-const ROOM = { least: 9216, dimension: 192, edge: 744 } as const;
+const ROOM = { least: 15360, dimension: 192, edge: 744 } as const;
 
 /** Works on the epochs of `job` together with the other members. The first one posts how many are done. */
 export default async function layOut(job: LayoutJob, member: CrewMember): Promise<void> {

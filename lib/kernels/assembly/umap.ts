@@ -7,8 +7,8 @@
  * A point works off its edges of an epoch one after the other: for each edge whose turn it is the neighbour
  * attracts it, then points drawn at random repel it, all from where it stands then. Sixteen points do so abreast, a
  * lane each; to lose little, they are chosen to have about as many edges due. Which points stand abreast does not
- * change where they go. A hub, which would be at work long after the others, works off eight edges at a time, a lane
- * each, and goes all their steps together.
+ * change where they go. A hub, which would be at work long after the others, goes alone, with the points that repel
+ * it in the lanes.
  *
  * Shapes (lib/umap/layout-plan.ts): order u32[points], each group's hubs and then its other points; groupStarts,
  * hubEnds u32[groups + 1], where these start and the hubs end; starts u32[points + 1], where the edges of each start,

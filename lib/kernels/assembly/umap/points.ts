@@ -1,10 +1,10 @@
 /** The first phase of a turn: the points of a group move. */
 import { walk } from './forces';
-import { moveHubs } from './hubs';
+import { moveHub } from './hubs';
 import { enter, layEdge, layNobody, leave } from './lanes';
 import { findDue } from './sampling';
 import {
-  due, dueStarts, groupStarts, HUB_LANES, hubEnds, LANES, order, PIECE, ranked, ready, ROW, setTurn, starts,
+  due, dueStarts, groupStarts, hubEnds, LANES, order, PIECE, ranked, ready, ROW, setTurn, starts,
   STEP, turnEdge, word,
 } from './state';
 
@@ -18,14 +18,12 @@ export function movePoints(group: u32, queue: usize, from: usize, to: usize): vo
   const first = word(groupStarts, group);
   const others = word(hubEnds, group);
   const end = word(groupStarts, group + 1);
-  const quads = (others - first + HUB_LANES - 1) / HUB_LANES;
   for (;;) {
-    const taken = atomic.add<u32>(queue, 1);
-    if (taken < quads) {
-      const hub = first + taken * HUB_LANES;
-      moveHubs(hub, min(hub + HUB_LANES, others), from, to);
+    const taken = first + atomic.add<u32>(queue, 1);
+    if (taken < others) {
+      moveHub(taken, from, to);
     } else {
-      const piece = others + (taken - quads) * PIECE;
+      const piece = others + (taken - others) * PIECE;
       if (piece >= end) break;
       movePiece(piece, min(piece + PIECE, end), from, to);
     }

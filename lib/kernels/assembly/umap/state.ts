@@ -6,8 +6,6 @@ export const NONE: u32 = 0xffffffff;
 export const NOBODY: u32 = 0xffffffff;
 /** Points abreast, in quads of four. */
 export const LANES: u32 = 16;
-/** Hubs abreast. */
-export const HUB_LANES: u32 = 4;
 /** Bytes of a row of 32-bit words for the points abreast, and of a quad. */
 export const ROW: usize = 64;
 export const QUAD: usize = 16;
@@ -58,8 +56,6 @@ export let selves: usize = 0;
 export let here: usize = 0;
 export let apart: usize = 0;
 export let sums: usize = 0;
-/** What a lane's hub has done: 24 bytes. */
-export let hubs: usize = 0;
 export let constants: usize = 0;
 
 
@@ -101,19 +97,18 @@ export function setTargets(at: usize, count: u32, dims_: u32, negatives_: u32): 
 
 const CONSTANT_BYTES: usize = 1024;
 
-/** Bytes, where points that are no hubs have at most E edges: 9216 + 744 · E + 192 · dims. After `setTargets`. */
+/** Bytes, where points that are no hubs have at most E edges: 15360 + 744 · E + 192 · dims. After `setTargets`. */
 export function setRoom(at: usize, mostEdges: u32): void {
   const most = <usize>mostEdges;
   const axes = ROW * <usize>dims;
   constants = at;
   ready = constants + CONSTANT_BYTES;
-  chunks = ready + (most + 32) * STEP;
+  chunks = ready + (most + CHUNK) * STEP;
   selves = chunks + (2 * most + 2) * 16;
   here = selves + ROW;
   apart = here + axes;
   sums = apart + axes;
-  hubs = sums + axes;
-  dueStarts = hubs + 24 * <usize>HUB_LANES;
+  dueStarts = sums + axes;
   ranked = dueStarts + (<usize>(PIECE + 1) << 2);
   tally = ranked + (<usize>PIECE << 2);
   due = tally + ((most + 3) << 2);
@@ -194,6 +189,7 @@ export const NEGATIVES: usize = 34;
 export const CLOCK: usize = 35;
 export const PHASE: usize = 36;
 export const NOBODIES: usize = 37;
+export const COUNTING: usize = 38;
 
 /** The curve 1 / (1 + a·d^2b) and the strength of repulsion. After the rooms. */
 export function setForces(a: f64, b: f64, gamma: f64): void {
@@ -229,6 +225,7 @@ export function setForces(a: f64, b: f64, gamma: f64): void {
   putConstant(BYTES, i32x4.splat(dims << 2));
   putConstant(BASE, i32x4.splat(<i32>targets));
   putConstant(NEGATIVES, i32x4.splat(negatives));
+  putConstant(COUNTING, i32x4(0, 1, 2, 3));
   putConstant(NOBODIES, i32x4.splat(NOBODY));
   putConstant(PHASE, i32x4.splat(0x7fffffff));
 }
