@@ -1,18 +1,12 @@
 /** Attraction and repulsion: a step of the points abreast, in quads of four. */
-import { power } from './power';
+import { goStepsAnywhere } from './anywhere';
 import { drawn } from './random';
 import {
-  A, apart, BASE, BYTES, constant, COUNT, COUNTING, dims, here, LEAST, LIMIT, MINUS_LIMIT, NEGATIVES, negatives, NOBODIES, ONE, PULL, PUSH,
-  QUAD, RATE, ROW, selves, SOFT, STEP, sums, UNIT,
+  constant, COUNT, COUNTING, dims, here, NEGATIVES, negatives, NOBODIES, QUAD, RATE, ROW, selves, STEP, UNIT,
 } from './state';
+import { addressesOf, clipped, gather, go, goBoth, place, pull, push } from './steps';
 
-// @ts-ignore: decorator
-@inline
-function gather(a: usize, b: usize, c: usize, d: usize): v128 {
-  return v128.load32_lane(d, v128.load32_lane(c, v128.load32_lane(b, v128.load32_zero(a), 1), 2), 3);
-}
-
-/** Of rows a, b and c, d, the first two numbers or, with `upper`, the next two: a0 b0 a1 b1. */
+/** For turning four rows into columns: the first two numbers of two rows by turns; below, the last two. */
 // @ts-ignore: decorator
 @inline
 function low(x: v128, y: v128): v128 {
@@ -35,66 +29,6 @@ function firsts(x: v128, y: v128): v128 {
 @inline
 function seconds(x: v128, y: v128): v128 {
   return v128.shuffle<i64>(x, y, 1, 3);
-}
-
-// @ts-ignore: decorator
-@inline
-function place(axis: usize, quad: usize): v128 {
-  return v128.load(here + axis * ROW + quad);
-}
-
-// @ts-ignore: decorator
-@inline
-function addressesOf(targets: v128): v128 {
-  return i32x4.add(constant(BASE), i32x4.mul(targets, constant(BYTES)));
-}
-
-/** Pull over distance: −2ab·d^2(b−1) / (1 + a·d^2b). */
-// @ts-ignore: decorator
-@inline
-function pull(squared: v128): v128 {
-  const square = f32x4.pmax(squared, constant(LEAST));
-  const raised = power(square);
-  const below = f32x4.mul(square, f32x4.add(constant(ONE), f32x4.mul(constant(A), raised)));
-  return f32x4.div(f32x4.mul(constant(PULL), raised), below);
-}
-
-/** Push over distance: 2γb / ((0.001 + d²)(1 + a·d^2b)). */
-// @ts-ignore: decorator
-@inline
-function push(squared: v128): v128 {
-  const below = f32x4.mul(
-    f32x4.add(constant(SOFT), squared),
-    f32x4.add(constant(ONE), f32x4.mul(constant(A), power(squared))),
-  );
-  return f32x4.div(constant(PUSH), below);
-}
-
-/** A gradient clipped to ±4, as in umap-learn. */
-// @ts-ignore: decorator
-@inline
-function clipped(gradient: v128): v128 {
-  return f32x4.pmax(f32x4.pmin(gradient, constant(LIMIT)), constant(MINUS_LIMIT));
-}
-
-/** Goes a step along an axis towards the neighbours, and notes it for them, who go as far the other way. */
-// @ts-ignore: decorator
-@inline
-function goBoth(axis: usize, quad: usize, gradient: v128, a: usize, b: usize, c: usize, d: usize): void {
-  const step = f32x4.mul(clipped(gradient), constant(RATE));
-  const at = here + axis * ROW + quad;
-  v128.store(at, f32x4.add(v128.load(at), step));
-  v128.store32_lane(a + (axis << 2), step, 0);
-  v128.store32_lane(b + (axis << 2), step, 1);
-  v128.store32_lane(c + (axis << 2), step, 2);
-  v128.store32_lane(d + (axis << 2), step, 3);
-}
-
-// @ts-ignore: decorator
-@inline
-function go(axis: usize, quad: usize, sum: v128, stays: v128): void {
-  const at = here + axis * ROW + quad;
-  v128.store(at, f32x4.add(v128.load(at), f32x4.mul(v128.andnot(sum, stays), constant(RATE))));
 }
 
 /** Four points are attracted by their neighbours, which lie ready at `step`. D is `dims`, from 1 to 5. */
@@ -349,55 +283,4 @@ export function walkAlone(step: usize, count: u32): void {
   else if (dims == 4) goAlone(4, step, count);
   else if (dims == 1) goAlone(1, step, count);
   else goStepsAnywhere(step, count, QUAD);
-}
-
-/** The same for any number of dimensions. */
-function goStepsAnywhere(step: usize, count: u32, lanes: usize): void {
-  for (const end = step + <usize>count * STEP; step < end; step += STEP) {
-    for (let quad: usize = 0; quad < lanes; quad += QUAD) {
-      const at = step + quad;
-      const factor = pull(squaresTo(load<u32>(at), load<u32>(at, 4), load<u32>(at, 8), load<u32>(at, 12), quad));
-      const a = load<u32>(at, ROW);
-      const b = load<u32>(at, ROW + 4);
-      const c = load<u32>(at, ROW + 8);
-      const d = load<u32>(at, ROW + 12);
-      for (let axis: usize = 0; axis < <usize>dims; axis++) {
-        goBoth(axis, quad, f32x4.mul(factor, v128.load(apart + axis * ROW + quad)), a, b, c, d);
-      }
-    }
-    memory.fill(sums, 0, ROW * <usize>dims);
-    for (let quad: usize = 0; quad < lanes; quad += QUAD) {
-      const self = v128.load(selves + quad);
-      const edges = v128.load(step + quad, 2 * ROW);
-      let counters = i32x4.mul(edges, constant(NEGATIVES));
-      for (let n: u32 = 0; n < negatives; n++) {
-        const found = drawn(counters);
-        counters = i32x4.add(counters, constant(UNIT));
-        const address = addressesOf(v128.bitselect(constant(COUNT), found, i32x4.eq(found, self)));
-        const a = <usize>i32x4.extract_lane(address, 0);
-        const b = <usize>i32x4.extract_lane(address, 1);
-        const c = <usize>i32x4.extract_lane(address, 2);
-        const d = <usize>i32x4.extract_lane(address, 3);
-        const factor = push(squaresTo(a, b, c, d, quad));
-        for (let axis: usize = 0; axis < <usize>dims; axis++) {
-          const at = axis * ROW + quad;
-          v128.store(sums + at, f32x4.add(v128.load(sums + at), clipped(f32x4.mul(factor, v128.load(apart + at)))));
-        }
-      }
-      const stays = i32x4.eq(edges, constant(NOBODIES));
-      for (let axis: usize = 0; axis < <usize>dims; axis++) go(axis, quad, v128.load(sums + axis * ROW + quad), stays);
-    }
-  }
-}
-
-/** Squared distances of four points to targets; the differences go to `apart`. */
-function squaresTo(a: usize, b: usize, c: usize, d: usize, quad: usize): v128 {
-  let sum = i32x4.splat(0);
-  for (let axis: usize = 0; axis < <usize>dims; axis++) {
-    const at = axis << 2;
-    const along = f32x4.sub(place(axis, quad), gather(a + at, b + at, c + at, d + at));
-    v128.store(apart + axis * ROW + quad, along);
-    sum = f32x4.add(sum, f32x4.mul(along, along));
-  }
-  return sum;
 }
