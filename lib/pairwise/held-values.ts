@@ -5,10 +5,15 @@ import { type BinRanges, binOf, type ValueGrid } from './value-grid.ts';
 /** More would not be held but counted, in a pass of their own: there are ties, or the pairs are very many. */
 const MOST = 1 << 22;
 
+/** Room that parts before have left to this thread: made anew for each, it would be most of what there is to collect. */
+const spare: Float32Array[] = [];
+const MOST_SPARE = 2;
+const LARGEST_SPARE = 1 << 20;
+
 /** Collects values of the bins of `ranges`. */
 export class HeldValues {
   readonly ranges: BinRanges;
-  #values = new Float32Array(1024);
+  #values = spare.pop() ?? new Float32Array(1024);
   #n = 0;
   #tooMany = false;
 
@@ -36,6 +41,15 @@ export class HeldValues {
   /** What was collected, in the order of collection. Null if they were too many. */
   values(): Float32Array | null {
     return this.#tooMany ? null : this.#values.subarray(0, this.#n);
+  }
+
+  /** As `values`, a copy; the room is left to others, and nothing can be added. */
+  take(): Float32Array | null {
+    const taken = this.values()?.slice() ?? null;
+    if (spare.length < MOST_SPARE && this.#values.length <= LARGEST_SPARE) spare.push(this.#values);
+    this.#values = new Float32Array(0);
+    this.#tooMany = true;
+    return taken;
   }
 }
 

@@ -81,7 +81,7 @@ export async function survey(
   }
   const set = (scope: number) => ({
     counts: narrowCounts(counter.counts(scope)),
-    held: held[scope].values(),
+    held: held[scope].take(),
   });
   return { ...found, within: set(WITHIN), between: set(BETWEEN) };
 }
@@ -117,7 +117,7 @@ function surveyPiece(
   });
   const counts = narrowCounts(counter.counts(GROUP));
   counter.move(GROUP, scope);
-  return { ...moments, counts, held: ownHeld.values() };
+  return { ...moments, counts, held: ownHeld.take() };
 }
 
 /** Moments of two sets of values together. */
