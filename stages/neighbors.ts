@@ -129,7 +129,7 @@ export default defineStage({
     async run({ params, inputs, outputs, random, part, progress, signal, keep, share, crew }) {
       const { nearest } = outputs;
       if (part === SCREEN) {
-        const all = await readMatrix(inputs.rows as MatrixInput);
+        const all = await readShared(inputs.rows as MatrixInput);
         const onProgress = (done: number, total: number) => progress(done, total);
         const found = await nearestByScreening(all, Math.min(params.k, all.rows) - 1, { crew, onProgress });
         await writeLists(nearest, 'rows', 0, found);
@@ -222,10 +222,10 @@ async function canScreen(
   }
 }
 
-async function readMatrix(input: MatrixInput): Promise<Csr> {
+async function readShared(input: MatrixInput): Promise<Csr> {
   const reader = await input.open();
   try {
-    return await reader.readAll();
+    return await reader.readAll({ shared: true });
   } finally {
     await reader.close();
   }

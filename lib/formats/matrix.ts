@@ -108,16 +108,18 @@ export async function openMatrix(path: string): Promise<MatrixReader> {
       for await (const block of blocks()) for (const id of block.cellIds) ids.push(id);
       return ids;
     },
-    async readAll(): Promise<Csr> {
+    async readAll({ shared = false } = {}): Promise<Csr> {
       if (nnz > 0xffffffff) {
         throw dataError(`the matrix has ${nnz} entries, too many to hold in memory`, {
           expected: `at most ${0xffffffff}`,
           where: path,
         });
       }
-      const indptr = new Uint32Array(rows + 1);
-      const indices = new Int32Array(nnz);
-      const values = new Float32Array(nnz);
+      const room = (words: number) =>
+        shared ? new SharedArrayBuffer(words * 4) : new ArrayBuffer(words * 4);
+      const indptr = new Uint32Array(room(rows + 1));
+      const indices = new Int32Array(room(nnz));
+      const values = new Float32Array(room(nnz));
       let entries = 0;
       for await (const block of blocks()) {
         indices.set(block.indices, entries);

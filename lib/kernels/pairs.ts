@@ -150,7 +150,7 @@ export function integerLayer(from: Uint32Array, columns: number): RowLayer {
       let largest = 1;
       for (let e = 0; e < nnz; e++) if (values[e] > largest) largest = values[e];
       const safe = Math.floor(0xffffffff / (largest * largest));
-      const steps = layOutSteps(memory, { columns, starts: from, numbers: indices, values }, largest);
+      const steps = layOutSteps(memory, { starts: from, columns: indices, values, used: columns }, largest);
       return lay(memory, columns, { kind: 'integer', safe, ...steps }, scalars);
     },
   };

@@ -22,51 +22,58 @@ export interface Steps {
 }
 
 export interface WholeRows {
-  /** Numbers below this are columns. */
-  readonly columns: number;
   /** Of each row, and behind the last, where its entries start. */
   readonly starts: Uint32Array;
+  /** Which of them are laid out; absent: all in their order. */
+  readonly order?: Int32Array;
   /** Column of each entry. */
-  readonly numbers: Uint16Array;
+  readonly columns: Uint16Array | Int32Array;
   /** From 0 to 32,767. */
   readonly values: Uint16Array;
+  /** Where in a panel each column is to lie, by number: below `used`. */
+  readonly numberOf?: Uint32Array;
+  readonly used: number;
 }
 
 /** @param largest no value is above it */
 export function layOutSteps(
   room: KernelMemory,
-  { columns, starts, numbers, values }: WholeRows,
+  { starts, order, columns, values, numberOf, used }: WholeRows,
   largest: number,
 ): Steps {
-  const rows = starts.length - 1;
+  const rows = order?.length ?? starts.length - 1;
   // At most three words for two entries. Pages that are never written take no memory.
-  const most = Math.ceil(starts[rows] * 1.5) + 3 * rows;
+  const most = Math.ceil(values.length * 1.5) + 3 * rows;
   const [indptr, ends, steps] = [rows + 1, rows, most].map((words) => room.allocate(words * 4));
   const indptrOut = room.uint32(indptr, rows + 1);
   const endsOut = room.uint32(ends, rows);
   const out = room.uint32(steps, most);
-  const empty = columns * COLUMN_BYTES;
+  const placeOf = numberOf?.map((number) => number * COLUMN_BYTES) ?? places(used);
+  const empty = used * COLUMN_BYTES;
   const byValue = new ByValue(starts, largest);
   let at = 0;
   for (let row = 0; row < rows; row++) {
-    const [from, end] = [starts[row], starts[row + 1]];
+    const from = starts[order?.[row] ?? row];
+    const end = starts[(order?.[row] ?? row) + 1];
     const { entries, fours } = byValue.sort(values, from, end);
     const inEights = (fours & ~1) * 4;
     for (let n = 0; n < inEights; n += 8) {
       out[at++] = values[entries[n]] | (values[entries[n + 4]] << 16);
-      for (let k = 0; k < 8; k++) out[at++] = numbers[entries[n + k]] * COLUMN_BYTES;
+      for (let k = 0; k < 8; k++) out[at++] = placeOf[columns[entries[n + k]]];
     }
     endsOut[row] = at;
     for (let n = inEights; n < end - from; n += 2) {
       const hasTwo = n + 1 < end - from;
       out[at++] = values[entries[n]] | (hasTwo ? values[entries[n + 1]] << 16 : 0);
-      out[at++] = numbers[entries[n]] * COLUMN_BYTES;
-      out[at++] = hasTwo ? numbers[entries[n + 1]] * COLUMN_BYTES : empty;
+      out[at++] = placeOf[columns[entries[n]]];
+      out[at++] = hasTwo ? placeOf[columns[entries[n + 1]]] : empty;
     }
     indptrOut[row + 1] = at;
   }
   return { indptr, ends, steps };
 }
+
+const places = (used: number) => Uint32Array.from({ length: used }, (_, number) => number * COLUMN_BYTES);
 
 /** Brings the entries of a row into order: fours of equal values, then what is left over. */
 class ByValue {

@@ -1,4 +1,5 @@
 /** What the threads of a search share. Crosses threads by structured clone: all arrays lie in shared memory. */
+import type { Csr } from '../cells/csr.ts';
 import { BARRIER_WORDS } from '../kernels/barrier.ts';
 import { type Address, KernelMemory } from '../kernels/memory.ts';
 import { NO_LIMIT, PANEL_ROWS, type ScreenArrays } from '../kernels/screen.ts';
@@ -7,9 +8,7 @@ import type { RoundedRows } from './rounded-rows.ts';
 
 export interface ScreenJob extends ScreenArrays {
   readonly order: Int32Array;
-  readonly starts: Address;
-  readonly numbers: Address;
-  readonly exact: Address;
+  readonly matrix: Csr;
   readonly squares: Address;
   readonly barrier: Address;
   /** The k nearest others of each row of the matrix, rows × k. */

@@ -8,60 +8,53 @@ const { fround } = Math;
 
 export class Measure {
   readonly #job: ScreenJob;
-  readonly #starts: Uint32Array;
-  readonly #columns: Uint16Array;
-  readonly #values: Float32Array;
   readonly #squares: Float64Array;
   /** One row, spread out. */
   readonly #dense: Float64Array;
 
   constructor(job: ScreenJob) {
-    const memory = new KernelMemory(job.memory);
     this.#job = job;
-    this.#starts = memory.uint32(job.starts, job.rows + 1);
-    const entries = this.#starts[job.rows];
-    this.#columns = memory.uint16(job.numbers, entries);
-    this.#values = memory.float32(job.exact, entries);
-    this.#squares = memory.float64(job.squares, job.rows);
-    this.#dense = new Float64Array(job.columns);
+    this.#squares = new KernelMemory(job.memory).float64(job.squares, job.rows);
+    this.#dense = new Float64Array(job.matrix.columns);
   }
 
-  /** Writes the nearest of a row: of those in its list, or of all if the list has given up. */
-  findNearest(row: number, { entries, isGivenUp }: ScreenList): void {
+  /** Writes the nearest of a row in the job's order: of those in its list, or of all if the list has given up. */
+  findNearest(nth: number, { entries, isGivenUp }: ScreenList): void {
     const { order, k, rows, found } = this.#job;
-    const to = order[row] * k;
-    const nearest = new NearestList(found.indices.subarray(to, to + k), found.distances.subarray(to, to + k));
+    const row = order[nth];
+    const [to, end] = [row * k, (row + 1) * k];
+    const nearest = new NearestList(found.indices.subarray(to, end), found.distances.subarray(to, end));
     this.#spread(row);
     if (isGivenUp) {
       for (let other = 0; other < rows; other++) {
-        if (other !== row) nearest.offer(order[other], this.#distance(row, other));
+        if (other !== row) nearest.offer(other, this.#distance(row, other));
       }
     } else {
       for (let at = 1; at < entries.length; at += 2) {
-        nearest.offer(order[entries[at]], this.#distance(row, entries[at]));
+        const other = order[entries[at]];
+        nearest.offer(other, this.#distance(row, other));
       }
     }
     this.#clear(row);
   }
 
   #spread(row: number): void {
-    const end = this.#starts[row + 1];
-    for (let e = this.#starts[row]; e < end; e++) this.#dense[this.#columns[e]] = this.#values[e];
+    const { indptr, indices, values } = this.#job.matrix;
+    for (let e = indptr[row]; e < indptr[row + 1]; e++) this.#dense[indices[e]] = values[e];
   }
 
   #clear(row: number): void {
-    const end = this.#starts[row + 1];
-    for (let e = this.#starts[row]; e < end; e++) this.#dense[this.#columns[e]] = 0;
+    const { indptr, indices } = this.#job.matrix;
+    for (let e = indptr[row]; e < indptr[row + 1]; e++) this.#dense[indices[e]] = 0;
   }
 
   /** From the row that is spread out. */
   #distance(row: number, other: number): number {
-    const columns = this.#columns;
-    const values = this.#values;
+    const { indptr, indices, values } = this.#job.matrix;
     const dense = this.#dense;
-    const end = this.#starts[other + 1];
+    const end = indptr[other + 1];
     let dot = 0;
-    for (let e = this.#starts[other]; e < end; e++) dot += values[e] * dense[columns[e]];
+    for (let e = indptr[other]; e < end; e++) dot += values[e] * dense[indices[e]];
     const square = this.#squares[row] + this.#squares[other] - 2 * dot;
     return fround(Math.sqrt(fround(Math.max(0, square))));
   }

@@ -18,11 +18,9 @@ export interface RoundedRows extends Steps {
   readonly columns: number;
   /** Which row of the matrix each is; shared. */
   readonly order: Int32Array;
-  /** The rows as they are: u32[rows + 1], and u16 and f32 of each entry, in the order of the matrix. */
-  readonly starts: Address;
-  readonly numbers: Address;
-  readonly exact: Address;
-  /** f64[rows]: Σ x² of the values as they are, summed in the order of the entries. */
+  /** The rows as they are. */
+  readonly matrix: Csr;
+  /** f64[rows], by row of the matrix: Σ x², summed in the order of the entries. */
   readonly squares: Address;
   /** i32[rows]: Σ x² / 2 in units². */
   readonly halves: Address;
@@ -32,84 +30,68 @@ export interface RoundedRows extends Steps {
 
 /** @param matrix without negative values; of at most 65,535 columns in use */
 export function layRounded(matrix: Csr): RoundedRows {
-  const { rows, indptr } = matrix;
-  const entries = indptr[rows];
-  const by = columnsByUse(matrix);
+  const { rows, indptr, indices } = matrix;
+  const { numberOf, used } = columnsByUse(matrix);
   const order = sparsestFirst(matrix);
   const room = new KernelMemory(sharedMemory());
   const at = {
-    starts: room.allocate((rows + 1) * 4),
-    numbers: room.allocate(entries * 2),
-    exact: room.allocate(entries * 4),
     squares: room.allocate(rows * 8),
     halves: room.allocate(rows * 4),
     slacks: room.allocate(rows * 4),
   };
-  const starts = room.uint32(at.starts, rows + 1);
-  const numbers = room.uint16(at.numbers, entries);
-  const exact = room.float32(at.exact, entries);
   const squares = room.float64(at.squares, rows);
-  const largest = copyRows(matrix, by.numberOf, order, { starts, numbers, exact, squares });
+  const largest = sumSquares(matrix, squares);
   const longest = Math.sqrt(squares.reduce((a, b) => Math.max(a, b), 0));
   const unit = Math.max(longest / LONGEST, largest / LARGEST_OF_FOURS) || 1;
-  const { values, losses } = round(exact, starts, unit);
+  const { values, losses } = round(matrix, unit);
   const halves = room.int32(at.halves, rows);
   const slacks = room.int32(at.slacks, rows);
   const largestLoss = losses.reduce((a, b) => Math.max(a, b), 0);
-  for (let i = 0; i < rows; i++) {
-    const length = Math.sqrt(squares[i]) / unit;
+  for (const [i, row] of order.entries()) {
+    const length = Math.sqrt(squares[row]) / unit;
     halves[i] = Math.round((length * length) / 2);
-    slacks[i] = 2 * Math.ceil(errorOf(length, losses[i], largestLoss));
+    slacks[i] = 2 * Math.ceil(errorOf(length, losses[row], largestLoss));
   }
-  const steps = layOutSteps(room, { columns: by.used, starts, numbers, values }, LARGEST_OF_FOURS);
-  return { memory: room.memory, rows, columns: by.used, order, ...at, ...steps };
+  const steps = layOutSteps(
+    room,
+    { starts: indptr, order, columns: indices, values, numberOf, used },
+    LARGEST_OF_FOURS,
+  );
+  return { memory: room.memory, rows, columns: used, order, matrix, ...at, ...steps };
 }
 
-interface CopiedRows {
-  readonly starts: Uint32Array;
-  readonly numbers: Uint16Array;
-  readonly exact: Float32Array;
-  readonly squares: Float64Array;
-}
-
-/** @returns the largest value */
-function copyRows(
-  { rows, indptr, indices, values }: Csr,
-  numberOf: Uint32Array,
-  order: Int32Array,
-  { starts, numbers, exact, squares }: CopiedRows,
-): number {
+/** Of each row, in the order of its entries. @returns the largest value */
+function sumSquares({ rows, indptr, values }: Csr, squares: Float64Array): number {
   let largest = 0;
-  for (let i = 0, to = 0; i < rows; i++) {
+  for (let i = 0; i < rows; i++) {
     let square = 0;
-    for (let e = indptr[order[i]]; e < indptr[order[i] + 1]; e++, to++) {
+    for (let e = indptr[i]; e < indptr[i + 1]; e++) {
       const value = values[e];
       if (value < 0) throw new Error(`Internal error: a value of ${value} among those to be screened`);
       if (value > largest) largest = value;
       square += value * value;
-      numbers[to] = numberOf[indices[e]];
-      exact[to] = value;
     }
     squares[i] = square;
-    starts[i + 1] = to;
   }
   return largest;
 }
 
 /** Values in whole units, and of each row the length of what that takes away, in units too. */
-function round(exact: Float32Array, starts: Uint32Array, unit: number) {
-  const values = new Uint16Array(exact.length);
-  const losses = new Float64Array(starts.length - 1);
-  for (let i = 0; i < losses.length; i++) {
+function round({ rows, indptr, values }: Csr, unit: number) {
+  const rounded = new Uint16Array(indptr[rows]);
+  const losses = new Float64Array(rows);
+  const perUnit = 1 / unit;
+  for (let i = 0; i < rows; i++) {
     let loss = 0;
-    for (let e = starts[i]; e < starts[i + 1]; e++) {
-      const inUnits = exact[e] / unit;
-      values[e] = Math.round(inUnits);
-      loss += (inUnits - values[e]) * (inUnits - values[e]);
+    for (let e = indptr[i]; e < indptr[i + 1]; e++) {
+      const inUnits = values[e] * perUnit;
+      const whole = (inUnits + 0.5) | 0;
+      loss += (inUnits - whole) * (inUnits - whole);
+      rounded[e] = whole;
     }
     losses[i] = Math.sqrt(loss);
   }
-  return { values, losses };
+  return { values: rounded, losses };
 }
 
 /**
