@@ -116,7 +116,7 @@ export default defineStage({
     outputs: { nearest: output(files()) },
     async plan({ params, inputs }): Promise<Part[]> {
       const { exactUpTo, fitCells } = params;
-      const cells = (await cellIdsOf(inputs.rows)).length;
+      const cells = await countCells(inputs.rows);
       if (exactUpTo !== null && cells > exactUpTo) return [{ name: DESCENT, data: DESCENT, cores: 'all' }];
       if (await canScreen(inputs.rows, params)) return [{ name: SCREEN, data: SCREEN, cores: 'all' }];
       const fitted = Math.min(cells, fitCells ?? cells);
@@ -136,7 +136,7 @@ export default defineStage({
         return nearest.write(WITHOUT_VALUE, '[]');
       }
       const space = await sharedSpace({ keep, share }, 'space', async () => {
-        const cells = (await cellIdsOf(inputs.rows)).length;
+        const cells = await countCells(inputs.rows);
         return openSpace(inputs.rows, params.metric, orderOf(cells, params.fitCells, random));
       });
       if (part === DESCENT) {
@@ -264,6 +264,16 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Int32Array | Float32Array) 
 
 /** Copied: a file's bytes need not lie where 32-bit numbers may. */
 const bufferOf = async (bytes: Promise<Uint8Array>) => Uint8Array.from(await bytes).buffer;
+
+async function countCells(rows: MatrixInput | EmbeddingInput): Promise<number> {
+  if (rows.kind === 'embedding') return (await rows.read()).cellIds.length;
+  const reader = await rows.open();
+  try {
+    return reader.rows;
+  } finally {
+    await reader.close();
+  }
+}
 
 async function cellIdsOf(rows: MatrixInput | EmbeddingInput): Promise<string[]> {
   if (rows.kind === 'embedding') return (await rows.read()).cellIds;

@@ -51,6 +51,9 @@ export async function nearestByScreening(
   const job = screenJob(layRounded(matrix), k);
   const total = piecesOf(matrix.rows).length;
   let done = 0;
-  await crew(new URL('./worker.ts', import.meta.url).href, job, () => onProgress?.(++done, total));
+  await crew(new URL('./worker.ts', import.meta.url).href, job, (more) => {
+    done += more as number;
+    onProgress?.(done, total);
+  });
   return { indices: new Int32Array(job.found.indices), distances: new Float32Array(job.found.distances) };
 }

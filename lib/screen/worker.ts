@@ -9,16 +9,23 @@ import { piecesOf } from './pieces.ts';
 /** Rows whose candidates are measured at once. */
 const MEASURED = 256;
 
-/** Works on the search together with the other members. Each posts the pieces that it has done, one by one. */
+/** Pieces of which a thread tells at once: the threads that listen need a core, too. */
+const TOLD = 16;
+
+/** Works on the search together with the other members. Each posts how many pieces it has done since it last did. */
 export default async function search(job: ScreenJob, member: CrewMember): Promise<void> {
   const barrier = new Barrier(new Int32Array(job.memory.buffer, job.barrier, BARRIER_WORDS), member.count);
   const kernel = await ScreenKernel.attach(job);
   const pieces = piecesOf(job.rows);
+  let untold = 0;
   barrier.share(pieces.length, (piece) => {
     const { rowStart, rowEnd, columnStart, columnEnd } = pieces[piece];
     kernel.meet(rowStart, rowEnd, columnStart, columnEnd);
-    member.post(1);
+    if (++untold < TOLD) return;
+    member.post(untold);
+    untold = 0;
   });
+  member.post(untold);
   const measure = new Measure(job);
   barrier.share(Math.ceil(job.rows / MEASURED), (piece) => {
     const end = Math.min(job.rows, (piece + 1) * MEASURED);
