@@ -1,5 +1,5 @@
 /** What a thread keeps between the actions that it runs: values that are costly to make, its own and shared ones. */
-import { collectIfWorth, noteShared, sharedBytes } from './collect.ts';
+import { collectIfWorth, noteShared, sharedBytes } from '../shared-memory.ts';
 import type { ShareReply } from './sharing.ts';
 import type { PortTask, Task, TaskMessage } from './task.ts';
 

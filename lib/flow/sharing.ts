@@ -3,7 +3,7 @@
  * own. The first thread that asks for a value makes it; the others wait for it.
  */
 import type { MessagePort } from 'node:worker_threads';
-import { collectIfWorth, noteShared, sharedBytes } from './collect.ts';
+import { collectIfWorth, noteShared, sharedBytes } from '../shared-memory.ts';
 
 /** From a worker: it wants a value, it made it, or it failed to; or it has no more use for one. */
 export type ShareRequest =

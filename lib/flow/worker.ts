@@ -8,7 +8,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { toErrorInfo } from '../errors.ts';
-import { collectIfWorth } from './collect.ts';
+import { collectIfWorth } from '../shared-memory.ts';
 import { runCrew } from './crew.ts';
 import { type Keeper, threadKeeper } from './keeper.ts';
 import { randomSource } from './random.ts';

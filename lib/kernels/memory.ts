@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { usageError } from '../errors.ts';
-import { noteShared } from '../flow/collect.ts';
+import { noteShared } from '../shared-memory.ts';
 
 const PAGE = 65536;
 const modules = /* @__PURE__ */ new Map<string, Promise<WebAssembly.Module>>();

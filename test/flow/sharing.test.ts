@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { sharedBytes } from '../../lib/flow/collect.ts';
 import { threadKeeper } from '../../lib/flow/keeper.ts';
 import { Sharing } from '../../lib/flow/sharing.ts';
 import { Slots } from '../../lib/flow/slots.ts';
 import type { PortTask, TaskMessage } from '../../lib/flow/task.ts';
+import { sharedBytes } from '../../lib/shared-memory.ts';
 
 /** A port that writes down what it is told. */
 function port() {
