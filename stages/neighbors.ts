@@ -1,6 +1,5 @@
 /** The nearest neighbours of every cell: exact ones up to a number of cells, found by descent above. */
 import { z } from 'zod';
-import type { Csr } from '../lib/cells/csr.ts';
 import { MOST_ROUNDS, nearestByDescent, type Recall } from '../lib/descent/descent.ts';
 import type { RandomSource } from '../lib/flow/random.ts';
 import { defineStage, from, output, type Part } from '../lib/flow/stage.ts';
@@ -9,7 +8,13 @@ import { files } from '../lib/formats/files.ts';
 import { json } from '../lib/formats/json.ts';
 import { matrix } from '../lib/formats/matrix.ts';
 import { neighbors } from '../lib/formats/neighbors.ts';
-import type { EmbeddingInput, FilesInput, FilesOutput, MatrixInput } from '../lib/formats/types.ts';
+import type {
+  EmbeddingInput,
+  FilesInput,
+  FilesOutput,
+  MatrixInput,
+  MatrixReader,
+} from '../lib/formats/types.ts';
 import { fittedFirst, neighborsAmongFitted, othersParts } from '../lib/pairwise/fitted.ts';
 import { sharedSpace } from '../lib/pairwise/kernel-space.ts';
 import { isDetectionMetric, type Metric, orientationOf } from '../lib/pairwise/metric.ts';
@@ -129,7 +134,9 @@ export default defineStage({
     async run({ params, inputs, outputs, random, part, progress, signal, keep, share, crew }) {
       const { nearest } = outputs;
       if (part === SCREEN) {
-        const all = await readShared(inputs.rows as MatrixInput);
+        const all = await withReader(inputs.rows as MatrixInput, (reader) =>
+          reader.readAll({ shared: true }),
+        );
         const onProgress = (done: number, total: number) => progress(done, total);
         const found = await nearestByScreening(all, Math.min(params.k, all.rows) - 1, { crew, onProgress });
         await writeLists(nearest, 'rows', 0, found);
@@ -214,18 +221,13 @@ async function canScreen(
   { metric, k, fitCells }: Pick<Request, 'metric' | 'k' | 'fitCells'>,
 ): Promise<boolean> {
   if (rows.kind === 'embedding' || fitCells !== null) return false;
-  const reader = await rows.open();
-  try {
-    return isWorthScreening(reader, metric, k - 1);
-  } finally {
-    await reader.close();
-  }
+  return withReader(rows, (reader) => isWorthScreening(reader, metric, k - 1));
 }
 
-async function readShared(input: MatrixInput): Promise<Csr> {
+async function withReader<T>(input: MatrixInput, use: (reader: MatrixReader) => T | Promise<T>): Promise<T> {
   const reader = await input.open();
   try {
-    return await reader.readAll({ shared: true });
+    return await use(reader);
   } finally {
     await reader.close();
   }
@@ -267,20 +269,10 @@ const bufferOf = async (bytes: Promise<Uint8Array>) => Uint8Array.from(await byt
 
 async function countCells(rows: MatrixInput | EmbeddingInput): Promise<number> {
   if (rows.kind === 'embedding') return (await rows.read()).cellIds.length;
-  const reader = await rows.open();
-  try {
-    return reader.rows;
-  } finally {
-    await reader.close();
-  }
+  return withReader(rows, (reader) => reader.rows);
 }
 
 async function cellIdsOf(rows: MatrixInput | EmbeddingInput): Promise<string[]> {
   if (rows.kind === 'embedding') return (await rows.read()).cellIds;
-  const reader = await rows.open();
-  try {
-    return await reader.cellIds();
-  } finally {
-    await reader.close();
-  }
+  return withReader(rows, (reader) => reader.cellIds());
 }

@@ -49,7 +49,7 @@ export interface NearestRows {
 }
 
 /** The k nearest others of the rows `first` …, found so far. */
-class NearestLists implements NearestRows {
+export class NearestLists implements NearestRows {
   readonly indices: Int32Array;
   readonly distances: Float32Array;
   /** Of each row, the distance of its farthest neighbour: infinite until it has k. */

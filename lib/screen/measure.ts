@@ -1,8 +1,8 @@
 /** Exact distances of rows, with the bits that the kernel of 64-bit floats gives (see lib/kernels/assembly/pairs/sparse-f64.ts). */
 import { KernelMemory } from '../kernels/memory.ts';
 import type { ScreenList } from '../kernels/screen.ts';
+import { NearestLists } from '../pairwise/nearest.ts';
 import type { ScreenJob } from './job.ts';
-import { NearestList } from './nearest-list.ts';
 
 const { fround } = Math;
 
@@ -18,24 +18,32 @@ export class Measure {
     this.#dense = new Float64Array(job.matrix.columns);
   }
 
-  /** Writes the nearest of a row in the job's order: of those in its list, or of all if the list has given up. */
-  findNearest(nth: number, { entries, isGivenUp }: ScreenList): void {
+  /**
+   * Writes the nearest of the rows `first` … `end` − 1 in the job's order: of those in a row's list, or of all if the list
+   * has given up.
+   */
+  findNearest(first: number, end: number, listOf: (nth: number) => ScreenList): void {
     const { order, k, rows, found } = this.#job;
-    const row = order[nth];
-    const [to, end] = [row * k, (row + 1) * k];
-    const nearest = new NearestList(found.indices.subarray(to, end), found.distances.subarray(to, end));
-    this.#spread(row);
-    if (isGivenUp) {
-      for (let other = 0; other < rows; other++) {
-        if (other !== row) nearest.offer(other, this.#distance(row, other));
+    const nearest = new NearestLists(first, end, k);
+    for (let nth = first; nth < end; nth++) {
+      const { entries, isGivenUp } = listOf(nth);
+      const row = order[nth];
+      this.#spread(row);
+      if (isGivenUp) {
+        for (let other = 0; other < rows; other++) {
+          if (other !== row) nearest.offer(nth, other, this.#distance(row, other));
+        }
+      } else {
+        for (let at = 1; at < entries.length; at += 2) {
+          const other = order[entries[at]];
+          nearest.offer(nth, other, this.#distance(row, other));
+        }
       }
-    } else {
-      for (let at = 1; at < entries.length; at += 2) {
-        const other = order[entries[at]];
-        nearest.offer(other, this.#distance(row, other));
-      }
+      this.#clear(row);
+      const from = (nth - first) * k;
+      found.indices.set(nearest.indices.subarray(from, from + k), row * k);
+      found.distances.set(nearest.distances.subarray(from, from + k), row * k);
     }
-    this.#clear(row);
   }
 
   #spread(row: number): void {

@@ -29,6 +29,6 @@ export default async function search(job: ScreenJob, member: CrewMember): Promis
   const measure = new Measure(job);
   barrier.share(Math.ceil(job.rows / MEASURED), (piece) => {
     const end = Math.min(job.rows, (piece + 1) * MEASURED);
-    for (let row = piece * MEASURED; row < end; row++) measure.findNearest(row, kernel.listOf(row));
+    measure.findNearest(piece * MEASURED, end, (row) => kernel.listOf(row));
   });
 }

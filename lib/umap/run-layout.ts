@@ -1,10 +1,8 @@
 /** Runs a layout on a crew: threads over one shared memory. */
+import type { Crew } from '../flow/crew.ts';
 import type { RandomStream } from '../flow/random.ts';
 import { type LayoutJob, positionsOf } from './layout-memory.ts';
 import type { LayoutRun } from './parameters.ts';
-
-/** Runs the default export of a module on several threads: `Context.crew` of a stage. */
-export type Crew = (module: string, data: unknown, onMessage?: (message: unknown) => void) => Promise<void>;
 
 export interface CrewRun extends LayoutRun {
   readonly crew: Crew;

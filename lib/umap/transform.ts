@@ -6,7 +6,7 @@ import { exp } from '../kernels/math.ts';
 import { fitCurve } from './curve.ts';
 import { layoutJob } from './layout-memory.ts';
 import { type EdgeTable, planMoves, rateOf } from './layout-plan.ts';
-import { type Crew, type CrewRun, epochKeys, runLayout } from './run-layout.ts';
+import { type CrewRun, epochKeys, runLayout } from './run-layout.ts';
 import { type NeighborDistances, smoothKnn } from './smooth-knn.ts';
 
 const { fround } = Math;
@@ -115,9 +115,5 @@ export async function transformByRankloom(
   const curve = fitCurve(minDist, spread);
   const keys = epochKeys(random, epochs);
   const forces = { ...curve, epochs, learningRate: LEARNING_RATE, negativeSamples, repulsion, keys };
-  return runLayout(
-    layoutJob(planMoves(edges, 1), forces, start, dims, 1, fitted),
-    crew satisfies Crew,
-    onEpoch,
-  );
+  return runLayout(layoutJob(planMoves(edges, 1), forces, start, dims, 1, fitted), crew, onEpoch);
 }
