@@ -10,48 +10,152 @@ export interface CrewMember {
   /** 0 … count − 1. */
   readonly index: number;
   readonly count: number;
-  /** Says something to the action that started the crew. */
+  /** Says something to the action that called the crew. */
   post(message: unknown): void;
 }
 
-/** Runs the default export of a module on several threads: `Context.crew` of a stage. */
+/** Hears what a member says while it works. What it throws ends the call. */
+type OnMessage = (message: unknown, index: number) => void;
+
+/**
+ * Runs the default export of a module on several threads: `Context.crew` of a stage. `data` may be a promise: the
+ * threads start, and import the module, while it is being made.
+ */
 export type Crew = (module: string, data: unknown, onMessage?: (message: unknown) => void) => Promise<void>;
 
 /** The default export of a crew's module. */
 export type CrewWork<T> = (data: T, member: CrewMember) => void | Promise<void>;
 
+/** What a member is told to do (crew-member.ts). Work without being told to import first is as good, but later. */
+export type Order =
+  | { readonly type: 'import'; readonly module: string }
+  | { readonly type: 'work'; readonly module: string; readonly data: unknown };
+
+/** What it says: something that its work posts, or that it is done and has let go of the data. */
+export type Report = { readonly type: 'said'; readonly message: unknown } | { readonly type: 'done' };
+
 /**
- * Starts `count` threads on a module, waits for all, and ends the others if one fails. `data` is cloned, but
- * for shared buffers and memories, which stay one.
+ * The crew of an action. Its threads start with the first call and serve all that follow, one call after the other:
+ * modules and kernels are loaded once. If a member throws or dies, the call fails with its error and
+ * the others are ended, whatever they wait for; another call gets new threads.
  */
+export class CrewThreads {
+  readonly #count: number;
+  #team: Team | undefined;
+  #isClosed = false;
+  /** Settles when the calls so far are over. */
+  #calls: Promise<unknown> = Promise.resolve();
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  /** `data` is cloned, but for shared buffers and memories, which stay one. */
+  readonly run = async (module: string, data: unknown, onMessage: OnMessage = () => {}): Promise<void> => {
+    this.#living().order({ type: 'import', module });
+    const ready = await data;
+    const call = this.#calls.then(() => this.#living().work(module, ready, onMessage));
+    this.#calls = call.catch(() => {});
+    return call;
+  };
+
+  /** Ends the threads, and with them a call that is under way. There are no calls after it. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#team?.end();
+  }
+
+  #living(): Team {
+    if (this.#isClosed) throw new Error('Internal error: the crew of an action that is over was called');
+    if (this.#team === undefined || this.#team.isOver) this.#team = new Team(this.#count);
+    return this.#team;
+  }
+}
+
+/** Calls a crew once. */
 export async function runCrew(
   module: string,
   data: unknown,
   count: number,
-  onMessage: (message: unknown, index: number) => void = () => {},
+  onMessage?: OnMessage,
 ): Promise<void> {
-  const members = Array.from({ length: count }, (_, index) => {
-    const workerData = { module, data, index, count };
-    return new Worker(new URL('./crew-member.ts', import.meta.url), { workerData });
-  });
+  const threads = new CrewThreads(count);
   try {
-    await Promise.all(
-      members.map(
-        (worker, index) =>
-          new Promise<void>((done, fail) => {
-            worker.on('message', (message) => onMessage(message, index));
-            worker.once('error', (error) => {
-              passOnRefusal(error);
-              fail(error);
-            });
-            worker.once('exit', (code) =>
-              code === 0 ? done() : fail(new Error(`a crew thread ended with ${code}`)),
-            );
-          }),
-      ),
-    );
+    await threads.run(module, data, onMessage);
   } finally {
-    await Promise.all(members.map((worker) => worker.terminate()));
+    await threads.close();
+  }
+}
+
+interface Call {
+  /** Members that are not done. */
+  left: number;
+  readonly onMessage: OnMessage;
+  done(): void;
+  fail(error: unknown): void;
+}
+
+/** Threads that live and die together. */
+class Team {
+  isOver = false;
+  #call: Call | undefined;
+  readonly #threads: readonly Worker[];
+
+  constructor(count: number) {
+    this.#threads = Array.from({ length: count }, (_, index) => {
+      const thread = new Worker(new URL('./crew-member.ts', import.meta.url), {
+        workerData: { index, count },
+      });
+      thread.on('message', (report: Report) => this.#hear(report, index));
+      thread.once('error', (error) => {
+        passOnRefusal(error as Error);
+        this.#fail(error);
+      });
+      thread.once('exit', (code) => this.#fail(new Error(`a crew thread ended with ${code}`)));
+      return thread;
+    });
+  }
+
+  order(order: Order): void {
+    for (const thread of this.#threads) thread.postMessage(order);
+  }
+
+  async work(module: string, data: unknown, onMessage: OnMessage): Promise<void> {
+    try {
+      await new Promise<void>((done, fail) => {
+        this.#call = { left: this.#threads.length, onMessage, done, fail };
+        this.order({ type: 'work', module, data });
+      });
+    } catch (error) {
+      await this.end();
+      throw error;
+    } finally {
+      this.#call = undefined;
+    }
+  }
+
+  async end(): Promise<void> {
+    this.isOver = true;
+    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+  }
+
+  #hear(report: Report, index: number): void {
+    const call = this.#call;
+    if (call === undefined) return;
+    if (report.type === 'done') {
+      if (--call.left === 0) call.done();
+      return;
+    }
+    try {
+      call.onMessage(report.message, index);
+    } catch (error) {
+      call.fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.isOver = true;
+    this.#call?.fail(error);
   }
 }
 

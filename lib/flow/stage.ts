@@ -132,7 +132,8 @@ export interface Context<P, I, O> {
   /**
    * Runs the default export of `module` (a literal `new URL('./x.ts', import.meta.url).href`) on several
    * threads at once, over shared memory: on all of the run's if the stage's `cores` say so, else on one. See
-   * crew.ts. How many there are must not show in the bytes.
+   * crew.ts. How many there are must not show in the bytes. Its threads serve all calls of the action. `data` may be a
+   * promise: threads start while it is being made.
    */
   crew(module: string, data: unknown, onMessage?: (message: unknown, index: number) => void): Promise<void>;
   /** The files that the stage's `code` names for this instance, absolute, to be imported. */

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { toErrorInfo } from '../errors.ts';
 import { collectIfWorth } from '../shared-memory.ts';
-import { runCrew } from './crew.ts';
+import { CrewThreads } from './crew.ts';
 import { type Keeper, threadKeeper } from './keeper.ts';
 import { randomSource } from './random.ts';
 import type { AnyKind, ArtifactRef, InputDeclaration, OutputDeclaration, Part, Stage } from './stage.ts';
@@ -41,6 +41,7 @@ export default async function runTask(task: PortTask): Promise<TaskResult> {
 
 /** Runs one task. Never rejects: what goes wrong is its result. */
 export async function perform(task: Task, line: Line): Promise<TaskResult> {
+  const crew = new CrewThreads(task.threads);
   try {
     const stage = (await import(task.module)).default as Stage;
     const inputs = openInputs(stage, task);
@@ -60,8 +61,7 @@ export async function perform(task: Task, line: Line): Promise<TaskResult> {
       progress: reporter(line),
       signal: new AbortController().signal, // a run that is stopped at once ends the thread
       ...line.keeper,
-      crew: (module: string, data: unknown, onMessage?: (message: unknown, index: number) => void) =>
-        runCrew(module, data, task.threads, onMessage),
+      crew: crew.run,
       code: task.code,
     };
     const rounds = task.rounds.map((parts) => parts.map((part) => openPart(stage, part)));
@@ -80,6 +80,8 @@ export async function perform(task: Task, line: Line): Promise<TaskResult> {
     return { ok: true, written: await sealAll(declared, task.scratch, stage.name) };
   } catch (error) {
     return { ok: false, error: toErrorInfo(error) };
+  } finally {
+    await crew.close();
   }
 }
 

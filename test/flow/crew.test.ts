@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { CrewThreads, runCrew } from '../../lib/flow/crew.ts';
+import { collectIfWorth, noteShared } from '../../lib/shared-memory.ts';
+import { scratchFolder } from '../helpers/run-stage.ts';
+
+/** A module for a crew, whose work is `body` of a function of (data, { index, count, post }). */
+function moduleOf(body: string): string {
+  const path = join(scratchFolder(), 'work.mjs');
+  writeFileSync(
+    path,
+    `import { threadId } from 'node:worker_threads';
+     let calls = 0;
+     export default async function work(data, { index, count, post }) { calls++; ${body} }`,
+  );
+  return pathToFileURL(path).href;
+}
+
+/** Tells who works, in which call of its own. */
+const introduces = () => moduleOf('post({ index, count, threadId, calls, data });');
+/** Member 1 fails; the other waits for what never comes, as at a barrier. */
+const fails = (how: string) =>
+  moduleOf(`if (index === 1) { ${how} }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`);
+
+interface Said {
+  readonly index: number;
+  readonly count: number;
+  readonly threadId: number;
+  readonly calls: number;
+  readonly data: unknown;
+}
+
+async function heard(crew: CrewThreads, module: string, data: unknown): Promise<Said[]> {
+  const said: Said[] = [];
+  await crew.run(module, data, (message, index) => {
+    const one = message as Said;
+    assert.equal(one.index, index);
+    said.push(one);
+  });
+  return said.sort((a, b) => a.index - b.index);
+}
+
+async function withCrew(count: number, body: (crew: CrewThreads) => Promise<void>): Promise<void> {
+  const crew = new CrewThreads(count);
+  try {
+    await body(crew);
+  } finally {
+    await crew.close();
+  }
+}
+
+const idsOf = (said: readonly Said[]) => said.map(({ threadId }) => threadId);
+
+test('the threads of the first call serve the second, and the next crew has others', async () => {
+  const module = introduces();
+  let before: number[] = [];
+  await withCrew(3, async (crew) => {
+    const first = await heard(crew, module, 'a');
+    assert.deepEqual(
+      first.map(({ index, count, calls, data }) => [index, count, calls, data]),
+      [0, 1, 2].map((index) => [index, 3, 1, 'a']),
+    );
+    const second = await heard(crew, module, 'b');
+    assert.deepEqual(
+      second.map(({ calls, data }) => [calls, data]),
+      [0, 1, 2].map(() => [2, 'b']),
+    );
+    assert.deepEqual(idsOf(second), idsOf(first));
+    before = idsOf(second);
+  });
+  await withCrew(3, async (crew) => {
+    const other = idsOf(await heard(crew, module, 'c'));
+    assert.ok(other.every((id) => !before.includes(id)));
+  });
+});
+
+test('threads start while the data are made, and calls wait for each other, not for data', async () => {
+  const module = introduces();
+  await withCrew(2, async (crew) => {
+    const order: unknown[] = [];
+    const late = Promise.withResolvers<string>();
+    const slow = crew.run(module, late.promise, () => order.push('slow'));
+    // What the first call waits for may take a call itself.
+    await crew.run(module, 'now', () => order.push('quick'));
+    late.resolve('at last');
+    await slow;
+    assert.deepEqual(order, ['quick', 'quick', 'slow', 'slow']);
+  });
+});
+
+test('data that are not made fail their call alone', async () => {
+  const module = introduces();
+  await withCrew(2, async (crew) => {
+    const ids = idsOf(await heard(crew, module, 0));
+    await assert.rejects(crew.run(module, Promise.reject(new Error('no data'))), /^Error: no data$/);
+    assert.deepEqual(idsOf(await heard(crew, module, 0)), ids);
+  });
+});
+
+for (const [what, how, error] of [
+  ['throws', "throw new RangeError('not this');", /^RangeError: not this$/],
+  [
+    'throws where nobody waits',
+    "setTimeout(() => { throw new Error('late'); }); return new Promise(() => {});",
+    /late/,
+  ],
+  ['exits', 'process.exit(0);', /a crew thread ended with 0/],
+] as const) {
+  test(`a member that ${what} ends the call and the others, and the next call has new threads`, async () => {
+    const module = introduces();
+    await withCrew(2, async (crew) => {
+      await assert.rejects(crew.run(fails(how), 0), error);
+      const first = await heard(crew, module, 1);
+      assert.equal(first.length, 2);
+      await assert.rejects(crew.run(fails(how), 0), error);
+      const second = await heard(crew, module, 2);
+      assert.ok(idsOf(second).every((id) => !idsOf(first).includes(id)));
+    });
+  });
+}
+
+test('a module that is not there, data that cannot be sent, and a listener that throws fail their calls', async () => {
+  const module = introduces();
+  await withCrew(2, async (crew) => {
+    await assert.rejects(crew.run(`${module}.absent`, 0), { code: 'ERR_MODULE_NOT_FOUND' });
+    await assert.rejects(
+      crew.run(module, () => {}),
+      { name: 'DataCloneError' },
+    );
+    const stop = () => {
+      throw new Error('stop');
+    };
+    await assert.rejects(crew.run(module, 0, stop), /^Error: stop$/);
+    assert.equal((await heard(crew, module, 3)).length, 2);
+  });
+});
+
+test('to close a crew ends a call that is under way, one that waits for data, and all to come', async () => {
+  const crew = new CrewThreads(2);
+  const started = Promise.withResolvers<void>();
+  const late = Promise.withResolvers<number>();
+  const waiting = moduleOf('post(0); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);');
+  const under = assert.rejects(
+    crew.run(waiting, 0, () => started.resolve()),
+    /a crew thread ended/,
+  );
+  await started.promise;
+  const later = assert.rejects(crew.run(waiting, late.promise), /crew of an action that is over/);
+  await crew.close();
+  late.resolve(0);
+  await Promise.all([under, later]);
+  await assert.rejects(crew.run(waiting, 0), /crew of an action that is over/);
+});
+
+test('a crew that is never called starts no thread', async () => {
+  await new CrewThreads(4).close();
+});
+
+test('shared memory that a call handed over is let go of before the next', async () => {
+  const module = moduleOf('new Uint8Array(data.buffer).fill(1, 0, data.length);');
+  const megabytes = 64;
+  await withCrew(1, async (crew) => {
+    const rss: number[] = [];
+    for (let call = 0; call < 10; call++) {
+      let buffer: SharedArrayBuffer | undefined = new SharedArrayBuffer(megabytes << 20);
+      await crew.run(module, { buffer, length: buffer.byteLength });
+      buffer = undefined;
+      noteShared(megabytes << 20);
+      collectIfWorth();
+      rss.push(process.memoryUsage.rss() >> 20);
+    }
+    assert.ok(Math.max(...rss) < rss[0] + 5 * megabytes, `resident: ${rss} MB`);
+  });
+});
+
+test('one call of a crew of its own', async () => {
+  const said: unknown[] = [];
+  await runCrew(introduces(), 'x', 2, (message) => said.push((message as Said).data));
+  assert.deepEqual(said, ['x', 'x']);
+});
