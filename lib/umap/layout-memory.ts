@@ -3,6 +3,7 @@
 import { BARRIER_WORDS } from '../kernels/barrier.ts';
 import { type Address, KernelMemory, sharedMemory } from '../kernels/memory.ts';
 import type { Curve } from './curve.ts';
+import { type Factor, forceFactors, forceTable } from './force-tables.ts';
 import type { MoveTable, TakeTable } from './layout-plan.ts';
 
 /** Coordinate of nobody: forces over such a distance are 0 in 32-bit floats. */
@@ -21,10 +22,19 @@ export interface Forces extends Curve {
   readonly keys: Uint32Array;
 }
 
+/** `ForceTable` in memory. */
+export interface TableInMemory {
+  readonly lines: Address;
+  readonly clippedBelow: number;
+}
+
 /** Addresses of what `layout-plan.ts` describes. */
 export interface LayoutJob {
   readonly memory: WebAssembly.Memory;
   readonly forces: Forces;
+  /** The forces by squared distance. */
+  readonly pulls: TableInMemory;
+  readonly pushes: TableInMemory;
   readonly points: number;
   readonly dims: number;
   readonly groups: number;
@@ -49,7 +59,7 @@ export interface LayoutJob {
   readonly positions: Address;
   /** Where the points of a group go before the others may see it. */
   readonly moved: Address;
-  /** With one row more than there are targets: nobody, too far away to matter. */
+  /** With a row before the first of them: nobody, too far away to matter. */
   readonly targets: Address;
   readonly targetCount: number;
   readonly barrier: Address;
@@ -57,6 +67,8 @@ export interface LayoutJob {
 
 /** The kernel reads up to so many words behind what it needs. */
 const BEHIND = 4;
+/** 32-bit words of a cache line. */
+const LINE_WORDS = 16;
 
 /**
  * Puts edges and coordinates into a fresh shared memory.
@@ -79,15 +91,23 @@ export function layoutJob(
     room.uint32(at, values.length).set(values);
     return at;
   };
+  const table = (factor: Factor): TableInMemory => {
+    const { lines, clippedBelow } = forceTable(factor);
+    const at = room.allocate(lines.length * 4);
+    room.float32(at, lines.length).set(lines);
+    return { lines: at, clippedBelow };
+  };
   const coordinates = (values: Float32Array): Address => {
-    const at = room.allocate((values.length + dims + BEHIND) * 4);
+    const nobody = Math.ceil(dims / LINE_WORDS) * LINE_WORDS;
+    const at = room.allocate((nobody + values.length + BEHIND) * 4);
     room
-      .float32(at, values.length + dims)
-      .fill(FAR)
-      .set(values);
-    return at;
+      .float32(at, nobody + values.length)
+      .fill(FAR, 0, nobody)
+      .set(values, nobody);
+    return at + nobody * 4;
   };
   const { order, groupStarts, hubEnds, mostEdges, mostOfGroup, starts, tails, rates } = edges;
+  const { pull, push } = forceFactors(forces, forces.repulsion);
   const isFixed = targets instanceof Float32Array;
   const takes = isFixed ? undefined : targets;
   const nowhere = isFixed ? 0 : mostOfGroup;
@@ -95,6 +115,8 @@ export function layoutJob(
   return {
     memory,
     forces,
+    pulls: table(pull),
+    pushes: table(push),
     points: start.length / dims,
     dims,
     groups,

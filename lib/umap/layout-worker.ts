@@ -19,8 +19,8 @@ type Exports = WebAssembly.Exports &
 
 /** Points that take their moves in one piece of work: enough to make up for asking for it. */
 const PIECE = 1024;
-/** Bytes that a thread's kernel works in: in all, and for each dimension and edge of a point. */
-const ROOM = { least: 15360, dimension: 192, edge: 744 } as const;
+/** Bytes that a thread's kernel works in: in all, and for each dimension, negative sample, and edge of a point. */
+const ROOM = { least: 15360, dimension: 192, negative: 16, edge: 744 } as const;
 
 /** Works on the epochs of `job` together with the other members. The first one posts how many are done. */
 export default async function layOut(job: LayoutJob, member: CrewMember): Promise<void> {
@@ -55,7 +55,10 @@ async function openKernel(job: LayoutJob): Promise<Exports> {
   const { takeStarts, takers, takeRates, senders, rowsOf, moves, nowhere, isFixed } = job;
   kernel.setTakers(takeStarts, takers, takeRates, senders, rowsOf, moves, nowhere, Number(isFixed));
   kernel.setTargets(job.targets, job.targetCount, dims, forces.negativeSamples);
-  kernel.setRoom(room.allocate(ROOM.least + dims * ROOM.dimension + mostEdges * ROOM.edge), mostEdges);
-  kernel.setForces(forces.a, forces.b, forces.repulsion);
+  const { least, dimension, negative, edge } = ROOM;
+  const bytes = least + dims * dimension + forces.negativeSamples * negative + mostEdges * edge;
+  kernel.setRoom(room.allocate(bytes), mostEdges);
+  const { pulls, pushes } = job;
+  kernel.setForces(pulls.lines, pushes.lines, pulls.clippedBelow, pushes.clippedBelow);
   return kernel;
 }

@@ -1,4 +1,6 @@
 /** The layout in plain double precision, one thing after the other: what the kernel is held to. */
+
+import { forceFactors } from '../../lib/umap/force-tables.ts';
 import type { Graph } from '../../lib/umap/fuzzy-graph.ts';
 import type { Forces } from '../../lib/umap/layout-memory.ts';
 
@@ -11,6 +13,18 @@ const scramble = (counter: number, key0: number, key1: number): number => {
   x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
   return (x ^ (x >>> 16)) >>> 0;
 };
+
+const MULTIPLIER = 0xadb4a92d;
+
+/** The points that are drawn for the edge of a number, of `cells`. */
+export function drawsOf(number: number, count: number, cells: number, key0: number, key1: number): number[] {
+  let bits = scramble(number, key0, key1);
+  return Array.from({ length: count }, () => {
+    const target = Number((BigInt(bits) * BigInt(cells)) >> 32n);
+    bits = Math.imul(bits, MULTIPLIER) >>> 0;
+    return target;
+  });
+}
 
 const clip = (x: number) => Math.max(-4, Math.min(4, x));
 
@@ -33,8 +47,9 @@ export function layoutOracle(graph: Graph, forces: Forces, start: Float32Array, 
     return sum + edgesOf(point);
   }, 0);
   const now = Float64Array.from(start);
-  const pull = (d2: number) => (d2 > 0 ? (-2 * a * b * d2 ** (b - 1)) / (1 + a * d2 ** b) : 0);
-  const push = (d2: number) => (2 * repulsion * b) / ((0.001 + d2) * (1 + a * d2 ** b));
+  const factors = forceFactors({ a, b }, repulsion);
+  const pull = (d2: number) => (d2 > 0 ? factors.pull(d2) : 0);
+  const { push } = factors;
 
   for (let epoch = 1; epoch < epochs; epoch++) {
     const rate = learningRate * (1 - (epoch - 1) / epochs);
@@ -56,9 +71,7 @@ export function layoutOracle(graph: Graph, forces: Forces, start: Float32Array, 
         for (let d = 0; d < dims; d++) owed[indices[edge] * dims + d] -= towards[d];
         const from = place.map((x, d) => x + towards[d]);
         const moved = towards.slice();
-        for (let n = 0; n < negativeSamples; n++) {
-          const word = scramble(number * negativeSamples + n, keys[2 * epoch], keys[2 * epoch + 1]);
-          const target = Number((BigInt(word) * BigInt(cells)) >> 32n);
+        for (const target of drawsOf(number, negativeSamples, cells, keys[2 * epoch], keys[2 * epoch + 1])) {
           if (target === head) continue;
           for (const [d, x] of step(from, target, push).entries()) moved[d] += x;
         }

@@ -15,10 +15,10 @@
  * in that order; tails, rates u32[edges]: the other end, and how often the edge is sampled (2^31: in every epoch); rowsOf
  * u32[edges of a turn] and moves f32[(edges of a turn + 1) × dims]: what the other end of an edge that is due owes to it,
  * the last row taking what no one needs; takeStarts u32[groups × points + 1]; takers, takeRates, senders u32[edges]: who
- * takes, how often, and from which edge of the turn; targets f32[(targets + 1) × dims], the last row being nobody: too
+ * takes, how often, and from which edge of the turn; targets f32[targets × dims], with a row before the first: nobody, too
  * far away to pull or push.
  */
 export { movePoints } from './umap/points';
-export { powerOf } from './umap/power';
+export { factorAt } from './umap/tables';
 export { setEpoch, setForces, setGraph, setRoom, setTakers, setTargets } from './umap/state';
 export { takeMoves } from './umap/takers';

@@ -1,57 +1,62 @@
 /** Attraction and repulsion in more dimensions than fit in registers: axes one after the other. */
-import { drawn } from './random';
+import { draw } from './random';
 import {
-  apart, constant, COUNT, dims, NEGATIVES, negatives, NOBODIES, QUAD, ROW, selves, STEP, sums, UNIT,
+  apart, constant, dims, drawn, here, negatives, NOBODIES, PULLS, PUSHES, QUAD, RATE, ROW, selves, STEP, sums,
 } from './state';
-import { addressesOf, clipped, gather, go, goBoth, place, pull, push } from './steps';
+import { clipped, factorOf } from './tables';
 
 /** Steps that lie ready from `step` on, for lanes up to a quad. */
 export function goStepsAnywhere(step: usize, count: u32, lanes: usize): void {
   for (const end = step + <usize>count * STEP; step < end; step += STEP) {
     for (let quad: usize = 0; quad < lanes; quad += QUAD) {
       const at = step + quad;
-      const factor = pull(squaresTo(load<u32>(at), load<u32>(at, 4), load<u32>(at, 8), load<u32>(at, 12), quad));
-      const a = load<u32>(at, ROW);
-      const b = load<u32>(at, ROW + 4);
-      const c = load<u32>(at, ROW + 8);
-      const d = load<u32>(at, ROW + 12);
+      memory.fill(sums, 0, ROW * <usize>dims);
+      addForces(PULLS, at, quad);
+      go(quad, constant(RATE));
       for (let axis: usize = 0; axis < <usize>dims; axis++) {
-        goBoth(axis, quad, f32x4.mul(factor, v128.load(apart + axis * ROW + quad)), a, b, c, d);
-      }
-    }
-    memory.fill(sums, 0, ROW * <usize>dims);
-    for (let quad: usize = 0; quad < lanes; quad += QUAD) {
-      const self = v128.load(selves + quad);
-      const edges = v128.load(step + quad, 2 * ROW);
-      let counters = i32x4.mul(edges, constant(NEGATIVES));
-      for (let n: u32 = 0; n < negatives; n++) {
-        const found = drawn(counters);
-        counters = i32x4.add(counters, constant(UNIT));
-        const address = addressesOf(v128.bitselect(constant(COUNT), found, i32x4.eq(found, self)));
-        const a = <usize>i32x4.extract_lane(address, 0);
-        const b = <usize>i32x4.extract_lane(address, 1);
-        const c = <usize>i32x4.extract_lane(address, 2);
-        const d = <usize>i32x4.extract_lane(address, 3);
-        const factor = push(squaresTo(a, b, c, d, quad));
-        for (let axis: usize = 0; axis < <usize>dims; axis++) {
-          const at = axis * ROW + quad;
-          v128.store(sums + at, f32x4.add(v128.load(sums + at), clipped(f32x4.mul(factor, v128.load(apart + at)))));
+        for (let lane: usize = 0; lane < QUAD; lane += 4) {
+          store<f32>(<usize>load<u32>(at + lane, ROW) + (axis << 2), load<f32>(sums + axis * ROW + quad + lane));
         }
       }
-      const stays = i32x4.eq(edges, constant(NOBODIES));
-      for (let axis: usize = 0; axis < <usize>dims; axis++) go(axis, quad, v128.load(sums + axis * ROW + quad), stays);
+    }
+    for (let quad: usize = 0; quad < lanes; quad += QUAD) {
+      const edges = v128.load(step + quad, 2 * ROW);
+      draw(false, edges, v128.load(selves + quad));
+      memory.fill(sums, 0, ROW * <usize>dims);
+      for (let n = <usize>negatives; n > 0; n--) addForces(PUSHES, drawn + (n << 4), quad);
+      go(quad, v128.andnot(constant(RATE), i32x4.eq(edges, constant(NOBODIES))));
     }
   }
 }
 
-/** Squared distances of four points to targets; the differences go to `apart`. */
-function squaresTo(a: usize, b: usize, c: usize, d: usize, quad: usize): v128 {
-  let sum = i32x4.splat(0);
+/** Adds to `sums` what four targets, whose addresses stand at `targets`, do to the points of a quad. */
+function addForces(table: usize, targets: usize, quad: usize): void {
+  const a = <usize>load<u32>(targets);
+  const b = <usize>load<u32>(targets, 4);
+  const c = <usize>load<u32>(targets, 8);
+  const d = <usize>load<u32>(targets, 12);
+  let squared = i32x4.splat(0);
   for (let axis: usize = 0; axis < <usize>dims; axis++) {
     const at = axis << 2;
-    const along = f32x4.sub(place(axis, quad), gather(a + at, b + at, c + at, d + at));
+    const ab = v128.load32_lane(b + at, v128.load32_zero(a + at), 1);
+    const target = v128.load32_lane(d + at, v128.load32_lane(c + at, ab, 2), 3);
+    const along = f32x4.sub(v128.load(here + axis * ROW + quad), target);
     v128.store(apart + axis * ROW + quad, along);
-    sum = f32x4.add(sum, f32x4.mul(along, along));
+    squared = f32x4.add(squared, f32x4.mul(along, along));
   }
-  return sum;
+  const factor = factorOf(table, squared);
+  for (let axis: usize = 0; axis < <usize>dims; axis++) {
+    const at = axis * ROW + quad;
+    v128.store(sums + at, f32x4.add(v128.load(sums + at), clipped(f32x4.mul(factor, v128.load(apart + at)))));
+  }
+}
+
+/** Goes by `sums`, which is left times the rate. */
+function go(quad: usize, rate: v128): void {
+  for (let axis: usize = 0; axis < <usize>dims; axis++) {
+    const at = axis * ROW + quad;
+    const step = f32x4.mul(v128.load(sums + at), rate);
+    v128.store(sums + at, step);
+    v128.store(here + at, f32x4.add(v128.load(here + at), step));
+  }
 }

@@ -1,10 +1,11 @@
 /** Attraction and repulsion: a step of the points abreast, in quads of four. */
 import { goStepsAnywhere } from './anywhere';
-import { drawn } from './random';
+import { draw, first } from './random';
 import {
-  constant, COUNT, COUNTING, dims, here, NEGATIVES, negatives, NOBODIES, QUAD, RATE, ROW, selves, STEP, UNIT,
+  constant, COUNTING, dims, drawn, here, negatives, NOBODIES, PULLS, PULLS_CLIPPED, PUSHES, PUSHES_CLIPPED, QUAD, RATE,
+  ROW, selves, STEP,
 } from './state';
-import { addressesOf, clipped, gather, go, goBoth, place, pull, push } from './steps';
+import { clipped, factorOf, isNear } from './tables';
 
 /** For turning four rows into columns: the first two numbers of two rows by turns; below, the last two. */
 // @ts-ignore: decorator
@@ -31,90 +32,39 @@ function seconds(x: v128, y: v128): v128 {
   return v128.shuffle<i64>(x, y, 1, 3);
 }
 
-/** Four points are attracted by their neighbours, which lie ready at `step`. D is `dims`, from 1 to 5. */
+/**
+ * Neighbours attract a quad of points or, `repels`, points drawn at random push it, all from where it stands. `alone`:
+ * all lanes stand for one point, whose edge is the first lane's, and draw for it. Literals for these, and for D, the
+ * `dims`, from 1 to 5, leave of this what it takes.
+ */
 // @ts-ignore: decorator
 @inline
-function attract(D: i32, step: usize, quad: usize): void {
-  const a = <usize>load<u32>(step + quad);
-  const b = <usize>load<u32>(step + quad, 4);
-  const c = <usize>load<u32>(step + quad, 8);
-  const d = <usize>load<u32>(step + quad, 12);
-  let x0 = i32x4.splat(0);
-  let x1 = x0;
-  let x2 = x0;
-  let x3 = x0;
-  let x4 = x0;
-  if (D == 1) {
-    x0 = gather(a, b, c, d);
-  } else if (D == 2) {
-    const ab = v128.load64_lane(b, v128.load64_zero(a), 1);
-    const cd = v128.load64_lane(d, v128.load64_zero(c), 1);
-    x0 = v128.shuffle<i32>(ab, cd, 0, 2, 4, 6);
-    x1 = v128.shuffle<i32>(ab, cd, 1, 3, 5, 7);
-  } else {
-    const rowA = v128.load(a);
-    const rowB = v128.load(b);
-    const rowC = v128.load(c);
-    const rowD = v128.load(d);
-    const lowAB = low(rowA, rowB);
-    const lowCD = low(rowC, rowD);
-    const highAB = high(rowA, rowB);
-    const highCD = high(rowC, rowD);
-    x0 = firsts(lowAB, lowCD);
-    x1 = seconds(lowAB, lowCD);
-    x2 = firsts(highAB, highCD);
-    if (D > 3) x3 = seconds(highAB, highCD);
-    if (D > 4) x4 = gather(a + 16, b + 16, c + 16, d + 16);
-  }
-  x0 = f32x4.sub(place(0, quad), x0);
-  if (D > 1) x1 = f32x4.sub(place(1, quad), x1);
-  if (D > 2) x2 = f32x4.sub(place(2, quad), x2);
-  if (D > 3) x3 = f32x4.sub(place(3, quad), x3);
-  if (D > 4) x4 = f32x4.sub(place(4, quad), x4);
-  let squared = f32x4.mul(x0, x0);
-  if (D > 1) squared = f32x4.add(squared, f32x4.mul(x1, x1));
-  if (D > 2) squared = f32x4.add(squared, f32x4.mul(x2, x2));
-  if (D > 3) squared = f32x4.add(squared, f32x4.mul(x3, x3));
-  if (D > 4) squared = f32x4.add(squared, f32x4.mul(x4, x4));
-  const factor = pull(squared);
-  const toA = <usize>load<u32>(step + quad, ROW);
-  const toB = <usize>load<u32>(step + quad, ROW + 4);
-  const toC = <usize>load<u32>(step + quad, ROW + 8);
-  const toD = <usize>load<u32>(step + quad, ROW + 12);
-  goBoth(0, quad, f32x4.mul(factor, x0), toA, toB, toC, toD);
-  if (D > 1) goBoth(1, quad, f32x4.mul(factor, x1), toA, toB, toC, toD);
-  if (D > 2) goBoth(2, quad, f32x4.mul(factor, x2), toA, toB, toC, toD);
-  if (D > 3) goBoth(3, quad, f32x4.mul(factor, x3), toA, toB, toC, toD);
-  if (D > 4) goBoth(4, quad, f32x4.mul(factor, x4), toA, toB, toC, toD);
-}
-
-/** Four points are repelled by points drawn at random, all from where they stand; a point that draws itself, by nobody. */
-// @ts-ignore: decorator
-@inline
-function repel(D: i32, step: usize, quad: usize): void {
-  const self = v128.load(selves + quad);
+function act(repels: bool, alone: bool, D: i32, step: usize, quad: usize): void {
+  const at = here + quad;
   const edges = v128.load(step + quad, 2 * ROW);
-  let counters = i32x4.mul(edges, constant(NEGATIVES));
+  if (repels) draw(alone, edges, v128.load(selves + quad));
   let s0 = i32x4.splat(0);
   let s1 = s0;
   let s2 = s0;
   let s3 = s0;
   let s4 = s0;
-  for (let n: u32 = 0; n < negatives; n++) {
-    const found = drawn(counters);
-    counters = i32x4.add(counters, constant(UNIT));
-    const address = addressesOf(v128.bitselect(constant(COUNT), found, i32x4.eq(found, self)));
-    const a = <usize>i32x4.extract_lane(address, 0);
-    const b = <usize>i32x4.extract_lane(address, 1);
-    const c = <usize>i32x4.extract_lane(address, 2);
-    const d = <usize>i32x4.extract_lane(address, 3);
+  for (let n = repels ? <i32>negatives : 1; n > 0; n -= repels && alone ? 4 : 1) {
+    let a: usize = 0;
+    let b: usize = 0;
+    let c: usize = 0;
+    let d: usize = 0;
+    const targets = repels ? drawn + (<usize>n << 4) : step + quad;
+    a = <usize>load<u32>(targets);
+    b = <usize>load<u32>(targets, 4);
+    c = <usize>load<u32>(targets, 8);
+    d = <usize>load<u32>(targets, 12);
     let x0 = i32x4.splat(0);
     let x1 = x0;
     let x2 = x0;
     let x3 = x0;
     let x4 = x0;
     if (D == 1) {
-      x0 = gather(a, b, c, d);
+      x0 = v128.load32_lane(d, v128.load32_lane(c, v128.load32_lane(b, v128.load32_zero(a), 1), 2), 3);
     } else if (D == 2) {
       const ab = v128.load64_lane(b, v128.load64_zero(a), 1);
       const cd = v128.load64_lane(d, v128.load64_zero(c), 1);
@@ -133,117 +83,104 @@ function repel(D: i32, step: usize, quad: usize): void {
       x1 = seconds(lowAB, lowCD);
       x2 = firsts(highAB, highCD);
       if (D > 3) x3 = seconds(highAB, highCD);
-      if (D > 4) x4 = gather(a + 16, b + 16, c + 16, d + 16);
+      if (D > 4) {
+        const fifths = v128.load32_lane(b, v128.load32_zero(a, 16), 1, 16);
+        x4 = v128.load32_lane(d, v128.load32_lane(c, fifths, 2, 16), 3, 16);
+      }
     }
-    x0 = f32x4.sub(place(0, quad), x0);
-    if (D > 1) x1 = f32x4.sub(place(1, quad), x1);
-    if (D > 2) x2 = f32x4.sub(place(2, quad), x2);
-    if (D > 3) x3 = f32x4.sub(place(3, quad), x3);
-    if (D > 4) x4 = f32x4.sub(place(4, quad), x4);
+    x0 = f32x4.sub(v128.load(at), x0);
+    if (D > 1) x1 = f32x4.sub(v128.load(at, ROW), x1);
+    if (D > 2) x2 = f32x4.sub(v128.load(at, 2 * ROW), x2);
+    if (D > 3) x3 = f32x4.sub(v128.load(at, 3 * ROW), x3);
+    if (D > 4) x4 = f32x4.sub(v128.load(at, 4 * ROW), x4);
     let squared = f32x4.mul(x0, x0);
     if (D > 1) squared = f32x4.add(squared, f32x4.mul(x1, x1));
-    if (D > 2) squared = f32x4.add(squared, f32x4.mul(x2, x2));
-    if (D > 3) squared = f32x4.add(squared, f32x4.mul(x3, x3));
+    if (D > 2) {
+      let rest = f32x4.mul(x2, x2);
+      if (D > 3) rest = f32x4.add(rest, f32x4.mul(x3, x3));
+      squared = f32x4.add(squared, rest);
+    }
     if (D > 4) squared = f32x4.add(squared, f32x4.mul(x4, x4));
-    const factor = push(squared);
-    s0 = f32x4.add(s0, clipped(f32x4.mul(factor, x0)));
-    if (D > 1) s1 = f32x4.add(s1, clipped(f32x4.mul(factor, x1)));
-    if (D > 2) s2 = f32x4.add(s2, clipped(f32x4.mul(factor, x2)));
-    if (D > 3) s3 = f32x4.add(s3, clipped(f32x4.mul(factor, x3)));
-    if (D > 4) s4 = f32x4.add(s4, clipped(f32x4.mul(factor, x4)));
+    let factor = factorOf(repels ? PUSHES : PULLS, squared);
+    if (repels && alone) factor = v128.and(factor, i32x4.lt_s(constant(COUNTING), i32x4.splat(n)));
+    x0 = f32x4.mul(factor, x0);
+    if (D > 1) x1 = f32x4.mul(factor, x1);
+    if (D > 2) x2 = f32x4.mul(factor, x2);
+    if (D > 3) x3 = f32x4.mul(factor, x3);
+    if (D > 4) x4 = f32x4.mul(factor, x4);
+    if (isNear(squared, repels ? PUSHES_CLIPPED : PULLS_CLIPPED)) {
+      x0 = clipped(x0);
+      if (D > 1) x1 = clipped(x1);
+      if (D > 2) x2 = clipped(x2);
+      if (D > 3) x3 = clipped(x3);
+      if (D > 4) x4 = clipped(x4);
+    }
+    s0 = f32x4.add(s0, x0);
+    if (D > 1) s1 = f32x4.add(s1, x1);
+    if (D > 2) s2 = f32x4.add(s2, x2);
+    if (D > 3) s3 = f32x4.add(s3, x3);
+    if (D > 4) s4 = f32x4.add(s4, x4);
   }
-  const stays = i32x4.eq(edges, constant(NOBODIES));
-  go(0, quad, s0, stays);
-  if (D > 1) go(1, quad, s1, stays);
-  if (D > 2) go(2, quad, s2, stays);
-  if (D > 3) go(3, quad, s3, stays);
-  if (D > 4) go(4, quad, s4, stays);
-}
-
-// @ts-ignore: decorator
-@inline
-function alone(axis: usize): v128 {
-  return v128.load32_splat(here + axis * ROW);
-}
-
-// @ts-ignore: decorator
-@inline
-function goAsOne(axis: usize, sum: v128): void {
-  const pairs = f32x4.add(sum, v128.shuffle<i32>(sum, sum, 2, 3, 0, 1));
-  const all = f32x4.add(pairs, v128.shuffle<i32>(pairs, pairs, 1, 0, 3, 2));
-  const at = here + axis * ROW;
-  v128.store(at, f32x4.add(v128.load(at), f32x4.mul(all, constant(RATE))));
-}
-
-/** The same for the point in the first lane alone, by four of its points at a time. */
-// @ts-ignore: decorator
-@inline
-function repelOne(D: i32, step: usize): void {
-  const self = v128.load32_splat(selves);
-  let counters = i32x4.add(i32x4.splat(load<u32>(step, 2 * ROW) * negatives), constant(COUNTING));
-  let s0 = i32x4.splat(0);
-  let s1 = s0;
-  let s2 = s0;
-  let s3 = s0;
-  let s4 = s0;
-  for (let n: i32 = <i32>negatives; n > 0; n -= 4) {
-    const found = drawn(counters);
-    counters = i32x4.add(counters, i32x4.splat(4));
-    const drawsToo = i32x4.lt_s(constant(COUNTING), i32x4.splat(n));
-    const address = addressesOf(v128.bitselect(constant(COUNT), found, i32x4.eq(found, self)));
-    const a = <usize>i32x4.extract_lane(address, 0);
-    const b = <usize>i32x4.extract_lane(address, 1);
-    const c = <usize>i32x4.extract_lane(address, 2);
-    const d = <usize>i32x4.extract_lane(address, 3);
-    let x0 = i32x4.splat(0);
-    let x1 = x0;
-    let x2 = x0;
-    let x3 = x0;
-    let x4 = x0;
+  let rate = constant(RATE);
+  // A lane in which nobody is stays; neighbours that are nobody do not pull.
+  if (repels && !alone) rate = v128.andnot(rate, i32x4.eq(edges, constant(NOBODIES)));
+  s0 = f32x4.mul(s0, rate);
+  if (D > 1) s1 = f32x4.mul(s1, rate);
+  if (D > 2) s2 = f32x4.mul(s2, rate);
+  if (D > 3) s3 = f32x4.mul(s3, rate);
+  if (D > 4) s4 = f32x4.mul(s4, rate);
+  if (!repels) {
+    // The neighbours go as far the other way.
+    const toA = <usize>load<u32>(step + quad, ROW);
+    const toB = <usize>load<u32>(step + quad, ROW + 4);
+    const toC = <usize>load<u32>(step + quad, ROW + 8);
+    const toD = <usize>load<u32>(step + quad, ROW + 12);
     if (D == 1) {
-      x0 = gather(a, b, c, d);
-    } else if (D == 2) {
-      const ab = v128.load64_lane(b, v128.load64_zero(a), 1);
-      const cd = v128.load64_lane(d, v128.load64_zero(c), 1);
-      x0 = v128.shuffle<i32>(ab, cd, 0, 2, 4, 6);
-      x1 = v128.shuffle<i32>(ab, cd, 1, 3, 5, 7);
+      scatter(s0, toA, toB, toC, toD);
     } else {
-      const rowA = v128.load(a);
-      const rowB = v128.load(b);
-      const rowC = v128.load(c);
-      const rowD = v128.load(d);
-      const lowAB = low(rowA, rowB);
-      const lowCD = low(rowC, rowD);
-      const highAB = high(rowA, rowB);
-      const highCD = high(rowC, rowD);
-      x0 = firsts(lowAB, lowCD);
-      x1 = seconds(lowAB, lowCD);
-      x2 = firsts(highAB, highCD);
-      if (D > 3) x3 = seconds(highAB, highCD);
-      if (D > 4) x4 = gather(a + 16, b + 16, c + 16, d + 16);
+      const lowAB = low(s0, s1);
+      const lowCD = high(s0, s1);
+      if (D < 4) {
+        v128.store64_lane(toA, lowAB, 0);
+        v128.store64_lane(toB, lowAB, 1);
+        v128.store64_lane(toC, lowCD, 0);
+        v128.store64_lane(toD, lowCD, 1);
+        if (D == 3) scatter(s2, toA + 8, toB + 8, toC + 8, toD + 8);
+      } else {
+        const highAB = low(s2, s3);
+        const highCD = high(s2, s3);
+        v128.store(toA, firsts(lowAB, highAB));
+        v128.store(toB, seconds(lowAB, highAB));
+        v128.store(toC, firsts(lowCD, highCD));
+        v128.store(toD, seconds(lowCD, highCD));
+        if (D > 4) scatter(s4, toA + 16, toB + 16, toC + 16, toD + 16);
+      }
     }
-    x0 = f32x4.sub(alone(0), x0);
-    if (D > 1) x1 = f32x4.sub(alone(1), x1);
-    if (D > 2) x2 = f32x4.sub(alone(2), x2);
-    if (D > 3) x3 = f32x4.sub(alone(3), x3);
-    if (D > 4) x4 = f32x4.sub(alone(4), x4);
-    let squared = f32x4.mul(x0, x0);
-    if (D > 1) squared = f32x4.add(squared, f32x4.mul(x1, x1));
-    if (D > 2) squared = f32x4.add(squared, f32x4.mul(x2, x2));
-    if (D > 3) squared = f32x4.add(squared, f32x4.mul(x3, x3));
-    if (D > 4) squared = f32x4.add(squared, f32x4.mul(x4, x4));
-    const factor = push(squared);
-    s0 = f32x4.add(s0, v128.and(clipped(f32x4.mul(factor, x0)), drawsToo));
-    if (D > 1) s1 = f32x4.add(s1, v128.and(clipped(f32x4.mul(factor, x1)), drawsToo));
-    if (D > 2) s2 = f32x4.add(s2, v128.and(clipped(f32x4.mul(factor, x2)), drawsToo));
-    if (D > 3) s3 = f32x4.add(s3, v128.and(clipped(f32x4.mul(factor, x3)), drawsToo));
-    if (D > 4) s4 = f32x4.add(s4, v128.and(clipped(f32x4.mul(factor, x4)), drawsToo));
   }
-  goAsOne(0, s0);
-  if (D > 1) goAsOne(1, s1);
-  if (D > 2) goAsOne(2, s2);
-  if (D > 3) goAsOne(3, s3);
-  if (D > 4) goAsOne(4, s4);
+  v128.store(at, f32x4.add(v128.load(at), goes(repels, alone, s0)));
+  if (D > 1) v128.store(at, f32x4.add(v128.load(at, ROW), goes(repels, alone, s1)), ROW);
+  if (D > 2) v128.store(at, f32x4.add(v128.load(at, 2 * ROW), goes(repels, alone, s2)), 2 * ROW);
+  if (D > 3) v128.store(at, f32x4.add(v128.load(at, 3 * ROW), goes(repels, alone, s3)), 3 * ROW);
+  if (D > 4) v128.store(at, f32x4.add(v128.load(at, 4 * ROW), goes(repels, alone, s4)), 4 * ROW);
+}
+
+/** How far the point of each lane goes; where all are one, by what moves it in all lanes. */
+// @ts-ignore: decorator
+@inline
+function goes(repels: bool, alone: bool, step: v128): v128 {
+  if (!alone) return step;
+  if (!repels) return first(step);
+  const pairs = f32x4.add(step, v128.shuffle<i32>(step, step, 2, 3, 0, 1));
+  return f32x4.add(pairs, v128.shuffle<i32>(pairs, pairs, 1, 0, 3, 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function scatter(x: v128, a: usize, b: usize, c: usize, d: usize): void {
+  v128.store32_lane(a, x, 0);
+  v128.store32_lane(b, x, 1);
+  v128.store32_lane(c, x, 2);
+  v128.store32_lane(d, x, 3);
 }
 
 /** Steps that lie ready from `step` on, for lanes up to a quad. Quads keep the processor busy while others wait. */
@@ -251,8 +188,8 @@ function repelOne(D: i32, step: usize): void {
 @inline
 function goSteps(D: i32, step: usize, count: u32, lanes: usize): void {
   for (const end = step + <usize>count * STEP; step < end; step += STEP) {
-    for (let quad: usize = 0; quad < lanes; quad += QUAD) attract(D, step, quad);
-    for (let quad: usize = 0; quad < lanes; quad += QUAD) repel(D, step, quad);
+    for (let quad: usize = 0; quad < lanes; quad += QUAD) act(false, false, D, step, quad);
+    for (let quad: usize = 0; quad < lanes; quad += QUAD) act(true, false, D, step, quad);
   }
 }
 
@@ -270,12 +207,12 @@ export function walk(step: usize, count: u32, lanes: usize): void {
 @inline
 function goAlone(D: i32, step: usize, count: u32): void {
   for (const end = step + <usize>count * STEP; step < end; step += STEP) {
-    attract(D, step, 0);
-    repelOne(D, step);
+    act(false, true, D, step, 0);
+    act(true, true, D, step, 0);
   }
 }
 
-/** Steps of the point in the first lane alone, the other lanes of its quad having nobody: quicker for a hub. */
+/** Steps of a point that stands in a whole quad, of which the first lane has its edges: quicker for a hub. */
 export function walkAlone(step: usize, count: u32): void {
   if (dims == 5) goAlone(5, step, count);
   else if (dims == 2) goAlone(2, step, count);

@@ -7,7 +7,7 @@ import { CHUNK, order, QUAD, rates, ready, starts, STEP, turnEdge, word } from '
 /** The hub at a place of the plan's order, read at `from` (an address of point 0), written at `to`. */
 export function moveHub(place: u32, from: usize, to: usize): void {
   const point = word(order, place);
-  enter(0, point, from);
+  for (let lane: u32 = 0; lane < 4; lane++) enter(lane, point, from);
   for (let lane: usize = 4; lane < QUAD; lane += 4) {
     for (let step: u32 = 0; step < CHUNK; step++) layNobody(ready + <usize>step * STEP + lane);
   }

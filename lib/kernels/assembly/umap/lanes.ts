@@ -1,6 +1,6 @@
 /** What lies ready for the lanes: points, and the edges of their next steps. */
 import {
-  dims, here, isFixed, LANES, moves, NOBODY, nowhere, ROW, rowsOf, selves, tails, targetCount, targets, turnEdge, word,
+  dims, here, isFixed, LANES, moves, NOBODY, nowhere, ROW, rowsOf, selves, tails, targets, turnEdge, word,
 } from './state';
 
 // @ts-ignore: decorator
@@ -28,7 +28,7 @@ export function layEdge(at: usize, edge: u32, row: u32): void {
 // @ts-ignore: decorator
 @inline
 export function layNobody(at: usize): void {
-  lay(at, targetCount, nowhere, NOBODY);
+  lay(at, NOBODY, nowhere, NOBODY);
 }
 
 /** A point comes to stand in a lane; its place is read at `from`, an address of point 0. */
@@ -40,7 +40,7 @@ export function enter(lane: u32, point: u32, from: usize): void {
     store<f32>(here + (<usize>(axis * LANES + lane) << 2), load<f32>(at + (<usize>axis << 2)));
   }
   // Among targets that do not move it is none itself.
-  store<u32>(selves + (<usize>lane << 2), isFixed ? targetCount : point);
+  store<u32>(selves + (<usize>lane << 2), isFixed ? NOBODY : point);
 }
 
 /** The point that stands in a lane is written at `to`, an address of point 0. */

@@ -1,20 +1,55 @@
 /** Which points repel: random numbers that depend on the epoch and the edge alone. */
-import { constant, COUNT, KEY0, KEY1, MIX0, MIX1 } from './state';
+import {
+  BASE, BYTES, constant, COUNT, drawn, FIRST_FOUR, KEY0, KEY1, MIX0, MIX1, negatives, NEXT, NEXT_FOUR,
+} from './state';
 
 /**
- * Four numbers from 0 to `targetCount` − 1 for four counters. For each pair of keys the mixing is a permutation of
- * 2^32 numbers (Wellons' lowbias32, with a key in between).
+ * Random bits for four edges. For each pair of keys the mixing is a permutation of 2^32 numbers (Wellons'
+ * lowbias32, with a key in between).
  */
 // @ts-ignore: decorator
 @inline
-export function drawn(counters: v128): v128 {
-  let x = i32x4.add(counters, constant(KEY0));
+function randomBits(edges: v128): v128 {
+  let x = i32x4.add(edges, constant(KEY0));
   x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 16)), constant(MIX0));
   x = v128.xor(x, constant(KEY1));
   x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 15)), constant(MIX1));
-  x = v128.xor(x, i32x4.shr_u(x, 16));
-  // The high word of x · count
-  const even = i64x2.extmul_low_i32x4_u(x, constant(COUNT));
-  const odd = i64x2.extmul_high_i32x4_u(x, constant(COUNT));
+  return v128.xor(x, i32x4.shr_u(x, 16));
+}
+
+/** The high words of x · y. */
+// @ts-ignore: decorator
+@inline
+function highProduct(x: v128, y: v128): v128 {
+  const even = i64x2.extmul_low_i32x4_u(x, y);
+  const odd = i64x2.extmul_high_i32x4_u(x, y);
   return v128.shuffle<i32>(even, odd, 1, 3, 5, 7);
+}
+
+// @ts-ignore: decorator
+@inline
+export function first(x: v128): v128 {
+  return v128.shuffle<i32>(x, x, 0, 0, 0, 0);
+}
+
+/**
+ * Draws a point for each of four edges, or, `alone`, four for the first of them, `negatives` times in all, the bits
+ * times a constant each time. Their addresses go to `drawn`, those of the last row first; a point that draws
+ * itself, `self`, gets nobody's.
+ */
+// @ts-ignore: decorator
+@inline
+export function draw(alone: bool, edges: v128, self: v128): void {
+  let bits = randomBits(edges);
+  if (alone) bits = i32x4.mul(first(bits), constant(FIRST_FOUR));
+  const next = constant(alone ? NEXT_FOUR : NEXT);
+  const count = constant(COUNT);
+  const bytes = constant(BYTES);
+  const base = constant(BASE);
+  for (let n = <i32>negatives; n > 0; n -= alone ? 4 : 1) {
+    const found = highProduct(bits, count);
+    const target = v128.or(found, i32x4.eq(found, self));
+    v128.store(drawn + (<usize>n << 4), i32x4.add(base, i32x4.mul(target, bytes)));
+    bits = i32x4.mul(bits, next);
+  }
 }

@@ -2,7 +2,7 @@
 
 /** No point; no step. */
 export const NONE: u32 = 0xffffffff;
-/** In place of an edge's number: the lane has none. */
+/** In place of an edge's number: the lane has none. In place of a target's: nobody, whose row lies before the first. */
 export const NOBODY: u32 = 0xffffffff;
 /** Points abreast, in quads of four. */
 export const LANES: u32 = 16;
@@ -57,6 +57,8 @@ export let here: usize = 0;
 export let apart: usize = 0;
 export let sums: usize = 0;
 export let constants: usize = 0;
+/** Addresses of the points drawn for a quad: rows of four, numbered from 1 to `negatives`. */
+export let drawn: usize = 0;
 
 
 export function setGraph(
@@ -95,14 +97,15 @@ export function setTargets(at: usize, count: u32, dims_: u32, negatives_: u32): 
   negatives = negatives_;
 }
 
-const CONSTANT_BYTES: usize = 1024;
+const CONSTANT_BYTES: usize = 512;
 
-/** Bytes, where points that are no hubs have at most E edges: 15360 + 744 · E + 192 · dims. After `setTargets`. */
+/** Bytes, where points that are no hubs have at most E edges: 15360 + 744 · E + 192 · dims + 16 · negatives. After `setTargets`. */
 export function setRoom(at: usize, mostEdges: u32): void {
   const most = <usize>mostEdges;
   const axes = ROW * <usize>dims;
   constants = at;
-  ready = constants + CONSTANT_BYTES;
+  drawn = constants + CONSTANT_BYTES;
+  ready = drawn + (<usize>(negatives + 4) << 4);
   chunks = ready + (most + CHUNK) * STEP;
   selves = chunks + (2 * most + 2) * 16;
   here = selves + ROW;
@@ -151,80 +154,54 @@ function putConstant(index: usize, value: v128): void {
   v128.store(constants + (index << 4), value);
 }
 
-export const ONE: usize = 0;
-export const A: usize = 1;
-/** −2ab */
-export const PULL: usize = 2;
-/** 2γb */
-export const PUSH: usize = 3;
-/** What keeps the push of a point that coincides finite. */
-export const SOFT: usize = 4;
-export const LIMIT: usize = 5;
-export const MINUS_LIMIT: usize = 6;
-export const RATE: usize = 7;
-export const LEAST: usize = 8;
-/** Of the powers. */
-export const BIAS: usize = 9;
-export const MANTISSA: usize = 10;
-/** log2 on [1, 2), 6 numbers. */
-export const LOG: usize = 11;
-export const EXPONENT: usize = 17;
-export const HIGHEST: usize = 18;
-export const LOWEST: usize = 19;
-export const MAGIC: usize = 20;
-/** 2^r on [−½, ½], 5 numbers. */
-export const EXP: usize = 21;
+export const RATE: usize = 0;
+/** What gradients are clipped to. */
+export const LIMIT: usize = 1;
+export const MINUS_LIMIT: usize = 2;
+/** Where the tables of forces lie, and below which squared distance gradients may have to be clipped. */
+export const PULLS: usize = 3;
+export const PUSHES: usize = 4;
+export const PULLS_CLIPPED: usize = 5;
+export const PUSHES_CLIPPED: usize = 6;
 
 /** Of the random numbers and what they draw. */
-export const KEY0: usize = 26;
-export const KEY1: usize = 27;
-export const MIX0: usize = 28;
-export const MIX1: usize = 29;
-export const COUNT: usize = 30;
-export const UNIT: usize = 31;
-export const BYTES: usize = 32;
-export const BASE: usize = 33;
-export const NEGATIVES: usize = 34;
+export const KEY0: usize = 7;
+export const KEY1: usize = 8;
+export const MIX0: usize = 9;
+export const MIX1: usize = 10;
+export const NEXT: usize = 11;
+export const FIRST_FOUR: usize = 12;
+export const NEXT_FOUR: usize = 13;
+export const COUNT: usize = 14;
+export const BYTES: usize = 15;
+export const BASE: usize = 16;
+export const COUNTING: usize = 17;
+export const NOBODIES: usize = 18;
 /** Of the sampling, whose clock has 31 bits. */
-export const CLOCK: usize = 35;
-export const PHASE: usize = 36;
-export const NOBODIES: usize = 37;
-export const COUNTING: usize = 38;
+export const CLOCK: usize = 19;
+export const PHASE: usize = 20;
 
-/** The curve 1 / (1 + a·d^2b) and the strength of repulsion. After the rooms. */
-export function setForces(a: f64, b: f64, gamma: f64): void {
-  putConstant(ONE, f32x4.splat(1));
-  putConstant(A, f32x4.splat(<f32>a));
-  putConstant(PULL, f32x4.splat(<f32>(-2 * a * b)));
-  putConstant(PUSH, f32x4.splat(<f32>(2 * gamma * b)));
-  putConstant(SOFT, f32x4.splat(0.001));
+/** From one draw of an edge to the next: a multiplier whose lattices are good (Steele and Vigna, 2021). */
+const MULTIPLIER: i32 = 0xadb4a92d;
+
+/** The tables, and the squared distances below which they may have to be clipped. After the rooms. */
+export function setForces(pulls: usize, pushes: usize, pullsClipped: f32, pushesClipped: f32): void {
   putConstant(LIMIT, f32x4.splat(4));
   putConstant(MINUS_LIMIT, f32x4.splat(-4));
-  putConstant(LEAST, f32x4.splat(1e-30));
-  putConstant(BIAS, i32x4.splat(127 << 23));
-  putConstant(MANTISSA, i32x4.splat(0x007fffff));
-  putConstant(LOG, f32x4.splat(-2.800364034687955));
-  putConstant(LOG + 1, f32x4.splat(5.091710810995887));
-  putConstant(LOG + 2, f32x4.splat(-3.5507929248381966));
-  putConstant(LOG + 3, f32x4.splat(1.6311487635854625));
-  putConstant(LOG + 4, f32x4.splat(-0.4165636865023928));
-  putConstant(LOG + 5, f32x4.splat(0.044873610192140576));
-  putConstant(EXPONENT, f32x4.splat(<f32>b));
-  putConstant(HIGHEST, f32x4.splat(60));
-  putConstant(LOWEST, f32x4.splat(-120));
-  putConstant(MAGIC, f32x4.splat(12582912));
-  putConstant(EXP, f32x4.splat(0.9999992614457123));
-  putConstant(EXP + 1, f32x4.splat(0.6931218147366892));
-  putConstant(EXP + 2, f32x4.splat(0.2402474482786362));
-  putConstant(EXP + 3, f32x4.splat(0.055917860319387586));
-  putConstant(EXP + 4, f32x4.splat(0.00957010191117129));
+  putConstant(PULLS, i32x4.splat(<i32>pulls));
+  putConstant(PULLS_CLIPPED, f32x4.splat(pullsClipped));
+  putConstant(PUSHES, i32x4.splat(<i32>pushes));
+  putConstant(PUSHES_CLIPPED, f32x4.splat(pushesClipped));
   putConstant(MIX0, i32x4.splat(0x7feb352d));
   putConstant(MIX1, i32x4.splat(0x846ca68b));
+  const square = MULTIPLIER * MULTIPLIER;
+  putConstant(NEXT, i32x4.splat(MULTIPLIER));
+  const first = i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(1), 1, MULTIPLIER), 2, square);
+  putConstant(FIRST_FOUR, i32x4.replace_lane(first, 3, square * MULTIPLIER));
+  putConstant(NEXT_FOUR, i32x4.splat(square * square));
   putConstant(COUNT, i32x4.splat(targetCount));
-  putConstant(UNIT, i32x4.splat(1));
   putConstant(BYTES, i32x4.splat(dims << 2));
   putConstant(BASE, i32x4.splat(<i32>targets));
-  putConstant(NEGATIVES, i32x4.splat(negatives));
   putConstant(COUNTING, i32x4(0, 1, 2, 3));
   putConstant(NOBODIES, i32x4.splat(NOBODY));
   putConstant(PHASE, i32x4.splat(0x7fffffff));
