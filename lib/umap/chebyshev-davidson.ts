@@ -4,13 +4,13 @@
  * The basis grows by the best approximations so far, after a polynomial of the matrix has damped in them
  * what is not wanted. It stays small, for most of the work is in the polynomials.
  *
- * A block of vectors at a time, so that an eigenvalue may repeat and none of its vectors is missed.
+ * A block of vectors at a time, so that an eigenvalue may repeat and none of its vectors is missed. Every thread of the
+ * space runs this program: what is long is shared out, what is small each computes for itself.
  */
 import type { RandomStream } from '../flow/random.ts';
-import { BLOCK, type Panel, PanelSpace, type SparseRows } from '../kernels/panels.ts';
-import { randomPanel } from '../pca/panel.ts';
+import { BLOCK, type Panel, type PanelSpace } from '../kernels/panels.ts';
 import { type Eigen, symmetricEigen } from '../pca/symmetric-eigen.ts';
-import { combine, innerProducts, orthonormalize } from './basis.ts';
+import { Directions, factorsOf, orthonormalize } from './basis.ts';
 
 /** Panels the basis may have besides those of wanted vectors, and how many of these stay when it is cut back. */
 const ROOM = 10;
@@ -36,13 +36,13 @@ const MOST_PRODUCTS = 4000;
 export interface DavidsonOptions {
   /** How many pairs, below n by several blocks. */
   readonly wanted: number;
-  /** A unit eigenvector of the eigenvalue 1. It is not among the results. */
-  readonly known: Float64Array;
-  /** The residual ‖Av − θv‖ at which a pair with this θ stands. */
-  readonly tolerance: (theta: number) => number;
-  /** The residual that will do if the products run out. */
-  readonly enough: (theta: number) => number;
+  /** A pair stands when its residual ‖Av − θv‖ is at most this share of 1 − θ, or down to rounding errors. */
+  readonly tolerance: number;
+  /** As `tolerance`: what will do if the products run out. */
+  readonly enough: number;
+  readonly rounding: number;
   readonly mostProducts?: number;
+  /** The same for all threads. */
   readonly random: RandomStream;
   /** Called after each block; may throw, or yield to others. */
   readonly afterBlock?: () => void | Promise<void>;
@@ -51,8 +51,8 @@ export interface DavidsonOptions {
 export interface Eigenpairs {
   /** Descending. */
   readonly values: Float64Array;
-  /** n × wanted, row-major: unit eigenvectors, orthogonal to each other. */
-  readonly vectors: Float64Array;
+  /** Unit eigenvectors, orthogonal to each other and to the unit vector of the space: the columns of these, in order. */
+  readonly vectors: readonly Panel[];
   /** Products of the matrix with a panel. */
   readonly products: number;
   /** False when the products ran out before all pairs were near enough. */
@@ -62,17 +62,17 @@ export interface Eigenpairs {
 /** Panels of a full basis for so many wanted pairs. */
 export const basisPanels = (wanted: number): number => Math.ceil(wanted / BLOCK) + ROOM;
 
-/** Panels in use at most: a full basis and what it is cut back to, and what a filter makes. */
-const mostPanels = (panels: number): number => 2 * panels - ROOM + KEPT + 4;
+/** Panels in use at most: a full basis, the two of a filter, and one that is compared with its image. */
+export const mostPanels = (wanted: number): number => basisPanels(wanted) + 4;
 
-export async function largestEigenpairs(matrix: SparseRows, options: DavidsonOptions): Promise<Eigenpairs> {
-  const { wanted, known, random, tolerance, enough, mostProducts = MOST_PRODUCTS } = options;
+/** @param room with a unit eigenvector of the eigenvalue 1, which is not among the results */
+export async function largestEigenpairs(room: PanelSpace, options: DavidsonOptions): Promise<Eigenpairs> {
+  const { wanted, tolerance, enough, rounding, mostProducts = MOST_PRODUCTS } = options;
   const panels = basisPanels(wanted);
-  const room = await PanelSpace.open(matrix, mostPanels(panels));
-  const space = new RitzSpace(room, known, random);
-  const start = room.take();
-  start.set(randomPanel(room.rows, BLOCK, random).data);
-  space.extend(start);
+  const space = new RitzSpace(room, new Directions(options.random));
+  space.start();
+  const unfinished = (share: number) =>
+    firstUnfinished(space, wanted, (theta) => Math.max(rounding, share * (1 - theta)));
   for (;;) {
     await options.afterBlock?.();
     const { values } = space.eigen;
@@ -81,11 +81,16 @@ export async function largestEigenpairs(matrix: SparseRows, options: DavidsonOpt
       space.extend(filter(space, space.approximations(0), cut, DEGREES.least));
       continue;
     }
-    const panel = firstUnfinished(space, wanted, tolerance);
+    const panel = unfinished(tolerance);
     if (panel === undefined || space.products >= mostProducts) {
-      const isConverged = panel === undefined || firstUnfinished(space, wanted, enough) === undefined;
-      const { products } = space;
-      return { values: values.slice(0, wanted), vectors: gather(space, wanted), products, isConverged };
+      const isConverged = panel === undefined || unfinished(enough) === undefined;
+      space.cutBack(Math.ceil(wanted / BLOCK));
+      return {
+        values: values.slice(0, wanted),
+        vectors: space.basis,
+        products: space.products,
+        isConverged,
+      };
     }
     const isFull = space.size === panels * BLOCK;
     const { cut, degree } = chooseFilter(values, wanted, isFull ? DEGREES.most : DEGREES.moderate);
@@ -98,29 +103,31 @@ export async function largestEigenpairs(matrix: SparseRows, options: DavidsonOpt
 /** A basis and the matrix seen in it: the best approximations it holds are its Ritz pairs. */
 class RitzSpace {
   readonly room: PanelSpace;
-  readonly #known: Float64Array;
-  readonly #random: RandomStream;
-  #basis: Panel[] = [];
+  readonly #directions: Directions;
+  readonly basis: Panel[] = [];
   /** Size × size. */
   #matrix = new Float64Array(0);
   products = 0;
   eigen: Eigen = { values: new Float64Array(0), vectors: new Float64Array(0) };
 
-  constructor(room: PanelSpace, known: Float64Array, random: RandomStream) {
+  constructor(room: PanelSpace, directions: Directions) {
     this.room = room;
-    this.#known = known;
-    this.#random = random;
+    this.#directions = directions;
   }
 
   get size(): number {
-    return this.#basis.length * BLOCK;
+    return this.basis.length * BLOCK;
   }
 
-  /** A X */
-  image(x: Panel): Panel {
-    const y = this.room.take();
-    this.advance(x, y, 1, 0, 0);
-    return y;
+  /** Begins with random directions. */
+  start(): void {
+    const panel = this.room.take();
+    this.#directions.fill(
+      this.room,
+      panel,
+      Array.from({ length: BLOCK }, (_, c) => c),
+    );
+    this.extend(panel);
   }
 
   /** Y ← factor · (A X − shift · X) − decline · Y */
@@ -129,13 +136,18 @@ class RitzSpace {
     this.products++;
   }
 
+  /** ‖A v − θ v‖ for each column of a panel. */
+  residualNorms(panel: Panel, thetas: Float64Array): Float64Array {
+    this.products++;
+    return this.room.squaredResiduals(panel, thetas).map(Math.sqrt);
+  }
+
   /** Adds the directions of a panel, which becomes part of the basis. */
   extend(panel: Panel): void {
-    orthonormalize(this.room, panel, this.#known, this.#basis, this.#random);
-    this.#basis.push(panel);
-    const image = this.image(panel);
-    const column = innerProducts(this.room, this.#basis, image);
-    this.room.giveBack(image);
+    orthonormalize(this.room, panel, this.basis, this.#directions);
+    this.basis.push(panel);
+    const column = this.room.imageProducts(this.basis, panel);
+    this.products++;
     const { size } = this;
     const before = size - BLOCK;
     const matrix = new Float64Array(size * size);
@@ -154,17 +166,19 @@ class RitzSpace {
 
   /** Ritz vectors `first` … `first` + BLOCK − 1. */
   approximations(first: number): Panel {
-    return combine(this.room, this.#basis, this.eigen.vectors, this.size, first);
+    return this.room.combine(this.basis, factorsOf(this.eigen.vectors, this.size, first));
   }
 
   /** Keeps the first panels of Ritz vectors, in place of the basis. */
   cutBack(panels: number): void {
-    const kept = Array.from({ length: panels }, (_, b) => this.approximations(b * BLOCK));
-    for (const panel of this.#basis) this.room.giveBack(panel);
-    this.#basis = kept;
     const { size } = this;
-    this.#matrix = new Float64Array(size * size);
-    for (let i = 0; i < size; i++) this.#matrix[i * size + i] = this.eigen.values[i];
+    this.room.mix(
+      this.basis,
+      Array.from({ length: panels }, (_, b) => factorsOf(this.eigen.vectors, size, b * BLOCK)),
+    );
+    for (const panel of this.basis.splice(panels)) this.room.giveBack(panel);
+    this.#matrix = new Float64Array(this.size * this.size);
+    for (let i = 0; i < this.size; i++) this.#matrix[i * this.size + i] = this.eigen.values[i];
   }
 }
 
@@ -180,7 +194,7 @@ function firstUnfinished(
   const { values } = space.eigen;
   for (let first = 0; first < wanted; first += BLOCK) {
     const panel = space.approximations(first);
-    const residuals = residualNorms(space, panel, values.subarray(first));
+    const residuals = space.residualNorms(panel, values.slice(first, first + BLOCK));
     for (let c = 0; c < BLOCK && first + c < wanted; c++) {
       if (residuals[c] <= tolerance(values[first + c])) continue;
       if (c === 0) return panel;
@@ -190,20 +204,6 @@ function firstUnfinished(
     space.room.giveBack(panel);
   }
   return undefined;
-}
-
-/** ‖A v − θ v‖ for each column. */
-function residualNorms(space: RitzSpace, panel: Panel, thetas: Float64Array): Float64Array {
-  const image = space.image(panel);
-  const squares = new Float64Array(BLOCK);
-  for (let at = 0; at < panel.length; at += BLOCK) {
-    for (let c = 0; c < BLOCK; c++) {
-      const rest = image[at + c] - thetas[c] * panel[at + c];
-      squares[c] += rest * rest;
-    }
-  }
-  space.room.giveBack(image);
-  return squares.map(Math.sqrt);
 }
 
 /** @param most no degree beyond this: while the basis has room, it is cheaper to extend it */
@@ -243,19 +243,4 @@ function filter(space: RitzSpace, x: Panel, cut: number, degree: number): Panel 
   }
   space.room.giveBack(previous);
   return current;
-}
-
-function gather(space: RitzSpace, wanted: number): Float64Array {
-  const { rows } = space.room;
-  const vectors = new Float64Array(rows * wanted);
-  for (let first = 0; first < wanted; first += BLOCK) {
-    const panel = space.approximations(first);
-    for (let i = 0; i < rows; i++) {
-      for (let c = 0; c < BLOCK && first + c < wanted; c++) {
-        vectors[i * wanted + first + c] = panel[i * BLOCK + c];
-      }
-    }
-    space.room.giveBack(panel);
-  }
-  return vectors;
 }

@@ -2,6 +2,7 @@
  * All of UMAP that comes before the layout: from the neighbours of the cells to the graph, the curve and the
  * start. McInnes, Healy and Melville, 2018; as in umap-learn 0.5.
  */
+import type { Crew } from '../flow/crew.ts';
 import type { RandomStream } from '../flow/random.ts';
 import type { Neighbors } from '../formats/types.ts';
 import { fitCurve } from './curve.ts';
@@ -36,6 +37,7 @@ export interface PreparedLayout {
 
 export interface PrepareHooks {
   readonly signal?: AbortSignal;
+  readonly crew?: Crew;
   /** Called with what the user should know about the start. */
   readonly onNote?: (note: string) => void;
 }
@@ -50,24 +52,21 @@ export async function prepareLayout(
   neighbors: Neighbors,
   options: PrepareOptions,
   random: RandomStream,
-  { signal, onNote }: PrepareHooks = {},
+  { signal, crew, onNote }: PrepareHooks = {},
 ): Promise<PreparedLayout> {
   const cells = neighbors.cellIds.length;
   const epochs = epochsFor(cells, options.epochs);
   const graph = pruneForEpochs(fuzzyGraph(fewerThanCells(neighbors), options), epochs);
   signal?.throwIfAborted();
   const { dims, init, principalComponents, centroidDistances } = options;
-  const pause = async () => {
-    await new Promise((resolve) => setImmediate(resolve));
-    signal?.throwIfAborted();
-  };
   const initial = await initialCoordinates(graph, {
     dims,
     init,
     principalComponents,
     centroidDistances,
     random,
-    pause,
+    signal,
+    crew,
     onNote,
   });
   return { graph, edges: edgesOf(graph), ...fitCurve(options.minDist, options.spread), epochs, initial };

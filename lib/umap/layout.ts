@@ -75,7 +75,7 @@ async function layoutAll(
   { random, onEpoch, onNote, signal, crew }: CrewRun,
 ): Promise<Float32Array> {
   const { dims, negativeSamples, repulsion } = parameters;
-  const hooks = { signal, onNote };
+  const hooks = { signal, crew, onNote };
   const prepared = await prepareLayout(neighbors, parameters, random.at(0), hooks);
   const { graph, a, b, epochs, initial } = prepared;
   if (graph.indices.length === 0) return initial;

@@ -2,15 +2,22 @@
  * Coordinates from the spectrum of a connected graph: the eigenvectors of the 2nd to (dims + 1)-th smallest
  * eigenvalue of the symmetric normalised Laplacian, as umap-learn's `_spectral_layout`.
  */
+import type { Crew } from '../flow/crew.ts';
 import type { RandomStream } from '../flow/random.ts';
+import { KernelMemory } from '../kernels/memory.ts';
 import { BLOCK } from '../kernels/panels.ts';
 import { symmetricEigen } from '../pca/symmetric-eigen.ts';
-import { basisPanels, largestEigenpairs } from './chebyshev-davidson.ts';
+import { collectIfWorth, noteShared, sharedBytes } from '../shared-memory.ts';
+import { basisPanels, type Eigenpairs } from './chebyshev-davidson.ts';
+import { type EigenJob, eigenJob, solveEigenJob } from './eigen-job.ts';
 import type { Graph } from './fuzzy-graph.ts';
 import { denseAdjacency, rootDegrees, sparseAdjacency } from './normalized-adjacency.ts';
 
 /** Up to so many cells the whole spectrum is computed at once. */
 const DENSE_CELLS = 256;
+
+/** From so many on, other threads help: below, they wait for each other as long as they work. */
+const CREW_CELLS = 8192;
 
 /**
  * A pair stands when ‖Lv − λv‖ ≤ 10⁻⁶ λ, a hundredth of what umap-learn asks for; or when it is down to rounding
@@ -24,8 +31,9 @@ const ENOUGH = 1e-4;
 export interface SpectralOptions {
   readonly dims: number;
   readonly random: RandomStream;
-  /** Called now and then; may throw, or yield to others. */
-  readonly pause?: () => void | Promise<void>;
+  readonly signal?: AbortSignal;
+  /** For large graphs. The result is the same without. */
+  readonly crew?: Crew;
   /** Products of the graph with a panel of vectors after which the solver gives up; for tests. */
   readonly mostProducts?: number;
 }
@@ -67,17 +75,58 @@ function wholeSpectrum(graph: Graph, roots: Float64Array, dims: number): Spectru
 }
 
 async function lowSpectrum(graph: Graph, roots: Float64Array, options: SpectralOptions): Promise<Spectrum> {
+  const spectrum = await solve(graph, roots, options);
+  collectIfWorth();
+  return spectrum;
+}
+
+async function solve(graph: Graph, roots: Float64Array, options: SpectralOptions): Promise<Spectrum> {
+  const { dims, random, crew, signal, mostProducts } = options;
   const length = Math.sqrt(roots.reduce((sum, root) => sum + root * root, 0));
-  const { values, vectors, isConverged } = await largestEigenpairs(sparseAdjacency(graph, roots), {
-    wanted: options.dims,
-    known: roots.map((root) => root / length),
-    tolerance: (theta) => Math.max(ROUNDING, TOLERANCE * (1 - theta)),
-    enough: (theta) => Math.max(ROUNDING, ENOUGH * (1 - theta)),
-    mostProducts: options.mostProducts,
-    random: options.random,
-    afterBlock: options.pause,
+  const known = roots.map((root) => root / length);
+  const asked = { wanted: dims, tolerance: TOLERANCE, enough: ENOUGH, rounding: ROUNDING, mostProducts };
+  const job = eigenJob(sparseAdjacency(graph, roots), known, asked, random);
+  const pairs =
+    crew === undefined || graph.cells < CREW_CELLS
+      ? await solveEigenJob(job, 1, () => pause(signal))
+      : await solveWith(crew, job, signal);
+  const coordinates = columnsOf(job, pairs, dims);
+  noteShared(sharedBytes(job.panels.memory));
+  const { values, isConverged } = pairs;
+  return { eigenvalues: values.map((value) => 1 - value), coordinates, isConverged };
+}
+
+async function solveWith(crew: Crew, job: EigenJob, signal?: AbortSignal): Promise<Eigenpairs> {
+  let pairs: Eigenpairs | undefined;
+  await crew(new URL('./eigen-worker.ts', import.meta.url).href, job, (message) => {
+    signal?.throwIfAborted();
+    pairs = message as Eigenpairs | undefined;
   });
-  return { eigenvalues: values.map((value) => 1 - value), coordinates: vectors, isConverged };
+  return pairs!;
+}
+
+async function pause(signal?: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  signal?.throwIfAborted();
+}
+
+/** The first columns of the vectors, cells × dims. */
+function columnsOf(
+  { panels: { memory, rows } }: EigenJob,
+  { vectors }: Eigenpairs,
+  dims: number,
+): Float64Array {
+  const room = new KernelMemory(memory);
+  const columns = new Float64Array(rows * dims);
+  for (const [p, panel] of vectors.entries()) {
+    const first = p * BLOCK;
+    const values = room.float64(panel, rows * BLOCK);
+    for (let i = 0; i < rows; i++) {
+      for (let c = 0; c < BLOCK && first + c < dims; c++)
+        columns[i * dims + first + c] = values[i * BLOCK + c];
+    }
+  }
+  return columns;
 }
 
 function pointAxes(coordinates: Float64Array, dims: number, cells: number): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { runCrew } from '../../lib/flow/crew.ts';
 import { RandomStream } from '../../lib/flow/random.ts';
 import { componentPlaces } from '../../lib/umap/component-places.ts';
 import { connectedComponents } from '../../lib/umap/components.ts';
@@ -151,6 +152,44 @@ test('two rings that one weak edge joins: the first axis tells them apart', asyn
     assert.ok(coordinates[i] * coordinates[half + i] < 0);
     assert.ok(Math.abs(Math.abs(coordinates[i]) - 1 / Math.sqrt(2 * half)) < 1e-5);
   }
+});
+
+test('a large graph gives the same bytes on this thread and on crews of 1, 2, 3 and 7', async () => {
+  const cells = 9000;
+  const stream = new RandomStream(2, 7);
+  const pairs = new Map<number, [number, number, number]>();
+  for (let i = 0; i < cells; i++) {
+    // Three parts, and few ways from one to the next.
+    for (let e = 0; e < 5; e++) {
+      const j = i % 100 === 0 && e === 0 ? stream.int(cells) : (i % 3) + 3 * stream.int(cells / 3);
+      if (i !== j) pairs.set(Math.min(i, j) * cells + Math.max(i, j), [i, j, 0.1 + stream.float64()]);
+    }
+  }
+  const graph = graphOf([...pairs.values()], cells);
+  const options = () => ({ dims: 2, random: new RandomStream(3, 5) });
+  const expected = await spectralCoordinates(graph, options());
+  const { residual, skew } = check(graph, expected);
+  assert.ok(expected.isConverged && residual < 1e-8 && skew < 1e-11, `${residual} ${skew}`);
+  for (const threads of [1, 2, 3, 7]) {
+    let calls = 0;
+    const found = await spectralCoordinates(graph, {
+      ...options(),
+      crew: (module, data, onMessage) => {
+        calls++;
+        return runCrew(module, data, threads, onMessage);
+      },
+    });
+    assert.equal(calls, 1);
+    assert.deepEqual(found, expected);
+  }
+  const controller = new AbortController();
+  const stopped = spectralCoordinates(graph, {
+    ...options(),
+    signal: controller.signal,
+    crew: (module, data, onMessage) => runCrew(module, data, 2, onMessage),
+  });
+  controller.abort();
+  await assert.rejects(stopped, { name: 'AbortError' });
 });
 
 test('components are numbered by their first cells', () => {

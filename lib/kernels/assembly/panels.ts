@@ -1,7 +1,8 @@
-//! asc --importMemory
+//! asc --importMemory --sharedMemory --maximumMemory 65536 --enable threads
 /**
  * Products with panels, in AssemblyScript: eight long vectors of float64 side by side, entry (i, c) at i · 8 + c, two
  * to a SIMD register. Every sum runs in row order, and each vector's numbers are those that a plain loop gives.
+ * Several threads run it at once on one shared memory, each on rows of its own: an address of a panel is that of the first of these.
  */
 
 /** Bytes of a row. */
@@ -10,24 +11,25 @@ const ROW: usize = 64;
 const TILE: u32 = 128;
 
 /**
- * Y ← factor · (A X − shift · X) − decline · Y for a sparse A: row i has weights[e] in column indices[e], from
- * e = indptr[i] up to indptr[i + 1] − 1. Weights are float64, the others u32.
+ * Y ← factor · (A X − shift · X) − decline · Y in the rows from `first` up to `end` − 1, for a sparse A: row i has weights[e]
+ * in column indices[e], from e = indptr[i] up to indptr[i + 1] − 1. Weights are float64, the others u32. X and Y are
+ * those of all rows.
  */
 export function advance(
-  rows: u32, indptr: usize, indices: usize, weights: usize, x: usize, y: usize,
+  first: u32, end: u32, indptr: usize, indices: usize, weights: usize, x: usize, y: usize,
   factor: f64, shift: f64, decline: f64,
 ): void {
   const f = f64x2.splat(factor);
   const s = f64x2.splat(shift);
   const d = f64x2.splat(decline);
-  let edge = load<u32>(indptr);
-  for (let i: u32 = 0; i < rows; i++) {
-    const end = load<u32>(indptr + (<usize>i << 2), 4);
+  let edge = load<u32>(indptr + (<usize>first << 2));
+  for (let i = first; i < end; i++) {
+    const last = load<u32>(indptr + (<usize>i << 2), 4);
     let s0 = f64x2.splat(0);
     let s1 = s0;
     let s2 = s0;
     let s3 = s0;
-    for (; edge < end; edge++) {
+    for (; edge < last; edge++) {
       const weight = v128.load64_splat(weights + (<usize>edge << 3));
       const from = x + <usize>load<u32>(indices + (<usize>edge << 2)) * ROW;
       s0 = f64x2.add(s0, f64x2.mul(weight, v128.load(from)));
@@ -117,5 +119,78 @@ export function addProduct(rows: u32, y: usize, q: usize, m: usize): void {
         v128.store(y + at + c, f64x2.add(v128.load(y + at + c), sum));
       }
     }
+  }
+}
+
+/** X ← X M, M 8 × 8. */
+export function multiply(rows: u32, x: usize, m: usize): void {
+  const end = x + <usize>rows * ROW;
+  for (let at = x; at < end; at += ROW) {
+    let s0 = f64x2.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    for (let r: usize = 0; r < ROW; r += 8) {
+      const value = v128.load64_splat(at + r);
+      const from = m + r * 8;
+      s0 = f64x2.add(s0, f64x2.mul(value, v128.load(from)));
+      s1 = f64x2.add(s1, f64x2.mul(value, v128.load(from, 16)));
+      s2 = f64x2.add(s2, f64x2.mul(value, v128.load(from, 32)));
+      s3 = f64x2.add(s3, f64x2.mul(value, v128.load(from, 48)));
+    }
+    v128.store(at, s0);
+    v128.store(at, s1, 16);
+    v128.store(at, s2, 32);
+    v128.store(at, s3, 48);
+  }
+}
+
+/** out ← out + uᵀX for a vector u, 8 numbers. */
+export function addDots(rows: u32, u: usize, x: usize, out: usize): void {
+  let s0 = v128.load(out);
+  let s1 = v128.load(out, 16);
+  let s2 = v128.load(out, 32);
+  let s3 = v128.load(out, 48);
+  for (let i: usize = 0; i < <usize>rows; i++) {
+    const value = v128.load64_splat(u + i * 8);
+    const at = x + i * ROW;
+    s0 = f64x2.add(s0, f64x2.mul(value, v128.load(at)));
+    s1 = f64x2.add(s1, f64x2.mul(value, v128.load(at, 16)));
+    s2 = f64x2.add(s2, f64x2.mul(value, v128.load(at, 32)));
+    s3 = f64x2.add(s3, f64x2.mul(value, v128.load(at, 48)));
+  }
+  v128.store(out, s0);
+  v128.store(out, s1, 16);
+  v128.store(out, s2, 32);
+  v128.store(out, s3, 48);
+}
+
+/** Y ← Y + u m for a vector u and 8 numbers m. */
+export function addOuter(rows: u32, y: usize, u: usize, m: usize): void {
+  const m0 = v128.load(m);
+  const m1 = v128.load(m, 16);
+  const m2 = v128.load(m, 32);
+  const m3 = v128.load(m, 48);
+  for (let i: usize = 0; i < <usize>rows; i++) {
+    const value = v128.load64_splat(u + i * 8);
+    const at = y + i * ROW;
+    v128.store(at, f64x2.add(v128.load(at), f64x2.mul(value, m0)));
+    v128.store(at, f64x2.add(v128.load(at, 16), f64x2.mul(value, m1)), 16);
+    v128.store(at, f64x2.add(v128.load(at, 32), f64x2.mul(value, m2)), 32);
+    v128.store(at, f64x2.add(v128.load(at, 48), f64x2.mul(value, m3)), 48);
+  }
+}
+
+/** out ← out + Σ (Y − θ X)², for a θ of each column, 8 numbers. */
+export function addSquaredRests(rows: u32, y: usize, x: usize, thetas: usize, out: usize): void {
+  const end = <usize>rows * ROW;
+  for (let c: usize = 0; c < ROW; c += 16) {
+    const theta = v128.load(thetas + c);
+    let sum = v128.load(out + c);
+    for (let at = c; at < end; at += ROW) {
+      const rest = f64x2.sub(v128.load(y + at), f64x2.mul(theta, v128.load(x + at)));
+      sum = f64x2.add(sum, f64x2.mul(rest, rest));
+    }
+    v128.store(out + c, sum);
   }
 }
