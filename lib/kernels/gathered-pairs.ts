@@ -93,13 +93,14 @@ function openPanel(
       };
     }
     case 'integer': {
-      const { indptr, ends, steps, safe } = layout;
+      const { starts, twos, ends, steps, safe } = layout;
       const at = memory.allocate((columns + 1) * COLUMN_BYTES);
       return {
         width: 32,
-        put: (row, lane) => exports.fillPanel(indptr, ends, steps, row, 1, at + lane * 2),
-        clear: (row) => exports.clearPanel(indptr, ends, steps, row, 1, at, columns),
-        meet: (row, tail) => exports.sparseI16(indptr, ends, steps, row, row + 1, at, dots, safe, ...tail),
+        put: (row, lane) => exports.fillPanel(starts, twos, ends, steps, row, 1, at + lane * 2),
+        clear: (row) => exports.clearPanel(starts, twos, ends, steps, row, 1, at, columns),
+        meet: (row, tail) =>
+          exports.sparseI16(starts, twos, ends, steps, row, row + 1, at, dots, safe, ...tail),
       };
     }
     case 'dense': {

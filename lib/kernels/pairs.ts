@@ -150,7 +150,7 @@ export function integerLayer(from: Uint32Array, columns: number): RowLayer {
       let largest = 1;
       for (let e = 0; e < nnz; e++) if (values[e] > largest) largest = values[e];
       const safe = Math.floor(0xffffffff / (largest * largest));
-      const steps = layOutSteps(memory, { starts: from, columns: indices, values, used: columns }, largest);
+      const steps = layOutSteps(memory, { starts: from, columns: indices, values, used: columns, largest });
       return lay(memory, columns, { kind: 'integer', safe, ...steps }, scalars);
     },
   };
@@ -236,14 +236,15 @@ function panelKernel(exports: Exports, { layout, columns, finish }: KernelRows):
       };
     }
     case 'integer': {
-      const { indptr, ends, steps, safe } = layout;
+      const { starts, twos, ends, steps, safe } = layout;
       return {
         width: 32,
         panelBytes: (columns + 1) * COLUMN_BYTES,
-        load: (panel, first, lanes) => exports.fillPanel(indptr, ends, steps, first, lanes, panel),
-        clear: (panel, first, lanes) => exports.clearPanel(indptr, ends, steps, first, lanes, panel, columns),
+        load: (panel, first, lanes) => exports.fillPanel(starts, twos, ends, steps, first, lanes, panel),
+        clear: (panel, first, lanes) =>
+          exports.clearPanel(starts, twos, ends, steps, first, lanes, panel, columns),
         run: (panel, dots, { start, end, tail }) =>
-          exports.sparseI16(indptr, ends, steps, start, end, panel, dots, safe, ...tail),
+          exports.sparseI16(starts, twos, ends, steps, start, end, panel, dots, safe, ...tail),
       };
     }
     case 'dense': {

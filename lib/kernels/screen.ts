@@ -61,13 +61,13 @@ export class ScreenKernel {
     this.#negated = this.#memory.allocate(PANEL_ROWS * 4);
     this.#sums = this.#memory.allocate(PANEL_ROWS * 4);
     const { limits, slacks, counts, locks, lists, capacity, k } = arrays;
-    exports.setRows(arrays.indptr, arrays.ends, arrays.steps, arrays.halves);
+    exports.setRows(arrays.starts, arrays.twos, arrays.ends, arrays.steps, arrays.halves);
     exports.setLists(limits, slacks, counts, locks, lists, capacity, k);
   }
 
   /** Rows [rowStart, rowEnd) meet those of [columnStart, columnEnd) that come after them. */
   meet(rowStart: number, rowEnd: number, columnStart: number, columnEnd: number): void {
-    const { indptr, ends, steps, rows, columns } = this.#arrays;
+    const { starts, twos, ends, steps, rows, columns } = this.#arrays;
     const halves = this.#memory.int32(this.#arrays.halves, rows);
     const negated = this.#memory.int32(this.#negated, PANEL_ROWS);
     for (let first = columnStart; first < columnEnd; first += PANEL_ROWS) {
@@ -76,9 +76,9 @@ export class ScreenKernel {
       if (end <= rowStart) continue;
       negated.fill(NOBODY);
       for (let lane = 0; lane < lanes; lane++) negated[lane] = -halves[first + lane];
-      this.#exports.fillPanel(indptr, ends, steps, first, lanes, this.#panel);
+      this.#exports.fillPanel(starts, twos, ends, steps, first, lanes, this.#panel);
       this.#exports.meetPanel(rowStart, end, first, lanes, this.#panel, this.#negated, this.#sums);
-      this.#exports.clearPanel(indptr, ends, steps, first, lanes, this.#panel, columns);
+      this.#exports.clearPanel(starts, twos, ends, steps, first, lanes, this.#panel, columns);
     }
   }
 

@@ -14,9 +14,13 @@ export const COLUMN_BYTES = 64;
 /** The largest value of which four sum up to 16 bits with their sign. */
 export const LARGEST_OF_FOURS = 8191;
 
-/** Addresses of u32 arrays: where a row's steps begin (and end, for the last row), those of two columns, and all words. */
+/**
+ * Addresses of u32 arrays: of each row where its steps start, where those of two columns start and where they end; and all
+ * words.
+ */
 export interface Steps {
-  readonly indptr: Address;
+  readonly starts: Address;
+  readonly twos: Address;
   readonly ends: Address;
   readonly steps: Address;
 }
@@ -33,47 +37,74 @@ export interface WholeRows {
   /** Where in a panel each column is to lie, by number: below `used`. */
   readonly numberOf?: Uint32Array;
   readonly used: number;
+  /** No value is above it. */
+  readonly largest: number;
 }
 
-/** @param largest no value is above it */
-export function layOutSteps(
-  room: KernelMemory,
-  { starts, order, columns, values, numberOf, used }: WholeRows,
-  largest: number,
-): Steps {
-  const rows = order?.length ?? starts.length - 1;
-  // At most three words for two entries. Pages that are never written take no memory.
-  const most = Math.ceil(values.length * 1.5) + 3 * rows;
-  const [indptr, ends, steps] = [rows + 1, rows, most].map((words) => room.allocate(words * 4));
-  const indptrOut = room.uint32(indptr, rows + 1);
-  const endsOut = room.uint32(ends, rows);
-  const out = room.uint32(steps, most);
-  const placeOf = numberOf?.map((number) => number * COLUMN_BYTES) ?? places(used);
-  const empty = used * COLUMN_BYTES;
-  const byValue = new ByValue(starts, largest);
-  let at = 0;
-  for (let row = 0; row < rows; row++) {
-    const from = starts[order?.[row] ?? row];
-    const end = starts[(order?.[row] ?? row) + 1];
-    const { entries, fours } = byValue.sort(values, from, end);
-    const inEights = (fours & ~1) * 4;
-    for (let n = 0; n < inEights; n += 8) {
-      out[at++] = values[entries[n]] | (values[entries[n + 4]] << 16);
-      for (let k = 0; k < 8; k++) out[at++] = placeOf[columns[entries[n + k]]];
-    }
-    endsOut[row] = at;
-    for (let n = inEights; n < end - from; n += 2) {
-      const hasTwo = n + 1 < end - from;
-      out[at++] = values[entries[n]] | (hasTwo ? values[entries[n + 1]] << 16 : 0);
-      out[at++] = placeOf[columns[entries[n]]];
-      out[at++] = hasTwo ? placeOf[columns[entries[n + 1]]] : empty;
-    }
-    indptrOut[row + 1] = at;
+/** Words that rows take at most: three for two entries. Pages that are never written take no memory. */
+export const mostWords = (rows: number, entries: number): number => Math.ceil(entries * 1.5) + 3 * rows;
+
+export function roomForSteps(room: KernelMemory, rows: number, words: number): Steps {
+  const [starts, twos, ends, steps] = [rows, rows, rows, words].map((n) => room.allocate(n * 4));
+  return { starts, twos, ends, steps };
+}
+
+export function layOutSteps(room: KernelMemory, rows: WholeRows): Steps {
+  const count = rows.order?.length ?? rows.starts.length - 1;
+  const words = mostWords(count, rows.values.length);
+  const steps = roomForSteps(room, count, words);
+  new StepsLayer(room, steps, rows, words).lay(0, count, 0);
+  return steps;
+}
+
+/** Lays out rows: for one thread, others may lay out others. */
+export class StepsLayer {
+  readonly #rows: WholeRows;
+  readonly #starts: Uint32Array;
+  readonly #twos: Uint32Array;
+  readonly #ends: Uint32Array;
+  readonly #words: Uint32Array;
+  /** Of each column the byte where it lies in a panel. */
+  readonly #placeOf: Uint32Array;
+  readonly #byValue: ByValue;
+
+  constructor(room: KernelMemory, { starts, twos, ends, steps }: Steps, rows: WholeRows, words: number) {
+    const count = rows.order?.length ?? rows.starts.length - 1;
+    this.#rows = rows;
+    [this.#starts, this.#twos, this.#ends] = [starts, twos, ends].map((at) => room.uint32(at, count));
+    this.#words = room.uint32(steps, words);
+    const numbers = rows.numberOf ?? Uint32Array.from({ length: rows.used }, (_, number) => number);
+    this.#placeOf = numbers.map((number) => number * COLUMN_BYTES);
+    this.#byValue = new ByValue(rows.starts, rows.largest);
   }
-  return { indptr, ends, steps };
-}
 
-const places = (used: number) => Uint32Array.from({ length: used }, (_, number) => number * COLUMN_BYTES);
+  /** Rows `first` … `last` − 1 of those in order, one after the other from the word `at` on. */
+  lay(first: number, last: number, at: number): void {
+    const { starts, order, columns, values, used } = this.#rows;
+    const out = this.#words;
+    const placeOf = this.#placeOf;
+    const empty = used * COLUMN_BYTES;
+    for (let row = first; row < last; row++) {
+      const from = starts[order?.[row] ?? row];
+      const end = starts[(order?.[row] ?? row) + 1];
+      const { entries, fours } = this.#byValue.sort(values, from, end);
+      const inEights = (fours & ~1) * 4;
+      this.#starts[row] = at;
+      for (let n = 0; n < inEights; n += 8) {
+        out[at++] = values[entries[n]] | (values[entries[n + 4]] << 16);
+        for (let k = 0; k < 8; k++) out[at++] = placeOf[columns[entries[n + k]]];
+      }
+      this.#twos[row] = at;
+      for (let n = inEights; n < end - from; n += 2) {
+        const hasTwo = n + 1 < end - from;
+        out[at++] = values[entries[n]] | (hasTwo ? values[entries[n + 1]] << 16 : 0);
+        out[at++] = placeOf[columns[entries[n]]];
+        out[at++] = hasTwo ? placeOf[columns[entries[n + 1]]] : empty;
+      }
+      this.#ends[row] = at;
+    }
+  }
+}
 
 /** Brings the entries of a row into order: fours of equal values, then what is left over. */
 class ByValue {

@@ -43,7 +43,8 @@ function addUses(uses: Uint32Array, block: CsrBlock & { readonly start: number }
   }
 }
 
-function byUse(uses: Uint32Array): ColumnOrder {
+/** @param uses how many rows use each column */
+export function byUse(uses: Uint32Array): ColumnOrder {
   const inUse = Uint32Array.from(uses.keys())
     .filter((column) => uses[column] > 0)
     .sort((a, b) => uses[b] - uses[a] || a - b);

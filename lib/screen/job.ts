@@ -1,15 +1,11 @@
 /** What the threads of a search share. Crosses threads by structured clone: all arrays lie in shared memory. */
-import type { Csr } from '../cells/csr.ts';
 import { BARRIER_WORDS } from '../kernels/barrier.ts';
 import { type Address, KernelMemory } from '../kernels/memory.ts';
 import { NO_LIMIT, PANEL_ROWS, type ScreenArrays } from '../kernels/screen.ts';
 import type { NearestRows } from '../pairwise/nearest.ts';
 import type { RoundedRows } from './rounded-rows.ts';
 
-export interface ScreenJob extends ScreenArrays {
-  readonly order: Int32Array;
-  readonly matrix: Csr;
-  readonly squares: Address;
+export interface ScreenJob extends Omit<ScreenArrays, 'columns'>, RoundedRows {
   readonly barrier: Address;
   /** The k nearest others of each row of the matrix, rows × k. */
   readonly found: NearestRows;

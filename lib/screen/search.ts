@@ -15,7 +15,7 @@ import type { Metric } from '../pairwise/metric.ts';
 import type { NearestRows } from '../pairwise/nearest.ts';
 import { listCapacity, screenJob } from './job.ts';
 import { piecesOf } from './pieces.ts';
-import { layRounded } from './rounded-rows.ts';
+import { roomForRounded } from './rounded-rows.ts';
 
 /** With fewer rows, distances take so little time that two steps take more. */
 const LEAST_ROWS = 4096;
@@ -40,20 +40,24 @@ export interface ScreenRun {
 /**
  * The k nearest others of each row, rows × k, nearest first, ties by row number.
  *
- * @param matrix without negative values
+ * @param matrix without negative values, in shared memory; threads start while it is being read
  * @param k at least 1, and fewer than there are rows
  */
 export async function nearestByScreening(
-  matrix: Csr,
+  matrix: Csr | Promise<Csr>,
   k: number,
   { crew, onProgress }: ScreenRun,
 ): Promise<NearestRows> {
-  const job = screenJob(layRounded(matrix), k);
-  const total = piecesOf(matrix.rows).length;
+  let total = 0;
+  const making = Promise.resolve(matrix).then((rows) => {
+    total = piecesOf(rows.rows).length;
+    return screenJob(roomForRounded(rows), k);
+  });
   let done = 0;
-  await crew(new URL('./worker.ts', import.meta.url).href, job, (more) => {
+  await crew(new URL('./worker.ts', import.meta.url).href, making, (more) => {
     done += more as number;
     onProgress?.(done, total);
   });
+  const job = await making;
   return { indices: new Int32Array(job.found.indices), distances: new Float32Array(job.found.distances) };
 }

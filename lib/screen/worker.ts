@@ -5,6 +5,7 @@ import { ScreenKernel } from '../kernels/screen.ts';
 import type { ScreenJob } from './job.ts';
 import { Measure } from './measure.ts';
 import { piecesOf } from './pieces.ts';
+import { layRounded } from './rounded-rows.ts';
 
 /** Rows whose candidates are measured at once. */
 const MEASURED = 256;
@@ -15,7 +16,8 @@ const TOLD = 16;
 /** Works on the search together with the other members. Each posts how many pieces it has done since it last did. */
 export default async function search(job: ScreenJob, member: CrewMember): Promise<void> {
   const barrier = new Barrier(new Int32Array(job.memory.buffer, job.barrier, BARRIER_WORDS), member.count);
-  const kernel = await ScreenKernel.attach(job);
+  const columns = layRounded(job, (blocks, work) => barrier.share(blocks, work));
+  const kernel = await ScreenKernel.attach({ ...job, columns });
   const pieces = piecesOf(job.rows);
   let untold = 0;
   barrier.share(pieces.length, (piece) => {

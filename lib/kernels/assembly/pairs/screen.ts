@@ -10,14 +10,15 @@
  * Each row keeps a list of others that are no farther than its limit. A full list is cut back to what its k nearest
  * allow, which lowers the limit: k-th least + slack. All sums fit 32 bits if every Σ x² is below 2^30.
  *
- * Shapes: indptr, ends and steps as in ./steps.ts; halves, limits, slacks, counts, locks i32[rows]; lists (i32 apart, i32 other)[rows × capacity].
+ * Shapes: starts, twos, ends and steps as in ./steps.ts; halves, limits, slacks, counts, locks i32[rows]; lists (i32 apart, i32 other)[rows × capacity].
  */
 import { EIGHT, firstFour, lastFour, sumOfFour, TWO, word } from './steps';
 
 /** Limit of a row that has more within its limit than a list holds: below all that can be apart. */
 const GIVEN_UP: i32 = -(1 << 30);
 
-let indptr: usize = 0;
+let starts: usize = 0;
+let twos: usize = 0;
 let ends: usize = 0;
 let steps: usize = 0;
 let halves: usize = 0;
@@ -29,8 +30,9 @@ let lists: usize = 0;
 let capacity: u32 = 0;
 let k: u32 = 0;
 
-export function setRows(indptr_: usize, ends_: usize, steps_: usize, halves_: usize): void {
-  indptr = indptr_;
+export function setRows(starts_: usize, twos_: usize, ends_: usize, steps_: usize, halves_: usize): void {
+  starts = starts_;
+  twos = twos_;
   ends = ends_;
   steps = steps_;
   halves = halves_;
@@ -71,10 +73,10 @@ export function meetPanel(
   rowStart: u32, rowEnd: u32, first: u32, lanes: u32, panel: usize, negated: usize, sums: usize,
 ): void {
   const columnLimits = limits + (<usize>first << 2);
-  let at = steps + (<usize>word(indptr, rowStart) << 2);
   for (let row = rowStart; row < rowEnd; row++) {
-    const lastOfEight = steps + (<usize>word(ends, row) << 2);
-    const last = steps + (<usize>word(indptr, row + 1) << 2);
+    let at = steps + (<usize>word(starts, row) << 2);
+    const lastOfEight = steps + (<usize>word(twos, row) << 2);
+    const last = steps + (<usize>word(ends, row) << 2);
     let a0 = v128.load(negated, 0);
     let a1 = v128.load(negated, 16);
     let a2 = v128.load(negated, 32);

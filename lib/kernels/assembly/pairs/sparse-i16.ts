@@ -42,14 +42,14 @@ function flushAll(
 
 /** `safe`: how many products of two entries fit unsigned 32-bit sums, at least 2, and 8 if there are steps of eight columns. */
 export function sparseI16(
-  indptr: usize, ends: usize, steps: usize, rowStart: u32, rowEnd: u32, panel: usize, dots: usize, safe: u32,
+  starts: usize, twos: usize, ends: usize, steps: usize, rowStart: u32, rowEnd: u32, panel: usize, dots: usize, safe: u32,
   measure: i32, c: f64, rowS: usize, rowW: usize, colS: usize, colW: usize, out: usize, stride: usize,
 ): void {
-  let at = steps + (<usize>word(indptr, rowStart) << 2);
   for (let row = rowStart; row < rowEnd; row++) {
-    const start = word(indptr, row), middle = word(ends, row), end = word(indptr, row + 1);
+    const start = word(starts, row), middle = word(twos, row), end = word(ends, row);
+    let at = steps + (<usize>start << 2);
     let eights = (middle - start) / (<u32>EIGHT >>> 2);
-    let twos = (end - middle) / (<u32>TWO >>> 2);
+    let pairs = (end - middle) / (<u32>TWO >>> 2);
     let isFirst = true;
     do {
       let a0 = v128.load(LEAST);
@@ -82,9 +82,9 @@ export function sparseI16(
         a7 = i32x4.add(a7, lastFour(x, s3, t3));
       }
       if (eights == 0) {
-        const someTwos = min(twos, room >>> 1);
-        twos -= someTwos;
-        for (const stop = at + <usize>someTwos * TWO; at < stop; at += TWO) {
+        const somePairs = min(pairs, room >>> 1);
+        pairs -= somePairs;
+        for (const stop = at + <usize>somePairs * TWO; at < stop; at += TWO) {
           const x = v128.load32_splat(at);
           const g = panel + load<u32>(at, 4);
           const h = panel + load<u32>(at, 8);
@@ -105,7 +105,7 @@ export function sparseI16(
       if (isFirst) flushAll(dots, a0, a1, a2, a3, a4, a5, a6, a7, true);
       else flushAll(dots, a0, a1, a2, a3, a4, a5, a6, a7, false);
       isFirst = false;
-    } while ((eights | twos) != 0);
+    } while ((eights | pairs) != 0);
     const scalar = <usize>row << 3;
     finish(dots, 32, measure, c, load<f64>(rowS + scalar), load<f64>(rowW + scalar), colS, colW, out);
     out += stride;

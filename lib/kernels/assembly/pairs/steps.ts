@@ -1,6 +1,6 @@
 /**
  * Rows of whole numbers as lists of steps, of eight columns and of two, and panels of 32 of them: see ../../steps.ts. A panel is 16-bit
- * values, column by column: a column of it is a cache line. indptr and ends count words.
+ * values, column by column: a column of it is a cache line. starts, twos and ends count words.
  */
 
 // @ts-ignore: decorator
@@ -14,11 +14,13 @@ export const EIGHT: usize = 36;
 export const TWO: usize = 12;
 
 /** Writes rows `first` … `first + lanes − 1` into a zeroed panel. */
-export function fillPanel(indptr: usize, ends: usize, steps: usize, first: u32, lanes: u32, panel: usize): void {
-  let at = steps + (<usize>word(indptr, first) << 2);
+export function fillPanel(
+  starts: usize, twos: usize, ends: usize, steps: usize, first: u32, lanes: u32, panel: usize,
+): void {
   for (let lane: u32 = 0; lane < lanes; lane++) {
     const to = panel + (lane << 1);
-    for (const end = steps + (<usize>word(ends, first + lane) << 2); at < end; at += EIGHT) {
+    let at = steps + (<usize>word(starts, first + lane) << 2);
+    for (const end = steps + (<usize>word(twos, first + lane) << 2); at < end; at += EIGHT) {
       const low = load<u16>(at);
       const high = load<u16>(at, 2);
       for (let k: usize = 4; k < 20; k += 4) {
@@ -26,7 +28,7 @@ export function fillPanel(indptr: usize, ends: usize, steps: usize, first: u32, 
         store<u16>(to + load<u32>(at + k, 16), high);
       }
     }
-    for (const end = steps + (<usize>word(indptr, first + lane + 1) << 2); at < end; at += TWO) {
+    for (const end = steps + (<usize>word(ends, first + lane) << 2); at < end; at += TWO) {
       store<u16>(to + load<u32>(at, 4), load<u16>(at));
       store<u16>(to + load<u32>(at, 8), load<u16>(at, 2));
     }
@@ -45,18 +47,18 @@ function zeroLine(at: usize): void {
 
 /** Zeroes what `fillPanel` wrote, or all of a panel of so many columns if that is less. */
 export function clearPanel(
-  indptr: usize, ends: usize, steps: usize, first: u32, lanes: u32, panel: usize, columns: u32,
+  starts: usize, twos: usize, ends: usize, steps: usize, first: u32, lanes: u32, panel: usize, columns: u32,
 ): void {
-  if (word(indptr, first + lanes) - word(indptr, first) > columns) {
+  if (word(ends, first + lanes - 1) - word(starts, first) > columns) {
     memory.fill(panel, 0, <usize>columns << 6);
     return;
   }
-  let at = steps + (<usize>word(indptr, first) << 2);
   for (let row = first; row < first + lanes; row++) {
-    for (const end = steps + (<usize>word(ends, row) << 2); at < end; at += EIGHT) {
+    let at = steps + (<usize>word(starts, row) << 2);
+    for (const end = steps + (<usize>word(twos, row) << 2); at < end; at += EIGHT) {
       for (let k: usize = 4; k < EIGHT; k += 4) zeroLine(panel + load<u32>(at + k));
     }
-    for (const end = steps + (<usize>word(indptr, row + 1) << 2); at < end; at += TWO) {
+    for (const end = steps + (<usize>word(ends, row) << 2); at < end; at += TWO) {
       zeroLine(panel + load<u32>(at, 4));
       zeroLine(panel + load<u32>(at, 8));
     }
