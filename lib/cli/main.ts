@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 /** The command `rankloom`. */
 import module from 'node:module';
+import { dirname } from 'node:path';
 
-// Compiled code is kept between commands; everything below is imported after this.
+// Compiled code is kept between commands; everything below is imported after this. Threads learn of it from the
+// environment, which names the folder above that of this version of Node.
 module.enableCompileCache?.();
+const compiled = module.getCompileCacheDir?.();
+if (compiled !== undefined) process.env.NODE_COMPILE_CACHE ??= dirname(compiled);
 
 const { start } = await import('./start.ts');
 const { study } = await import('./study.ts');

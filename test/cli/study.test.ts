@@ -155,3 +155,23 @@ test('the summary repeats what one should know about layouts and neighbours', as
 Note: x-cosine-15: neighbours were found by descent, 98.8 % of the exact ones, by 500 cells`,
   );
 });
+
+test('the threads of a run take compiled code from where the command keeps it', async (t) => {
+  const project = new Project(t, 'study', {
+    'pipeline.config.json': JSON.stringify({
+      dataset: { source: 'simulated', cells: 100, genes: 100, types: 2 },
+    }),
+  });
+  const args = ['run', 'load', '--force', 'load'];
+  const first = await project.run(...args);
+  assert.equal(first.code, 0, first.stderr);
+  // Node's own account of its cache, by file.
+  process.env.NODE_DEBUG_NATIVE = 'COMPILE_CACHE';
+  t.after(() => delete process.env.NODE_DEBUG_NATIVE);
+  const { stderr } = await project.run(...args);
+  const ofThreads = stderr.split('\n').filter((line) => line.includes('/lib/flow/worker.ts'));
+  assert.ok(
+    ofThreads.some((line) => / cache for .* was accepted/.test(line)),
+    ofThreads.join('\n'),
+  );
+});
