@@ -17,7 +17,15 @@ const floors: Record<string, string[]> = {
   'lib/encodings': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels', 'lib/formats'],
   'lib/metrics': ['lib/kernels'],
   'lib/pca': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels', 'lib/formats'],
-  'lib/umap': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels', 'lib/formats', 'lib/pca'],
+  'lib/umap': [
+    'lib/errors.ts',
+    'lib/shared-memory.ts',
+    'lib/flow',
+    'lib/cells',
+    'lib/kernels',
+    'lib/formats',
+    'lib/pca',
+  ],
   'lib/pairwise': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels', 'lib/formats'],
   'lib/losses': [
     'lib/errors.ts',

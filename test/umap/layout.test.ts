@@ -255,7 +255,7 @@ test('the same bytes for any number of threads, on every machine and version of 
     [1, 2, 3, 7].map((threads) => layout(points, { dims: 5, epochs: 30, threads })),
   );
   for (const values of layouts) assert.equal(hash(values), hash(layouts[0]));
-  assert.equal(hash(layouts[0]), 'a7dff2f39928f075');
+  assert.equal(hash(layouts[0]), '7c4a46d6b949ae0b');
 });
 
 test('clusters stay together and apart', async () => {
