@@ -3,7 +3,6 @@
  * the distance beyond ρ at the rate of σ, and the views of the two cells of a pair are united (umap-learn's
  * `fuzzy_simplicial_set`). 32-bit floats as there.
  */
-import { exp } from '../kernels/math.ts';
 import { type LocalScales, type NeighborDistances, smoothKnn } from './smooth-knn.ts';
 
 const { fround } = Math;
@@ -28,14 +27,14 @@ export interface FuzzyOptions {
   readonly localConnectivity: number;
 }
 
-export function fuzzyGraph(neighbors: NeighborTable, options: FuzzyOptions): Graph {
-  const scales = smoothKnn(neighbors, options.localConnectivity);
-  const directed = memberships(neighbors, scales);
+export async function fuzzyGraph(neighbors: NeighborTable, options: FuzzyOptions): Promise<Graph> {
+  const scales = await smoothKnn(neighbors, options.localConnectivity);
+  const directed = directedGraph(neighbors, scales);
   return unite(directed, transpose(directed), options.setOpMixRatio);
 }
 
 /** Row i: how strongly the neighbours of cell i belong to its neighbourhood. Not symmetric. */
-function memberships({ cells, k, indices, distances }: NeighborTable, { rho, sigma }: LocalScales): Graph {
+function directedGraph({ cells, k, indices }: NeighborTable, { memberships }: LocalScales): Graph {
   const indptr = new Uint32Array(cells + 1);
   const columns = new Uint32Array(cells * k);
   const weights = new Float32Array(cells * k);
@@ -45,8 +44,7 @@ function memberships({ cells, k, indices, distances }: NeighborTable, { rho, sig
     for (let e = i * k; e < (i + 1) * k; e++) {
       const column = indices[e];
       if (column === i) continue;
-      const beyond = fround(distances[e] - rho[i]);
-      const weight = beyond <= 0 || sigma[i] === 0 ? 1 : fround(exp(-fround(beyond / sigma[i])));
+      const weight = memberships[e];
       if (weight === 0) continue;
       // Rows are short: each neighbour is put where it belongs by column.
       let slot = end++;

@@ -56,7 +56,7 @@ export async function prepareLayout(
 ): Promise<PreparedLayout> {
   const cells = neighbors.cellIds.length;
   const epochs = epochsFor(cells, options.epochs);
-  const graph = pruneForEpochs(fuzzyGraph(fewerThanCells(neighbors), options), epochs);
+  const graph = pruneForEpochs(await fuzzyGraph(fewerThanCells(neighbors), options), epochs);
   signal?.throwIfAborted();
   const { dims, init, principalComponents, centroidDistances } = options;
   const initial = await initialCoordinates(graph, {

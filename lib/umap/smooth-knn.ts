@@ -2,17 +2,11 @@
  * The local scale of every cell: ρ, the distance from which its neighbours begin to fade, and σ, how fast
  * they do, such that the memberships of its neighbours add up to log₂ k (umap-learn's `smooth_knn_dist`).
  *
- * The bisection runs in 32-bit floats as there, since where it stops depends on their rounding.
+ * The bisection runs in 32-bit floats as there, since where it stops depends on their rounding. A cell takes some twenty
+ * steps of k exponentials, which a kernel computes with the bits of lib/kernels/math.ts, four at a time.
  */
-import { exp, log } from '../kernels/math.ts';
-
-const STEPS = 64;
-const TOLERANCE = 1e-5;
-/** σ is at least this share of a mean distance. */
-const LEAST_SHARE = 1e-3;
-const FLOAT32_MAX = 3.4028234663852886e38;
-
-const { fround } = Math;
+import { log } from '../kernels/math.ts';
+import { instantiateKernel, KernelMemory } from '../kernels/memory.ts';
 
 /** Distances of neighbours, cells × k row-major, each row ascending, the cell itself first. */
 export interface NeighborDistances {
@@ -24,74 +18,44 @@ export interface NeighborDistances {
 export interface LocalScales {
   readonly rho: Float32Array;
   readonly sigma: Float32Array;
+  /** exp(−(d − ρ) / σ), 1 up to ρ: how strongly each neighbour belongs to the cell; cells × k. */
+  readonly memberships: Float32Array;
 }
+
+type Kernel = WebAssembly.Exports & {
+  smooth(...numbers: number[]): void;
+  mean(values: number, count: number): number;
+};
+
+/** Numbers that the kernel reads at once. */
+const LANES = 4;
 
 /**
  * @param localConnectivity how many of the nearest neighbours at a distance above 0 a cell counts as fully
  *   connected to; a fraction lies between two of them
  */
-export function smoothKnn(neighbors: NeighborDistances, localConnectivity: number): LocalScales {
-  const { cells, k, distances } = neighbors;
-  const rho = new Float32Array(cells);
-  const sigma = new Float32Array(cells);
-  const target = log(k) / log(2);
-  const overallMean = mean(distances, 0, distances.length);
-  for (let i = 0; i < cells; i++) {
-    const start = i * k;
-    const end = start + k;
-    rho[i] = connectedDistance(distances, start, end, localConnectivity);
-    const scale = bandwidth(distances, start, end, rho[i], target);
-    const floor = LEAST_SHARE * (rho[i] > 0 ? mean(distances, start, end) : overallMean);
-    sigma[i] = scale < floor ? floor : scale;
-  }
-  return { rho, sigma };
-}
-
-function connectedDistance(
-  distances: Float32Array,
-  start: number,
-  end: number,
+export async function smoothKnn(
+  { cells, k, distances }: NeighborDistances,
   localConnectivity: number,
-): number {
-  // Rows ascend: what lies apart from the cell follows what coincides with it.
-  let first = start;
-  while (first < end && !(distances[first] > 0)) first++;
-  const apart = end - first;
-  if (apart === 0) return 0;
-  if (apart < localConnectivity) return distances[end - 1];
-  const whole = Math.floor(localConnectivity);
-  const fraction = localConnectivity - whole;
-  if (whole === 0) return fround(fraction * distances[first]);
-  const near = distances[first + whole - 1];
-  if (!(fraction > TOLERANCE)) return near;
-  return fround(near + fraction * fround(distances[first + whole] - near));
-}
-
-/** σ with Σ exp(−max(0, d − ρ) / σ) = target over all neighbours but the first, which is the cell itself. */
-function bandwidth(distances: Float32Array, start: number, end: number, rho: number, target: number): number {
-  let low = 0;
-  let high = FLOAT32_MAX;
-  let middle = 1;
-  for (let step = 0; step < STEPS; step++) {
-    let sum = 0;
-    for (let e = start + 1; e < end; e++) {
-      const beyond = fround(distances[e] - rho);
-      sum = fround(sum + (beyond > 0 ? fround(exp(-fround(beyond / middle))) : 1));
-    }
-    if (Math.abs(sum - target) < TOLERANCE) break;
-    if (sum > target) {
-      high = middle;
-      middle = fround(fround(low + high) / 2);
-    } else {
-      low = middle;
-      middle = high >= FLOAT32_MAX ? fround(middle * 2) : fround(fround(low + high) / 2);
-    }
-  }
-  return middle;
-}
-
-function mean(values: Float32Array, start: number, end: number): number {
-  let sum = 0;
-  for (let e = start; e < end; e++) sum += values[e];
-  return sum / (end - start);
+): Promise<LocalScales> {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const kernel = (await instantiateKernel(
+    new URL('../kernels/smooth-knn.wasm', import.meta.url),
+    memory,
+  )) as Kernel;
+  const room = new KernelMemory(memory);
+  const table = room.allocate(distances.byteLength);
+  const rho = room.allocate(cells * 4);
+  const sigma = room.allocate(cells * 4);
+  const memberships = room.allocate(distances.byteLength);
+  const row = room.allocate((k + LANES) * 4);
+  room.float32(table, distances.length).set(distances);
+  const target = log(k) / log(2);
+  const overallMean = kernel.mean(table, distances.length);
+  kernel.smooth(0, cells, k, table, rho, sigma, memberships, row, localConnectivity, target, overallMean);
+  return {
+    rho: room.float32(rho, cells),
+    sigma: room.float32(sigma, cells),
+    memberships: room.float32(memberships, distances.length),
+  };
 }

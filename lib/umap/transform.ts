@@ -2,7 +2,6 @@
  * Puts new cells into a layout that stands: umap-learn's `transform`. A new cell starts between its neighbours among
  * the fitted cells, and is then attracted by them and repelled by others, while they stay where they are.
  */
-import { exp } from '../kernels/math.ts';
 import { fitCurve } from './curve.ts';
 import { layoutJob } from './layout-memory.ts';
 import { type EdgeTable, planMoves, rateOf } from './layout-plan.ts';
@@ -28,21 +27,6 @@ export interface TransformParameters {
 /** Neighbours of new cells among the fitted ones, new cells × k, nearest first. */
 export interface FittedNeighbors extends NeighborDistances {
   readonly indices: Int32Array;
-}
-
-/** How strongly each new cell belongs to each of its neighbours, cells × k. */
-function memberships(neighbors: FittedNeighbors, localConnectivity: number): Float32Array {
-  const { cells, k, distances } = neighbors;
-  // One less than in a fit, since a new cell is not among the fitted ones.
-  const { rho, sigma } = smoothKnn(neighbors, Math.max(0, localConnectivity - 1));
-  const weights = new Float32Array(cells * k);
-  for (let i = 0; i < cells; i++) {
-    for (let e = i * k; e < (i + 1) * k; e++) {
-      const beyond = fround(distances[e] - rho[i]);
-      weights[e] = beyond <= 0 || sigma[i] === 0 ? 1 : exp(-fround(beyond / sigma[i]));
-    }
-  }
-  return weights;
 }
 
 /** The mean of the neighbours' places by weight; the place of a neighbour that the cell coincides with. */
@@ -108,7 +92,8 @@ export async function transformByRankloom(
   const { cells } = neighbors;
   const epochs =
     parameters.epochs === null ? (cells <= 10_000 ? 100 : 30) : Math.floor(parameters.epochs / 3);
-  const weights = memberships(neighbors, localConnectivity);
+  // One less than in a fit, since a new cell is not among the fitted ones.
+  const { memberships: weights } = await smoothKnn(neighbors, Math.max(0, localConnectivity - 1));
   const start = startBetween(neighbors, weights, fitted, dims);
   if (epochs < 2 || cells === 0) return start;
   const edges = edgesToFitted(neighbors, weights, epochs);

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { RandomStream } from '../../lib/flow/random.ts';
 import { edgesOf } from '../../lib/umap/edges.ts';
 import { pruneForEpochs } from '../../lib/umap/epochs.ts';
 import { fuzzyGraph, type Graph } from '../../lib/umap/fuzzy-graph.ts';
 import { smoothKnn } from '../../lib/umap/smooth-knn.ts';
+import { useKernels } from '../helpers/kernels.ts';
 import { cellsWithDuplicates, golden, neighborsOf, unpack } from './golden.ts';
+import { smoothKnnOracle } from './smooth-knn-oracle.ts';
+
+useKernels();
 
 const one = { setOpMixRatio: 1, localConnectivity: 1 };
 
@@ -36,51 +41,51 @@ function weightsAbove({ cells, indptr, indices, weights }: Graph): number[] {
   return found;
 }
 
-test('distances 1 to 4: the scale stops where umap-learn stops', () => {
+test('distances 1 to 4: the scale stops where umap-learn stops', async () => {
   const distances = Float32Array.of(0, 1, 2, 3, 4);
-  const { rho, sigma } = smoothKnn({ cells: 1, k: 5, distances }, 1);
+  const { rho, sigma } = await smoothKnn({ cells: 1, k: 5, distances }, 1);
   assert.equal(rho[0], 1);
   assert.equal(sigma[0], 2.26361083984375);
 });
 
-test('memberships of distances 1 to 4', () => {
+test('memberships of distances 1 to 4', async () => {
   const indices = Int32Array.of(0, 1, 2, 3, 4, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 4, 0, 0, 0, 0);
   // Only the first cell has neighbours; the rows of the others name the cell itself again and again.
   for (let i = 1; i < 5; i++) indices.fill(i, i * 5, i * 5 + 5);
   const distances = new Float32Array(25);
   distances.set([0, 1, 2, 3, 4]);
-  const graph = fuzzyGraph({ cells: 5, k: 5, indices, distances }, one);
+  const graph = await fuzzyGraph({ cells: 5, k: 5, indices, distances }, one);
   close(graph.weights.subarray(0, 4), [1, 0.642895, 0.413315, 0.265718], 1e-5);
   checkSymmetric(graph);
 });
 
 for (const { mix, connectivity, ...expected } of golden.fuzzy) {
-  test(`weights are umap-learn's: mix ${mix}, local connectivity ${connectivity}`, () => {
+  test(`weights are umap-learn's: mix ${mix}, local connectivity ${connectivity}`, async () => {
     const neighbors = neighborsOf(cellsWithDuplicates(), 10);
-    const { rho, sigma } = smoothKnn(neighbors, connectivity);
+    const { rho, sigma } = await smoothKnn(neighbors, connectivity);
     close(rho, unpack(expected.rho), 1e-6);
     // The last bit of an exponential can decide whether the bisection goes on for a step.
     close(sigma, unpack(expected.sigma), 5e-5);
-    const graph = fuzzyGraph(neighbors, { setOpMixRatio: mix, localConnectivity: connectivity });
+    const graph = await fuzzyGraph(neighbors, { setOpMixRatio: mix, localConnectivity: connectivity });
     checkSymmetric(graph);
     assert.equal(graph.weights.length, expected.edges);
     close(weightsAbove(graph), unpack(expected.weights), 1e-5);
   });
 }
 
-test('cells that coincide have no distance to fade from; their weights are all 1', () => {
+test('cells that coincide have no distance to fade from; their weights are all 1', async () => {
   const points = Array.from({ length: 12 }, () => [3, 4]);
   const neighbors = neighborsOf(points, 5);
-  const { rho, sigma } = smoothKnn(neighbors, 1);
+  const { rho, sigma } = await smoothKnn(neighbors, 1);
   assert.ok(rho.every((value) => value === 0));
   assert.ok(sigma.every((value) => value >= 0 && Number.isFinite(value)));
-  const graph = fuzzyGraph(neighbors, one);
+  const graph = await fuzzyGraph(neighbors, one);
   checkSymmetric(graph);
   assert.ok(graph.weights.every((weight) => weight === 1));
 });
 
-test('local connectivity beyond the neighbours a cell has counts all of them', () => {
-  const { rho } = smoothKnn({ cells: 1, k: 4, distances: Float32Array.of(0, 0, 2, 5) }, 3);
+test('local connectivity beyond the neighbours a cell has counts all of them', async () => {
+  const { rho } = await smoothKnn({ cells: 1, k: 4, distances: Float32Array.of(0, 0, 2, 5) }, 3);
   assert.equal(rho[0], 5);
 });
 
@@ -106,4 +111,28 @@ test('edges that no epoch would draw go; at the limit they stay', () => {
     tail: Uint32Array.of(1, 2, 0, 0),
     epochsPerSample: Float32Array.of(1, 32, 1, 32),
   });
+});
+
+test('scales and memberships are those of plain loops, to the bit', async () => {
+  const stream = new RandomStream(6, 1);
+  const rows = Array.from({ length: 400 }, (_, i) => {
+    const scale = 10 ** (stream.int(9) - 4);
+    const row = Array.from({ length: 24 }, () => (stream.int(9) === 0 ? 1 : stream.float64()) * scale);
+    // Some cells coincide with all their neighbours or with some, or have one far away.
+    if (i % 7 === 0) row.fill(0, 0, stream.int(25));
+    if (i % 11 === 0) row[5] = 1e30;
+    return Float32Array.from(row).sort();
+  });
+  for (const k of [2, 3, 5, 8, 15, 16, 24]) {
+    const distances = Float32Array.from(rows.flatMap((row) => [0, ...row.subarray(24 - k + 1)]));
+    const neighbors = { cells: rows.length, k, distances };
+    for (const connectivity of [0, 0.5, 1, 1.25, 3]) {
+      const { rho, sigma, memberships } = await smoothKnn(neighbors, connectivity);
+      const expected = smoothKnnOracle(neighbors, connectivity);
+      assert.deepEqual(rho, expected.rho);
+      assert.deepEqual(sigma, expected.sigma);
+      assert.deepEqual(memberships, expected.memberships);
+    }
+  }
+  assert.equal((await smoothKnn({ cells: 0, k: 5, distances: new Float32Array(0) }, 1)).rho.length, 0);
 });

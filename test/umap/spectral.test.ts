@@ -66,7 +66,7 @@ function check(graph: Graph, { eigenvalues, coordinates }: Spectrum): { residual
 }
 
 test("eigenvalues and vectors are scipy's, up to nothing but rounding", async () => {
-  const full = fuzzyGraph(neighborsOf(makeCells(1200, 6, 7, 320, 5), 15), {
+  const full = await fuzzyGraph(neighborsOf(makeCells(1200, 6, 7, 320, 5), 15), {
     setOpMixRatio: 1,
     localConnectivity: 1,
   });
