@@ -35,7 +35,7 @@ export type Order =
 export type Report = { readonly type: 'said'; readonly message: unknown } | { readonly type: 'done' };
 
 /**
- * The crew of an action. Its threads start with the first call and serve all that follow, one call after the other:
+ * The crew of an action. Its threads start with the first call, if not before, and serve all that follow, one call after the other:
  * modules and kernels are loaded once. If a member throws or dies, the call fails with its error and
  * the others are ended, whatever they wait for; another call gets new threads.
  */
@@ -48,6 +48,11 @@ export class CrewThreads {
 
   constructor(count: number) {
     this.#count = count;
+  }
+
+  /** Starts the threads before the first call, if there is a core for them besides that of the action itself. */
+  start(): void {
+    if (this.#count > 1) this.#living();
   }
 
   /** `data` is cloned, but for shared buffers and memories, which stay one. */

@@ -42,6 +42,8 @@ export default async function runTask(task: PortTask): Promise<TaskResult> {
 /** Runs one task. Never rejects: what goes wrong is its result. */
 export async function perform(task: Task, line: Line): Promise<TaskResult> {
   const crew = new CrewThreads(task.threads);
+  // An action that may have several will call them: they start while it reads its inputs.
+  if (task.share.role !== 'plan') crew.start();
   try {
     const stage = (await import(task.module)).default as Stage;
     const inputs = openInputs(stage, task);

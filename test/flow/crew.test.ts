@@ -156,8 +156,18 @@ test('to close a crew ends a call that is under way, one that waits for data, an
   await assert.rejects(crew.run(waiting, 0), /crew of an action that is over/);
 });
 
-test('a crew that is never called starts no thread', async () => {
+test('a crew that is never called, one that was only started, and one that was started for one thread', async () => {
   await new CrewThreads(4).close();
+  for (const count of [1, 2]) {
+    await withCrew(count, async (crew) => {
+      crew.start();
+      crew.start();
+    });
+    await withCrew(count, async (crew) => {
+      crew.start();
+      assert.equal((await heard(crew, introduces(), 0)).length, count);
+    });
+  }
 });
 
 test('shared memory that a call handed over is let go of before the next', async () => {
