@@ -16,29 +16,27 @@ export function medianAgreement(
   resamples: Resamples,
 ): Estimate {
   const types = resamples.typeCount;
-  const points: { x: number; y: number; s: number; t: number }[] = [];
+  const [xs, ys, s, t] = [[], [], [], []] as number[][];
   const [xSign, ySign] = [a, b].map(({ view }) => (orientationOf(view.metric) === 'similarity' ? 1 : -1));
-  for (let s = 0, i = 0; s < types; s++) {
-    for (let t = s; t < types; t++, i++) {
-      if ((s === t) !== within || Number.isNaN(a.medians[i]) || Number.isNaN(b.medians[i])) continue;
-      points.push({ x: xSign * a.medians[i], y: ySign * b.medians[i], s, t });
+  for (let first = 0, i = 0; first < types; first++) {
+    for (let second = first; second < types; second++, i++) {
+      if ((first === second) !== within || Number.isNaN(a.medians[i]) || Number.isNaN(b.medians[i])) continue;
+      xs.push(xSign * a.medians[i]);
+      ys.push(ySign * b.medians[i]);
+      s.push(first);
+      t.push(second);
     }
   }
-  const spearman = weightedSpearman(
-    points.map(({ x }) => x),
-    points.map(({ y }) => y),
-  );
-  const weights = (draw: number) => {
-    const at = draw * types;
-    return Float64Array.from(points, ({ s, t }) =>
-      within ? resamples.types[at + s] : resamples.types[at + s] * resamples.types[at + t],
-    );
-  };
-  return {
-    value: spearman(new Float64Array(points.length).fill(1)),
-    cells: null,
-    types: Float64Array.from({ length: resamples.draws }, (_, draw) => spearman(weights(draw))),
-  };
+  const spearman = weightedSpearman(xs, ys);
+  const weights = new Float64Array(xs.length).fill(1);
+  const value = spearman(weights);
+  const drawn = new Float64Array(resamples.draws);
+  for (let draw = 0; draw < drawn.length; draw++) {
+    const of = resamples.types.subarray(draw * types, (draw + 1) * types);
+    for (let i = 0; i < weights.length; i++) weights[i] = within ? of[s[i]] : of[s[i]] * of[t[i]];
+    drawn[draw] = spearman(weights);
+  }
+  return { value, cells: null, types: drawn };
 }
 
 /**
@@ -46,12 +44,11 @@ export function medianAgreement(
  * two different points, or if one side is constant.
  */
 export function weightedSpearman(xs: readonly number[], ys: readonly number[]) {
-  const [xOrder, yOrder] = [xs, ys].map((values) =>
-    Array.from(values.keys()).sort((i, j) => values[i] - values[j] || i - j),
-  );
+  const [x, y] = [xs, ys].map(rankingOf);
+  const [a, b] = [xs, ys].map(({ length }) => new Float64Array(length));
   return (weights: Float64Array): number => {
-    const a = centredRanks(xs, xOrder, weights);
-    const b = centredRanks(ys, yOrder, weights);
+    centredRanks(x, weights, a);
+    centredRanks(y, weights, b);
     let [ab, aa, bb] = [0, 0, 0];
     for (let i = 0; i < a.length; i++) {
       ab += weights[i] * a[i] * b[i];
@@ -62,23 +59,33 @@ export function weightedSpearman(xs: readonly number[], ys: readonly number[]) {
   };
 }
 
+interface Ranking {
+  /** Points by ascending value. */
+  readonly order: Int32Array;
+  /** Where each run of equal values ends in `order`. */
+  readonly ends: readonly number[];
+}
+
+function rankingOf(values: readonly number[]): Ranking {
+  const order = Int32Array.from(values.keys()).sort((i, j) => values[i] - values[j] || i - j);
+  const ends: number[] = [];
+  for (let i = 1; i <= order.length; i++) {
+    if (i === order.length || values[order[i]] !== values[order[i - 1]]) ends.push(i);
+  }
+  return { order, ends };
+}
+
 /** Average ranks less their mean, doubled: whole numbers. */
-function centredRanks(
-  values: readonly number[],
-  order: readonly number[],
-  weights: Float64Array,
-): Float64Array {
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const ranks = new Float64Array(values.length);
+function centredRanks({ order, ends }: Ranking, weights: Float64Array, ranks: Float64Array): void {
+  let total = 0;
+  for (let i = 0; i < weights.length; i++) total += weights[i];
+  let start = 0;
   let before = 0;
-  for (let start = 0; start < order.length; ) {
-    let end = start;
+  for (const end of ends) {
     let own = 0;
-    for (; end < order.length && values[order[end]] === values[order[start]]; end++)
-      own += weights[order[end]];
+    for (let i = start; i < end; i++) own += weights[order[i]];
     for (let i = start; i < end; i++) ranks[order[i]] = 2 * before + own - total;
     before += own;
     start = end;
   }
-  return ranks;
 }

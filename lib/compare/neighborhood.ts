@@ -5,27 +5,31 @@ import type { Resamples } from './resample.ts';
 
 /** The share of a cell's k nearest with its own type; NaN for a cell without neighbours. */
 export function purityOfCells({ neighbors, types, k: listed }: ViewProfile, k: number): Float64Array {
-  return Float64Array.from(types, (type, cell) => {
+  const purity = new Float64Array(types.length);
+  for (let cell = 0; cell < types.length; cell++) {
     let [found, same] = [0, 0];
     for (let slot = 0; slot < Math.min(k, listed); slot++) {
       const other = neighbors[cell * listed + slot];
       if (other < 0) break;
       found++;
-      if (types[other] === type) same++;
+      if (types[other] === types[cell]) same++;
     }
-    return same / found;
-  });
+    purity[cell] = same / found;
+  }
+  return purity;
 }
 
 /** Jaccard's index of a cell's k nearest in two views: shared over all; NaN if it has none in one of them. */
 export function overlapOfCells(a: ViewProfile, b: ViewProfile, k: number): Float64Array {
   const overlaps = new Float64Array(a.types.length);
+  /** By cell: the last one that it is among the nearest of in `a`. */
+  const nearTo = new Int32Array(overlaps.length).fill(-1);
   for (let cell = 0; cell < overlaps.length; cell++) {
     const own = nearest(a, cell, k);
     const other = nearest(b, cell, k);
-    const set = new Set(own);
+    for (let i = 0; i < own.length; i++) nearTo[own[i]] = cell;
     let shared = 0;
-    for (const neighbor of other) if (set.has(neighbor)) shared++;
+    for (let i = 0; i < other.length; i++) if (nearTo[other[i]] === cell) shared++;
     const none = own.length === 0 || other.length === 0;
     overlaps[cell] = none ? Number.NaN : shared / (own.length + other.length - shared);
   }
@@ -38,40 +42,76 @@ function nearest({ neighbors, k: listed }: ViewProfile, cell: number, k: number)
   return end < 0 ? row : row.subarray(0, end);
 }
 
-/** The mean over cells; cells without a value are left out. */
-export function meanOverCells(values: Float64Array, typeOf: Int32Array, resamples: Resamples): Estimate {
-  const all = typeSums(values, typeOf, resamples.typeCount, ONES, 0);
-  const mean = (sums: TypeSums, weights: Weights, at: number) => {
-    let [sum, total] = [0, 0];
-    for (let t = 0; t < sums.sums.length; t++) {
-      const weight = weights === ONES ? 1 : weights[at + t];
-      sum += weight * sums.sums[t];
-      total += weight * sums.totals[t];
-    }
-    return sum / total;
-  };
-  return estimate(values, typeOf, resamples, all, mean);
+/** Means of one number a cell; cells, and types, without a value are left out. */
+export interface CellMeans {
+  readonly overCells: Estimate;
+  /** Of the means over the cells of each type. */
+  readonly overTypes: Estimate;
 }
 
-/** The mean over types of the means over their cells; types without a value are left out. */
-export function meanOverTypes(values: Float64Array, typeOf: Int32Array, resamples: Resamples): Estimate {
-  const all = typeSums(values, typeOf, resamples.typeCount, ONES, 0);
-  const mean = ({ sums, totals }: TypeSums, weights: Weights, at: number) => {
-    let [sum, total] = [0, 0];
-    for (let t = 0; t < sums.length; t++) {
-      const weight = weights === ONES ? 1 : weights[at + t];
-      if (weight === 0 || totals[t] === 0) continue;
-      sum += (weight * sums[t]) / totals[t];
-      total += weight;
-    }
-    return sum / total;
-  };
-  return estimate(values, typeOf, resamples, all, mean);
+export function cellMeans(values: Float64Array, typeOf: Int32Array, resamples: Resamples): CellMeans {
+  const { draws, typeCount, cells, types } = resamples;
+  const n = values.length;
+  const byType = valuesByType(values, typeOf, typeCount);
+  const once = new Uint16Array(typeCount).fill(1);
+  const all = typeSums(byType, new Uint16Array(n).fill(1));
+  const ofCells = Array.from({ length: draws }, (_, draw) =>
+    typeSums(byType, cells.subarray(draw * n, (draw + 1) * n)),
+  );
+  const estimate = (mean: (sums: TypeSums, weights: Uint16Array) => number): Estimate => ({
+    value: mean(all, once),
+    cells: Float64Array.from(ofCells, (sums) => mean(sums, once)),
+    types: Float64Array.from(ofCells, (_, draw) =>
+      mean(all, types.subarray(draw * typeCount, (draw + 1) * typeCount)),
+    ),
+  });
+  return { overCells: estimate(meanOverCells), overTypes: estimate(meanOverTypes) };
 }
 
-/** How often each cell or type counts; without any, once. */
-type Weights = Uint16Array;
-const ONES: Weights = /* @__PURE__ */ new Uint16Array(0);
+/** @param weights how often each type counts */
+function meanOverCells({ sums, totals }: TypeSums, weights: Uint16Array): number {
+  let [sum, total] = [0, 0];
+  for (let t = 0; t < sums.length; t++) {
+    sum += weights[t] * sums[t];
+    total += weights[t] * totals[t];
+  }
+  return sum / total;
+}
+
+function meanOverTypes({ sums, totals }: TypeSums, weights: Uint16Array): number {
+  let [sum, total] = [0, 0];
+  for (let t = 0; t < sums.length; t++) {
+    if (weights[t] === 0 || totals[t] === 0) continue;
+    sum += (weights[t] * sums[t]) / totals[t];
+    total += weights[t];
+  }
+  return sum / total;
+}
+
+/** The cells with a value, those of a type beside each other, in their order. */
+interface ValuesByType {
+  /** Types + 1. */
+  readonly starts: Int32Array;
+  readonly cells: Int32Array;
+  readonly values: Float64Array;
+}
+
+function valuesByType(values: Float64Array, typeOf: Int32Array, types: number): ValuesByType {
+  const starts = new Int32Array(types + 1);
+  for (let cell = 0; cell < values.length; cell++) {
+    if (!Number.isNaN(values[cell])) starts[typeOf[cell] + 1]++;
+  }
+  for (let t = 0; t < types; t++) starts[t + 1] += starts[t];
+  const next = starts.slice();
+  const own = { starts, cells: new Int32Array(starts[types]), values: new Float64Array(starts[types]) };
+  for (let cell = 0; cell < values.length; cell++) {
+    if (Number.isNaN(values[cell])) continue;
+    const at = next[typeOf[cell]]++;
+    own.cells[at] = cell;
+    own.values[at] = values[cell];
+  }
+  return own;
+}
 
 /** Of each type: the sum of its cells' values, and how many they are. */
 interface TypeSums {
@@ -79,38 +119,20 @@ interface TypeSums {
   readonly totals: Float64Array;
 }
 
-function typeSums(
-  values: Float64Array,
-  typeOf: Int32Array,
-  types: number,
-  weights: Weights,
-  at: number,
-): TypeSums {
-  const sums = new Float64Array(types);
-  const totals = new Float64Array(types);
-  for (let cell = 0; cell < values.length; cell++) {
-    const value = values[cell];
-    if (Number.isNaN(value)) continue;
-    const weight = weights === ONES ? 1 : weights[at + cell];
-    sums[typeOf[cell]] += weight * value;
-    totals[typeOf[cell]] += weight;
+/** @param weights how often each cell counts */
+function typeSums({ starts, cells, values }: ValuesByType, weights: Uint16Array): TypeSums {
+  const types = starts.length - 1;
+  const [sums, totals] = [new Float64Array(types), new Float64Array(types)];
+  for (let t = 0; t < types; t++) {
+    let sum = 0;
+    let total = 0;
+    for (let i = starts[t]; i < starts[t + 1]; i++) {
+      const weight = weights[cells[i]];
+      sum += weight * values[i];
+      total += weight;
+    }
+    sums[t] = sum;
+    totals[t] = total;
   }
   return { sums, totals };
-}
-
-function estimate(
-  values: Float64Array,
-  typeOf: Int32Array,
-  { draws, typeCount, cells, types }: Resamples,
-  all: TypeSums,
-  mean: (sums: TypeSums, weights: Weights, at: number) => number,
-): Estimate {
-  const n = values.length;
-  const ofCells = new Float64Array(draws);
-  const ofTypes = new Float64Array(draws);
-  for (let draw = 0; draw < draws; draw++) {
-    ofCells[draw] = mean(typeSums(values, typeOf, typeCount, cells, draw * n), ONES, 0);
-    ofTypes[draw] = mean(all, types, draw * typeCount);
-  }
-  return { value: mean(all, ONES, 0), cells: ofCells, types: ofTypes };
 }

@@ -11,12 +11,10 @@ import { type CellTypes, groupCount, groupOf } from '../pairwise/type-pairs.ts';
 import { NeighborLists } from './neighbor-lists.ts';
 import { COARSE, fineBin, type ValueShares } from './value-shares.ts';
 
-/**
- * Numbers of a cell, over its pairs within and then over its pairs between: how many, sum of the values, sum of their
- * squares, and sum of the shares of `ValueShares`.
- */
-export const CELL_SUMS = 8;
-const BETWEEN = 4;
+/** Numbers over some pairs: how many, sum of the values, sum of their squares, and sum of the shares of `ValueShares`. */
+export const SCOPE_SUMS = 4;
+/** Numbers of a cell: those over its pairs within, and then those over its pairs between. */
+export const CELL_SUMS = 2 * SCOPE_SUMS;
 
 /** Numbers of a pair of types: pairs, sum, sum of squares, and the coarse histogram. */
 export const GROUP_SUMS = 3 + COARSE;
@@ -70,7 +68,7 @@ export function pairAdder(sums: PairSums, space: Space, types: CellTypes, shares
       if (defined[row] === 0) continue;
       const a = typeOf[row];
       const group = groupOf(a, b) * GROUP_SUMS;
-      const scope = a === b ? 0 : BETWEEN;
+      const scope = a === b ? 0 : SCOPE_SUMS;
       const shareOf = a === b ? shares.within : shares.between;
       const at = (row - tile.rowStart) * stride - tile.columnStart;
       let [n, sum, squares, share] = [0, 0, 0, 0];

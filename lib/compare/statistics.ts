@@ -2,7 +2,7 @@
 import type { Metric } from '../pairwise/metric.ts';
 import { type Estimate, mapEstimate, meanEstimate } from './estimate.ts';
 import { medianAgreement } from './median-agreement.ts';
-import { meanOverCells, meanOverTypes, overlapOfCells, purityOfCells } from './neighborhood.ts';
+import { cellMeans, overlapOfCells, purityOfCells } from './neighborhood.ts';
 import type { ViewProfile } from './profile.ts';
 import type { Resamples } from './resample.ts';
 import { separation } from './separation.ts';
@@ -70,11 +70,10 @@ function ofOne(profile: ViewProfile, { ks, resamples }: Setting): Said[] {
     { ...key, statistic: 'cliffs_delta', estimate: mapEstimate(auroc, (share) => 2 * share - 1) },
     { ...key, statistic: 'gap_over_spread', estimate: gap },
     ...ks.flatMap((k): Said[] => {
-      const purity = purityOfCells(profile, k);
-      const { types } = profile;
+      const { overCells, overTypes } = cellMeans(purityOfCells(profile, k), profile.types, resamples);
       return [
-        { ...key, k, statistic: 'label_purity', estimate: meanOverCells(purity, types, resamples) },
-        { ...key, k, statistic: 'label_purity_macro', estimate: meanOverTypes(purity, types, resamples) },
+        { ...key, k, statistic: 'label_purity', estimate: overCells },
+        { ...key, k, statistic: 'label_purity_macro', estimate: overTypes },
       ];
     }),
   ];
@@ -101,8 +100,8 @@ function ofTwo(
     { ...key, statistic: 'type_medians', estimate: agreement(true) },
     { ...key, statistic: 'type_pair_medians', estimate: agreement(false) },
     ...(neighbors ? ks : []).map((k): Said => {
-      const overlap = meanOverCells(overlapOfCells(profile, other, k), other.types, resamples);
-      return { ...key, k, statistic: 'neighbor_overlap', estimate: overlap };
+      const { overCells } = cellMeans(overlapOfCells(profile, other, k), other.types, resamples);
+      return { ...key, k, statistic: 'neighbor_overlap', estimate: overCells };
     }),
   ];
 }

@@ -2,12 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { halfOfGenes, randomOrder } from '../../lib/compare/controls.ts';
 import { weightedSpearman } from '../../lib/compare/median-agreement.ts';
-import {
-  meanOverCells,
-  meanOverTypes,
-  overlapOfCells,
-  purityOfCells,
-} from '../../lib/compare/neighborhood.ts';
+import { cellMeans, overlapOfCells, purityOfCells } from '../../lib/compare/neighborhood.ts';
 import { packLook, unpackLook } from '../../lib/compare/packed-look.ts';
 import { PairSums, pairAdder } from '../../lib/compare/pair-sums.ts';
 import type { ViewProfile } from '../../lib/compare/profile.ts';
@@ -153,7 +148,7 @@ test('a bootstrap interval of a mean covers the truth about as often as it says'
     const values = Float64Array.from(typeOf, () => stream.float64());
     const streams = { cells: stream.at(1), types: stream.at(2) };
     const { lo, hi } = percentileInterval(
-      meanOverCells(values, typeOf, resample(typeOf, 1, 200, streams)).cells!,
+      cellMeans(values, typeOf, resample(typeOf, 1, 200, streams)).overCells.cells!,
     );
     if (lo <= 0.5 && 0.5 <= hi) covered++;
   }
@@ -192,8 +187,9 @@ test('purity and overlap by hand', () => {
   const typeOf = Int32Array.from(types);
   const none = { draws: 0, typeCount: 2, cells: new Uint16Array(0), types: new Uint16Array(0) };
   const values = Float64Array.of(1, 0.5, 0, Number.NaN);
-  assert.equal(meanOverCells(values, typeOf, none).value, 0.5);
-  assert.equal(meanOverTypes(values, typeOf, none).value, (0.75 + 0) / 2);
+  const { overCells, overTypes } = cellMeans(values, typeOf, none);
+  assert.equal(overCells.value, 0.5);
+  assert.equal(overTypes.value, (0.75 + 0) / 2);
 });
 
 test('the gap is counted in spreads, and upwards for distances too', () => {
