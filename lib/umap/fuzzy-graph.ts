@@ -3,9 +3,9 @@
  * the distance beyond ρ at the rate of σ, and the views of the two cells of a pair are united (umap-learn's
  * `fuzzy_simplicial_set`). 32-bit floats as there.
  */
-import { type LocalScales, type NeighborDistances, smoothKnn } from './smooth-knn.ts';
-
-const { fround } = Math;
+import { leastWeight } from './epochs.ts';
+import { allocateRows, openFuzzyKernel } from './fuzzy-kernel.ts';
+import { findScales, type NeighborDistances } from './smooth-knn.ts';
 
 /** A symmetric matrix in rows (CSR): columns ascend within a row, the diagonal is empty, weights are above 0. */
 export interface Graph {
@@ -27,85 +27,60 @@ export interface FuzzyOptions {
   readonly localConnectivity: number;
 }
 
-export async function fuzzyGraph(neighbors: NeighborTable, options: FuzzyOptions): Promise<Graph> {
-  const scales = await smoothKnn(neighbors, options.localConnectivity);
-  const directed = directedGraph(neighbors, scales);
-  return unite(directed, transpose(directed), options.setOpMixRatio);
-}
+/**
+ * @param epochs without the edges that are so weak that none of so many epochs would draw them; default: with all
+ */
+export async function fuzzyGraph(
+  neighbors: NeighborTable,
+  { localConnectivity, setOpMixRatio }: FuzzyOptions,
+  epochs?: number,
+): Promise<Graph> {
+  const { cells, k, indices } = neighbors;
+  const kernel = await openFuzzyKernel();
+  const { run, room } = kernel;
+  const { memberships } = findScales(kernel, neighbors, localConnectivity);
+  const table = room.allocate(indices.byteLength);
+  room.int32(table, indices.length).set(indices);
 
-/** Row i: how strongly the neighbours of cell i belong to its neighbourhood. Not symmetric. */
-function directedGraph({ cells, k, indices }: NeighborTable, { memberships }: LocalScales): Graph {
-  const indptr = new Uint32Array(cells + 1);
-  const columns = new Uint32Array(cells * k);
-  const weights = new Float32Array(cells * k);
-  let end = 0;
-  for (let i = 0; i < cells; i++) {
-    const start = end;
-    for (let e = i * k; e < (i + 1) * k; e++) {
-      const column = indices[e];
-      if (column === i) continue;
-      const weight = memberships[e];
-      if (weight === 0) continue;
-      // Rows are short: each neighbour is put where it belongs by column.
-      let slot = end++;
-      for (; slot > start && columns[slot - 1] > column; slot--) {
-        columns[slot] = columns[slot - 1];
-        weights[slot] = weights[slot - 1];
-      }
-      columns[slot] = column;
-      weights[slot] = weight;
-    }
-    indptr[i + 1] = end;
-  }
-  return { cells, indptr, indices: columns.subarray(0, end), weights: weights.subarray(0, end) };
-}
+  const there = allocateRows(room, cells, indices.length);
+  const back = allocateRows(room, cells, indices.length);
+  const next = room.allocate((cells + 1) * 4);
+  const edges = run.addDirected(
+    cells,
+    k,
+    table,
+    memberships,
+    there.starts,
+    there.columns,
+    there.weights,
+    back.starts,
+  );
+  run.countsToStarts(cells, back.starts);
+  room.uint32(next, cells).set(room.uint32(back.starts, cells));
+  run.transpose(cells, there.starts, there.columns, there.weights, next, back.columns, back.weights);
 
-function transpose({ cells, indptr, indices, weights }: Graph): Graph {
-  const starts = new Uint32Array(cells + 1);
-  for (let e = 0; e < indices.length; e++) starts[indices[e] + 1]++;
-  for (let i = 0; i < cells; i++) starts[i + 1] += starts[i];
-  const next = starts.slice(0, cells);
-  const columns = new Uint32Array(indices.length);
-  const turned = new Float32Array(indices.length);
-  for (let i = 0; i < cells; i++) {
-    for (let e = indptr[i]; e < indptr[i + 1]; e++) {
-      const slot = next[indices[e]]++;
-      columns[slot] = i;
-      turned[slot] = weights[e];
-    }
-  }
-  return { cells, indptr: starts, indices: columns, weights: turned };
-}
-
-/** mix · (A + Aᵀ − A∘Aᵀ) + (1 − mix) · A∘Aᵀ */
-function unite(a: Graph, b: Graph, mix: number): Graph {
-  const { cells } = a;
-  const indptr = new Uint32Array(cells + 1);
-  const indices = new Uint32Array(a.indices.length + b.indices.length);
-  const weights = new Float32Array(indices.length);
-  const wholeMix = fround(mix);
-  const rest = fround(1 - mix);
-  let end = 0;
-  for (let i = 0; i < cells; i++) {
-    let p = a.indptr[i];
-    let q = b.indptr[i];
-    const lastP = a.indptr[i + 1];
-    const lastQ = b.indptr[i + 1];
-    while (p < lastP || q < lastQ) {
-      const fromA = p < lastP ? a.indices[p] : cells;
-      const fromB = q < lastQ ? b.indices[q] : cells;
-      const column = Math.min(fromA, fromB);
-      const there = fromA === column ? a.weights[p++] : 0;
-      const back = fromB === column ? b.weights[q++] : 0;
-      const both = fround(there * back);
-      const either = fround(fround(there + back) - both);
-      const weight = fround(fround(wholeMix * either) + fround(rest * both));
-      if (weight === 0) continue;
-      indices[end] = column;
-      weights[end++] = weight;
-    }
-    indptr[i + 1] = end;
-  }
-  // Copied, so that the room kept for pairs that turned out to be shared is given back.
-  return { cells, indptr, indices: indices.slice(0, end), weights: weights.slice(0, end) };
+  const both = allocateRows(room, cells, 2 * edges);
+  const heaviest = run.unite(
+    cells,
+    there.starts,
+    there.columns,
+    there.weights,
+    back.starts,
+    back.columns,
+    back.weights,
+    both.starts,
+    both.columns,
+    both.weights,
+    setOpMixRatio,
+    1 - setOpMixRatio,
+  );
+  const least = epochs === undefined ? 0 : leastWeight(cells, epochs, heaviest);
+  const left = run.prune(cells, both.starts, both.columns, both.weights, least);
+  // Copied, so that the kernel's memory is given back.
+  return {
+    cells,
+    indptr: room.uint32(both.starts, cells + 1).slice(),
+    indices: room.uint32(both.columns, left).slice(),
+    weights: room.float32(both.weights, left).slice(),
+  };
 }

@@ -6,8 +6,6 @@ import type { Crew } from '../flow/crew.ts';
 import type { RandomStream } from '../flow/random.ts';
 import type { Neighbors } from '../formats/types.ts';
 import { fitCurve } from './curve.ts';
-import { type Edges, edgesOf } from './edges.ts';
-import { pruneForEpochs } from './epochs.ts';
 import { type FuzzyOptions, fuzzyGraph, type Graph } from './fuzzy-graph.ts';
 import { type InitialOptions, initialCoordinates } from './initial.ts';
 import { epochsFor } from './parameters.ts';
@@ -26,7 +24,6 @@ export interface PrepareOptions
 export interface PreparedLayout {
   /** Pruned of the edges that no epoch would draw. */
   readonly graph: Graph;
-  readonly edges: Edges;
   /** Membership of two points at distance d in the layout: 1 / (1 + a·d^(2b)). */
   readonly a: number;
   readonly b: number;
@@ -56,7 +53,7 @@ export async function prepareLayout(
 ): Promise<PreparedLayout> {
   const cells = neighbors.cellIds.length;
   const epochs = epochsFor(cells, options.epochs);
-  const graph = pruneForEpochs(await fuzzyGraph(fewerThanCells(neighbors), options), epochs);
+  const graph = await fuzzyGraph(fewerThanCells(neighbors), options, epochs);
   signal?.throwIfAborted();
   const { dims, init, principalComponents, centroidDistances } = options;
   const initial = await initialCoordinates(graph, {
@@ -69,7 +66,7 @@ export async function prepareLayout(
     crew,
     onNote,
   });
-  return { graph, edges: edgesOf(graph), ...fitCurve(options.minDist, options.spread), epochs, initial };
+  return { graph, ...fitCurve(options.minDist, options.spread), epochs, initial };
 }
 
 /** Of two cells each stays the other's neighbour, which a cut to one less than two would undo. */

@@ -6,7 +6,8 @@
  * steps of k exponentials, which a kernel computes with the bits of lib/kernels/math.ts, four at a time.
  */
 import { log } from '../kernels/math.ts';
-import { instantiateKernel, KernelMemory } from '../kernels/memory.ts';
+import type { Address } from '../kernels/memory.ts';
+import { type FuzzyKernel, openFuzzyKernel } from './fuzzy-kernel.ts';
 
 /** Distances of neighbours, cells × k row-major, each row ascending, the cell itself first. */
 export interface NeighborDistances {
@@ -22,10 +23,12 @@ export interface LocalScales {
   readonly memberships: Float32Array;
 }
 
-type Kernel = WebAssembly.Exports & {
-  smooth(...numbers: number[]): void;
-  mean(values: number, count: number): number;
-};
+/** Where a kernel has them: arrays of 32-bit floats as in `LocalScales`. */
+export interface ScalesAt {
+  readonly rho: Address;
+  readonly sigma: Address;
+  readonly memberships: Address;
+}
 
 /** Numbers that the kernel reads at once. */
 const LANES = 4;
@@ -35,27 +38,33 @@ const LANES = 4;
  *   connected to; a fraction lies between two of them
  */
 export async function smoothKnn(
-  { cells, k, distances }: NeighborDistances,
+  neighbors: NeighborDistances,
   localConnectivity: number,
 ): Promise<LocalScales> {
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const kernel = (await instantiateKernel(
-    new URL('../kernels/smooth-knn.wasm', import.meta.url),
-    memory,
-  )) as Kernel;
-  const room = new KernelMemory(memory);
-  const table = room.allocate(distances.byteLength);
+  const kernel = await openFuzzyKernel();
+  const { room } = kernel;
+  const { rho, sigma, memberships } = findScales(kernel, neighbors, localConnectivity);
+  return {
+    rho: room.float32(rho, neighbors.cells),
+    sigma: room.float32(sigma, neighbors.cells),
+    memberships: room.float32(memberships, neighbors.distances.length),
+  };
+}
+
+/** As `smoothKnn`, in the memory of a kernel. */
+export function findScales(
+  { room, run }: FuzzyKernel,
+  { cells, k, distances }: NeighborDistances,
+  localConnectivity: number,
+): ScalesAt {
+  const from = room.allocate(distances.byteLength);
+  room.float32(from, distances.length).set(distances);
   const rho = room.allocate(cells * 4);
   const sigma = room.allocate(cells * 4);
   const memberships = room.allocate(distances.byteLength);
   const row = room.allocate((k + LANES) * 4);
-  room.float32(table, distances.length).set(distances);
   const target = log(k) / log(2);
-  const overallMean = kernel.mean(table, distances.length);
-  kernel.smooth(0, cells, k, table, rho, sigma, memberships, row, localConnectivity, target, overallMean);
-  return {
-    rho: room.float32(rho, cells),
-    sigma: room.float32(sigma, cells),
-    memberships: room.float32(memberships, distances.length),
-  };
+  const mean = run.mean(from, distances.length);
+  run.smooth(0, cells, k, from, rho, sigma, memberships, row, localConnectivity, target, mean);
+  return { rho, sigma, memberships };
 }

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { RandomStream } from '../../lib/flow/random.ts';
-import { edgesOf } from '../../lib/umap/edges.ts';
-import { pruneForEpochs } from '../../lib/umap/epochs.ts';
 import { fuzzyGraph, type Graph } from '../../lib/umap/fuzzy-graph.ts';
 import { smoothKnn } from '../../lib/umap/smooth-knn.ts';
 import { useKernels } from '../helpers/kernels.ts';
@@ -89,28 +87,34 @@ test('local connectivity beyond the neighbours a cell has counts all of them', a
   assert.equal(rho[0], 5);
 });
 
-test('edges that no epoch would draw go; at the limit they stay', () => {
-  const graph: Graph = {
-    cells: 3,
-    indptr: Uint32Array.of(0, 2, 4, 6),
-    indices: Uint32Array.of(1, 2, 0, 2, 0, 1),
-    weights: Float32Array.of(1, 0.03125, 1, 0.03, 0.03125, 0.03),
-  };
-  const pruned = pruneForEpochs(graph, 32);
-  assert.deepEqual(pruned, {
-    cells: 3,
-    indptr: Uint32Array.of(0, 2, 3, 4),
-    indices: Uint32Array.of(1, 2, 0, 0),
-    weights: Float32Array.of(1, 0.03125, 1, 0.03125),
-  });
+test('edges that no epoch would draw go; at the limit they stay', async () => {
+  const neighbors = neighborsOf(cellsWithDuplicates(), 10);
+  const full = await fuzzyGraph(neighbors, one);
+  const heaviest = Math.max(...full.weights);
+  const sorted = [...new Set(full.weights)].sort((a, b) => a - b);
+  const limit = sorted.slice(5).find((weight) => Math.fround(heaviest / (heaviest / weight)) === weight)!;
+  for (const epochs of [11, 30, heaviest / limit, 500]) {
+    const least = Math.fround(heaviest / epochs);
+    const pruned = await fuzzyGraph(neighbors, one, epochs);
+    const kept = [...full.weights.keys()].filter((e) => full.weights[e] >= least);
+    assert.deepEqual(
+      pruned.weights,
+      Float32Array.from(kept, (e) => full.weights[e]),
+    );
+    assert.deepEqual(
+      pruned.indices,
+      Uint32Array.from(kept, (e) => full.indices[e]),
+    );
+    assert.deepEqual(
+      pruned.indptr,
+      full.indptr.map((start) => kept.filter((e) => e < start).length),
+    );
+    assert.ok(pruned.weights.length < full.weights.length || epochs === 500);
+    assert.equal(pruned.weights.includes(limit), epochs >= heaviest / limit);
+    checkSymmetric(pruned);
+  }
   // With ten epochs or fewer, as with the default number.
-  assert.deepEqual(pruneForEpochs(graph, 10), graph);
-  assert.equal(pruneForEpochs(graph, 11).weights.length, 2);
-  assert.deepEqual(edgesOf(pruned), {
-    head: Uint32Array.of(0, 0, 1, 2),
-    tail: Uint32Array.of(1, 2, 0, 0),
-    epochsPerSample: Float32Array.of(1, 32, 1, 32),
-  });
+  assert.deepEqual(await fuzzyGraph(neighbors, one, 10), await fuzzyGraph(neighbors, one, 500));
 });
 
 test('scales and memberships are those of plain loops, to the bit', async () => {

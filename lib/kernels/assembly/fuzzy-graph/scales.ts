@@ -1,4 +1,3 @@
-//! asc --importMemory
 /**
  * The local scales of cells for UMAP, in AssemblyScript: ρ, σ and the memberships of the neighbours (see lib/umap/smooth-knn.ts).
  * The numbers are those of plain loops in 32-bit floats with exp of lib/kernels/math.ts, four neighbours at a time.
