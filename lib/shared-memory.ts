@@ -7,6 +7,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 const WORTH_BYTES = 32 << 20;
+/** Between the steps of an action, which is over soon and whose threads all have to collect. */
+export const WORTH_BETWEEN_STEPS = 256 << 20;
 
 /** Noted in this thread since it last collected. */
 let noted = 0;
@@ -17,9 +19,13 @@ export function noteShared(bytes: number): void {
   noted += bytes;
 }
 
-/** Collects this thread's garbage if enough shared memory may be in it. Tells whether it did. */
-export function collectIfWorth(): boolean {
-  if (noted < WORTH_BYTES) return false;
+/**
+ * Collects this thread's garbage if enough shared memory may be in it. Tells whether it did.
+ *
+ * @param worthBytes how much is enough
+ */
+export function collectIfWorth(worthBytes = WORTH_BYTES): boolean {
+  if (noted < worthBytes) return false;
   noted = 0;
   if (collector === undefined) {
     // There is no other way to it in a thread that is under way. Only contexts made from now on have the function.

@@ -1,7 +1,7 @@
 /** The thread of one crew member: imports what it is told to, and does its share of one call after the other. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { collectIfWorth, noteShared, sharedBytes } from '../shared-memory.ts';
+import { collectIfWorth, noteShared, sharedBytes, WORTH_BETWEEN_STEPS } from '../shared-memory.ts';
 import type { CrewMember, CrewWork, Order, Report } from './crew.ts';
 
 const { index, count } = workerData as Pick<CrewMember, 'index' | 'count'>;
@@ -32,6 +32,6 @@ async function work({ module, data }: Extract<Order, { type: 'work' }>): Promise
 /** By the next turn nothing of this one holds the data. */
 async function letGo(): Promise<void> {
   await nextTurn();
-  collectIfWorth();
+  collectIfWorth(WORTH_BETWEEN_STEPS);
   say({ type: 'done' });
 }

@@ -18,6 +18,9 @@ const NEW_SHARE = 1e-6;
 /** Of unit columns, and of their squares, so much is left in a pass that needs no other. */
 const LITTLE_LOST = 0.5;
 
+/** Values of a word of random bits: enough for a direction. */
+const WORDS = 2 ** 32;
+
 const COLUMNS = /* @__PURE__ */ Array.from({ length: BLOCK }, (_, c) => c);
 
 /** Random directions, for columns that are to be replaced. Streams are told apart by the number of the column. */
@@ -37,7 +40,7 @@ export class Directions {
     space.forRanges((first, end, range) => {
       for (const [s, column] of columns.entries()) {
         const stream = streams[s].at(range);
-        for (let i = first; i < end; i++) values[i * BLOCK + column] = stream.float64() - 0.5;
+        for (let i = first; i < end; i++) values[i * BLOCK + column] = stream.uint32() / WORDS - 0.5;
       }
     });
   }

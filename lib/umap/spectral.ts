@@ -7,7 +7,7 @@ import type { RandomStream } from '../flow/random.ts';
 import { KernelMemory } from '../kernels/memory.ts';
 import { BLOCK } from '../kernels/panels.ts';
 import { symmetricEigen } from '../pca/symmetric-eigen.ts';
-import { collectIfWorth, noteShared, sharedBytes } from '../shared-memory.ts';
+import { collectIfWorth, noteShared, sharedBytes, WORTH_BETWEEN_STEPS } from '../shared-memory.ts';
 import { basisPanels, type Eigenpairs } from './chebyshev-davidson.ts';
 import { type EigenJob, eigenJob, solveEigenJob } from './eigen-job.ts';
 import type { Graph } from './fuzzy-graph.ts';
@@ -76,7 +76,7 @@ function wholeSpectrum(graph: Graph, roots: Float64Array, dims: number): Spectru
 
 async function lowSpectrum(graph: Graph, roots: Float64Array, options: SpectralOptions): Promise<Spectrum> {
   const spectrum = await solve(graph, roots, options);
-  collectIfWorth();
+  collectIfWorth(WORTH_BETWEEN_STEPS);
   return spectrum;
 }
 

@@ -256,7 +256,7 @@ test('the same bytes for any number of threads, on every machine and version of 
     [1, 2, 3, 7].map((threads) => layout(points, { dims: 5, epochs: 30, threads })),
   );
   for (const values of layouts) assert.equal(hash(values), hash(layouts[0]));
-  assert.equal(hash(layouts[0]), '7c4a46d6b949ae0b');
+  assert.equal(hash(layouts[0]), '0faa04f0e9f0a993');
 });
 
 test('clusters stay together and apart', async () => {
