@@ -15,8 +15,10 @@ import type {
   MatrixInput,
   MatrixReader,
 } from '../lib/formats/types.ts';
+import { coordinatesOf } from '../lib/pairwise/dense-space.ts';
 import { fittedFirst, neighborsAmongFitted, othersParts } from '../lib/pairwise/fitted.ts';
 import { sharedSpace } from '../lib/pairwise/kernel-space.ts';
+import { hasLists, readLists, writeLists } from '../lib/pairwise/list-files.ts';
 import { isDetectionMetric, type Metric, orientationOf } from '../lib/pairwise/metric.ts';
 import {
   NearestMerge,
@@ -24,10 +26,12 @@ import {
   type NearestRows,
   nearestOfPart,
   nearestParts,
+  withSelf,
 } from '../lib/pairwise/nearest.ts';
 import { neighborsInstance, purityNeighbors } from '../lib/pairwise/neighbors-name.ts';
-import { openSpace } from '../lib/pairwise/open-space.ts';
+import { openSpace, rowNumbers } from '../lib/pairwise/open-space.ts';
 import type { Space } from '../lib/pairwise/space.ts';
+import { isFastTree, isWorthTree, nearestInTree } from '../lib/pairwise/tree/search.ts';
 import { isWorthScreening, nearestByScreening } from '../lib/screen/search.ts';
 
 type Embedding = {
@@ -75,14 +79,14 @@ function requests(config: NeighborsConfig): Map<string, Request> {
   return found;
 }
 
-/** Searches that are one part, on which all cores work together: approximate, and exact by two steps. */
+/** Searches that are one part, on which all cores work together: approximate, exact by two steps, and by a tree. */
 const DESCENT = 'descent';
 const SCREEN = 'screen';
+const TREE = 'tree';
 
 /** Files of a part. */
 const WITHOUT_VALUE = 'without-value.json';
 const RECALL = 'recall.json';
-const SIDES = ['rows', 'columns'] as const;
 
 /** With fewer cells than k, every cell has all cells. */
 export default defineStage({
@@ -120,10 +124,9 @@ export default defineStage({
   parts: {
     outputs: { nearest: output(files()) },
     async plan({ params, inputs }): Promise<Part[]> {
-      const { exactUpTo, fitCells } = params;
-      const cells = await countCells(inputs.rows);
-      if (exactUpTo !== null && cells > exactUpTo) return [{ name: DESCENT, data: DESCENT, cores: 'all' }];
-      if (await canScreen(inputs.rows, params)) return [{ name: SCREEN, data: SCREEN, cores: 'all' }];
+      const { fitCells } = params;
+      const { cells, whole } = await searchOf(inputs.rows, params);
+      if (whole !== undefined) return [{ name: whole, data: whole, cores: 'all' }];
       const fitted = Math.min(cells, fitCells ?? cells);
       return [...nearestParts(fitted), ...othersParts(fitted, cells)].map(({ pairs, ...part }) => ({
         name: `rows-${part.rowStart}-${part.rowEnd}-${part.columnStart}-${part.columnEnd}`,
@@ -133,13 +136,23 @@ export default defineStage({
     },
     async run({ params, inputs, outputs, random, part, progress, signal, keep, share, crew }) {
       const { nearest } = outputs;
+      if (part === TREE) {
+        let cells = 0;
+        const points = (inputs.rows as EmbeddingInput).read().then((embedding) => {
+          cells = embedding.cellIds.length;
+          return { values: coordinatesOf(embedding, rowNumbers(cells)), dims: embedding.dims };
+        });
+        const onProgress = (done: number) => progress(done, cells);
+        await writeLists(nearest, 'all', 0, await nearestInTree(points, params.k, { crew, onProgress }));
+        return nearest.write(WITHOUT_VALUE, '[]');
+      }
       if (part === SCREEN) {
         const all = await withReader(inputs.rows as MatrixInput, (reader) =>
           reader.readAll({ shared: true }),
         );
         const onProgress = (done: number, total: number) => progress(done, total);
         const found = await nearestByScreening(all, Math.min(params.k, all.rows) - 1, { crew, onProgress });
-        await writeLists(nearest, 'rows', 0, found);
+        await writeLists(nearest, 'all', 0, withSelf(found, all.rows));
         return nearest.write(WITHOUT_VALUE, '[]');
       }
       const space = await sharedSpace({ keep, share }, 'space', async () => {
@@ -154,20 +167,21 @@ export default defineStage({
           crew,
           onRound: (round) => progress(round, MOST_ROUNDS, 'rounds at most'),
         });
-        await writeLists(nearest, 'rows', 0, found);
+        await writeLists(nearest, 'all', 0, withSelf(found, rows));
         await nearest.write(RECALL, JSON.stringify(found.recall));
         return writeWithoutValue(nearest, space, 0, rows);
       }
       const range = part as NearestPart;
       const { rowStart, rowEnd, columnStart, columnEnd } = range;
       const fitted = Math.min(space.rows, params.fitCells ?? space.rows);
+      // The fitted cells have no neighbours among the others.
+      const areOthers = columnStart >= fitted;
       const { rows, columns } = await nearestOfPart(space, listed(params, fitted), range, {
+        of: areOthers ? 'columns' : 'both',
         signal,
         progress: (done) => progress(done, rowEnd - rowStart),
       });
-      // The fitted cells have no neighbours among the others.
-      const areOthers = columnStart >= fitted;
-      if (!areOthers) await writeLists(nearest, 'rows', rowStart, rows);
+      if (rows !== undefined) await writeLists(nearest, 'rows', rowStart, rows);
       if (columns !== undefined) await writeLists(nearest, 'columns', columnStart, columns);
       // Of each block of rows once.
       if (areOthers) await writeWithoutValue(nearest, space, columnStart, columnEnd);
@@ -180,12 +194,16 @@ export default defineStage({
     const cells = cellIds.length;
     const fitted = Math.min(cells, params.fitCells ?? cells);
     const order = orderOf(cells, params.fitCells, random);
-    const merge = new NearestMerge(cells, listed(params, fitted));
     const withoutValue: number[] = [];
+    let found: NearestRows | undefined;
+    let merge: NearestMerge | undefined;
     for (const { nearest } of rounds[0]) {
       const names = new Set(await nearest.list());
-      for (const side of SIDES) {
-        if (names.has(`${side}/first`)) merge.add(...(await readLists(nearest, side)));
+      if (hasLists(names, 'all')) [, found] = await readLists(nearest, 'all');
+      for (const side of ['rows', 'columns'] as const) {
+        if (!hasLists(names, side)) continue;
+        merge ??= new NearestMerge(cells, listed(params, fitted));
+        merge.add(...(await readLists(nearest, side)));
       }
       if (names.has(WITHOUT_VALUE)) {
         for (const row of await readJson<number[]>(nearest, WITHOUT_VALUE)) {
@@ -194,8 +212,8 @@ export default defineStage({
       }
       if (names.has(RECALL)) await outputs.recall.write(await readJson<Recall>(nearest, RECALL));
     }
+    found ??= merge ?? new NearestMerge(cells, listed(params, fitted));
     const k = Math.min(params.k, fitted);
-    const found = merge.result();
     const { indices, distances } =
       order === undefined ? found : neighborsAmongFitted(found, order, fitted, k);
     await outputs.neighbors.write({ cellIds, k, indices, distances });
@@ -215,13 +233,27 @@ function listed({ k, fitCells }: Pick<Request, 'k' | 'fitCells'>, fitted: number
   return Math.min(k, fitted) + (fitCells === null ? 0 : 1);
 }
 
-/** Whether neighbours are first looked for by rounded values, which changes how long it takes and nothing else. */
-async function canScreen(
+/**
+ * How many cells there are, and the search by which all cores look for the neighbours of all of them; undefined: by
+ * parts. All but the descent change how long it takes and nothing else.
+ */
+async function searchOf(
   rows: MatrixInput | EmbeddingInput,
-  { metric, k, fitCells }: Pick<Request, 'metric' | 'k' | 'fitCells'>,
-): Promise<boolean> {
-  if (rows.kind === 'embedding' || fitCells !== null) return false;
-  return withReader(rows, (reader) => isWorthScreening(reader, metric, k - 1));
+  { metric, k, fitCells, exactUpTo }: Omit<Request, 'of'> & { readonly exactUpTo: number | null },
+): Promise<{ cells: number; whole?: string }> {
+  const isAll = fitCells === null;
+  const isMany = (cells: number) => exactUpTo !== null && cells > exactUpTo;
+  if (rows.kind === 'embedding') {
+    const { cellIds, dims } = await rows.read();
+    const cells = cellIds.length;
+    if (isMany(cells) && !isFastTree(dims, metric)) return { cells, whole: DESCENT };
+    return { cells, whole: isAll && isWorthTree(cells, dims, metric) ? TREE : undefined };
+  }
+  return withReader(rows, (reader) => {
+    const cells = reader.rows;
+    if (isMany(cells)) return { cells, whole: DESCENT };
+    return { cells, whole: isAll && isWorthScreening(reader, metric, k - 1) ? SCREEN : undefined };
+  });
 }
 
 async function withReader<T>(input: MatrixInput, use: (reader: MatrixReader) => T | Promise<T>): Promise<T> {
@@ -233,25 +265,6 @@ async function withReader<T>(input: MatrixInput, use: (reader: MatrixReader) => 
   }
 }
 
-/** The lists of the rows (or columns) of a part, from row `first` on. */
-async function writeLists(
-  to: FilesOutput,
-  side: (typeof SIDES)[number],
-  first: number,
-  { indices, distances }: NearestRows,
-): Promise<void> {
-  await to.write(`${side}/first`, bytesOf(Int32Array.of(first)));
-  await to.write(`${side}/indices`, bytesOf(indices));
-  await to.write(`${side}/distances`, bytesOf(distances));
-}
-
-async function readLists(from: FilesInput, side: (typeof SIDES)[number]): Promise<[number, NearestRows]> {
-  const [first] = new Int32Array(await bufferOf(from.read(`${side}/first`)));
-  const indices = new Int32Array(await bufferOf(from.read(`${side}/indices`)));
-  const distances = new Float32Array(await bufferOf(from.read(`${side}/distances`)));
-  return [first, { indices, distances }];
-}
-
 async function writeWithoutValue(to: FilesOutput, { defined }: Space, start: number, end: number) {
   const rows: number[] = [];
   for (let row = start; row < end; row++) if (defined[row] === 0) rows.push(row);
@@ -260,12 +273,6 @@ async function writeWithoutValue(to: FilesOutput, { defined }: Space, start: num
 
 const readJson = async <T>(from: FilesInput, name: string) =>
   JSON.parse(Buffer.from(await from.read(name)).toString()) as T;
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Int32Array | Float32Array) =>
-  new Uint8Array(buffer, byteOffset, byteLength);
-
-/** Copied: a file's bytes need not lie where 32-bit numbers may. */
-const bufferOf = async (bytes: Promise<Uint8Array>) => Uint8Array.from(await bytes).buffer;
 
 async function countCells(rows: MatrixInput | EmbeddingInput): Promise<number> {
   if (rows.kind === 'embedding') return (await rows.read()).cellIds.length;

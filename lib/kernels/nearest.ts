@@ -1,49 +1,111 @@
-/** Typed front of the neighbour kernel (assembly/nearest.ts). */
-import { type Address, instantiateKernel, KernelMemory } from './memory.ts';
+/** Typed front of the neighbour kernel (assembly/nearest.ts) for tiles of distances. */
+import { type Address, instantiateKernel, KernelMemory, sharedMemory } from './memory.ts';
 
 type Exports = WebAssembly.Exports & {
-  readonly memory: WebAssembly.Memory;
   toDistances(values: Address, n: number): void;
-  candidates(
+  meetTile(
     values: Address,
-    rows: number,
-    columns: number,
     stride: number,
-    rowLimits: Address,
-    columnLimits: Address,
-    out: Address,
-  ): number;
+    row: number,
+    rows: number,
+    column: number,
+    columns: number,
+    rowList: number,
+    columnList: number,
+    isUpper: boolean,
+    forRows: boolean,
+  ): void;
+  setLists(
+    keys: Address,
+    counts: Address,
+    limits: Address,
+    bounds: Address,
+    capacity: number,
+    k: number,
+  ): void;
+  clearLists(n: number): void;
+  finish(list: number): number;
 };
 
-/** Finds candidates in tiles of at most so many rows and columns. */
+/** Columns that the kernel looks at together: a row of its tile is a multiple of them. */
+const TOGETHER = 16;
+
+/** Keys that a list has room for. It is cut back when it is full, the more rarely the longer it is. */
+export const listCapacity = (k: number): number => 2 * k + 16;
+
+/** Addresses of the lists (assembly/nearest/lists.ts) in a memory: what `setLists` takes. */
+export function layLists(memory: KernelMemory, lists: number, k: number) {
+  const capacity = listCapacity(k);
+  return {
+    keys: memory.allocate(lists * capacity * 8),
+    counts: memory.allocate(lists * 4),
+    limits: memory.allocate((lists + TOGETHER) * 4),
+    bounds: memory.allocate(lists * 8),
+    capacity,
+    k,
+  };
+}
+
+/** The nearest others of rows, rows × k, nearest first, ties by row number; −1 where there are no more. */
+export interface NearestRows {
+  readonly indices: Int32Array;
+  readonly distances: Float32Array;
+}
+
+/** Rows and columns of a tile that meet: row numbers, and in which lists what is found goes. */
+export interface Meeting {
+  readonly row: number;
+  readonly column: number;
+  /** The list of the first row; undefined: only columns want neighbours. */
+  readonly rowList: number | undefined;
+  readonly columnList: number;
+  /** Rows and columns are of one block, and only columns after the row count. */
+  readonly isUpper: boolean;
+}
+
+/** So many lists of the k nearest, and room for a tile of distances. */
 export class NearestKernel {
-  /** Columns of a row in the kernel's memory: a multiple of 4. */
+  /** Columns of a row in the kernel's memory. */
   readonly stride: number;
   readonly #exports: Exports;
   readonly #memory: KernelMemory;
   readonly #values: Address;
-  readonly #rowLimits: Address;
-  readonly #columnLimits: Address;
-  readonly #out: Address;
+  readonly #lists: ReturnType<typeof layLists>;
+  #shape = { rows: 0, columns: 0 };
 
-  static async create(rows: number, columns: number): Promise<NearestKernel> {
+  /** @param most rows and columns that a tile has at most */
+  static async create(
+    most: { rows: number; columns: number },
+    lists: number,
+    k: number,
+  ): Promise<NearestKernel> {
+    const memory = new KernelMemory(sharedMemory());
     const url = new URL('./nearest.wasm', import.meta.url);
-    return new NearestKernel((await instantiateKernel(url)) as Exports, rows, columns);
+    const exports = (await instantiateKernel(url, memory.memory)) as Exports;
+    return new NearestKernel(exports, memory, most, lists, k);
   }
 
-  private constructor(exports: Exports, rows: number, columns: number) {
-    this.stride = Math.ceil(columns / 4) * 4;
+  private constructor(
+    exports: Exports,
+    memory: KernelMemory,
+    most: { rows: number; columns: number },
+    lists: number,
+    k: number,
+  ) {
+    this.stride = Math.ceil(most.columns / TOGETHER) * TOGETHER;
     this.#exports = exports;
-    this.#memory = new KernelMemory(exports.memory);
-    this.#values = this.#memory.allocate(rows * this.stride * 4);
-    this.#rowLimits = this.#memory.allocate(rows * 4);
-    this.#columnLimits = this.#memory.allocate(this.stride * 4);
-    this.#out = this.#memory.allocate(rows * this.stride * 4);
+    this.#memory = memory;
+    this.#values = memory.allocate(most.rows * this.stride * 4);
+    this.#lists = layLists(memory, lists, k);
+    const { keys, counts, limits, bounds, capacity } = this.#lists;
+    exports.setLists(keys, counts, limits, bounds, capacity, k);
+    exports.clearLists(lists);
   }
 
   /**
    * Takes the values of a tile, whose rows start every `stride`, and makes distances of them if they are similarities.
-   * What is given back is the kernel's own copy, until the next call: its rows start every `this.stride`.
+   * What is given back is the kernel's own copy, until the next call: its rows start every `this.stride`. Distances
+   * must not be negative.
    */
   load(
     values: Float32Array,
@@ -51,34 +113,52 @@ export class NearestKernel {
     similarities: boolean,
   ): Float32Array {
     const own = this.#memory.float32(this.#values, rows * this.stride);
-    const whole = Math.ceil(columns / 4) * 4;
+    const whole = Math.ceil(columns / TOGETHER) * TOGETHER;
     for (let row = 0; row < rows; row++) {
       const at = row * this.stride;
       own.set(values.subarray(row * stride, row * stride + columns), at);
-      // No number is less than NaN.
+      // Within no limit.
       if (whole > columns) own.fill(Number.NaN, at + columns, at + whole);
     }
     if (similarities) this.#exports.toDistances(this.#values, rows * this.stride);
+    this.#shape = { rows, columns: whole };
     return own;
   }
 
-  /**
-   * Places in the copy of the pairs that are not farther than the limit of their row or their column: a view, void
-   * after the next call. A limit below 0 lets nothing pass.
-   */
-  candidates(rowLimits: Float32Array, columnLimits: Float32Array): Uint32Array {
-    const columns = Math.ceil(columnLimits.length / 4) * 4;
-    this.#memory.float32(this.#rowLimits, rowLimits.length).set(rowLimits);
-    this.#memory.float32(this.#columnLimits, columns).fill(-1).set(columnLimits);
-    const limits = [this.#rowLimits, this.#columnLimits] as const;
-    const n = this.#exports.candidates(
+  /** Offers the distances of the tile to the lists of its rows and columns. */
+  meet({ row, column, rowList, columnList, isUpper }: Meeting): void {
+    const { rows, columns } = this.#shape;
+    this.#exports.meetTile(
       this.#values,
-      rowLimits.length,
-      columns,
       this.stride,
-      ...limits,
-      this.#out,
+      row,
+      rows,
+      column,
+      columns,
+      rowList ?? 0,
+      columnList,
+      isUpper,
+      rowList !== undefined,
     );
-    return this.#memory.uint32(this.#out, n);
+  }
+
+  /** The nearest in the lists from `first` on, when all have met. */
+  nearest(first: number, count: number): NearestRows {
+    const { keys, capacity, k } = this.#lists;
+    const indices = new Int32Array(count * k).fill(-1);
+    const distances = new Float32Array(count * k).fill(Number.POSITIVE_INFINITY);
+    const memory = this.#memory;
+    for (let i = 0; i < count; i++) {
+      const found = this.#exports.finish(first + i);
+      // Of each key, first the row number, then the distance.
+      const from = keys + (first + i) * capacity * 8;
+      const ofRows = memory.uint32(from, found * 2);
+      const ofDistances = memory.float32(from, found * 2);
+      for (let n = 0; n < found; n++) {
+        indices[i * k + n] = ofRows[2 * n];
+        distances[i * k + n] = ofDistances[2 * n + 1];
+      }
+    }
+    return { indices, distances };
   }
 }

@@ -17,17 +17,26 @@ import { inverseRoot } from './sparse-space.ts';
  */
 export async function denseSpace(embedding: Embedding, metric: Metric, order: Int32Array): Promise<Space> {
   const { dims } = embedding;
-  const values = new Float32Array(order.length * dims);
-  for (let i = 0; i < order.length; i++) {
-    const row = embedding.values.subarray(order[i] * dims, (order[i] + 1) * dims);
-    checkRow(row, embedding.cellIds[order[i]]);
-    values.set(row, i * dims);
-  }
+  const values = coordinatesOf(embedding, order);
   if (metric === 'spearman') {
     for (let i = 0; i < order.length; i++) rankDenseRow(values.subarray(i * dims, (i + 1) * dims));
   }
   const scalars = denseScalars(values, order.length, dims, metric);
   return kernelSpace(layDense(values, dims, scalars), scalars.w, { metric, size: { dims } });
+}
+
+/** The rows of the space. Throws if a coordinate cannot be compared. */
+export function coordinatesOf(
+  { cellIds, dims, values }: Pick<Embedding, 'cellIds' | 'dims' | 'values'>,
+  order: Int32Array,
+): Float32Array {
+  const coordinates = new Float32Array(order.length * dims);
+  for (let i = 0; i < order.length; i++) {
+    const row = values.subarray(order[i] * dims, (order[i] + 1) * dims);
+    checkRow(row, cellIds[order[i]]);
+    coordinates.set(row, i * dims);
+  }
+  return coordinates;
 }
 
 function denseScalars(values: Float32Array, rows: number, dims: number, metric: Metric): RowScalars {

@@ -2,9 +2,11 @@
  * Exact nearest neighbours of a space: every pair is looked at, once, for both of its cells. A part is a block of rows
  * against another; each finds the nearest of its own, and a row's neighbours are the nearest of all parts it is in.
  */
-import { NearestKernel } from '../kernels/nearest.ts';
+import { NearestKernel, type NearestRows } from '../kernels/nearest.ts';
 import { orientationOf } from './metric.ts';
 import type { Space, Tile, TileValues } from './space.ts';
+
+export type { NearestRows } from '../kernels/nearest.ts';
 
 /** Rows and columns of a tile: 512 kB of values. */
 const ROWS = 256;
@@ -40,12 +42,6 @@ export function nearestParts(rows: number): (NearestPart & { readonly pairs: num
     }
   }
   return parts;
-}
-
-/** The nearest others of rows, rows × k, nearest first, ties by row number; −1 where there are no more. */
-export interface NearestRows {
-  readonly indices: Int32Array;
-  readonly distances: Float32Array;
 }
 
 /** The k nearest others of the rows `first` …, found so far. */
@@ -94,46 +90,64 @@ const isNearer = (distance: number, index: number, than: number, thanIndex: numb
  * are umap-learn's: 0 between two such rows, 1 to any other.
  *
  * @param k the row itself counted
+ * @param of 'columns': the rows are those to be found, and want no neighbours themselves
  */
 export async function nearestOfPart(
   space: Space,
   k: number,
   { rowStart, rowEnd, columnStart, columnEnd }: NearestPart,
-  { progress, signal }: { progress?: (rowsDone: number) => void; signal?: AbortSignal } = {},
-): Promise<{ rows: NearestRows; columns?: NearestRows }> {
+  { of = 'both', progress, signal }: PartOptions = {},
+): Promise<{ rows?: NearestRows; columns?: NearestRows }> {
   const same = rowStart === columnStart;
-  const kernel = await NearestKernel.create(ROWS, COLUMNS);
-  const rows = new NearestLists(rowStart, rowEnd, k - 1);
-  const columns = same ? rows : new NearestLists(columnStart, columnEnd, k - 1);
+  const forRows = of === 'both';
+  const rows = rowEnd - rowStart;
+  const columns = columnEnd - columnStart;
+  // Lists of the rows come first.
+  const ofColumns = same || !forRows ? 0 : rows;
+  const lists = same ? rows : ofColumns + columns;
+  const kernel = await NearestKernel.create({ rows: ROWS, columns: COLUMNS }, lists, k - 1);
   for (let start = rowStart; start < rowEnd && k > 1; start += ROWS) {
     signal?.throwIfAborted();
     const end = Math.min(rowEnd, start + ROWS);
     for (let from = same ? start : columnStart; from < columnEnd; from += COLUMNS) {
       const to = Math.min(columnEnd, from + COLUMNS);
       const tile = { rowStart: start, rowEnd: end, columnStart: from, columnEnd: to, upper: same };
-      const distances = loadDistances(kernel, space, tile, space.tile(tile));
-      const places = kernel.candidates(rows.limitsOf(start, end), columns.limitsOf(from, to));
-      for (const place of places) {
-        const row = start + Math.floor(place / kernel.stride);
-        const column = from + (place % kernel.stride);
-        if (same && column <= row) continue;
-        rows.offer(row, column, distances[place]);
-        columns.offer(column, row, distances[place]);
-      }
+      loadDistances(kernel, space, tile, space.tile(tile));
+      kernel.meet({
+        row: start,
+        column: from,
+        rowList: forRows ? start - rowStart : undefined,
+        columnList: ofColumns + from - columnStart,
+        isUpper: same,
+      });
     }
     progress?.(end - rowStart);
   }
-  return same ? { rows } : { rows, columns };
+  return {
+    rows: forRows ? kernel.nearest(0, rows) : undefined,
+    columns: same ? undefined : kernel.nearest(ofColumns, columns),
+  };
+}
+
+interface PartOptions {
+  readonly of?: 'both' | 'columns';
+  readonly progress?: (rowsDone: number) => void;
+  readonly signal?: AbortSignal;
 }
 
 /** The tile's values as distances, in the kernel. */
-function loadDistances(kernel: NearestKernel, space: Space, tile: Tile, { values, stride }: TileValues) {
+function loadDistances(
+  kernel: NearestKernel,
+  space: Space,
+  tile: Tile,
+  { values, stride }: TileValues,
+): void {
   const { defined, partial = false } = space;
   const { rowStart, rowEnd, columnStart, columnEnd } = tile;
   const shape = { rows: rowEnd - rowStart, columns: columnEnd - columnStart, stride };
   const distances = kernel.load(values, shape, orientationOf(space.metric) === 'similarity');
   const isDefined = (start: number, end: number) => defined.subarray(start, end).every((flag) => flag === 1);
-  if (!partial && isDefined(rowStart, rowEnd) && isDefined(columnStart, columnEnd)) return distances;
+  if (!partial && isDefined(rowStart, rowEnd) && isDefined(columnStart, columnEnd)) return;
   for (let row = rowStart; row < rowEnd; row++) {
     const at = (row - rowStart) * kernel.stride - columnStart;
     for (let column = columnStart; column < columnEnd; column++) {
@@ -142,44 +156,75 @@ function loadDistances(kernel: NearestKernel, space: Space, tile: Tile, { values
       else if (Number.isNaN(distances[at + column])) distances[at + column] = WITHOUT_VALUE;
     }
   }
-  return distances;
 }
 
-/** The neighbours of all rows, rows × k: the row itself first, at distance 0, then the nearest of all parts. */
-export class NearestMerge {
+/**
+ * The neighbours of all rows, rows × k: the row itself first, at distance 0, then the nearest of all parts that have been
+ * added.
+ */
+export class NearestMerge implements NearestRows {
   readonly indices: Int32Array;
   readonly distances: Float32Array;
-  readonly #lists: NearestLists;
   readonly #k: number;
-  readonly #rows: number;
+  /** Room for one row's. */
+  readonly #room: NearestRows;
 
   constructor(rows: number, k: number) {
-    this.#rows = rows;
     this.#k = k;
-    this.#lists = new NearestLists(0, rows, k - 1);
-    this.indices = new Int32Array(rows * k);
-    this.distances = new Float32Array(rows * k);
+    this.indices = new Int32Array(rows * k).fill(-1);
+    this.distances = new Float32Array(rows * k).fill(Number.POSITIVE_INFINITY);
+    this.#room = { indices: new Int32Array(k), distances: new Float32Array(k) };
+    for (let row = 0; row < rows; row++) {
+      this.indices[row * k] = row;
+      this.distances[row * k] = 0;
+    }
   }
 
   /** Adds what one part found of the rows from `first` on. Parts may come in any order. */
-  add(first: number, { indices, distances }: NearestRows): void {
+  add(first: number, found: NearestRows): void {
     const others = this.#k - 1;
-    for (let i = 0; i < indices.length; i++) {
-      if (indices[i] >= 0) this.#lists.offer(first + Math.floor(i / others), indices[i], distances[i]);
+    for (let from = 0, row = first; from < found.indices.length; from += others, row++) {
+      this.#merge(row * this.#k + 1, found, from);
     }
   }
 
-  /** All parts must have been added. */
-  result(): NearestRows {
+  /** Of the row's neighbours so far, from `at` on, and those found, from `from` on, both sorted: the nearest. */
+  #merge(at: number, found: NearestRows, from: number): void {
     const others = this.#k - 1;
-    for (let row = 0; row < this.#rows; row++) {
-      const [from, to] = [row * others, row * this.#k];
-      this.indices[to] = row;
-      this.indices.set(this.#lists.indices.subarray(from, from + others), to + 1);
-      this.distances.set(this.#lists.distances.subarray(from, from + others), to + 1);
+    const { indices, distances } = this;
+    const last = at + others - 1;
+    // The farthest of all that are there is nearer than what was found.
+    if (!isNearer(found.distances[from], found.indices[from], distances[last], indices[last])) return;
+    const room = this.#room;
+    let [own, other] = [at, from];
+    for (let place = 0; place < others; place++) {
+      const isOwn =
+        found.indices[other] < 0 ||
+        (indices[own] >= 0 &&
+          isNearer(distances[own], indices[own], found.distances[other], found.indices[other]));
+      room.indices[place] = isOwn ? indices[own] : found.indices[other];
+      room.distances[place] = isOwn ? distances[own++] : found.distances[other++];
     }
-    return this;
+    for (let place = 0; place < others; place++) {
+      indices[at + place] = room.indices[place];
+      distances[at + place] = room.distances[place];
+    }
   }
+}
+
+/** The neighbours of all rows with the row itself first, from those of the others alone, each sorted. */
+export function withSelf({ indices, distances }: NearestRows, rows: number): NearestRows {
+  const others = indices.length / rows;
+  const k = others + 1;
+  const all = { indices: new Int32Array(rows * k), distances: new Float32Array(rows * k) };
+  for (let row = 0; row < rows; row++) {
+    all.indices[row * k] = row;
+    for (let n = 0; n < others; n++) {
+      all.indices[row * k + 1 + n] = indices[row * others + n];
+      all.distances[row * k + 1 + n] = distances[row * others + n];
+    }
+  }
+  return all;
 }
 
 /** The k nearest of all rows of a space, by this thread alone. */
@@ -187,8 +232,8 @@ export async function nearestRows(space: Space, k: number): Promise<NearestRows>
   const merge = new NearestMerge(space.rows, k);
   for (const part of nearestParts(space.rows)) {
     const { rows, columns } = await nearestOfPart(space, k, part);
-    merge.add(part.rowStart, rows);
+    if (rows !== undefined) merge.add(part.rowStart, rows);
     if (columns !== undefined) merge.add(part.columnStart, columns);
   }
-  return merge.result();
+  return merge;
 }

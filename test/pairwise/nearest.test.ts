@@ -51,12 +51,12 @@ test('neighbours are the nearest rows, the row itself first, ties by row number'
           bounds[j + 1],
         ];
         const found = await nearestOfPart(space, k, { rowStart, rowEnd, columnStart, columnEnd });
-        merge.add(rowStart, found.rows);
+        merge.add(rowStart, found.rows!);
         if (found.columns !== undefined) merge.add(columnStart, found.columns);
       }
     }
-    assert.deepEqual(merge.result().indices, indices);
-    assert.deepEqual(merge.result().distances, distances);
+    assert.deepEqual(merge.indices, indices);
+    assert.deepEqual(merge.distances, distances);
   }
 });
 

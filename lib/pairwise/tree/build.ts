@@ -1,0 +1,112 @@
+/** Points in leaves of a tree of boxes: each half of a box holds half of its leaves, cut across its longest side. */
+import { KernelMemory, sharedMemory } from '../../kernels/memory.ts';
+import { LEAF, type TreeArrays } from '../../kernels/tree.ts';
+
+/**
+ * @param values points × dims, finite
+ * @param listed neighbours of a point, itself counted
+ */
+export function buildTree(values: Float32Array, dims: number, listed: number): TreeArrays {
+  const points = values.length / dims;
+  const leaves = Math.ceil(points / LEAF);
+  const memory = new KernelMemory(sharedMemory());
+  const depth = leaves > 1 ? 32 - Math.clz32(leaves - 1) : 0;
+  const nodes = 2 ** (depth + 1);
+  const panels = memory.allocate(leaves * LEAF * dims * 4);
+  const numbers = memory.allocate(leaves * LEAF * 4);
+  const boxes = memory.allocate(nodes * 2 * dims * 4);
+  const order = new Builder(values, dims, memory.float32(boxes, nodes * 2 * dims)).build();
+  memory.uint32(numbers, points).set(order);
+  layPanels(memory.float32(panels, leaves * LEAF * dims), values, dims, order);
+  const indices = memory.allocate(points * listed * 4);
+  const distances = memory.allocate(points * listed * 4);
+  return {
+    memory: memory.memory,
+    ...{ points, dims, panels, numbers, boxes, listed, indices, distances },
+  };
+}
+
+function layPanels(panels: Float32Array, values: Float32Array, dims: number, order: Uint32Array): void {
+  // No distance to what lies in no place is within a limit.
+  panels.fill(Number.NaN, Math.floor(order.length / LEAF) * LEAF * dims);
+  for (let at = 0; at < order.length; at++) {
+    const lane = Math.floor(at / LEAF) * LEAF * dims + (at % LEAF);
+    for (let d = 0; d < dims; d++) panels[lane + d * LEAF] = values[order[at] * dims + d];
+  }
+}
+
+class Builder {
+  readonly #values: Float32Array;
+  readonly #dims: number;
+  /** nodes × 2 × dims: least and largest coordinates. */
+  readonly #boxes: Float32Array;
+  readonly #order: Uint32Array;
+
+  constructor(values: Float32Array, dims: number, boxes: Float32Array) {
+    this.#values = values;
+    this.#dims = dims;
+    this.#boxes = boxes;
+    this.#order = new Uint32Array(values.length / dims);
+    for (let i = 0; i < this.#order.length; i++) this.#order[i] = i;
+  }
+
+  /** @returns the points, leaf by leaf */
+  build(): Uint32Array {
+    const leaves = Math.ceil(this.#order.length / LEAF);
+    if (leaves > 0) this.#divide(1, 0, leaves);
+    return this.#order;
+  }
+
+  /** The node's leaves are those from `from` to `to` − 1. The kernel walks them by the same halves. */
+  #divide(node: number, from: number, to: number): void {
+    const end = Math.min(this.#order.length, to * LEAF);
+    const longest = this.#measure(node, from * LEAF, end);
+    if (to - from === 1) return;
+    const middle = (from + to + 1) >>> 1;
+    this.#select(from * LEAF, end - 1, middle * LEAF, longest);
+    this.#divide(2 * node, from, middle);
+    this.#divide(2 * node + 1, middle, to);
+  }
+
+  /** Writes the box of the points at [start, end). @returns the dimension of its longest side */
+  #measure(node: number, start: number, end: number): number {
+    const dims = this.#dims;
+    const low = this.#boxes.subarray(node * 2 * dims, node * 2 * dims + dims);
+    const high = this.#boxes.subarray(node * 2 * dims + dims, (node + 1) * 2 * dims);
+    low.fill(Number.POSITIVE_INFINITY);
+    high.fill(Number.NEGATIVE_INFINITY);
+    for (let at = start; at < end; at++) {
+      const from = this.#order[at] * dims;
+      for (let d = 0; d < dims; d++) {
+        const x = this.#values[from + d];
+        if (x < low[d]) low[d] = x;
+        if (x > high[d]) high[d] = x;
+      }
+    }
+    let longest = 0;
+    for (let d = 1; d < dims; d++) if (high[d] - low[d] > high[longest] - low[longest]) longest = d;
+    return longest;
+  }
+
+  /** Brings to `place` the point that belongs there by its coordinate, and before it those that are not greater. */
+  #select(low: number, high: number, place: number, dimension: number): void {
+    const order = this.#order;
+    const values = this.#values;
+    const dims = this.#dims;
+    while (low < high) {
+      const pivot = values[order[place] * dims + dimension];
+      let i = low;
+      let j = high;
+      while (i <= j) {
+        while (values[order[i] * dims + dimension] < pivot) i++;
+        while (pivot < values[order[j] * dims + dimension]) j--;
+        if (i > j) break;
+        const point = order[i];
+        order[i++] = order[j];
+        order[j--] = point;
+      }
+      if (j < place) low = i;
+      if (place < i) high = j;
+    }
+  }
+}
