@@ -38,6 +38,7 @@ export interface LayoutJob {
   readonly points: number;
   readonly dims: number;
   readonly groups: number;
+  /** Which point is which, for the kernel knows them by the order in which they move. */
   readonly order: Address;
   readonly groupStarts: Address;
   readonly hubEnds: Address;
@@ -51,8 +52,8 @@ export interface LayoutJob {
   readonly takers: Address;
   readonly takeRates: Address;
   readonly senders: Address;
-  /** The row of `moves` for each edge of the group whose turn it is. */
-  readonly rowsOf: Address;
+  /** Which edges of the group whose turn it is are due, by chunks, and where in `moves`. */
+  readonly chunks: Address;
   /** What an edge's sample is to move its other end by, a row of dims, and a row `nowhere`. */
   readonly moves: Address;
   readonly nowhere: number;
@@ -65,8 +66,11 @@ export interface LayoutJob {
   readonly barrier: Address;
 }
 
-/** The kernel reads up to so many words behind what it needs. */
-const BEHIND = 4;
+/** Of edges, and bytes for what is known of each (assembly/umap/state.ts). */
+const CHUNK = 64;
+const CHUNK_BYTES = 16;
+/** The kernel reads up to so many words behind what it needs: a chunk of rates. */
+const BEHIND = CHUNK;
 /** 32-bit words of a cache line. */
 const LINE_WORDS = 16;
 
@@ -111,7 +115,7 @@ export function layoutJob(
   const isFixed = targets instanceof Float32Array;
   const takes = isFixed ? undefined : targets;
   const nowhere = isFixed ? 0 : mostOfGroup;
-  const positions = coordinates(start);
+  const positions = coordinates(byPlaces(start, order, dims));
   return {
     memory,
     forces,
@@ -132,7 +136,7 @@ export function layoutJob(
     takers: takes === undefined ? 0 : words(takes.takers),
     takeRates: takes === undefined ? 0 : words(takes.rates),
     senders: takes === undefined ? 0 : words(takes.senders),
-    rowsOf: room.allocate(nowhere * 4),
+    chunks: room.allocate((mostOfGroup / CHUNK) * CHUNK_BYTES),
     moves: room.allocate((nowhere + 1) * dims * 4),
     nowhere,
     positions,
@@ -143,7 +147,28 @@ export function layoutJob(
   };
 }
 
-/** A copy of the points as they are, points × dims. */
-export function positionsOf({ memory, positions, points, dims }: LayoutJob): Float32Array<ArrayBuffer> {
-  return new Float32Array(new KernelMemory(memory).float32(positions, points * dims));
+/** Rows of points in the order of the plan. */
+function byPlaces(rows: Float32Array, order: Uint32Array, dims: number): Float32Array {
+  const placed = new Float32Array(rows.length);
+  for (const [place, point] of order.entries()) {
+    placed.set(rows.subarray(point * dims, (point + 1) * dims), place * dims);
+  }
+  return placed;
+}
+
+/** The points as they are, points × dims. */
+export function positionsOf({
+  memory,
+  positions,
+  order,
+  points,
+  dims,
+}: LayoutJob): Float32Array<ArrayBuffer> {
+  const room = new KernelMemory(memory);
+  const placed = room.float32(positions, points * dims);
+  const rows = new Float32Array(points * dims);
+  for (const [place, point] of room.uint32(order, points).entries()) {
+    rows.set(placed.subarray(place * dims, (place + 1) * dims), point * dims);
+  }
+  return rows;
 }

@@ -11,7 +11,11 @@ export interface EdgeTable {
   readonly rates: Uint32Array;
 }
 
-/** In which order points move, with their edges in the same order: `starts` counts places in it, not points. */
+/**
+ * The edges of the points in the order in which these move, which is how they are numbered here. The first edge of
+ * a group, of a hub and of each `PIECE` other points of a group has a multiple of `CHUNK` for its number; edges that
+ * are never sampled fill up to there.
+ */
 export interface MoveTable extends EdgeTable {
   /** By group (number modulo groups), in each by how often they sample, those that do most foremost: first its hubs. */
   readonly order: Uint32Array;
@@ -35,16 +39,21 @@ export interface TakeTable {
   /** The end that takes, and how often. */
   readonly takers: Uint32Array;
   readonly rates: Uint32Array;
-  /** The edge that is taken from, in the order of `MoveTable`, counted from the first of its group. */
+  /** The edge that is taken from, counted from the first of its group. */
   readonly senders: Uint32Array;
 }
 
+/** Both points as `MoveTable` numbers them. */
 export interface LayoutPlan {
   readonly moves: MoveTable;
   readonly takes: TakeTable;
 }
 
 const ALWAYS = 2 ** 31;
+
+/** As the kernel has them (assembly/umap/state.ts). */
+const PIECE = 128;
+const CHUNK = 64;
 
 /** A weight as a rate of sampling, for the heaviest weight there is. */
 export function rateOf(weight: number, heaviestWeight: number): number {
@@ -58,6 +67,9 @@ export function planLayout(graph: Graph, groups: number): LayoutPlan {
   const rates = new Uint32Array(tails.length);
   for (let e = 0; e < rates.length; e++) rates[e] = rateOf(weights[e], most);
   const moves = planMoves({ starts, tails, rates }, groups);
+  const places = new Uint32Array(cells);
+  for (const [place, point] of moves.order.entries()) places[point] = place;
+  for (const [e, point] of moves.tails.entries()) moves.tails[e] = places[point];
   return { moves, takes: planTakes(moves, cells, groups) };
 }
 
@@ -86,27 +98,44 @@ export function planMoves({ starts, tails, rates }: EdgeTable, groups: number): 
     hubEnds[group] = first + hubs;
     groupStarts[group + 1] = end;
   }
-  const sorted = {
-    starts: new Uint32Array(points + 1),
-    tails: new Uint32Array(tails.length),
-    rates: new Uint32Array(tails.length),
-  };
-  let edges = 0;
+  const placed = placeEdges({ starts, tails, rates }, order, groupStarts, hubEnds);
   let mostEdges = 0;
-  for (const [place, point] of order.entries()) {
-    for (let e = starts[point]; e < starts[point + 1]; e++) {
-      sorted.tails[edges] = tails[e];
-      sorted.rates[edges++] = rates[e];
-    }
-    sorted.starts[place + 1] = edges;
-    if (!isHub(point)) mostEdges = Math.max(mostEdges, starts[point + 1] - starts[point]);
-  }
   let mostOfGroup = 0;
   for (let group = 0; group < groups; group++) {
     const [from, to] = groupStarts.subarray(group, group + 2);
-    mostOfGroup = Math.max(mostOfGroup, sorted.starts[to] - sorted.starts[from]);
+    mostOfGroup = Math.max(mostOfGroup, placed.starts[to] - placed.starts[from]);
+    for (let place = hubEnds[group]; place < to; place++) {
+      mostEdges = Math.max(mostEdges, placed.starts[place + 1] - placed.starts[place]);
+    }
   }
-  return { ...sorted, order, groupStarts, hubEnds, mostEdges, mostOfGroup };
+  return { ...placed, order, groupStarts, hubEnds, mostEdges, mostOfGroup };
+}
+
+/** The edges as `MoveTable` has them. */
+function placeEdges(
+  { starts, tails, rates }: EdgeTable,
+  order: Uint32Array,
+  groupStarts: Uint32Array,
+  hubEnds: Uint32Array,
+): EdgeTable {
+  const placed = new Uint32Array(order.length + 1);
+  let edges = 0;
+  let group = 0;
+  for (const [place, point] of order.entries()) {
+    while (place === groupStarts[group + 1]) group++;
+    const ofOthers = place - hubEnds[group];
+    if (ofOthers <= 0 || ofOthers % PIECE === 0) edges = CHUNK * Math.ceil(edges / CHUNK);
+    placed[place] = edges;
+    edges += starts[point + 1] - starts[point];
+  }
+  placed[order.length] = edges = CHUNK * Math.ceil(edges / CHUNK);
+  const table = { starts: placed, tails: new Uint32Array(edges), rates: new Uint32Array(edges) };
+  for (const [place, point] of order.entries()) {
+    const [from, to] = [starts[point], starts[point + 1]];
+    table.tails.set(tails.subarray(from, to), placed[place]);
+    table.rates.set(rates.subarray(from, to), placed[place]);
+  }
+  return table;
 }
 
 /** How often each point samples, in units of 2⁻³¹ an epoch, and all of them: whole numbers. */
@@ -126,18 +155,20 @@ function planTakes(moves: MoveTable, points: number, groups: number): TakeTable 
   for (let group = 0; group < groups; group++) {
     const first = group * points + 1;
     const end = starts[groupStarts[group + 1]];
-    for (let e = starts[groupStarts[group]]; e < end; e++) takeStarts[first + tails[e]]++;
+    for (let e = starts[groupStarts[group]]; e < end; e++) if (rates[e] > 0) takeStarts[first + tails[e]]++;
   }
   for (let s = 0; s < groups * points; s++) takeStarts[s + 1] += takeStarts[s];
   const next = takeStarts.slice(0, groups * points);
-  const takers = new Uint32Array(tails.length);
-  const takeRates = new Uint32Array(tails.length);
-  const senders = new Uint32Array(tails.length);
+  const edges = takeStarts[groups * points];
+  const takers = new Uint32Array(edges);
+  const takeRates = new Uint32Array(edges);
+  const senders = new Uint32Array(edges);
   for (let group = 0; group < groups; group++) {
     const first = group * points;
     const firstEdge = starts[groupStarts[group]];
     const end = starts[groupStarts[group + 1]];
     for (let e = firstEdge; e < end; e++) {
+      if (rates[e] === 0) continue;
       const slot = next[first + tails[e]]++;
       senders[slot] = e - firstEdge;
       takers[slot] = tails[e];

@@ -20,7 +20,7 @@ type Exports = WebAssembly.Exports &
 /** Points that take their moves in one piece of work: enough to make up for asking for it. */
 const PIECE = 1024;
 /** Bytes that a thread's kernel works in: in all, and for each dimension, negative sample, and edge of a point. */
-const ROOM = { least: 15360, dimension: 192, negative: 16, edge: 744 } as const;
+const ROOM = { least: 15360, dimension: 192, negative: 16, edge: 708 } as const;
 
 /** Works on the epochs of `job` together with the other members. The first one posts how many are done. */
 export default async function layOut(job: LayoutJob, member: CrewMember): Promise<void> {
@@ -50,10 +50,10 @@ async function openKernel(job: LayoutJob): Promise<Exports> {
   const kernel = exports as Exports;
   const { points, groups, dims, forces, mostEdges } = job;
   const room = new KernelMemory(job.memory);
-  const { order, groupStarts, hubEnds, starts, tails, rates } = job;
-  kernel.setGraph(order, groupStarts, hubEnds, starts, tails, rates, points, groups);
-  const { takeStarts, takers, takeRates, senders, rowsOf, moves, nowhere, isFixed } = job;
-  kernel.setTakers(takeStarts, takers, takeRates, senders, rowsOf, moves, nowhere, Number(isFixed));
+  const { groupStarts, hubEnds, starts, tails, rates } = job;
+  kernel.setGraph(groupStarts, hubEnds, starts, tails, rates, points, groups);
+  const { takeStarts, takers, takeRates, senders, chunks, moves, nowhere, isFixed } = job;
+  kernel.setTakers(takeStarts, takers, takeRates, senders, chunks, moves, nowhere, Number(isFixed));
   kernel.setTargets(job.targets, job.targetCount, dims, forces.negativeSamples);
   const { least, dimension, negative, edge } = ROOM;
   const bytes = least + dims * dimension + forces.negativeSamples * negative + mostEdges * edge;

@@ -3,6 +3,7 @@
 import { forceFactors } from '../../lib/umap/force-tables.ts';
 import type { Graph } from '../../lib/umap/fuzzy-graph.ts';
 import type { Forces } from '../../lib/umap/layout-memory.ts';
+import type { MoveTable } from '../../lib/umap/layout-plan.ts';
 
 const GROUPS = 8;
 
@@ -28,24 +29,21 @@ export function drawsOf(number: number, count: number, cells: number, key0: numb
 
 const clip = (x: number) => Math.max(-4, Math.min(4, x));
 
-/** `start` after the epochs, cells × dims. */
-export function layoutOracle(graph: Graph, forces: Forces, start: Float32Array, dims: number): Float64Array {
+/** `start` after the epochs, cells × dims. Edges are numbered and points drawn as in `plan`. */
+export function layoutOracle(
+  graph: Graph,
+  { order, starts }: MoveTable,
+  forces: Forces,
+  start: Float32Array,
+  dims: number,
+): Float64Array {
   const { a, b, epochs, negativeSamples, repulsion, keys, learningRate } = forces;
   const { cells, indptr, indices, weights } = graph;
   const heaviest = Math.max(...weights);
   const edgesOf = (point: number) => indptr[point + 1] - indptr[point];
   const rates = Array.from(weights, (weight) => Math.round((weight / heaviest) * 2 ** 31));
-  const sum = (numbers: readonly number[]) => numbers.reduce((x, y) => x + y, 0);
-  const load = (point: number) => sum(rates.slice(indptr[point], indptr[point + 1]));
-  // Edges are numbered by group of their point, and by how often these sample.
-  const order = Array.from({ length: cells }, (_, point) => point).sort(
-    (x, y) => (x % GROUPS) - (y % GROUPS) || load(y) - load(x) || x - y,
-  );
   const numbers: number[] = [];
-  order.reduce((sum, point) => {
-    numbers[point] = sum;
-    return sum + edgesOf(point);
-  }, 0);
+  for (const [place, point] of order.entries()) numbers[point] = starts[place];
   const now = Float64Array.from(start);
   const factors = forceFactors({ a, b }, repulsion);
   const pull = (d2: number) => (d2 > 0 ? factors.pull(d2) : 0);
@@ -66,18 +64,19 @@ export function layoutOracle(graph: Graph, forces: Forces, start: Float32Array, 
         return apart.map((x) => clip(factor * x) * rate);
       };
       /** How far one edge moves the point that stands at `place`. */
-      const edgeMoves = (head: number, edge: number, number: number, place: Float64Array) => {
-        const towards = step(place, indices[edge], pull);
+      const edgeMoves = (head: number, edge: number, number: number, at: Float64Array) => {
+        const towards = step(at, indices[edge], pull);
         for (let d = 0; d < dims; d++) owed[indices[edge] * dims + d] -= towards[d];
-        const from = place.map((x, d) => x + towards[d]);
+        const from = at.map((x, d) => x + towards[d]);
         const moved = towards.slice();
-        for (const target of drawsOf(number, negativeSamples, cells, keys[2 * epoch], keys[2 * epoch + 1])) {
+        for (const drawn of drawsOf(number, negativeSamples, cells, keys[2 * epoch], keys[2 * epoch + 1])) {
+          const target = order[drawn];
           if (target === head) continue;
           for (const [d, x] of step(from, target, push).entries()) moved[d] += x;
         }
         return moved;
       };
-      for (const head of order.filter((point) => point % GROUPS === group)) {
+      for (const head of Array.from(order).filter((point) => point % GROUPS === group)) {
         const due = Array.from({ length: edgesOf(head) }, (_, e) => indptr[head] + e).filter(isDue);
         for (const edge of due) {
           const place = now.slice(head * dims, (head + 1) * dims);

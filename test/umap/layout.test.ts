@@ -79,41 +79,42 @@ const loadOf = ({ indptr, weights }: Graph, point: number) =>
   weights.subarray(indptr[point], indptr[point + 1]).reduce((sum, weight) => sum + weight, 0);
 
 test('the plan holds every edge once, and once as it is taken', async () => {
-  const graph = await graphOf(101);
+  const graph = await graphOf(801);
   const { moves, takes } = planLayout(graph, 4);
+  const { order, starts, groupStarts } = moves;
   const heaviest = Math.max(...graph.weights);
-  for (let place = 1; place < 101; place++) {
-    const [x, y] = moves.order.subarray(place - 1, place + 1);
+  for (let place = 1; place < 801; place++) {
+    const [x, y] = order.subarray(place - 1, place + 1);
     assert.ok(x % 4 < y % 4 || (x % 4 === y % 4 && loadOf(graph, x) >= loadOf(graph, y)));
   }
-  assert.deepEqual([...moves.groupStarts], [0, 26, 51, 76, 101]);
-  assert.deepEqual([...moves.hubEnds], [0, 26, 51, 76]);
+  assert.deepEqual([...groupStarts], [0, 201, 401, 601, 801]);
+  assert.deepEqual([...moves.hubEnds], [0, 201, 401, 601]);
+  for (const place of [0, 128, 201, 329, 401, 529, 601, 729, 801]) assert.equal(starts[place] % 64, 0);
   // Counted from the first edge of the group, in the tables of which they stand.
   const slots: number[] = [];
-  const senders = Array.from(takes.senders, (edge, slot) => {
-    const group = [0, 1, 2, 3].findLast((g) => takes.starts[g * 101] <= slot)!;
-    const sender = edge + moves.starts[moves.groupStarts[group]];
-    slots[sender] = slot;
-    return sender;
-  });
-  assert.deepEqual(
-    senders.sort((x, y) => x - y),
-    Array.from(graph.indices, (_, e) => e),
-  );
-  for (const [place, head] of moves.order.entries()) {
+  for (const [slot, edge] of takes.senders.entries()) {
+    const group = [0, 1, 2, 3].findLast((g) => takes.starts[g * 801] <= slot)!;
+    slots[edge + starts[groupStarts[group]]] = slot;
+  }
+  assert.equal(takes.senders.length, graph.indices.length);
+  let mostEdges = 0;
+  for (const [place, head] of order.entries()) {
     const from = graph.indptr[head];
-    assert.equal(moves.starts[place + 1] - moves.starts[place], graph.indptr[head + 1] - from);
-    for (let e = moves.starts[place]; e < moves.starts[place + 1]; e++) {
-      const edge = from + e - moves.starts[place];
-      assert.equal(moves.tails[e], graph.indices[edge]);
+    const end = starts[place] + graph.indptr[head + 1] - from;
+    mostEdges = Math.max(mostEdges, starts[place + 1] - starts[place]);
+    for (let e = starts[place]; e < end; e++) {
+      const edge = from + e - starts[place];
+      assert.equal(order[moves.tails[e]], graph.indices[edge]);
       assert.equal(moves.rates[e], Math.round((graph.weights[edge] / heaviest) * 2 ** 31));
       const slot = slots[e];
       assert.equal(takes.takers[slot], moves.tails[e]);
       assert.equal(takes.rates[slot], moves.rates[e]);
-      const row = (head % 4) * 101 + moves.tails[e];
+      const row = (head % 4) * 801 + moves.tails[e];
       assert.ok(takes.starts[row] <= slot && slot < takes.starts[row + 1]);
     }
+    for (let e = end; e < starts[place + 1]; e++) assert.equal(moves.rates[e], 0);
   }
+  assert.equal(moves.mostEdges, mostEdges);
 });
 
 test('hubs are points that sample far more often than the others', () => {
@@ -124,12 +125,13 @@ test('hubs are points that sample far more often than the others', () => {
   const tails = Uint32Array.from({ length: starts[400] }, (_, e) => e);
   const rates = tails.slice().fill(2 ** 30);
   const moves = planMoves({ starts, tails, rates }, 8);
-  assert.equal(moves.mostEdges, 1);
+  // Of 48 points with an edge each the last has also those that fill up a chunk.
+  assert.equal(moves.mostEdges, 17);
   assert.deepEqual([...moves.hubEnds], [0, 52, 101, 150, 200, 250, 300, 350]);
   assert.deepEqual([...moves.order.subarray(50, 54)], [9, 1, 17, 25]);
   assert.deepEqual([...moves.order.subarray(100, 103)], [10, 2, 18]);
   assert.deepEqual(
-    [...moves.tails.subarray(moves.starts[50], moves.starts[51])],
+    [...moves.tails.subarray(moves.starts[50], moves.starts[50] + 1500)],
     [...tails.subarray(starts[9], starts[10])],
   );
   // The same edges, of which those of point 9 are hardly ever sampled.
@@ -239,7 +241,7 @@ for (const [shape, makeGraph, axes] of [
       const plan = planLayout(graph, 8);
       assert.equal(plan.moves.hubEnds[0] > 0, shape === 'a hub');
       const found = await runLayout(layoutJob(plan.moves, forces, start, dims, 8, plan.takes), crewOf(2));
-      const expected = layoutOracle(graph, forces, start, dims);
+      const expected = layoutOracle(graph, plan.moves, forces, start, dims);
       let furthest = 0;
       for (const [e, value] of expected.entries()) {
         assert.ok(Math.abs(found[e] - value) < 3e-4, `${e}: ${found[e]}, expected ${value}`);
@@ -256,7 +258,7 @@ test('the same bytes for any number of threads, on every machine and version of 
     [1, 2, 3, 7].map((threads) => layout(points, { dims: 5, epochs: 30, threads })),
   );
   for (const values of layouts) assert.equal(hash(values), hash(layouts[0]));
-  assert.equal(hash(layouts[0]), '0faa04f0e9f0a993');
+  assert.equal(hash(layouts[0]), '0641bc51dac0047e');
 });
 
 test('clusters stay together and apart', async () => {

@@ -10,13 +10,13 @@
  * change where they go. A hub, which would be at work long after the others, goes alone, with the points that repel
  * it in the lanes.
  *
- * Shapes (lib/umap/layout-plan.ts): order u32[points], each group's hubs and then its other points; groupStarts,
- * hubEnds u32[groups + 1], where these start and the hubs end; starts u32[points + 1], where the edges of each start,
- * in that order; tails, rates u32[edges]: the other end, and how often the edge is sampled (2^31: in every epoch); rowsOf
- * u32[edges of a turn] and moves f32[(edges of a turn + 1) × dims]: what the other end of an edge that is due owes to it,
- * the last row taking what no one needs; takeStarts u32[groups × points + 1]; takers, takeRates, senders u32[edges]: who
- * takes, how often, and from which edge of the turn; targets f32[targets × dims], with a row before the first: nobody, too
- * far away to pull or push.
+ * Shapes (lib/umap/layout-plan.ts): points are numbered in the order of the plan, in each group its hubs and then the
+ * others; groupStarts, hubEnds u32[groups + 1], where these start and the hubs end; starts u32[points + 1], where the
+ * edges of each start; tails, rates u32[edges]: the other end, and how often the edge is sampled (2^31: in every epoch);
+ * chunks [edges of a turn / 64], 16 bytes each: which of the edges are due, a bit each, and the row of the first;
+ * moves f32[(edges of a turn + 1) × dims]: what the other end of an edge that is due owes to it, the last row taking what
+ * no one needs; takeStarts u32[groups × points + 1]; takers, takeRates, senders u32[edges]: who takes, how often, and from
+ * which edge of the turn; targets f32[targets × dims], with a row before the first: nobody, too far away to pull or push.
  */
 export { movePoints } from './umap/points';
 export { factorAt } from './umap/tables';

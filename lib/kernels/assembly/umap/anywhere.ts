@@ -1,14 +1,16 @@
 /** Attraction and repulsion in more dimensions than fit in registers: axes one after the other. */
 import { draw } from './random';
 import {
-  apart, constant, dims, drawn, here, negatives, NOBODIES, PULLS, PUSHES, QUAD, RATE, ROW, selves, STEP, sums,
+  ALONE, apart, constant, dims, drawn, here, negatives, NOBODIES, PULLS, PUSHES, QUAD, quadEnds, RATE, ROW, selves, STEP,
+  sums,
 } from './state';
 import { clipped, factorOf } from './tables';
 
-/** Steps that lie ready from `step` on, for lanes up to a quad. */
-export function goStepsAnywhere(step: usize, count: u32, lanes: usize): void {
-  for (const end = step + <usize>count * STEP; step < end; step += STEP) {
-    for (let quad: usize = 0; quad < lanes; quad += QUAD) {
+/** Steps that lie ready from `step` on, for the lanes from a quad on. */
+export function goStepsAnywhere(step: usize, end: usize, firstQuad: usize): void {
+  for (; step < end; step += STEP) {
+    while (firstQuad < ALONE && <usize>load<u32>(quadEnds + (firstQuad >> 2)) <= step) firstQuad += QUAD;
+    for (let quad = firstQuad; quad < ROW; quad += QUAD) {
       const at = step + quad;
       memory.fill(sums, 0, ROW * <usize>dims);
       addForces(PULLS, at, quad);
@@ -19,7 +21,7 @@ export function goStepsAnywhere(step: usize, count: u32, lanes: usize): void {
         }
       }
     }
-    for (let quad: usize = 0; quad < lanes; quad += QUAD) {
+    for (let quad = firstQuad; quad < ROW; quad += QUAD) {
       const edges = v128.load(step + quad, 2 * ROW);
       draw(false, edges, v128.load(selves + quad));
       memory.fill(sums, 0, ROW * <usize>dims);

@@ -2,8 +2,8 @@
 import { goStepsAnywhere } from './anywhere';
 import { draw, first } from './random';
 import {
-  constant, COUNTING, dims, drawn, here, negatives, NOBODIES, PULLS, PULLS_CLIPPED, PUSHES, PUSHES_CLIPPED, QUAD, RATE,
-  ROW, selves, STEP,
+  ALONE, constant, COUNTING, dims, drawn, here, negatives, NOBODIES, PULLS, PULLS_CLIPPED, PUSHES, PUSHES_CLIPPED, QUAD,
+  quadEnds, RATE, ROW, selves, STEP,
 } from './state';
 import { clipped, factorOf, isNear } from './tables';
 
@@ -183,41 +183,42 @@ function scatter(x: v128, a: usize, b: usize, c: usize, d: usize): void {
   v128.store32_lane(d, x, 3);
 }
 
-/** Steps that lie ready from `step` on, for lanes up to a quad. Quads keep the processor busy while others wait. */
+/** Steps that lie ready from `step` on. Quads keep the processor busy while others wait. */
 // @ts-ignore: decorator
 @inline
-function goSteps(D: i32, step: usize, count: u32, lanes: usize): void {
-  for (const end = step + <usize>count * STEP; step < end; step += STEP) {
-    for (let quad: usize = 0; quad < lanes; quad += QUAD) act(false, false, D, step, quad);
-    for (let quad: usize = 0; quad < lanes; quad += QUAD) act(true, false, D, step, quad);
+function goSteps(D: i32, step: usize, end: usize): void {
+  let first: usize = 0;
+  for (; step < end; step += STEP) {
+    while (<usize>load<u32>(quadEnds + (first >> 2)) <= step) first += QUAD;
+    for (let quad = first; quad < ROW; quad += QUAD) act(false, false, D, step, quad);
+    for (let quad = first; quad < ROW; quad += QUAD) act(true, false, D, step, quad);
   }
 }
 
-/** @param lanes in bytes of a row */
-export function walk(step: usize, count: u32, lanes: usize): void {
-  if (dims == 5) goSteps(5, step, count, lanes);
-  else if (dims == 2) goSteps(2, step, count, lanes);
-  else if (dims == 3) goSteps(3, step, count, lanes);
-  else if (dims == 4) goSteps(4, step, count, lanes);
-  else if (dims == 1) goSteps(1, step, count, lanes);
-  else goStepsAnywhere(step, count, lanes);
+export function walk(step: usize, end: usize): void {
+  if (dims == 5) goSteps(5, step, end);
+  else if (dims == 2) goSteps(2, step, end);
+  else if (dims == 3) goSteps(3, step, end);
+  else if (dims == 4) goSteps(4, step, end);
+  else if (dims == 1) goSteps(1, step, end);
+  else goStepsAnywhere(step, end, 0);
 }
 
 // @ts-ignore: decorator
 @inline
-function goAlone(D: i32, step: usize, count: u32): void {
-  for (const end = step + <usize>count * STEP; step < end; step += STEP) {
-    act(false, true, D, step, 0);
-    act(true, true, D, step, 0);
+function goAlone(D: i32, step: usize, end: usize): void {
+  for (; step < end; step += STEP) {
+    act(false, true, D, step, ALONE);
+    act(true, true, D, step, ALONE);
   }
 }
 
 /** Steps of a point that stands in a whole quad, of which the first lane has its edges: quicker for a hub. */
-export function walkAlone(step: usize, count: u32): void {
-  if (dims == 5) goAlone(5, step, count);
-  else if (dims == 2) goAlone(2, step, count);
-  else if (dims == 3) goAlone(3, step, count);
-  else if (dims == 4) goAlone(4, step, count);
-  else if (dims == 1) goAlone(1, step, count);
-  else goStepsAnywhere(step, count, QUAD);
+export function walkAlone(step: usize, end: usize): void {
+  if (dims == 5) goAlone(5, step, end);
+  else if (dims == 2) goAlone(2, step, end);
+  else if (dims == 3) goAlone(3, step, end);
+  else if (dims == 4) goAlone(4, step, end);
+  else if (dims == 1) goAlone(1, step, end);
+  else goStepsAnywhere(step, end, ALONE);
 }

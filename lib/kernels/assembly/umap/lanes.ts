@@ -1,34 +1,41 @@
 /** What lies ready for the lanes: points, and the edges of their next steps. */
-import {
-  dims, here, isFixed, LANES, moves, NOBODY, nowhere, ROW, rowsOf, selves, tails, targets, turnEdge, word,
-} from './state';
+import { dims, here, isFixed, LANES, moves, NOBODY, nowhere, ROW, selves, STEP, tails, targets, word } from './state';
 
+/**
+ * Readies steps for a lane whose first is at `at`: `count` edges, whose numbers stand at `edges`. Their moves go to
+ * rows of `moves` from `row` on.
+ *
+ * @returns where the lane's next step would be
+ */
 // @ts-ignore: decorator
 @inline
-function lay(at: usize, target: u32, row: u32, edge: u32): void {
+export function layEdges(at: usize, edges: usize, count: u32, row: u32): usize {
   const bytes = dims << 2;
-  store<u32>(at, <u32>targets + target * bytes);
-  store<u32>(at, <u32>moves + row * bytes, ROW);
-  store<u32>(at, edge, 2 * ROW);
-}
-
-/** Readies an edge, whose move goes to a row of `moves`: `at` is the lane's place in a step. */
-// @ts-ignore: decorator
-@inline
-export function layEdge(at: usize, edge: u32, row: u32): void {
-  if (isFixed) {
-    lay(at, word(tails, edge), nowhere, edge);
-  } else {
-    lay(at, word(tails, edge), row, edge);
-    store<u32>(rowsOf + (<usize>(edge - turnEdge) << 2), row);
+  const firstTarget = <u32>targets;
+  const first = tails;
+  let move = <u32>moves + (isFixed ? nowhere : row) * bytes;
+  const next = isFixed ? 0 : bytes;
+  for (const end = edges + (<usize>count << 2); edges < end; edges += 4) {
+    const edge = load<u32>(edges);
+    store<u32>(at, firstTarget + word(first, edge) * bytes);
+    store<u32>(at, move, ROW);
+    store<u32>(at, edge, 2 * ROW);
+    move += next;
+    at += STEP;
   }
+  return at;
 }
 
-/** Readies a step in which nobody attracts and nobody repels. */
+/** Readies steps up to `end` in which nobody attracts and nobody repels. */
 // @ts-ignore: decorator
 @inline
-export function layNobody(at: usize): void {
-  lay(at, NOBODY, nowhere, NOBODY);
+export function layNobody(at: usize, end: usize): void {
+  const bytes = dims << 2;
+  for (; at < end; at += STEP) {
+    store<u32>(at, <u32>targets + NOBODY * bytes);
+    store<u32>(at, <u32>moves + nowhere * bytes, ROW);
+    store<u32>(at, NOBODY, 2 * ROW);
+  }
 }
 
 /** A point comes to stand in a lane; its place is read at `from`, an address of point 0. */

@@ -1,11 +1,10 @@
 /** The first phase of a turn: the points of a group move. */
 import { walk } from './forces';
 import { moveHub } from './hubs';
-import { enter, layEdge, layNobody, leave } from './lanes';
+import { enter, layEdges, layNobody, leave } from './lanes';
 import { findDue } from './sampling';
 import {
-  due, dueStarts, groupStarts, hubEnds, LANES, order, PIECE, ranked, ready, ROW, setTurn, starts,
-  STEP, turnEdge, word,
+  due, dueStarts, groupStarts, hubEnds, LANES, PIECE, quadEnds, ranked, ready, setTurn, starts, STEP, turnEdge, word,
 } from './state';
 
 /**
@@ -30,32 +29,39 @@ export function movePoints(group: u32, queue: usize, from: usize, to: usize): vo
   }
 }
 
-/** Points `first` … `last` − 1 in the plan's order, those with about as many edges due abreast. */
+/** How many edges are due of the point that comes at a rank. */
+// @ts-ignore: decorator
+@inline
+function dueAt(rank: u32): u32 {
+  const i = word(ranked, rank);
+  return word(dueStarts, i + 1) - word(dueStarts, i);
+}
+
+/** Points `first` … `last` − 1, those with about as many edges due abreast; those with fewest may leave lanes empty. */
 function movePiece(first: u32, last: u32, from: usize, to: usize): void {
   const count = findDue(first, last);
   const firstRow = word(starts, first) - turnEdge;
-  for (let rank: u32 = 0; rank < count; rank += LANES) {
-    const abreast = min(LANES, count - rank);
-    // The last has most.
-    const longest = word(ranked, rank + abreast - 1);
-    const steps = word(dueStarts, longest + 1) - word(dueStarts, longest);
+  let empty = (LANES - count % LANES) % LANES;
+  for (let rank: u32 = 0; rank < count; rank += LANES - empty, empty = 0) {
+    // The last of a quad has most.
+    for (let lane: u32 = 3; lane < LANES; lane += 4) {
+      const steps = lane < empty ? 0 : dueAt(rank + lane - empty);
+      store<u32>(quadEnds + (<usize>lane & ~3), <u32>(ready + <usize>steps * STEP));
+    }
     for (let lane: u32 = 0; lane < LANES; lane++) {
       let at = ready + (<usize>lane << 2);
-      const end = at + <usize>steps * STEP;
-      if (lane < abreast) {
-        const i = word(ranked, rank + lane);
-        enter(lane, word(order, first + i), from);
-        const endDue = word(dueStarts, i + 1);
-        for (let k = word(dueStarts, i); k < endDue; k++) {
-          layEdge(at, word(due, k), firstRow + k);
-          at += STEP;
-        }
+      const end = <usize>word(quadEnds, lane >> 2);
+      if (lane >= empty) {
+        const i = word(ranked, rank + lane - empty);
+        enter(lane, first + i, from);
+        const k = word(dueStarts, i);
+        at = layEdges(at, due + (<usize>k << 2), word(dueStarts, i + 1) - k, firstRow + k);
       }
-      for (; at < end; at += STEP) layNobody(at);
+      layNobody(at, end);
     }
-    walk(ready, steps, ROW);
-    for (let lane: u32 = 0; lane < abreast; lane++) {
-      leave(lane, word(order, first + word(ranked, rank + lane)), to);
+    walk(ready, <usize>word(quadEnds, 3));
+    for (let lane = empty; lane < LANES; lane++) {
+      leave(lane, first + word(ranked, rank + lane - empty), to);
     }
   }
 }

@@ -1,22 +1,51 @@
 /** Which edges an epoch samples. */
-import { CHUNK, chunks, CLOCK, constant, due, dueStarts, PHASE, ranked, rates, starts, tally, word } from './state';
+import { CHUNK, chunks, CLOCK, constant, due, dueStarts, PHASE, ranked, rates, starts, tally, turnEdge, word } from './state';
 
-/** Of up to 64 edges whose rates stand at `at`, a bit each. */
+/** Of four edges whose rates stand at `at`: the highest bit is set if they are due. */
 // @ts-ignore: decorator
 @inline
-export function sampledOf(at: usize, count: u32): u64 {
-  let bits: u64 = 0;
-  for (let first: u32 = 0; first < count; first += 4) {
-    const rate = v128.load(at + (<usize>first << 2));
-    const due = i32x4.lt_u(v128.and(i32x4.mul(constant(CLOCK), rate), constant(PHASE)), rate);
-    bits |= (<u64>i32x4.bitmask(due)) << first;
-  }
-  // Rates behind the last are of others.
-  return bits & (~(<u64>0) >> (64 - count));
+function dueFour(at: usize): v128 {
+  const rate = v128.load(at);
+  // Both from 0 to 2^31: the difference is negative if the phase is below the rate.
+  return i32x4.sub(v128.and(i32x4.mul(constant(CLOCK), rate), constant(PHASE)), rate);
+}
+
+// @ts-ignore: decorator
+@inline
+function dueSixteen(at: usize): u64 {
+  const low = i16x8.narrow_i32x4_s(dueFour(at), dueFour(at + 16));
+  const high = i16x8.narrow_i32x4_s(dueFour(at + 32), dueFour(at + 48));
+  return <u64><u32>i8x16.bitmask(i8x16.narrow_i16x8_s(low, high));
+}
+
+/** Of a chunk of edges whose rates stand at `at`, a bit each. */
+// @ts-ignore: decorator
+@inline
+export function sampledOf(at: usize): u64 {
+  const low = dueSixteen(at) | (dueSixteen(at + 64) << 16);
+  return low | (dueSixteen(at + 128) << 32) | (dueSixteen(at + 192) << 48);
+}
+
+/** Notes which of the edges from `edge` on are due, for `rowOf`. The first due one moves `row`. */
+// @ts-ignore: decorator
+@inline
+export function noteDue(edge: u32, bits: u64, row: u32): void {
+  const chunk = chunks + (<usize>((edge - turnEdge) / CHUNK) << 4);
+  store<u64>(chunk, bits);
+  store<u32>(chunk, row, 8);
+}
+
+/** The row of an edge (counted from the first of the turn): those that are due have theirs one after the other. */
+// @ts-ignore: decorator
+@inline
+export function rowOf(edge: u32): u32 {
+  const chunk = chunks + (<usize>(edge / CHUNK) << 4);
+  const before = load<u64>(chunk) & (((<u64>1) << (edge % CHUNK)) - 1);
+  return load<u32>(chunk, 8) + <u32>popcnt(before);
 }
 
 /**
- * Notes which edges of the points `first` … `last` − 1 (in the plan's order) are due, and ranks the points by how
+ * Notes which edges of the points `first` … `last` − 1 are due, and ranks the points by how
  * many. No branch depends on a point: those that cannot be foretold would cost more than all the rest.
  *
  * @returns the number of points
@@ -27,29 +56,24 @@ export function findDue(first: u32, last: u32): u32 {
   const firstEdge = word(starts, first);
   const endEdge = word(starts, last);
   let total: u32 = 0;
-  let chunk = chunks;
+  const firstRow = firstEdge - turnEdge;
   for (let edge = firstEdge; edge < endEdge; edge += CHUNK) {
-    let bits = sampledOf(rates + (<usize>edge << 2), min(endEdge - edge, CHUNK));
-    store<u64>(chunk, bits);
-    store<u32>(chunk, total, 8);
-    chunk += 16;
+    let bits = sampledOf(rates + (<usize>edge << 2));
+    noteDue(edge, bits, firstRow + total);
     for (; bits != 0; bits &= bits - 1) {
       store<u32>(due + (<usize>total << 2), edge + <u32>ctz(bits));
       total++;
     }
   }
-  store<u64>(chunk, 0);
-  store<u32>(chunk, total, 8);
 
   const count = last - first;
   let most: u32 = 0;
   let before: u32 = 0;
   store<u32>(dueStarts, 0);
   for (let i: u32 = 0; i < count; i++) {
-    const edge = word(starts, first + i + 1) - firstEdge;
-    const at = chunks + (<usize>(edge / CHUNK) << 4);
-    const below = load<u64>(at) & (((<u64>1) << (edge % CHUNK)) - 1);
-    const start = load<u32>(at, 8) + <u32>popcnt(below);
+    const end = word(starts, first + i + 1);
+    // Behind the last edge of a piece there may be no chunk.
+    const start = end == endEdge ? total : rowOf(end - turnEdge) - firstRow;
     store<u32>(dueStarts + (<usize>i << 2), start, 4);
     most = max(most, start - before);
     before = start;

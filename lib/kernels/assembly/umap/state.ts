@@ -9,14 +9,15 @@ export const LANES: u32 = 16;
 /** Bytes of a row of 32-bit words for the points abreast, and of a quad. */
 export const ROW: usize = 64;
 export const QUAD: usize = 16;
+/** Where in a row a hub stands: the last quad. */
+export const ALONE: usize = ROW - QUAD;
 /** Points of a group that are taken at a time. */
 export const PIECE: u32 = 128;
-/** Edges that are looked at at a time. */
+/** Edges that are looked at at a time. Those of a group, of a piece and of a hub start with a chunk of their own. */
 export const CHUNK: u32 = 64;
 /** Bytes of what lies ready for a step of all lanes: addresses of targets, rows of moves, and numbers of edges. */
 export const STEP: usize = 3 * ROW;
 
-export let order: usize = 0;
 export let groupStarts: usize = 0;
 export let hubEnds: usize = 0;
 export let starts: usize = 0;
@@ -29,8 +30,8 @@ export let takeStarts: usize = 0;
 export let takers: usize = 0;
 export let takeRates: usize = 0;
 export let senders: usize = 0;
-/** For each edge of the turn that is due, its row of `moves`. */
-export let rowsOf: usize = 0;
+/** Of each chunk of the turn's edges which are due, a bit each, and the row of `moves` of the first: 16 bytes. */
+export let chunks: usize = 0;
 export let moves: usize = 0;
 /** The row of `moves` that nobody reads. */
 export let nowhere: u32 = 0;
@@ -47,10 +48,9 @@ export let due: usize = 0;
 export let dueStarts: usize = 0;
 export let ranked: usize = 0;
 export let tally: usize = 0;
-/** Of each chunk of a piece's edges which are due, a bit each, and how many before: 16 bytes. */
-export let chunks: usize = 0;
-/** Steps that lie ready. */
+/** Steps that lie ready, and where those of each quad end: of the last, last. */
 export let ready: usize = 0;
+export let quadEnds: usize = 0;
 /** Of the points abreast their numbers as targets, and rows for each axis: places, differences to targets, sums. */
 export let selves: usize = 0;
 export let here: usize = 0;
@@ -62,10 +62,9 @@ export let drawn: usize = 0;
 
 
 export function setGraph(
-  order_: usize, groupStarts_: usize, hubEnds_: usize, starts_: usize, tails_: usize, rates_: usize,
+  groupStarts_: usize, hubEnds_: usize, starts_: usize, tails_: usize, rates_: usize,
   points_: u32, groups_: u32,
 ): void {
-  order = order_;
   groupStarts = groupStarts_;
   hubEnds = hubEnds_;
   starts = starts_;
@@ -76,7 +75,7 @@ export function setGraph(
 }
 
 export function setTakers(
-  takeStarts_: usize, takers_: usize, takeRates_: usize, senders_: usize, rowsOf_: usize, moves_: usize, nowhere_: u32,
+  takeStarts_: usize, takers_: usize, takeRates_: usize, senders_: usize, chunks_: usize, moves_: usize, nowhere_: u32,
   isFixed_: bool,
 ): void {
   takeStarts = takeStarts_;
@@ -84,7 +83,7 @@ export function setTakers(
   takeRates = takeRates_;
   senders = senders_;
   isFixed = isFixed_;
-  rowsOf = rowsOf_;
+  chunks = chunks_;
   moves = moves_;
   nowhere = nowhere_;
 }
@@ -99,15 +98,15 @@ export function setTargets(at: usize, count: u32, dims_: u32, negatives_: u32): 
 
 const CONSTANT_BYTES: usize = 512;
 
-/** Bytes, where points that are no hubs have at most E edges: 15360 + 744 · E + 192 · dims + 16 · negatives. After `setTargets`. */
+/** Bytes, where points that are no hubs have at most E edges: 15360 + 708 · E + 192 · dims + 16 · negatives. After `setTargets`. */
 export function setRoom(at: usize, mostEdges: u32): void {
   const most = <usize>mostEdges;
   const axes = ROW * <usize>dims;
   constants = at;
   drawn = constants + CONSTANT_BYTES;
   ready = drawn + (<usize>(negatives + 4) << 4);
-  chunks = ready + (most + CHUNK) * STEP;
-  selves = chunks + (2 * most + 2) * 16;
+  quadEnds = ready + (most + CHUNK) * STEP;
+  selves = quadEnds + QUAD;
   here = selves + ROW;
   apart = here + axes;
   sums = apart + axes;

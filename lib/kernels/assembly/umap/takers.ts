@@ -1,6 +1,6 @@
 /** The second phase of a turn: all points take the moves that were noted for them. */
-import { sampledOf } from './sampling';
-import { CHUNK, dims, groups, moves, points, rowsOf, senders, takeRates, takers, takeStarts, word } from './state';
+import { rowOf, sampledOf } from './sampling';
+import { CHUNK, dims, groupStarts, moves, points, senders, takeRates, takers, takeStarts, word } from './state';
 
 /**
  * The other ends of the edges that moved `group`: points `first` … `end` − 1 take what was handed to them. Points
@@ -8,16 +8,21 @@ import { CHUNK, dims, groups, moves, points, rowsOf, senders, takeRates, takers,
  */
 export function takeMoves(first: u32, end: u32, group: u32, positions: usize, moved: usize): void {
   const bytes = <usize>dims << 2;
-  for (let point = first + (group + groups - first % groups) % groups; point < end; point += groups) {
-    memory.copy(positions + <usize>point * bytes, moved + <usize>point * bytes, bytes);
+  const firstMoved = max(first, word(groupStarts, group));
+  const endMoved = min(end, word(groupStarts, group + 1));
+  if (firstMoved < endMoved) {
+    const from = <usize>firstMoved * bytes;
+    memory.copy(positions + from, moved + from, <usize>endMoved * bytes - from);
   }
   const lastEdge = word(takeStarts, group * points + end);
   for (let edge = word(takeStarts, group * points + first); edge < lastEdge; edge += CHUNK) {
-    let bits = sampledOf(takeRates + (<usize>edge << 2), min(lastEdge - edge, CHUNK));
+    let bits = sampledOf(takeRates + (<usize>edge << 2));
+    // Those behind the last are of others.
+    if (lastEdge - edge < CHUNK) bits &= ((<u64>1) << (lastEdge - edge)) - 1;
     for (; bits != 0; bits &= bits - 1) {
       const taken = edge + <u32>ctz(bits);
       const to = positions + <usize>word(takers, taken) * bytes;
-      const from = moves + <usize>word(rowsOf, word(senders, taken)) * bytes;
+      const from = moves + <usize>rowOf(word(senders, taken)) * bytes;
       let at: usize = 0;
       for (; at + 16 <= bytes; at += 16) {
         v128.store(to + at, f32x4.sub(v128.load(to + at), v128.load(from + at)));
