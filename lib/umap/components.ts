@@ -24,10 +24,12 @@ export function connectedComponents({ cells, indptr, indices }: Graph): Componen
     let end = start + 1;
     for (let from = start; from < end; from++) {
       const cell = queue[from];
-      for (let e = indptr[cell]; e < indptr[cell + 1]; e++) {
-        if (labels[indices[e]] !== cells) continue;
-        labels[indices[e]] = label;
-        queue[end++] = indices[e];
+      const last = indptr[cell + 1];
+      for (let e = indptr[cell]; e < last; e++) {
+        const other = indices[e];
+        if (labels[other] !== cells) continue;
+        labels[other] = label;
+        queue[end++] = other;
       }
     }
     members.push(queue.subarray(start, end));
@@ -42,18 +44,23 @@ export function connectedComponents({ cells, indptr, indices }: Graph): Componen
  * @param numbers room for one number for each cell of the graph; overwritten
  */
 export function componentGraph(graph: Graph, members: Uint32Array, numbers: Uint32Array): Graph {
-  const indptr = new Uint32Array(members.length + 1);
-  for (let m = 0; m < members.length; m++) {
-    numbers[members[m]] = m;
-    indptr[m + 1] = indptr[m] + graph.indptr[members[m] + 1] - graph.indptr[members[m]];
+  const { indptr: starts, indices: columns, weights: all } = graph;
+  const cells = members.length;
+  const indptr = new Uint32Array(cells + 1);
+  for (let m = 0; m < cells; m++) {
+    const cell = members[m];
+    numbers[cell] = m;
+    indptr[m + 1] = indptr[m] + starts[cell + 1] - starts[cell];
   }
-  const indices = new Uint32Array(indptr[members.length]);
+  const indices = new Uint32Array(indptr[cells]);
   const weights = new Float32Array(indices.length);
-  for (let m = 0, to = 0; m < members.length; m++) {
-    for (let e = graph.indptr[members[m]]; e < graph.indptr[members[m] + 1]; e++) {
-      indices[to] = numbers[graph.indices[e]];
-      weights[to++] = graph.weights[e];
+  for (let m = 0, to = 0; m < cells; m++) {
+    const cell = members[m];
+    const end = starts[cell + 1];
+    for (let e = starts[cell]; e < end; e++) {
+      indices[to] = numbers[columns[e]];
+      weights[to++] = all[e];
     }
   }
-  return { cells: members.length, indptr, indices, weights };
+  return { cells, indptr, indices, weights };
 }

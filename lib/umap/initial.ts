@@ -12,6 +12,8 @@ export type Init = 'spectral' | 'pca' | 'random';
 
 const EXTENT = 10;
 const NOISE = 1e-4;
+/** Half of the values of 32 random bits. */
+const HALF = 2 ** 31;
 const { fround } = Math;
 
 export interface InitialOptions extends SpectralLayoutOptions {
@@ -56,10 +58,10 @@ function scaleWithNoise(
   let largest = 0;
   for (let e = 0; e < coordinates.length; e++) largest = Math.max(largest, Math.abs(coordinates[e]));
   const expansion = largest > 0 ? EXTENT / largest : 1;
-  const normal = normalNumbers(random);
   const values = new Float32Array(coordinates.length);
+  normalNumbers(values, random);
   for (let e = 0; e < values.length; e++) {
-    values[e] = fround(coordinates[e] * expansion) + fround(NOISE * normal());
+    values[e] = fround(coordinates[e] * expansion) + fround(NOISE * values[e]);
   }
   return values;
 }
@@ -70,8 +72,9 @@ function stretchAxes(values: Float32Array, dims: number): Float32Array {
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
     for (let e = d; e < values.length; e += dims) {
-      low = Math.min(low, values[e]);
-      high = Math.max(high, values[e]);
+      const value = values[e];
+      if (value < low) low = value;
+      if (value > high) high = value;
     }
     const extent = fround(high - low);
     for (let e = d; e < values.length; e += dims) {
@@ -81,23 +84,15 @@ function stretchAxes(values: Float32Array, dims: number): Float32Array {
   return values;
 }
 
-/** Standard normal numbers by Marsaglia's polar method, which needs no sine. */
-function normalNumbers(random: RandomStream): () => number {
-  let spare: number | undefined;
-  return () => {
-    if (spare !== undefined) {
-      const held = spare;
-      spare = undefined;
-      return held;
-    }
-    for (;;) {
-      const u = 2 * random.float64() - 1;
-      const v = 2 * random.float64() - 1;
-      const s = u * u + v * v;
-      if (s === 0 || s >= 1) continue;
-      const factor = Math.sqrt((-2 * log(s)) / s);
-      spare = v * factor;
-      return u * factor;
-    }
-  };
+/** Standard normal numbers by Marsaglia's polar method, which needs no sine; 32 random bits are enough for noise. */
+function normalNumbers(out: Float32Array, random: RandomStream): void {
+  for (let e = 0; e < out.length; ) {
+    const u = random.uint32() / HALF - 1;
+    const v = random.uint32() / HALF - 1;
+    const s = u * u + v * v;
+    if (s === 0 || s >= 1) continue;
+    const factor = Math.sqrt((-2 * log(s)) / s);
+    out[e++] = u * factor;
+    if (e < out.length) out[e++] = v * factor;
+  }
 }

@@ -49,10 +49,12 @@ export async function spectralLayout(graph: Graph, options: SpectralLayoutOption
   return layout;
 }
 
-/** Scaled so that the largest coordinate is `reach`. */
+/** Scaled in place so that the largest coordinate is `reach`. */
 function spread({ coordinates }: Spectrum, reach: number): Float64Array {
-  const largest = coordinates.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return coordinates.map((value) => (reach / largest) * value);
+  let largest = 0;
+  for (let e = 0; e < coordinates.length; e++) largest = Math.max(largest, Math.abs(coordinates[e]));
+  for (let e = 0; e < coordinates.length; e++) coordinates[e] *= reach / largest;
+  return coordinates;
 }
 
 /** Uniform over the cube from −reach to reach. */

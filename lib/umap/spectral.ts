@@ -82,8 +82,7 @@ async function lowSpectrum(graph: Graph, roots: Float64Array, options: SpectralO
 
 async function solve(graph: Graph, roots: Float64Array, options: SpectralOptions): Promise<Spectrum> {
   const { dims, random, crew, signal, mostProducts } = options;
-  const length = Math.sqrt(roots.reduce((sum, root) => sum + root * root, 0));
-  const known = roots.map((root) => root / length);
+  const known = unitVector(roots);
   const asked = { wanted: dims, tolerance: TOLERANCE, enough: ENOUGH, rounding: ROUNDING, mostProducts };
   const job = eigenJob(sparseAdjacency(graph, roots), known, asked, random);
   const pairs =
@@ -94,6 +93,15 @@ async function solve(graph: Graph, roots: Float64Array, options: SpectralOptions
   noteShared(sharedBytes(job.panels.memory));
   const { values, isConverged } = pairs;
   return { eigenvalues: values.map((value) => 1 - value), coordinates, isConverged };
+}
+
+function unitVector(values: Float64Array): Float64Array {
+  let square = 0;
+  for (let i = 0; i < values.length; i++) square += values[i] * values[i];
+  const length = Math.sqrt(square);
+  const unit = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) unit[i] = values[i] / length;
+  return unit;
 }
 
 async function solveWith(crew: Crew, job: EigenJob, signal?: AbortSignal): Promise<Eigenpairs> {
@@ -120,10 +128,10 @@ function columnsOf(
   const columns = new Float64Array(rows * dims);
   for (const [p, panel] of vectors.entries()) {
     const first = p * BLOCK;
+    const width = Math.min(BLOCK, dims - first);
     const values = room.float64(panel, rows * BLOCK);
     for (let i = 0; i < rows; i++) {
-      for (let c = 0; c < BLOCK && first + c < dims; c++)
-        columns[i * dims + first + c] = values[i * BLOCK + c];
+      for (let c = 0; c < width; c++) columns[i * dims + first + c] = values[i * BLOCK + c];
     }
   }
   return columns;
