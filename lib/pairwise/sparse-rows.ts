@@ -4,21 +4,13 @@ import { dataError } from '../errors.ts';
 import type { SparseRows } from '../kernels/pairs.ts';
 import type { RowSource } from './row-source.ts';
 
-/** Columns numbered anew, the most used first: `numberOf` an old column; those in use are the first `used`. */
+/**
+ * Columns numbered anew, the most used first, so that the part of a panel which is read most stays in the nearest cache:
+ * `numberOf` an old column; those in use are the first `used`.
+ */
 export interface ColumnOrder {
   readonly numberOf: Uint32Array;
   readonly used: number;
-}
-
-/**
- * The columns of a matrix by use, so that the part of a panel which is read most stays in the nearest cache.
- *
- * @throws if a value is not finite, or so large that a distance would not be
- */
-export function columnsByUse(matrix: Csr): ColumnOrder {
-  const uses = new Uint32Array(matrix.columns);
-  addUses(uses, { ...matrix, start: 0 });
-  return byUse(uses);
 }
 
 /** What of rows must be known before they are laid out: their columns by use, and how many entries each has. */
@@ -63,10 +55,13 @@ function orderedIndptr({ indptr }: Csr, order: Int32Array): Uint32Array {
 /**
  * Rows `order` of a matrix, with columns by use; entries of a row keep their order, and with it every sum its bits.
  *
- * @throws as `columnsByUse`
+ * @throws if a value is not finite, or so large that a distance would not be
  */
-export function prepareRows(matrix: Csr, order: Int32Array, by = columnsByUse(matrix)): SparseRows {
+export function prepareRows(matrix: Csr, order: Int32Array): SparseRows {
   const { values, indptr } = matrix;
+  const uses = new Uint32Array(matrix.columns);
+  addUses(uses, { ...matrix, start: 0 });
+  const by = byUse(uses);
   const starts = orderedIndptr(matrix, order);
   const nnz = starts[order.length];
   const rows: SparseRows = {
