@@ -21,6 +21,7 @@ import {
   sparsityTable,
   typePairsTable,
 } from '../lib/formats/result-tables.ts';
+import { stackTables } from '../lib/formats/stack.ts';
 import { table } from '../lib/formats/table.ts';
 import type {
   Columns,
@@ -29,6 +30,7 @@ import type {
   MatrixInput,
   NeighborsInput,
   ParquetInput,
+  Schema,
   TableInput,
 } from '../lib/formats/types.ts';
 import { agreementOf } from '../lib/pairwise/agreement.ts';
@@ -48,7 +50,6 @@ import { WITHOUT_VALUE } from '../lib/pairwise/nearest.ts';
 import { neighborsInstance, purityNeighbors } from '../lib/pairwise/neighbors-name.ts';
 import { openSpace } from '../lib/pairwise/open-space.ts';
 import { neighborPurity, purityTable } from '../lib/pairwise/purity.ts';
-import { cutoffsOfAll } from '../lib/pairwise/relation-table.ts';
 
 export interface SummarizeConfig {
   readonly embeddings: Readonly<Record<string, unknown>>;
@@ -180,10 +181,14 @@ export default defineStage({
     const sample = await inputs.sample.read();
     const counts = await Promise.all(rounds[0].map((part) => part.counts.read()));
 
-    await outputs.type_pairs.write(typePairs(measures, pairs));
+    const ofAll = <const S extends Schema>(schema: S, tables: readonly Columns<S>[]) => {
+      const named = tables.map((columns, i) => ({ name: measures[i], columns }));
+      return stackTables(schema, named, 'measure');
+    };
+    await outputs.type_pairs.write(ofAll(measurePairsTable, pairs));
     await outputs.separation.write(separation(measures, distributions));
     const relations = await Promise.all(inputs.cutoffs.map((one) => one.read()));
-    await outputs.cutoffs.write(cutoffsOfAll(measures, relations));
+    await outputs.cutoffs.write(ofAll(measureCutoffsTable, relations));
     const purities = [];
     for (const [i, { read }] of inputs.neighbors.entries()) {
       const withoutValue = await inputs.without_value[i].read();
@@ -241,28 +246,6 @@ function checkCompared({ measures, compare }: SummarizeConfig): ConfigProblem[] 
 function rangeOf({ within, between }: Distribution): { min: number; max: number } | undefined {
   const ends = [within.min, within.max, between.min, between.max].filter((end) => end !== null);
   return ends.length === 0 ? undefined : { min: Math.min(...ends), max: Math.max(...ends) };
-}
-
-/** The pairs of types of all measures, one below the other. */
-function typePairs(
-  measures: readonly string[],
-  tables: readonly Columns<typeof measurePairsTable>[],
-): Columns<typeof typePairsTable> {
-  const numbers = (column: 'n_pairs' | 'median' | 'mean' | 'q05' | 'q25' | 'q75' | 'q95') =>
-    Float64Array.from(tables.flatMap((rows) => Array.from(rows[column])));
-  return {
-    measure: tables.flatMap((rows, i) => rows.type_a.map(() => measures[i])),
-    type_a: tables.flatMap((rows) => rows.type_a),
-    type_b: tables.flatMap((rows) => rows.type_b),
-    within: tables.flatMap((rows) => rows.within),
-    n_pairs: numbers('n_pairs'),
-    median: numbers('median'),
-    mean: numbers('mean'),
-    q05: numbers('q05'),
-    q25: numbers('q25'),
-    q75: numbers('q75'),
-    q95: numbers('q95'),
-  };
 }
 
 function separation(

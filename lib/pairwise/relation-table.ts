@@ -1,5 +1,5 @@
 /** What relations at each cut-off are: the table of cut-offs of a measure. */
-import type { cutoffsTable, measureCutoffsTable, Orientation } from '../formats/result-tables.ts';
+import type { measureCutoffsTable, Orientation } from '../formats/result-tables.ts';
 import type { Columns } from '../formats/types.ts';
 import { type CellGroups, kindsOf, OTHER, SAME, UNKNOWN } from './relations.ts';
 
@@ -120,23 +120,4 @@ function sum(counts: Map<unknown, number>, of: (n: number) => number): number {
   let total = 0;
   for (const n of counts.values()) total += of(n);
   return total;
-}
-
-/** The relations at cut-offs of all measures, one below the other. */
-export function cutoffsOfAll(
-  measures: readonly string[],
-  tables: readonly Columns<typeof measureCutoffsTable>[],
-): Columns<typeof cutoffsTable> {
-  const numbers = (column: 'cutoff' | 'pairs' | 'cells_with_none' | 'mean_fraction' | 'chance') =>
-    Float64Array.from(tables.flatMap((rows) => Array.from(rows[column])));
-  return {
-    measure: tables.flatMap((rows, i) => rows.relation.map(() => measures[i])),
-    cutoff: numbers('cutoff'),
-    relation: tables.flatMap((rows) => rows.relation),
-    batch_relation: tables.flatMap((rows) => rows.batch_relation),
-    pairs: numbers('pairs'),
-    cells_with_none: numbers('cells_with_none'),
-    mean_fraction: numbers('mean_fraction'),
-    chance: numbers('chance'),
-  };
 }
