@@ -34,6 +34,10 @@ export const GRID = '#d9dee3';
 export const WITHIN = '#d55e00';
 export const BETWEEN = '#0072b2';
 export const FONT_SIZE = 12;
+/** Round a panel with both axes. */
+export const MARGINS = { marginLeft: 60, marginRight: 16, marginTop: 10, marginBottom: 44 };
+/** Labels stand at the middle of an axis, and say themselves which way it goes. */
+const AXIS = { labelAnchor: 'center', labelArrow: 'none' } as const;
 
 /** Attributes that hold coordinates: two decimals of a pixel are enough. */
 const GEOMETRY = /\s(d|x|y|x1|x2|y1|y2|cx|cy|r|rx|ry|width|height|transform|points|viewBox)="([^"]*)"/g;
@@ -52,6 +56,8 @@ export async function openPen(): Promise<Pen> {
         document,
         className: 'plot',
         ...options,
+        x: { ...AXIS, ...options.x },
+        y: { ...AXIS, ...options.y },
         style: { fontSize: `${FONT_SIZE}px`, ...(options.style as object) },
       } as PlotModule.PlotOptions) as unknown as {
         getAttribute(name: string): string;

@@ -37,8 +37,6 @@ export function openRamp(
           type,
           domain: [low, high],
           label,
-          labelAnchor: 'center',
-          labelArrow: 'none',
           ticks: 5,
           ...(type === 'log' ? { tickFormat: '~s' } : {}),
         },

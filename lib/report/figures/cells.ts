@@ -28,7 +28,7 @@ export function cellsFigure(pen: Pen, data: ReportData): Figure {
     marginRight: NUMBERS,
     marginTop: 10,
     marginBottom: 46,
-    x: { domain: [0, most], label: 'cells', labelAnchor: 'center', labelArrow: 'none', ticks: 5 },
+    x: { domain: [0, most], label: 'cells', ticks: 5 },
     y: { axis: null, domain: [n, 0] },
     marks: [
       pen.Plot.gridX({ stroke: GRID, strokeOpacity: 1 }),

@@ -1,7 +1,7 @@
 /** One measure: how its values are spread over pairs within types and over pairs between types. */
 import { axisLabel } from '../axes.ts';
 import type { Figure, ReportData } from '../data.ts';
-import { BETWEEN, compose, GRID, heading, line, type Pen, px, WITHIN } from '../pen.ts';
+import { BETWEEN, compose, GRID, heading, line, MARGINS, type Pen, px, WITHIN } from '../pen.ts';
 import { count, fixed, slug, value } from '../text.ts';
 
 const WIDTH = 760;
@@ -30,21 +30,14 @@ export function distributionFigure(pen: Pen, data: ReportData, index: number): F
   const panel = pen.panel({
     width: WIDTH,
     height: HEIGHT,
-    marginLeft: 60,
-    marginRight: 16,
-    marginTop: 10,
-    marginBottom: 44,
+    ...MARGINS,
     x: {
       domain,
       label: axisLabel(measure, distribution.orientation, 640),
-      labelAnchor: 'center',
-      labelArrow: 'none',
     },
     y: {
       domain: [0, highest * 1.05],
       label: 'share of pairs in a bin',
-      labelAnchor: 'center',
-      labelArrow: 'none',
       ticks: 5,
       tickFormat: '~%',
     },

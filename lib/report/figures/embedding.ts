@@ -44,14 +44,10 @@ export function embeddingFigure(pen: Pen, info: EmbeddingInfo, embedding: Embedd
     x: {
       domain: extent(rows.map((c) => at(c, 0))),
       label: 'dimension 1',
-      labelAnchor: 'center',
-      labelArrow: 'none',
     },
     y: {
       domain: extent(rows.map((c) => at(c, 1))),
       label: 'dimension 2',
-      labelAnchor: 'center',
-      labelArrow: 'none',
     },
     marks: [
       pen.Plot.frame({ stroke: GRID }),

@@ -93,8 +93,6 @@ function panelOf(
     x: {
       domain: [least - margin, most + margin],
       label: title,
-      labelAnchor: 'center',
-      labelArrow: 'none',
       ticks: 4,
     },
     y: { domain: [values.length, 0], axis: null },

@@ -35,15 +35,11 @@ export function jointFigure(pen: Pen, data: ReportData, x: string, y: string): F
       x: {
         domain: domainX,
         label: axisLabel(data.measures[mx], data.distributions[mx].orientation, 340),
-        labelAnchor: 'center',
-        labelArrow: 'none',
         ticks: 6,
       },
       y: {
         domain: domainY,
         label: axisLabel(data.measures[my], data.distributions[my].orientation, 340),
-        labelAnchor: 'center',
-        labelArrow: 'none',
         ticks: 6,
       },
       marks: [

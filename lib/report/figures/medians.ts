@@ -45,15 +45,11 @@ export function mediansFigure(
     x: {
       domain: extent(points.map((p) => p.x)),
       label: axisLabel(data.measures[ix], data.distributions[ix].orientation, 640),
-      labelAnchor: 'center',
-      labelArrow: 'none',
       ticks: 8,
     },
     y: {
       domain: extent(points.map((p) => p.y)),
       label: axisLabel(data.measures[iy], data.distributions[iy].orientation, 460),
-      labelAnchor: 'center',
-      labelArrow: 'none',
       ticks: 8,
     },
     marks: [

@@ -1,7 +1,7 @@
 /** All measures: of the pairs that are most alike, how many share a type? */
 import type { Figure, ReportData } from '../data.ts';
 import { palette } from '../palette.ts';
-import { compose, GRID, heading, line, MUTED, type Pen, px } from '../pen.ts';
+import { compose, GRID, heading, line, MARGINS, MUTED, type Pen, px } from '../pen.ts';
 import { fit, percent, plural } from '../text.ts';
 
 const WIDTH = 760;
@@ -31,24 +31,17 @@ export function relationsFigure(pen: Pen, data: ReportData): Figure | undefined 
   const panel = pen.panel({
     width: WIDTH,
     height: HEIGHT,
-    marginLeft: 60,
-    marginRight: 16,
-    marginTop: 10,
-    marginBottom: 44,
+    ...MARGINS,
     x: {
       type: 'log',
       domain: [least, 1],
       label: 'share of all pairs of cells that are related (← fewer, more alike)',
-      labelAnchor: 'center',
-      labelArrow: 'none',
       ticks: 6,
       tickFormat: (share: number) => `${Number((100 * share).toPrecision(1))}%`,
     },
     y: {
       domain: [0, 1],
       label: 'same type',
-      labelAnchor: 'center',
-      labelArrow: 'none',
       ticks: 5,
       tickFormat: '~%',
     },

@@ -1,6 +1,6 @@
 /** Share of genes without a count, cell by cell: all cells of the source and the sampled ones. */
 import type { Figure, ReportData } from '../data.ts';
-import { BETWEEN, compose, GRID, heading, line, MUTED, type Pen, px } from '../pen.ts';
+import { BETWEEN, compose, GRID, heading, line, MARGINS, MUTED, type Pen, px } from '../pen.ts';
 import { count } from '../text.ts';
 
 const WIDTH = 760;
@@ -32,23 +32,16 @@ export function sparsityFigure(pen: Pen, data: ReportData): Figure {
   const panel = pen.panel({
     width: WIDTH,
     height: HEIGHT,
-    marginLeft: 60,
-    marginRight: 16,
-    marginTop: 10,
-    marginBottom: 44,
+    ...MARGINS,
     x: {
       domain,
       label: 'share of genes without a count in the cell',
-      labelAnchor: 'center',
-      labelArrow: 'none',
       tickFormat: '~%',
       ticks: 8,
     },
     y: {
       domain: [0, highest * 1.05],
       label: 'share of cells',
-      labelAnchor: 'center',
-      labelArrow: 'none',
       tickFormat: '~%',
       ticks: 5,
     },

@@ -39,8 +39,6 @@ export function typesFigure(pen: Pen, data: ReportData, matrices: TypeMatrices, 
     x: {
       domain,
       label: axisLabel(measure, orientation, WIDTH - LABELS),
-      labelAnchor: 'center',
-      labelArrow: 'none',
     },
     y: { axis: null, domain: [n, 0] },
     marks: [
