@@ -147,12 +147,10 @@ export default defineStage({
         return nearest.write(WITHOUT_VALUE, '[]');
       }
       if (part === SCREEN) {
-        const all = await withReader(inputs.rows as MatrixInput, (reader) =>
-          reader.readAll({ shared: true }),
-        );
+        const all = withReader(inputs.rows as MatrixInput, (reader) => reader.readAll({ shared: true }));
         const onProgress = (done: number, total: number) => progress(done, total);
-        const found = await nearestByScreening(all, Math.min(params.k, all.rows) - 1, { crew, onProgress });
-        await writeLists(nearest, 'all', 0, withSelf(found, all.rows));
+        const found = await nearestByScreening(all, params.k - 1, { crew, onProgress });
+        await writeLists(nearest, 'all', 0, withSelf(found, (await all).rows));
         return nearest.write(WITHOUT_VALUE, '[]');
       }
       const space = await sharedSpace({ keep, share }, 'space', async () => {
