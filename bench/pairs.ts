@@ -23,7 +23,8 @@ import { parquet } from '../lib/formats/parquet.ts';
 import type { Distribution } from '../lib/formats/result-tables.ts';
 import { jointTable, typePairsTable } from '../lib/formats/result-tables.ts';
 import { type HexGrid, hexGrid } from '../lib/pairwise/hexagons.ts';
-import { type Atlas, folder, type Measured, rankloom, remake, root, writeConfig } from './helpers/atlas.ts';
+import { type Atlas, folder, type Measured, rankloom, remake, writeConfig } from './helpers/atlas.ts';
+import { root } from './helpers/command.ts';
 
 const { values: options } = parseArgs({
   options: {

@@ -10,12 +10,12 @@
  * `UMAP(n_components=5).fit_transform` of the dense float32 matrix in memory, after a fit of a few rows that has it
  * compiled; and the same on our neighbours, without its search. Both in turn, once a seed; times are the middle ones.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { command, root, type Usage } from './helpers/command.ts';
 
-const root = join(import.meta.dirname, '..');
 const shared = join(root, '..', 'shared', 'data');
 const SEEDS = [0, 1, 2];
 const FILES = ['blood_4studies_11batches', 'blood_3studies_fullgenes', 'zheng_facs_pbmc', 'pbmc3k'];
@@ -38,40 +38,14 @@ function datasetOf(name: string): object {
   };
 }
 
-interface Measured {
+/** Runs targets of the study in a folder. */
+const rankloom = (folder: string, targets: readonly string[]): Promise<Usage> =>
+  command(['run', ...targets, '--config', join(folder, 'bench.config.json'), '--quiet']);
+
+/** What a fit of umap-learn took. */
+interface Fit {
   readonly seconds: number;
-  readonly megabytes: number | null;
-  /** Processor seconds of all threads, or null. */
-  readonly cpu?: number | null;
-}
-
-/** Clock ticks a second in /proc. */
-const TICKS = 100;
-
-/** Runs the command line, and looks at its memory until it ends. */
-function rankloom(folder: string, targets: readonly string[]): Promise<Measured> {
-  const args = ['run', ...targets, '--config', join(folder, 'bench.config.json'), '--quiet'];
-  const start = performance.now();
-  const child = spawn(process.execPath, [join(root, 'lib/cli/main.ts'), ...args], { stdio: 'inherit' });
-  let megabytes: number | null = null;
-  let cpu: number | null = null;
-  const look = setInterval(() => {
-    const status = `/proc/${child.pid}/status`;
-    const peak = existsSync(status) && /VmHWM:\s+(\d+)/.exec(readFileSync(status, 'utf8'));
-    if (!peak) return;
-    megabytes = Number(peak[1]) / 1024;
-    // User and system time are the 12th and 13th number behind the name, which ends in ")".
-    const numbers = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
-    cpu = (Number(numbers[11]) + Number(numbers[12])) / TICKS;
-  }, 20);
-  return new Promise((done, fail) => {
-    child.once('error', fail);
-    child.once('exit', (code) => {
-      clearInterval(look);
-      if (code === 0) done({ seconds: (performance.now() - start) / 1000, megabytes, cpu });
-      else fail(new Error(`rankloom ended with ${code}`));
-    });
-  });
+  readonly megabytes: number;
 }
 
 interface Quality {
@@ -79,9 +53,7 @@ interface Quality {
   readonly kept: number;
 }
 
-interface Peer {
-  readonly seconds: number;
-  readonly megabytes: number;
+interface Comparison {
   readonly ours: Quality;
   readonly theirs: Quality;
   /** umap-learn on our neighbours, which tells what is the layout's and what the search's. */
@@ -132,8 +104,8 @@ async function bench(name: string): Promise<void> {
     const latest = join(folder, 'artifacts', 'latest');
     const matrix = join(latest, 'encoded', 'expression.arrow');
     const fitted = SEEDS.map((seed) => join(folder, `theirs${seed}.npy`));
-    const ours: (Measured & { work: number })[] = [];
-    const fits: Measured[] = [];
+    const ours: (Usage & { work: number })[] = [];
+    const fits: Fit[] = [];
     for (const [i, seed] of SEEDS.entries()) {
       const measured = await rankloom(folder, [
         `embed[seed${seed}]`,
@@ -141,7 +113,7 @@ async function bench(name: string): Promise<void> {
         `neighbors,embed[seed${seed}]`,
       ]);
       ours.push({ ...measured, work: lastWork(folder) });
-      if (hasPeer) fits.push(python('umap_learn.py', [matrix, fitted[i], String(seed)]) as Measured);
+      if (hasPeer) fits.push(python('umap_learn.py', [matrix, fitted[i], String(seed)]) as Fit);
     }
     const work = middle(ours.map((run) => run.work));
     const most = Math.max(...ours.map((run) => run.megabytes ?? 0));
@@ -153,15 +125,12 @@ async function bench(name: string): Promise<void> {
     const neighbors = join(latest, 'neighbors', 'expression-euclidean-15.arrow');
     const onOurs = SEEDS.map((seed) => join(folder, `exact${seed}.npy`));
     const fitsOnOurs = SEEDS.map(
-      (seed, i) => python('umap_learn.py', [matrix, onOurs[i], String(seed), neighbors]) as Measured,
+      (seed, i) => python('umap_learn.py', [matrix, onOurs[i], String(seed), neighbors]) as Fit,
     );
     const laidOut = SEEDS.map((seed) => join(latest, 'embeddings', `seed${seed}.arrow`));
-    const quality = python('layout_quality.py', [matrix, ...laidOut, ...fitted, ...onOurs]) as Omit<
-      Peer,
-      keyof Measured
-    >;
+    const quality = python('layout_quality.py', [matrix, ...laidOut, ...fitted, ...onOurs]) as Comparison;
     const [seconds, unsearched] = [fits, fitsOnOurs].map((all) => middle(all.map((fit) => fit.seconds)));
-    const megabytes = Math.max(...fits.map((fit) => fit.megabytes!));
+    const megabytes = Math.max(...fits.map((fit) => fit.megabytes));
     const { ours: we, theirs, exact } = quality;
     const [oursTheirs, theirsTheirs, oursExact, exactTheirs, exactExact] = [
       quality.oursTheirs,
