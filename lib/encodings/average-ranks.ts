@@ -2,17 +2,13 @@
  * Ranks with ties averaged, for rows that are mostly zeros: zeros are one tied block at the low end, and
  * the ranks are shifted so that this block is at 0 and need not be stored.
  */
-
-/**
- * Whole numbers below this are ranked by counting, which needs no sort. Few counts are above it: those are
- * sorted.
- */
-const COUNTED = 1024;
+import { SmallCounts } from './small-counts.ts';
 
 /** Ranks rows of up to `capacity` values; holds the scratch memory for it. */
 export class AverageRanks {
-  readonly #tally = new Uint32Array(COUNTED);
-  readonly #rankOf = new Float32Array(COUNTED);
+  readonly #small = new SmallCounts();
+  /** Rank of each small whole number of the row. */
+  readonly #rankOf = new Float32Array(this.#small.tally.length);
   readonly #high: Float32Array;
   readonly #highRank: Float32Array;
 
@@ -28,23 +24,8 @@ export class AverageRanks {
    * of one half above 0, exact in single precision up to 8 million genes.
    */
   shifted(values: Float32Array, n: number, zeros: number, out: Float32Array): void {
-    const tally = this.#tally;
-    let counted = COUNTED;
-    for (let i = 0; i < n; i++) {
-      // Whole numbers and others would interleave: one fraction, and the whole row is sorted.
-      if (values[i] < COUNTED && (values[i] | 0) !== values[i]) counted = 0;
-    }
-    let highest = 0;
-    let highs = 0;
-    for (let i = 0; i < n; i++) {
-      const v = values[i];
-      if (v < counted) {
-        tally[v | 0]++;
-        if (v > highest) highest = v;
-      } else {
-        this.#high[highs++] = v;
-      }
-    }
+    const highs = this.#small.take(values, n, this.#high);
+    const { tally, highest, limit } = this.#small;
     const rankOf = this.#rankOf;
     let below = 0;
     for (let k = 1; k <= highest; k++) {
@@ -58,7 +39,7 @@ export class AverageRanks {
     if (highs > 0) this.#rankSorted(high.sort(), below, zeros);
     for (let i = 0; i < n; i++) {
       const v = values[i];
-      out[i] = v < counted ? rankOf[v | 0] : this.#highRank[lowerBound(high, v)];
+      out[i] = v < limit ? rankOf[v | 0] : this.#highRank[lowerBound(high, v)];
     }
   }
 

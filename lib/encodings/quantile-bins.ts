@@ -3,15 +3,15 @@
  * values placed as `numpy.digitize` does. Follows numpy's arithmetic step by step, since a last bit of an edge
  * decides on which side of it an equal value falls.
  */
-const COUNTED = 1024;
+import { SmallCounts } from './small-counts.ts';
 
 /** For rows of up to `capacity` values; holds the scratch memory for it. */
 export class QuantileBins {
   /** The edges of the last row. */
   readonly edges: Float64Array;
-  readonly #tally = new Uint32Array(COUNTED);
+  readonly #small = new SmallCounts();
   /** Level of each small whole number of the row. */
-  readonly #levelOf = new Uint16Array(COUNTED);
+  readonly #levelOf = new Uint16Array(this.#small.tally.length);
   readonly #high: Float64Array;
   #highs: Float64Array = new Float64Array(0);
   /** Values of the last row in ascending order, each once, and how many are not above it. */
@@ -54,11 +54,10 @@ export class QuantileBins {
     const levelOf = this.#levelOf;
     const lefts = this.#left;
     const rights = this.#right;
-    const counts = this.#firstHigh > 0;
+    const { limit } = this.#small;
     for (let i = 0; i < n; i++) {
       const value = values[i];
-      // With one fraction in the row nothing was counted; without, all that is small was.
-      const level = counts && value < COUNTED ? levelOf[value | 0] : this.#find(value);
+      const level = value < limit ? levelOf[value | 0] : this.#find(value);
       left[i] = lefts[level];
       right[i] = rights[level];
     }
@@ -66,22 +65,8 @@ export class QuantileBins {
 
   /** Levels: small whole numbers by counting, others by sorting; a single fraction, and all are sorted. */
   #sort(values: Float64Array, n: number): void {
-    const tally = this.#tally;
-    let counted = COUNTED;
-    for (let i = 0; i < n; i++) {
-      if (values[i] < COUNTED && (values[i] | 0) !== values[i]) counted = 0;
-    }
-    let highest = 0;
-    let highs = 0;
-    for (let i = 0; i < n; i++) {
-      const value = values[i];
-      if (value < counted) {
-        tally[value | 0]++;
-        if (value > highest) highest = value | 0;
-      } else {
-        this.#high[highs++] = value;
-      }
-    }
+    const highs = this.#small.take(values, n, this.#high);
+    const { tally, highest } = this.#small;
     let levels = 0;
     let upTo = 0;
     for (let value = 1; value <= highest; value++) {

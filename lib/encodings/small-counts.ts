@@ -1,0 +1,44 @@
+/**
+ * Tallies the values of a row that are small whole numbers, which puts them in order without a sort. Few counts are
+ * above them: those are left to be sorted.
+ */
+
+/** Whole numbers below this are tallied. */
+const COUNTED = 1024;
+
+export class SmallCounts {
+  /** How often the last row has each number; whoever reads it sets it back to 0. */
+  readonly tally = new Uint32Array(COUNTED);
+  /** The largest number that was tallied; 0 if none was. */
+  highest = 0;
+  /** Values below it were tallied: all that are small, or none if there was a fraction. */
+  limit = 0;
+
+  /**
+   * Tallies what it can of the first `n` `values`, all positive, and writes the others to `rest`, in their order.
+   *
+   * @returns how many are left
+   */
+  take<T extends Float32Array | Float64Array>(values: T, n: number, rest: T): number {
+    const { tally } = this;
+    let limit = COUNTED;
+    for (let i = 0; i < n; i++) {
+      // Whole numbers and others would interleave: one fraction, and the whole row is sorted.
+      if (values[i] < COUNTED && (values[i] | 0) !== values[i]) limit = 0;
+    }
+    let highest = 0;
+    let left = 0;
+    for (let i = 0; i < n; i++) {
+      const value = values[i];
+      if (value < limit) {
+        tally[value | 0]++;
+        if (value > highest) highest = value | 0;
+      } else {
+        rest[left++] = value;
+      }
+    }
+    this.highest = highest;
+    this.limit = limit;
+    return left;
+  }
+}
