@@ -87,6 +87,8 @@ const TREE = 'tree';
 /** Files of a part. */
 const WITHOUT_VALUE = 'without-value.json';
 const RECALL = 'recall.json';
+/** From a part that has read all cells anyway. */
+const CELL_IDS = 'cell-ids.json';
 
 /** With fewer cells than k, every cell has all cells. */
 export default defineStage({
@@ -188,7 +190,7 @@ export default defineStage({
   },
 
   async run({ params, inputs, outputs, random, rounds }) {
-    const cellIds = await cellIdsOf(inputs.rows);
+    const cellIds = await cellIdsOf(inputs.rows, rounds[0][0]?.nearest);
     const cells = cellIds.length;
     const fitted = Math.min(cells, params.fitCells ?? cells);
     const order = orderOf(cells, params.fitCells, random);
@@ -277,7 +279,9 @@ async function countCells(rows: MatrixInput | EmbeddingInput): Promise<number> {
   return withReader(rows, (reader) => reader.rows);
 }
 
-async function cellIdsOf(rows: MatrixInput | EmbeddingInput): Promise<string[]> {
+/** The ids of all cells: from the first part if it has them, which is a small file. */
+async function cellIdsOf(rows: MatrixInput | EmbeddingInput, part?: FilesInput): Promise<string[]> {
   if (rows.kind === 'embedding') return (await rows.read()).cellIds;
+  if ((await part?.list())?.includes(CELL_IDS)) return readJson(part!, CELL_IDS);
   return withReader(rows, (reader) => reader.cellIds());
 }

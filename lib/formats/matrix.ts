@@ -108,7 +108,7 @@ export async function openMatrix(path: string): Promise<MatrixReader> {
       for await (const block of blocks()) for (const id of block.cellIds) ids.push(id);
       return ids;
     },
-    async readAll({ shared = false } = {}): Promise<Csr> {
+    async readAll({ shared = false, cellIds } = {}): Promise<Csr> {
       if (nnz > 0xffffffff) {
         throw dataError(`the matrix has ${nnz} entries, too many to hold in memory`, {
           expected: `at most ${0xffffffff}`,
@@ -126,6 +126,7 @@ export async function openMatrix(path: string): Promise<MatrixReader> {
         values.set(block.values, entries);
         for (let i = 1; i <= block.rows; i++) indptr[block.start + i] = entries + block.indptr[i];
         entries += block.indptr[block.rows];
+        if (cellIds !== undefined) for (const id of block.cellIds) cellIds.push(id);
       }
       return { rows, columns, indptr, indices, values };
     },

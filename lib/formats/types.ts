@@ -56,8 +56,8 @@ export interface MatrixReader {
   cellIds(): Promise<string[]>;
   /** Blocks of at most a few thousand rows, in order; one block in memory at a time. */
   blocks(): AsyncIterable<CsrBlock & { readonly start: number; readonly cellIds: string[] }>;
-  /** `shared`: in memory that threads have in common. */
-  readAll(options?: { readonly shared?: boolean }): Promise<Csr>;
+  /** `shared`: in memory that threads have in common. `cellIds`: a list that their ids are added to. */
+  readAll(options?: { readonly shared?: boolean; readonly cellIds?: string[] }): Promise<Csr>;
   close(): Promise<void>;
 }
 export interface MatrixOutput {

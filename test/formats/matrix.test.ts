@@ -23,8 +23,10 @@ async function write(path: string, whole: CsrBlock, cuts: number[] = [], notes?:
 async function readWhole(path: string) {
   const reader = await matrix().input(path).open();
   const { rows, columns, nnz, notes } = reader;
-  const whole = await reader.readAll();
+  const ids: string[] = [];
+  const whole = await reader.readAll({ cellIds: ids });
   const cellIds = await reader.cellIds();
+  assert.deepEqual(ids, cellIds);
   await reader.close();
   return { rows, columns, nnz, notes, whole, cellIds };
 }

@@ -19,7 +19,10 @@ export function memoryMatrix({ csr, notes, cellIds }: MatrixInMemory): MatrixInp
     async *blocks() {
       yield { ...csr, start: 0, cellIds };
     },
-    readAll: async () => csr,
+    async readAll(options) {
+      options?.cellIds?.push(...cellIds);
+      return csr;
+    },
     async close() {},
   };
   return { kind: 'matrix', open: async () => reader };

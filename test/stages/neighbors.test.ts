@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Embedding } from '../../lib/formats/types.ts';
+import type { Embedding, Neighbors } from '../../lib/formats/types.ts';
+import { nearestRows } from '../../lib/pairwise/nearest.ts';
+import { rowNumbers } from '../../lib/pairwise/open-space.ts';
+import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
 import neighbors from '../../stages/neighbors.ts';
 import { useKernels } from '../helpers/kernels.ts';
+import { memoryMatrix } from '../helpers/memory-matrix.ts';
 import { runStage } from '../helpers/run-stage.ts';
-import { pairValue, randomRows } from '../pairwise/oracle.ts';
+import { pairValue, randomRows, toCsr } from '../pairwise/oracle.ts';
 
 useKernels();
 
@@ -73,17 +77,12 @@ test('rows without a value are named', async () => {
   assert.deepEqual(await without_value.read(), [400, 402]);
 });
 
-test('neighbours are exact over several parts', async () => {
-  const rows = randomRows(1, 4500, 2, 1, (random) => random.float64());
-  const { neighbors: made } = await runStage(neighbors, config, 'expression-euclidean-15', {
-    rows: embeddingOf(rows),
-  });
-  const { k, cellIds, indices, distances } = await made!.read();
-  assert.equal(k, 15);
-  assert.equal(cellIds[4499], 'cell 4499');
+/** Of some cells: neighbours are those that sorting all distances gives. */
+function checkNearest(found: Neighbors, rows: number[][], distance: (a: number[], b: number[]) => number) {
+  const { k, indices, distances } = found;
   for (let i = 0; i < rows.length; i += 97) {
     const expected = rows
-      .map((row, j) => ({ j, d: i === j ? -1 : Math.fround(pairValue('euclidean', rows[i], row)) }))
+      .map((row, j) => ({ j, d: i === j ? -1 : distance(rows[i], row) }))
       .sort((a, b) => a.d - b.d || a.j - b.j)
       .slice(0, k);
     assert.deepEqual(
@@ -95,6 +94,38 @@ test('neighbours are exact over several parts', async () => {
       assert.ok(Math.abs(distances[i * k + slot] - d) <= 1e-6 * d);
     }
   }
+}
+
+test('neighbours in a plane are exact, also of more cells than exactUpTo', async () => {
+  const rows = randomRows(1, 4500, 2, 1, (random) => random.float64());
+  const { neighbors: made, recall } = await runStage(
+    neighbors,
+    { ...config, neighbors: { exactUpTo: 100 } },
+    'expression-euclidean-15',
+    { rows: embeddingOf(rows) },
+  );
+  const found = await made!.read();
+  assert.equal(found.k, 15);
+  assert.equal(found.cellIds[4499], 'cell 4499');
+  assert.equal(recall, undefined);
+  checkNearest(found, rows, (a, b) => Math.fround(pairValue('euclidean', a, b)));
+});
+
+test('neighbours are exact over several parts', async () => {
+  const rows = randomRows(6, 8000, 3, 1, (random) => 1 + random.float64());
+  const { neighbors: made } = await runStage(neighbors, config, 'pcs-cosine-3', { rows: embeddingOf(rows) });
+  checkNearest(await made!.read(), rows, (a, b) => Math.fround(1 - Math.fround(pairValue('cosine', a, b))));
+});
+
+test('neighbours of a large encoding are exact, too, and have its ids', async () => {
+  const rows = randomRows(7, 5000, 8, 0.7, (random) => random.float64());
+  const cellIds = rows.map((_, i) => `c${i}`);
+  const matrix = memoryMatrix({ csr: toCsr(rows), notes: { encoding: 'lognorm' }, cellIds });
+  const { neighbors: made } = await runStage(neighbors, config, 'expression-euclidean-15', { rows: matrix });
+  const found = await made!.read();
+  const space = await sparseSpace(toCsr(rows), 'euclidean', 8, rowNumbers(rows.length));
+  const { indices, distances } = await nearestRows(space, 15);
+  assert.deepEqual(found, { cellIds, k: 15, indices, distances });
 });
 
 test('with fewer cells than neighbours, every cell has all cells', async () => {
