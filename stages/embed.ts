@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type DatasetConfig, datasetFile, isSimulated } from '../lib/cells/dataset.ts';
 import { dataError } from '../lib/errors.ts';
+import { instanceName } from '../lib/flow/instance-name.ts';
 import type { RandomStream } from '../lib/flow/random.ts';
 import {
   type ArtifactRef,
@@ -76,13 +77,6 @@ const Imported = z.strictObject({
 
 const EmbeddingSchema = z.discriminatedUnion('method', [Umap, Pca, Imported]);
 type EmbeddingOptions = z.output<typeof EmbeddingSchema>;
-
-const instanceName = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9][\w.-]*$/,
-    'a name is made of letters, digits, ".", "_" and "-", a letter or digit first',
-  );
 
 export interface EmbedConfig {
   readonly dataset: DatasetConfig;

@@ -9,6 +9,7 @@ import {
   registryModule,
 } from '../lib/encodings/index.ts';
 import { fileSlots, type GenesInput, genesSlot, prepareEncoding } from '../lib/encodings/prepare.ts';
+import { instanceName } from '../lib/flow/instance-name.ts';
 import { type ArtifactRef, defineStage, type FileRef, from, output } from '../lib/flow/stage.ts';
 import { type HfColumnType, hfDataset } from '../lib/formats/hf-dataset.ts';
 import { matrix } from '../lib/formats/matrix.ts';
@@ -31,13 +32,6 @@ type EncodeInputs = {
   /** The dictionaries of the encoding, by option. */
   [file: `file.${string}`]: FileRef<{ kind: 'file'; path: string }>;
 };
-
-const instanceName = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9][\w.-]*$/,
-    'a name is made of letters, digits, ".", "_" and "-", a letter or digit first',
-  );
 
 export default defineStage({
   module: import.meta.url,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instanceName } from '../lib/flow/instance-name.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
 import { embedding } from '../lib/formats/embedding.ts';
 import { json } from '../lib/formats/json.ts';
@@ -69,13 +70,6 @@ type PartData = {
 /** What the parts of any round write. */
 type Found = Survey | Look;
 
-const measureName = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9][\w.-]*$/,
-    'a name is made of letters, digits, ".", "_" and "-", a letter or digit first',
-  );
-
 /**
  * Every pair of cells in one measure, reduced to what each pair of types is and how pairs within types differ from
  * pairs between them. Order statistics are exact, over all pairs. The plan guesses from a share of the pairs where
@@ -89,7 +83,7 @@ export default defineStage({
   config: {
     measures: z
       .record(
-        measureName,
+        instanceName,
         z.strictObject({
           /** An encoding or an embedding. */
           of: z.string(),

@@ -1,0 +1,9 @@
+/** What a config may call an instance of a stage: names of targets and of files. */
+import { z } from 'zod';
+
+export const instanceName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][\w.-]*$/,
+    'a name is made of letters, digits, ".", "_" and "-", a letter or digit first',
+  );
