@@ -1,6 +1,8 @@
 /** Times, sizes and counts: written for people, read from options. */
 import { usageError } from '../errors.ts';
 
+export { inUnits as bytes } from '../flow/byte-units.ts';
+
 /** `340 ms`, `2.4 s`, `3 min 05 s`, `2 h 07 min`. */
 export function duration(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)} ms`;
@@ -10,18 +12,6 @@ export function duration(ms: number): string {
   const pad = (n: number) => String(n).padStart(2, '0');
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
   return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} min`;
-}
-
-/** `512 B`, `3.4 MB`: powers of 1000. */
-export function bytes(n: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = n;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
 export const parseMemory = (text: string) => memoryOption('--memory', text);

@@ -1,6 +1,7 @@
 /** Room on the store's disk: asked for before a run, and told about when it ran out. */
 import { statfsSync } from 'node:fs';
 import { RankloomError, storeError } from '../errors.ts';
+import { inUnits } from './byte-units.ts';
 import type { Store } from './store.ts';
 
 /** Bytes that may still be written where `path` lies. Quotas are not seen: the system does not tell them. */
@@ -57,16 +58,4 @@ function room(dir: string, needed: number | undefined, isQuota: boolean): string
   const missing = needed - free;
   const lacks = isQuota || missing <= 0 ? '' : `, at least ${inUnits(missing)} are missing`;
   return `${has}, about ${inUnits(needed)} are to be written${lacks}`;
-}
-
-/** `3.4 MB`: powers of 1000. */
-function inUnits(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
