@@ -138,14 +138,7 @@ export class Decider {
         ? await Promise.all(source.map((s) => this.#contentOf(s, upstream, target.code)))
         : await this.#contentOf(source as InputSource, upstream, target.code);
     }
-    const ingredients: KeyIngredients = {
-      code: this.codeOf(target).hash,
-      params: target.params,
-      inputs,
-      seed: target.seed,
-      environment: target.stage.environment ?? {},
-      share: { role: 'whole' },
-    };
+    const ingredients = this.#ingredients(target, inputs);
     const key = actionKey(ingredients, target.stage.name);
     const behind = (from: string, old: string) => this.#behind(from, old, upstream);
     if (this.#force.has(target.id)) return stale([{ kind: 'forced' }]);
@@ -218,6 +211,10 @@ export class Decider {
       if (!Array.isArray(source) && (source as InputSource).from === 'file')
         inputs[slot] = await this.#contentOf(source as InputSource, new Map(), target.code);
     }
+    return this.#ingredients(target, inputs);
+  }
+
+  #ingredients(target: Target, inputs: KeyIngredients['inputs']): KeyIngredients {
     return {
       code: this.codeOf(target).hash,
       params: target.params,
@@ -230,13 +227,7 @@ export class Decider {
 
   /** Causes that can be told before the inputs are known. */
   #ownCauses(target: Target, last: ActionRecord): Cause[] {
-    const now: KeyIngredients = {
-      ...last.ingredients,
-      code: this.codeOf(target).hash,
-      params: target.params,
-      seed: target.seed,
-      environment: target.stage.environment ?? {},
-    };
+    const now = this.#ingredients(target, last.ingredients.inputs);
     return explain(last, now, this.codeOf(target).pieces, target);
   }
 
