@@ -1,7 +1,7 @@
 /** Rows of the long table of losses, and how values become rows. */
 import type { encodingLossesTable } from '../formats/result-tables.ts';
 import type { Columns } from '../formats/types.ts';
-import { quantilesFrom } from '../pairwise/quantiles.ts';
+import { quantileColumns, quantilesFrom } from '../pairwise/quantiles.ts';
 
 export interface LossRow {
   readonly loss: string;
@@ -33,17 +33,12 @@ export function spread(
 
 /** Rows as a table, in their order. */
 export function lossColumns(rows: readonly LossRow[]): Columns<typeof encodingLossesTable> {
-  const quantile = (q: number) => Float64Array.from(rows, ({ quantiles }) => quantiles?.[q] ?? Number.NaN);
   return {
     loss: rows.map(({ loss }) => loss),
     scope: rows.map(({ scope }) => scope),
     label: rows.map(({ label }) => label ?? null),
     n: Float64Array.from(rows, ({ n }) => n),
     value: Float64Array.from(rows, ({ value }) => value),
-    q05: quantile(0),
-    q25: quantile(1),
-    median: quantile(2),
-    q75: quantile(3),
-    q95: quantile(4),
+    ...quantileColumns(rows),
   };
 }

@@ -5,7 +5,7 @@ import type { Cells, MergedLook } from './closer-look.ts';
 import { type Metric, orientationOf } from './metric.ts';
 import { probabilityAbove, seekQuantiles } from './order-statistics.ts';
 import { plotHistogram } from './plot-histogram.ts';
-import type { FiveQuantiles } from './quantiles.ts';
+import { type FiveQuantiles, quantileColumns } from './quantiles.ts';
 import { addMoments, type MergedSurvey, type Moments, type PairSet } from './survey.ts';
 import { groupOf } from './type-pairs.ts';
 import type { ValueGrid } from './value-grid.ts';
@@ -44,18 +44,13 @@ export function describeTypePairs(
   const rows = names.flatMap((_, a) =>
     names.slice(a).map((_, later) => ({ a, b: a + later, group: groups(groupOf(a, a + later)) })),
   );
-  const quantile = (i: number) => Float64Array.from(rows, ({ group }) => group.quantiles?.[i] ?? Number.NaN);
   return {
     type_a: rows.map(({ a }) => names[a]),
     type_b: rows.map(({ b }) => names[b]),
     within: rows.map(({ a, b }) => a === b),
     n_pairs: Float64Array.from(rows, ({ group }) => group.n),
-    median: quantile(2),
     mean: Float64Array.from(rows, ({ group }) => (group.n === 0 ? Number.NaN : group.sum / group.n)),
-    q05: quantile(0),
-    q25: quantile(1),
-    q75: quantile(3),
-    q95: quantile(4),
+    ...quantileColumns(rows.map(({ group }) => group)),
   };
 }
 

@@ -34,6 +34,12 @@ export function quantilesFrom(n: number, orderStatistic: (rank: number) => numbe
   }) as FiveQuantiles;
 }
 
+/** The columns of a table's quantiles; NaN in a row without any. */
+export function quantileColumns(rows: readonly { readonly quantiles?: readonly number[] | null }[]) {
+  const column = (q: number) => Float64Array.from(rows, ({ quantiles }) => quantiles?.[q] ?? Number.NaN);
+  return { q05: column(0), q25: column(1), median: column(2), q75: column(3), q95: column(4) };
+}
+
 /** Where the wanted order statistics of counted values are: the bin of each, and how many values lie in bins before. */
 export function quantilePlaces(counts: Float64Array): { rank: number; bin: number; below: number }[] {
   const places: { rank: number; bin: number; below: number }[] = [];

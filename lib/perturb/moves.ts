@@ -1,7 +1,7 @@
 /** What became of disturbed cells, and the table of it. */
 import type { encodingPerturbationsTable } from '../formats/result-tables.ts';
 import type { Columns } from '../formats/types.ts';
-import { quantilesFrom } from '../pairwise/quantiles.ts';
+import { quantileColumns, quantilesFrom } from '../pairwise/quantiles.ts';
 
 /** `depth`: a share of the counts is kept. `fold`: the count of one gene is multiplied. */
 export interface Probe {
@@ -43,7 +43,6 @@ export class Moves {
       { probe, label: null, ...describe(this.#moves[p].flat()) },
       ...this.#labels.map((label, t) => ({ probe, label, ...describe(this.#moves[p][t]) })),
     ]);
-    const quantile = (q: number) => Float64Array.from(rows, ({ quantiles }) => quantiles?.[q] ?? Number.NaN);
     return {
       probe: rows.map(({ probe }) => probe.kind),
       amount: Float64Array.from(rows, ({ probe }) => probe.amount),
@@ -54,11 +53,7 @@ export class Moves {
       n_moved: Float64Array.from(rows, ({ nMoved }) => nMoved),
       beyond_neighbor: Float64Array.from(rows, ({ beyond }) => beyond),
       mean: Float64Array.from(rows, ({ mean }) => mean),
-      q05: quantile(0),
-      q25: quantile(1),
-      median: quantile(2),
-      q75: quantile(3),
-      q95: quantile(4),
+      ...quantileColumns(rows),
     };
   }
 }
