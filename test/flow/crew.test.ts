@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { CrewThreads, runCrew } from '../../lib/flow/crew.ts';
 import { collectIfWorth, noteShared } from '../../lib/shared-memory.ts';
 import { scratchFolder } from '../helpers/run-stage.ts';
@@ -154,6 +156,26 @@ test('to close a crew ends a call that is under way, one that waits for data, an
   late.resolve(0);
   await Promise.all([under, later]);
   await assert.rejects(crew.run(waiting, 0), /crew of an action that is over/);
+});
+
+test('a thread that is ended takes its crew with it, whatever that waits for', async (t) => {
+  if (!existsSync('/proc/self/task')) return t.skip('threads are counted in /proc, which is not here');
+  const threads = () => readdirSync('/proc/self/task').length;
+  const waiting = moduleOf('post(0); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);');
+  const before = threads();
+  const path = join(scratchFolder(), 'action.mjs');
+  writeFileSync(
+    path,
+    `import { parentPort } from 'node:worker_threads';
+     import { CrewThreads } from ${JSON.stringify(new URL('../../lib/flow/crew.ts', import.meta.url).href)};
+     await new CrewThreads(3).run(${JSON.stringify(waiting)}, 0, () => parentPort.postMessage(0));`,
+  );
+  const action = new Worker(path);
+  await once(action, 'message');
+  assert.ok(threads() >= before + 4);
+  await action.terminate();
+  for (let look = 0; look < 100 && threads() > before; look++) await new Promise((r) => setTimeout(r, 20));
+  assert.ok(threads() <= before, `${threads()} threads, ${before} before`);
 });
 
 test('a crew that is never called, one that was only started, and one that was started for one thread', async () => {
