@@ -16,6 +16,7 @@ export interface TreeArrays {
   readonly panels: Address;
   readonly numbers: Address;
   readonly boxes: Address;
+  readonly leasts: Address;
   /** Neighbours of each point, itself counted, and addresses of u32 and f32 [points][listed]. */
   readonly listed: number;
   readonly indices: Address;
@@ -39,9 +40,9 @@ export class TreeKernel {
     const memory = new KernelMemory(arrays.memory);
     const { keys, counts, limits, bounds, capacity, k } = layLists(memory, LEAF, arrays.listed - 1);
     exports.setLists(keys, counts, limits, bounds, capacity, k);
-    const { dims, points, panels, numbers, boxes, listed, indices, distances } = arrays;
+    const { dims, points, panels, numbers, boxes, leasts, listed, indices, distances } = arrays;
     const room = memory.allocate(LEAF * 4);
-    exports.setTree(dims, points, panels, numbers, boxes, room, listed, indices, distances);
+    exports.setTree(dims, points, panels, numbers, boxes, leasts, room, listed, indices, distances);
   }
 
   /** Finds the neighbours of the points of the leaves `from` … `to` − 1. */

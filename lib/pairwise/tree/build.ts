@@ -15,14 +15,16 @@ export function buildTree(values: Float32Array, dims: number, listed: number): T
   const panels = memory.allocate(leaves * LEAF * dims * 4);
   const numbers = memory.allocate(leaves * LEAF * 4);
   const boxes = memory.allocate(nodes * 2 * dims * 4);
-  const order = new Builder(values, dims, memory.float32(boxes, nodes * 2 * dims)).build();
+  const leasts = memory.allocate(nodes * 4);
+  const nodeArrays = { boxes: memory.float32(boxes, nodes * 2 * dims), leasts: memory.uint32(leasts, nodes) };
+  const order = new Builder(values, dims, nodeArrays).build();
   memory.uint32(numbers, points).set(order);
   layPanels(memory.float32(panels, leaves * LEAF * dims), values, dims, order);
   const indices = memory.allocate(points * listed * 4);
   const distances = memory.allocate(points * listed * 4);
   return {
     memory: memory.memory,
-    ...{ points, dims, panels, numbers, boxes, listed, indices, distances },
+    ...{ points, dims, panels, numbers, boxes, leasts, listed, indices, distances },
   };
 }
 
@@ -40,12 +42,19 @@ class Builder {
   readonly #dims: number;
   /** nodes × 2 × dims: least and largest coordinates. */
   readonly #boxes: Float32Array;
+  /** The least row number of each node. */
+  readonly #leasts: Uint32Array;
   readonly #order: Uint32Array;
 
-  constructor(values: Float32Array, dims: number, boxes: Float32Array) {
+  constructor(
+    values: Float32Array,
+    dims: number,
+    { boxes, leasts }: { boxes: Float32Array; leasts: Uint32Array },
+  ) {
     this.#values = values;
     this.#dims = dims;
     this.#boxes = boxes;
+    this.#leasts = leasts;
     this.#order = new Uint32Array(values.length / dims);
     for (let i = 0; i < this.#order.length; i++) this.#order[i] = i;
   }
@@ -68,38 +77,49 @@ class Builder {
     this.#divide(2 * node + 1, middle, to);
   }
 
-  /** Writes the box of the points at [start, end). @returns the dimension of its longest side */
+  /** Writes the box of the points at [start, end), and the least of them. @returns the dimension of its longest side */
   #measure(node: number, start: number, end: number): number {
     const dims = this.#dims;
     const low = this.#boxes.subarray(node * 2 * dims, node * 2 * dims + dims);
     const high = this.#boxes.subarray(node * 2 * dims + dims, (node + 1) * 2 * dims);
     low.fill(Number.POSITIVE_INFINITY);
     high.fill(Number.NEGATIVE_INFINITY);
+    let least = this.#order[start];
     for (let at = start; at < end; at++) {
-      const from = this.#order[at] * dims;
+      const point = this.#order[at];
+      if (point < least) least = point;
+      const from = point * dims;
       for (let d = 0; d < dims; d++) {
         const x = this.#values[from + d];
         if (x < low[d]) low[d] = x;
         if (x > high[d]) high[d] = x;
       }
     }
+    this.#leasts[node] = least;
     let longest = 0;
     for (let d = 1; d < dims; d++) if (high[d] - low[d] > high[longest] - low[longest]) longest = d;
     return longest;
   }
 
-  /** Brings to `place` the point that belongs there by its coordinate, and before it those that are not greater. */
+  /** Brings to `place` the point that belongs there by its coordinate, ties by number, and before it those that are less. */
   #select(low: number, high: number, place: number, dimension: number): void {
     const order = this.#order;
     const values = this.#values;
     const dims = this.#dims;
     while (low < high) {
-      const pivot = values[order[place] * dims + dimension];
+      const middle = order[place];
+      const pivot = values[middle * dims + dimension];
       let i = low;
       let j = high;
       while (i <= j) {
-        while (values[order[i] * dims + dimension] < pivot) i++;
-        while (pivot < values[order[j] * dims + dimension]) j--;
+        for (; ; i++) {
+          const x = values[order[i] * dims + dimension];
+          if (x > pivot || (x === pivot && order[i] >= middle)) break;
+        }
+        for (; ; j--) {
+          const x = values[order[j] * dims + dimension];
+          if (x < pivot || (x === pivot && order[j] <= middle)) break;
+        }
         if (i > j) break;
         const point = order[i];
         order[i++] = order[j];

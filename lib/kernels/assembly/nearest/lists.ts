@@ -65,6 +65,13 @@ export function offer(list: u32, key: u64): void {
   store<u32>(countAt, count + 1);
 }
 
+/** The row number of the last of k; the greatest there is while they are fewer or have not been counted. */
+// @ts-ignore: decorator
+@inline
+export function lastNumber(list: u32): u32 {
+  return <u32>load<u64>(bounds + (<usize>list << 3));
+}
+
 /** Cuts back a list that has k or more and no limit yet. */
 // @ts-ignore: decorator
 @inline

@@ -7,7 +7,7 @@
  * numbers that are not greater, and floats round in order: it is never greater than that of a point in it, so that
  * what is left out needs no margin.
  */
-import { clearLists, finish, keyAt, keyOf, limit, limitsFrom, offer } from './lists';
+import { clearLists, finish, keyAt, keyOf, lastNumber, limit, limitsFrom, offer } from './lists';
 
 const LANES: u32 = 32;
 /** log2 of the bytes of 32 floats. */
@@ -22,6 +22,8 @@ let panels: usize;
 let numbers: usize;
 /** f32[nodes][2][dims]: least and largest coordinates. Node 1 is the root, 2i and 2i + 1 are the halves of i. */
 let boxes: usize;
+/** u32[nodes]: the least row number of each. */
+let leasts: usize;
 /** f32[32] of this thread's own. */
 let room: usize;
 /** Neighbours of a point, and where they go: u32 and f32, [points][listed], the point itself first. */
@@ -30,8 +32,8 @@ let indices: usize;
 let distances: usize;
 
 export function setTree(
-  ofDims: u32, ofPoints: u32, panelsAt: usize, numbersAt: usize, boxesAt: usize, roomAt: usize,
-  k: u32, indicesAt: usize, distancesAt: usize,
+  ofDims: u32, ofPoints: u32, panelsAt: usize, numbersAt: usize, boxesAt: usize, leastsAt: usize,
+  roomAt: usize, k: u32, indicesAt: usize, distancesAt: usize,
 ): void {
   dims = ofDims;
   points = ofPoints;
@@ -39,6 +41,7 @@ export function setTree(
   panels = panelsAt;
   numbers = numbersAt;
   boxes = boxesAt;
+  leasts = leastsAt;
   room = roomAt;
   listed = k;
   indices = indicesAt;
@@ -112,13 +115,36 @@ function visit(node: u32, from: u32, to: u32): void {
   const first = node << 1;
   const ofFirst: f32 = own >= from && own < middle ? 0 : distanceOf(first);
   const ofSecond: f32 = own >= middle && own < to ? 0 : distanceOf(first + 1);
-  if (ofFirst < ofSecond || (ofFirst == ofSecond && own < middle)) {
-    if (ofFirst <= ownLimit) visit(first, from, middle);
-    if (ofSecond <= ownLimit) visit(first + 1, middle, to);
+  const isFirst = own >= from && own < to ? own < middle : leastOf(first) < leastOf(first + 1);
+  if (ofFirst < ofSecond || (ofFirst == ofSecond && isFirst)) {
+    if (mayHold(first, ofFirst)) visit(first, from, middle);
+    if (mayHold(first + 1, ofSecond)) visit(first + 1, middle, to);
   } else {
-    if (ofSecond <= ownLimit) visit(first + 1, middle, to);
-    if (ofFirst <= ownLimit) visit(first, from, middle);
+    if (mayHold(first + 1, ofSecond)) visit(first + 1, middle, to);
+    if (mayHold(first, ofFirst)) visit(first, from, middle);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function leastOf(node: u32): u32 {
+  return load<u32>(leasts + (<usize>node << 2));
+}
+
+/**
+ * Whether a node at this distance may hold neighbours. As near as the farthest limit, it must have a lower row number
+ * than somebody's last neighbour: without that, equal points would all have to meet each other.
+ */
+// @ts-ignore: decorator
+@inline
+function mayHold(node: u32, distance: f32): bool {
+  return distance < ownLimit || (distance == ownLimit && leastOf(node) < farthestNumber());
+}
+
+function farthestNumber(): u32 {
+  let number: u32 = 0;
+  for (let lane: u32 = 0; lane < ownLanes; lane++) number = max(number, lastNumber(lane));
+  return number;
 }
 
 /** How far a node's box is from that of the leaf that searches: at most the distance of any two points in them. */
