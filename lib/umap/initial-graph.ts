@@ -2,6 +2,7 @@
  * All of UMAP that comes before the layout: from the neighbours of the cells to the graph, the curve and the
  * start. McInnes, Healy and Melville, 2018; as in umap-learn 0.5.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Crew } from '../flow/crew.ts';
 import type { RandomStream } from '../flow/random.ts';
 import type { Neighbors } from '../formats/types.ts';
@@ -37,6 +38,8 @@ export interface PrepareHooks {
   readonly crew?: Crew;
   /** Called with what the user should know about the start. */
   readonly onNote?: (note: string) => void;
+  /** Called with the graph while its start is looked for: this thread has nothing to do where a crew looks. */
+  readonly meanwhile?: (graph: Graph) => void;
 }
 
 /**
@@ -49,14 +52,14 @@ export async function prepareLayout(
   neighbors: Neighbors,
   options: PrepareOptions,
   random: RandomStream,
-  { signal, crew, onNote }: PrepareHooks = {},
+  { signal, crew, onNote, meanwhile }: PrepareHooks = {},
 ): Promise<PreparedLayout> {
   const cells = neighbors.cellIds.length;
   const epochs = epochsFor(cells, options.epochs);
   const graph = await fuzzyGraph(fewerThanCells(neighbors), options, epochs);
   signal?.throwIfAborted();
   const { dims, init, principalComponents, centroidDistances } = options;
-  const initial = await initialCoordinates(graph, {
+  const start = initialCoordinates(graph, {
     dims,
     init,
     principalComponents,
@@ -66,6 +69,7 @@ export async function prepareLayout(
     crew,
     onNote,
   });
+  const [initial] = await Promise.all([start, nextTurn().then(() => meanwhile?.(graph))]);
   return { graph, ...fitCurve(options.minDist, options.spread), epochs, initial };
 }
 

@@ -14,9 +14,10 @@
  */
 import type { Neighbors } from '../formats/types.ts';
 import { distancesAmong, pickRows, splitFitted } from './fitted-cells.ts';
+import type { Graph } from './fuzzy-graph.ts';
 import { type PrepareOptions, prepareLayout } from './initial-graph.ts';
 import { layoutJob } from './layout-memory.ts';
-import { planLayout } from './layout-plan.ts';
+import { type LayoutPlan, planLayout } from './layout-plan.ts';
 import { type CrewRun, epochKeys, runLayout } from './run-layout.ts';
 import { transformByRankloom } from './transform.ts';
 
@@ -75,13 +76,16 @@ async function layoutAll(
   { random, onEpoch, onNote, signal, crew }: CrewRun,
 ): Promise<Float32Array> {
   const { dims, negativeSamples, repulsion } = parameters;
-  const hooks = { signal, crew, onNote };
+  let plan: LayoutPlan | undefined;
+  const meanwhile = (graph: Graph) => {
+    if (graph.indices.length > 0) plan = planLayout(graph, GROUPS);
+  };
+  const hooks = { signal, crew, onNote, meanwhile };
   const prepared = await prepareLayout(neighbors, parameters, random.at(0), hooks);
-  const { graph, a, b, epochs, initial } = prepared;
-  if (graph.indices.length === 0) return initial;
+  const { a, b, epochs, initial } = prepared;
+  if (plan === undefined) return initial;
   const keys = epochKeys(random.at(1), epochs);
   const forces = { a, b, epochs, learningRate: 1, negativeSamples, repulsion, keys };
-  const plan = planLayout(graph, GROUPS);
   const job = layoutJob(plan.moves, forces, initial, dims, GROUPS, plan.takes);
   return runLayout(job, crew, onEpoch);
 }
