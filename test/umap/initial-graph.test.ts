@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import test from 'node:test';
 import { randomSource } from '../../lib/flow/random.ts';
 import { denseCentroidDistances, sparseCentroidDistances } from '../../lib/umap/centroid-distances.ts';
+import type { Graph } from '../../lib/umap/fuzzy-graph.ts';
 import { type PrepareOptions, prepareLayout } from '../../lib/umap/initial-graph.ts';
 import { spectralLayout } from '../../lib/umap/spectral-layout.ts';
 import { useKernels } from '../helpers/kernels.ts';
@@ -157,4 +158,17 @@ test('a stop is heard', async () => {
   const running = prepareLayout(neighbors, DEFAULTS, stream, { signal: controller.signal });
   controller.abort();
   await assert.rejects(running, { name: 'AbortError' });
+});
+
+test('what is done meanwhile is given the graph, and may fail', async () => {
+  const { cellIds, ...found } = { cellIds: ['a', 'b', 'c'], ...neighborsOf([[0], [1], [3]], 3) };
+  const seen: unknown[] = [];
+  const run = (meanwhile: (graph: Graph) => void) =>
+    prepareLayout({ cellIds, ...found }, DEFAULTS, randomSource(0, 'test').stream('umap'), { meanwhile });
+  const { graph } = await run((given) => seen.push(given));
+  assert.deepEqual(seen, [graph]);
+  const fail = () => {
+    throw new Error('no plan');
+  };
+  await assert.rejects(run(fail), /^Error: no plan$/);
 });
