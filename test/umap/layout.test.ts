@@ -234,7 +234,8 @@ for (const [shape, makeGraph, axes] of [
         b: 0.895,
         epochs: 5,
         learningRate: 0.05,
-        negativeSamples: 3,
+        // Two rounds for a hub, which draws by four.
+        negativeSamples: 6,
         repulsion: 1.5,
         keys,
       };

@@ -49,15 +49,11 @@ function act(repels: bool, alone: bool, D: i32, step: usize, quad: usize): void 
   let s3 = s0;
   let s4 = s0;
   for (let n = repels ? <i32>negatives : 1; n > 0; n -= repels && alone ? 4 : 1) {
-    let a: usize = 0;
-    let b: usize = 0;
-    let c: usize = 0;
-    let d: usize = 0;
     const targets = repels ? drawn + (<usize>n << 4) : step + quad;
-    a = <usize>load<u32>(targets);
-    b = <usize>load<u32>(targets, 4);
-    c = <usize>load<u32>(targets, 8);
-    d = <usize>load<u32>(targets, 12);
+    const a = <usize>load<u32>(targets);
+    const b = <usize>load<u32>(targets, 4);
+    const c = <usize>load<u32>(targets, 8);
+    const d = <usize>load<u32>(targets, 12);
     let x0 = i32x4.splat(0);
     let x1 = x0;
     let x2 = x0;

@@ -1,7 +1,5 @@
 /** What a thread is told once, or once an epoch: where things lie, and the numbers of the forces. */
 
-/** No point; no step. */
-export const NONE: u32 = 0xffffffff;
 /** In place of an edge's number: the lane has none. In place of a target's: nobody, whose row lies before the first. */
 export const NOBODY: u32 = 0xffffffff;
 /** Points abreast, in quads of four. */
@@ -98,7 +96,10 @@ export function setTargets(at: usize, count: u32, dims_: u32, negatives_: u32): 
 
 const CONSTANT_BYTES: usize = 512;
 
-/** Bytes, where points that are no hubs have at most E edges: 15360 + 708 · E + 192 · dims + 16 · negatives. After `setTargets`. */
+/**
+ * After `setTargets`. Bytes, where points that are no hubs have at most E edges:
+ * 15360 + 708 · E + 192 · dims + 16 · negatives.
+ */
 export function setRoom(at: usize, mostEdges: u32): void {
   const most = <usize>mostEdges;
   const axes = ROW * <usize>dims;
