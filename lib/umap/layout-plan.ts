@@ -17,7 +17,7 @@ export interface EdgeTable {
  * are never sampled fill up to there.
  */
 export interface MoveTable extends EdgeTable {
-  /** By group (number modulo groups), in each by how often they sample, those that do most foremost: first its hubs. */
+  /** By group, which are ranges of numbers; in each by how often they sample, those that do most foremost: first its hubs. */
   readonly order: Uint32Array;
   /** groups + 1: where each group starts. */
   readonly groupStarts: Uint32Array;
@@ -91,7 +91,8 @@ export function planMoves({ starts, tails, rates }: EdgeTable, groups: number): 
   let end = 0;
   for (let group = 0; group < groups; group++) {
     const first = end;
-    for (let point = group; point < points; point += groups) order[end++] = point;
+    const next = Math.floor(((group + 1) * points) / groups);
+    for (; end < next; end++) order[end] = end;
     const members = order.subarray(first, end).sort((x, y) => loads[y] - loads[x] || x - y);
     let hubs = 0;
     while (hubs < members.length && isHub(members[hubs])) hubs++;

@@ -3,11 +3,13 @@
  * forces, sampling of edges and learning rate as in umap-learn 0.5 (umap/layouts.py).
  *
  * umap-learn walks over the edges and moves both ends of one at a time, so that each move depends on all before it.
- * Here an epoch has eight turns. In a turn an eighth of the points, every eighth one, work off their edges, each for
- * itself and in order, while they see the other points as they were when the turn began: an edge attracts, then the
- * points drawn for it repel together. Then all points take the moves that they owe to their edges to that eighth: what an end moved towards a
- * neighbour, the neighbour moves towards it, exactly as far. Each number is written by one thread and read after a
- * barrier, and random numbers depend on the epoch and the edge alone.
+ * Here an epoch has sixteen turns. In a turn a sixteenth of the points, in the order of their numbers, work off their edges,
+ * each for itself and in order, while they see the other points as they were when the turn began: an edge attracts, then
+ * the points drawn for it repel together. Then all points take the moves that they owe to their edges to that sixteenth:
+ * what an end moved towards a neighbour, the neighbour moves towards it, exactly as far. Each number is written by one thread
+ * and read after a barrier, and random numbers depend on the epoch and the edge alone.
+ *
+ * Where clusters come to lie hangs on the order in which points move. It is that of the rows, as in umap-learn.
  *
  * That the two ends of an edge move by the same step matters: where every point moves on its own account, twice as
  * far instead, the layout swells to twice the size. See docs/decisions/0012-parallel-layout.md for the measurements.
@@ -22,7 +24,7 @@ import { type CrewRun, epochKeys, runLayout } from './run-layout.ts';
 import { transformByRankloom } from './transform.ts';
 
 /** Turns of an epoch. With more, the moves are closer to one after the other, and threads wait more often. */
-const GROUPS = 8;
+const GROUPS = 16;
 
 export interface RankloomParameters extends PrepareOptions {
   /** Points drawn to repel, for each sample of an edge. */

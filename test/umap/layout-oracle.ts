@@ -5,7 +5,7 @@ import type { Graph } from '../../lib/umap/fuzzy-graph.ts';
 import type { Forces } from '../../lib/umap/layout-memory.ts';
 import type { MoveTable } from '../../lib/umap/layout-plan.ts';
 
-const GROUPS = 8;
+export const GROUPS = 16;
 
 /** Lowbias32, with keys before and in between. */
 const scramble = (counter: number, key0: number, key1: number): number => {
@@ -76,7 +76,8 @@ export function layoutOracle(
         }
         return moved;
       };
-      for (const head of Array.from(order).filter((point) => point % GROUPS === group)) {
+      const [first, end] = [group, group + 1].map((g) => Math.floor((g * cells) / GROUPS));
+      for (let head = first; head < end; head++) {
         const due = Array.from({ length: edgesOf(head) }, (_, e) => indptr[head] + e).filter(isDue);
         for (const edge of due) {
           const place = now.slice(head * dims, (head + 1) * dims);
