@@ -2,18 +2,20 @@
 import { z } from 'zod';
 import { MOST_ROUNDS, nearestByDescent, type Recall } from '../lib/descent/descent.ts';
 import type { RandomSource } from '../lib/flow/random.ts';
-import { defineStage, from, output, type Part } from '../lib/flow/stage.ts';
+import { type ArtifactRef, defineStage, from, output, type Part } from '../lib/flow/stage.ts';
 import { embedding } from '../lib/formats/embedding.ts';
 import { files } from '../lib/formats/files.ts';
 import { json } from '../lib/formats/json.ts';
 import { matrix } from '../lib/formats/matrix.ts';
-import { neighbors } from '../lib/formats/neighbors.ts';
+import { firstNeighbors, neighbors } from '../lib/formats/neighbors.ts';
 import type {
   EmbeddingInput,
   FilesInput,
   FilesOutput,
+  JsonInput,
   MatrixInput,
   MatrixReader,
+  NeighborsInput,
 } from '../lib/formats/types.ts';
 import { coordinatesOf } from '../lib/pairwise/dense-space.ts';
 import { fittedFirst, neighborsAmongFitted, othersParts } from '../lib/pairwise/fitted.ts';
@@ -79,6 +81,28 @@ function requests(config: NeighborsConfig): Map<string, Request> {
   return found;
 }
 
+/**
+ * The instance that holds most neighbours in the same space, if that is another one: its lists begin with those that
+ * are asked for.
+ */
+function widerInstance(config: NeighborsConfig, instance: string): string | undefined {
+  const all = requests(config);
+  const { of, metric, k, fitCells } = all.get(instance)!;
+  let [widest, most] = [instance, k];
+  for (const [name, other] of all) {
+    const isSame = other.of === of && other.metric === metric && other.fitCells === fitCells;
+    if (isSame && other.k > most) [widest, most] = [name, other.k];
+  }
+  return widest === instance ? undefined : widest;
+}
+
+type NeighborsInputs = {
+  rows?: ArtifactRef<MatrixInput | EmbeddingInput>;
+  /** Of an instance with more neighbours in the same space, in place of rows. */
+  wider?: ArtifactRef<NeighborsInput>;
+  withoutValue?: ArtifactRef<JsonInput<number[]>>;
+};
+
 /** Searches that are one part, on which all cores work together: approximate, exact by two steps, and by a tree. */
 const DESCENT = 'descent';
 const SCREEN = 'screen';
@@ -109,7 +133,14 @@ export default defineStage({
     const isExact = fitCells !== null || isDetectionMetric(metric);
     return { metric, k, fitCells, exactUpTo: isExact ? null : config.neighbors.exactUpTo };
   },
-  inputs(config, instance) {
+  inputs(config, instance): NeighborsInputs {
+    const wider = widerInstance(config, instance);
+    if (wider !== undefined) {
+      return {
+        wider: from(`neighbors[${wider}].neighbors`, neighbors()),
+        withoutValue: from(`neighbors[${wider}].without_value`, json<number[]>()),
+      };
+    }
     const { of } = requests(config).get(instance)!;
     const ref = of in config.embeddings ? `embed[${of}].embedding` : `encode[${of}].encoded`;
     return { rows: from(ref, matrix(), embedding()) };
@@ -126,8 +157,9 @@ export default defineStage({
   parts: {
     outputs: { nearest: output(files()) },
     async plan({ params, inputs }): Promise<Part[]> {
+      if (inputs.wider !== undefined) return [];
       const { fitCells } = params;
-      const { cells, whole } = await searchOf(inputs.rows, params);
+      const { cells, whole } = await searchOf(inputs.rows!, params);
       if (whole !== undefined) return [{ name: whole, data: whole, cores: 'all' }];
       const fitted = Math.min(cells, fitCells ?? cells);
       return [...nearestParts(fitted), ...othersParts(fitted, cells)].map(({ pairs, ...part }) => ({
@@ -156,8 +188,8 @@ export default defineStage({
         return nearest.write(WITHOUT_VALUE, '[]');
       }
       const space = await sharedSpace({ keep, share }, 'space', async () => {
-        const cells = await countCells(inputs.rows);
-        return openSpace(inputs.rows, params.metric, orderOf(cells, params.fitCells, random));
+        const cells = await countCells(inputs.rows!);
+        return openSpace(inputs.rows!, params.metric, orderOf(cells, params.fitCells, random));
       });
       if (part === DESCENT) {
         const { rows, defined, shared } = space;
@@ -190,7 +222,11 @@ export default defineStage({
   },
 
   async run({ params, inputs, outputs, random, rounds }) {
-    const cellIds = await cellIdsOf(inputs.rows, rounds[0][0]?.nearest);
+    if (inputs.wider !== undefined) {
+      await outputs.neighbors.write(firstNeighbors(await inputs.wider.read(), params.k));
+      return outputs.without_value.write(await inputs.withoutValue!.read());
+    }
+    const cellIds = await cellIdsOf(inputs.rows!, rounds[0][0]?.nearest);
     const cells = cellIds.length;
     const fitted = Math.min(cells, params.fitCells ?? cells);
     const order = orderOf(cells, params.fitCells, random);

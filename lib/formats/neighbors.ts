@@ -88,3 +88,20 @@ export async function readNeighbors(path: string): Promise<Neighbors> {
   }
   return { cellIds, k, indices, distances };
 }
+
+/** The first `k` of each cell's neighbours, or all if there are no more. */
+export function firstNeighbors(neighbors: Neighbors, k: number): Neighbors {
+  const { cellIds, k: listed, indices, distances } = neighbors;
+  if (k >= listed) return neighbors;
+  const cut = <T extends Int32Array | Float32Array>(table: T, out: T): T => {
+    for (let i = 0; i < cellIds.length; i++) out.set(table.subarray(i * listed, i * listed + k), i * k);
+    return out;
+  };
+  const length = cellIds.length * k;
+  return {
+    cellIds,
+    k,
+    indices: cut(indices, new Int32Array(length)),
+    distances: cut(distances, new Float32Array(length)),
+  };
+}

@@ -5,6 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Crew } from '../flow/crew.ts';
 import type { RandomStream } from '../flow/random.ts';
+import { firstNeighbors } from '../formats/neighbors.ts';
 import type { Neighbors } from '../formats/types.ts';
 import { fitCurve } from './curve.ts';
 import { type FuzzyOptions, fuzzyGraph, type Graph } from './fuzzy-graph.ts';
@@ -74,18 +75,8 @@ export async function prepareLayout(
 }
 
 /** Of two cells each stays the other's neighbour, which a cut to one less than two would undo. */
-function fewerThanCells({ cellIds, k, indices, distances }: Neighbors) {
-  const cells = cellIds.length;
-  const width = Math.min(k, Math.max(2, cells - 1));
-  if (width === k) return { cells, k, indices, distances };
-  const narrow = <T extends Int32Array | Float32Array>(table: T, out: T): T => {
-    for (let i = 0; i < cells; i++) out.set(table.subarray(i * k, i * k + width), i * width);
-    return out;
-  };
-  return {
-    cells,
-    k: width,
-    indices: narrow(indices, new Int32Array(cells * width)),
-    distances: narrow(distances, new Float32Array(cells * width)),
-  };
+function fewerThanCells(neighbors: Neighbors) {
+  const cells = neighbors.cellIds.length;
+  const { k, indices, distances } = firstNeighbors(neighbors, Math.max(2, cells - 1));
+  return { cells, k, indices, distances };
 }

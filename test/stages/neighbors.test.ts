@@ -42,8 +42,8 @@ test('there is one instance for each request, shared by embeddings that ask for 
     fitCells: null,
     exactUpTo: null,
   });
-  assert.equal(neighbors.inputs(config, 'pcs-cosine-3').rows.ref, 'embed[pcs].embedding');
-  assert.equal(neighbors.inputs(config, 'expression-euclidean-15').rows.ref, 'encode[expression].encoded');
+  assert.equal(neighbors.inputs(config, 'pcs-cosine-3').rows!.ref, 'embed[pcs].embedding');
+  assert.equal(neighbors.inputs(config, 'expression-euclidean-15').rows!.ref, 'encode[expression].encoded');
 });
 
 test('measures ask for one more than the largest k of purity, and share with embeddings', () => {
@@ -63,6 +63,33 @@ test('measures ask for one more than the largest k of purity, and share with emb
     'c-euclidean-15',
   ]);
   assert.deepEqual(found([]), neighbors.each!(config));
+});
+
+test('of instances in one space the widest searches, and the others hold the first of its lists', async () => {
+  const rows = [...randomRows(4, 300, 4, 0.5, (random) => random.float64()), [0, 0, 0, 0]];
+  const alone = {
+    embeddings: {
+      x: { method: 'pca', of: 'y' },
+      u: { method: 'umap', of: 'x', neighbors: 7, metric: 'cosine' },
+    },
+  } as const;
+  const both = { ...alone, measures: { m: { of: 'x', metric: 'cosine' } }, purity: { k: [19] } } as const;
+  const config = { neighbors: { exactUpTo: null }, ...both };
+  assert.equal(neighbors.inputs(config, 'x-cosine-20').rows!.ref, 'embed[x].embedding');
+  const { wider, withoutValue } = neighbors.inputs(config, 'x-cosine-7');
+  assert.equal(wider!.ref, 'neighbors[x-cosine-20].neighbors');
+  assert.equal(withoutValue!.ref, 'neighbors[x-cosine-20].without_value');
+
+  const wide = await runStage(neighbors, both, 'x-cosine-20', { rows: embeddingOf(rows) });
+  const cut = await runStage(neighbors, both, 'x-cosine-7', {
+    wider: wide.neighbors,
+    withoutValue: wide.without_value,
+  });
+  const own = await runStage(neighbors, { ...both, ...alone, measures: {} }, 'x-cosine-7', {
+    rows: embeddingOf(rows),
+  });
+  assert.deepEqual(await cut.neighbors.read(), await own.neighbors.read());
+  assert.deepEqual(await cut.without_value.read(), await own.without_value.read());
 });
 
 test('rows without a value are named', async () => {
