@@ -5,10 +5,10 @@
 
 import type { TileVisitor } from '../pairwise/group-values.ts';
 import { orientationOf } from '../pairwise/metric.ts';
+import { NeighborLists } from '../pairwise/neighbor-lists.ts';
 import type { Space } from '../pairwise/space.ts';
 import { firstColumn } from '../pairwise/tiles.ts';
 import { type CellTypes, groupCount, groupOf } from '../pairwise/type-pairs.ts';
-import { NeighborLists } from './neighbor-lists.ts';
 import { COARSE, fineBin, type ValueShares } from './value-shares.ts';
 
 /** Numbers over some pairs: how many, sum of the values, sum of their squares, and sum of the shares of `ValueShares`. */

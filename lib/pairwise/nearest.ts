@@ -4,6 +4,7 @@
  */
 import { NearestKernel, type NearestRows } from '../kernels/nearest.ts';
 import { orientationOf } from './metric.ts';
+import { isNearer } from './neighbor-lists.ts';
 import type { Space, Tile, TileValues } from './space.ts';
 
 export type { NearestRows } from '../kernels/nearest.ts';
@@ -43,46 +44,6 @@ export function nearestParts(rows: number): (NearestPart & { readonly pairs: num
   }
   return parts;
 }
-
-/** The k nearest others of the rows `first` …, found so far. */
-export class NearestLists implements NearestRows {
-  readonly indices: Int32Array;
-  readonly distances: Float32Array;
-  /** Of each row, the distance of its farthest neighbour: infinite until it has k. */
-  readonly limits: Float32Array;
-  readonly #first: number;
-  readonly #k: number;
-
-  constructor(first: number, end: number, k: number) {
-    this.#first = first;
-    this.#k = k;
-    this.indices = new Int32Array((end - first) * k).fill(-1);
-    this.distances = new Float32Array((end - first) * k).fill(Number.POSITIVE_INFINITY);
-    this.limits = new Float32Array(end - first).fill(k === 0 ? -1 : Number.POSITIVE_INFINITY);
-  }
-
-  limitsOf(start: number, end: number): Float32Array {
-    return this.limits.subarray(start - this.#first, end - this.#first);
-  }
-
-  offer(row: number, other: number, distance: number): void {
-    const { indices, distances } = this;
-    const at = (row - this.#first) * this.#k;
-    let slot = at + this.#k - 1;
-    // A place that is still free counts as farther than anything.
-    if (!isNearer(distance, other, distances[slot], indices[slot])) return;
-    for (; slot > at && isNearer(distance, other, distances[slot - 1], indices[slot - 1]); slot--) {
-      distances[slot] = distances[slot - 1];
-      indices[slot] = indices[slot - 1];
-    }
-    distances[slot] = distance;
-    indices[slot] = other;
-    this.limits[row - this.#first] = distances[at + this.#k - 1];
-  }
-}
-
-const isNearer = (distance: number, index: number, than: number, thanIndex: number) =>
-  distance < than || thanIndex < 0 || (distance === than && index < thanIndex);
 
 /**
  * The nearest others among the cells of a part: of its rows, and of its columns if they are others. The distance of a

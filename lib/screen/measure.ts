@@ -1,7 +1,7 @@
 /** Exact distances of rows, with the bits that the kernel of 64-bit floats gives (see lib/kernels/assembly/pairs/sparse-f64.ts). */
 import { KernelMemory } from '../kernels/memory.ts';
 import type { ScreenList } from '../kernels/screen.ts';
-import { NearestLists } from '../pairwise/nearest.ts';
+import { NeighborLists } from '../pairwise/neighbor-lists.ts';
 import type { ScreenJob } from './job.ts';
 
 const { fround } = Math;
@@ -24,19 +24,19 @@ export class Measure {
    */
   findNearest(first: number, end: number, listOf: (nth: number) => ScreenList): void {
     const { order, k, rows, found } = this.#job;
-    const nearest = new NearestLists(first, end, k);
+    const nearest = new NeighborLists(end - first, k);
     for (let nth = first; nth < end; nth++) {
       const { entries, isGivenUp } = listOf(nth);
       const row = order[nth];
       this.#spread(row);
       if (isGivenUp) {
         for (let other = 0; other < rows; other++) {
-          if (other !== row) nearest.offer(nth, other, this.#distance(row, other));
+          if (other !== row) nearest.offer(nth - first, other, this.#distance(row, other));
         }
       } else {
         for (let at = 1; at < entries.length; at += 2) {
           const other = order[entries[at]];
-          nearest.offer(nth, other, this.#distance(row, other));
+          nearest.offer(nth - first, other, this.#distance(row, other));
         }
       }
       this.#clear(row);

@@ -38,6 +38,6 @@ export class NeighborLists {
   }
 }
 
-/** A place that is free counts as farther than anything. */
-const isNearer = (distance: number, index: number, than: number, thanIndex: number) =>
+/** A place that is free, with a number below 0, counts as farther than anything. */
+export const isNearer = (distance: number, index: number, than: number, thanIndex: number) =>
   thanIndex < 0 || distance < than || (distance === than && index < thanIndex);
