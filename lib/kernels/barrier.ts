@@ -2,7 +2,7 @@
  * Keeps the threads of a crew in step: they take pieces of a phase's work as they get to them, and none starts the
  * next phase before all have finished this one. Three words of shared memory.
  */
-import type { Address } from './memory.ts';
+import { type Address, KernelMemory } from './memory.ts';
 
 const ARRIVED = 0;
 const PHASE = 1;
@@ -16,6 +16,11 @@ export class Barrier {
   readonly #words: Int32Array;
   readonly #queue: Address;
   readonly #count: number;
+
+  /** In a shared memory, where room for `BARRIER_WORDS` was handed out. */
+  static at(memory: WebAssembly.Memory, at: Address, count: number): Barrier {
+    return new Barrier(new KernelMemory(memory).int32(at, BARRIER_WORDS), count);
+  }
 
   /** @param words shared, zero at first: `BARRIER_WORDS` of them */
   constructor(words: Int32Array, count: number) {

@@ -123,7 +123,7 @@ export class PanelSpace {
     this.#job = job;
     this.#kernel = kernel;
     this.#room = new KernelMemory(memory);
-    this.#barrier = new Barrier(this.#room.int32(barrier, BARRIER_WORDS), threads);
+    this.#barrier = Barrier.at(memory, barrier, threads);
     this.#factors = this.#room.allocate(mostPanels * mostTerms * 8);
     this.#mixed = this.#room.allocate(MIXED * ROW_BYTES * mostPanels);
     this.#free = Array.from({ length: mostPanels }, (_, p) => panels + p * rows * ROW_BYTES).reverse();

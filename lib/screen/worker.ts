@@ -1,6 +1,6 @@
 /** One thread of a search: default export for a crew. */
 import type { CrewMember } from '../flow/crew.ts';
-import { BARRIER_WORDS, Barrier } from '../kernels/barrier.ts';
+import { Barrier } from '../kernels/barrier.ts';
 import { ScreenKernel } from '../kernels/screen.ts';
 import type { ScreenJob } from './job.ts';
 import { Measure } from './measure.ts';
@@ -15,7 +15,7 @@ const TOLD = 16;
 
 /** Works on the search together with the other members. Each posts how many pieces it has done since it last did. */
 export default async function search(job: ScreenJob, member: CrewMember): Promise<void> {
-  const barrier = new Barrier(new Int32Array(job.memory.buffer, job.barrier, BARRIER_WORDS), member.count);
+  const barrier = Barrier.at(job.memory, job.barrier, member.count);
   const columns = layRounded(job, (blocks, work) => barrier.share(blocks, work));
   const kernel = await ScreenKernel.attach({ ...job, columns });
   const pieces = piecesOf(job.rows);

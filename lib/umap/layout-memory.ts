@@ -4,7 +4,7 @@ import { BARRIER_WORDS } from '../kernels/barrier.ts';
 import { type Address, KernelMemory, sharedMemory } from '../kernels/memory.ts';
 import type { Curve } from './curve.ts';
 import { type Factor, forceFactors, forceTable } from './force-tables.ts';
-import type { MoveTable, TakeTable } from './layout-plan.ts';
+import { CHUNK, type MoveTable, type TakeTable } from './layout-plan.ts';
 
 /** Coordinate of nobody: forces over such a distance are 0 in 32-bit floats. */
 const FAR = 1e15;
@@ -66,8 +66,7 @@ export interface LayoutJob {
   readonly barrier: Address;
 }
 
-/** Of edges, and bytes for what is known of each (assembly/umap/state.ts). */
-const CHUNK = 64;
+/** For what is known of each chunk of edges (assembly/umap/state.ts). */
 const CHUNK_BYTES = 16;
 /** The kernel reads up to so many words behind what it needs: a chunk of rates. */
 const BEHIND = CHUNK;

@@ -51,9 +51,9 @@ export interface LayoutPlan {
 
 const ALWAYS = 2 ** 31;
 
-/** As the kernel has them (assembly/umap/state.ts). */
+/** Points and edges that the kernel takes at a time (assembly/umap/state.ts). */
 const PIECE = 128;
-const CHUNK = 64;
+export const CHUNK = 64;
 
 /** A weight as a rate of sampling, for the heaviest weight there is. */
 export function rateOf(weight: number, heaviestWeight: number): number {

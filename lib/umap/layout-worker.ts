@@ -1,6 +1,6 @@
 /** One thread of a layout: default export for a crew. */
 import type { CrewMember } from '../flow/crew.ts';
-import { BARRIER_WORDS, Barrier } from '../kernels/barrier.ts';
+import { Barrier } from '../kernels/barrier.ts';
 import { instantiateKernel, KernelMemory } from '../kernels/memory.ts';
 import type { LayoutJob } from './layout-memory.ts';
 
@@ -26,7 +26,7 @@ const ROOM = { least: 15360, dimension: 192, negative: 16, edge: 708 } as const;
 export default async function layOut(job: LayoutJob, member: CrewMember): Promise<void> {
   const kernel = await openKernel(job);
   const { points, groups, forces, positions, moved } = job;
-  const barrier = new Barrier(new Int32Array(job.memory.buffer, job.barrier, BARRIER_WORDS), member.count);
+  const barrier = Barrier.at(job.memory, job.barrier, member.count);
   const pieces = Math.ceil(points / PIECE);
   const targetsMove = !job.isFixed;
   // In the first of umap-learn's epochs, number 0, nothing is due yet.
@@ -48,10 +48,10 @@ export default async function layOut(job: LayoutJob, member: CrewMember): Promis
 async function openKernel(job: LayoutJob): Promise<Exports> {
   const exports = await instantiateKernel(new URL('../kernels/umap.wasm', import.meta.url), job.memory);
   const kernel = exports as Exports;
-  const { points, groups, dims, forces, mostEdges } = job;
+  const { points, dims, forces, mostEdges } = job;
   const room = new KernelMemory(job.memory);
   const { groupStarts, hubEnds, starts, tails, rates } = job;
-  kernel.setGraph(groupStarts, hubEnds, starts, tails, rates, points, groups);
+  kernel.setGraph(groupStarts, hubEnds, starts, tails, rates, points);
   const { takeStarts, takers, takeRates, senders, chunks, moves, nowhere, isFixed } = job;
   kernel.setTakers(takeStarts, takers, takeRates, senders, chunks, moves, nowhere, Number(isFixed));
   kernel.setTargets(job.targets, job.targetCount, dims, forces.negativeSamples);

@@ -65,6 +65,6 @@ export function findScales(
   const row = room.allocate((k + LANES) * 4);
   const target = log(k) / log(2);
   const mean = run.mean(from, distances.length);
-  run.smooth(0, cells, k, from, rho, sigma, memberships, row, localConnectivity, target, mean);
+  run.smooth(cells, k, from, rho, sigma, memberships, row, localConnectivity, target, mean);
   return { rho, sigma, memberships };
 }

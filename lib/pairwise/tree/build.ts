@@ -22,10 +22,8 @@ export function buildTree(values: Float32Array, dims: number, listed: number): T
   layPanels(memory.float32(panels, leaves * LEAF * dims), values, dims, order);
   const indices = memory.allocate(points * listed * 4);
   const distances = memory.allocate(points * listed * 4);
-  return {
-    memory: memory.memory,
-    ...{ points, dims, panels, numbers, boxes, leasts, listed, indices, distances },
-  };
+  const places = { panels, numbers, boxes, leasts, indices, distances };
+  return { memory: memory.memory, points, dims, listed, ...places };
 }
 
 function layPanels(panels: Float32Array, values: Float32Array, dims: number, order: Uint32Array): void {

@@ -1,7 +1,6 @@
 /** One thread of a search: default export for a crew. */
 import type { CrewMember } from '../../flow/crew.ts';
-import { BARRIER_WORDS, Barrier } from '../../kernels/barrier.ts';
-import { KernelMemory } from '../../kernels/memory.ts';
+import { Barrier } from '../../kernels/barrier.ts';
 import { LEAF, TreeKernel } from '../../kernels/tree.ts';
 import { LEAVES_AT_ONCE, type TreeJob } from './search.ts';
 
@@ -12,9 +11,9 @@ const MESSAGES = 50;
 export default async function search(job: TreeJob, member: CrewMember): Promise<void> {
   const kernel = await TreeKernel.attach(job);
   const leaves = Math.ceil(job.points / LEAF);
-  const words = new KernelMemory(job.memory).int32(job.barrier, BARRIER_WORDS);
+  const barrier = Barrier.at(job.memory, job.barrier, member.count);
   let untold = 0;
-  new Barrier(words, member.count).share(Math.ceil(leaves / LEAVES_AT_ONCE), (piece) => {
+  barrier.share(Math.ceil(leaves / LEAVES_AT_ONCE), (piece) => {
     const from = piece * LEAVES_AT_ONCE;
     const to = Math.min(leaves, from + LEAVES_AT_ONCE);
     kernel.search(from, to);

@@ -16,18 +16,18 @@ const SUM_ERROR: f64 = 1e-5;
 const LEAST_EXPONENT: f64 = -200;
 
 /**
- * For the cells from `first` up to `end` − 1, of k neighbours each.
+ * For all cells, of k neighbours each.
  *
  * @param weights memberships, in the order of the distances
  * @param room for k numbers, rounded up to fours
  * @param target what the memberships are to add up to
  */
 export function smooth(
-  first: u32, end: u32, k: u32, distances: usize, rho: usize, sigma: usize, weights: usize, room: usize,
+  cells: u32, k: u32, distances: usize, rho: usize, sigma: usize, weights: usize, room: usize,
   connectivity: f64, target: f64, overallMean: f64,
 ): void {
   const width = <usize>k << 2;
-  for (let i = first; i < end; i++) {
+  for (let i: u32 = 0; i < cells; i++) {
     const at = distances + <usize>i * width;
     const near = connectedDistance(at, k, connectivity);
     store<f32>(rho + (<usize>i << 2), near);

@@ -21,7 +21,6 @@ export let hubEnds: usize = 0;
 export let starts: usize = 0;
 export let tails: usize = 0;
 export let rates: usize = 0;
-export let groups: u32 = 1;
 export let points: u32 = 0;
 
 export let takeStarts: usize = 0;
@@ -61,7 +60,7 @@ export let drawn: usize = 0;
 
 export function setGraph(
   groupStarts_: usize, hubEnds_: usize, starts_: usize, tails_: usize, rates_: usize,
-  points_: u32, groups_: u32,
+  points_: u32,
 ): void {
   groupStarts = groupStarts_;
   hubEnds = hubEnds_;
@@ -69,7 +68,6 @@ export function setGraph(
   tails = tails_;
   rates = rates_;
   points = points_;
-  groups = groups_;
 }
 
 export function setTakers(
