@@ -3,6 +3,8 @@
  * one. An error crosses threads as plain data (`ErrorInfo`), so a worker's refusal reaches the terminal whole.
  */
 
+import { denied } from './permission.ts';
+
 /** What the process exits with, by the kind of failure. */
 export const EXIT = {
   done: 0,
@@ -25,7 +27,7 @@ export type ErrorKind =
   | 'transient'
   /** An action took more time or memory than it may. */
   | 'limit'
-  /** A stage reads what it does not declare, or gives different bytes for the same key. */
+  /** A stage reads what it does not declare, leaves what cannot be kept, or gives different bytes for the same key. */
   | 'impure'
   | 'internal';
 
@@ -91,6 +93,8 @@ export function toErrorInfo(error: unknown): ErrorInfo {
     const { path } = error as NodeJS.ErrnoException;
     return { kind: 'store', ...disk, where: path, stack: error.stack };
   }
+  const refused = denied(error);
+  if (refused !== undefined) return { kind: 'store', ...refused, stack: error.stack };
   return { kind: 'internal', message: error.message, stack: error.stack };
 }
 
@@ -107,6 +111,18 @@ const diskProblems: Readonly<Record<string, { message: string; hint: string }>> 
     hint: 'check the disk and its cables or mounts',
   },
   EMFILE: { message: 'too many files are open', hint: 'raise the limit: ulimit -n 4096' },
+  ENFILE: {
+    message: 'too many files are open on this machine',
+    hint: 'end other programs, or ask who runs it',
+  },
+  ENAMETOOLONG: {
+    message: 'a name is too long for the file system',
+    hint: 'choose shorter names in the config, or a store whose path is shorter (--store DIR)',
+  },
+  ESTALE: {
+    message: 'a file of a network file system is no longer what it was',
+    hint: 'check whether its server was restarted, then run again',
+  },
 };
 
 export function fromErrorInfo(info: ErrorInfo): RankloomError {

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Folder → the folders it may import from, besides itself. */
 const floors: Record<string, string[]> = {
-  'lib/flow': ['lib/errors.ts', 'lib/shared-memory.ts'],
+  'lib/flow': ['lib/errors.ts', 'lib/permission.ts', 'lib/shared-memory.ts'],
   'lib/config': ['lib/errors.ts', 'lib/flow'],
   'lib/kernels': ['lib/errors.ts', 'lib/shared-memory.ts'],
   'lib/cells': ['lib/errors.ts', 'lib/flow', 'lib/kernels'],

@@ -76,15 +76,19 @@ export class Decider {
    * Throws if a file that the target reads, or its code, is no longer what its key says: then what was just
    * made belongs to no key, and must not be kept.
    */
-  requireUnchanged(target: Target): void {
-    const moved = target.files.find(({ path }) => !this.#stats.isUnchanged(path));
-    if (moved !== undefined) {
-      throw dataError(`${moved.path} changed while ${target.id} read it`, {
-        where: moved.path,
-        hint: 'nothing of this was kept; run again when the file is at rest',
-      });
+  async requireUnchanged(target: Target, { inputs }: KeyIngredients): Promise<void> {
+    for (const [slot, source] of Object.entries(target.inputs)) {
+      const contents = [inputs[slot] ?? []].flat() as InputContent[];
+      for (const [i, one] of ([source].flat() as InputSource[]).entries()) {
+        if (one.from !== 'file' || contents[i]?.kind !== 'file') continue;
+        if (await this.#stats.isStill(one.path, contents[i].hash)) continue;
+        throw dataError(`${one.path} changed while ${target.id} read it`, {
+          where: one.path,
+          hint: 'nothing of this was kept; run again when the file is at rest',
+        });
+      }
     }
-    const [edited] = this.#identities.changedFiles(modulesOf(target));
+    const [edited] = await this.#identities.changedFiles(modulesOf(target));
     if (edited !== undefined) {
       throw dataError(`the code of ${target.id} changed while it ran`, {
         where: edited,

@@ -3,8 +3,22 @@
  * made durable in its parent too: else a power cut could take it away with all that was synced inside.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fsync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pLimit from 'p-limit';
 
 export interface WriteOptions {
   /** The file's name until it is whole, on the same file system. Default: one beside it. */
@@ -39,10 +53,25 @@ export function writeCache(path: string, content: string, temporary?: string): v
   try {
     writeFileAtomic(path, content, { durable: false, temporary });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM'].includes(code)) throw error;
+    if (!MAY_BE_LOST.has(codeOf(error))) throw error;
   }
 }
+
+/** A full disk, a place without permission, a name in the way or too long. */
+const MAY_BE_LOST = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'EISDIR',
+  'ENOTDIR',
+  'EEXIST',
+  'ENOTEMPTY',
+  'ENAMETOOLONG',
+]);
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
 
 function writeNewFile(path: string, content: string, durable: boolean): void {
   const file = openSync(path, 'wx');
@@ -55,19 +84,48 @@ function writeNewFile(path: string, content: string, durable: boolean): void {
   }
 }
 
-/** Renames a file over whatever is there. Only a folder does not make way for a file by itself. */
+/**
+ * Renames a file over another one. Where a file system does not rename over what is there, the other makes way first;
+ * then there is a moment without either. A folder never makes way: it is for the caller to know whose it is.
+ */
 export function replace(from: string, to: string): void {
   try {
     renameSync(from, to);
   } catch (error) {
-    if (!isFolderInTheWay(error)) throw error;
-    rmSync(to, { force: true, recursive: true });
-    renameSync(from, to);
+    if (!['EEXIST', 'EPERM', 'EACCES'].includes(codeOf(error)) || !isFileOrLink(to)) throw error;
+    const aside = `${to}.${randomBytes(4).toString('hex')}.old`;
+    try {
+      renameSync(to, aside);
+    } catch {
+      throw error; // the first says it better: no permission, mostly
+    }
+    try {
+      renameSync(from, to);
+    } catch (again) {
+      renameSync(aside, to);
+      throw again;
+    }
+    rmSync(aside, { force: true });
   }
 }
 
-function isFolderInTheWay(error: unknown): boolean {
-  return ['EISDIR', 'ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '');
+function isFileOrLink(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found !== undefined && !found.isDirectory();
+}
+
+/** Takes the permission to write from a file, where the file system knows permissions. */
+export function protect(path: string): void {
+  try {
+    chmodSync(path, 0o444);
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+  }
+}
+
+/** Whether a file system says by this error that it has no such thing (symbolic links, permissions, synced folders). */
+export function isUnsupported(error: unknown): boolean {
+  return ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(codeOf(error));
 }
 
 /** As `mkdir -p`, durable. */
@@ -77,21 +135,66 @@ export function makeFolder(path: string): void {
   for (let made = path; made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
 }
 
-/** Makes a rename in this folder durable. */
+/** Makes a rename in this folder durable, where the file system can sync folders. */
 export function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
+  syncOpened(path, isNoSync);
+}
+
+/** Makes the bytes of a file durable. */
+export function syncFile(path: string): void {
+  syncOpened(path, isUnsupported);
+}
+
+function syncOpened(path: string, isTolerated: (error: unknown) => boolean): void {
   try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
+    const file = openSync(path, 'r');
+    try {
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (!isTolerated(error)) throw error;
   }
 }
 
-export function syncFile(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+/** Some systems do not open folders at all; a folder that may be written but not read cannot be synced either. */
+function isNoSync(error: unknown): boolean {
+  return isUnsupported(error) || ['EACCES', 'EISDIR', 'EBADF'].includes(codeOf(error));
+}
+
+const syncOpen = promisify(fsync);
+/** Enough for a file system to write its journal once for many, and far fewer than a process may have open. */
+const someAtOnce = pLimit(32);
+
+/** Syncs files, or folders, many at a time. */
+export async function syncPaths(paths: readonly string[], what: 'files' | 'folders'): Promise<void> {
+  const isTolerated = what === 'folders' ? isNoSync : isUnsupported;
+  const sync = async (path: string) => {
+    try {
+      const file = await patiently(() => openSync(path, 'r'));
+      try {
+        await syncOpen(file);
+      } finally {
+        closeSync(file);
+      }
+    } catch (error) {
+      if (!isTolerated(error)) throw error;
+    }
+  };
+  await Promise.all([...new Set(paths)].map((path) => someAtOnce(() => sync(path))));
+}
+
+const PATIENCE_MS = 10_000;
+
+/** Opens a file, waiting for others to be closed where too many are open: other threads have theirs. */
+export async function patiently<T>(open: () => T | Promise<T>): Promise<T> {
+  for (let waitedMs = 0, pauseMs = 5; ; waitedMs += pauseMs, pauseMs = Math.min(2 * pauseMs, 500)) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!['EMFILE', 'ENFILE'].includes(codeOf(error)) || waitedMs > PATIENCE_MS) throw error;
+      await sleep(pauseMs);
+    }
   }
 }

@@ -36,7 +36,7 @@ export interface Execution {
   readonly limits: ActionLimits;
   readonly codeOf: (target: Target) => TaskCode;
   /** Throws if what the target's key rests on changed while it ran. */
-  readonly requireUnchanged: (target: Target) => void;
+  readonly requireUnchanged: (target: Target, ingredients: KeyIngredients) => Promise<void>;
   readonly onEvent: (event: FlowEvent) => void;
   /** Aborted on the first interrupt or failure: nothing new starts. */
   readonly drain: AbortSignal;
@@ -261,7 +261,7 @@ async function runAction(
     // A merge is the last action of a partitioned target: its record tells what all of them took.
     const isWhole = share.role === 'whole' && job.done.length > 0;
     const record: ActionRecord = isWhole ? { ...own, work: workOf([...job.done, own]) } : own;
-    run.requireUnchanged(target);
+    await run.requireUnchanged(target, job.ingredients);
     const kept = keepFirst(run, target, action, record);
     if (kept === record) await run.store.commit(record, Object.values(written), { replace: job.forced });
     run.onEvent({

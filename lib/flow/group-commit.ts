@@ -7,10 +7,9 @@
  *
  * A crash at any point leaves either the whole record, with all that it names, or no record.
  */
-import { chmodSync, closeSync, fsync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
-import { replace } from './durable.ts';
+import { protect, replace, syncPaths } from './durable.ts';
 
 /** One action's files and where they belong. */
 export interface Commit {
@@ -25,8 +24,6 @@ interface Waiting {
   readonly done: () => void;
   readonly fail: (error: unknown) => void;
 }
-
-const sync = promisify(fsync);
 
 export class GroupCommit {
   #waiting: Waiting[] = [];
@@ -51,13 +48,16 @@ export class GroupCommit {
 async function commitAll(group: readonly Waiting[]): Promise<void> {
   try {
     const written = group.filter((one) => attempt(one, writeRecord));
-    await syncPaths(written.flatMap(({ commit }) => temporariesOf(commit)));
+    await syncPaths(
+      written.flatMap(({ commit }) => temporariesOf(commit)),
+      'files',
+    );
     const folders: string[] = [];
     const placed = written.filter((one) => attempt(one, (commit) => folders.push(...placeObjects(commit))));
-    await syncPaths(folders);
+    await syncPaths(folders, 'folders');
     const recordFolders: string[] = [];
     const named = placed.filter((one) => attempt(one, (commit) => recordFolders.push(...nameRecord(commit))));
-    await syncPaths(recordFolders);
+    await syncPaths(recordFolders, 'folders');
     for (const { done } of named) done();
   } catch (error) {
     for (const { fail } of group) fail(error); // no effect on those that have failed already
@@ -87,7 +87,7 @@ function placeObjects({ objects }: Commit): string[] {
   return objects.flatMap(({ from, to, isThere }) => {
     if (isThere) return [dirname(to)];
     const folders = makeFolderFor(to);
-    chmodSync(from, 0o444);
+    protect(from);
     // In one step: another action may write the same bytes at this moment, and no reader may ever miss them.
     replace(from, to);
     return folders;
@@ -104,18 +104,4 @@ function nameRecord({ record }: Commit): string[] {
 function makeFolderFor(path: string): string[] {
   const folder = dirname(path);
   return mkdirSync(folder, { recursive: true }) === undefined ? [folder] : [folder, dirname(folder)];
-}
-
-/** Syncs files or folders, all at once: a file system then writes its journal once for many. */
-async function syncPaths(paths: readonly string[]): Promise<void> {
-  await Promise.all(
-    [...new Set(paths)].map(async (path) => {
-      const file = openSync(path, 'r');
-      try {
-        await sync(file);
-      } finally {
-        closeSync(file);
-      }
-    }),
-  );
 }

@@ -101,8 +101,14 @@ export class CodeIdentities {
   }
 
   /** Files of this code that changed since it was identified. */
-  changedFiles(modules: readonly string[]): string[] {
-    return this.filesOf(modules).filter((file) => !this.#stats.isUnchanged(file));
+  async changedFiles(modules: readonly string[]): Promise<string[]> {
+    const changed: string[] = [];
+    for (const [file, hash] of modules.flatMap((module) =>
+      Object.entries(this.#cache[module]?.files ?? {}),
+    )) {
+      if (!(await this.#stats.isStill(file, hash))) changed.push(file);
+    }
+    return changed;
   }
 
   /** Every file that this code was made from. */

@@ -94,7 +94,7 @@ class Run {
             name.startsWith('npm:'),
           ),
         }),
-        requireUnchanged: (target) => this.#decider.requireUnchanged(target),
+        requireUnchanged: (target, ingredients) => this.#decider.requireUnchanged(target, ingredients),
         onEvent: (event) => this.#emit(event),
         drain: this.#stop.signal,
         kill: kill ?? new AbortController().signal,

@@ -10,7 +10,8 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dataError } from '../errors.ts';
-import { writeCache } from './durable.ts';
+import { denied } from '../permission.ts';
+import { patiently, writeCache } from './durable.ts';
 import type { ContentHash } from './key.ts';
 
 interface Entry {
@@ -27,6 +28,7 @@ const COARSE_SETTLED_MS = 2_100;
 export class StatCache {
   readonly #file: string;
   readonly #entries: Map<string, Entry>;
+  readonly #running = new Map<string, Promise<ContentHash>>();
   #changed = false;
 
   constructor(file: string) {
@@ -39,7 +41,9 @@ export class StatCache {
     const stat = fingerprint(path);
     const known = this.#entries.get(path);
     if (known?.settled && known.stat === stat.text) return known.hash;
-    const hash = await hashFile(path);
+    const hash = await hashFile(path).catch((error) => {
+      throw unreadable(path, error) ?? error;
+    });
     const still = stat.isCoarse ? COARSE_SETTLED_MS : SETTLED_MS;
     const settled = Date.now() - stat.newestMs > still && fingerprint(path).text === stat.text;
     this.#entries.set(path, { stat: stat.text, hash, settled });
@@ -47,14 +51,26 @@ export class StatCache {
     return hash;
   }
 
-  /** Whether a file that was hashed in this process is still as it was then, by its stat. */
-  isUnchanged(path: string): boolean {
+  /**
+   * Whether a file has the bytes of a hash. Bytes decide: where its stat moved (a backup made a link, somebody changed
+   * its mode or touched it) it is hashed again. That bytes were others for a moment and are the same again is not seen.
+   */
+  async isStill(path: string, hash: string): Promise<boolean> {
     const known = this.#entries.get(path);
     try {
-      return known === undefined || known.stat === fingerprint(path).text;
+      // Also where it was hashed soon after a change: since then, in this process, its stat has not moved.
+      if (known?.hash === hash && known.stat === fingerprint(path).text) return true;
+      return (await this.#hashOnce(path)) === hash;
     } catch {
       return false;
     }
+  }
+
+  /** Several actions that end at once ask for the same file. */
+  #hashOnce(path: string): Promise<ContentHash> {
+    const running = this.#running.get(path) ?? this.hash(path).finally(() => this.#running.delete(path));
+    this.#running.set(path, running);
+    return running;
   }
 
   /** Keeps what was learned for the next process. Losing it costs time, never correctness. */
@@ -105,15 +121,25 @@ function fingerprint(path: string): Fingerprint {
         hint: 'check the path; a relative path counts from the folder of the config',
       });
     }
-    if (code === 'EACCES') throw dataError(`no permission to read ${path}`, { where: path });
-    throw error;
+    throw unreadable(path, error) ?? error;
   }
+}
+
+/** What to say of a file that may not be read; undefined for any other error. */
+function unreadable(path: string, error: unknown): Error | undefined {
+  const refused = denied(error);
+  if (refused === undefined) return undefined;
+  return dataError(refused.message, {
+    expected: 'a file that may be read',
+    where: path,
+    hint: 'ask its owner for permission (chmod, chown), or take a copy that is yours',
+  });
 }
 
 /** SHA-256 of a file of any size, as hex. */
 export async function hashFile(path: string): Promise<ContentHash> {
   const hash = createHash('sha256');
-  const file = await open(path, 'r');
+  const file = await patiently(() => open(path, 'r'));
   try {
     const buffer = Buffer.allocUnsafe(1 << 20);
     for (;;) {

@@ -2,8 +2,6 @@
  * The worker's side: imports the stage, opens its inputs, runs one share of its work, and hashes what was written
  * (to make it durable is the commit's part: group-commit.ts). The main thread only ever sees names and hashes.
  */
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
@@ -12,14 +10,11 @@ import { collectIfWorth } from '../shared-memory.ts';
 import { CrewThreads } from './crew.ts';
 import { type Keeper, threadKeeper } from './keeper.ts';
 import { randomSource } from './random.ts';
+import { seal, sealAll } from './seal.ts';
 import type { AnyKind, ArtifactRef, InputDeclaration, OutputDeclaration, Part, Stage } from './stage.ts';
-import { hashFile, hashFileSync } from './stat-cache.ts';
-import type { Written } from './store.ts';
 import type { PortTask, Task, TaskInput, TaskMessage, TaskResult } from './task.ts';
 
 const PROGRESS_INTERVAL_MS = 100;
-/** A file of less is read at once: going back and forth costs more than it. */
-const SMALL_BYTES = 1 << 20;
 
 /** How a worker speaks to the main thread. */
 export interface Line {
@@ -135,48 +130,4 @@ function reporter({ say }: Line): (done: number, total: number, note?: string) =
 function checkParts(parts: readonly Part[], stage: Stage): void {
   const names = new Set(parts.map((p) => p.name));
   if (names.size !== parts.length) throw new TypeError(`stage ${stage.name} planned two parts of one name`);
-}
-
-async function sealAll(
-  declared: Readonly<Record<string, OutputDeclaration>>,
-  scratch: string,
-  stage: string,
-): Promise<Record<string, Written>> {
-  const written: Record<string, Written> = {};
-  for (const [slot, { kind, optional }] of Object.entries(declared)) {
-    const path = join(scratch, slot);
-    // Folders are made beforehand: one that is still empty was not written.
-    const isUnwritten = optional === true && kind.folder === true && readdirSync(path).length === 0;
-    if (existsSync(path) && !isUnwritten)
-      written[slot] = kind.folder ? await sealFolder(path, kind.name) : await seal(path, kind.name);
-    else if (!optional) throw new TypeError(`stage ${stage} did not write its output ${slot}`);
-  }
-  return written;
-}
-
-async function seal(path: string, kind: string): Promise<Written> {
-  const bytes = statSync(path).size;
-  const hash = bytes < SMALL_BYTES ? hashFileSync(path) : await hashFile(path);
-  return { output: { kind, hash, bytes }, files: [{ path, hash }] };
-}
-
-/** A folder becomes an object that lists its files by name and hash. */
-async function sealFolder(path: string, kind: string): Promise<Written> {
-  const files: Record<string, Written['output']> = {};
-  const moved: Written['files'][number][] = [];
-  for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' }).sort()) {
-    const file = join(path, name);
-    if (statSync(file).isDirectory()) continue;
-    const { output, files: sealed } = await seal(file, kind);
-    files[name] = output;
-    moved.push(...sealed);
-  }
-  const listing = JSON.stringify(
-    Object.entries(files).map(([name, { hash, bytes }]) => ({ name, hash, bytes })),
-  );
-  const listFile = `${path}.listing`;
-  await writeFile(listFile, listing);
-  const hash = createHash('sha256').update(listing).digest('hex') as Written['output']['hash'];
-  const output = { kind, hash, bytes: Buffer.byteLength(listing), files };
-  return { output, files: [...moved, { path: listFile, hash }] };
 }

@@ -1,0 +1,98 @@
+/** Words for what the system refuses for lack of permission: whose the file or folder is, and what to do. */
+import { accessSync, constants, lstatSync, readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+/** Error codes of the system that mean a lack of permission. */
+export function isDenied(error: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException)?.code ?? '');
+}
+
+/**
+ * The file or folder that refuses: the one that is named, or a folder above it that may not be entered or changed.
+ * Undefined for an error that is no lack of permission, or names no path.
+ */
+export function denied(error: unknown): { message: string; where: string; hint: string } | undefined {
+  const { path, dest, syscall } = error as NodeJS.ErrnoException & { dest?: string };
+  if (!isDenied(error) || typeof path !== 'string') return undefined;
+  const names = [path, ...(typeof dest === 'string' ? [dest] : [])].map((name) => resolve(name));
+  const folder = names.map((name) => closedFolder(name, syscall)).find((found) => found !== undefined);
+  const culprit = folder ?? names[0];
+  const doing = folder === undefined ? WORDS[syscall ?? ''] : 'use the folder';
+  return {
+    message: `no permission to ${doing ?? `use (${syscall})`} ${culprit}${whose(culprit)}`,
+    where: path,
+    hint: 'ask the owner for permission (chmod, chown), work as that user, or use files and a store of your own (--store DIR)',
+  };
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  open: 'open',
+  read: 'read',
+  scandir: 'list',
+  access: 'use',
+  unlink: 'remove',
+  rm: 'remove',
+  rmdir: 'remove',
+  rename: 'rename',
+  chmod: 'change the mode of',
+  link: 'link',
+  copyfile: 'copy',
+};
+
+/** `: it belongs to root, its mode is 600, and this process is nobody`; empty where that cannot be known. */
+export function whose(path: string): string {
+  const found = statOf(path);
+  if (found === undefined || process.getuid === undefined) return '';
+  const mode = (found.mode & 0o7777).toString(8);
+  return `: it belongs to ${userName(found.uid)}, its mode is ${mode}, and this process is ${userName(process.geteuid?.() ?? process.getuid())}`;
+}
+
+function statOf(path: string) {
+  try {
+    return statSync(path);
+  } catch {
+    try {
+      return lstatSync(path);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function userName(uid: number): string {
+  try {
+    const line = readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .find((one) => one.split(':')[2] === String(uid));
+    return line === undefined ? `user ${uid}` : line.split(':')[0];
+  } catch {
+    return `user ${uid}`;
+  }
+}
+
+const CHANGES_FOLDER = new Set(['rename', 'unlink', 'rm', 'rmdir', 'mkdir', 'mkdtemp', 'link', 'symlink']);
+
+function closedFolder(path: string, syscall = ''): string | undefined {
+  const above: string[] = [];
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    above.unshift(folder);
+    if (dirname(folder) === folder) break;
+  }
+  for (const folder of above) {
+    if (statOf(folder) === undefined) return undefined; // does not exist: nobody's refusal
+    if (!may(folder, constants.X_OK)) return folder;
+  }
+  const makesNew = syscall === 'open' && statOf(path) === undefined;
+  const folder = dirname(path);
+  return (CHANGES_FOLDER.has(syscall) || makesNew) && !may(folder, constants.W_OK) ? folder : undefined;
+}
+
+/** Whether this process has a kind of access: `constants.R_OK`, `W_OK`, `X_OK`, or several. */
+export function may(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
