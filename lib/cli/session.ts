@@ -1,9 +1,8 @@
 /** What the commands work with: config, graph and store, made from the options. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { loadConfigFile, type ResolvedConfig, resolveConfig } from '../config/index.ts';
-import { usageError } from '../errors.ts';
-import { buildGraph, type Graph, openStore, type Store } from '../flow/index.ts';
+import { buildGraph, type Graph, openStore, requireRecognised, type Store } from '../flow/index.ts';
 import type { App } from './app.ts';
 import type { CommonOptions } from './options.ts';
 import { note } from './ui.ts';
@@ -39,11 +38,8 @@ function studyOf({ targets, root }: Graph, configFile: string): string {
 /** The store of a command that looks after it: there must be one. */
 export async function openExistingStore(options: CommonOptions): Promise<Store> {
   const store = await openStoreOnly(options);
-  if (existsSync(join(store.dir, 'objects'))) return store;
-  throw usageError('there is no store', {
-    where: store.dir,
-    hint: 'a run makes it; another place is named with --store DIR',
-  });
+  requireRecognised(store.dir);
+  return store;
 }
 
 /**

@@ -3,9 +3,7 @@
  * targets had last. Kept are besides: young records (parts of a target that is not finished yet), and all objects
  * that kept records name. Texts of code go if no kept record names them and they are not young. With a largest size, what is no root goes too, the oldest first, until the rest fits.
  */
-import { rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { syncFolder } from './durable.ts';
+import { drop, type Going } from './drop.ts';
 import { type Holdings, takeStock } from './holdings.ts';
 import type { Store } from './store.ts';
 import { collecting } from './visit.ts';
@@ -38,6 +36,8 @@ export interface GcResult {
   readonly keptBytes: number;
   /** By how much the roots alone are more than `maxBytes`. */
   readonly overBytes: number;
+  /** Where things are now that lay with the outputs of dropped runs and were not made by a run. */
+  readonly aside: readonly string[];
 }
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -47,21 +47,13 @@ export async function gc(store: Store, options: GcOptions = {}): Promise<GcResul
   if (options.dryRun === true) return choose(takeStock(store.dir), options).result;
   return collecting(store.dir, () => {
     const { result, going } = choose(takeStock(store.dir), options);
-    // Records go before the objects that they name, for good: after a crash no record may miss its objects.
-    for (const run of result.runs) remove(join(store.dir, 'runs', run));
-    for (const file of going.records) remove(file);
-    for (const folder of new Set(going.records.map((file) => dirname(file)))) syncFolder(folder);
-    for (const file of [...going.objects, ...going.texts, ...going.quarantined]) remove(file);
-    remove(join(store.dir, 'cache', 'views'));
-    return result;
+    return { ...result, aside: drop(store, going) };
   });
 }
 
-const remove = (path: string) => rmSync(path, { recursive: true, force: true });
-
 interface Choice {
   readonly result: GcResult;
-  readonly going: Readonly<Record<'records' | 'objects' | 'texts' | 'quarantined', readonly string[]>>;
+  readonly going: Going;
 }
 
 function choose(
@@ -121,11 +113,13 @@ function choose(
     keptObjects: stock.objects.length - objects.length,
     keptBytes: kept.bytes,
     overBytes: Math.max(0, kept.bytes - maxBytes),
+    aside: [],
   };
   const filesOf = (all: readonly { readonly file: string }[]) => all.map(({ file }) => file);
   return {
     result,
     going: {
+      runs: result.runs,
       records,
       objects: filesOf(objects),
       texts: filesOf(texts),

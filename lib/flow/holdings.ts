@@ -1,8 +1,11 @@
 /** What lies in a store, as far as is needed to decide what may go. */
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { ActionKey } from './key.ts';
+import { isQuarantined } from './quarantine.ts';
 import { filesOf, readRecordFile } from './record-file.ts';
+import { isRunId, readManifest } from './run-files.ts';
+import { latestRun } from './runs.ts';
 
 export interface Holdings {
   /** The run that `latest` shows. */
@@ -43,8 +46,9 @@ export interface AgedFile {
 export function takeStock(store: string): Holdings {
   const files = listShards(join(store, 'actions'));
   return {
-    latest: latestOf(store),
+    latest: latestRun({ dir: store }),
     runs: listNames(join(store, 'runs'))
+      .filter(isRunId)
       .sort()
       .map((id) => ({ id, changedMs: changedMs(join(store, 'runs', id)), keys: keysOfRun(store, id) })),
     targetKeys: listNames(join(store, 'targets')).flatMap((name) => {
@@ -70,7 +74,9 @@ export function takeStock(store: string): Holdings {
       hash: basename(file),
       bytes: lstatSync(file).size,
     })),
-    quarantined: listNames(join(store, 'quarantine')).map((name) => aged(join(store, 'quarantine', name))),
+    quarantined: listNames(join(store, 'quarantine'))
+      .filter(isQuarantined)
+      .map((name) => aged(join(store, 'quarantine', name))),
     texts: shardFiles(join(store, 'cache', 'code')).map((file) => ({ ...aged(file), hash: basename(file) })),
     codeNow: anyHashes(join(store, 'cache', 'code.json')),
   };
@@ -80,24 +86,19 @@ function aged(file: string): AgedFile {
   return { file, bytes: lstatSync(file).size, changedMs: changedMs(file) };
 }
 
-function latestOf(store: string): string | undefined {
-  try {
-    return readlinkSync(join(store, 'latest')).split('/')[1];
-  } catch {
-    return undefined; // nothing published yet
-  }
-}
-
+/** Of a record that is damaged, all that could be a key in it. */
 function keysOfRun(store: string, id: string): string[] {
-  const manifest = readJson(join(store, 'runs', id, 'manifest.json')) as
-    | { targets?: Record<string, { key: string }> }
-    | undefined;
-  return Object.values(manifest?.targets ?? {}).map(({ key }) => key);
+  const read = readManifest(store, id);
+  if (read.state === 'damaged') return anyHashes(read.file);
+  return read.state === 'absent' ? [] : Object.values(read.manifest.targets).map(({ key }) => key);
 }
 
-/** The files of objects/ and actions/: each lies in a folder named by its first two letters. */
+/** The files of objects/ and actions/: each lies in a folder named by its first two letters. Others are not the store's. */
 export function listShards(folder: string): string[] {
-  return shardFiles(folder).filter((file) => !file.endsWith('.tmp')); // left by a crash of an earlier version
+  return shardFiles(folder).filter((file) => {
+    const name = basename(file);
+    return /^[0-9a-f]{64}(\.json)?$/.test(name) && basename(dirname(file)) === name.slice(0, 2);
+  });
 }
 
 function shardFiles(folder: string): string[] {

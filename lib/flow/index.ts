@@ -11,6 +11,7 @@ export type { ContentHash } from './key.ts';
 export type { ManifestTarget } from './manifest.ts';
 export { brokenPlan, changesSince, holdTo, makePlan, type PlanFile, parsePlan } from './plan-file.ts';
 export { type RandomSource, RandomStream, randomSource } from './random.ts';
+export { requireRecognised } from './recognise.ts';
 export type { Difference, Recomputation, RecomputeOptions } from './recompute.ts';
 export { run } from './run.ts';
 export {

@@ -1,63 +1,70 @@
 /**
- * Human names for current outputs: `latest` is a link to a folder of links, and is replaced in one rename, so
- * that nobody ever sees the outputs of two configs side by side.
+ * Human names for current outputs: a run's outputs are links in a folder of its own, and `latest` shows that folder:
+ * see published-folder.ts.
  */
 import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  linkSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { makeFolder, replace, syncFile, syncFolder, writeFileAtomic } from './durable.ts';
+import { makeFolder, syncFolder, writeFileAtomic } from './durable.ts';
+import { linkFile } from './link-file.ts';
+import { show, shownFolder } from './published-folder.ts';
+import { readManifestFile } from './run-files.ts';
+import { mendShown, rememberShown, shownFiles, showsAll } from './shown.ts';
 import type { Store, StoredOutput } from './store.ts';
 
 /** Name under `latest/` → output. */
 export type Published = ReadonlyMap<string, StoredOutput>;
 
+/** The name that shows the outputs of the last run that came to its end. */
+const latestOf = (store: Store) => join(store.dir, 'latest');
+
 /** True if `latest` shows just these outputs already. */
 export function isPublished(store: Store, outputs: Published): boolean {
-  try {
-    const { published } = JSON.parse(readFileSync(join(store.dir, 'latest', 'run.json'), 'utf8'));
-    const names = Object.keys(published);
-    if (names.length !== outputs.size) return false;
-    return names.every(
-      (n) => outputs.get(n)?.hash === published[n].hash && isThere(store, n, outputs.get(n)!),
-    );
-  } catch {
+  const folder = shownFolder(store, latestOf(store));
+  const read = folder === undefined ? undefined : readManifestFile(join(folder, 'run.json'));
+  if (folder === undefined || read?.state !== 'whole') return false;
+  const { published = {} } = read.manifest;
+  const names = Object.keys(published);
+  if (names.length !== outputs.size || names.some((n) => outputs.get(n)?.hash !== published[n].hash))
     return false;
-  }
+  return showsAll(folder, shownFiles(store, Object.fromEntries(entriesOf(outputs)), folder));
 }
 
-/** Whether a name under `latest/` still shows its output: people delete things. */
-function isThere(store: Store, name: string, output: StoredOutput): boolean {
-  const files = output.files === undefined ? { '': output } : output.files;
-  return Object.entries(files).every(([file, { bytes }]) => {
-    return statSync(join(store.dir, 'latest', name, file)).size === bytes;
-  });
+/** Sets right what people changed under `latest/`. Returns what was found, in words. To be called before any decision. */
+export async function mendPublished(store: Store): Promise<string[]> {
+  const folder = shownFolder(store, latestOf(store));
+  return folder === undefined ? [] : mendShown(store, folder);
 }
 
-/** Writes the manifest and the links of a run, and points `latest` at them. */
-export function publish(store: Store, run: string, outputs: Published, manifest: object): void {
-  const folder = join(store.dir, 'runs', run, 'outputs');
-  makeFolder(folder);
-  for (const [name, output] of outputs) link(store, output, join(folder, name));
-  const published = Object.fromEntries(
-    [...outputs].map(([name, { kind, hash, bytes }]) => [name, { kind, hash, bytes }]),
-  );
-  writeManifest(store, run, { ...manifest, published });
-  linkFile(join(folder, '..', 'manifest.json'), join(folder, 'run.json'));
-  syncFolders(folder);
+/**
+ * Writes the manifest and the links of a run, and lets `latest` show them. Returns what of the user's was moved out of the
+ * way, in words.
+ */
+export function publish(store: Store, run: string, outputs: Published, manifest: object): string[] {
+  // Under a name of its own until it is whole: what a killed process leaves in tmp/ is known to be ours.
   const temporary = store.temporary();
-  symlinkSync(join('runs', run, 'outputs'), temporary); // relative to where it is going, not to tmp/
-  replace(temporary, join(store.dir, 'latest')); // a copy of a store may have a folder there
-  syncFolder(store.dir);
+  mkdirSync(temporary);
+  for (const [name, output] of outputs) link(store, output, join(temporary, name));
+  const published = Object.fromEntries(entriesOf(outputs));
+  writeManifest(store, run, { ...manifest, published });
+  const home = join(store.dir, 'runs', run);
+  linkFile(join(home, 'manifest.json'), join(temporary, 'run.json'));
+  syncFolders(temporary);
+  const folder = join(home, 'outputs');
+  renameSync(temporary, folder);
+  syncFolder(home);
+  rememberShown(
+    store,
+    folder,
+    shownFiles(store, published, folder).map(({ name }) => name),
+  );
+  return show(store, latestOf(store), folder);
+}
+
+function entriesOf(outputs: Published) {
+  return [...outputs].map(([name, { kind, hash, bytes, files }]) => {
+    return [name, { kind, hash, bytes, folder: files !== undefined }] as const;
+  });
 }
 
 function syncFolders(folder: string): void {
@@ -72,28 +79,14 @@ export function writeManifest(store: Store, run: string, manifest: object): void
 }
 
 function link(store: Store, output: StoredOutput, path: string): void {
-  makeFolder(dirname(path));
+  mkdirSync(dirname(path), { recursive: true });
   if (output.files === undefined) {
     linkFile(store.objectPath(output.hash), path);
     return;
   }
+  mkdirSync(path, { recursive: true });
   for (const [name, file] of Object.entries(output.files)) {
     link(store, { kind: output.kind, ...file }, join(path, name));
-  }
-}
-
-/**
- * A second name for a file. Not a symbolic link: a browser follows one to the object, which has no extension,
- * and shows the page as text. Where the file system has no hard links, a copy.
- */
-function linkFile(file: string, path: string): void {
-  try {
-    linkSync(file, path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (!['EXDEV', 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(code)) throw error;
-    copyFileSync(file, path);
-    syncFile(path);
   }
 }
 

@@ -31,6 +31,11 @@ export function quarantine(store: string, file: string, wrong: Wrong): void {
   syncFolder(folder);
 }
 
+/** Whether a name in quarantine/ is of what was moved there. */
+export function isQuarantined(name: string): boolean {
+  return /\.[0-9a-f]{8}(\.why\.json)?$/.test(name);
+}
+
 function isThere(file: string): boolean {
   try {
     lstatSync(file);

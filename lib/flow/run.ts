@@ -11,10 +11,11 @@ import { forecast } from './forecast.ts';
 import type { Graph, Target } from './graph.ts';
 import type { ActionKey } from './key.ts';
 import { manifestTargets } from './manifest.ts';
+import { requireWritable } from './place.ts';
 import { type Pool, WorkerPool } from './pool.ts';
 import { estimatePriorities } from './priorities.ts';
 import { ProcessPool } from './process-pool.ts';
-import { isPublished, publish, writeManifest } from './publish.ts';
+import { isPublished, mendPublished, publish, writeManifest } from './publish.ts';
 import { requireFiles } from './require-files.ts';
 import { RunLog } from './run-log.ts';
 import type { RunOptions, RunResult } from './run-options.ts';
@@ -78,6 +79,7 @@ class Run {
     this.#emit({ type: 'run-started', run: this.#id, targets: [...this.#selected], workers });
     try {
       await this.#decider.prepare(new Set(this.#graph.targets.keys()));
+      for (const message of await mendPublished(this.#store)) this.#emit({ type: 'warning', message });
       this.#decider.save(); // before any record names this code, so that it can be shown later
       const execution: Execution = {
         graph: this.#graph,
@@ -195,8 +197,9 @@ class Run {
     return this.#estimated;
   }
 
-  /** Throws if the disk has no room for what is sure to be written, as far as earlier runs tell how much that is. */
+  /** Throws if the store cannot be written everywhere, or the disk has no room for what is sure to be written, as far as earlier runs tell how much that is. */
   async #requireRoom(): Promise<void> {
+    requireWritable(this.#store.dir);
     const resolved = await resolveAll(this.#decider, this.#graph, this.#selected);
     const decisions = [...resolved.values()].map(({ decision }) => decision);
     const { certainBytes, bytes } = forecast(this.#graph, this.#store, decisions, this.#options.workers);
@@ -253,7 +256,8 @@ class Run {
     if (outcome === 'done') {
       const outputs = await this.#currentOutputs();
       if (this.#ran.size > 0 || !isPublished(this.#store, outputs)) {
-        publish(this.#store, this.#id, outputs, this.#manifest(result));
+        const moved = publish(this.#store, this.#id, outputs, this.#manifest(result));
+        for (const message of moved) this.#emit({ type: 'warning', message });
       }
     } else if (this.#log.isOpen) writeManifest(this.#store, this.#id, this.#manifest(result));
     this.#emit({

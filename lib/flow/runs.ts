@@ -1,10 +1,11 @@
 /** What runs left on record: runs/<id>/manifest.json, and for a run that did not come to its end, its events. */
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataError, usageError } from '../errors.ts';
 import type { RunOutcome } from './events.ts';
-import type { ContentHash } from './key.ts';
 import type { ManifestTarget } from './manifest.ts';
+import { RUN_ID, readManifest, readManifestFile } from './run-files.ts';
+import type { PublishedOutput } from './shown.ts';
 import type { Plain } from './stage.ts';
 import type { Store } from './store.ts';
 import { nearest } from './suggest.ts';
@@ -28,14 +29,16 @@ export interface RunManifest {
   readonly failed: readonly { readonly target: string; readonly error: { readonly message: string } }[];
   readonly blocked: readonly string[];
   /** Name under `latest/` → output; absent if the run published nothing. */
-  readonly published?: Readonly<Record<string, { kind: string; hash: ContentHash; bytes: number }>>;
+  readonly published?: Readonly<Record<string, PublishedOutput>>;
 }
 
 export interface RunEntry {
   readonly id: string;
   readonly startedAt: Date;
-  /** Undefined for a run that left no record: it is under way, or was killed. */
+  /** Undefined for a run that left no record, or a damaged one. */
   readonly manifest?: RunManifest;
+  /** What is wrong with the record, in words. A run without either is under way, or was killed. */
+  readonly damage?: string;
   readonly isLatest: boolean;
 }
 
@@ -71,8 +74,14 @@ export function findRun(store: Store, name: string): RunEntry {
 
 /** As `findRun`, for a run with a record. */
 export function findRecord(store: Store, name: string): RunManifest {
-  const { id, manifest } = findRun(store, name);
+  const { id, manifest, damage } = findRun(store, name);
   if (manifest !== undefined) return manifest;
+  if (damage !== undefined) {
+    throw dataError(`the record of run ${shortId(id)} is damaged: ${damage}`, {
+      where: join(store.dir, 'runs', id, 'manifest.json'),
+      hint: 'rankloom verify puts it aside; the outputs in the store are not touched by that',
+    });
+  }
   throw dataError(`run ${shortId(id)} has left no record: it is under way, or was killed`, {
     where: join(store.dir, 'runs', id),
   });
@@ -82,28 +91,25 @@ function idsOf(store: Store): string[] {
   const folder = join(store.dir, 'runs');
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .filter((name) => STAMP.test(name))
+    .filter((name) => RUN_ID.test(name))
     .sort();
 }
 
 function entryOf(store: Store, id: string, latest: string | undefined): RunEntry {
-  let manifest: RunManifest | undefined;
-  try {
-    manifest = JSON.parse(readFileSync(join(store.dir, 'runs', id, 'manifest.json'), 'utf8'));
-  } catch {
-    // none, or cut short
-  }
-  const [, day, hours, minutes, seconds, ms] = STAMP.exec(id)!;
+  const read = readManifest(store.dir, id);
+  const [, day, hours, minutes, seconds, ms] = RUN_ID.exec(id)!;
   const startedAt = new Date(`${day}T${hours}:${minutes}:${seconds}.${ms}Z`);
-  return { id, startedAt, manifest, isLatest: id === latest };
+  const isLatest = id === latest;
+  if (read.state === 'whole') return { id, startedAt, manifest: read.manifest, isLatest };
+  return { id, startedAt, isLatest, damage: read.state === 'damaged' ? read.detail : undefined };
 }
 
-const STAMP = /^(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-(\d{3})Z-/;
-
-function latestRun(store: Store): string | undefined {
+/** The run whose outputs `latest` shows. */
+export function latestRun({ dir }: Pick<Store, 'dir'>): string | undefined {
   try {
-    return readlinkSync(join(store.dir, 'latest')).split('/')[1];
+    return readlinkSync(join(dir, 'latest')).split('/')[1];
   } catch {
-    return undefined;
+    const read = readManifestFile(join(dir, 'latest', 'run.json')); // a folder, where there are no links
+    return read.state === 'whole' ? read.manifest.run : undefined;
   }
 }

@@ -2,7 +2,7 @@
  * What an action left in its scratch folder, as outputs: hashed, and refused where it cannot be kept. A store keeps
  * regular files under names that every file system and every language can hold; anything else is told with its place.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { copyFileSync, lstatSync, readdirSync, renameSync, type Stats } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -53,7 +53,7 @@ export async function seal(path: string, kind: string): Promise<Written> {
 
 /** A file with a second name elsewhere could be changed from there. */
 function sever(path: string): void {
-  const copy = `${path}.copy`;
+  const copy = `${path}.${randomBytes(6).toString('hex')}.copy`;
   copyFileSync(path, copy);
   renameSync(copy, path);
 }

@@ -39,6 +39,7 @@ export async function waitForCollector(store: string, signal?: AbortSignal): Pro
 
 /** Keeps visitors out while `body` runs. Throws a locked error if there is one, or another collector. */
 export async function collecting<T>(store: string, body: () => T): Promise<T> {
+  mkdirSync(join(store, 'locks'), { recursive: true }); // tools that copy stores leave out empty folders
   const lock = await acquireLock(join(store, 'locks'), COLLECTOR, () => true);
   if (lock === undefined) throw busy(store, 'another process collects in this store');
   try {
@@ -64,6 +65,10 @@ function busy(store: string, message: string): RankloomError {
 }
 
 const VISIT = /^visit-[0-9a-f]{16}/;
+/** The locks that runs make: of visits, of actions, of a collector. */
+const LOCK = /^((visit-[0-9a-f]{16}|[0-9a-f]{64})\.lock|gc\.collector)$/;
+/** Names in tmp/ of earlier versions. */
+const isNobodys = (name: string) => /^\d+-[0-9a-f-]{36}$/.test(name);
 const DAY_MS = 24 * 3600 * 1000;
 
 /**
@@ -78,19 +83,20 @@ export async function sweep(store: string): Promise<void> {
   for (const name of readdirSync(tmp)) {
     const [id] = VISIT.exec(name) ?? [];
     if (id !== undefined && !living.has(id)) living.set(id, isHeld(join(locks, `${id}.lock`)));
-    const isLeft = id === undefined ? isOld(join(tmp, name)) : living.get(id) === false;
+    const isLeft = id === undefined ? isNobodys(name) && isOld(join(tmp, name)) : living.get(id) === false;
     if (isLeft) await rm(join(tmp, name), { recursive: true, force: true });
   }
   // Last, since the lock is what says that the files belong to nobody.
   for (const name of readdirSync(locks)) {
     const path = join(locks, name);
-    if (/\.(dead|clock|breaking)$/.test(name)) {
+    if (/[0-9a-f]{12}\.(dead|clock|breaking)$/.test(name)) {
       if (isOld(path)) await rm(path, { recursive: true, force: true });
-    } else clearIfDead(path);
+    } else if (LOCK.test(name)) clearIfDead(path);
   }
   const cache = join(store, 'cache');
   for (const name of readdirSync(cache)) {
-    if (name.endsWith('.tmp') && isOld(join(cache, name))) await rm(join(cache, name), { force: true });
+    if (/\.json\.[0-9a-f]{12}\.tmp$/.test(name) && isOld(join(cache, name)))
+      await rm(join(cache, name), { force: true });
   }
 }
 

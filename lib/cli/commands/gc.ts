@@ -32,6 +32,7 @@ export async function collectGarbage(_app: App, options: GcCommandOptions): Prom
     out(
       `${dryRun ? 'Would drop' : 'Dropped'} ${what.join(', ')}: ${bytes(result.bytes)}. ${bytes(result.keptBytes)} stay.`,
     );
+    for (const path of result.aside) note(`Not made by a run, and kept: ${path}`);
     if (result.overBytes > 0)
       note(`What targets and the latest outputs need is ${bytes(result.overBytes)} more than --max-size.`);
   }

@@ -1,0 +1,60 @@
+/** Takes out of a store what `gc` has chosen: first whether it may, then the runs, the records, and what they named. */
+import { constants, lstatSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { storeError } from '../errors.ts';
+import { denied, may, whose } from '../permission.ts';
+import { syncFolder } from './durable.ts';
+import { OTHERS_STORE } from './place.ts';
+import { removeEmpty, removeShown } from './published-folder.ts';
+import type { Store } from './store.ts';
+
+export interface Going {
+  /** Ids of runs. */
+  readonly runs: readonly string[];
+  /** Files. */
+  readonly records: readonly string[];
+  readonly objects: readonly string[];
+  readonly texts: readonly string[];
+  readonly quarantined: readonly string[];
+}
+
+/** Returns where things are now that lay with the outputs of a run and were not made by one. */
+export function drop(store: Store, { runs, records, objects, texts, quarantined }: Going): string[] {
+  requireRemovable(store.dir, [...runs.map((id) => join(store.dir, 'runs', id)), ...records, ...objects]);
+  const aside: string[] = [];
+  try {
+    for (const id of runs) aside.push(...removeRun(store, id));
+    // Records go before the objects that they name, for good: after a crash no record may miss its objects.
+    for (const file of records) rmSync(file, { force: true });
+    for (const folder of new Set(records.map((file) => dirname(file)))) syncFolder(folder);
+    for (const file of [...objects, ...texts]) rmSync(file, { force: true });
+    for (const file of quarantined) rmSync(file, { recursive: true, force: true });
+    rmSync(join(store.dir, 'cache', 'views'), { recursive: true, force: true });
+  } catch (error) {
+    const refused = denied(error);
+    if (refused === undefined) throw error;
+    throw storeError(refused.message, { where: refused.where, hint: OTHERS_STORE, cause: error });
+  }
+  return aside;
+}
+
+function removeRun(store: Store, id: string): string[] {
+  const home = join(store.dir, 'runs', id);
+  const aside = removeShown(store, join(home, 'outputs'));
+  for (const name of ['events.ndjson', 'manifest.json']) rmSync(join(home, name), { force: true });
+  if (lstatSync(home).isDirectory()) removeEmpty(home);
+  return aside === undefined ? [] : [aside];
+}
+
+/** Throws a store error if some of it may not be removed: then nothing is. */
+function requireRemovable(store: string, paths: readonly string[]): void {
+  const closed = [...new Set(paths.map((path) => dirname(path)))].filter((folder) => {
+    return !may(folder, constants.W_OK | constants.X_OK);
+  });
+  if (closed.length === 0) return;
+  const more = closed.length === 1 ? '' : ` (and from ${closed.length - 1} more)`;
+  throw storeError(`no permission to remove anything from ${closed[0]}${more}${whose(closed[0])}`, {
+    where: store,
+    hint: `nothing was removed; collect as that user, or ${OTHERS_STORE}`,
+  });
+}

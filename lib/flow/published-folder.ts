@@ -1,0 +1,201 @@
+/**
+ * A name for the outputs of a run: a symbolic link, replaced in one rename, so that nobody ever sees the outputs of two
+ * configs side by side. Where there are no symbolic links (exFAT, SMB) it is a folder of hard links or copies, replaced by
+ * two renames. What the user keeps under that name, or put in its place, is never removed.
+ */
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { isUnsupported, replace, syncFolder } from './durable.ts';
+import { linkFile } from './link-file.ts';
+import { isRunId, readManifestFile } from './run-files.ts';
+import { setAside } from './set-aside.ts';
+import { isRemembered, rememberShown, type ShownFile, shownFiles } from './shown.ts';
+import { hashFileSync } from './stat-cache.ts';
+import type { Store } from './store.ts';
+
+/** The folder of published outputs that a name shows; undefined if there is none, or it is somebody else's. */
+export function shownFolder(store: Store, name: string): string | undefined {
+  const found = lstatSync(name, { throwIfNoEntry: false });
+  if (found?.isSymbolicLink()) {
+    const folder = resolve(dirname(name), readlinkSync(name));
+    return isOutputs(store, folder) ? folder : undefined;
+  }
+  return found?.isDirectory() && isRemembered(store, name) ? name : undefined;
+}
+
+function isOutputs(store: Store, folder: string): boolean {
+  const [runs, id, outputs, ...more] = relative(resolve(store.dir), folder).split(/[/\\]/);
+  return runs === 'runs' && isRunId(id ?? '') && outputs === 'outputs' && more.length === 0;
+}
+
+/**
+ * Makes a name show the outputs of a run.
+ *
+ * @param name absolute, in the store
+ * @param outputs the folder, absolute, in the store
+ * @returns what of the user's was moved out of the way, in words
+ */
+export function show(store: Store, name: string, outputs: string): string[] {
+  const before = shownFolder(store, name);
+  const words = before === undefined ? clear(store, name) : [];
+  if (before !== undefined && before !== outputs) words.push(...carryOver(store, before, outputs));
+  if (!pointTo(store, name, outputs)) swapIn(store, name, outputs);
+  syncFolder(dirname(name));
+  return words;
+}
+
+/** Moves what is not ours out of the way. */
+function clear(store: Store, name: string): string[] {
+  const found = lstatSync(name, { throwIfNoEntry: false });
+  // A link that leads nowhere any more was one of ours, or is of no use to anybody.
+  if (
+    found === undefined ||
+    (found.isSymbolicLink() && isOutputs(store, resolve(dirname(name), readlinkSync(name))))
+  )
+    return [];
+  return [`${name} was not made by a run: moved to ${setAside(store.dir, name)}`];
+}
+
+/** False where the file system has no symbolic links. */
+function pointTo(store: Store, name: string, outputs: string): boolean {
+  const temporary = store.temporary();
+  try {
+    symlinkSync(relative(dirname(name), outputs), temporary); // relative to where it is going, not to tmp/
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+    return false;
+  }
+  if (lstatSync(name, { throwIfNoEntry: false })?.isDirectory()) retire(store, name);
+  replace(temporary, name);
+  return true;
+}
+
+/** A folder with the same files takes the place of the one that was there. */
+function swapIn(store: Store, name: string, outputs: string): void {
+  const temporary = store.temporary();
+  copyTree(outputs, temporary);
+  const found = lstatSync(name, { throwIfNoEntry: false });
+  if (found?.isDirectory()) retire(store, name);
+  else if (found !== undefined) rmSync(name); // a link, from where there were links
+  renameSync(temporary, name);
+  rememberShown(store, name, filesBelow(name));
+}
+
+function copyTree(from: string, to: string): void {
+  mkdirSync(to);
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    if (entry.isDirectory()) copyTree(join(from, entry.name), join(to, entry.name));
+    else linkFile(join(from, entry.name), join(to, entry.name));
+  }
+  syncFolder(to);
+}
+
+function* filesBelow(folder: string, above = ''): Iterable<string> {
+  for (const entry of readdirSync(join(folder, above), { withFileTypes: true })) {
+    const name = above === '' ? entry.name : `${above}/${entry.name}`;
+    if (entry.isDirectory()) yield* filesBelow(folder, name);
+    else yield name;
+  }
+}
+
+/** Takes a folder of ours away, with all that lies in the store anyway; anything else is set aside. */
+function retire(store: Store, name: string): void {
+  const old = store.temporary();
+  renameSync(name, old);
+  removeShown(store, old);
+}
+
+/** What a published folder holds by its own run.json; undefined if that cannot be read. */
+function contentsOf(store: Store, folder: string): ShownFile[] | undefined {
+  const read = readManifestFile(join(folder, 'run.json'));
+  if (read.state !== 'whole') return undefined;
+  try {
+    return shownFiles(store, read.manifest.published ?? {}, folder);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Moves what the user keeps in a published folder to the one that takes its place. */
+function carryOver(store: Store, from: string, to: string): string[] {
+  const contents = contentsOf(store, from);
+  if (contents === undefined) return [];
+  const words: string[] = [];
+  for (const name of othersIn(from, contents)) {
+    const target = join(to, name);
+    const isFree = lstatSync(target, { throwIfNoEntry: false }) === undefined;
+    if (isFree && lstatSync(dirname(target), { throwIfNoEntry: false })?.isDirectory()) {
+      renameSync(join(from, name), target);
+    } else
+      words.push(
+        `${join(from, name)} was not made by a run: moved to ${setAside(store.dir, join(from, name))}`,
+      );
+  }
+  return words;
+}
+
+/** What lies in a published folder besides what was published; a folder that is all others' counts once. */
+function othersIn(folder: string, contents: readonly ShownFile[]): string[] {
+  const files = new Set(['run.json', ...contents.map(({ name }) => name)]);
+  const folders = new Set<string>();
+  for (const name of files) for (let up = dirname(name); up !== '.'; up = dirname(up)) folders.add(up);
+  const inside = (above: string): string[] =>
+    readdirSync(join(folder, above), { withFileTypes: true }).flatMap((entry) => {
+      const name = above === '' ? entry.name : `${above}/${entry.name}`;
+      if (entry.isDirectory() && folders.has(name)) return inside(name);
+      return files.has(name) && !entry.isDirectory() ? [] : [name];
+    });
+  return inside('');
+}
+
+/**
+ * Removes a published folder: the files whose bytes lie in the store, under the names that its run.json gives them. What
+ * else is there is set aside.
+ *
+ * @returns where that is now; undefined if there was nothing else
+ */
+export function removeShown(store: Store, folder: string): string | undefined {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  if (!found.isDirectory()) return setAside(store.dir, folder);
+  const contents = contentsOf(store, folder) ?? storedIn(store, folder);
+  for (const { name, hash } of contents) {
+    if (isCopyOf(join(folder, name), store.objectPath(hash), hash)) rmSync(join(folder, name));
+  }
+  rmSync(join(folder, 'run.json'), { force: true });
+  removeEmpty(folder);
+  return lstatSync(folder, { throwIfNoEntry: false }) === undefined ? undefined : setAside(store.dir, folder);
+}
+
+/** Without a run.json: the files whose bytes are those of an object. */
+function storedIn(store: Store, folder: string): ShownFile[] {
+  return [...filesBelow(folder)].flatMap((name) => {
+    if (!lstatSync(join(folder, name)).isFile()) return [];
+    const hash = hashFileSync(join(folder, name));
+    return lstatSync(store.objectPath(hash), { throwIfNoEntry: false }) === undefined ? [] : [{ name, hash }];
+  });
+}
+
+function isCopyOf(path: string, object: string, hash: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined || !found.isFile()) return false;
+  const stored = lstatSync(object, { throwIfNoEntry: false });
+  return (stored?.ino === found.ino && stored.dev === found.dev) || hashFileSync(path) === hash;
+}
+
+/** Removes folders without anything in them. */
+export function removeEmpty(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeEmpty(join(folder, entry.name));
+  }
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
+}
