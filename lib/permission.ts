@@ -10,16 +10,22 @@ export function isDenied(error: unknown): boolean {
 /**
  * The file or folder that refuses: the one that is named, or a folder above it that may not be entered or changed.
  * Undefined for an error that is no lack of permission, or names no path.
+ *
+ * @param doing what was tried, if the name of the system call does not tell
  */
-export function denied(error: unknown): { message: string; where: string; hint: string } | undefined {
+export function denied(
+  error: unknown,
+  doing?: string,
+): { message: string; where: string; hint: string } | undefined {
   const { path, dest, syscall } = error as NodeJS.ErrnoException & { dest?: string };
   if (!isDenied(error) || typeof path !== 'string') return undefined;
   const names = [path, ...(typeof dest === 'string' ? [dest] : [])].map((name) => resolve(name));
   const folder = names.map((name) => closedFolder(name, syscall)).find((found) => found !== undefined);
   const culprit = folder ?? names[0];
-  const doing = folder === undefined ? WORDS[syscall ?? ''] : 'use the folder';
+  const verb =
+    folder === undefined ? (doing ?? WORDS[syscall ?? ''] ?? `use (${syscall})`) : 'use the folder';
   return {
-    message: `no permission to ${doing ?? `use (${syscall})`} ${culprit}${whose(culprit)}`,
+    message: `no permission to ${verb} ${culprit}${whose(culprit)}`,
     where: path,
     hint: 'ask the owner for permission (chmod, chown), work as that user, or use files and a store of your own (--store DIR)',
   };

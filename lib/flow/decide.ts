@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { dataError, RankloomError } from '../errors.ts';
+import { dataError, RankloomError, storeError } from '../errors.ts';
 import { canonicalHash } from './canonical.ts';
 import { type CodeChange, codeChanges } from './code-change.ts';
 import type { Cause, Compared, Decision } from './decision.ts';
@@ -20,6 +20,7 @@ import {
   type InputContent,
   type KeyIngredients,
 } from './key.ts';
+import { OTHERS_STORE } from './place.ts';
 import { decisionOf, waitsFor } from './root.ts';
 import { StatCache } from './stat-cache.ts';
 import type { ActionRecord, Store } from './store.ts';
@@ -154,6 +155,8 @@ export class Decider {
     if (found.state === 'damaged') {
       return stale([{ kind: 'damaged', output: found.output, detail: found.detail }]);
     }
+    if (found.state === 'closed') throw closedStore(this.#store.dir, found.detail);
+    if (found.shared !== undefined) return stale([{ kind: 'record', detail: found.shared }]);
     const compared = this.#compare(target, (record) =>
       explain(record, ingredients, this.codeOf(target).pieces, target),
     );
@@ -250,6 +253,14 @@ export class Decider {
       throw new TypeError(`${source.target} did not write its output ${source.output}`);
     return { kind: output.kind, hash: output.hash };
   }
+}
+
+function closedStore(dir: string, detail: string): RankloomError {
+  return storeError(detail, {
+    expected: 'a store whose records and objects can be read',
+    where: dir,
+    hint: OTHERS_STORE,
+  });
 }
 
 /** Stands for the content of an input that is code. */

@@ -183,7 +183,7 @@ async function lookupOrRun(
 ): Promise<Done> {
   const { store } = run;
   // The lock is given back when another process made the result; a forced action is made again regardless.
-  let known = job.forced ? undefined : hit(store, key);
+  let known = job.forced ? undefined : firstLook(run, job, action, key);
   if (known !== undefined) return { record: known, outcome: 'cached' };
   if (run.drain.aborted) throw new Drained();
   const memoryBytes = estimateMemory(job);
@@ -303,6 +303,21 @@ function keepFirst(run: Execution, target: Target, action: string, record: Actio
 function differingSlots(a: ActionRecord['outputs'], b: ActionRecord['outputs']): string[] {
   const slots = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
   return slots.filter((slot) => a[slot]?.hash !== b[slot]?.hash);
+}
+
+/** As `hit`, with a word where something is there that cannot be used; of a whole target the decision has told. */
+function firstLook(
+  run: Execution,
+  { target }: Job,
+  action: string,
+  key: ActionKey,
+): ActionRecord | undefined {
+  const found = run.store.lookup(key);
+  if (found.state === 'hit') return found.record;
+  const why = found.state === 'closed' ? found.detail : found.state === 'miss' ? found.shared : undefined;
+  if (why !== undefined && target.stage.parts !== undefined && action !== 'merge')
+    run.onEvent({ type: 'warning', message: `${target.id}, ${action}: ${why}: made again` });
+  return undefined;
 }
 
 function hit(store: Store, key: ActionKey): ActionRecord | undefined {

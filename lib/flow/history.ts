@@ -2,7 +2,9 @@
  * Which of the keys that a target had before is the one to compare with. Several studies may share a store
  * (two configs in a folder, one config on two files), and then the last key of a target may be another study's.
  */
+import { createHash } from 'node:crypto';
 import type { ActionKey } from './key.ts';
+import { isHash, isObject } from './run-files.ts';
 
 /** A key that a target had, and for what: config file and data, as people name them. */
 export interface RecentKey {
@@ -17,6 +19,25 @@ const KEPT = 16;
 export function remembered(recent: readonly RecentKey[], now: RecentKey): RecentKey[] {
   const others = recent.filter(({ key, study }) => key !== now.key || study !== now.study);
   return [now, ...others].slice(0, KEPT);
+}
+
+/** A name for a file that any file system takes: one that is too long is cut, with a hash of all of it. */
+export function targetFile(target: string): string {
+  const name = encodeURIComponent(target);
+  if (name.length <= 200) return name;
+  return `${name.slice(0, 160)}-${createHash('sha256').update(target).digest('hex').slice(0, 32)}`;
+}
+
+/**
+ * The keys that a file in targets/ names; none if it is another target's: where names that differ only in case are one,
+ * two targets share a file. Throws for what is no JSON.
+ */
+export function parseRecent(text: string, target: string): RecentKey[] {
+  const found: unknown = JSON.parse(text);
+  if (!isObject(found) || found.target !== target || !isHash(found.key)) return [];
+  const recent = found.recent ?? [{ key: found.key, study: '' }]; // earlier versions kept one
+  if (!Array.isArray(recent)) return [];
+  return recent.filter((one) => isObject(one) && isHash(one.key) && typeof one.study === 'string');
 }
 
 /**

@@ -118,7 +118,8 @@ function anyHashes(file: string): string[] {
 
 const changedMs = (path: string) => lstatSync(path).mtimeMs;
 
-function listNames(folder: string): string[] {
+/** The names in a folder; none if it is not there. */
+export function listNames(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch (error) {

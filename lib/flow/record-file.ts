@@ -3,8 +3,10 @@
  * is found by whoever reads the record, not only by `verify`.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
+import { denied } from '../permission.ts';
 import { type ActionKey, KEY_SCHEMA } from './key.ts';
+import { isObject, isOutput } from './run-files.ts';
 import type { ActionRecord, StoredOutput } from './store.ts';
 
 export type ReadRecord =
@@ -12,7 +14,9 @@ export type ReadRecord =
   | { readonly state: 'absent' }
   /** Of an earlier or a later version of rankloom: not for us, and not wrong. */
   | { readonly state: 'foreign'; readonly schema: number }
-  | { readonly state: 'damaged'; readonly detail: string };
+  | { readonly state: 'damaged'; readonly detail: string }
+  /** There, and perhaps whole: this process may not read it. */
+  | { readonly state: 'closed'; readonly detail: string };
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 /** The end of a record file. Records of before there was a sum do not have it, and are read all the same. */
@@ -25,13 +29,16 @@ export function recordText(record: ActionRecord): string {
 
 /** Reads the record of a key. */
 export function readRecordFile(path: string, key: ActionKey): ReadRecord {
-  if (!existsSync(path)) return { state: 'absent' }; // an exception would cost ten times as much
   let text: string;
   try {
+    // An exception where nothing is would cost ten times as much.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { state: 'absent' };
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return { state: 'absent' };
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { state: 'absent' };
+    const refused = denied(error);
+    if (refused !== undefined) return { state: 'closed', detail: refused.message };
     return { state: 'damaged', detail: `cannot be read: ${message}` };
   }
   return parseRecord(text, key);
@@ -56,8 +63,11 @@ function parseRecord(text: string, key: ActionKey): ReadRecord {
       ? { state: 'foreign', schema: record.schema }
       : { state: 'damaged', detail: 'has no schema version' };
   }
-  if (typeof record.outputs !== 'object' || record.outputs === null) {
-    return { state: 'damaged', detail: 'names no outputs' };
+  if (!isObject(record.outputs)) return { state: 'damaged', detail: 'names no outputs' };
+  const wrong = Object.entries(record.outputs).find(([, output]) => !isOutput(output));
+  if (wrong !== undefined) return { state: 'damaged', detail: `does not say what its output ${wrong[0]} is` };
+  if (!isObject(record.ingredients) || !isObject(record.ingredients.inputs) || !isObject(record.code)) {
+    return { state: 'damaged', detail: 'does not say what it was made of' };
   }
   return { state: 'whole', record };
 }

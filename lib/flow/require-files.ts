@@ -22,7 +22,7 @@ export function requireFiles(graph: Graph, targets: ReadonlySet<string>): void {
     try {
       accessSync(path, constants.R_OK);
     } catch (error) {
-      const refused = denied(error);
+      const refused = denied(error, 'read');
       if (refused === undefined) missing.push(`${path} (read by ${ids.join(', ')})`);
       else closed.push(`${refused.message} (read by ${ids.join(', ')})`);
     }

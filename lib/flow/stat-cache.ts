@@ -127,7 +127,7 @@ function fingerprint(path: string): Fingerprint {
 
 /** What to say of a file that may not be read; undefined for any other error. */
 function unreadable(path: string, error: unknown): Error | undefined {
-  const refused = denied(error);
+  const refused = denied(error, 'read');
   if (refused === undefined) return undefined;
   return dataError(refused.message, {
     expected: 'a file that may be read',

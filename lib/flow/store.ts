@@ -18,8 +18,9 @@ import { join } from 'node:path';
 import { adoptObject } from './adopt.ts';
 import { writeCache, writeFileAtomic } from './durable.ts';
 import { GroupCommit } from './group-commit.ts';
-import { type RecentKey, remembered } from './history.ts';
+import { parseRecent, type RecentKey, remembered, targetFile } from './history.ts';
 import { type ActionKey, type ContentHash, KEY_SCHEMA, type KeyIngredients } from './key.ts';
+import { type Problem, problemWith } from './object-problem.ts';
 import { prepareStore, requireStore } from './place.ts';
 import { quarantine } from './quarantine.ts';
 import { filesOf, readRecordFile, recordText } from './record-file.ts';
@@ -55,14 +56,19 @@ export interface ActionRecord {
 export type Lookup =
   /** `from` is the shared store, where it is only there yet. */
   | { readonly state: 'hit'; readonly record: ActionRecord; readonly from?: string }
-  /** `detail` says why, where it is not just that nobody made it: a record of another version, for one. */
-  | { readonly state: 'miss'; readonly detail?: string }
+  /**
+   * `detail` says why, where it is not just that nobody made it: a record of another version, for one. `shared` says why what
+   * the shared store has is of no use.
+   */
+  | { readonly state: 'miss'; readonly detail?: string; readonly shared?: string }
   /** There is a record, but it cannot be read, or an object that it names is gone or has the wrong size. */
   | {
       readonly state: 'damaged';
       readonly output: string;
       readonly detail: string;
-    };
+    }
+  /** There is a record, but this process may not read it, or an object that it names. */
+  | { readonly state: 'closed'; readonly detail: string };
 
 /** What a worker left in a scratch folder for one output. */
 export interface Written {
@@ -131,11 +137,14 @@ export class Store {
     const own = this.#lookupHere(key);
     if (own.state === 'hit' || this.#shared === undefined) return own;
     const other = this.#shared.#lookupHere(key);
+    // What the shared store has and cannot be used is made here, but not without a word.
+    if (other.state === 'closed' || other.state === 'damaged')
+      return own.state === 'miss' ? { ...own, shared: `the shared store has it, but ${other.detail}` } : own;
     if (other.state !== 'hit' || !this.#accepts(other.record)) return own;
     if (this.#users === 0) return { ...other, from: this.#shared.dir };
     const problem = this.#adopt(other.record, this.#shared);
     if (problem === undefined) return other;
-    return own.state === 'damaged' ? own : { state: 'miss', detail: problem };
+    return own.state === 'miss' ? { ...own, shared: problem } : own;
   }
 
   #lookupHere(key: ActionKey): Lookup {
@@ -147,20 +156,23 @@ export class Store {
         return { state: 'miss', detail: otherSchema(found.schema) };
       case 'damaged':
         return { state: 'damaged', output: 'the record', detail: `${this.recordPath(key)} ${found.detail}` };
+      case 'closed':
+        return { state: 'closed', detail: found.detail };
       case 'whole': {
         const problem = this.#problemOf(found.record);
-        return problem === undefined
-          ? { state: 'hit', record: found.record }
-          : { state: 'damaged', ...problem };
+        if (problem === undefined) return { state: 'hit', record: found.record };
+        return problem.isClosed
+          ? { state: 'closed', detail: problem.detail }
+          : { state: 'damaged', output: problem.output, detail: problem.detail };
       }
     }
   }
 
-  #problemOf({ outputs }: ActionRecord): { output: string; detail: string } | undefined {
+  #problemOf({ outputs }: ActionRecord): (Problem & { output: string }) | undefined {
     for (const [slot, output] of Object.entries(outputs)) {
       for (const { hash, bytes } of [output, ...Object.values(output.files ?? {})]) {
-        const detail = this.#problemWith(hash, bytes);
-        if (detail !== undefined) return { output: slot, detail };
+        const problem = problemWith(this.objectPath(hash), bytes);
+        if (problem !== undefined) return { output: slot, ...problem };
       }
     }
     return undefined;
@@ -170,7 +182,7 @@ export class Store {
   #adopt(record: ActionRecord, shared: Store): string | undefined {
     try {
       for (const { hash, bytes } of filesOf(record)) {
-        if (this.#problemWith(hash, bytes) === undefined) continue;
+        if (problemWith(this.objectPath(hash), bytes) === undefined) continue;
         const problem = adoptObject(shared.objectPath(hash), this.objectPath(hash), hash, this.temporary());
         if (problem !== undefined) return problem;
       }
@@ -190,18 +202,6 @@ export class Store {
   #readRecord(key: ActionKey): ActionRecord | undefined {
     const found = readRecordFile(this.recordPath(key), key);
     return found.state === 'whole' ? found.record : undefined;
-  }
-
-  #problemWith(hash: ContentHash, bytes: number): string | undefined {
-    try {
-      const found = lstatSync(this.objectPath(hash));
-      if (!found.isFile()) return `object ${hash.slice(0, 12)} is not a file`;
-      if ((found.mode & 0o444) === 0) return `object ${hash.slice(0, 12)} has no permission to be read`;
-      if (found.size !== bytes) return `object ${hash.slice(0, 12)} has ${found.size} bytes, not ${bytes}`;
-      return undefined;
-    } catch {
-      return `object ${hash.slice(0, 12)} is missing`;
-    }
   }
 
   /** A scratch folder on the store's own file system, so that a rename can move from it. */
@@ -230,6 +230,7 @@ export class Store {
       objects.push({ from: path, to, isThere });
     }
     const text = recordText(record);
+    for (const path of [...objects.map(({ to }) => to), this.recordPath(record.key)]) this.#clear(path);
     await this.#commits.add({
       objects,
       record: { temporary: this.temporary(), path: this.recordPath(record.key), text },
@@ -239,7 +240,7 @@ export class Store {
   /** Whether an object has the bytes of its name. If not, it is put aside. */
   async #isWhole(hash: ContentHash, bytes: number): Promise<boolean> {
     const path = this.objectPath(hash);
-    let problem = this.#problemWith(hash, bytes);
+    let problem = problemWith(this.objectPath(hash), bytes)?.detail;
     if (problem === undefined) {
       const found = await hashFile(path);
       if (found !== hash) problem = `object ${hash.slice(0, 12)} has the hash ${found.slice(0, 12)}`;
@@ -248,18 +249,21 @@ export class Store {
     return problem === undefined;
   }
 
+  /** A folder in the place of a file does not make way by itself. */
+  #clear(path: string): void {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory())
+      quarantine(this.dir, path, { detail: 'is not a file' });
+  }
+
   #write(path: string, text: string): void {
+    this.#clear(path);
     writeFileAtomic(path, text, { temporary: this.temporary() });
   }
 
   /** The record that a target had when it was last brought up to date. */
   lastRecord(target: string): ActionRecord | undefined {
-    try {
-      const { key } = JSON.parse(readFileSync(this.#targetPath(target), 'utf8'));
-      return this.#readRecord(key);
-    } catch {
-      return undefined;
-    }
+    const [last] = this.recentKeys(target);
+    return last === undefined ? undefined : this.#readRecord(last.key);
   }
 
   /** `study` says for what the target was brought up to date, so that `why` compares like with like. */
@@ -273,10 +277,9 @@ export class Store {
   recentKeys(target: string): RecentKey[] {
     if (!existsSync(this.#targetPath(target))) return []; // an exception would cost ten times as much
     try {
-      const { key, recent } = JSON.parse(readFileSync(this.#targetPath(target), 'utf8'));
-      return recent ?? [{ key, study: '' }];
+      return parseRecent(readFileSync(this.#targetPath(target), 'utf8'), target);
     } catch {
-      return [];
+      return []; // it explains, and no result is lost with it
     }
   }
 
@@ -286,7 +289,7 @@ export class Store {
   }
 
   #targetPath(target: string): string {
-    return join(this.dir, 'targets', `${encodeURIComponent(target)}.json`);
+    return join(this.dir, 'targets', `${targetFile(target)}.json`);
   }
 }
 

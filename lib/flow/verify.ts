@@ -1,10 +1,16 @@
 /** Is everything in the store what it says it is? Reads every byte. */
-import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, lstatSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { listShards } from './holdings.ts';
+import { denied } from '../permission.ts';
+import { isUnsupported } from './durable.ts';
+import { listNames, listShards } from './holdings.ts';
 import type { ActionKey, ContentHash } from './key.ts';
 import { quarantine } from './quarantine.ts';
 import { filesOf, readRecordFile } from './record-file.ts';
+import { isRunId, readManifest } from './run-files.ts';
+import { setAside } from './set-aside.ts';
+import { shownFiles } from './shown.ts';
 import { hashFile } from './stat-cache.ts';
 import type { Store } from './store.ts';
 
@@ -23,12 +29,16 @@ export type Damage =
       readonly detail: string;
       readonly usedBy: readonly string[];
     }
+  /** An object or a record that this process may not read: nobody knows whether it is right, and it stays where it is. */
+  | { readonly kind: 'closed'; readonly file: string; readonly detail: string }
   /** An object that a record names and that is not there. */
   | { readonly kind: 'missing'; readonly hash: string; readonly usedBy: readonly string[] }
   /** A file among the records that is not a record, or not that of its name. */
   | { readonly kind: 'record'; readonly file: string; readonly detail: string }
-  /** A file that shows an object under its name, as a copy, and has other bytes. */
-  | { readonly kind: 'copy'; readonly file: string; readonly detail: string };
+  /** The record of a run, or a list of a folder's files, that is not what it should be. */
+  | { readonly kind: 'manifest'; readonly file: string; readonly detail: string }
+  /** A file that shows an object under its name, as a copy, and has other bytes. `aside` is where it was moved. */
+  | { readonly kind: 'copy'; readonly file: string; readonly detail: string; readonly aside?: string };
 
 export interface Verification {
   readonly objects: number;
@@ -58,23 +68,27 @@ export async function verify(
   for (const file of records) {
     const found = readRecordFile(file, basename(file, '.json') as ActionKey);
     if (found.state === 'whole') users.add(file, found.record.target, filesOf(found.record));
+    if (found.state === 'closed') damage.push({ kind: 'closed', file, detail: found.detail });
     if (found.state !== 'damaged') continue;
     damage.push({ kind: 'record', file, detail: found.detail });
     if (!dryRun) quarantine(store.dir, file, { detail: found.detail });
   }
 
   const objects = listShards(join(store.dir, 'objects'));
+  const knowsModes = keepsModes(store);
   const present = new Set<string>();
   let bytes = 0;
   for (const [i, file] of objects.entries()) {
     onProgress(i, objects.length);
-    const found = await examine(file, dryRun);
+    const found = await examine(file, dryRun, knowsModes);
     if (found === undefined) continue; // collected meanwhile
     const hash = basename(file);
     present.add(hash);
     bytes += found.bytes;
     const usedBy = users.targetsOf(hash);
-    if (found.state === 'damaged') {
+    if (found.state === 'closed') {
+      damage.push({ kind: 'closed', file, detail: found.detail });
+    } else if (found.state === 'damaged') {
       damage.push({ kind: 'object', hash, detail: found.detail, usedBy });
       if (!dryRun) quarantine(store.dir, file, { detail: found.detail, usedBy });
     } else if (found.state === 'permissions') {
@@ -122,26 +136,57 @@ class Users {
 
 type Examined =
   | { readonly state: 'right'; readonly bytes: number }
-  | { readonly state: 'permissions' | 'damaged'; readonly bytes: number; readonly detail: string };
+  | { readonly state: 'permissions' | 'damaged' | 'closed'; readonly bytes: number; readonly detail: string };
 
 /** Undefined if the file is not there. */
-async function examine(file: string, dryRun: boolean): Promise<Examined | undefined> {
+async function examine(file: string, dryRun: boolean, knowsModes: boolean): Promise<Examined | undefined> {
   try {
     const stat = lstatSync(file);
     if (!stat.isFile()) return { state: 'damaged', bytes: 0, detail: 'is not a file' };
     const bytes = stat.size;
     const mode = stat.mode & 0o777;
-    const isReadOnly = (mode & 0o222) === 0 && (mode & 0o400) !== 0;
-    if (!isReadOnly && !dryRun) chmodSync(file, 0o444);
+    const isReadOnly = !knowsModes || ((mode & 0o222) === 0 && (mode & 0o400) !== 0);
+    const isSet = isReadOnly || dryRun || setMode(file);
     const hash = await hashFile(file);
     if (hash !== basename(file))
       return { state: 'damaged', bytes, detail: `its content has the hash ${hash}` };
     if (isReadOnly) return { state: 'right', bytes };
-    return { state: 'permissions', bytes, detail: `its permissions are ${mode.toString(8)}, not 444` };
+    const whose = isSet ? '' : ', and only its owner can change that';
+    return {
+      state: 'permissions',
+      bytes,
+      detail: `its permissions are ${mode.toString(8)}, not 444${whose}`,
+    };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
+    const refused = denied(error, 'read');
+    if (refused !== undefined) return { state: 'closed', bytes: 0, detail: refused.message };
     return { state: 'damaged', bytes: 0, detail: `cannot be read: ${message}` };
+  }
+}
+
+function setMode(file: string): boolean {
+  try {
+    chmodSync(file, 0o444);
+    return true;
+  } catch (error) {
+    if (isUnsupported(error) || denied(error) !== undefined) return false;
+    throw error;
+  }
+}
+
+/** Whether the store's file system keeps the permissions of files: asked of a file that is made for it. */
+function keepsModes(store: Store): boolean {
+  const probe = join(store.dir, `.mode.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    writeFileSync(probe, '', { flag: 'wx' });
+    chmodSync(probe, 0o444);
+    return (statSync(probe).mode & 0o222) === 0;
+  } catch (error) {
+    return !isUnsupported(error) || denied(error) !== undefined;
+  } finally {
+    rmSync(probe, { force: true });
   }
 }
 
@@ -151,51 +196,47 @@ async function examine(file: string, dryRun: boolean): Promise<Examined | undefi
  */
 async function verifyCopies(store: Store, dryRun: boolean): Promise<Damage[]> {
   const damage: Damage[] = [];
-  for (const { file, hash } of publishedFiles(store.dir)) {
+  for (const { file, hash } of publishedFiles(store, (wrong) => damage.push(wrong), dryRun)) {
     try {
       const [shown, object] = [lstatSync(file), lstatSync(store.objectPath(hash))];
       if (shown.ino === object.ino && shown.dev === object.dev) continue;
-      const found = await hashFile(file);
+      const found = shown.isFile() ? await hashFile(file) : undefined;
       if (found === hash) continue;
-      damage.push({ kind: 'copy', file, detail: `its content has the hash ${found}` });
-      if (!dryRun) rmSync(file, { force: true });
+      const detail = found === undefined ? 'is not a file' : `its content has the hash ${found}`;
+      // It may be a file that the user put there: nothing of that is thrown away.
+      damage.push({ kind: 'copy', file, detail, aside: dryRun ? undefined : setAside(store.dir, file) });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // deleted by who needs it no more
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue; // deleted by who needs it no more
+      const refused = denied(error, 'read');
+      if (refused === undefined) throw error;
+      damage.push({ kind: 'closed', file, detail: refused.message });
     }
   }
   return damage;
 }
 
 /** Every file that a run shows, with the hash that it should have. */
-function* publishedFiles(store: string): Iterable<{ file: string; hash: ContentHash }> {
-  let runs: string[] = [];
-  try {
-    runs = readdirSync(join(store, 'runs'));
-  } catch {
-    // nothing ran yet
-  }
-  for (const run of runs) {
-    let published: Record<string, { hash: ContentHash }> = {};
-    try {
-      published = JSON.parse(readFileSync(join(store, 'runs', run, 'manifest.json'), 'utf8')).published ?? {};
-    } catch {
-      continue; // a run without a manifest did not end
+function* publishedFiles(
+  store: Store,
+  tell: (damage: Damage) => void,
+  dryRun: boolean,
+): Iterable<{ file: string; hash: ContentHash }> {
+  for (const run of listNames(join(store.dir, 'runs')).filter(isRunId)) {
+    const read = readManifest(store.dir, run);
+    if (read.state === 'damaged') {
+      tell({ kind: 'manifest', file: read.file, detail: read.detail });
+      if (!dryRun && !read.detail.startsWith('cannot be read')) quarantine(store.dir, read.file, read);
     }
-    for (const [name, { hash }] of Object.entries(published)) {
-      const path = join(store, 'runs', run, 'outputs', name);
-      const stat = lstatSync(path, { throwIfNoEntry: false });
-      if (stat?.isDirectory()) {
-        for (const file of listing(store, hash)) yield { file: join(path, file.name), hash: file.hash };
-      } else yield { file: path, hash };
-    }
-  }
-
-  /** The files of a folder, as its object lists them. */
-  function listing(dir: string, hash: ContentHash): { name: string; hash: ContentHash }[] {
-    try {
-      return JSON.parse(readFileSync(join(dir, 'objects', hash.slice(0, 2), hash), 'utf8'));
-    } catch {
-      return [];
+    if (read.state !== 'whole') continue; // a run without a manifest did not end
+    const folder = join(store.dir, 'runs', run, 'outputs');
+    for (const [name, output] of Object.entries(read.manifest.published ?? {})) {
+      try {
+        for (const file of shownFiles(store, { [name]: output }, folder)) {
+          yield { file: join(folder, file.name), hash: file.hash };
+        }
+      } catch {
+        // Its list is damaged or gone: told as an object.
+      }
     }
   }
 }

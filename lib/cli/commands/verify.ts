@@ -27,10 +27,17 @@ function tellDamage(result: Verification, { dryRun }: VerifyOptions): void {
   const what = `${count(result.objects, 'object')} (${bytes(result.bytes)}) and ${count(result.records, 'record')}`;
   if (damage.length === 0) out(`${what}: all as they should be.`);
   else if (dryRun) out(`${what}: ${count(damage.length, 'problem')}. Nothing was moved.`);
-  else
-    out(
-      `${what}: ${count(damage.length, 'problem')}. What is damaged was moved to quarantine/; the next run makes it again.`,
+  else {
+    const kinds = new Set(damage.map(({ kind }) => kind));
+    const isMoved = ['object', 'record', 'manifest', 'missing'].some((kind) =>
+      kinds.has(kind as Damage['kind']),
     );
+    const then = [
+      isMoved ? ' What is damaged was moved to quarantine/; the next run makes it again.' : '',
+      kinds.has('closed') ? ' What may not be read was not looked at, and stays where it is.' : '',
+    ];
+    out(`${what}: ${count(damage.length, 'problem')}.${then.join('')}`);
+  }
 }
 
 function describe(damage: Damage): string {
@@ -41,8 +48,12 @@ function describe(damage: Damage): string {
       return `missing  ${damage.hash}${usedBy(damage.usedBy)}`;
     case 'permissions':
       return `wrong    ${damage.hash}  ${damage.detail}${usedBy(damage.usedBy)}`;
-    case 'record':
+    case 'closed':
+      return `closed   ${damage.file}  ${damage.detail}`;
     case 'copy':
+      return `differs  ${damage.file}  ${damage.detail}${damage.aside === undefined ? '' : `; moved to ${damage.aside}`}`;
+    case 'record':
+    case 'manifest':
       return `damaged  ${damage.file}  ${damage.detail}`;
   }
 }
