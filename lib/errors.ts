@@ -21,8 +21,6 @@ export type ErrorKind =
   | 'locked'
   | 'store'
   | 'interrupted'
-  /** May be gone when it is tried again: a server that does not answer. */
-  | 'transient'
   /** An action took more time or memory than it may. */
   | 'limit'
   /** A stage reads what it does not declare, or gives different bytes for the same key. */
@@ -76,10 +74,6 @@ export const usageError = (message: string, details?: Details) =>
 export const storeError = (message: string, details?: Details) =>
   new RankloomError('store', message, details);
 
-/** A failure that may be gone on another try, such as a server that does not answer: see a stage's `retries`. */
-export const transientError = (message: string, details?: Details) =>
-  new RankloomError('transient', message, details);
-
 export function toErrorInfo(error: unknown): ErrorInfo {
   if (error instanceof RankloomError) {
     const { kind, message, expected, where, hint, stack } = error;
@@ -128,7 +122,6 @@ export function exitCodeOf(kind: ErrorKind): number {
       return EXIT.store;
     case 'interrupted':
       return EXIT.interrupted;
-    case 'transient':
     case 'limit':
     case 'impure':
     case 'internal':

@@ -10,6 +10,8 @@ export interface TaskInput {
   readonly kind: string;
   readonly path: string;
   readonly hash: string;
+  /** On disk, with the files of a folder; absent for a file outside the store. */
+  readonly bytes?: number;
 }
 
 export type TaskInputs = Readonly<Record<string, TaskInput | readonly TaskInput[]>>;

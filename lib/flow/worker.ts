@@ -8,7 +8,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { toErrorInfo } from '../errors.ts';
-import { collectIfWorth } from '../shared-memory.ts';
+import { collectIfGrown } from '../shared-memory.ts';
 import { CrewThreads } from './crew.ts';
 import { type Keeper, threadKeeper } from './keeper.ts';
 import { randomSource } from './random.ts';
@@ -34,7 +34,7 @@ export default async function runTask(task: PortTask): Promise<TaskResult> {
   try {
     return await perform(task, { say, keeper: threadKeeper(task) });
   } finally {
-    collectIfWorth();
+    collectIfGrown();
     task.port.close();
   }
 }
