@@ -23,7 +23,7 @@ export type ErrorKind =
   | 'interrupted'
   /** An action took more time or memory than it may. */
   | 'limit'
-  /** A stage reads what it does not declare, or gives different bytes for the same key. */
+  /** A stage does not keep to what it declares: reads or writes something else, or gives other bytes for the same key. */
   | 'impure'
   | 'internal';
 

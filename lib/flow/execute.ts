@@ -186,7 +186,9 @@ async function lookupOrRun(run: Execution, job: Job, action: Action): Promise<Do
     role: action.share.role,
     part: action.share.role === 'part' ? action.share.part : undefined,
     // A part reads what it names.
-    inputs: Object.fromEntries(Object.keys(action.ingredients.inputs).map((slot) => [slot, job.inputs[slot]])),
+    inputs: Object.fromEntries(
+      Object.keys(action.ingredients.inputs).map((slot) => [slot, job.inputs[slot]]),
+    ),
     rounds: action.rounds,
     threads: action.cores,
   });
@@ -241,6 +243,7 @@ async function runAction(
     code: target.code,
     rounds,
     share,
+    optional: target.optional,
     threads,
   };
   const { written, durationMs, peakRssBytes, scratch } = await attempt(run, target, action, task, holder);

@@ -109,7 +109,10 @@ export class Memory {
     ] as const) {
       if (!this.#before.has(name)) {
         const records = likes.map((id) => takenBy(recordOf(id)));
-        this.#before.set(name, records.find((taken) => taken !== undefined));
+        this.#before.set(
+          name,
+          records.find((taken) => taken !== undefined),
+        );
       }
       const taken = this.#before.get(name);
       if (taken !== undefined) return taken;
@@ -158,14 +161,16 @@ function factsOf(target: Target, { role, inputs, part, rounds, threads }: Asked)
   const bytes: Record<string, number> = {};
   const kinds: Record<string, string | undefined> = {};
   for (const [slot, input] of Object.entries(inputs)) {
-    const all = [input].flat();
+    const all = [input].flat().filter((one) => one !== undefined);
     bytes[slot] = all.reduce((sum, one) => sum + bytesOfInput(one), 0);
     kinds[slot] = all[0]?.kind;
   }
   const written = rounds.flatMap((parts) => parts.flatMap((part) => Object.values(part)));
   const partBytes = written.reduce((sum, one) => sum + bytesOfInput(one), 0);
   // A slot without an input has no bytes, whatever it is called.
-  const known = new Proxy(bytes, { get: (all, slot) => (Object.hasOwn(all, slot) ? all[slot as string] : 0) });
+  const known = new Proxy(bytes, {
+    get: (all, slot) => (Object.hasOwn(all, slot) ? all[slot as string] : 0),
+  });
   return { role, params: target.params, bytes: known, kinds, part, partBytes, threads };
 }
 

@@ -124,7 +124,10 @@ export class Slots {
         const { bytes, sharedBytes, isKnown } = demand.need();
         const isTight = this.#idleBytes + bytes + sharedBytes > this.#budget.memoryBytes;
         const isHeld = this.#idleBytes - this.#floorBytes > WORTH_BYTES;
-        if (isTight && isHeld && !this.#isRelieved) return this.#relieve();
+        if (isTight && isHeld && !this.#isRelieved) {
+          this.#relieve();
+          return;
+        }
         const least = this.#floorBytes + bytes + sharedBytes;
         if (least > this.#budget.memoryBytes && isKnown) this.#tell(demand.target, least, false);
         this.#admit(0);

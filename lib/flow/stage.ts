@@ -40,13 +40,16 @@ export interface OutputDeclaration<K extends AnyKind = AnyKind> {
   readonly kind: K;
   /** Name under `latest/`; `[instance]` stands for the instance's name. */
   readonly publish?: string;
-  /** True if a run may leave it unwritten. */
-  readonly optional?: boolean;
+  /**
+   * Whether the stage may leave it unwritten: always, or as the function says of an instance. No other
+   * stage can read an output that may be missing.
+   */
+  readonly optional?: boolean | ((config: never, instance: string) => boolean);
 }
 
 export function output<K extends AnyKind>(
   kind: K,
-  options: { publish?: string; optional?: boolean } = {},
+  options: Omit<OutputDeclaration, 'kind'> = {},
 ): OutputDeclaration<K> {
   return { kind, ...options };
 }

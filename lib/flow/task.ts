@@ -32,6 +32,8 @@ export interface Task {
     | { readonly role: 'whole' }
     | { readonly role: 'plan'; readonly round: number }
     | { readonly role: 'part'; readonly round: number; readonly part: Plain };
+  /** Outputs of the whole that may be left unwritten. */
+  readonly optional: readonly string[];
   /** A folder for the outputs. */
   readonly scratch: string;
   /** Threads for a crew. */

@@ -3,13 +3,14 @@
  * (to make it durable is the commit's part: group-commit.ts). The main thread only ever sees names and hashes.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import { toErrorInfo } from '../errors.ts';
+import { RankloomError, toErrorInfo } from '../errors.ts';
 import { collectIfGrown } from '../shared-memory.ts';
 import { CrewThreads } from './crew.ts';
+import { checkParts } from './declarations.ts';
 import { type Keeper, threadKeeper } from './keeper.ts';
 import { randomSource } from './random.ts';
 import type { AnyKind, ArtifactRef, InputDeclaration, OutputDeclaration, Part, Stage } from './stage.ts';
@@ -69,7 +70,7 @@ export async function perform(task: Task, line: Line): Promise<TaskResult> {
     const rounds = task.rounds.map((parts) => parts.map((part) => openPart(stage, part)));
     if (task.share.role === 'plan') {
       const parts: Part[] = await stage.parts!.plan({ ...context, round: task.share.round, rounds });
-      checkParts(parts, stage);
+      checkParts(parts, stage, Object.keys(stage.inputs(task.config as never, task.instance)));
       const path = join(task.scratch, 'plan');
       await writeFile(path, JSON.stringify(parts));
       return { ok: true, parts, written: { plan: await seal(path, 'plan') } };
@@ -79,7 +80,8 @@ export async function perform(task: Task, line: Line): Promise<TaskResult> {
     } else {
       await stage.run({ ...context, rounds });
     }
-    return { ok: true, written: await sealAll(declared, task.scratch, stage.name) };
+    const optional = task.share.role === 'whole' ? task.optional : optionalParts(declared);
+    return { ok: true, written: await sealAll(declared, optional, task.scratch, stage.name) };
   } catch (error) {
     return { ok: false, error: toErrorInfo(error) };
   } finally {
@@ -132,27 +134,37 @@ function reporter({ say }: Line): (done: number, total: number, note?: string) =
   };
 }
 
-function checkParts(parts: readonly Part[], stage: Stage): void {
-  const names = new Set(parts.map((p) => p.name));
-  if (names.size !== parts.length) throw new TypeError(`stage ${stage.name} planned two parts of one name`);
+/** Of a part's outputs, those that it may leave unwritten. */
+function optionalParts(declared: Readonly<Record<string, OutputDeclaration>>): string[] {
+  return Object.keys(declared).filter((slot) => declared[slot].optional === true);
 }
 
 async function sealAll(
   declared: Readonly<Record<string, OutputDeclaration>>,
+  optional: readonly string[],
   scratch: string,
   stage: string,
 ): Promise<Record<string, Written>> {
   const written: Record<string, Written> = {};
-  for (const [slot, { kind, optional }] of Object.entries(declared)) {
+  const broken = (message: string) => new RankloomError('impure', `stage ${stage} ${message}`);
+  const other = readdirSync(scratch).find((name) => !Object.hasOwn(declared, name));
+  if (other !== undefined) throw broken(`wrote ${other}, which it does not declare as an output`);
+  for (const [slot, { kind }] of Object.entries(declared)) {
     const path = join(scratch, slot);
+    const found = lstatSync(path, { throwIfNoEntry: false });
     // Folders are made beforehand: one that is still empty was not written.
-    const isUnwritten = optional === true && kind.folder === true && readdirSync(path).length === 0;
-    if (existsSync(path) && !isUnwritten)
-      written[slot] = kind.folder ? await sealFolder(path, kind.name) : await seal(path, kind.name);
-    else if (!optional) throw new TypeError(`stage ${stage} did not write its output ${slot}`);
+    const isUnwritten = found === undefined || (kind.folder === true && isEmptyFolder(path, found));
+    if (isUnwritten && optional.includes(slot)) continue;
+    if (found === undefined) throw broken(`did not write its output ${slot}`);
+    if (kind.folder ? !found.isDirectory() : !found.isFile()) {
+      throw broken(`wrote its output ${slot} as something else than a ${kind.folder ? 'folder' : 'file'}`);
+    }
+    written[slot] = kind.folder ? await sealFolder(path, kind.name, broken) : await seal(path, kind.name);
   }
   return written;
 }
+
+const isEmptyFolder = (path: string, found: Stats) => found.isDirectory() && readdirSync(path).length === 0;
 
 async function seal(path: string, kind: string): Promise<Written> {
   const bytes = statSync(path).size;
@@ -161,12 +173,15 @@ async function seal(path: string, kind: string): Promise<Written> {
 }
 
 /** A folder becomes an object that lists its files by name and hash. */
-async function sealFolder(path: string, kind: string): Promise<Written> {
+async function sealFolder(path: string, kind: string, broken: (message: string) => Error): Promise<Written> {
   const files: Record<string, Written['output']> = {};
   const moved: Written['files'][number][] = [];
   for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' }).sort()) {
     const file = join(path, name);
-    if (statSync(file).isDirectory()) continue;
+    const found = lstatSync(file);
+    if (found.isDirectory()) continue;
+    // A link would be stored as one, and lead to anything later.
+    if (!found.isFile()) throw broken(`wrote ${name}, which is no file but a link or a device`);
     const { output, files: sealed } = await seal(file, kind);
     files[name] = output;
     moved.push(...sealed);
