@@ -23,11 +23,9 @@ export type ErrorKind =
   | 'locked'
   | 'store'
   | 'interrupted'
-  /** May be gone when it is tried again: a server that does not answer. */
-  | 'transient'
   /** An action took more time or memory than it may. */
   | 'limit'
-  /** A stage reads what it does not declare, leaves what cannot be kept, or gives different bytes for the same key. */
+  /** A stage does not keep to what it declares: reads or writes something else, leaves what cannot be kept, or gives other bytes for the same key. */
   | 'impure'
   | 'internal';
 
@@ -77,10 +75,6 @@ export const usageError = (message: string, details?: Details) =>
 /** The store or the disk failed: exit code 5. */
 export const storeError = (message: string, details?: Details) =>
   new RankloomError('store', message, details);
-
-/** A failure that may be gone on another try, such as a server that does not answer: see a stage's `retries`. */
-export const transientError = (message: string, details?: Details) =>
-  new RankloomError('transient', message, details);
 
 export function toErrorInfo(error: unknown): ErrorInfo {
   if (error instanceof RankloomError) {
@@ -144,7 +138,6 @@ export function exitCodeOf(kind: ErrorKind): number {
       return EXIT.store;
     case 'interrupted':
       return EXIT.interrupted;
-    case 'transient':
     case 'limit':
     case 'impure':
     case 'internal':

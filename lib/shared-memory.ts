@@ -3,7 +3,7 @@
  * lets go of one feels no need to collect garbage, and every thread that ever saw it has to, the main thread too. So
  * each notes what it takes and what it lets go of, and asks for a collection when that is worth its time: 10 to 40 ms.
  */
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 const WORTH_BYTES = 32 << 20;
@@ -26,6 +26,32 @@ export function noteShared(bytes: number): void {
  */
 export function collectIfWorth(worthBytes = WORTH_BYTES): boolean {
   if (noted < worthBytes) return false;
+  collect();
+  return true;
+}
+
+/** What this thread held when it last collected: what it keeps is not to be collected over and over. */
+let heldBytes = 0;
+/** A collection takes some hundredths of a second. */
+const GROWN_BYTES = 96 << 20;
+
+/**
+ * Collects this thread's garbage, shared memory or not, if its heap and buffers have grown by much since it last did. An
+ * action that is over is to hold nothing: V8 would leave it until the thread wants memory again, while
+ * another action waits for room.
+ */
+export function collectIfGrown(): void {
+  if (bytesHeld() - heldBytes < GROWN_BYTES && noted < WORTH_BYTES) return;
+  collect();
+  heldBytes = bytesHeld();
+}
+
+function bytesHeld(): number {
+  const { used_heap_size, external_memory } = getHeapStatistics();
+  return used_heap_size + external_memory;
+}
+
+function collect(): void {
   noted = 0;
   if (collector === undefined) {
     // There is no other way to it in a thread that is under way. Only contexts made from now on have the function.
@@ -33,7 +59,6 @@ export function collectIfWorth(worthBytes = WORTH_BYTES): boolean {
     collector = runInNewContext('gc') as () => void;
   }
   collector();
-  return true;
 }
 
 /** Bytes of the shared memories in plain data, each counted once. */

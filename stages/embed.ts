@@ -169,7 +169,10 @@ export default defineStage({
   outputs: {
     embedding: output(embedding(), { publish: 'embeddings/[instance].arrow' }),
     /** With `companion2d`, unless the embedding has two dimensions itself. */
-    companion: output(embedding(), { publish: 'embeddings/[instance].2d.arrow', optional: true }),
+    companion: output(embedding(), {
+      publish: 'embeddings/[instance].2d.arrow',
+      optional: (config: EmbedConfig, instance: string) => !hasCompanion(config.embeddings[instance]),
+    }),
     /** What the user should know about the layout, if there is anything. */
     notes: output(json<string[]>(), { publish: 'embeddings/[instance].notes.json', optional: true }),
   },
@@ -217,7 +220,7 @@ export default defineStage({
           return layoutByRankloom(found, options, { random: stream, onEpoch, onNote, signal, crew });
         };
         await write(dims, await layout(dims, stream, 'epochs'));
-        if (params.companion2d && dims !== 2) {
+        if (hasCompanion(params)) {
           const plane = await layout(2, random.stream('umap 2d', seed), 'epochs in 2 dimensions');
           await write(2, plane, 'companion');
         }
@@ -239,6 +242,11 @@ export default defineStage({
     }
   },
 });
+
+/** Whether a layout in two dimensions is written besides. */
+function hasCompanion(options: { method: string; companion2d?: boolean; dims?: number }): boolean {
+  return options.companion2d === true && options.dims !== 2;
+}
 
 /** What an encoding or another embedding holds. */
 function rowsOf(config: EmbedConfig, of: string): ArtifactRef<MatrixInput | EmbeddingInput> {

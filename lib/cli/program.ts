@@ -283,13 +283,13 @@ function withRun(command: Command): Command {
     .option('--workers <n>', 'worker threads (default: one a core)', parseWorkers)
     .option(
       '--memory <amount>',
-      'memory to plan with, for example 8G (default: 80 % of the machine)',
+      'memory budget of the run, for example 8G (default: 80 % of what the machine or the control group gives)',
       parseMemory,
     )
     .option('--keep-going', 'after a failure, go on with what does not depend on it')
     .option(
       '--action-timeout <time>',
-      'time for one action, for example 30m (default: as its stage says)',
+      'time for one action, for example 30m (default: no limit of its own)',
       parseTime,
     )
     .option(

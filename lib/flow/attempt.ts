@@ -1,9 +1,12 @@
-/** One action's work: within its limits, and tried again after a transient error as often as its stage allows. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fromErrorInfo, RankloomError, toErrorInfo } from '../errors.ts';
+/**
+ * One action's work, within its limits. Where all that runs holds more than the memory budget, the action that came last is
+ * ended and starts again when it can run alone: what it made so far is thrown away, and its bytes are the same.
+ */
+import { fromErrorInfo } from '../errors.ts';
 import type { Execution } from './execute.ts';
 import type { Target } from './graph.ts';
-import { limitsOf } from './limits.ts';
+import type { ActionDemand } from './needs.ts';
+import type { Place } from './slots.ts';
 import type { Written } from './store.ts';
 import type { Task } from './task.ts';
 
@@ -18,46 +21,40 @@ export interface Attempted {
 /** Thrown instead of starting an action when the run drains. */
 export class Drained extends Error {}
 
-const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 30_000;
+/** An action's place, which is another one after it gave way. */
+export interface Holder {
+  place: Place;
+  readonly demand: ActionDemand;
+}
 
 export async function attempt(
   run: Execution,
   target: Target,
   action: string,
   task: Omit<Task, 'scratch'>,
+  holder: Holder,
 ): Promise<Attempted> {
-  const { retries = 0 } = target.stage;
-  for (let failures = 0; ; ) {
+  for (;;) {
+    const { place } = holder;
     try {
-      return await tryOnce(run, target, action, task);
+      return await tryOnce(run, target, action, task, place.giveWay);
     } catch (error) {
-      if (!(error instanceof RankloomError)) throw error;
-      if (error.kind !== 'transient' || failures === retries) throw Object.assign(error, { action });
-      failures++;
-      const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), LONGEST_DELAY_MS);
-      run.onEvent({
-        type: 'action-retried',
-        target: target.id,
-        action,
-        attempt: failures,
-        retries,
-        delayMs,
-        error: toErrorInfo(error),
-      });
-      await sleep(delayMs, undefined, { signal: run.drain }).catch(() => {
-        throw new Drained();
-      });
+      if (!place.giveWay.aborted || run.kill.aborted) throw Object.assign(error as Error, { action });
     }
+    run.onEvent({ type: 'action-retried', target: target.id, action });
+    place.leave();
+    holder.place = await run.slots.acquire(holder.demand, { alone: true });
+    if (run.drain.aborted) throw new Drained();
   }
 }
 
-/** Every try has a folder of its own: nothing of one that failed is left for the next. */
+/** Every try has a folder of its own: nothing of one that was ended is left for the next. */
 async function tryOnce(
   run: Execution,
   target: Target,
   action: string,
   task: Omit<Task, 'scratch'>,
+  giveWay: AbortSignal,
 ): Promise<Attempted> {
   const scratch = run.scratch.take();
   try {
@@ -70,8 +67,8 @@ async function tryOnce(
           run.onEvent({ type: 'action-progress', target: target.id, action, done, total, note });
         },
         onEnd: (port) => run.sharing.leave(target.id, port),
-        signal: run.kill,
-        limits: limitsOf(target.stage.limits, run.limits),
+        signal: AbortSignal.any([run.kill, giveWay]),
+        limits: run.limits,
         stage: target.stage.name,
         needsThreads: target.stage.cores !== undefined || target.stage.parts !== undefined,
         code: () => run.codeOf(target),

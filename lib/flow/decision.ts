@@ -27,7 +27,6 @@ export type Cause =
   | { kind: 'damaged'; output: string; detail: string }
   /** There is a record, but it cannot be used: it is of another version of rankloom. */
   | { kind: 'record'; detail: string }
-  | { kind: 'parts'; missing: number; of: number }
   | { kind: 'forced' }
   /**
    * For `unknown` and `blocked`: the inputs that wait or are not to be had; `until` names the targets that must

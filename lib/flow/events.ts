@@ -17,16 +17,8 @@ export type FlowEvent =
       durationMs: number;
       peakRssBytes: number;
     }
-  /** A transient error: the action is tried again, for the `attempt`-th time of `retries`. */
-  | {
-      type: 'action-retried';
-      target: string;
-      action: string;
-      attempt: number;
-      retries: number;
-      delayMs: number;
-      error: ErrorInfo;
-    }
+  /** An action gave way, since all that ran held more than the memory budget: it starts again, alone. */
+  | { type: 'action-retried'; target: string; action: string }
   /** An action gave other bytes than the one of the same key before. `kept` are the first, if they are still there. */
   | { type: 'nondeterministic'; target: string; action: string; outputs: string[]; kept: 'first' | 'new' }
   | { type: 'parts-planned'; target: string; round: number; parts: number; cached: number }
@@ -53,4 +45,3 @@ export type FlowEvent =
     };
 
 export type RunOutcome = 'done' | 'failed' | 'interrupted';
-export type Listener = (event: FlowEvent) => void;

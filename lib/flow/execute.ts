@@ -3,10 +3,10 @@
  * plan, its parts and their merge, round by round. Every action is looked up, locked, run and committed in
  * the same way.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RankloomError } from '../errors.ts';
-import { attempt, Drained } from './attempt.ts';
+import { attempt, Drained, type Holder } from './attempt.ts';
 import type { Resolved } from './decide.ts';
 import type { FlowEvent } from './events.ts';
 import type { Graph, Target } from './graph.ts';
@@ -14,6 +14,7 @@ import type { CodeIdentity } from './identity.ts';
 import { type ActionKey, actionKey, KEY_SCHEMA, type KeyIngredients } from './key.ts';
 import type { ActionLimits } from './limits.ts';
 import { acquireLock } from './lock.ts';
+import type { Memory } from './needs.ts';
 import type { Pool, TaskCode } from './pool.ts';
 import type { Scratch } from './scratch.ts';
 import type { Sharing } from './sharing.ts';
@@ -30,6 +31,7 @@ export interface Execution {
   readonly pool: Pool;
   readonly scratch: Scratch;
   readonly slots: Slots;
+  readonly memory: Memory;
   readonly sharing: Sharing;
   readonly workers: number;
   /** What one action may take, where the run says so. */
@@ -64,6 +66,19 @@ interface Job {
   readonly done: ActionRecord[];
 }
 
+/** What the parts of each round wrote: round → part → slot. */
+type Rounds = Task['rounds'];
+
+/** One unit of a job: all of it, or a plan, a part or the merge. */
+interface Action {
+  readonly name: string;
+  readonly key: ActionKey;
+  readonly ingredients: KeyIngredients;
+  readonly share: Task['share'];
+  readonly rounds: Rounds;
+  readonly cores: number;
+}
+
 export async function executeTarget(
   run: Execution,
   target: Target,
@@ -77,19 +92,13 @@ export async function executeTarget(
   const cores = wantsAll ? run.workers : 1;
   const job: Job = { target, code, ingredients, inputs, priority, forced, cores, done: [] };
   try {
-    const rounds: Readonly<Record<string, TaskInput>>[][] = [];
+    const rounds: Rounds[number][] = [];
     const { parts } = target.stage;
     for (let round = 0; parts !== undefined && round < (parts.rounds ?? 1); round++) {
       rounds.push(await executeRound(run, job, round, rounds));
     }
-    return await executeAction(
-      run,
-      job,
-      parts === undefined ? 'run' : 'merge',
-      ingredients,
-      { role: 'whole' },
-      rounds,
-    );
+    const name = parts === undefined ? 'run' : 'merge';
+    return await executeAction(run, job, actionOf(job, name, ingredients, { role: 'whole' }, rounds));
   } finally {
     run.sharing.drop(target.id);
   }
@@ -100,24 +109,27 @@ async function executeRound(
   run: Execution,
   job: Job,
   round: number,
-  rounds: Task['rounds'],
-): Promise<Readonly<Record<string, TaskInput>>[]> {
+  rounds: Rounds,
+): Promise<Rounds[number]> {
   const contents = rounds.map((parts) => parts.map((part) => contentsOf(part)));
+  const planIngredients: KeyIngredients = {
+    ...job.ingredients,
+    share: { role: 'plan', round, rounds: contents },
+  };
   const planned = await executeAction(
     run,
     job,
-    `plan ${round + 1}`,
-    { ...job.ingredients, share: { role: 'plan', round, rounds: contents } },
-    { role: 'plan', round },
-    rounds,
+    actionOf(job, `plan ${round + 1}`, planIngredients, { role: 'plan', round }, rounds),
   );
   job.done.push(planned.record);
   const plan = planned.record.outputs.plan;
   const parts = JSON.parse(readFileSync(run.store.objectPath(plan.hash), 'utf8')) as Part[];
-  const made = parts.map((part) => ({ part, ingredients: partIngredients(job, round, part) }));
-  const cached = made.filter(({ ingredients }) => {
-    return run.store.lookup(actionKey(ingredients, job.target.stage.name)).state === 'hit';
+  const actions = parts.map((part) => {
+    const share = { role: 'part', round, part: part.data } as const;
+    const action = actionOf(job, part.name, partIngredients(job, round, part), share, []);
+    return { ...action, cores: part.cores === 'all' ? run.workers : job.cores };
   });
+  const cached = actions.filter(({ key }) => run.store.lookup(key).state === 'hit');
   run.onEvent({
     type: 'parts-planned',
     target: job.target.id,
@@ -125,21 +137,20 @@ async function executeRound(
     parts: parts.length,
     cached: job.forced ? 0 : cached.length,
   });
-  const done = await Promise.all(
-    made.map(({ part, ingredients }) => {
-      const cores = part.cores === 'all' ? run.workers : job.cores;
-      return executeAction(
-        run,
-        { ...job, cores },
-        part.name,
-        ingredients,
-        { role: 'part', round, part: part.data },
-        [],
-      );
-    }),
-  );
+  const done = await Promise.all(actions.map((action) => executeAction(run, job, action)));
   for (const { record } of done) job.done.push(record);
   return done.map(({ record }) => outputsAsInputs(run.store, record));
+}
+
+function actionOf(
+  job: Job,
+  name: string,
+  ingredients: KeyIngredients,
+  share: Task['share'],
+  rounds: Rounds,
+): Action {
+  const key = actionKey(ingredients, job.target.stage.name);
+  return { name, key, ingredients, share, rounds, cores: job.cores };
 }
 
 function partIngredients(job: Job, round: number, part: Part): KeyIngredients {
@@ -152,49 +163,43 @@ function partIngredients(job: Job, round: number, part: Part): KeyIngredients {
   };
 }
 
-async function executeAction(
-  run: Execution,
-  job: Job,
-  action: string,
-  ingredients: KeyIngredients,
-  share: Task['share'],
-  rounds: Task['rounds'],
-): Promise<Done> {
-  const key = actionKey(ingredients, job.target.stage.name);
-  const running = run.inFlight.get(key);
+async function executeAction(run: Execution, job: Job, action: Action): Promise<Done> {
+  const running = run.inFlight.get(action.key);
   if (running !== undefined) return { record: (await running).record, outcome: 'cached' };
-  const promise = lookupOrRun(run, job, action, key, ingredients, share, rounds);
-  run.inFlight.set(key, promise);
+  const promise = lookupOrRun(run, job, action);
+  run.inFlight.set(action.key, promise);
   promise.then(
-    () => run.inFlight.delete(key),
-    () => run.inFlight.delete(key),
+    () => run.inFlight.delete(action.key),
+    () => run.inFlight.delete(action.key),
   );
   return promise;
 }
 
-async function lookupOrRun(
-  run: Execution,
-  job: Job,
-  action: string,
-  key: ActionKey,
-  ingredients: KeyIngredients,
-  share: Task['share'],
-  rounds: Task['rounds'],
-): Promise<Done> {
+async function lookupOrRun(run: Execution, job: Job, action: Action): Promise<Done> {
   const { store } = run;
+  const { key } = action;
   // The lock is given back when another process made the result; a forced action is made again regardless.
-  let known = job.forced ? undefined : firstLook(run, job, action, key);
+  let known = job.forced ? undefined : firstLook(run, job, action.name, key);
   if (known !== undefined) return { record: known, outcome: 'cached' };
   if (run.drain.aborted) throw new Drained();
-  const memoryBytes = estimateMemory(job);
-  let leave = await run.slots.acquire({ priority: job.priority, memoryBytes, cores: job.cores });
+  const { demand, threads } = run.memory.demandOf(job.target, job.priority, {
+    role: action.share.role,
+    part: action.share.role === 'part' ? action.share.part : undefined,
+    // A part reads what it names.
+    inputs: Object.fromEntries(
+      Object.keys(action.ingredients.inputs).map((slot) => [slot, job.inputs[slot]]),
+    ),
+    rounds: action.rounds,
+    threads: action.cores,
+  });
+  const holder: Holder = { demand, place: await run.slots.acquire(demand) };
   try {
     if (run.drain.aborted) throw new Drained();
     const name = `${key}.lock`;
     let lock = await acquireLock(join(store.dir, 'locks'), name, () => true);
     if (lock === undefined) {
       // Another process is at it: wait outside, so that the place serves others meanwhile.
-      leave();
+      holder.place.leave();
       lock = await acquireLock(
         join(store.dir, 'locks'),
         name,
@@ -203,36 +208,32 @@ async function lookupOrRun(
       ).catch((error) => {
         throw run.drain.aborted ? new Drained() : error;
       });
-      if (lock !== undefined)
-        leave = await run.slots.acquire({ priority: job.priority, memoryBytes, cores: job.cores });
+      if (lock !== undefined) holder.place = await run.slots.acquire(demand);
     }
     try {
       known = job.forced && lock !== undefined ? undefined : hit(store, key);
       if (known !== undefined) return { record: known, outcome: 'cached' };
       if (run.drain.aborted) throw new Drained();
-      return await runAction(run, job, action, key, ingredients, share, rounds, () => leave());
+      return await runAction(run, job, action, threads, holder);
     } finally {
       lock?.release();
     }
   } finally {
-    leave();
+    holder.place.leave();
   }
 }
 
-/** Runs an action and commits it. `leave` gives its place to others as soon as only the disk is waited for. */
+/** Runs an action and commits it. Its place is given to others as soon as only the disk is waited for. */
 async function runAction(
   run: Execution,
   job: Job,
-  action: string,
-  key: ActionKey,
-  ingredients: KeyIngredients,
-  share: Task['share'],
-  rounds: Task['rounds'],
-  leave: () => void,
+  { name: action, key, ingredients, share, rounds }: Action,
+  threads: number,
+  holder: Holder,
 ): Promise<Done> {
   const { target } = job;
   run.onEvent({ type: 'action-started', target: target.id, action });
-  const { written, durationMs, peakRssBytes, scratch } = await attempt(run, target, action, {
+  const task: Omit<Task, 'scratch'> = {
     module: target.stage.module,
     config: run.graph.config,
     instance: target.instance,
@@ -242,10 +243,13 @@ async function runAction(
     code: target.code,
     rounds,
     share,
-    threads: job.cores,
-  });
+    optional: target.optional,
+    threads,
+  };
+  const { written, durationMs, peakRssBytes, scratch } = await attempt(run, target, action, task, holder);
   try {
-    leave();
+    const { place } = holder;
+    place.leave();
     const outputs: Record<string, StoredOutput> = {};
     for (const [slot, { output }] of Object.entries(written)) outputs[slot] = output;
     const own: ActionRecord = {
@@ -257,6 +261,7 @@ async function runAction(
       outputs,
       durationMs: Math.round(durationMs),
       peakRssBytes,
+      memory: run.memory.taken(holder.demand, place, peakRssBytes),
     };
     // A merge is the last action of a partitioned target: its record tells what all of them took.
     const isWhole = share.role === 'whole' && job.done.length > 0;
@@ -332,15 +337,4 @@ function contentsOf(part: Readonly<Record<string, TaskInput>>) {
       { kind, hash: hash as StoredOutput['hash'] },
     ]),
   );
-}
-
-const BASE_BYTES = 64 << 20;
-
-/** An action holds its inputs in memory in one form or another; files outside the store are streamed. */
-function estimateMemory(job: Job): number {
-  let bytes = 0;
-  for (const { kind, path } of Object.values(job.inputs).flat()) {
-    if (kind !== 'file') bytes += statSync(path).size;
-  }
-  return BASE_BYTES + 3 * bytes;
 }

@@ -2,6 +2,14 @@
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configError, usageError } from '../errors.ts';
+import {
+  checkEnvironment,
+  checkInstances,
+  checkParams,
+  checkPublished,
+  checkStages,
+  refused,
+} from './declarations.ts';
 import type {
   AnyKind,
   ArtifactRef,
@@ -34,6 +42,8 @@ export interface Target {
   readonly code: readonly string[];
   /** Outputs with a name under `latest/`. */
   readonly publish: readonly { readonly slot: string; readonly name: string }[];
+  /** Outputs that the stage may leave unwritten. */
+  readonly optional: readonly string[];
 }
 
 export interface Graph {
@@ -50,25 +60,34 @@ export function targetId(stage: string, instance: string): string {
 }
 
 /**
- * Builds the graph of a config that its schema has accepted. Throws a config error for a reference to an
- * instance that does not exist and for a cycle.
+ * Builds the graph of a config that its schema has accepted. Throws a config error that names target and slot for
+ * a reference to what does not exist, may be left unwritten or is of another kind, for a cycle, for params that are not
+ * plain data, and for names that are illegal or belong to two: of stages, instances and published outputs.
  */
 export function buildGraph(
   stages: readonly Stage[],
   config: unknown,
   { seed, root }: { seed: number; root: string },
 ): Graph {
+  checkStages(stages);
   const byName = new Map(stages.map((stage) => [stage.name, stage]));
   const ids = new Set<string>();
-  for (const stage of stages) for (const i of instancesOf(stage, config)) ids.add(targetId(stage.name, i));
+  const instances = new Map<Stage, readonly string[]>();
+  for (const stage of stages) {
+    const own = instancesOf(stage, config);
+    checkInstances(stage, own);
+    instances.set(stage, own);
+    for (const instance of own) ids.add(targetId(stage.name, instance));
+  }
 
   const targets = new Map<string, Target>();
-  for (const stage of stages) {
-    for (const instance of instancesOf(stage, config)) {
+  for (const [stage, own] of instances) {
+    for (const instance of own) {
       const target = makeTarget(stage, instance, { config, seed, root, byName, ids });
       targets.set(target.id, target);
     }
   }
+  checkPublished(targets.values());
   return { targets: inTopologicalOrder(targets), config, seed, root };
 }
 
@@ -89,12 +108,14 @@ function makeTarget(stage: Stage, instance: string, around: Surroundings): Targe
   const { config, seed, root } = around;
   const declared = stage.inputs(config as never, instance) as Record<string, InputDeclaration>;
   const inputs: Record<string, InputSource | InputSource[]> = {};
+  checkEnvironment(stage, id);
   for (const slot of Object.keys(declared).sort()) {
     const declaration = declared[slot];
     if (declaration === undefined) continue;
+    const reader = { stage, id, slot };
     inputs[slot] = Array.isArray(declaration)
-      ? declaration.map((ref) => resolveInput(ref, id, around))
-      : resolveInput(declaration as ArtifactRef | FileRef, id, around);
+      ? declaration.map((ref) => resolveInput(ref, reader, around))
+      : resolveInput(declaration as ArtifactRef | FileRef, reader, around);
   }
   const all = Object.values(inputs).flat();
   const random =
@@ -103,7 +124,7 @@ function makeTarget(stage: Stage, instance: string, around: Surroundings): Targe
     id,
     stage,
     instance,
-    params: stage.params(config as never, instance) as Plain,
+    params: checkParams(stage, id, stage.params(config as never, instance)),
     seed: random ? seed : null,
     inputs,
     dependsOn: [...new Set(all.flatMap((i) => (i.from === 'artifact' ? [i.target] : [])))],
@@ -115,37 +136,83 @@ function makeTarget(stage: Stage, instance: string, around: Surroundings): Targe
     ),
     publish: Object.entries(stage.outputs as Record<string, OutputDeclaration>).flatMap(
       ([slot, { publish }]) =>
-        publish === undefined ? [] : [{ slot, name: publish.replace('[instance]', instance) }],
+        publish === undefined ? [] : [{ slot, name: publish.replaceAll('[instance]', () => instance) }],
     ),
+    optional: Object.keys(stage.outputs).filter((slot) => isOptional(stage, slot, config, instance)),
   };
+}
+
+function isOptional(stage: Stage, slot: string, config: unknown, instance: string): boolean {
+  const { optional = false } = (stage.outputs as Record<string, OutputDeclaration>)[slot];
+  return typeof optional === 'function' ? optional(config as never, instance) : optional;
 }
 
 const REFERENCE = /^(\w+)(?:\[(.*)\])?\.(\w+)$/;
 
-function resolveInput(declaration: ArtifactRef | FileRef, reader: string, around: Surroundings): InputSource {
-  if (declaration.from === 'file') {
+/** Who reads an input, for messages. */
+interface Reader {
+  readonly stage: Stage;
+  readonly id: string;
+  readonly slot: string;
+}
+
+function resolveInput(
+  declaration: ArtifactRef | FileRef,
+  { stage: own, id, slot }: Reader,
+  around: Surroundings,
+): InputSource {
+  const place = `${id} (input ${slot})`;
+  if (declaration?.from === 'file' && typeof declaration.path === 'string') {
     const path = declaration.path;
     return { from: 'file', path: isAbsolute(path) ? path : resolve(around.root, path) };
   }
-  const match = REFERENCE.exec(declaration.ref);
-  const stage = match === null ? undefined : around.byName.get(match[1]);
-  const output = stage?.outputs[match?.[3] ?? ''];
-  if (match === null || stage === undefined || output === undefined) {
-    throw new TypeError(`stage ${reader} reads "${declaration.ref}", which no stage writes`);
+  if (declaration?.from !== 'artifact' || typeof declaration.ref !== 'string') {
+    throw refused(own, `${place} is neither an output of a stage nor a file`, 'from(…) or fromFile(…)');
   }
-  const target = targetId(match[1], match[2] ?? '');
+  const { ref, kinds } = declaration;
+  const match = REFERENCE.exec(ref);
+  if (match === null) throw refused(own, `${place} reads "${ref}"`, 'stage.output or stage[instance].output');
+  const [, name, instance = '', output] = match;
+  const stage = around.byName.get(name);
+  if (stage === undefined) {
+    const hint = nearest(name, [...around.byName.keys()]);
+    throw refused(
+      own,
+      `${place} reads "${ref}", but there is no stage ${name}`,
+      'a stage of the study',
+      hint,
+    );
+  }
+  if (!Object.hasOwn(stage.outputs, output)) {
+    const known = Object.keys(stage.outputs);
+    const expected = `one of ${known.join(', ')}`;
+    throw refused(
+      own,
+      `${place} reads "${ref}", which stage ${name} does not write`,
+      expected,
+      nearest(output, known),
+    );
+  }
+  const target = targetId(name, instance);
   if (!around.ids.has(target)) {
-    throw configError(`${reader} needs ${target}, which the config does not define`, {
+    throw configError(`${place} needs ${target}, which the config does not define`, {
       hint: nearest(target, [...around.ids]),
     });
   }
-  if (!declaration.kinds.some((kind) => kind.name === output.kind.name)) {
-    const wanted = declaration.kinds.map((kind) => kind.name).join(' or ');
-    throw configError(`${reader} cannot read ${declaration.ref}: it is a ${output.kind.name}`, {
-      expected: wanted,
-    });
+  const { kind } = (stage.outputs as Record<string, OutputDeclaration>)[output];
+  if (!kinds.some((read) => read.name === kind.name && (read.folder ?? false) === (kind.folder ?? false))) {
+    const expected = kinds.map((read) => read.name).join(' or ');
+    throw refused(
+      own,
+      `${place} cannot read ${ref}: it is a ${kind.name}`,
+      expected === '' ? 'a kind' : expected,
+    );
   }
-  return { from: 'artifact', target, output: match[3], kind: output.kind };
+  if (isOptional(stage, output, around.config, instance)) {
+    const expected = 'an output that is always written';
+    throw refused(own, `${place} reads ${ref}, which ${target} may leave unwritten`, expected);
+  }
+  return { from: 'artifact', target, output, kind };
 }
 
 function inTopologicalOrder(targets: ReadonlyMap<string, Target>): Map<string, Target> {

@@ -3,7 +3,7 @@ export type { CodeChange } from './code-change.ts';
 export { CodeTexts } from './code-texts.ts';
 export { Decider, decide, type Resolved, resolveAll } from './decide.ts';
 export type { Cause, Decision, State } from './decision.ts';
-export type { FlowEvent, Listener, RunOutcome } from './events.ts';
+export type { FlowEvent, RunOutcome } from './events.ts';
 export { type Forecast, forecast, type TargetForecast } from './forecast.ts';
 export { type GcOptions, type GcResult, gc } from './gc.ts';
 export { buildGraph, type Graph, matchTargets, selectTargets, type Target } from './graph.ts';

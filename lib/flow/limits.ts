@@ -7,20 +7,6 @@ export interface ActionLimits {
   readonly memoryBytes?: number;
 }
 
-/** What a stage declares, as limits. */
-export interface DeclaredLimits {
-  readonly minutes?: number;
-  readonly memoryBytes?: number;
-}
-
-/** The limits of a run stand in place of those of the stage, each for itself. */
-export function limitsOf(declared: DeclaredLimits = {}, ofRun: ActionLimits = {}): ActionLimits {
-  return {
-    timeoutMs: ofRun.timeoutMs ?? (declared.minutes === undefined ? undefined : declared.minutes * 60_000),
-    memoryBytes: ofRun.memoryBytes ?? declared.memoryBytes,
-  };
-}
-
 const LOOK_MS = 100;
 /** Node's timers hold no more (24 days). */
 const LONGEST_MS = 2 ** 31 - 1;

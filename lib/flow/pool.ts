@@ -39,6 +39,10 @@ export interface TaskCode {
 export interface Pool {
   /** Runs a task to its end. Rejects if what it ran in died, was over a limit or was ended by the signal. */
   run(task: Task, watch: TaskWatch): Promise<TaskRun>;
+  /** Resident memory of all that the run holds: of this process, and of those that it started. */
+  residentBytes(): number;
+  /** Gives back what idle threads hold. Only to be called while no task runs. */
+  relieve(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -93,6 +97,17 @@ export class WorkerPool implements Pool {
 
   async close(): Promise<void> {
     await this.#pool?.destroy();
+  }
+
+  residentBytes(): number {
+    return this.#residentBytes();
+  }
+
+  async relieve(): Promise<void> {
+    const pool = this.#pool;
+    this.#pool = undefined;
+    await pool?.destroy();
+    this.#resident.atMs = Number.NEGATIVE_INFINITY;
   }
 
   #watch(): { bytes: number } {

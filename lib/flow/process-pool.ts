@@ -17,6 +17,8 @@ const SAMPLE_MS = 50;
 const LAST_WORDS = 2000;
 
 export class ProcessPool implements Pool {
+  readonly #children = new Set<ChildProcess>();
+
   async run(task: Task, watch: TaskWatch): Promise<TaskRun> {
     const { signal, limits } = watch;
     const { port1 } = new MessageChannel(); // tells this task from others; nothing is sent
@@ -27,6 +29,7 @@ export class ProcessPool implements Pool {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
+    this.#children.add(child);
     let reason: RankloomError | undefined;
     const end = (error: RankloomError) => {
       reason ??= error;
@@ -52,6 +55,7 @@ export class ProcessPool implements Pool {
         peakRssBytes,
       };
     } finally {
+      this.#children.delete(child);
       clearInterval(sampler);
       stopWatching();
       signal.removeEventListener('abort', onKill);
@@ -59,6 +63,14 @@ export class ProcessPool implements Pool {
       port1.close();
     }
   }
+
+  residentBytes(): number {
+    let bytes = process.memoryUsage.rss();
+    for (const child of this.#children) bytes += memoryOf(child)?.now ?? 0;
+    return bytes;
+  }
+
+  async relieve(): Promise<void> {}
 
   async close(): Promise<void> {}
 }

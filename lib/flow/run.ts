@@ -1,9 +1,9 @@
 /** Brings targets up to date. */
 import { randomBytes } from 'node:crypto';
-import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { type ErrorInfo, toErrorInfo } from '../errors.ts';
 import { Drained } from './attempt.ts';
+import { inUnits } from './byte-units.ts';
 import { Decider, type Resolved, resolveAll } from './decide.ts';
 import type { FlowEvent, RunOutcome } from './events.ts';
 import { type Done, type Execution, executeTarget } from './execute.ts';
@@ -11,6 +11,8 @@ import { forecast } from './forecast.ts';
 import type { Graph, Target } from './graph.ts';
 import type { ActionKey } from './key.ts';
 import { manifestTargets } from './manifest.ts';
+import { defaultBudget } from './memory.ts';
+import { Memory, PROCESS_BYTES } from './needs.ts';
 import { requireWritable } from './place.ts';
 import { type Pool, WorkerPool } from './pool.ts';
 import { estimatePriorities } from './priorities.ts';
@@ -26,6 +28,9 @@ import { checkSpace, diskError, freeBytes } from './space.ts';
 import type { Store, StoredOutput } from './store.ts';
 import { describeCauses } from './words.ts';
 import { bytesOf } from './work.ts';
+
+/** Of a stage, so many are asked for what they took before. */
+const MOST_INSTANCES = 16;
 
 export async function run(graph: Graph, store: Store, options: RunOptions): Promise<RunResult> {
   return store.use(() => new Run(graph, store, options).go(), options.drain);
@@ -70,7 +75,7 @@ class Run {
 
   async go(): Promise<RunResult> {
     const { workers, drain, kill } = this.#options;
-    const memoryBytes = this.#options.memoryBytes ?? defaultMemoryBytes();
+    const { slots, memory } = this.#admission();
     const onInterrupt = () => {
       this.#emit({ type: 'draining', running: this.#running });
       this.#stop.abort();
@@ -86,7 +91,8 @@ class Run {
         store: this.#store,
         pool: this.#pool,
         scratch: this.#scratch,
-        slots: new Slots(workers, memoryBytes),
+        slots,
+        memory,
         sharing: new Sharing(),
         workers,
         limits: this.#options.limits ?? {},
@@ -111,6 +117,34 @@ class Run {
     }
     this.#decider.save();
     return this.#finish();
+  }
+
+  /** Who may run when, and what is known of the memory that they need. */
+  #admission(): { slots: Slots; memory: Memory } {
+    const { workers, memoryBytes = defaultBudget(), hermetic = false } = this.#options;
+    const slots = new Slots({
+      cores: workers,
+      memoryBytes,
+      resident: () => this.#pool.residentBytes(),
+      relieve: () => this.#pool.relieve(),
+      onOver: (target, bytes, isFound) => {
+        const verb = isFound ? 'holds' : 'needs about';
+        const budget = inUnits(memoryBytes);
+        const message = `${target}: the run ${verb} ${inUnits(bytes)}, more than its memory budget of ${budget}; nothing else runs beside it`;
+        this.#emit({ type: 'warning', message });
+      },
+    });
+    const memory = new Memory({
+      recordOf: (target) => this.#store.lastRecord(target),
+      instancesOf: (stage) => {
+        const targets = [...this.#graph.targets.values()].filter((target) => target.stage.name === stage);
+        return targets.slice(0, MOST_INSTANCES).map(({ id }) => id);
+      },
+      fits: (need) => slots.fitsAlone(need),
+      isStrict: this.#options.memoryBytes !== undefined,
+      extraBytes: hermetic ? PROCESS_BYTES : 0,
+    });
+    return { slots, memory };
   }
 
   async #bringUpAll(execution: Execution): Promise<void> {
@@ -327,10 +361,4 @@ function sameOutputs(
 /** Sorts by time; unique among processes. */
 function runId(): string {
   return `${new Date().toISOString().replace(/[:.]/g, '-')}-${randomBytes(3).toString('hex')}`;
-}
-
-function defaultMemoryBytes(): number {
-  const limit = process.constrainedMemory();
-  const total = limit > 0 && limit < totalmem() ? limit : totalmem();
-  return Math.floor(0.8 * total);
 }

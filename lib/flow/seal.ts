@@ -16,21 +16,29 @@ const SMALL_BYTES = 1 << 20;
 /** Names inside a folder may have so many bytes, with the folders above them: a published path is still one. */
 const NAME_BYTES = 1000;
 
-/** Hashes all declared outputs. Throws if one is not there, unless it is optional, or is of the wrong type. */
+/** Hashes all declared outputs. Throws if one is not there that is not `optional`, is of the wrong type, or is not declared. */
 export async function sealAll(
   declared: Readonly<Record<string, OutputDeclaration>>,
+  optional: readonly string[],
   scratch: string,
   stage: string,
 ): Promise<Record<string, Written>> {
   const written: Record<string, Written> = {};
-  for (const [slot, { kind, optional }] of Object.entries(declared)) {
+  const other = readdirSync(scratch).find((name) => !Object.hasOwn(declared, name));
+  if (other !== undefined) {
+    throw new RankloomError(
+      'impure',
+      `stage ${stage} wrote ${other}, which it does not declare as an output`,
+    );
+  }
+  for (const [slot, { kind }] of Object.entries(declared)) {
     const path = join(scratch, slot);
     const found = lstatSync(path, { throwIfNoEntry: false });
     // Folders are made beforehand: one that is still empty was not written.
     const isEmpty = kind.folder === true && found?.isDirectory() && readdirSync(path).length === 0;
-    if (found === undefined || (optional === true && isEmpty)) {
-      if (optional) continue;
-      throw new TypeError(`stage ${stage} did not write its output ${slot}`);
+    if ((found === undefined || isEmpty) && optional.includes(slot)) continue;
+    if (found === undefined) {
+      throw new RankloomError('impure', `stage ${stage} did not write its output ${slot}`);
     }
     const what = typeOf(found);
     const wanted = kind.folder ? 'folder' : 'file';

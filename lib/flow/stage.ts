@@ -3,7 +3,6 @@
  * This file is the whole interface between the framework and the stages that run on it.
  */
 import type { z } from 'zod';
-import type { DeclaredLimits } from './limits.ts';
 import type { RandomSource } from './random.ts';
 
 /** Plain data: what may stand in params, in a part, and in a key. */
@@ -41,13 +40,16 @@ export interface OutputDeclaration<K extends AnyKind = AnyKind> {
   readonly kind: K;
   /** Name under `latest/`; `[instance]` stands for the instance's name. */
   readonly publish?: string;
-  /** True if a run may leave it unwritten. */
-  readonly optional?: boolean;
+  /**
+   * Whether the stage may leave it unwritten: always, or as the function says of an instance. No other
+   * stage can read an output that may be missing.
+   */
+  readonly optional?: boolean | ((config: never, instance: string) => boolean);
 }
 
 export function output<K extends AnyKind>(
   kind: K,
-  options: { publish?: string; optional?: boolean } = {},
+  options: Omit<OutputDeclaration, 'kind'> = {},
 ): OutputDeclaration<K> {
   return { kind, ...options };
 }
@@ -170,6 +172,38 @@ export interface Parts<P, I, D extends Record<string, OutputDeclaration>> {
 /** The outputs of one part, as inputs. */
 export type PartInputs<D> = { [S in keyof D]: D[S] extends OutputDeclaration<infer K> ? InputOf<K> : never };
 
+/** Facts about an action that are known before it runs. */
+export interface ActionFacts<P = unknown, I = unknown> {
+  /** `whole` is the one action of a stage without parts, and the merge of one with parts. */
+  readonly role: 'plan' | 'part' | 'whole';
+  readonly params: P;
+  /**
+   * Bytes on disk of the inputs that the action reads, by slot: a folder with its files, several inputs of one slot
+   * together, 0 for a slot without an input. External files count as artifacts do.
+   */
+  readonly bytes: Readonly<Record<keyof I & string, number>>;
+  /** Kind of the input of each slot, of the first if there are several. */
+  readonly kinds: Readonly<Partial<Record<keyof I & string, string>>>;
+  /** Bytes on disk that the parts of all rounds so far wrote: for a plan and for the merge. */
+  readonly partBytes: number;
+  /** The data of a part. */
+  readonly part?: Plain;
+  /** Threads of the action's crew. */
+  readonly threads: number;
+}
+
+/**
+ * Memory that an action of the stage needs: resident bytes above those of an idle thread, at the peak. It decides how
+ * many actions run side by side, not what they compute; a figure that is too small costs the run its budget, one that is too
+ * large its speed. The stage's crew has fewer threads where more do not fit.
+ */
+export interface Needs<P = unknown, I = unknown> {
+  /** Bytes of one action alone. */
+  memory(facts: ActionFacts<P, I>): number;
+  /** Bytes of the values that parts of one target `share`, counted once for all that run. Default: 0. */
+  shared?(facts: ActionFacts<P, I>): number;
+}
+
 /** A problem with the config that its schema cannot see, such as a name that points nowhere. */
 export interface ConfigProblem {
   readonly path: readonly (string | number)[];
@@ -218,10 +252,8 @@ export interface StageDefinition<
   random?: boolean | ((config: C, instance: string) => boolean);
   /** 'all' for an action that works with a crew: it waits for all cores, and gets them. Default: 'one'. */
   cores?(config: C, instance: string): 'one' | 'all';
-  /** How often an action is tried again after a transient error (`transientError`), and after no other. Default: 0. */
-  readonly retries?: number;
-  /** What one action may take, unless the run says otherwise (`--action-timeout`, `--action-memory`). Default: all. */
-  readonly limits?: DeclaredLimits;
+  /** What one action needs, for admission under a memory budget. Never part of a key, and no limit. */
+  readonly needs?: Needs<P, I>;
   /** What else the bytes depend on, for example the version of an external tool. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly parts?: Parts<P, I, D>;

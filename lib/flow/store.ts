@@ -27,7 +27,7 @@ import { filesOf, readRecordFile, recordText } from './record-file.ts';
 import { diskError } from './space.ts';
 import { hashFile } from './stat-cache.ts';
 import { sweep, type Visit, visit, waitForCollector } from './visit.ts';
-import type { Work } from './work.ts';
+import type { TakenBefore, Work } from './work.ts';
 
 /** One output of an action. A folder is an object that lists its files, which are objects too. */
 export interface StoredOutput {
@@ -49,6 +49,8 @@ export interface ActionRecord {
   readonly outputs: Readonly<Record<string, StoredOutput>>;
   readonly durationMs: number;
   readonly peakRssBytes: number;
+  /** What the action took of the memory, and how much it read; absent in records of earlier versions. */
+  readonly memory?: TakenBefore;
   /** What the whole target took, its parts included; absent where the action is all of it. */
   readonly work?: Work;
 }

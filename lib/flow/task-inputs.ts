@@ -5,6 +5,7 @@ import type { KeyIngredients } from './key.ts';
 import { folderView } from './publish.ts';
 import type { ActionRecord, Store, StoredOutput } from './store.ts';
 import type { TaskInput } from './task.ts';
+import { outputBytes } from './work.ts';
 
 /** The inputs of a target, by slot. */
 export async function taskInputs(
@@ -29,7 +30,7 @@ export async function taskInputs(
 
 function asInput(store: Store, output: StoredOutput): TaskInput {
   const path = output.files === undefined ? store.objectPath(output.hash) : folderView(store, output);
-  return { kind: output.kind, path, hash: output.hash };
+  return { kind: output.kind, path, hash: output.hash, bytes: outputBytes(output) };
 }
 
 /** What an action wrote, as inputs of others. */

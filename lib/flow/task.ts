@@ -10,6 +10,8 @@ export interface TaskInput {
   readonly kind: string;
   readonly path: string;
   readonly hash: string;
+  /** On disk, with the files of a folder; absent for a file outside the store. */
+  readonly bytes?: number;
 }
 
 export type TaskInputs = Readonly<Record<string, TaskInput | readonly TaskInput[]>>;
@@ -30,6 +32,8 @@ export interface Task {
     | { readonly role: 'whole' }
     | { readonly role: 'plan'; readonly round: number }
     | { readonly role: 'part'; readonly round: number; readonly part: Plain };
+  /** Outputs of the whole that may be left unwritten. */
+  readonly optional: readonly string[];
   /** A folder for the outputs. */
   readonly scratch: string;
   /** Threads for a crew. */

@@ -45,8 +45,6 @@ export function describeCause(cause: Cause, { width = Infinity }: CauseOptions =
       return `${cause.output} damaged: ${cause.detail}`;
     case 'record':
       return cause.detail;
-    case 'parts':
-      return `${cause.missing} of ${cause.of} parts missing`;
     case 'forced':
       return 'forced';
     case 'upstream':

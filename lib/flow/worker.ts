@@ -6,8 +6,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { toErrorInfo } from '../errors.ts';
-import { collectIfWorth } from '../shared-memory.ts';
+import { collectIfGrown } from '../shared-memory.ts';
 import { CrewThreads } from './crew.ts';
+import { checkParts } from './declarations.ts';
 import { type Keeper, threadKeeper } from './keeper.ts';
 import { randomSource } from './random.ts';
 import { seal, sealAll } from './seal.ts';
@@ -29,7 +30,7 @@ export default async function runTask(task: PortTask): Promise<TaskResult> {
   try {
     return await perform(task, { say, keeper: threadKeeper(task) });
   } finally {
-    collectIfWorth();
+    collectIfGrown();
     task.port.close();
   }
 }
@@ -64,7 +65,7 @@ export async function perform(task: Task, line: Line): Promise<TaskResult> {
     const rounds = task.rounds.map((parts) => parts.map((part) => openPart(stage, part)));
     if (task.share.role === 'plan') {
       const parts: Part[] = await stage.parts!.plan({ ...context, round: task.share.round, rounds });
-      checkParts(parts, stage);
+      checkParts(parts, stage, Object.keys(stage.inputs(task.config as never, task.instance)));
       const path = join(task.scratch, 'plan');
       await writeFile(path, JSON.stringify(parts));
       return { ok: true, parts, written: { plan: await seal(path, 'plan') } };
@@ -74,7 +75,8 @@ export async function perform(task: Task, line: Line): Promise<TaskResult> {
     } else {
       await stage.run({ ...context, rounds });
     }
-    return { ok: true, written: await sealAll(declared, task.scratch, stage.name) };
+    const optional = task.share.role === 'whole' ? task.optional : optionalParts(declared);
+    return { ok: true, written: await sealAll(declared, optional, task.scratch, stage.name) };
   } catch (error) {
     return { ok: false, error: toErrorInfo(error) };
   } finally {
@@ -127,7 +129,7 @@ function reporter({ say }: Line): (done: number, total: number, note?: string) =
   };
 }
 
-function checkParts(parts: readonly Part[], stage: Stage): void {
-  const names = new Set(parts.map((p) => p.name));
-  if (names.size !== parts.length) throw new TypeError(`stage ${stage.name} planned two parts of one name`);
+/** Of a part's outputs, those that it may leave unwritten. */
+function optionalParts(declared: Readonly<Record<string, OutputDeclaration>>): string[] {
+  return Object.keys(declared).filter((slot) => declared[slot].optional === true);
 }

@@ -6,7 +6,6 @@ import { test } from 'node:test';
 import type { RunOptions } from '../../lib/flow/index.ts';
 import { ToyProject } from './toy-project.ts';
 
-const ERRORS = new URL('../../lib/errors.ts', import.meta.url).pathname;
 const FIRST_LINE = '// a comment in numbers';
 
 type Edit = readonly [string, string, string];
@@ -29,56 +28,6 @@ async function runWith(edits: readonly Edit[], options: Partial<RunOptions> = {}
     toys.remove();
   }
 }
-
-const withRetries = (n: number): Edit => [
-  'numbers.ts',
-  "about: 'Counts.',",
-  `about: 'Counts.', retries: ${n},`,
-];
-const importing: Edit = [
-  'numbers.ts',
-  "import { json } from './json.ts';",
-  `import { appendFileSync, existsSync, readFileSync as look } from 'node:fs';
-   import { transientError, dataError } from '${ERRORS}';
-   import { json } from './json.ts';`,
-];
-/** Fails so many times, counting in a file that no key knows of. */
-const failsTimes = (n: number, error: string): Edit =>
-  numbersDoes(`
-    const tries = new URL('./tries', import.meta.url);
-    appendFileSync(tries, '.');
-    if (look(tries, 'utf8').length <= ${n}) throw ${error}('no answer');
-  `);
-
-test('a transient error is tried again, as often as the stage says, and each retry is told', async () => {
-  const { outcome, events } = await runWith([importing, withRetries(2), failsTimes(2, 'transientError')]);
-  assert.equal(outcome, 'done');
-  const retries = events.flatMap((e) =>
-    e.type === 'action-retried' ? [[e.target, e.action, e.attempt, e.retries, e.error.message]] : [],
-  );
-  assert.deepEqual(retries, [
-    ['numbers', 'run', 1, 2, 'no answer'],
-    ['numbers', 'run', 2, 2, 'no answer'],
-  ]);
-});
-
-test('a transient error that does not go away fails its target in the end', async () => {
-  const { failed, events } = await runWith([importing, withRetries(1), failsTimes(9, 'transientError')]);
-  assert.deepEqual(
-    failed.map((f) => [f.target, f.error.kind, f.error.message]),
-    [['numbers', 'transient', 'no answer']],
-  );
-  assert.equal(events.filter((e) => e.type === 'action-retried').length, 1);
-});
-
-test('another error is not tried again, nor is a transient one of a stage without retries', async () => {
-  const other = await runWith([importing, withRetries(3), failsTimes(1, 'dataError')]);
-  const none = await runWith([importing, failsTimes(1, 'transientError')]);
-  for (const { failed, events } of [other, none]) {
-    assert.equal(failed.length, 1);
-    assert.equal(events.filter((e) => e.type === 'action-retried').length, 0);
-  }
-});
 
 /** map[one] fails as told; map[two] is made all the same, and `total`, which needs both, is blocked. */
 async function failsAlone(code: string, options: Partial<RunOptions> = {}) {
@@ -144,15 +93,6 @@ test('an action over its memory is ended: heap, buffers, or a process', async ()
     assert.equal(error.kind, 'limit', error.message);
     assert.ok(error.message.includes(`more memory than its limit of ${megabytes} MB`), error.message);
   }
-});
-
-test('a stage declares limits, and those of the run stand in their place', async () => {
-  const slow = numbersDoes('await new Promise((done) => setTimeout(done, 1200));');
-  const declared: Edit = ['numbers.ts', "about: 'Counts.',", "about: 'Counts.', limits: { minutes: 0.01 },"];
-  const { failed } = await runWith([slow, declared]);
-  assert.equal(failed[0].error.kind, 'limit');
-  const { outcome } = await runWith([slow, declared], { limits: { timeoutMs: 60_000 } });
-  assert.equal(outcome, 'done');
 });
 
 test('without keep-going nothing new starts after a failure', async () => {

@@ -4,7 +4,6 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { threadKeeper } from '../../lib/flow/keeper.ts';
 import { Sharing } from '../../lib/flow/sharing.ts';
-import { Slots } from '../../lib/flow/slots.ts';
 import type { PortTask, TaskMessage } from '../../lib/flow/task.ts';
 import { sharedBytes } from '../../lib/shared-memory.ts';
 
@@ -114,27 +113,4 @@ test('a large shared memory is given back when it is forgotten, and when another
   assert.equal(made[0].deref(), undefined);
   first.port.close();
   second.port.close();
-});
-
-test('actions come in by priority, within cores and memory; one for all cores is not overtaken', async () => {
-  const slots = new Slots(2, 100);
-  const order: string[] = [];
-  const ask = (name: string, priority: number, cores: number, memoryBytes: number) =>
-    slots.acquire({ priority, cores, memoryBytes }).then((leave) => {
-      order.push(name);
-      return leave;
-    });
-  const first = await ask('first', 0, 1, 60);
-  const heavy = ask('heavy', 9, 1, 60); // waits for memory, and lets lighter ones pass
-  const light = await ask('light', 1, 1, 30);
-  const wide = ask('wide', 8, 2, 10);
-  const late = ask('late', 1, 1, 10);
-  light();
-  await new Promise((done) => setTimeout(done, 5));
-  assert.deepEqual(order, ['first', 'light']);
-  first();
-  (await heavy)();
-  (await wide)();
-  (await late)();
-  assert.deepEqual(order, ['first', 'light', 'heavy', 'wide', 'late']);
 });

@@ -24,9 +24,9 @@ export function lastingLines(event: FlowEvent): string | undefined {
     case 'warning':
       return `${yellow('warning:')} ${event.message}`;
     case 'action-retried': {
-      const { target, action, attempt, retries, delayMs, error } = event;
-      const when = `try ${attempt + 1} of ${retries + 1} in ${duration(delayMs)}`;
-      return `${yellow('warning:')} ${target} (${action}): ${error.message}; ${when}`;
+      const { target, action } = event;
+      const what = `${target} (${action}) gave way, for the run was over its memory budget`;
+      return `${yellow('warning:')} ${what}; it starts again when nothing else runs`;
     }
     case 'nondeterministic': {
       const { target, action, outputs, kept } = event;

@@ -1,0 +1,234 @@
+/** What stages declare is refused when the graph is made, with the stage and the place, and never later. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RankloomError } from '../../lib/errors.ts';
+import { buildGraph, defineStage, from, fromFile, output, type Stage } from '../../lib/flow/index.ts';
+import { plainProblem } from '../../lib/flow/plain.ts';
+
+const kind = (name: string, folder = false) => ({
+  name,
+  folder,
+  input: (path: string) => ({ kind: name, path }),
+  output: (path: string) => ({ path }),
+});
+const text = () => kind('text');
+
+const stage = (over: Partial<Stage>): Stage =>
+  defineStage({
+    module: 'file:///study/stages/one.ts',
+    name: 'one',
+    about: '',
+    params: () => ({}),
+    inputs: () => ({}),
+    outputs: { list: output(text()) },
+    run: async () => {},
+    ...over,
+  }) as Stage;
+
+const graphOf = (...stages: Partial<Stage>[]) =>
+  buildGraph(
+    stages.map((over, i) => stage({ name: `s${i}`, ...over })),
+    {},
+    { seed: 0, root: '/study' },
+  );
+
+function refusal(...stages: Partial<Stage>[]): RankloomError {
+  try {
+    graphOf(...stages);
+  } catch (error) {
+    assert.equal((error as RankloomError).kind, 'config', String(error));
+    return error as RankloomError;
+  }
+  throw new assert.AssertionError({ message: 'nothing was refused' });
+}
+
+const published = (name: string, slot = 'list') => ({
+  outputs: { [slot]: output(text(), { publish: name }) },
+});
+
+test('two outputs of one published name are refused with both, also where they differ by case or accents', () => {
+  for (const [a, b] of [
+    ['a.txt', 'a.txt'],
+    ['a.txt', 'A.TXT'],
+    ['caf\u00e9', 'cafe\u0301'],
+    ['a', 'a/b'],
+    ['a/b/c', 'A/B'],
+    ['a/b', 'a'],
+  ]) {
+    const { message, where } = refusal(published(a), published(b, 'other'));
+    assert.match(message, /s0\.list/, `${a} ${b}`);
+    assert.match(message, /s1\.other/);
+    assert.equal(where, '/study/stages/one.ts');
+  }
+  const twice = { outputs: { x: output(text(), { publish: 'n' }), y: output(text(), { publish: 'n' }) } };
+  assert.match(refusal(twice).message, /s0\.x and s0\.y are published as "n"/);
+  assert.doesNotThrow(() =>
+    graphOf(published('a/b'), published('a/c'), published('ab'), published('a/b.txt')),
+  );
+});
+
+test('instances that share a published name are told to have theirs in it', () => {
+  const { message, hint } = refusal({ each: () => ['p', 'q'], ...published('a.txt') });
+  assert.match(message, /s0\[p\]\.list and s0\[q\]\.list/);
+  assert.match(hint!, /\[instance\]/);
+  // The name of one instance may make another's output.
+  const outputs = {
+    big: output(text(), { publish: '[instance].txt' }),
+    small: output(text(), { publish: '[instance].2d.txt', optional: true }),
+  };
+  assert.match(
+    refusal({ each: () => ['a', 'a.2d'], outputs }).message,
+    /s0\[a\]\.small and s0\[a\.2d\]\.big/,
+  );
+  const graph = graphOf({ each: () => ['$&'], ...published('[instance]/[instance].txt') });
+  assert.equal(graph.targets.get('s0[$&]')!.publish[0].name, '$&/$&.txt');
+});
+
+test('published names that lead elsewhere, or to the record of the run, are refused', () => {
+  const names = ['', '/a', '../a', 'a/../b', './a', 'a//b', 'a/', 'a\\b', 'a\u0000b', 'a\nb', 'run.json'];
+  for (const name of [...names, 'RUN.JSON', 'run.json/a', 'a'.repeat(256)]) {
+    assert.match(refusal(published(name)).message, /s0\.list is published as/, JSON.stringify(name));
+  }
+  const inInstance = { each: () => ['..'], ...published('[instance]') };
+  assert.match(refusal(inInstance).message, /s0 has an instance named "\.\."/);
+});
+
+test('instances without a name of their own are refused', () => {
+  for (const names of [
+    ['a', 'a'],
+    ['a/b'],
+    ['a]'],
+    ['['],
+    [''],
+    ['', 'a'],
+    [' a'],
+    ['a\n'],
+    ['..'],
+    [7],
+    'ab',
+  ]) {
+    const isAlone = JSON.stringify(names) === '[""]';
+    if (isAlone) assert.doesNotThrow(() => graphOf({ each: () => [''] }));
+    else assert.match(refusal({ each: () => names as string[] }).message, /^stage s0/, JSON.stringify(names));
+  }
+});
+
+test('stages and outputs that cannot be referred to are refused', () => {
+  assert.match(refusal({ name: 'x' }, { name: 'x' }).message, /two stages are named "x"/);
+  assert.match(refusal({ name: 'a.b' }).message, /named "a\.b"/);
+  assert.match(refusal({ outputs: { '../x': output(text()) } }).message, /output named/);
+  const parts = { outputs: { 'a/b': output(text()) }, plan: async () => [], run: async () => {} };
+  assert.match(refusal({ parts }).message, /output named "a\/b"/);
+  assert.match(refusal({ environment: { v: 1 as unknown as string } }).message, /environment\.v/);
+});
+
+class Point {
+  x = 1;
+}
+const cyclic: { self?: unknown } = {};
+cyclic.self = { cyclic };
+// biome-ignore lint/suspicious/noSparseArray: that is what is refused
+const sparse = [1, , 3];
+const withProperty = Object.assign([1], { more: 2 });
+const getter = {
+  get now() {
+    return 1;
+  },
+};
+const deep = Array.from({ length: 600 }).reduce((inside: unknown) => [inside], 0);
+
+test('params that are not plain data are refused with instance and path', () => {
+  const cases: [unknown, string, RegExp][] = [
+    [{ at: new Date(0) }, 'params.at', /instance of Date/],
+    [{ m: [{ x: new Map() }] }, 'params.m[0].x', /instance of Map/],
+    [{ m: new Set() }, 'params.m', /instance of Set/],
+    [{ m: new Float32Array(2) }, 'params.m', /Float32Array/],
+    [{ p: new Point() }, 'params.p', /instance of Point/],
+    [{ f: () => 1 }, 'params.f', /function/],
+    [{ r: /x/ }, 'params.r', /RegExp/],
+    [{ n: Number.NaN }, 'params.n', /NaN/],
+    [{ n: -Infinity }, 'params.n', /-Infinity/],
+    [{ n: [1, -0] }, 'params.n[1]', /−0/],
+    [{ n: 1n }, 'params.n', /bigint/],
+    [{ s: Symbol('s') }, 'params.s', /symbol/],
+    [{ [Symbol('key')]: 1 }, 'params', /named by a symbol/],
+    [{ a: [undefined] }, 'params.a[0]', /undefined/],
+    [{ a: sparse }, 'params.a[1]', /hole/],
+    [{ a: withProperty }, 'params.a', /array with properties/],
+    [{ a: cyclic }, 'params.a.self.cyclic', /contains itself/],
+    [{ a: deep }, '[0]', /500 deep/],
+    [{ a: getter }, 'params.a.now', /getter/],
+    [{ a: Object.defineProperty({}, 'hidden', { value: 1 }) }, 'params.a.hidden', /not enumerable/],
+    [{ a: '\ud800' }, 'params.a', /surrogate/],
+    [{ '\ud800': 1 }, 'params', /surrogate/],
+    [{ a: Object.create({ b: 1 }) }, 'params.a', /instance of/],
+    [Promise.resolve({}), 'params', /Promise/],
+    [undefined, 'params', /undefined/],
+    [[new Date(0)], 'params[0]', /Date/],
+  ];
+  for (const [params, path, found] of cases) {
+    const { message } = refusal({ each: () => ['i'], params: () => params as never });
+    assert.ok(message.startsWith('s0[i]: params'), message);
+    assert.ok(message.includes(path), `${message} should name ${path}`);
+    assert.match(message, found);
+  }
+});
+
+test('plain data are let through, shared parts and absent properties too', () => {
+  const shared = { a: 1 };
+  for (const value of [null, true, 0, 'é', [], {}, [shared, shared], { a: undefined, b: [[null]] }]) {
+    assert.equal(plainProblem(value), undefined);
+  }
+  assert.equal(plainProblem(Object.assign(Object.create(null), { a: 1 })), undefined);
+});
+
+test('an input that nothing writes is refused with its slot', () => {
+  const reads = (declaration: unknown) => ({ inputs: () => ({ list: declaration as never }) });
+  const writer = {
+    name: 'writer',
+    each: () => ['a'],
+    outputs: { list: output(text()), tree: output(kind('tree', true)) },
+  };
+  const of = (declaration: unknown) => refusal(writer, reads(declaration));
+  const cases: [unknown, RegExp, RegExp?][] = [
+    [from('writr[a].list', text()), /there is no stage writr/, /writer/],
+    [from('writer[a].lst', text()), /stage writer does not write/, /list/],
+    [from('writer[a].constructor', text()), /does not write/],
+    [from('writer[b].list', text()), /needs writer\[b\], which the config does not define/, /writer\[a\]/],
+    [from('writer.list', text()), /needs writer, which/],
+    [from('writer', text()), /reads "writer"/],
+    [from('', text()), /reads ""/],
+    [from('writer[a].list', kind('other')), /cannot read writer\[a\]\.list: it is a text/],
+    [from('writer[a].list'), /cannot read/],
+    [from('writer[a].tree', kind('tree')), /cannot read writer\[a\]\.tree/],
+    ['writer[a].list', /neither an output of a stage nor a file/],
+    [{ from: 'file' }, /neither/],
+    [null, /neither/],
+    [[from('writer[a].list', text()), from('nobody.x', text())], /there is no stage nobody/],
+  ];
+  for (const [declaration, expected, hint] of cases) {
+    const error = of(declaration);
+    assert.match(error.message, expected);
+    assert.match(error.message, /s1 \(input list\)/);
+    if (hint !== undefined) assert.match(error.hint!, hint);
+  }
+  assert.doesNotThrow(() => graphOf(writer, reads(from('writer[a].list', kind('x'), text()))));
+  assert.doesNotThrow(() => graphOf(writer, reads(fromFile('a.txt'))));
+});
+
+test('targets that depend on each other are refused with the circle', () => {
+  const reads = (ref: string) => ({ inputs: () => ({ x: from(ref, text()) }) });
+  assert.match(refusal(reads('s1.list'), reads('s0.list')).message, /circle: s0 → s1 → s0/);
+  assert.match(refusal(reads('s0.list')).message, /circle: s0 → s0/);
+});
+
+test('an output that may be missing can be read of the instances that write it, and of no other', () => {
+  const optional = (_: never, instance: string) => instance !== 'a';
+  const writer = { name: 'writer', each: () => ['a', 'b'], outputs: { list: output(text(), { optional }) } };
+  const reads = (ref: string) => ({ inputs: () => ({ x: from(ref, text()) }) });
+  assert.doesNotThrow(() => graphOf(writer, reads('writer[a].list')));
+  const { message } = refusal(writer, reads('writer[b].list'));
+  assert.match(message, /s1 \(input x\) reads writer\[b\]\.list, which writer\[b\] may leave unwritten/);
+  const always = { name: 'writer', outputs: { list: output(text(), { optional: true }) } };
+  assert.match(refusal(always, reads('writer.list')).message, /may leave unwritten/);
+});
