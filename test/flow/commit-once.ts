@@ -59,6 +59,7 @@ async function makeAndCommit(store: Store, target: string, key: ActionKey): Prom
     schema: 1,
     key,
     target,
+    ingredients: { inputs: {} },
     code: {},
     outputs: { table: table.output, figures: folder },
     durationMs: 1,

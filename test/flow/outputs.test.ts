@@ -33,9 +33,9 @@ const writes = (code: string): Edit[] => [FS, PATH, ['numbers.ts', WRITE, code]]
 test('an output that is declared must be written, as what it is', async () => {
   assert.match((await failureOf(writes('')))!, /^stage numbers did not write its output list$/);
   const folder = 'mkdirSync(outputs.list.path);';
-  assert.match((await failureOf(writes(folder)))!, /wrote its output list as something else than a file/);
+  assert.match((await failureOf(writes(folder)))!, /^stage numbers left a folder as its output list$/);
   const link = "symlinkSync('/etc/hostname', outputs.list.path);";
-  assert.match((await failureOf(writes(link)))!, /wrote its output list as something else than a file/);
+  assert.match((await failureOf(writes(link)))!, /^stage numbers left a symbolic link as its output list$/);
 });
 
 test('what is not declared must not be written beside it', async () => {
@@ -46,15 +46,19 @@ test('what is not declared must not be written beside it', async () => {
   assert.match((await beside('folder', 'mkdirSync(path)'))!, /wrote folder/);
 });
 
-test('a folder may hold files and folders, but no links', async () => {
+test('a folder may hold files and folders of files, but no links', async () => {
   const inFolder = (code: string) =>
     failureOf([
       ...writes(`writeFileSync(join(outputs.list.path, 'a'), 'a'); ${code}`),
       ['json.ts', "name: 'json' as const,", "name: 'json' as const, folder: true,"],
     ]);
-  assert.equal(await inFolder("mkdirSync(join(outputs.list.path, 'b'));"), undefined);
+  const filled =
+    "mkdirSync(join(outputs.list.path, 'b')); writeFileSync(join(outputs.list.path, 'b/c'), 'c');";
+  assert.equal(await inFolder(filled), undefined);
+  const empty = "mkdirSync(join(outputs.list.path, 'b'));";
+  assert.match((await inFolder(empty))!, /^stage numbers left an empty folder in its output list$/);
   const link = "symlinkSync('/etc/hostname', join(outputs.list.path, 'b'));";
-  assert.match((await inFolder(link))!, /^stage numbers wrote b, which is no file but a link/);
+  assert.match((await inFolder(link))!, /^stage numbers left a symbolic link in its output list$/);
 });
 
 test('an output that may be missing for some instances must be there for the others', async () => {
