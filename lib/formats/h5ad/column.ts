@@ -249,8 +249,11 @@ export function readCategories(file: Hdf5File, path: string): string[] {
     dataError(`${path} ${what}`, { expected: 'categories that differ', where: file.path });
   const missing = texts.indexOf(null);
   if (missing >= 0) throw refuse(`has no value for category ${missing + 1}`);
-  const repeated = texts.findIndex((text, i) => texts.indexOf(text) !== i);
-  if (repeated >= 0) throw refuse(`names the category ${JSON.stringify(texts[repeated])} twice`);
+  const seen = new Set<string | null>();
+  for (const text of texts) {
+    if (seen.has(text)) throw refuse(`names the category ${JSON.stringify(text)} twice`);
+    seen.add(text);
+  }
   return texts as string[];
 }
 

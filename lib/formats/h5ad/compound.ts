@@ -43,11 +43,12 @@ export function readCompoundField(
       module.get_dataset_data(file, path, [BigInt(count)], [BigInt(start)], [1n], BigInt(pointer));
       try {
         // Taken after the read, which may have grown the heap and so replaced the view.
-        const heap = module.HEAPU8;
-        const view = new DataView(heap.buffer);
+        const { buffer } = module.HEAPU8;
+        const memory = Buffer.from(buffer);
+        const view = new DataView(buffer);
         for (let i = 0; i < count; i++) {
           const at = pointer + i * metadata.size + member.offset;
-          if (isText) texts.push(readText(heap, view, at, member, start + i));
+          if (isText) texts.push(readText(memory, at, member, start + i));
           else if (isLong) {
             const value = member.signed ? view.getBigInt64(at, little) : view.getBigUint64(at, little);
             numbers[start + i] = Number(value);
@@ -70,11 +71,11 @@ function readsLittle(metadata: H5Metadata, member: Member): boolean {
   return member.littleEndian || numeric.every(({ littleEndian }) => !littleEndian);
 }
 
-function readText(heap: Uint8Array, view: DataView, at: number, member: Member, row: number): string {
+function readText(memory: Buffer, at: number, member: Member, row: number): string {
   try {
     return member.vlen
-      ? textAt(heap, view.getUint32(at, true))
-      : fixedText(heap.subarray(at, at + member.size), member.strpad);
+      ? textAt(memory, memory.readUInt32LE(at))
+      : fixedText(memory, at, at + member.size, member.strpad);
   } catch (error) {
     throw error instanceof NotUtf8 ? new NotUtf8At(row, error) : error;
   }

@@ -4,7 +4,7 @@ import type { H5Metadata } from './h5wasm.ts';
 export type ElementClass = 'integer' | 'float' | 'string' | 'boolean' | 'enum' | 'compound' | 'other';
 
 /** The parts of h5wasm's description of a type that are looked at; fields of compounds have them too. */
-export type TypeMetadata = Pick<H5Metadata, 'type' | 'size' | 'signed' | 'vlen' | 'enum_type'>;
+export type TypeMetadata = Pick<H5Metadata, 'type' | 'size' | 'signed' | 'littleEndian' | 'enum_type'>;
 
 export interface ElementType {
   readonly class: ElementClass;
@@ -70,6 +70,8 @@ function enumeration(metadata: TypeMetadata): ElementType {
     [1, 2, 4, 8].includes(bytes) &&
     levels.size === found.nmembers &&
     !members.some(([name, value]) => name.includes('\ufffd') || (bytes >= 4 && CLIPPED.has(value)));
+  // h5wasm cannot turn the bytes of an enumeration around.
+  if (bytes > 1 && !metadata.littleEndian) return { class: 'other', dtype: 'big-endian enumeration', bytes };
   if (!isWhole) return { class: 'other', dtype: 'unreadable enumeration', bytes };
   const isBoolean =
     levels.get(0) === 'FALSE' &&

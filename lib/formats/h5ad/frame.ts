@@ -88,7 +88,8 @@ function listColumns(file: Hdf5File, path: string, indexKey: string): string[] {
   }
   const listed = typeof order === 'string' ? [order] : order;
   if (Array.isArray(listed) && listed.every((name) => typeof name === 'string')) {
-    const repeated = listed.find((name, i) => listed.indexOf(name) !== i);
+    const seen = new Set<string>();
+    const repeated = listed.find((name) => seen.size === seen.add(name).size);
     if (repeated === undefined) return listed;
     throw dataError(`${path} lists the column ${JSON.stringify(repeated)} twice`, { where: file.path });
   }

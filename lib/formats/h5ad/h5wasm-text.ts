@@ -91,13 +91,11 @@ function decodeBlock(
   texts: string[],
 ): void {
   // Taken after the read, which may have grown the memory and so replaced the view.
-  const view = new DataView(heap.buffer);
+  const memory = Buffer.from(heap.buffer);
   for (let i = 0; i < count; i++) {
     const at = pointer + i * size;
     try {
-      texts.push(
-        vlen ? textAt(heap, view.getUint32(at, true)) : fixedText(heap.subarray(at, at + size), strpad),
-      );
+      texts.push(vlen ? textAt(memory, memory.readUInt32LE(at)) : fixedText(memory, at, at + size, strpad));
     } catch (error) {
       throw error instanceof NotUtf8 ? new NotUtf8At(start + i, error) : error;
     }

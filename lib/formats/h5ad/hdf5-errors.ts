@@ -66,7 +66,9 @@ function explain(file: string, what: string, error: unknown): RankloomError {
   }
   // The library prints its whole call stack; the innermost frame says what went wrong.
   const frames = [...text.matchAll(/#\d+: .* in \w+\(\): (.*)/g)];
-  const reason = frames.at(-1)?.[1] ?? firstLine(text);
+  const innermost = frames.at(-1)?.[1] ?? firstLine(text);
+  const isChunk = /filter returned failure|checksum/i.test(innermost);
+  const reason = isChunk ? 'a part of it does not unpack or fails its checksum' : innermost;
   return dataError(`cannot read ${what}: ${reason}`, {
     where: file,
     hint: 'The file may be damaged or incomplete: copy or download it again, or check it with h5dump.',

@@ -84,7 +84,11 @@ export class Hdf5File {
     if (!this.#open) return;
     this.#open = false;
     if (this.#bytes) closeSync(this.#bytes.file);
-    this.#module.close_file(this.#id);
+    try {
+      this.#module.close_file(this.#id);
+    } catch {
+      // A damaged file may fail here too; all that was read from it is read, and why it was refused is said.
+    }
   }
 
   /** @throws a data error for a link that leads out of the file or nowhere */

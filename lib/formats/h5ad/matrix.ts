@@ -110,7 +110,9 @@ function describeDense(file: Hdf5File, name: string, path: string, varPath: stri
       where: file.path,
       hint: isVector
         ? 'anndata before 0.7 kept a matrix of one row or one column so: write the file again with a newer one.'
-        : 'Write the file again with a matrix of counts.',
+        : dtype.startsWith('float')
+          ? 'Store it as float32: adata.X = adata.X.astype("float32")'
+          : 'Write the file again with a matrix of counts.',
     });
   }
   const [rows, columns] = shape;
@@ -135,9 +137,10 @@ function describeSparse(file: Hdf5File, name: string, path: string, varPath: str
     const isFit = part === 'data' ? NUMERIC.includes(kind) : kind === 'integer';
     if (isFit && found.length === 1) continue;
     throw dataError(`${path}/${part} is an array of ${dtype} values of shape ${found.join(' × ') || '()'}`, {
-      expected: part === 'data' ? 'numbers, in one dimension' : 'integers, in one dimension',
+      expected:
+        part === 'data' ? 'float32, float64 or integers, in one dimension' : 'integers, in one dimension',
       where: file.path,
-      hint: 'The file is inconsistent: write it again with anndata.',
+      hint: 'Write the file again with anndata.',
     });
   }
   const data = file.dataset(`${path}/data`);

@@ -7,6 +7,7 @@ import { dataError } from '../../errors.ts';
 import { chooseMatrix, describeOffender } from './choose.ts';
 import { requireConsistent } from './consistency.ts';
 import { countBlock, LARGEST_COUNT, type NotACount } from './counts.ts';
+import { encodingOf } from './encoding.ts';
 import { type Frame, openFrame } from './frame.ts';
 import { Hdf5File } from './hdf5.ts';
 import { readAnnotated, readCellIds, readGeneIds, readGeneNames } from './ids.ts';
@@ -33,6 +34,7 @@ export async function openAnnData(path: string): Promise<Hdf5File> {
   const file = await Hdf5File.open(path);
   try {
     requireAnnData(file);
+    encodingOf(file, '/', ['anndata']);
   } catch (error) {
     file.close();
     throw error;

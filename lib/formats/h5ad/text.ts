@@ -23,36 +23,38 @@ const SPACE = 0x20;
 // A byte order mark is kept, as it is a part of the name that its writer gave.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function decode(bytes: Uint8Array): string {
-  let isAscii = true;
-  for (let i = 0; i < bytes.length && isAscii; i++) isAscii = bytes[i] < 0x80;
-  if (isAscii) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    throw new NotUtf8(bytes);
+function decode(memory: Buffer, from: number, to: number): string {
+  for (let i = from; i < to; i++) {
+    if (memory[i] < 0x80) continue;
+    try {
+      return decoder.decode(memory.subarray(from, to));
+    } catch {
+      throw new NotUtf8(memory.subarray(from, to));
+    }
   }
+  return memory.toString('latin1', from, to);
 }
 
 /**
- * A text of fixed length. Padding falls away as in h5py: all after the first NUL of one that ends with NUL, blanks
- * of one that is padded with blanks, and NULs at the end of any.
+ * A text of fixed length, at [from, to) of the memory. Padding falls away as in h5py: all after the first NUL of one
+ * that ends with NUL, blanks of one that is padded with blanks, and NULs at the end of any.
  */
-export function fixedText(bytes: Uint8Array, strpad: number | undefined): string {
-  let end = bytes.length;
+export function fixedText(memory: Buffer, from: number, to: number, strpad: number | undefined): string {
+  let end = to;
   if (strpad === NUL_TERMINATED) {
-    const nul = bytes.indexOf(0);
-    if (nul >= 0) end = nul;
+    end = from;
+    while (end < to && memory[end] !== 0) end++;
   } else if (strpad === SPACE_PADDED) {
-    while (end > 0 && bytes[end - 1] === SPACE) end--;
+    while (end > from && memory[end - 1] === SPACE) end--;
   }
-  while (end > 0 && bytes[end - 1] === 0) end--;
-  return decode(bytes.subarray(0, end));
+  while (end > from && memory[end - 1] === 0) end--;
+  return decode(memory, from, end);
 }
 
 /** A text of any length at an address, up to its NUL. Address 0 is the empty text. */
-export function textAt(heap: Uint8Array, address: number): string {
+export function textAt(memory: Buffer, address: number): string {
   if (address === 0) return '';
-  const end = heap.indexOf(0, address);
-  return decode(heap.subarray(address, end < 0 ? heap.length : end));
+  let end = address;
+  while (end < memory.length && memory[end] !== 0) end++;
+  return decode(memory, address, end);
 }
