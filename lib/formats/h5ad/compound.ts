@@ -65,10 +65,12 @@ export function readCompoundField(
   return isBeyond ? { type, values: numbers, texts: exact } : { type, values: numbers };
 }
 
-/** h5wasm turns a compound whose numbers are all big-endian into little-endian, and leaves a mixed one as it is. */
+/**
+ * h5wasm turns a compound whose fields are all big-endian into little-endian, and leaves a mixed one as it is. Text of
+ * fixed length has no order; text of any length says little-endian and makes a compound mixed.
+ */
 function readsLittle(metadata: H5Metadata, member: Member): boolean {
-  const numeric = (metadata.compound_type?.members ?? []).filter(({ type }) => type !== 3);
-  return member.littleEndian || numeric.every(({ littleEndian }) => !littleEndian);
+  return member.littleEndian || !metadata.compound_type?.members.some(({ littleEndian }) => littleEndian);
 }
 
 function readText(memory: Buffer, at: number, member: Member, row: number): string {
