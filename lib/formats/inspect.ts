@@ -161,7 +161,8 @@ function inspectAnnData(file: Hdf5File, bytes: number, known: KnownColumns): Ins
 function inspectMatrix(file: Hdf5File, matrix: Matrix): MatrixInfo {
   const { name, layout, dtype, rows, columns } = matrix;
   const about = { name, layout, dtype, rows, columns };
-  if (rows === 0 || columns === 0) return { ...about, density: null, look: null, text: 'is empty' };
+  const isEmpty = matrix.problem === undefined && (rows === 0 || columns === 0);
+  if (isEmpty) return { ...about, density: null, look: null, text: 'is empty' };
   try {
     const { look, text, density } = lookAt(file, matrix);
     const share = matrix.stored === undefined ? density : matrix.stored / (rows * columns);

@@ -14,11 +14,16 @@ export function stackTables<const S extends Schema, const N extends string>(
   };
   for (const [column, type] of Object.entries(schema)) {
     const parts = tables.flatMap(({ columns }) => Array.from((columns as Record<string, AnyColumn>)[column]));
-    stacked[column] = /^(utf8|bool)/.test(type)
-      ? parts
-      : type === 'int32'
-        ? Int32Array.from(parts as number[])
-        : Float64Array.from(parts as number[]);
+    stacked[column] = asColumn(type, parts);
   }
   return stacked as Columns<S & Record<N, 'utf8'>>;
+}
+
+/** Values in the array that a column of this type is held in (see ColumnData). */
+function asColumn(type: Schema[string], values: readonly unknown[]): unknown {
+  if (/^(utf8|bool)/.test(type)) return values;
+  if (type === 'int32') return Int32Array.from(values as number[]);
+  return type.startsWith('float32')
+    ? Float32Array.from(values as number[])
+    : Float64Array.from(values as number[]);
 }

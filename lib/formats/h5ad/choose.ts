@@ -4,7 +4,7 @@ import type { NotACount } from './counts.ts';
 import { openFrame } from './frame.ts';
 import type { Hdf5File } from './hdf5.ts';
 import { listMatrices, type Matrix } from './matrix.ts';
-import { lookAt, type Sample } from './sample.ts';
+import { lookAt, looksLikeCounts, type Sample } from './sample.ts';
 
 /** Layers by which people mean counts, in the order in which they are tried. */
 const COUNT_LAYERS = ['counts', 'raw_counts', 'count', 'raw', 'umi', 'umis', 'umi_counts'];
@@ -25,6 +25,8 @@ export function chooseMatrix(file: Hdf5File, wanted: string): Matrix {
   if (wanted !== 'auto') {
     const matrix = matrices.find(({ name }) => name === wanted);
     if (matrix === undefined) {
+      // What is there but cannot be reached says so itself.
+      file.kind(wanted);
       throw dataError(`the file has no matrix ${wanted}`, {
         expected: `one of ${matrices.map(({ name }) => name).join(', ')}, or auto`,
         where,
@@ -54,9 +56,7 @@ function refuse(
     return `${matrix.name} ${found ?? ''}${look.text}`;
   });
   const others = matrices.filter((matrix) => !looks.some((tried) => tried.matrix === matrix));
-  const counts = others.filter(
-    (matrix) => matrix.rows > 0 && matrix.columns > 0 && lookAt(file, matrix).look === 'counts',
-  );
+  const counts = others.filter((matrix) => looksLikeCounts(file, matrix));
   return dataError(
     findings.length > 0
       ? `no counts found: ${findings.join('; ')}`
@@ -96,6 +96,7 @@ export function autoOrder(matrices: readonly Matrix[]): Matrix[] {
 }
 
 function requireCells(file: Hdf5File, matrix: Matrix): Matrix {
+  if (matrix.problem !== undefined) throw matrix.problem;
   if (matrix.rows > 0 && matrix.columns > 0) return matrix;
   throw dataError(`${matrix.name} is empty: ${matrix.rows} cells × ${matrix.columns} genes`, {
     expected: 'at least one cell and one gene',

@@ -1,15 +1,24 @@
 /** One field of a compound dataset, the way anndata before 0.7 stored obs and var. */
-import type { H5Metadata, H5Module } from './hdf5.ts';
+import { type ElementType, elementType } from './element-type.ts';
+import type { H5Metadata, H5Module } from './h5wasm.ts';
+import { NotUtf8At, withMemory } from './h5wasm-text.ts';
+import { fixedText, NotUtf8, textAt } from './text.ts';
 
 type Member = NonNullable<H5Metadata['compound_type']>['members'][number];
 
+export interface CompoundValues {
+  readonly type: ElementType;
+  /** Text, or numbers (of booleans and enumerations, the numbers that they are stored as). */
+  readonly values: string[] | Float64Array;
+  /** All integers as text, if some are beyond 2⁵³. */
+  readonly texts?: string[];
+}
+
 const BLOCK_ROWS = 1 << 16;
-const STRING = 3;
-const FLOAT = 1;
 
 /**
- * Reads a field as text or as doubles (booleans and codes as 0, 1, …). h5wasm's own way makes an array of every
- * row and a copy of every value; here the rows are read in blocks and only the field is taken from each.
+ * Reads a field as text or as doubles. h5wasm's own way makes an array of every row and a copy of every value; here the
+ * rows are read in blocks and only the field is taken from each.
  */
 export function readCompoundField(
   module: H5Module,
@@ -17,55 +26,72 @@ export function readCompoundField(
   path: string,
   metadata: H5Metadata,
   member: Member,
-): string[] | Float64Array {
+): CompoundValues {
+  const type = elementType(member);
   const rows = metadata.shape?.[0] ?? 0;
-  const numbers = member.type === STRING ? undefined : new Float64Array(rows);
+  const isText = type.class === 'string';
+  const numbers = new Float64Array(isText ? 0 : rows);
   const texts: string[] = [];
-  const decoder = new TextDecoder();
-  const rowBytes = metadata.size;
+  const exact: string[] = [];
+  const isLong = !isText && type.class !== 'float' && member.size === 8;
+  let isBeyond = false;
+  const little = readsLittle(metadata, member);
+  const hasPointers = metadata.compound_type?.members.some(({ vlen }) => vlen) ?? false;
   for (let start = 0; start < rows; start += BLOCK_ROWS) {
     const count = Math.min(BLOCK_ROWS, rows - start);
-    const pointer = module._malloc(count * rowBytes);
-    if (pointer === 0) throw new Error(`out of memory for ${count * rowBytes} bytes`);
-    try {
+    withMemory(module, count * metadata.size, (pointer) => {
       module.get_dataset_data(file, path, [BigInt(count)], [BigInt(start)], [1n], BigInt(pointer));
-      // Taken after the read, which may have grown the heap and so replaced the view.
-      const heap = module.HEAPU8;
-      const view = new DataView(heap.buffer);
-      for (let i = 0; i < count; i++) {
-        const at = pointer + i * rowBytes + member.offset;
-        if (numbers !== undefined) numbers[start + i] = readNumber(view, at, member);
-        else if (member.vlen) texts.push(module.UTF8ToString(view.getUint32(at, true)));
-        else {
-          const bytes = heap.subarray(at, at + member.size);
-          const end = bytes.indexOf(0);
-          texts.push(decoder.decode(end < 0 ? bytes : bytes.subarray(0, end)));
+      try {
+        // Taken after the read, which may have grown the heap and so replaced the view.
+        const { buffer } = module.HEAPU8;
+        const memory = Buffer.from(buffer);
+        const view = new DataView(buffer);
+        for (let i = 0; i < count; i++) {
+          const at = pointer + i * metadata.size + member.offset;
+          if (isText) texts.push(readText(memory, at, member, start + i));
+          else if (isLong) {
+            const value = member.signed ? view.getBigInt64(at, little) : view.getBigUint64(at, little);
+            numbers[start + i] = Number(value);
+            if (!Number.isSafeInteger(numbers[start + i])) isBeyond = true;
+            exact.push(String(value));
+          } else numbers[start + i] = readNumber(view, at, member, type, little);
         }
+      } finally {
+        if (hasPointers) module.reclaim_vlen_memory_count(file, path, '', BigInt(pointer), [BigInt(count)]);
       }
-    } finally {
-      module._free(pointer);
-    }
+    });
   }
-  return numbers ?? texts;
+  if (isText) return { type, values: texts };
+  return isBeyond ? { type, values: numbers, texts: exact } : { type, values: numbers };
 }
 
-function readNumber(view: DataView, at: number, member: Member): number {
-  const little = member.littleEndian;
-  if (member.type === FLOAT) {
-    if (member.size === 8) return view.getFloat64(at, little);
-    if (member.size === 4) return view.getFloat32(at, little);
-    throw new Error(`the field ${member.name} has ${member.size * 8}-bit floats`);
+/**
+ * h5wasm turns a compound whose fields are all big-endian into little-endian, and leaves a mixed one as it is. Text of
+ * fixed length has no order; text of any length says little-endian and makes a compound mixed.
+ */
+function readsLittle(metadata: H5Metadata, member: Member): boolean {
+  return member.littleEndian || !metadata.compound_type?.members.some(({ littleEndian }) => littleEndian);
+}
+
+function readText(memory: Buffer, at: number, member: Member, row: number): string {
+  try {
+    return member.vlen
+      ? textAt(memory, memory.readUInt32LE(at))
+      : fixedText(memory, at, at + member.size, member.strpad);
+  } catch (error) {
+    throw error instanceof NotUtf8 ? new NotUtf8At(row, error) : error;
   }
+}
+
+function readNumber(view: DataView, at: number, member: Member, type: ElementType, little: boolean): number {
+  if (type.class === 'float')
+    return member.size === 8 ? view.getFloat64(at, little) : view.getFloat32(at, little);
   switch (member.size) {
     case 1:
       return member.signed ? view.getInt8(at) : view.getUint8(at);
     case 2:
       return member.signed ? view.getInt16(at, little) : view.getUint16(at, little);
-    case 4:
-      return member.signed ? view.getInt32(at, little) : view.getUint32(at, little);
-    case 8:
-      return Number(member.signed ? view.getBigInt64(at, little) : view.getBigUint64(at, little));
     default:
-      throw new Error(`the field ${member.name} has values of ${member.size} bytes`);
+      return member.signed ? view.getInt32(at, little) : view.getUint32(at, little);
   }
 }

@@ -18,7 +18,7 @@ export interface NotACount {
 
 /**
  * Puts a block in canonical form. Entries of a row are sorted by column; several entries for the same gene are
- * summed, as scipy does; explicit zeros are dropped. `refuse` must throw: it is called for the first value that
+ * summed, as scipy does; explicit zeros are dropped. `refuse` must throw: it is called for the first value or sum that
  * is not a whole number from 0 to 2²⁴. `where` names the matrix, should an entry lie outside of it.
  */
 export function countBlock(
@@ -53,7 +53,7 @@ export function countBlock(
       outIndices[at] = column;
       outValues[at++] = value;
     }
-    if (!isAscending) at = sortRow(outIndices, outValues, rowStart, at);
+    if (!isAscending) at = sortRow(outIndices, outValues, rowStart, at, start + row, refuse);
     outIndptr[row + 1] = at;
   }
   return {
@@ -66,18 +66,29 @@ export function countBlock(
   };
 }
 
-/** Sorts the entries [from, to) by column and sums those of the same column. Returns the new end. */
-function sortRow(indices: Int32Array, values: Float32Array, from: number, to: number): number {
+/**
+ * Sorts the entries [from, to) by column and sums those of the same column. Sums are exact (in doubles, of counts up
+ * to 2²⁴) and must be counts like any value. Returns the new end.
+ */
+function sortRow(
+  indices: Int32Array,
+  values: Float32Array,
+  from: number,
+  to: number,
+  row: number,
+  refuse: (found: NotACount) => never,
+): number {
   const order = Array.from({ length: to - from }, (_, i) => from + i);
   order.sort((a, b) => indices[a] - indices[b] || a - b);
   const sorted = order.map((i) => [indices[i], values[i]]);
   let at = from;
-  for (const [column, value] of sorted) {
-    if (at > from && indices[at - 1] === column) values[at - 1] += value;
-    else {
-      indices[at] = column;
-      values[at++] = value;
-    }
+  for (let i = 0; i < sorted.length; at++) {
+    const column = sorted[i][0];
+    let sum = 0;
+    for (; i < sorted.length && sorted[i][0] === column; i++) sum += sorted[i][1];
+    if (!isCount(sum)) refuse({ row, column, value: sum });
+    indices[at] = column;
+    values[at] = sum;
   }
   return at;
 }

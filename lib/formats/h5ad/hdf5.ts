@@ -2,16 +2,24 @@
  * HDF5 files through h5wasm, as much of them as reading needs: what is there, attributes, and stretches of
  * datasets. h5wasm reads the disk directly (Emscripten's NODERAWFS), so only the stretch that is asked for comes
  * into memory; its 32-bit heap bounds a single stretch, not the file.
+ *
+ * A dataset is read as it is meant or refused: no values from other files, none that were never written, no numbers of
+ * a layout that h5wasm takes for another, no text that is not UTF-8.
  */
+import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { dataError, RankloomError } from '../../errors.ts';
-import { readCompoundField } from './compound.ts';
+import { dataError, type RankloomError } from '../../errors.ts';
+import { type CompoundValues, readCompoundField } from './compound.ts';
+import { type ElementType, elementType } from './element-type.ts';
 import { type Filter, requireReadableFilters } from './filters.ts';
+import type { H5Metadata, H5Module, H5wasm } from './h5wasm.ts';
+import { readAttributeTexts, readTexts } from './h5wasm-text.ts';
+import { attempt } from './hdf5-errors.ts';
+import { Links, type ObjectKind, refuseElsewhere } from './links.ts';
+import { type Addressing, readAddressing } from './object-header.ts';
+import { findStorageProblem } from './storage.ts';
 
-// Only the types: the module itself is loaded when a file is opened.
-type H5wasm = typeof import('h5wasm/node');
-export type H5Module = Awaited<H5wasm['ready']>;
-export type H5Metadata = ReturnType<H5Module['get_dataset_metadata']>;
+export type { ElementClass } from './element-type.ts';
 
 /** Numbers as they lie in the file; 64-bit integers become doubles, exact up to 2⁵³. */
 export type Numbers =
@@ -24,40 +32,34 @@ export type Numbers =
   | Float32Array
   | Float64Array;
 
-export type ElementClass = 'integer' | 'float' | 'string' | 'boolean' | 'compound' | 'other';
+/** Whole numbers as doubles and, if some are beyond 2⁵³, all as text. */
+export interface WholeNumbers {
+  readonly values: Float64Array;
+  readonly texts?: string[];
+}
 
-export interface DatasetInfo {
+export interface DatasetInfo extends ElementType {
   readonly path: string;
   readonly shape: readonly number[];
   /** Shape of a chunk, or null if the data lie in one piece. */
   readonly chunks: readonly number[] | null;
-  readonly class: ElementClass;
-  /** For messages: 'float32', 'int64', 'string', 'compound'. */
-  readonly dtype: string;
-  /** Bytes of one element. */
-  readonly bytes: number;
   readonly filters: readonly Filter[];
   /** Names of the fields of a compound dataset. */
   readonly fields: readonly string[];
 }
 
-// Codes of H5G_obj_t and H5T_class_t.
-const GROUP = 0;
-const DATASET = 1;
-const CLASSES: Readonly<Record<number, ElementClass>> = {
-  0: 'integer',
-  1: 'float',
-  3: 'string',
-  6: 'compound',
-  8: 'boolean',
-};
+const REFERENCE = 7;
 
 export class Hdf5File {
   readonly path: string;
   readonly #h5wasm: H5wasm;
   readonly #module: H5Module;
   readonly #id: bigint;
+  readonly #links: Links;
   readonly #info = new Map<string, DatasetInfo>();
+  readonly #readable = new Set<string>();
+  /** The file's own bytes, for what h5wasm does not tell; undefined until they are needed, null if of another form. */
+  #bytes: { readonly file: number; readonly addressing: Addressing } | null | undefined;
   #open = true;
 
   private constructor(path: string, h5wasm: H5wasm, module: H5Module, id: bigint) {
@@ -65,6 +67,7 @@ export class Hdf5File {
     this.#h5wasm = h5wasm;
     this.#module = module;
     this.#id = id;
+    this.#links = new Links(module, id, path);
   }
 
   /** Opens a file for reading. It must have been recognised as HDF5 before (see recognise.ts). */
@@ -78,13 +81,19 @@ export class Hdf5File {
   }
 
   close(): void {
-    if (this.#open) this.#module.close_file(this.#id);
+    if (!this.#open) return;
     this.#open = false;
+    if (this.#bytes) closeSync(this.#bytes.file);
+    try {
+      this.#module.close_file(this.#id);
+    } catch {
+      // A damaged file may fail here too; all that was read from it is read, and why it was refused is said.
+    }
   }
 
-  kind(path: string): 'group' | 'dataset' | undefined {
-    const type = attempt(this.path, path, () => this.#module.get_type(this.#id, path));
-    return type === GROUP ? 'group' : type === DATASET ? 'dataset' : undefined;
+  /** @throws a data error for a link that leads out of the file or nowhere */
+  kind(path: string): ObjectKind | undefined {
+    return attempt(this.path, path, () => this.#links.kind(path));
   }
 
   /** Names in a group, in the file's order. Empty if there is no such group. */
@@ -93,21 +102,48 @@ export class Hdf5File {
     return attempt(this.path, path, () => [...this.#module.get_names(this.#id, path, false)]);
   }
 
-  /** An attribute's value, 64-bit integers as numbers; undefined if it is absent or empty. */
+  /**
+   * An attribute's value: text, a number (64-bit integers as doubles), an array of these, or the path of the object
+   * that it refers to. Undefined if it is absent; an empty array if it is there without a value.
+   */
   attribute(path: string, name: string): unknown {
-    return attempt(this.path, path, () => {
+    if (this.kind(path) === undefined) return undefined;
+    return attempt(this.path, `the attribute ${name} of ${path}`, () => {
       if (!this.#module.get_attribute_names(this.#id, path).includes(name)) return undefined;
+      const metadata: H5Metadata = this.#module.get_attribute_metadata(this.#id, path, name);
+      const { class: kind } = elementType(metadata);
+      if (metadata.shape === null) return [];
+      if (kind === 'string') {
+        const texts = readAttributeTexts(this.#module, this.#id, path, name, metadata);
+        return metadata.shape.length === 0 ? texts[0] : texts;
+      }
       const value = new this.#h5wasm.Attribute(this.#id, path, name).value;
+      if (metadata.type === REFERENCE) return this.#referenced(value);
+      if (kind !== 'integer' && kind !== 'float' && kind !== 'boolean') return undefined;
       if (typeof value === 'bigint') return Number(value);
       if (value instanceof BigInt64Array || value instanceof BigUint64Array) return Array.from(value, Number);
-      return value ?? undefined;
+      return ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
     });
+  }
+
+  /** The path of the object that a scalar attribute refers to. */
+  #referenced(value: unknown): string | undefined {
+    const bytes = (Array.isArray(value) ? value[0] : value) as { ref_data?: Uint8Array } | undefined;
+    if (bytes?.ref_data === undefined) return undefined;
+    return this.#module.get_referenced_name(this.#id, bytes.ref_data, true).replace(/^\/+/, '');
   }
 
   /** What a dataset is, without reading its data. */
   dataset(path: string): DatasetInfo {
     let info = this.#info.get(path);
     if (info === undefined) {
+      const kind = this.kind(path);
+      if (kind !== 'dataset') {
+        throw dataError(kind === undefined ? `${path} is missing` : `${path} is a ${kind}, not a dataset`, {
+          where: this.path,
+          hint: 'The file is incomplete: write it again with anndata.',
+        });
+      }
       info = attempt(this.path, path, () => {
         const metadata = this.#module.get_dataset_metadata(this.#id, path);
         return describe(path, metadata, this.#module.get_dataset_filters(this.#id, path));
@@ -122,69 +158,133 @@ export class Hdf5File {
     const value = this.#read(path, from, to);
     if (value instanceof BigInt64Array) return doubles(value, true);
     if (value instanceof BigUint64Array) return doubles(value, false);
-    if (ArrayBuffer.isView(value)) return value as Numbers;
-    if (typeof value === 'number') return Float64Array.of(value);
-    if (typeof value === 'bigint') return Float64Array.of(Number(value));
-    throw dataError(`${path} holds ${this.dataset(path).dtype} values, not numbers`, { where: this.path });
+    return value;
   }
 
-  strings(path: string, from?: number, to?: number): string[] {
-    const value = this.#read(path, from, to);
-    if (typeof value === 'string') return [value];
-    if (Array.isArray(value)) return value as string[];
-    throw dataError(`${path} holds ${this.dataset(path).dtype} values, not text`, { where: this.path });
+  /** All elements of a dataset of integers, also those beyond 2⁵³. */
+  integers(path: string): WholeNumbers {
+    const value = this.#read(path);
+    if (!(value instanceof BigInt64Array || value instanceof BigUint64Array)) {
+      return { values: Float64Array.from(value) };
+    }
+    const values = doubles(value, value instanceof BigInt64Array);
+    if (values.every((number) => Math.abs(number) <= Number.MAX_SAFE_INTEGER)) return { values };
+    return { values, texts: Array.from(value as BigInt64Array, String) };
+  }
+
+  /** All elements of a dataset of text with one dimension, or the one of a scalar. */
+  strings(path: string): string[] {
+    const info = this.dataset(path);
+    if (info.class !== 'string' || info.shape.length > 1) throw this.#unfit(info, 'text');
+    this.#requireReadable(info);
+    return attempt(this.path, path, () => {
+      const metadata = this.#module.get_dataset_metadata(this.#id, path);
+      return readTexts(this.#module, this.#id, path, metadata, 0, info.shape[0] ?? 1);
+    });
   }
 
   /** One field of a compound dataset (one-dimensional). */
-  field(path: string, field: string): { class: ElementClass; values: string[] | Float64Array } {
+  field(path: string, field: string): CompoundValues {
     const info = this.dataset(path);
-    requireReadableFilters(this.path, path, info.filters);
-    return attempt(this.path, path, () => {
+    this.#requireReadable(info);
+    return attempt(this.path, `${path}, field ${field}`, () => {
       const metadata = this.#module.get_dataset_metadata(this.#id, path);
       const member = metadata.compound_type?.members.find((m) => m.name === field);
-      if (member === undefined) throw new Error(`no field ${field}`);
-      const values = readCompoundField(this.#module, this.#id, path, metadata, member);
-      return { class: CLASSES[member.type] ?? 'other', values };
+      if (member === undefined) throw dataError(`${path} has no field ${field}`, { where: this.path });
+      const type = elementType(member);
+      if (type.class === 'other' || type.class === 'compound') {
+        throw dataError(
+          `the field ${field} of ${path} holds ${type.dtype} values, which are not understood`,
+          {
+            where: this.path,
+          },
+        );
+      }
+      return readCompoundField(this.#module, this.#id, path, metadata, member);
     });
   }
 
-  #read(path: string, from?: number, to?: number): unknown {
+  #read(path: string, from = 0, to = Number.POSITIVE_INFINITY): Numbers | BigInt64Array | BigUint64Array {
     const info = this.dataset(path);
+    if (!['integer', 'float', 'boolean', 'enum'].includes(info.class)) throw this.#unfit(info, 'numbers');
+    this.#requireReadable(info);
+    const length = info.shape[0] ?? 1;
+    const end = Math.min(to, length);
+    if (from >= end || info.shape.includes(0)) return new Float64Array(0);
+    const value = attempt(this.path, path, () => {
+      const dataset = new this.#h5wasm.Dataset(this.#id, path);
+      return info.shape.length === 0 ? dataset.value : dataset.slice([[from, end]]);
+    });
+    if (typeof value === 'number') return Float64Array.of(value);
+    if (typeof value === 'bigint')
+      return info.dtype.startsWith('u') ? BigUint64Array.of(value) : BigInt64Array.of(value);
+    return value as Numbers;
+  }
+
+  #unfit(info: DatasetInfo, wanted: string): RankloomError {
+    const shape = info.shape.length > 1 ? ` of shape ${info.shape.join(' × ')}` : '';
+    const isFloat = info.dtype.startsWith('float');
+    return dataError(`${info.path} holds ${info.dtype} values${shape}, which cannot be read as ${wanted}`, {
+      expected:
+        wanted === 'text' ? 'text, one for each row' : 'float32 or float64, or integers of 8 to 64 bits',
+      where: this.path,
+      hint: isFloat ? 'Store them as float32: adata.X = adata.X.astype("float32")' : undefined,
+    });
+  }
+
+  /** Refuses a dataset whose values are not all in the file, or not in a form that is read as it is meant. */
+  #requireReadable(info: DatasetInfo): void {
+    const { path } = info;
+    if (this.#readable.has(path)) return;
     requireReadableFilters(this.path, path, info.filters);
-    if (info.class === 'float' && info.bytes !== 4 && info.bytes !== 8) {
-      throw dataError(`${path} holds ${info.dtype} values, which cannot be read`, {
-        expected: 'float32 or float64, or integers',
+    const problem = attempt(this.path, path, () => {
+      const sources = this.#module.get_dataset_metadata(this.#id, path).virtual_sources;
+      if (sources !== undefined) {
+        const files = [...new Set(sources.map(({ file_name }) => file_name))].slice(0, 3).join(', ');
+        return {
+          kind: 'elsewhere',
+          text: `is a virtual dataset: its values lie elsewhere (${files})`,
+        } as const;
+      }
+      this.#bytes ??= openBytes(this.path);
+      if (this.#bytes === null) return undefined;
+      const reference = this.#module.create_object_reference(this.#id, path);
+      const address = Number(Buffer.from(reference).readBigUInt64LE(0));
+      return findStorageProblem(this.#bytes.file, this.#bytes.addressing, address, info.shape);
+    });
+    if (problem?.kind === 'elsewhere') throw refuseElsewhere(this.path, `${path} ${problem.text}`);
+    if (problem?.kind === 'unwritten') {
+      throw dataError(`${path} ${problem.text}; HDF5 would read zeros in place of what is missing`, {
+        expected: 'values for every element',
         where: this.path,
+        hint: 'The program that made the file probably stopped halfway: write it again.',
       });
     }
-    const length = info.shape[0] ?? 1;
-    const start = from ?? 0;
-    const end = Math.min(to ?? length, length);
-    const isEmpty = start >= end || info.shape.includes(0);
-    if (isEmpty) return info.class === 'string' ? [] : new Float64Array(0);
-    return attempt(this.path, path, () => {
-      const dataset = new this.#h5wasm.Dataset(this.#id, path);
-      return info.shape.length === 0 ? dataset.value : dataset.slice([[start, end]]);
-    });
+    if (problem !== undefined) {
+      throw dataError(`${path} holds numbers of an unusual kind: ${problem.text}`, {
+        expected: 'IEEE 754 floating-point numbers or plain integers',
+        where: this.path,
+        hint: 'Write the file again with anndata.',
+      });
+    }
+    this.#readable.add(path);
   }
 }
 
+function openBytes(path: string): { file: number; addressing: Addressing } | null {
+  const file = openSync(path, 'r');
+  const addressing = readAddressing(file);
+  if (addressing !== undefined) return { file, addressing };
+  closeSync(file);
+  return null;
+}
+
 function describe(path: string, metadata: H5Metadata, filters: readonly Filter[]): DatasetInfo {
-  const kind = CLASSES[metadata.type] ?? 'other';
-  const bits = metadata.size * 8;
-  const dtype =
-    kind === 'integer'
-      ? `${metadata.signed ? 'int' : 'uint'}${bits}`
-      : kind === 'float'
-        ? `float${bits}`
-        : kind;
   return {
+    ...elementType(metadata),
     path,
     shape: metadata.shape ?? [0],
     chunks: metadata.chunks,
-    class: kind,
-    dtype,
-    bytes: metadata.size,
     filters: filters.map(({ id, name }) => ({ id, name })),
     fields: metadata.compound_type?.members.map((member) => member.name) ?? [],
   };
@@ -197,34 +297,4 @@ function doubles(values: BigInt64Array | BigUint64Array, signed: boolean): Float
   const out = new Float64Array(values.length);
   for (let i = 0; i < out.length; i++) out[i] = high[2 * i + 1] * 4294967296 + low[2 * i];
   return out;
-}
-
-/** Runs a call into the HDF5 library and turns what it throws into an error for people. */
-function attempt<T>(file: string, what: string, call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    if (error instanceof RankloomError) throw error;
-    throw explain(file, what, error);
-  }
-}
-
-function explain(file: string, what: string, error: unknown): RankloomError {
-  const text = error instanceof Error ? error.message : String(error);
-  const truncated = /truncated file: eof = (\d+),.*stored_eof = (\d+)/.exec(text);
-  if (truncated !== null) {
-    return dataError(`the file is truncated: it has ${truncated[1]} of ${truncated[2]} bytes`, {
-      where: file,
-      hint: 'Copy or download it again.',
-      cause: error,
-    });
-  }
-  // The library prints its whole call stack; the innermost frame says what went wrong.
-  const frames = [...text.matchAll(/#\d+: .* in \w+\(\): (.*)/g)];
-  const reason = frames.at(-1)?.[1] ?? text.split('\n')[0];
-  return dataError(`cannot read ${what}: ${reason}`, {
-    where: file,
-    hint: 'The file may be damaged or incomplete: copy or download it again, or check it with h5dump.',
-    cause: error,
-  });
 }

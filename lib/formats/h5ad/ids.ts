@@ -56,7 +56,7 @@ export function readGeneIds(file: string, genes: Frame, geneId: string): string[
       `gene ids repeat: ${JSON.stringify(id)} stands ${count} times, ${duplicates} ids repeat in all`,
       {
         expected: 'an id for each gene that no other gene has',
-        where: `${file}: ${genes.path}${geneId === 'index' ? '' : `${geneId}`}`,
+        where: `${file}: ${genes.path}${geneId === 'index' ? '' : `/${geneId}`}`,
         hint: `Name a column of var with distinct ids in dataset.geneId${others.length > 0 ? ` (there is ${others.join(', ')})` : ''}, or make them distinct: adata.var_names_make_unique()`,
       },
     ),

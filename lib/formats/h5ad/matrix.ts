@@ -1,5 +1,6 @@
 /** The matrices of an AnnData file: which there are, and how each is stored. */
-import { dataError } from '../../errors.ts';
+import { dataError, RankloomError } from '../../errors.ts';
+import { encodingOf } from './encoding.ts';
 import type { Hdf5File, Numbers } from './hdf5.ts';
 
 export type Layout = 'csr' | 'csc' | 'dense';
@@ -17,6 +18,8 @@ export interface Matrix {
   /** Stored entries; undefined for a dense matrix. */
   readonly stored: number | undefined;
   readonly dtype: string;
+  /** Why it cannot be read; its shape is then unknown. */
+  readonly problem?: RankloomError;
 }
 
 /** Consecutive rows as they are stored: not yet checked, sorted or rid of zeros. */
@@ -39,32 +42,103 @@ export function listMatrices(file: Hdf5File): Matrix[] {
   const add = (name: string, path: string, varPath: string) => {
     const matrix = describeMatrix(file, name, path, varPath);
     if (matrix !== undefined) matrices.push(matrix);
+    return matrix !== undefined;
   };
   add('X', 'X', 'var');
-  if (file.kind('raw/X') !== undefined) add('raw/X', 'raw/X', 'raw/var');
-  else add('raw/X', 'raw.X', 'raw.var');
-  for (const layer of file.keys('layers')) add(`layers/${layer}`, `layers/${layer}`, 'var');
+  if (!add('raw/X', 'raw/X', 'raw/var')) add('raw/X', 'raw.X', 'raw.var');
+  // Nothing can be listed where the layers are elsewhere; then that is said in their place.
+  if (!isIn(file, 'layers', 'group')) add('layers', 'layers', 'var');
+  else {
+    for (const layer of listLayers(file, 'layers')) add(layer, layer, 'var');
+  }
   return matrices;
 }
 
-function describeMatrix(file: Hdf5File, name: string, path: string, varPath: string): Matrix | undefined {
-  const kind = file.kind(path);
-  if (kind === undefined) return undefined;
-  if (kind === 'dataset') {
-    const info = file.dataset(path);
-    if (info.shape.length !== 2) return undefined;
-    const [rows, columns] = info.shape;
-    return { name, path, var: varPath, layout: 'dense', rows, columns, stored: undefined, dtype: info.dtype };
+/** Paths of layers. A layer with a slash in its name lies in groups of its own. */
+function listLayers(file: Hdf5File, path: string): string[] {
+  return file.keys(path).flatMap((name) => {
+    const inner = `${path}/${name}`;
+    const isFolder =
+      isIn(file, inner, 'group') &&
+      [undefined, 'dict'].includes(file.attribute(inner, 'encoding-type') as string | undefined) &&
+      file.attribute(inner, 'h5sparse_format') === undefined &&
+      file.keys(inner).length > 0 &&
+      !PARTS.some((part) => file.keys(inner).includes(part));
+    return isFolder ? listLayers(file, inner) : [inner];
+  });
+}
+
+/** Whether a path leads to an object of that kind in this file. */
+function isIn(file: Hdf5File, path: string, kind: 'group' | 'dataset'): boolean {
+  try {
+    return file.kind(path) === kind;
+  } catch {
+    return false;
   }
-  if (['data', 'indices', 'indptr'].some((part) => file.kind(`${path}/${part}`) !== 'dataset'))
-    return undefined;
-  const format = file.attribute(path, 'encoding-type') ?? file.attribute(path, 'h5sparse_format');
+}
+
+const PARTS = ['data', 'indices', 'indptr'] as const;
+
+/** What is at a path, as a matrix; one that cannot be used is kept with its problem. */
+function describeMatrix(file: Hdf5File, name: string, path: string, varPath: string): Matrix | undefined {
+  try {
+    switch (file.kind(path)) {
+      case undefined:
+        return undefined;
+      case 'dataset':
+        return describeDense(file, name, path, varPath);
+      default:
+        return describeSparse(file, name, path, varPath);
+    }
+  } catch (problem) {
+    if (!(problem instanceof RankloomError)) throw problem;
+    const size = { rows: 0, columns: 0, stored: undefined };
+    return { name, path, var: varPath, layout: 'dense', dtype: 'unreadable', ...size, problem };
+  }
+}
+
+/** Numbers of which counts may be made: booleans count as 0 and 1. */
+const NUMERIC: readonly string[] = ['integer', 'float', 'boolean'];
+
+function describeDense(file: Hdf5File, name: string, path: string, varPath: string): Matrix {
+  encodingOf(file, path, ['array']);
+  const { shape, class: kind, dtype } = file.dataset(path);
+  if (shape.length !== 2 || !NUMERIC.includes(kind)) {
+    const isVector = shape.length === 1 && NUMERIC.includes(kind);
+    throw dataError(`${name} is an array of ${dtype} values of shape ${shape.join(' × ') || '()'}`, {
+      expected: 'a matrix of numbers, cells × genes',
+      where: file.path,
+      hint: isVector
+        ? 'anndata before 0.7 kept a matrix of one row or one column so: write the file again with a newer one.'
+        : dtype.startsWith('float')
+          ? 'Store it as float32: adata.X = adata.X.astype("float32")'
+          : 'Write the file again with a matrix of counts.',
+    });
+  }
+  const [rows, columns] = shape;
+  return { name, path, var: varPath, layout: 'dense', rows, columns, stored: undefined, dtype };
+}
+
+function describeSparse(file: Hdf5File, name: string, path: string, varPath: string): Matrix {
+  const encoding = encodingOf(file, path, ['csr_matrix', 'csc_matrix']);
+  const format = encoding ?? file.attribute(path, 'h5sparse_format');
   const shape = file.attribute(path, 'shape') ?? file.attribute(path, 'h5sparse_shape');
   const isCsc = typeof format === 'string' && format.startsWith('csc');
   const isCsr = typeof format === 'string' && format.startsWith('csr');
   if (!(isCsc || isCsr) || !isShape(shape)) {
     throw dataError(`${name} is a sparse matrix without a known format or shape`, {
       expected: 'the attributes encoding-type (csr_matrix or csc_matrix) and shape',
+      where: file.path,
+      hint: 'Write the file again with anndata.',
+    });
+  }
+  for (const part of PARTS) {
+    const { class: kind, dtype, shape: found } = file.dataset(`${path}/${part}`);
+    const isFit = part === 'data' ? NUMERIC.includes(kind) : kind === 'integer';
+    if (isFit && found.length === 1) continue;
+    throw dataError(`${path}/${part} is an array of ${dtype} values of shape ${found.join(' × ') || '()'}`, {
+      expected:
+        part === 'data' ? 'float32, float64 or integers, in one dimension' : 'integers, in one dimension',
       where: file.path,
       hint: 'Write the file again with anndata.',
     });
@@ -82,8 +156,8 @@ function describeMatrix(file: Hdf5File, name: string, path: string, varPath: str
   };
 }
 
-const isShape = (shape: unknown): shape is ArrayLike<number> =>
-  typeof shape === 'object' && shape !== null && (shape as ArrayLike<number>).length === 2;
+const isShape = (shape: unknown): shape is readonly number[] =>
+  Array.isArray(shape) && shape.length === 2 && shape.every((n) => Number.isSafeInteger(n) && n >= 0);
 
 /** Reads and checks the offsets of a sparse matrix: from 0, ascending, as many as there are entries. */
 export function readIndptr(file: Hdf5File, matrix: Matrix): Float64Array {

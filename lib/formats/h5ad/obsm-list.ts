@@ -1,4 +1,5 @@
 /** Which embeddings a file brings along, without reading them. */
+import { unlessRefused } from './consistency.ts';
 import type { Hdf5File } from './hdf5.ts';
 
 export interface ObsmArray {
@@ -8,11 +9,15 @@ export interface ObsmArray {
   readonly dims: number;
 }
 
-/** The numeric arrays of cells × dimensions under obsm, in the file's order. */
+/** The numeric arrays of cells × dimensions under obsm, in the file's order, as far as they can be reached. */
 export function listObsm(file: Hdf5File): ObsmArray[] {
-  return file.keys('obsm').flatMap((name) => {
-    if (file.kind(`obsm/${name}`) !== 'dataset') return [];
-    const { shape, class: kind } = file.dataset(`obsm/${name}`);
+  const names = unlessRefused(() => file.keys('obsm')) ?? [];
+  return names.flatMap((name) => {
+    const info = unlessRefused(() =>
+      file.kind(`obsm/${name}`) === 'dataset' ? file.dataset(`obsm/${name}`) : undefined,
+    );
+    if (info === undefined) return [];
+    const { shape, class: kind } = info;
     const isNumeric = kind === 'float' || kind === 'integer';
     return isNumeric && shape.length === 2 ? [{ name, rows: shape[0], dims: shape[1] }] : [];
   });

@@ -4,7 +4,7 @@
  */
 import { dataError } from '../../errors.ts';
 import type { ImportedEmbedding } from '../import-embedding.ts';
-import { openFrame } from './frame.ts';
+import { type Frame, openFrame } from './frame.ts';
 import type { Hdf5File } from './hdf5.ts';
 import { readCellIds } from './ids.ts';
 import { openAnnData, requireFrame } from './source.ts';
@@ -28,7 +28,7 @@ export async function readObsm(
   const file = await openAnnData(path);
   try {
     const array = openArray(file, name);
-    const ids = readCellIds(path, requireFrame(file, 'obs', array.rows), cellId);
+    const ids = readCellIds(path, requireFrame(file, 'obs', array.rows, `obsm/${name}`), cellId);
     const chosen = wanted === undefined ? undefined : new Set(wanted);
     const cellIds = chosen === undefined ? ids : ids.filter((id) => chosen.has(id));
     const { dims } = array;
@@ -96,6 +96,8 @@ function datasetArray(file: Hdf5File, path: string): DenseArray {
 
 function frameArray(file: Hdf5File, path: string): DenseArray {
   const frame = openFrame(file, path)!;
+  frame.check();
+  requireSameNames(file, frame);
   const columns = frame.columns.map((name) => {
     const column = frame.column(name);
     if (column.kind === 'float' || column.kind === 'integer') return { name, values: column.values };
@@ -105,7 +107,7 @@ function frameArray(file: Hdf5File, path: string): DenseArray {
     });
   });
   const dims = columns.length;
-  const rows = frame.index().length;
+  const { rows } = frame;
   if (dims === 0) throw dataError(`${path} has no columns`, { where: file.path });
   return {
     rows,
@@ -119,6 +121,22 @@ function frameArray(file: Hdf5File, path: string): DenseArray {
       return block;
     },
   };
+}
+
+/** A data frame of coordinates names the cells once more: its names must be those of obs, in their order. */
+function requireSameNames(file: Hdf5File, frame: Frame): void {
+  const cells = openFrame(file, 'obs')?.index() ?? [];
+  const names = frame.index();
+  const row = cells.findIndex((cell, i) => cell !== names[i]);
+  if (row < 0) return;
+  throw dataError(
+    `${frame.path} names ${JSON.stringify(names[row])} in row ${row + 1}, obs ${JSON.stringify(cells[row])}`,
+    {
+      expected: 'the same cells in the same order',
+      where: file.path,
+      hint: 'The file is inconsistent: write it again with anndata.',
+    },
+  );
 }
 
 function missing(file: Hdf5File, name: string): Error {

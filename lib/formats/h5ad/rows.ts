@@ -11,6 +11,7 @@ export function* storedRows(
   from = 0,
   to = matrix.rows,
 ): Generator<StoredRows> {
+  if (matrix.problem !== undefined) throw matrix.problem;
   switch (matrix.layout) {
     case 'csr':
       yield* sparseRows(file, matrix, from, to);

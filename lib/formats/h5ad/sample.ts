@@ -1,4 +1,5 @@
 /** A sample of a matrix's values, to tell what they look like without reading all of it. */
+import { RankloomError } from '../../errors.ts';
 import { isCount } from './counts.ts';
 import type { Hdf5File, Numbers } from './hdf5.ts';
 import { type Matrix, readIndptr } from './matrix.ts';
@@ -18,6 +19,7 @@ export interface Sample extends ValueLook {
 
 /** Looks at a few stretches of cells, from the first to the last. */
 export function lookAt(file: Hdf5File, matrix: Matrix): Sample {
+  if (matrix.problem !== undefined) throw matrix.problem;
   return matrix.layout === 'csc' ? lookAtColumns(file, matrix) : lookAtRows(file, matrix);
 }
 
@@ -44,6 +46,16 @@ function lookAtRows(file: Hdf5File, matrix: Matrix): Sample {
     offender,
     density: stored / Math.max(1, sample.length * matrix.columns),
   };
+}
+
+/** True if a matrix that is only looked at beside another looks like counts; one that cannot be read does not. */
+export function looksLikeCounts(file: Hdf5File, matrix: Matrix): boolean {
+  try {
+    return matrix.rows > 0 && matrix.columns > 0 && lookAt(file, matrix).look === 'counts';
+  } catch (error) {
+    if (error instanceof RankloomError) return false;
+    throw error;
+  }
 }
 
 /** Cells lie scattered in a matrix by column, so here it is stretches of entries. */

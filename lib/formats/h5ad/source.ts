@@ -5,7 +5,9 @@ import type { FileDataset } from '../../cells/dataset.ts';
 import type { CellSource } from '../../cells/source.ts';
 import { dataError } from '../../errors.ts';
 import { chooseMatrix, describeOffender } from './choose.ts';
+import { requireConsistent } from './consistency.ts';
 import { countBlock, LARGEST_COUNT, type NotACount } from './counts.ts';
+import { encodingOf } from './encoding.ts';
 import { type Frame, openFrame } from './frame.ts';
 import { Hdf5File } from './hdf5.ts';
 import { readAnnotated, readCellIds, readGeneIds, readGeneNames } from './ids.ts';
@@ -13,7 +15,7 @@ import { readGroups } from './labels.ts';
 import { listMatrices, type Matrix } from './matrix.ts';
 import { requireAnnData, requireHdf5 } from './recognise.ts';
 import { storedRows } from './rows.ts';
-import { lookAt } from './sample.ts';
+import { lookAt, looksLikeCounts } from './sample.ts';
 
 /** Opens an .h5ad file far enough to know that it can be used: its layout, its counts matrix, its shape. */
 export async function openH5ad(path: string, options: Omit<FileDataset, 'source'>): Promise<CellSource> {
@@ -32,6 +34,7 @@ export async function openAnnData(path: string): Promise<Hdf5File> {
   const file = await Hdf5File.open(path);
   try {
     requireAnnData(file);
+    encodingOf(file, '/', ['anndata']);
   } catch (error) {
     file.close();
     throw error;
@@ -39,20 +42,34 @@ export async function openAnnData(path: string): Promise<Hdf5File> {
   return file;
 }
 
-/** A data frame that must be there and have one row for each cell or gene. */
-export function requireFrame(file: Hdf5File, path: string, rows: number): Frame {
+/** A data frame that must be there, whole, and have one row for each cell or gene of the matrix. */
+export function requireFrame(file: Hdf5File, path: string, rows: number, of = 'the matrix'): Frame {
   const frame = openFrame(file, path);
   if (frame === undefined) {
     throw dataError(`the file has no ${path}`, { where: file.path, hint: 'Write it again with anndata.' });
   }
-  const found = frame.index().length;
-  if (found !== rows) {
-    throw dataError(`${path} has ${found} rows, the matrix asks for ${rows}`, {
+  if (frame.rows !== rows) {
+    throw dataError(`${path} has ${frame.rows} rows, ${of} asks for ${rows}`, {
       where: file.path,
       hint: 'The file is inconsistent: write it again with anndata.',
     });
   }
+  frame.check();
   return frame;
+}
+
+/** Refuses a matrix of genes × cells, by its data frames. */
+function requireUpright(file: Hdf5File, { name, rows, columns, var: genes }: Matrix): void {
+  if (rows === columns) return;
+  if (openFrame(file, 'obs')?.rows !== columns || openFrame(file, genes)?.rows !== rows) return;
+  throw dataError(
+    `${name} looks transposed: it has ${rows} rows for ${columns} cells, and ${columns} columns for ${rows} genes`,
+    {
+      expected: 'a matrix of cells × genes',
+      where: file.path,
+      hint: `Turn it before writing: adata.${name.replace(/^layers\/(.*)$/, 'layers["$1"]').replace('/', '.')} must be cells × genes (matrix.T.tocsr()).`,
+    },
+  );
 }
 
 class H5adSource implements CellSource {
@@ -67,11 +84,13 @@ class H5adSource implements CellSource {
 
   constructor(file: Hdf5File, options: Omit<FileDataset, 'source'>) {
     const matrix = chooseMatrix(file, options.matrix);
+    requireUpright(file, matrix);
     this.#file = file;
     this.#options = options;
     this.#matrix = matrix;
     this.#obs = requireFrame(file, 'obs', matrix.rows);
     this.#var = requireFrame(file, matrix.var, matrix.columns);
+    requireConsistent(file);
     this.cells = matrix.rows;
     this.genes = matrix.columns;
     this.matrix = matrix.name;
@@ -133,7 +152,7 @@ class H5adSource implements CellSource {
     const { value } = offender;
     const own = lookAt(this.#file, this.#matrix);
     const others = listMatrices(this.#file).filter((matrix) => matrix.name !== name);
-    const counts = others.filter((matrix) => lookAt(this.#file, matrix).look === 'counts').map((m) => m.name);
+    const counts = others.filter((matrix) => looksLikeCounts(this.#file, matrix)).map((m) => m.name);
     const tooLarge = value > LARGEST_COUNT && value === Math.floor(value);
     throw dataError(
       `${name} holds ${describeOffender(this.#file, this.#matrix, offender)}, which is not a count`,

@@ -193,6 +193,10 @@ test('reads obs as a compound dataset, as anndata before 0.7 wrote it', async ()
     categories: ['B', 'T'],
   });
   assert.deepEqual(obs.column('n_genes'), { kind: 'integer', values: Float64Array.of(5, -6, 7) });
-  assert.deepEqual(obs.column('score'), { kind: 'float', values: Float64Array.of(0.5, Number.NaN, 2) });
+  assert.deepEqual(obs.column('score'), {
+    kind: 'float',
+    values: Float64Array.of(0.5, Number.NaN, 2),
+    isSingle: true,
+  });
   opened.close();
 });
