@@ -4,7 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 
-export function packCounts(counts: Uint32Array | Uint16Array): string {
+export function packCounts(counts: Uint32Array | Uint16Array | Float64Array): string {
   let bytes = new Uint8Array(4096);
   let n = 0;
   const write = (value: number) => {

@@ -115,10 +115,13 @@ export const packRelations = (cutoffs: readonly number[], { counts }: RelationCo
   packed: packCounts(counts),
 });
 
-/** The sum of the parts' counts, of an array of `length`. */
-export function mergeRelations(parts: readonly Relations[], length: number): Uint32Array {
+/** The sum of the parts' counts, of an array of `length`; one part is in memory at a time. */
+export async function mergeRelations(
+  parts: Iterable<Relations> | AsyncIterable<Relations>,
+  length: number,
+): Promise<Uint32Array> {
   const sums = new Uint32Array(length);
-  for (const { packed } of parts) {
+  for await (const { packed } of parts) {
     unpackCounts(packed, length, (i, count) => {
       sums[i] += count;
     });

@@ -83,16 +83,34 @@ export function planTasks({ starts }: TypeBounds, limits: TaskLimits = {}): Task
   return tasks;
 }
 
-/** The groups that are too large to be held. */
-export function largeGroups(types: CellTypes, { heldPairs = HELD_PAIRS }: TaskLimits = {}): number[] {
-  const groups: number[] = [];
-  for (let b = 0; b < types.names.length; b++) {
-    for (let a = 0; a <= b; a++) {
-      if (groupPairs(types, a, b) > heldPairs) groups.push(groupOf(a, b));
-    }
+/** The groups whose pieces are in several of these runs [from, to) of tasks. */
+export function splitGroups(
+  tasks: readonly Task[],
+  runs: readonly { readonly from: number; readonly to: number }[],
+): number[] {
+  const groups = new Set<number>();
+  for (const { to } of runs) {
+    const [last, next] = [tasks[to - 1], tasks[to]];
+    if (last?.piece && next?.piece && groupOfTask(last) === groupOfTask(next)) groups.add(groupOfTask(last));
   }
-  return groups;
+  return [...groups];
 }
+
+/** Tasks as they are done: each alone, but all pieces of a group that follow each other together. */
+export function* groupedTasks(tasks: readonly Task[]): Generator<[Task, ...Task[]]> {
+  for (let from = 0; from < tasks.length; ) {
+    const first = tasks[from];
+    let to = from + 1;
+    while (first.piece && tasks[to]?.piece && groupOfTask(tasks[to]) === groupOfTask(first)) to++;
+    yield tasks.slice(from, to) as [Task, ...Task[]];
+    from = to;
+  }
+}
+
+/** Whether these pieces of one group are all of it. */
+export const isWholeGroup = ({ starts }: TypeBounds, pieces: readonly Task[]): boolean =>
+  pieces[0].rowStart === starts[pieces[0].firstType] &&
+  pieces.at(-1)!.rowEnd === starts[pieces[0].firstType + 1];
 
 /** Pairs of cells of two types a ≤ b. */
 export function groupPairs(types: CellTypes, a: number, b: number): number {

@@ -35,10 +35,10 @@ test('parts of the pairs, merged, give the sums and neighbours of all pairs', as
   const types = cellTypes(labels);
   const space = await denseSpace(embedding, 'euclidean', types.order);
   const shares = valueShares(space, types);
-  const plan = await planSurvey(space, types);
+  const plan = await planSurvey(space, types, []);
   // Small groups and pieces, so that tiles of every shape are met.
   const tasks = planTasks(types, { batchPairs: 200, heldPairs: 400, piecePairs: 150 });
-  const large = { ...plan, large: [0, 1, 2, 3, 4, 5].map((group) => ({ group, ranges: [] })) };
+  const large = { ...plan, split: [0, 1, 2, 3, 4, 5].map((group) => ({ group, ranges: [] })) };
   const sumsOf = async (own: typeof tasks) => {
     const sums = new PairSums(types, 7);
     await survey(space, types, own, large, { visitTile: pairAdder(sums, space, types, shares) });
@@ -103,14 +103,14 @@ test('a look is the same when it is unpacked, in less than half of the room', ()
   const look = {
     grid,
     scopes,
-    large: [
+    split: [
       { group: 7, runs: scopes.slice(0, 2) },
       { group: 9, runs: [] },
     ],
   }; // prettier-ignore
   const packed = packLook(look);
   assert.deepEqual(unpackLook(JSON.parse(JSON.stringify(packed))), look);
-  assert.deepEqual(unpackLook(packLook({ grid, scopes: [], large: [] })), { grid, scopes: [], large: [] });
+  assert.deepEqual(unpackLook(packLook({ grid, scopes: [], split: [] })), { grid, scopes: [], split: [] });
   assert.ok(JSON.stringify(packed).length < JSON.stringify(look).length / 2);
 });
 

@@ -5,12 +5,14 @@ import type { Distribution } from '../../lib/formats/result-tables.ts';
 import { planSurvey, type SurveyPlan } from '../../lib/pairwise/brackets.ts';
 import { closerLook, isEmptyLook, type MergedLook, mergeLooks } from '../../lib/pairwise/closer-look.ts';
 import { describeDistribution, describeTypePairs } from '../../lib/pairwise/describe.ts';
-import { MOST_LOOKS, planLook } from '../../lib/pairwise/look-plan.ts';
+import { planLook } from '../../lib/pairwise/look-plan.ts';
+import { mergeSurveys } from '../../lib/pairwise/merged-survey.ts';
 import { METRICS, type Metric } from '../../lib/pairwise/metric.ts';
+import { MOST_LOOKS } from '../../lib/pairwise/order-statistics.ts';
 import { QUANTILES } from '../../lib/pairwise/quantiles.ts';
 import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
-import { mergeSurveys, survey } from '../../lib/pairwise/survey.ts';
-import { largeGroups, planTasks, type TaskLimits } from '../../lib/pairwise/tasks.ts';
+import { survey } from '../../lib/pairwise/survey.ts';
+import { planTasks, splitGroups, type TaskLimits } from '../../lib/pairwise/tasks.ts';
 import { cellTypes } from '../../lib/pairwise/type-pairs.ts';
 import { valueGrid } from '../../lib/pairwise/value-grid.ts';
 import { useKernels } from '../helpers/kernels.ts';
@@ -27,18 +29,18 @@ const CUTS: Record<string, TaskLimits> = {
 
 /** Guesses that are wrong: quantiles are nowhere where they were expected, and bins as wide as can be. */
 const WRONG: Record<string, (plan: SurveyPlan) => SurveyPlan> = {
-  'nothing held': (plan) => ({ ...plan, within: [], between: [], large: plan.large.map(holdNothing) }),
+  'nothing held': (plan) => ({ ...plan, within: [], between: [], split: plan.split.map(holdNothing) }),
   'few bins': (plan) => ({
     grid: valueGrid(-3, 5, 16),
     within: [[0, 1]],
     between: [[15, 16]],
-    large: plan.large.map(holdNothing),
+    split: plan.split.map(holdNothing),
   }),
   'all in the last bin': (plan) => ({
     grid: valueGrid(-100, -99, 16),
     within: [],
     between: [],
-    large: plan.large.map(holdNothing),
+    split: plan.split.map(holdNothing),
   }),
 };
 const holdNothing = ({ group }: { group: number }) => ({ group, ranges: [] });
@@ -55,14 +57,15 @@ async function describe(
   const space = await sparseSpace(oracle.toCsr(rows), metric, rows[0].length, types.order);
   const tasks = planTasks(types, limits);
   const bounds = [0, 1, Math.ceil(tasks.length / 2), tasks.length];
-  const shares = [0, 1, 2].map((i) => tasks.slice(bounds[i], bounds[i + 1]));
+  const runs = [0, 1, 2].map((i) => ({ from: bounds[i], to: bounds[i + 1] }));
+  const shares = runs.map(({ from, to }) => tasks.slice(from, to));
   const backwards = async <T>(make: (share: typeof tasks) => T | Promise<T>) => {
     const made: T[] = [];
     for (const share of shares.toReversed()) made.unshift(travel(await make(share)));
     return made;
   };
   const travel = <T>(value: T) => unpack(pack(value)) as T;
-  const surveyPlan = change(travel(await planSurvey(space, types, largeGroups(types, limits))));
+  const surveyPlan = change(travel(await planSurvey(space, types, splitGroups(tasks, runs))));
   const found = await mergeSurveys(
     surveyPlan,
     await backwards((share) => survey(space, types, share, surveyPlan)),
@@ -71,7 +74,7 @@ async function describe(
   while (looks.length < MOST_LOOKS) {
     const plan = travel(planLook(found, looks));
     if (isEmptyLook(plan)) break;
-    looks.push(mergeLooks(plan, await backwards((share) => closerLook(space, types, share, plan))));
+    looks.push(await mergeLooks(plan, await backwards((share) => closerLook(space, types, share, plan))));
   }
   return {
     looks: looks.length,
