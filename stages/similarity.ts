@@ -41,6 +41,7 @@ import { MOST_LOOKS } from '../lib/pairwise/order-statistics.ts';
 import { relationTable } from '../lib/pairwise/relation-table.ts';
 import {
   cellGroups,
+  checkCutoffs,
   countsLength,
   mergeRelations,
   packRelations,
@@ -142,7 +143,7 @@ export default defineStage({
       /** How the survey was planned: in its first part. */
       plan: output(json<SurveyPlan>(), { optional: true }),
       /** Of the survey. */
-      relations: output(json<Relations>(), { optional: true }),
+      relations: output(packed<Relations>(), { optional: true }),
     },
     async plan({ params, inputs, round, rounds, keep, share }) {
       // A round without parts has left nothing open for the next one.
@@ -153,7 +154,7 @@ export default defineStage({
         look = planLook(survey, looks);
         if (isEmptyLook(look)) return [];
       }
-      const { label } = await inputs.sample.read();
+      const { label, batch } = await inputs.sample.read();
       const types = cellTypes(label);
       const tasks = planTasks(types);
       const runs = planParts(tasks, inputs.rows.kind);
@@ -170,6 +171,7 @@ export default defineStage({
       const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, share });
       const survey = await planSurvey(space, types, splitGroups(tasks, runs));
       const cutoffs = params.cutoffs ?? (await cutoffsOf(params.metric, inputs.rows, label));
+      if (cutoffs.length > 0) checkCutoffs(cutoffs, cellGroups(label, batch, types.order));
       return runs.map(({ from, to, pairs }) => ({
         name: `survey-${from}-${to}`,
         data: { from, to, survey, cutoffs } satisfies PartData,

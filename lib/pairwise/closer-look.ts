@@ -23,8 +23,8 @@ export type LookPlan = {
 };
 
 interface PackedCells {
-  readonly counts: string;
-  readonly sole: string;
+  readonly counts: Uint8Array;
+  readonly sole: Uint8Array;
 }
 
 /** What one part finds, as plain data; counts are packed. */

@@ -29,7 +29,7 @@ export interface Task {
 /** Types beside each other are taken together up to this many pairs: a tile of 1 MB, which stays in a core's own cache. */
 const BATCH_PAIRS = 1 << 18;
 /** A group of at most this many pairs is held in memory (16 MB), and its order statistics are selected there. */
-const HELD_PAIRS = 1 << 22;
+export const HELD_PAIRS = 1 << 22;
 /** Larger groups are cut into pieces of about this many pairs. */
 const PIECE_PAIRS = 1 << 23;
 /** Less than a second of work a part: a part costs some milliseconds beside it, and in the merge. */
