@@ -187,8 +187,9 @@ export default defineStage({
         const sums = new PairSums(types, context.params.neighbors);
         const visitTile = pairAdder(sums, space, types, shares);
         const found = await survey(space, types, tasks, plan, { ...options, visitTile });
-        const end = types.starts[Math.max(...tasks.map(({ b }) => b)) + 1];
-        await writeFound(outputs.found, view, from === 0 ? { found, plan } : { found }, { sums, end });
+        // Tasks are by the type of their columns.
+        const seen = { sums, types, from: tasks[0].b, to: tasks.at(-1)!.b };
+        await writeFound(outputs.found, view, from === 0 ? { found, plan } : { found }, seen);
       }
     },
   },

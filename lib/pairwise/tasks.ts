@@ -57,7 +57,7 @@ export function planTasks({ starts }: TypeBounds, limits: TaskLimits = {}): Task
       const pairs = (starts[a + 1] - starts[a]) * columns;
       if (pairs > heldPairs) {
         close();
-        tasks.push(...pieces(starts, a, b, piecePairs));
+        for (const piece of pieces(starts, a, b, piecePairs)) tasks.push(piece);
         continue;
       }
       if (batch !== undefined && batch.pairs + pairs > batchPairs) close();
@@ -74,8 +74,9 @@ export function planTasks({ starts }: TypeBounds, limits: TaskLimits = {}): Task
     }
     close();
     const pairs = (columns * (columns - 1)) / 2;
-    if (pairs > heldPairs) tasks.push(...pieces(starts, b, b, piecePairs));
-    else {
+    if (pairs > heldPairs) {
+      for (const piece of pieces(starts, b, b, piecePairs)) tasks.push(piece);
+    } else {
       const [rowStart, rowEnd] = [starts[b], starts[b + 1]];
       tasks.push({ b, rowStart, rowEnd, firstType: b, lastType: b, piece: false, pairs });
     }
@@ -118,19 +119,17 @@ export function groupPairs(types: CellTypes, a: number, b: number): number {
   return a === b ? (rows * (rows - 1)) / 2 : rows * columns;
 }
 
-function pieces(starts: ArrayLike<number>, a: number, b: number, piecePairs: number): Task[] {
-  const tasks: Task[] = [];
+function* pieces(starts: ArrayLike<number>, a: number, b: number, piecePairs: number): Generator<Task> {
   const end = starts[b + 1];
   let rowStart = starts[a];
   let pairs = 0;
   for (let row = starts[a]; row < starts[a + 1]; row++) {
     pairs += end - (a === b ? row + 1 : starts[b]);
     if (pairs < piecePairs && row + 1 < starts[a + 1]) continue;
-    tasks.push({ b, rowStart, rowEnd: row + 1, firstType: a, lastType: a, piece: true, pairs });
+    yield { b, rowStart, rowEnd: row + 1, firstType: a, lastType: a, piece: true, pairs };
     rowStart = row + 1;
     pairs = 0;
   }
-  return tasks;
 }
 
 /**
