@@ -32,16 +32,17 @@ import { table } from '../lib/formats/table.ts';
 import type { EmbeddingInput, FilesInput, MatrixInput, TableInput } from '../lib/formats/types.ts';
 import {
   closerLook,
-  isEmptyLook,
   type Look,
+  lookOfTasks,
   type MergedLook,
   mergeLooks,
 } from '../lib/pairwise/closer-look.ts';
 import { describeTypePairs } from '../lib/pairwise/describe.ts';
-import { MOST_LOOKS } from '../lib/pairwise/look-plan.ts';
+import { mergeSurveys } from '../lib/pairwise/merged-survey.ts';
 import { METRICS } from '../lib/pairwise/metric.ts';
-import { mergeSurveys, type Survey, survey } from '../lib/pairwise/survey.ts';
-import { planTasks } from '../lib/pairwise/tasks.ts';
+import { MOST_LOOKS } from '../lib/pairwise/order-statistics.ts';
+import { type Survey, survey } from '../lib/pairwise/survey.ts';
+import { planTasks, type Task } from '../lib/pairwise/tasks.ts';
 import type { CellTypes } from '../lib/pairwise/type-pairs.ts';
 
 const ComparisonSchema = z.strictObject({
@@ -144,19 +145,21 @@ export default defineStage({
     async plan({ round, rounds, ...context }) {
       const source = viewSource(context);
       const types: CellTypes[] = [];
-      /** Of each view; null for one that nothing is left open in. */
-      const looks: (PackedLook | null | undefined)[] = [];
+      const looks: PackedLook[] = [];
+      const tasks: Task[][] = [];
       for (const v of context.params.views.keys()) {
         types.push(await source.types(v));
         if (round === 0) continue;
         const { survey, looks: before } = await merged(v, rounds);
-        const look = planComparedLook(survey, before);
-        looks[v] = isEmptyLook(look) ? null : packLook(look);
+        looks[v] = packLook(planComparedLook(survey, before));
+        tasks[v] = planTasks(types[v]);
       }
       return planUnits(types).flatMap(({ units, pairs }, i) => {
         const own = units.flatMap((unit): PartUnit[] => {
-          const look = looks[unit.view];
-          return look === null ? [] : [{ ...unit, look }];
+          if (round === 0) return [unit];
+          const { view, from, to } = unit;
+          const look = lookOfTasks(looks[view], tasks[view].slice(from, to));
+          return look === undefined ? [] : [{ ...unit, look }];
         });
         if (own.length === 0) return [];
         const name = `${round === 0 ? 'survey' : 'look'}-${i}`;
@@ -184,8 +187,9 @@ export default defineStage({
         const sums = new PairSums(types, context.params.neighbors);
         const visitTile = pairAdder(sums, space, types, shares);
         const found = await survey(space, types, tasks, plan, { ...options, visitTile });
-        const end = types.starts[Math.max(...tasks.map(({ b }) => b)) + 1];
-        await writeFound(outputs.found, view, from === 0 ? { found, plan } : { found }, { sums, end });
+        // Tasks are by the type of their columns.
+        const seen = { sums, types, from: tasks[0].b, to: tasks.at(-1)!.b };
+        await writeFound(outputs.found, view, from === 0 ? { found, plan } : { found }, seen);
       }
     },
   },
@@ -216,18 +220,19 @@ const isReplicated = (control: Control | null, views: readonly View[]) =>
 /** What the rounds so far have found of a view. */
 async function merged(view: number, rounds: readonly (readonly { found: FilesInput }[])[]) {
   const [surveys, ...later] = rounds;
-  const parts = readFound<Survey>(surveys, view);
-  const first: Found<Survey> = (await parts.next()).value;
-  const all = async function* () {
-    yield first.found;
-    for await (const { found } of parts) yield found;
-  };
-  const survey = await mergeSurveys(first.plan!, all());
+  const first: Found<Survey> = (await readFound<Survey>(surveys, view).next()).value;
+  const survey = await mergeSurveys(first.plan!, foundOf<Survey>(surveys, view));
   const looks: MergedLook[] = [];
   for (const own of later) {
-    const found: Look[] = [];
-    for await (const part of readFound<Look>(own, view)) found.push(part.found);
-    if (found.length > 0) looks.push(mergeLooks(planComparedLook(survey, looks), found));
+    if ((await readFound<Look>(own, view).next()).done) continue;
+    looks.push(await mergeLooks(planComparedLook(survey, looks), foundOf<Look>(own, view)));
   }
   return { survey, looks };
 }
+
+/** What the parts of a round found of a view, one at a time, as often as it is asked for. */
+const foundOf = <T>(parts: readonly { found: FilesInput }[], view: number): AsyncIterable<T> => ({
+  async *[Symbol.asyncIterator]() {
+    for await (const { found } of readFound<T>(parts, view)) yield found;
+  },
+});

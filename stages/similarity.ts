@@ -15,6 +15,7 @@ import {
   isEmptyLook,
   type Look,
   type LookPlan,
+  lookOfTasks,
   type MergedLook,
   mergeLooks,
 } from '../lib/pairwise/closer-look.ts';
@@ -26,7 +27,8 @@ import {
 } from '../lib/pairwise/cutoff-grid.ts';
 import { describeDistribution, describeTypePairs } from '../lib/pairwise/describe.ts';
 import { type Sharing, sharedSpace } from '../lib/pairwise/kernel-space.ts';
-import { MOST_LOOKS, planLook } from '../lib/pairwise/look-plan.ts';
+import { planLook } from '../lib/pairwise/look-plan.ts';
+import { type MergedSurvey, mergeSurveys } from '../lib/pairwise/merged-survey.ts';
 import {
   DETECTION_METRICS,
   isDetectionMetric,
@@ -35,9 +37,11 @@ import {
   orientationOf,
 } from '../lib/pairwise/metric.ts';
 import { openSample, openSpace, spaceSize } from '../lib/pairwise/open-space.ts';
+import { MOST_LOOKS } from '../lib/pairwise/order-statistics.ts';
 import { relationTable } from '../lib/pairwise/relation-table.ts';
 import {
   cellGroups,
+  checkCutoffs,
   countsLength,
   mergeRelations,
   packRelations,
@@ -45,8 +49,8 @@ import {
   type Relations,
 } from '../lib/pairwise/relations.ts';
 import type { Space, Tile, TileValues } from '../lib/pairwise/space.ts';
-import { type MergedSurvey, mergeSurveys, type Survey, survey } from '../lib/pairwise/survey.ts';
-import { planParts, planTasks } from '../lib/pairwise/tasks.ts';
+import { type Survey, survey } from '../lib/pairwise/survey.ts';
+import { planParts, planTasks, splitGroups } from '../lib/pairwise/tasks.ts';
 import { cellTypes } from '../lib/pairwise/type-pairs.ts';
 
 type Measure = { readonly of: string; readonly metric: Metric; readonly cutoffs?: readonly number[] };
@@ -139,7 +143,7 @@ export default defineStage({
       /** How the survey was planned: in its first part. */
       plan: output(json<SurveyPlan>(), { optional: true }),
       /** Of the survey. */
-      relations: output(json<Relations>(), { optional: true }),
+      relations: output(packed<Relations>(), { optional: true }),
     },
     async plan({ params, inputs, round, rounds, keep, share }) {
       // A round without parts has left nothing open for the next one.
@@ -150,19 +154,24 @@ export default defineStage({
         look = planLook(survey, looks);
         if (isEmptyLook(look)) return [];
       }
-      const { label } = await inputs.sample.read();
+      const { label, batch } = await inputs.sample.read();
       const types = cellTypes(label);
-      const runs = planParts(planTasks(types), inputs.rows.kind);
+      const tasks = planTasks(types);
+      const runs = planParts(tasks, inputs.rows.kind);
       if (look !== undefined) {
-        return runs.map(({ from, to, pairs }) => ({
-          name: `look-${from}-${to}`,
-          data: { from, to, look } satisfies PartData,
-          cost: pairs,
-        }));
+        const all = look;
+        return runs.flatMap(({ from, to, pairs }) => {
+          const own = lookOfTasks(all, tasks.slice(from, to));
+          if (own === undefined) return [];
+          return [
+            { name: `look-${from}-${to}`, data: { from, to, look: own } satisfies PartData, cost: pairs },
+          ];
+        });
       }
       const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, share });
-      const survey = await planSurvey(space, types);
+      const survey = await planSurvey(space, types, splitGroups(tasks, runs));
       const cutoffs = params.cutoffs ?? (await cutoffsOf(params.metric, inputs.rows, label));
+      if (cutoffs.length > 0) checkCutoffs(cutoffs, cellGroups(label, batch, types.order));
       return runs.map(({ from, to, pairs }) => ({
         name: `survey-${from}-${to}`,
         data: { from, to, survey, cutoffs } satisfies PartData,
@@ -200,11 +209,10 @@ export default defineStage({
     await outputs.pairs.write(describeTypePairs(names, survey, looks));
     const space = { cells: label.length, types: names.length, ...(await spaceSize(inputs.rows)) };
     await outputs.distribution.write(describeDistribution(params.metric, space, survey, looks));
-    const relations = await readRelations(rounds[0]);
-    const cutoffs = relations[0]?.cutoffs ?? [];
+    const cutoffs = (await rounds[0][0].relations?.read())?.cutoffs ?? [];
     // Without cut-offs there is nothing to say of any cell.
     const groups = cutoffs.length === 0 ? { labels: new Int32Array(0) } : cellGroups(label, batch, order);
-    const counts = mergeRelations(relations, countsLength(cutoffs, groups));
+    const counts = await mergeRelations(readRelations(rounds[0]), countsLength(cutoffs, groups));
     await outputs.cutoffs.write(relationTable(orientationOf(params.metric), cutoffs, groups, counts));
   },
 });
@@ -227,23 +235,21 @@ async function merged(rounds: Rounds, keep: Sharing['keep']) {
   const [surveys, ...later] = rounds;
   const survey = await keep('survey', async (): Promise<MergedSurvey> => {
     const plan = await surveys[0].plan!.read();
-    return mergeSurveys(plan, readEach<Survey>(surveys));
+    return mergeSurveys(plan, foundBy<Survey>(surveys));
   });
   const looks: MergedLook[] = [];
   for (const parts of later) {
-    if (parts.length === 0) continue;
-    const plan = planLook(survey, looks);
-    const found: Look[] = [];
-    for await (const look of readEach<Look>(parts)) found.push(look);
-    looks.push(mergeLooks(plan, found));
+    if (parts.length > 0) looks.push(await mergeLooks(planLook(survey, looks), foundBy<Look>(parts)));
   }
   return { survey, looks };
 }
 
 /** What the parts of a round found, in the order of the plan, one at a time; the caller knows which round it is. */
-async function* readEach<T extends Found>(parts: Rounds[number]): AsyncGenerator<T> {
-  for (const { found } of parts) yield (await found.read()) as T;
-}
+const foundBy = <T extends Found>(parts: Rounds[number]): AsyncIterable<T> => ({
+  async *[Symbol.asyncIterator]() {
+    for (const { found } of parts) yield (await found.read()) as T;
+  },
+});
 
 /** The cut-offs of a measure for which the config has none. */
 async function cutoffsOf(
@@ -258,11 +264,9 @@ async function cutoffsOf(
   return distanceCutoffs(await openSample(rows, metric, sample));
 }
 
-/** What the parts of the first round say of relations, in the order of the plan; nothing if there are no cut-offs. */
-async function readRelations(
+/** What the parts of the first round say of relations, one at a time; nothing if there are no cut-offs. */
+async function* readRelations(
   parts: readonly { relations?: { read(): Promise<Relations> } }[],
-): Promise<Relations[]> {
-  const found: Relations[] = [];
-  for (const { relations } of parts) if (relations !== undefined) found.push(await relations.read());
-  return found;
+): AsyncGenerator<Relations> {
+  for (const { relations } of parts) if (relations !== undefined) yield await relations.read();
 }

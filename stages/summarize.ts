@@ -39,9 +39,9 @@ import {
   countJoint,
   type JointCounts,
   type JointPart,
+  JointSums,
   jointRows,
   labelCodes,
-  mergeJoint,
   planJoint,
 } from '../lib/pairwise/joint.ts';
 import { sharedSpace } from '../lib/pairwise/kernel-space.ts';
@@ -179,7 +179,6 @@ export default defineStage({
     const distributions = await Promise.all(inputs.distributions.map((one) => one.read()));
     const cells = await inputs.cells.read();
     const sample = await inputs.sample.read();
-    const counts = await Promise.all(rounds[0].map((part) => part.counts.read()));
 
     const ofAll = <const S extends Schema>(schema: S, tables: readonly Columns<S>[]) => {
       const named = tables.map((columns, i) => ({ name: measures[i], columns }));
@@ -197,10 +196,15 @@ export default defineStage({
       purities.push({ name: measures[i], rows });
     }
     await outputs.neighbor_purity.write(purityTable(purities));
+    const sums = new Map<number, { grid: HexGrid; counts: JointSums }>();
+    for (const part of rounds[0]) {
+      const { compared, grid, counts } = await part.counts.read();
+      if (!sums.has(compared)) sums.set(compared, { grid, counts: new JointSums() });
+      sums.get(compared)!.counts.add(counts);
+    }
     const histograms = compare.map(({ x, y }, i) => {
-      const own = counts.filter(({ compared }) => compared === i);
-      const rows = own.length === 0 ? [] : jointRows(mergeJoint(own.map((part) => part.counts)), own[0].grid);
-      return { x, y, rows };
+      const own = sums.get(i);
+      return { x, y, rows: own === undefined ? [] : jointRows(own.counts.result(), own.grid) };
     });
     await outputs.joint.write(joint(histograms));
     const agreements = compare.flatMap(({ x, y }) =>

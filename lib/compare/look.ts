@@ -1,10 +1,9 @@
 /** Which pairs the comparison looks at again, and AUROC from what all passes counted. */
 import type { LookPlan, MergedLook } from '../pairwise/closer-look.ts';
 import { planLook } from '../pairwise/look-plan.ts';
+import type { MergedSurvey } from '../pairwise/merged-survey.ts';
 import { type Metric, orientationOf } from '../pairwise/metric.ts';
 import { probabilityAbove } from '../pairwise/order-statistics.ts';
-import { sum } from '../pairwise/quantiles.ts';
-import type { MergedSurvey } from '../pairwise/survey.ts';
 
 /** Up to so many pairs a further pass takes a moment. */
 const FEW_PAIRS = 1 << 23;
@@ -15,7 +14,7 @@ const FEW_PAIRS = 1 << 23;
  */
 export function planComparedLook(survey: MergedSurvey, looks: readonly MergedLook[]): LookPlan {
   const look = planLook(survey, looks);
-  const pairs = sum(survey.within.counts) + sum(survey.between.counts);
+  const pairs = survey.within.n + survey.between.n;
   return pairs <= FEW_PAIRS ? look : { ...look, scopes: [] };
 }
 

@@ -50,22 +50,26 @@ export interface CellMeans {
 }
 
 export function cellMeans(values: Float64Array, typeOf: Int32Array, resamples: Resamples): CellMeans {
-  const { draws, typeCount, cells, types } = resamples;
+  const { draws, typeCount, types } = resamples;
   const n = values.length;
   const byType = valuesByType(values, typeOf, typeCount);
   const once = new Uint16Array(typeCount).fill(1);
   const all = typeSums(byType, new Uint16Array(n).fill(1));
-  const ofCells = Array.from({ length: draws }, (_, draw) =>
-    typeSums(byType, cells.subarray(draw * n, (draw + 1) * n)),
-  );
-  const estimate = (mean: (sums: TypeSums, weights: Uint16Array) => number): Estimate => ({
+  const means = [meanOverCells, meanOverTypes] as const;
+  const [overCells, overTypes] = means.map((mean) => ({
     value: mean(all, once),
-    cells: Float64Array.from(ofCells, (sums) => mean(sums, once)),
-    types: Float64Array.from(ofCells, (_, draw) =>
-      mean(all, types.subarray(draw * typeCount, (draw + 1) * typeCount)),
-    ),
-  });
-  return { overCells: estimate(meanOverCells), overTypes: estimate(meanOverTypes) };
+    cells: new Float64Array(draws),
+    types: new Float64Array(draws),
+  }));
+  for (let draw = 0; draw < draws; draw++) {
+    const drawn = typeSums(byType, resamples.cells(draw));
+    const ofTypes = types.subarray(draw * typeCount, (draw + 1) * typeCount);
+    for (const [i, estimate] of [overCells, overTypes].entries()) {
+      estimate.cells[draw] = means[i](drawn, once);
+      estimate.types[draw] = means[i](all, ofTypes);
+    }
+  }
+  return { overCells, overTypes };
 }
 
 /** @param weights how often each type counts */

@@ -8,19 +8,19 @@ import type { KeyRun } from '../pairwise/key-runs.ts';
 /** Runs are text: of each the distance from the first key of the one before, the cells, and the shift, 7 bits a byte, in base64. */
 export type PackedLook = Pick<LookPlan, 'grid'> & {
   readonly scopes: string;
-  readonly large: readonly { readonly group: number; readonly runs: string }[];
+  readonly split: readonly { readonly group: number; readonly runs: string }[];
 };
 
-export const packLook = ({ grid, scopes, large }: LookPlan): PackedLook => ({
+export const packLook = ({ grid, scopes, split }: LookPlan): PackedLook => ({
   grid,
   scopes: packRuns(scopes),
-  large: large.map(({ group, runs }) => ({ group, runs: packRuns(runs) })),
+  split: split.map(({ group, runs }) => ({ group, runs: packRuns(runs) })),
 });
 
-export const unpackLook = ({ grid, scopes, large }: PackedLook): LookPlan => ({
+export const unpackLook = ({ grid, scopes, split }: PackedLook): LookPlan => ({
   grid,
   scopes: unpackRuns(scopes),
-  large: large.map(({ group, runs }) => ({ group, runs: unpackRuns(runs) })),
+  split: split.map(({ group, runs }) => ({ group, runs: unpackRuns(runs) })),
 });
 
 /** Runs ascend, so all numbers are at least 0. */

@@ -9,21 +9,21 @@ import { NeighborLists } from '../pairwise/neighbor-lists.ts';
 import type { Space } from '../pairwise/space.ts';
 import { firstColumn } from '../pairwise/tiles.ts';
 import { type CellTypes, groupCount, groupOf } from '../pairwise/type-pairs.ts';
-import { COARSE, fineBin, type ValueShares } from './value-shares.ts';
+import { coarseBinsOf, fineBin, type ValueShares } from './value-shares.ts';
 
 /** Numbers over some pairs: how many, sum of the values, sum of their squares, and sum of the shares of `ValueShares`. */
 export const SCOPE_SUMS = 4;
 /** Numbers of a cell: those over its pairs within, and then those over its pairs between. */
 export const CELL_SUMS = 2 * SCOPE_SUMS;
 
-/** Numbers of a pair of types: pairs, sum, sum of squares, and the coarse histogram. */
-export const GROUP_SUMS = 3 + COARSE;
+/** Numbers of a pair of types, of so many types: pairs, sum, sum of squares, and the coarse histogram. */
+export const groupSumsOf = (types: number): number => 3 + coarseBinsOf(types);
 
 /** The sums of all pairs, or of some of them. */
 export class PairSums {
   /** By position in the space, × CELL_SUMS. */
   readonly cells: Float64Array;
-  /** By group, × GROUP_SUMS. */
+  /** By group, × `groupSumsOf` the types. */
   readonly groups: Float64Array;
   /** Rows are positions, neighbours are cells. */
   readonly nearest: NeighborLists;
@@ -32,14 +32,15 @@ export class PairSums {
   constructor(types: CellTypes, k: number) {
     const rows = types.order.length;
     this.cells = new Float64Array(rows * CELL_SUMS);
-    this.groups = new Float64Array(groupCount(types) * GROUP_SUMS);
+    this.groups = new Float64Array(groupCount(types) * groupSumsOf(types.names.length));
     this.nearest = new NeighborLists(rows, Math.max(0, Math.min(k, rows - 1)));
   }
 
   /** Adds what a part of the pairs gave. */
   merge(part: PackedSums): void {
     for (let i = 0; i < part.cells.length; i++) this.cells[i] += part.cells[i];
-    for (let i = 0; i < this.groups.length; i++) this.groups[i] += part.groups[i];
+    const { firstGroup } = part;
+    for (let i = 0; i < part.groups.length; i++) this.groups[firstGroup + i] += part.groups[i];
     this.nearest.merge(part.indices, part.distances);
   }
 }
@@ -47,7 +48,9 @@ export class PairSums {
 /** What a part hands on: of cells and neighbours the first ones, up to the last that the part met. */
 export interface PackedSums {
   readonly cells: Float64Array;
+  /** Those of the groups that the part met, which follow each other, and where they begin among those of all. */
   readonly groups: Float64Array;
+  readonly firstGroup: number;
   readonly indices: Int32Array;
   readonly distances: Float32Array;
 }
@@ -58,6 +61,7 @@ export function pairAdder(sums: PairSums, space: Space, types: CellTypes, shares
   const { limits } = nearest;
   const { defined } = space;
   const { order, starts } = types;
+  const width = groupSumsOf(types.names.length);
   const { lo, scale, coarse } = shares;
   const isSimilarity = orientationOf(space.metric) === 'similarity';
   const typeOf = new Int32Array(space.rows);
@@ -67,7 +71,7 @@ export function pairAdder(sums: PairSums, space: Space, types: CellTypes, shares
     for (let row = tile.rowStart; row < tile.rowEnd; row++) {
       if (defined[row] === 0) continue;
       const a = typeOf[row];
-      const group = groupOf(a, b) * GROUP_SUMS;
+      const group = groupOf(a, b) * width;
       const scope = a === b ? 0 : SCOPE_SUMS;
       const shareOf = a === b ? shares.within : shares.between;
       const at = (row - tile.rowStart) * stride - tile.columnStart;

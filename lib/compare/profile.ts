@@ -4,8 +4,8 @@ import { pack, unpack } from '../formats/packed.ts';
 import type { measurePairsTable } from '../formats/result-tables.ts';
 import type { Columns, FilesInput, FilesOutput } from '../formats/types.ts';
 import type { SurveyPlan } from '../pairwise/brackets.ts';
-import type { CellTypes } from '../pairwise/type-pairs.ts';
-import { CELL_SUMS, type PackedSums, type PairSums } from './pair-sums.ts';
+import { type CellTypes, groupOf } from '../pairwise/type-pairs.ts';
+import { CELL_SUMS, groupSumsOf, type PackedSums, type PairSums } from './pair-sums.ts';
 import type { View } from './view.ts';
 
 export interface ViewProfile {
@@ -18,7 +18,7 @@ export interface ViewProfile {
   readonly types: Int32Array;
   /** By cell, × CELL_SUMS. */
   readonly cells: Float64Array;
-  /** By group, × GROUP_SUMS. */
+  /** By group, × `groupSumsOf` the types. */
   readonly groups: Float64Array;
   /** Cells × k; −1 where there are no more. */
   readonly neighbors: Int32Array;
@@ -70,21 +70,27 @@ export interface Found<T> {
 /** Sums lie in a file of their own: they are many, and whoever plans the next look needs none. */
 const sumsFile = (view: number) => `${view}.sums`;
 
-/** @param seen of a survey: its sums, and the position from which on the part met no cell */
+/** @param seen of a survey: its sums, and the types of the columns of the pairs that the part met */
 export async function writeFound<T>(
   output: FilesOutput,
   view: number,
   found: Found<T>,
-  seen?: { readonly sums: PairSums; readonly end: number },
+  seen?: { readonly sums: PairSums; readonly types: CellTypes; readonly from: number; readonly to: number },
 ): Promise<void> {
   await output.write(String(view), pack(found));
   if (seen === undefined) return;
   const { cells, groups, nearest } = seen.sums;
+  const { starts, names } = seen.types;
+  // Rows are of types up to that of the columns.
+  const end = starts[seen.to + 1];
+  const width = groupSumsOf(names.length);
+  const [firstGroup, endGroup] = [groupOf(0, seen.from) * width, groupOf(0, seen.to + 1) * width];
   const packed: PackedSums = {
-    cells: cells.subarray(0, seen.end * CELL_SUMS),
-    groups,
-    indices: nearest.indices.subarray(0, seen.end * nearest.k),
-    distances: nearest.distances.subarray(0, seen.end * nearest.k),
+    cells: cells.subarray(0, end * CELL_SUMS),
+    groups: groups.subarray(firstGroup, endGroup),
+    firstGroup,
+    indices: nearest.indices.subarray(0, end * nearest.k),
+    distances: nearest.distances.subarray(0, end * nearest.k),
   };
   await output.write(sumsFile(view), pack(packed));
 }

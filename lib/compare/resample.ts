@@ -8,40 +8,52 @@ import { ranksOf } from '../pairwise/quantiles.ts';
 export interface Resamples {
   readonly draws: number;
   readonly typeCount: number;
-  /** Draws × cells: how often a cell is drawn, among the cells of its type. */
-  readonly cells: Uint16Array;
+  /** How often each cell is drawn, among the cells of its type. Void after the next call. */
+  cells(draw: number): Uint16Array;
   /** Draws × types. */
   readonly types: Uint16Array;
 }
 
+/** So many numbers of draws × cells are kept (256 MB); of more each draw is made anew when it is asked for. */
+const MOST_KEPT = 2 ** 27;
+
 /**
  * @param typeOf type of each cell: cells are drawn within types, so that every type keeps its size
  * @param streams one for cells, one for types
+ * @param mostKept fewer in tests
  */
 export function resample(
   typeOf: Int32Array,
   types: number,
   draws: number,
   streams: { readonly cells: RandomStream; readonly types: RandomStream },
+  mostKept = MOST_KEPT,
 ): Resamples {
   const n = typeOf.length;
   const members = Array.from({ length: types }, () => [] as number[]);
   for (let cell = 0; cell < n; cell++) members[typeOf[cell]].push(cell);
-  const result = {
+  const drawCells = (draw: number, counts: Uint16Array): Uint16Array => {
+    const stream = streams.cells.at(draw);
+    counts.fill(0);
+    for (const own of members) {
+      for (let i = 0; i < own.length; i++) counts[own[stream.int(own.length)]]++;
+    }
+    return counts;
+  };
+  const isKept = draws * n <= mostKept;
+  const kept = new Uint16Array(isKept ? draws * n : n);
+  const ofTypes = new Uint16Array(draws * types);
+  for (let draw = 0; draw < draws; draw++) {
+    if (isKept) drawCells(draw, kept.subarray(draw * n, (draw + 1) * n));
+    const stream = streams.types.at(draw);
+    for (let t = 0; t < types; t++) ofTypes[draw * types + stream.int(types)]++;
+  }
+  return {
     draws,
     typeCount: types,
-    cells: new Uint16Array(draws * n),
-    types: new Uint16Array(draws * types),
+    cells: (draw) => (isKept ? kept.subarray(draw * n, (draw + 1) * n) : drawCells(draw, kept)),
+    types: ofTypes,
   };
-  for (let draw = 0; draw < draws; draw++) {
-    const stream = streams.cells.at(draw);
-    for (const own of members) {
-      for (let i = 0; i < own.length; i++) result.cells[draw * n + own[stream.int(own.length)]]++;
-    }
-    const ofTypes = streams.types.at(draw);
-    for (let t = 0; t < types; t++) result.types[draw * types + ofTypes.int(types)]++;
-  }
-  return result;
 }
 
 export interface Interval {

@@ -2,10 +2,10 @@
 import { type Metric, orientationOf } from '../pairwise/metric.ts';
 import { groupOf } from '../pairwise/type-pairs.ts';
 import type { Estimate } from './estimate.ts';
-import { CELL_SUMS, GROUP_SUMS, SCOPE_SUMS } from './pair-sums.ts';
+import { CELL_SUMS, groupSumsOf, SCOPE_SUMS } from './pair-sums.ts';
 import type { ViewProfile } from './profile.ts';
 import type { Resamples } from './resample.ts';
-import { COARSE } from './value-shares.ts';
+import { coarseBinsOf } from './value-shares.ts';
 
 /** Sums over all pairs of cells: those of pairs within, then of pairs between; see CELL_SUMS. */
 function pairTotals(cells: Float64Array): Float64Array {
@@ -45,10 +45,9 @@ export function separation(profile: ViewProfile, resamples: Resamples): { auroc:
   const { auroc, groups, view } = profile;
   const types = resamples.typeCount;
   const value = auroc ?? Number.NaN;
-  const n = profile.types.length;
   const totals = pairTotals(profile.cells);
   const drawn = Array.from({ length: resamples.draws }, (_, draw) =>
-    drawnTotals(profile.cells, totals, resamples.cells.subarray(draw * n, (draw + 1) * n)),
+    drawnTotals(profile.cells, totals, resamples.cells(draw)),
   );
   const [all] = groupSums(groups, types, new Uint16Array(types).fill(1));
   const own = meanShare(totals);
@@ -103,16 +102,17 @@ interface WeightedSums {
  * @param weights rows × types
  */
 function groupSums(groups: Float64Array, types: number, weights: Uint16Array): WeightedSums[] {
+  const [bins, width] = [coarseBinsOf(types), groupSumsOf(types)];
   const rows = Array.from({ length: weights.length / types }, (_, row) => ({
     weights: weights.subarray(row * types, (row + 1) * types),
     sums: {
       moments: new Float64Array(6),
-      within: new Float64Array(COARSE),
-      between: new Float64Array(COARSE),
+      within: new Float64Array(bins),
+      between: new Float64Array(bins),
     },
   }));
   for (let b = 0; b < types; b++) {
-    const ofType = groups.subarray(groupOf(0, b) * GROUP_SUMS, groupOf(0, b + 1) * GROUP_SUMS);
+    const ofType = groups.subarray(groupOf(0, b) * width, groupOf(0, b + 1) * width);
     for (const row of rows) if (row.weights[b] > 0) addType(row.sums, ofType, b, row.weights);
   }
   return rows.map(({ sums }) => sums);
@@ -126,15 +126,16 @@ function addType(
   weights: Uint16Array,
 ): void {
   const own = weights[b];
+  const width = 3 + within.length;
   for (let a = 0; a <= b; a++) {
     const weight = a === b ? own : weights[a] * own;
-    for (let s = 0; s < 3; s++) moments[(a === b ? 0 : 3) + s] += weight * groups[a * GROUP_SUMS + s];
+    for (let s = 0; s < 3; s++) moments[(a === b ? 0 : 3) + s] += weight * groups[a * width + s];
   }
   // Counts are whole numbers, whose sums are the same in any order: of four bins at a time, without going to memory.
-  const first = b * GROUP_SUMS + 3;
-  for (let bin = 0; bin < COARSE; bin += 4) {
+  const first = b * width + 3;
+  for (let bin = 0; bin < within.length; bin += 4) {
     let [n0, n1, n2, n3] = [0, 0, 0, 0];
-    for (let a = 0, at = 3 + bin; a < b; a++, at += GROUP_SUMS) {
+    for (let a = 0, at = 3 + bin; a < b; a++, at += width) {
       const weight = weights[a];
       n0 += weight * groups[at];
       n1 += weight * groups[at + 1];
@@ -152,7 +153,7 @@ function addType(
 /** AUROC with values of one coarse bin as ties. NaN if there are no pairs within or between. */
 function binnedAuroc({ within, between, moments }: WeightedSums, metric: Metric): number {
   let [above, below] = [0, 0];
-  for (let bin = 0; bin < COARSE; bin++) {
+  for (let bin = 0; bin < within.length; bin++) {
     above += within[bin] * (below + between[bin] / 2);
     below += between[bin];
   }

@@ -8,8 +8,19 @@ import type { CellTypes } from '../pairwise/type-pairs.ts';
 
 /** Bins of equal width over the range of the sample. */
 const FINE = 4096;
-/** Bins of about equal share of the sample, for the histograms of pairs of types. */
-export const COARSE = 128;
+/** Bins of about equal share of the sample, for the histograms of pairs of types: a multiple of 4. */
+const COARSE = 128;
+const LEAST_COARSE = 8;
+/** So many numbers have the histograms of all pairs of types: of more than 505 types they are coarser. */
+const MOST_COARSE = 2 ** 24;
+
+/** Bins for so many types. Only intervals over resampled types depend on them. */
+export function coarseBinsOf(types: number): number {
+  const groups = (types * (types + 1)) / 2;
+  let bins = COARSE;
+  while (bins > LEAST_COARSE && groups * bins > MOST_COARSE) bins /= 2;
+  return bins;
+}
 
 export interface ValueShares {
   readonly lo: number;
@@ -40,7 +51,7 @@ export function valueShares(space: Space, types: CellTypes): ValueShares {
     scale,
     within: sharesBelow(counts[1], isSimilarity),
     between: sharesBelow(counts[0], !isSimilarity),
-    coarse: coarseBins(counts[0], counts[1]),
+    coarse: coarseBins(counts[0], counts[1], coarseBinsOf(types.names.length)),
   };
 }
 
@@ -65,13 +76,13 @@ function sharesBelow(counts: Float64Array, lower: boolean): Float64Array {
 }
 
 /** Cuts so that pairs within and pairs between weigh alike, however many there are of each. */
-function coarseBins(within: Float64Array, between: Float64Array): Uint8Array {
+function coarseBins(within: Float64Array, between: Float64Array, bins: number): Uint8Array {
   const [nWithin, nBetween] = [within, between].map((counts) => counts.reduce((sum, n) => sum + n, 0) || 1);
   const coarse = new Uint8Array(within.length);
   let before = 0;
   for (let bin = 0; bin < within.length; bin++) {
     const own = within[bin] / nWithin + between[bin] / nBetween;
-    coarse[bin] = Math.min(COARSE - 1, Math.floor(((before + own / 2) / 2) * COARSE));
+    coarse[bin] = Math.min(bins - 1, Math.floor(((before + own / 2) / 2) * bins));
     before += own;
   }
   return coarse;

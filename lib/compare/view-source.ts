@@ -14,6 +14,7 @@ import { depthEmbedding, halfOfGenes, randomOrder } from './controls.ts';
 import { encodeReplicate, type ReplicateInputs } from './replicate.ts';
 import { type ValueShares, valueShares } from './value-shares.ts';
 import type { Control, View } from './view.ts';
+import { splitGroupsOf } from './work.ts';
 
 /** What a part knows of its stage. */
 export interface Surroundings extends Sharing {
@@ -84,7 +85,7 @@ export function viewSource({ params, inputs, random, keep, share, forget }: Surr
   const guide = (v: number): Promise<{ plan: SurveyPlan; shares: ValueShares }> =>
     share(`guide ${v}`, async () => {
       const [own, of] = [await space(v), await types(v)];
-      return { plan: await planSurvey(own, of), shares: valueShares(own, of) };
+      return { plan: await planSurvey(own, of, splitGroupsOf(of)), shares: valueShares(own, of) };
     });
   return { types, space, guide };
 }

@@ -78,6 +78,9 @@ const DIGIT_BYTES = 3 * 2048 * 4;
 /** Fewer values are sorted without counting their digits. */
 const FEW = 128;
 
+/** So many values can a histogram take in before one of its bins, in 32 bits, could overflow. */
+export const MOST_COUNTED = 2 ** 32 - 1;
+
 /** Sets of marks: two of bins, and two of lines. */
 export type Marks = 0 | 1 | 2 | 3;
 const BIN_SETS = 2;
@@ -118,27 +121,39 @@ export class ValueCounter {
   #block: Block = [0, 0, 0, 0, 0];
   #n = 0;
   #gathered = 0;
+  readonly #most: number;
+  /** Of each histogram how many values its 32-bit counts hold, and what was taken out of them before they could overflow. */
+  readonly #held: number[];
+  readonly #sums: (Float64Array | undefined)[];
 
-  /** @param rows those whose tiles are counted, if they have a kernel */
-  static async create(grid: ValueGrid, histograms: number, rows?: KernelRows): Promise<ValueCounter> {
+  /**
+   * @param rows those whose tiles are counted, if they have a kernel
+   * @param most values that 32-bit counts are trusted with, at least those of one `load`: fewer in tests
+   */
+  static async create(
+    grid: ValueGrid,
+    histograms: number,
+    rows?: KernelRows,
+    most = MOST_COUNTED,
+  ): Promise<ValueCounter> {
     const url = new URL('./counts.wasm', import.meta.url);
     const memory = new KernelMemory(rows?.memory ?? sharedMemory());
     const exports = (await instantiateKernel(url, memory.memory)) as Exports;
     const name = `${rows?.id}:${grid.bins}:${histograms}`;
     const room = rooms.get(name) ?? layRoom(memory, grid.bins, histograms);
     if (rows !== undefined) rooms.set(name, room);
-    return new ValueCounter(exports, memory, room, grid);
+    return new ValueCounter(exports, memory, room, grid, most);
   }
 
-  private constructor(exports: Exports, memory: KernelMemory, room: Room, grid: ValueGrid) {
+  private constructor(exports: Exports, memory: KernelMemory, room: Room, grid: ValueGrid, most: number) {
+    this.#most = most;
+    this.#held = room.histograms.map(() => 0);
+    this.#sums = room.histograms.map(() => undefined);
     this.#exports = exports;
     this.#memory = memory;
     this.#room = room;
     this.grid = grid;
-    for (const i of room.histograms.keys()) {
-      this.counts(i).fill(0);
-      memory.uint32(room.lines[i], linesOf(grid.bins)).fill(0);
-    }
+    for (const i of room.histograms.keys()) this.#clear(i);
     for (const [set, at] of room.marks.entries()) memory.uint8(at, marksIn(set, grid.bins)).fill(0);
   }
 
@@ -181,13 +196,15 @@ export class ValueCounter {
   /** Adds the values, at least one, to a histogram. */
   count(histogram: number): { sum: number; min: number; max: number } {
     const { histograms } = this.#room;
+    this.#makeRoom(histogram, this.#n);
     return this.#count(histograms[histogram], this.#gridNumbers());
   }
 
   /** As `count`; whoever seeks ranks next seeks them among other values than these. */
   countAside(histogram: number): { sum: number; min: number; max: number } {
+    this.#makeRoom(histogram, this.#n);
     this.#count(this.#room.lines[histogram], this.#gridNumbers(LINE));
-    return this.count(histogram);
+    return this.#count(this.#room.histograms[histogram], this.#gridNumbers());
   }
 
   #count(counts: Address, grid: Grid): { sum: number; min: number; max: number } {
@@ -202,9 +219,36 @@ export class ValueCounter {
     };
   }
 
-  /** The counts of a histogram: a view, void after `load`. */
-  counts(histogram: number): Uint32Array {
+  /** The counts of a histogram: a view, void after `load`, or of more values than 32 bits are trusted with 64-bit floats. */
+  counts(histogram: number): Uint32Array | Float64Array {
+    if (this.#sums[histogram] === undefined) return this.#counts(histogram);
+    this.#takeOut(histogram);
+    return this.#sums[histogram];
+  }
+
+  #counts(histogram: number): Uint32Array {
     return this.#memory.uint32(this.#room.histograms[histogram], this.grid.bins);
+  }
+
+  #clear(histogram: number): void {
+    this.#counts(histogram).fill(0);
+    this.#memory.uint32(this.#room.lines[histogram], linesOf(this.grid.bins)).fill(0);
+    this.#held[histogram] = 0;
+  }
+
+  /** Before `n` more values are counted: takes those out that were, if together they could overflow. */
+  #makeRoom(histogram: number, n: number): void {
+    if (this.#held[histogram] + n > this.#most) this.#takeOut(histogram);
+    this.#held[histogram] += n;
+  }
+
+  /** Moves 32-bit counts to the sums. */
+  #takeOut(histogram: number): void {
+    const counts = this.#counts(histogram);
+    this.#sums[histogram] ??= new Float64Array(this.grid.bins);
+    const sums = this.#sums[histogram];
+    for (let bin = 0; bin < counts.length; bin++) sums[bin] += counts[bin];
+    this.#clear(histogram);
   }
 
   /**
@@ -231,10 +275,18 @@ export class ValueCounter {
 
   /** Moves the counts of one histogram to another. */
   move(histogram: number, total: number): void {
-    const counts = this.counts(histogram);
-    const sums = this.counts(total);
+    const wide = this.#sums[histogram];
+    if (wide !== undefined) {
+      this.#sums[total] ??= new Float64Array(this.grid.bins);
+      const sums = this.#sums[total];
+      for (let bin = 0; bin < wide.length; bin++) sums[bin] += wide[bin];
+      this.#sums[histogram] = undefined;
+    }
+    this.#makeRoom(total, this.#held[histogram]);
+    const counts = this.#counts(histogram);
+    const sums = this.#counts(total);
     for (let bin = 0; bin < counts.length; bin++) sums[bin] += counts[bin];
-    counts.fill(0);
+    this.#clear(histogram);
     this.seek(total, [0, this.grid.bins], []);
   }
 

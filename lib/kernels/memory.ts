@@ -1,7 +1,7 @@
 /** Loads a compiled kernel and hands out its memory. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { usageError } from '../errors.ts';
+import { dataError, usageError } from '../errors.ts';
 import { noteShared } from '../shared-memory.ts';
 
 const PAGE = 65536;
@@ -51,6 +51,14 @@ const LINE = 64;
 /** Pages that a memory can have: 4 GiB. */
 const MOST_PAGES = 65536;
 
+function checkSize(bytes: number): void {
+  if (bytes <= MOST_PAGES * PAGE) return;
+  throw dataError(`the rows and what is made of them take ${(bytes / 1e9).toFixed(1)} GB`, {
+    expected: 'at most 4.3 GB, which is what the kernels can address',
+    hint: 'sample fewer cells (`subset.cellsPerType`), or take fewer genes (`hvg`) or dimensions',
+  });
+}
+
 /** A memory that kernels of several threads can work on: it crosses threads by structured clone. */
 export function sharedMemory(): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
@@ -75,8 +83,15 @@ export class KernelMemory {
   allocate(bytes: number): Address {
     const lines = Math.ceil(bytes / LINE);
     let first = this.#top;
-    if (this.#shared) first += Atomics.add(new Int32Array(this.memory.buffer), TOP_WORD, lines);
-    else this.#top += lines;
+    if (this.#shared) {
+      const words = new Int32Array(this.memory.buffer);
+      // More than there can be is not noted: the count of lines has 32 bits.
+      checkSize((first + Atomics.load(words, TOP_WORD) + lines) * LINE);
+      first += Atomics.add(words, TOP_WORD, lines);
+    } else {
+      checkSize((first + lines) * LINE);
+      this.#top += lines;
+    }
     this.#reach((first + lines) * LINE);
     return first * LINE;
   }
@@ -87,6 +102,7 @@ export class KernelMemory {
     if (this.#shared && bytes > this.memory.buffer.byteLength) this.memory.grow(0);
     const missing = Math.ceil((bytes - this.memory.buffer.byteLength) / PAGE);
     if (missing <= 0) return;
+    checkSize(bytes);
     this.memory.grow(missing);
     if (this.#shared) noteShared(missing * PAGE);
   }

@@ -122,19 +122,19 @@ export class RelationKernel {
 
   /**
    * Pairs of each cell by the strictest cut-off that they pass, and by class: counts[(cell · cut-offs + cut-off) ·
-   * classes + class], class = kinds · (other label) + kind. A copy.
+   * classes + class], class = kinds · (other label) + kind. A view of the kernel's memory, where they are moved together:
+   * nothing can be added then.
    */
-  counts(): Uint32Array {
+  takeCounts(): Uint32Array {
     const { cutoffs, labels, kinds, distance } = this.#options;
     const own = cutoffs.length * 2 * kinds;
     const all = this.#memory.uint32(this.#counts, labels.length * this.#width);
-    const found = new Uint32Array(labels.length * own);
     // Pairs that pass none: of similarities the first, of distances the last.
     const first = distance ? 0 : 2 * kinds;
     for (let cell = 0; cell < labels.length; cell++) {
       const at = cell * this.#width + first;
-      found.set(all.subarray(at, at + own), cell * own);
+      all.copyWithin(cell * own, at, at + own);
     }
-    return found;
+    return all.subarray(0, labels.length * own);
   }
 }

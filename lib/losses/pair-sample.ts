@@ -4,18 +4,27 @@ import type { RowSource } from '../pairwise/row-source.ts';
 import type { Space } from '../pairwise/space.ts';
 import { type CellTypes, typeSize } from '../pairwise/type-pairs.ts';
 
+/** Cells of a type at least, and of all types where these would be more. */
+const LEAST_SHARE = 2;
+const MOST_CELLS = 5000;
+
 /**
  * About `cells` cells in equal shares from all types, at least two of each; a type with fewer gives all. They lie at
- * equal steps in the order of the source, so that batches that follow each other have their share.
+ * equal steps in the order of the source, so that batches that follow each other have their share. Of so many types
+ * that two cells of each would be more than are ever asked for, only those at equal steps give any.
  */
 export function pairSample(types: CellTypes, cells: number): CellTypes {
   const { names, order, starts } = types;
-  const share = Math.max(2, Math.floor(cells / Math.max(1, names.length)));
+  const most = Math.max(1, Math.floor(Math.max(MOST_CELLS, cells) / LEAST_SHARE));
+  const chosenTypes = Math.min(names.length, most);
+  const share = Math.max(LEAST_SHARE, Math.floor(cells / Math.max(1, chosenTypes)));
   const chosen: number[] = [];
   const chosenStarts = [0];
   for (let type = 0; type < names.length; type++) {
     const size = typeSize(types, type);
-    const n = Math.min(size, share);
+    const isChosen =
+      Math.ceil((type * chosenTypes) / names.length) < Math.ceil(((type + 1) * chosenTypes) / names.length);
+    const n = isChosen ? Math.min(size, share) : 0;
     for (let i = 0; i < n; i++) chosen.push(order[starts[type] + Math.floor(((i + 0.5) * size) / n)]);
     chosenStarts.push(chosen.length);
   }
@@ -30,11 +39,14 @@ export interface PairGroup {
   readonly end: number;
 }
 
+/** The groups of types that have cells. */
 export function pairGroups(types: CellTypes): PairGroup[] {
   const groups: PairGroup[] = [];
   let start = 0;
   for (let b = 0; b < types.names.length; b++) {
+    if (typeSize(types, b) === 0) continue;
     for (let a = 0; a <= b; a++) {
+      if (typeSize(types, a) === 0) continue;
       const n = typeSize(types, b);
       const pairs = a === b ? (n * (n - 1)) / 2 : n * typeSize(types, a);
       groups.push({ a, b, start, end: start + pairs });

@@ -28,13 +28,19 @@ export interface Agreement {
 
 export function agreementOf(x: TypePairMedians, y: TypePairMedians): Agreement[] {
   const pairKey = (table: TypePairMedians, i: number) => JSON.stringify([table.type_a[i], table.type_b[i]]);
-  const rowOfY = new Map(y.type_a.map((_, i) => [pairKey(y, i), i]));
+  let rowOfY: Map<string, number> | undefined;
+  // Tables of the same types have the same rows: there are millions of thousands of types.
+  const sameRow = (i: number): number | undefined => {
+    if (y.type_a[i] === x.type_a[i] && y.type_b[i] === x.type_b[i]) return i;
+    rowOfY ??= new Map(y.type_a.map((_, j) => [pairKey(y, j), j]));
+    return rowOfY.get(pairKey(x, i));
+  };
   return ([true, false] as const).map((within) => {
     const xs: number[] = [];
     const ys: number[] = [];
     for (let i = 0; i < x.median.length; i++) {
       if (x.within[i] !== within) continue;
-      const j = rowOfY.get(pairKey(x, i));
+      const j = sameRow(i);
       if (j === undefined || Number.isNaN(x.median[i]) || Number.isNaN(y.median[j])) continue;
       xs.push(x.median[i]);
       ys.push(y.median[j]);

@@ -2,7 +2,7 @@
  * A further pass over the pairs, for what the survey left open, which is mostly nothing: it counts cells of single
  * bins, where an order statistic lies that was not held, or where pairs within and between types mingle too much.
  */
-import { copyRows, valuesIn } from '../kernels/counts.ts';
+import { copyRows, MOST_COUNTED, valuesIn } from '../kernels/counts.ts';
 import { readTask } from './group-values.ts';
 import { cellOffsets, type KeyRun, SEVERAL } from './key-runs.ts';
 import { addPackedCounts, packCounts, unpackCounts } from './packed-counts.ts';
@@ -18,23 +18,35 @@ export type LookPlan = {
   readonly grid: ValueGrid;
   /** For pairs within types and between types alike. */
   readonly scopes: readonly KeyRun[];
-  /** For groups that were too large to be held. */
-  readonly large: readonly { readonly group: number; readonly runs: readonly KeyRun[] }[];
+  /** For groups that several parts share. */
+  readonly split: readonly { readonly group: number; readonly runs: readonly KeyRun[] }[];
 };
 
 interface PackedCells {
-  readonly counts: string;
-  readonly sole: string;
+  readonly counts: Uint8Array;
+  readonly sole: Uint8Array;
 }
 
 /** What one part finds, as plain data; counts are packed. */
 export interface Look {
   readonly within: PackedCells;
   readonly between: PackedCells;
-  readonly pieces: ({ readonly group: number } & PackedCells)[];
+  readonly split: ({ readonly group: number } & PackedCells)[];
 }
 
-export const isEmptyLook = ({ scopes, large }: LookPlan) => scopes.length === 0 && large.length === 0;
+export const isEmptyLook = ({ scopes, split }: LookPlan) => scopes.length === 0 && split.length === 0;
+
+/** What of a look concerns some tasks; undefined if nothing does. */
+export function lookOfTasks<
+  L extends {
+    readonly scopes: { readonly length: number };
+    readonly split: readonly { readonly group: number }[];
+  },
+>(look: L, tasks: readonly Task[]): L | undefined {
+  const own = new Set(tasks.filter(({ piece }) => piece).map((task) => groupOfTask(task)));
+  const split = look.split.filter(({ group }) => own.has(group));
+  return look.scopes.length === 0 && split.length === 0 ? undefined : { ...look, split };
+}
 
 /** Counts of the cells of some runs. */
 class CellCounts {
@@ -43,17 +55,18 @@ class CellCounts {
   readonly #offsets: readonly number[];
   /** The first run in each bin of the grid; −1 for none. */
   readonly #firstRun: Int32Array;
-  readonly #counts: Uint32Array;
+  readonly #counts: Uint32Array | Float64Array;
   readonly #sole: Uint32Array;
 
-  constructor(grid: ValueGrid, runs: readonly KeyRun[]) {
+  /** @param isMany whether so many values may be counted that 32 bits could overflow */
+  constructor(grid: ValueGrid, runs: readonly KeyRun[], isMany: boolean) {
     this.#grid = grid;
     this.#runs = runs;
     this.#offsets = cellOffsets(runs);
     this.#firstRun = new Int32Array(grid.bins).fill(-1);
     for (let r = runs.length - 1; r >= 0; r--) this.#firstRun[binOf(grid, valueOfKey(runs[r][0]))] = r;
     const cells = this.#offsets.at(-1)!;
-    this.#counts = new Uint32Array(cells);
+    this.#counts = isMany ? new Float64Array(cells) : new Uint32Array(cells);
     this.#sole = new Uint32Array(cells);
   }
 
@@ -87,30 +100,35 @@ export function closerLook(
   types: CellTypes,
   tasks: readonly Task[],
   plan: LookPlan,
-  { progress, signal }: PassOptions = {},
+  { progress, signal, mostCounted = MOST_COUNTED }: PassOptions = {},
 ): Look {
-  const within = new CellCounts(plan.grid, plan.scopes);
-  const between = new CellCounts(plan.grid, plan.scopes);
-  const runsOf = new Map(plan.large.map(({ group, runs }) => [group, runs]));
-  const pieces: Look['pieces'] = [];
+  const isMany = tasks.reduce((sum, { pairs }) => sum + pairs, 0) > mostCounted;
+  const cellsOf = (runs: readonly KeyRun[]) => new CellCounts(plan.grid, runs, isMany);
+  const within = cellsOf(plan.scopes);
+  const between = cellsOf(plan.scopes);
+  const split = new Map(plan.split.map(({ group, runs }) => [group, cellsOf(runs)]));
   const done = paced(tasks, progress);
   for (const task of tasks) {
     signal?.throwIfAborted();
     const scope = task.firstType === task.b ? within : between;
-    const runs = task.piece ? runsOf.get(groupOfTask(task)) : undefined;
-    const own = runs === undefined ? undefined : new CellCounts(plan.grid, runs);
-    readTask(space, types, task, {
-      visit(rows) {
-        const values = new Float32Array(valuesIn(rows));
-        copyRows(rows, values);
-        scope.add(values);
-        own?.add(values);
-      },
-    });
-    if (own !== undefined) pieces.push({ group: groupOfTask(task), ...own.pack() });
+    const own = task.piece ? split.get(groupOfTask(task)) : undefined;
+    if (plan.scopes.length > 0 || own !== undefined) {
+      readTask(space, types, task, {
+        visit(rows) {
+          const values = new Float32Array(valuesIn(rows));
+          copyRows(rows, values);
+          scope.add(values);
+          own?.add(values);
+        },
+      });
+    }
     done(task);
   }
-  return { within: within.pack(), between: between.pack(), pieces };
+  return {
+    within: within.pack(),
+    between: between.pack(),
+    split: [...split].map(([group, cells]) => ({ group, ...cells.pack() })),
+  };
 }
 
 /** Counts of the cells of runs, of all parts. */
@@ -126,36 +144,56 @@ export interface Cells {
 export interface MergedLook {
   readonly within: Cells;
   readonly between: Cells;
-  readonly large: ReadonlyMap<number, Cells>;
+  readonly split: ReadonlyMap<number, Cells>;
 }
 
-export function mergeLooks(plan: LookPlan, parts: readonly Look[]): MergedLook {
-  const large = plan.large.map(({ group, runs }) => {
-    const own = parts.flatMap(({ pieces }) => pieces.filter((piece) => piece.group === group));
-    return [group, mergeCells(runs, own)] as const;
-  });
-  return {
-    within: mergeCells(
-      plan.scopes,
-      parts.map((part) => part.within),
-    ),
-    between: mergeCells(
-      plan.scopes,
-      parts.map((part) => part.between),
-    ),
-    large: new Map(large),
-  };
+/** Adds up what the parts of a look found. */
+export class LookSums implements MergedLook {
+  readonly within: CellSums;
+  readonly between: CellSums;
+  readonly split: ReadonlyMap<number, CellSums>;
+
+  constructor({ scopes, split }: LookPlan) {
+    this.within = new CellSums(scopes);
+    this.between = new CellSums(scopes);
+    this.split = new Map(split.map(({ group, runs }) => [group, new CellSums(runs)]));
+  }
+
+  add({ within, between, split }: Look): void {
+    this.within.add(within);
+    this.between.add(between);
+    for (const { group, ...cells } of split) this.split.get(group)!.add(cells);
+  }
 }
 
-function mergeCells(runs: readonly KeyRun[], parts: readonly PackedCells[]): Cells {
-  const offsets = cellOffsets(runs);
-  const counts = new Float64Array(offsets.at(-1)!);
-  const sole = new Uint32Array(counts.length);
-  for (const part of parts) {
-    addPackedCounts(part.counts, counts);
+/** @param parts in any order; one is in memory at a time */
+export async function mergeLooks(
+  plan: LookPlan,
+  parts: Iterable<Look> | AsyncIterable<Look>,
+): Promise<MergedLook> {
+  const sums = new LookSums(plan);
+  for await (const part of parts) sums.add(part);
+  return sums;
+}
+
+class CellSums implements Cells {
+  readonly runs: readonly KeyRun[];
+  readonly offsets: readonly number[];
+  readonly counts: Float64Array;
+  readonly sole: Uint32Array;
+
+  constructor(runs: readonly KeyRun[]) {
+    this.runs = runs;
+    this.offsets = cellOffsets(runs);
+    this.counts = new Float64Array(this.offsets.at(-1)!);
+    this.sole = new Uint32Array(this.counts.length);
+  }
+
+  add(part: PackedCells): void {
+    const { sole } = this;
+    addPackedCounts(part.counts, this.counts);
     unpackCounts(part.sole, sole.length, (cell, key) => {
       if (sole[cell] !== key) sole[cell] = sole[cell] === 0 ? key : SEVERAL;
     });
   }
-  return { runs, offsets, counts, sole };
 }

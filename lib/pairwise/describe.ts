@@ -2,32 +2,31 @@
 import type { Distribution, DistributionSummary, measurePairsTable } from '../formats/result-tables.ts';
 import type { Columns } from '../formats/types.ts';
 import type { Cells, MergedLook } from './closer-look.ts';
+import type { DescribedGroup } from './group-quantiles.ts';
+import type { MergedSurvey, RankedSet } from './merged-survey.ts';
 import { type Metric, orientationOf } from './metric.ts';
+import { addMoments, type Moments, NO_MOMENTS } from './moments.ts';
 import { probabilityAbove, seekQuantiles } from './order-statistics.ts';
 import { plotHistogram } from './plot-histogram.ts';
-import { type FiveQuantiles, quantileColumns } from './quantiles.ts';
-import { addMoments, type MergedSurvey, type Moments, type PairSet } from './survey.ts';
+import type { FiveQuantiles } from './quantiles.ts';
 import { groupOf } from './type-pairs.ts';
 import type { ValueGrid } from './value-grid.ts';
 
-/** A group of pairs with all that is said of it. */
-interface Described extends Moments {
-  readonly quantiles: FiveQuantiles | null;
-}
-
-/** Groups by number: those that were held, and those that were counted. */
-function describedGroups(survey: MergedSurvey, looks: readonly MergedLook[]): (group: number) => Described {
-  const large = new Map<number, Described>();
-  for (const [group, set] of survey.large) {
-    const own = looks.flatMap((look) => look.large.get(group) ?? []);
-    large.set(group, { ...set, quantiles: quantilesOf(survey.grid, set, own) });
+/** Groups by number: those that one part has described, and those that several have counted. */
+function describedGroups(
+  survey: MergedSurvey,
+  looks: readonly MergedLook[],
+): (group: number) => DescribedGroup {
+  const split = new Map<number, DescribedGroup>();
+  for (const [group, set] of survey.split) {
+    const own = looks.flatMap((look) => look.split.get(group) ?? []);
+    split.set(group, { ...set, quantiles: quantilesOf(survey.grid, set, own) });
   }
-  return (group) =>
-    large.get(group) ?? survey.groups.get(group) ?? { group, n: 0, sum: 0, min: 0, max: 0, quantiles: null };
+  return (group) => split.get(group) ?? survey.groups.get(group) ?? { ...NO_MOMENTS, quantiles: null };
 }
 
 /** Null for no values. */
-function quantilesOf(grid: ValueGrid, set: PairSet, looks: readonly Cells[]): FiveQuantiles | null {
+function quantilesOf(grid: ValueGrid, set: RankedSet, looks: readonly Cells[]): FiveQuantiles | null {
   const { quantiles, missing } = seekQuantiles(grid, set, looks);
   if (missing.length > 0)
     throw new Error(`Internal error: order statistics in ${missing.length} runs were not found`);
@@ -40,18 +39,23 @@ export function describeTypePairs(
   survey: MergedSurvey,
   looks: readonly MergedLook[],
 ): Columns<typeof measurePairsTable> {
-  const groups = describedGroups(survey, looks);
-  const rows = names.flatMap((_, a) =>
-    names.slice(a).map((_, later) => ({ a, b: a + later, group: groups(groupOf(a, a + later)) })),
-  );
-  return {
-    type_a: rows.map(({ a }) => names[a]),
-    type_b: rows.map(({ b }) => names[b]),
-    within: rows.map(({ a, b }) => a === b),
-    n_pairs: Float64Array.from(rows, ({ group }) => group.n),
-    mean: Float64Array.from(rows, ({ group }) => (group.n === 0 ? Number.NaN : group.sum / group.n)),
-    ...quantileColumns(rows.map(({ group }) => group)),
-  };
+  const describe = describedGroups(survey, looks);
+  const count = (names.length * (names.length + 1)) / 2;
+  const [nPairs, mean, ...fiveQuantiles] = Array.from({ length: 7 }, () => new Float64Array(count));
+  const [typeA, typeB, within]: [string[], string[], boolean[]] = [[], [], []];
+  for (let a = 0, row = 0; a < names.length; a++) {
+    for (let b = a; b < names.length; b++, row++) {
+      const { n, sum, quantiles } = describe(groupOf(a, b));
+      typeA.push(names[a]);
+      typeB.push(names[b]);
+      within.push(a === b);
+      nPairs[row] = n;
+      mean[row] = n === 0 ? Number.NaN : sum / n;
+      for (const [q, values] of fiveQuantiles.entries()) values[row] = quantiles?.[q] ?? Number.NaN;
+    }
+  }
+  const [q05, q25, median, q75, q95] = fiveQuantiles;
+  return { type_a: typeA, type_b: typeB, within, n_pairs: nPairs, mean, q05, q25, median, q75, q95 };
 }
 
 /**
@@ -107,11 +111,11 @@ export function describeDistribution(
 }
 
 /** Sums over the groups of a scope, in the order of their numbers. */
-function scopeMoments({ groups, large }: MergedSurvey, types: number, within: boolean): Moments {
-  let moments: Moments = { group: -1, n: 0, sum: 0, min: 0, max: 0 };
+function scopeMoments({ groups, split }: MergedSurvey, types: number, within: boolean): Moments {
+  let moments = NO_MOMENTS;
   for (let b = 0; b < types; b++) {
     for (let a = within ? b : 0; a < (within ? b + 1 : b); a++) {
-      const group = groups.get(groupOf(a, b)) ?? large.get(groupOf(a, b));
+      const group = split.get(groupOf(a, b)) ?? groups.get(groupOf(a, b));
       if (group !== undefined) moments = addMoments(moments, group);
     }
   }

@@ -7,6 +7,7 @@ import type { NearestPart, NearestRows } from './nearest.ts';
 
 /** About so many pairs a part. */
 const TARGET_PAIRS = 24_000_000;
+const MOST_PARTS = 256;
 
 /** The order of the rows of the space, as row numbers: `fitted` cells drawn at random, then the others. */
 export function fittedFirst(cells: number, fitted: number, random: RandomStream): Int32Array {
@@ -23,7 +24,7 @@ export function fittedFirst(cells: number, fitted: number, random: RandomStream)
 /** Parts in which the other cells (columns) meet the fitted ones (rows). */
 export function othersParts(fitted: number, cells: number): (NearestPart & { readonly pairs: number })[] {
   const others = cells - fitted;
-  const count = Math.min(others, Math.ceil((fitted * others) / TARGET_PAIRS));
+  const count = Math.min(others, MOST_PARTS, Math.ceil((fitted * others) / TARGET_PAIRS));
   return Array.from({ length: count }, (_, i) => {
     const columnStart = fitted + Math.floor((i * others) / count);
     const columnEnd = fitted + Math.floor(((i + 1) * others) / count);

@@ -20,12 +20,19 @@ export interface JointCounts {
 
 /** A fraction of a second of work a part, of which some 20 ms are its own whatever the pairs. */
 const TARGET_PAIRS = 24_000_000;
+/** Parts of all pairs, unless one had more pairs than the kernel can count in one hexagon. */
 const MOST_PARTS = 64;
+const MOST_PART_PAIRS = 2 ** 31;
 
-/** The parts of the pairs of `rows` cells. */
-export function planJoint(rows: number): JointPart[] {
+/**
+ * The parts of the pairs of `rows` cells.
+ *
+ * @param mostPairs of one part, give or take a tile: fewer in tests
+ */
+export function planJoint(rows: number, mostPairs = MOST_PART_PAIRS): JointPart[] {
   const costs = Array.from(allPairTiles(rows), pairsOf);
-  return evenRuns(costs, TARGET_PAIRS, MOST_PARTS).map(([from, to]) => {
+  const most = Math.max(MOST_PARTS, Math.ceil((rows * (rows - 1)) / 2 / mostPairs));
+  return evenRuns(costs, Math.min(TARGET_PAIRS, mostPairs), most).map(([from, to]) => {
     let pairs = 0;
     for (let i = from; i < to; i++) pairs += costs[i];
     return { from, to, pairs };
@@ -95,12 +102,24 @@ function* strips(tile: Tile): Generator<Tile> {
 }
 
 /** The sum of the parts' counts, whatever their order. */
-export function mergeJoint(parts: readonly JointCounts[]): JointCounts {
-  return {
-    within: sumEntries(parts.map((part) => part.within)),
-    between: sumEntries(parts.map((part) => part.between)),
-    undefined: parts.reduce((sum, part) => sum + part.undefined, 0),
-  };
+export class JointSums {
+  readonly #within = new HexagonSums();
+  readonly #between = new HexagonSums();
+  #undefined = 0;
+
+  add({ within, between, undefined: none }: JointCounts): void {
+    this.#within.add(within);
+    this.#between.add(between);
+    this.#undefined += none;
+  }
+
+  result(): JointCounts {
+    return {
+      within: this.#within.sorted(),
+      between: this.#between.sorted(),
+      undefined: this.#undefined,
+    };
+  }
 }
 
 /** One hexagon of one scope, as a row of the table of joint histograms. */
@@ -120,16 +139,20 @@ export function jointRows(counts: JointCounts, grid: HexGrid): JointRow[] {
   return [...rows('within'), ...rows('between')];
 }
 
-function sumEntries(lists: readonly (readonly [number, number, number][])[]): [number, number, number][] {
-  const sums = new Map<string, [number, number, number]>();
-  for (const list of lists) {
+class HexagonSums {
+  readonly #sums = new Map<string, [number, number, number]>();
+
+  add(list: readonly (readonly [number, number, number])[]): void {
     for (const [q, r, count] of list) {
-      const sum = sums.get(`${q},${r}`);
-      if (sum === undefined) sums.set(`${q},${r}`, [q, r, count]);
+      const sum = this.#sums.get(`${q},${r}`);
+      if (sum === undefined) this.#sums.set(`${q},${r}`, [q, r, count]);
       else sum[2] += count;
     }
   }
-  return [...sums.values()].sort((a, b) => a[1] - b[1] || a[0] - b[0]);
+
+  sorted(): [number, number, number][] {
+    return [...this.#sums.values()].sort((a, b) => a[1] - b[1] || a[0] - b[0]);
+  }
 }
 
 /** Equal numbers for equal labels. */

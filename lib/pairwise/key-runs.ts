@@ -18,6 +18,12 @@ export function runOfKeys(first: number, end: number, bits: number): KeyRun {
 export const runOfBin = (grid: ValueGrid, bin: number, bits: number): KeyRun =>
   runOfKeys(firstKeyOf(grid, bin), firstKeyOf(grid, bin + 1), bits);
 
+/** Each run once, by their first keys. */
+export function ascendingRuns(runs: readonly KeyRun[]): KeyRun[] {
+  const byFirst = new Map(runs.map((run) => [run[0], run]));
+  return [...byFirst.values()].sort((a, b) => a[0] - b[0]);
+}
+
 /** Where the cells of each run stand in an array of counts of all. */
 export function cellOffsets(runs: readonly KeyRun[]): number[] {
   const offsets: number[] = [];

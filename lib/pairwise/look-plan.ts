@@ -1,13 +1,10 @@
 /** What the survey of the pairs left open, and a closer look is to find. */
 import type { LookPlan, MergedLook } from './closer-look.ts';
-import type { KeyRun } from './key-runs.ts';
+import { ascendingRuns } from './key-runs.ts';
+import type { MergedSurvey } from './merged-survey.ts';
 import { mingledBins, seekQuantiles } from './order-statistics.ts';
-import type { MergedSurvey } from './survey.ts';
 import { binOf } from './value-grid.ts';
 import { valueOfKey } from './value-order.ts';
-
-/** Passes after the survey: 2 · 16 bits tell any two floats apart. */
-export const MOST_LOOKS = 2;
 
 /**
  * Largest error of AUROC, by construction of the counts, that no further pass is made for. With many pairs, values
@@ -34,23 +31,17 @@ export function planLook(survey: MergedSurvey, looks: readonly MergedLook[]): Lo
     ).missing,
   ];
   if (looks.length === 0) {
-    const pairs = [...survey.groups.values(), ...survey.large.values()].reduce((n, group) => n + group.n, 0);
+    const pairs = within.n + between.n;
     const bound = pairs <= FEW_PAIRS ? AUROC_BOUND_OF_FEW : AUROC_BOUND;
     const sought = new Set(missing.map(([first]) => binOf(grid, valueOfKey(first))));
     for (const run of mingledBins(grid, within, between, bound)) {
       if (!sought.has(binOf(grid, valueOfKey(run[0])))) missing.push(run);
     }
   }
-  const large = [...survey.large.values()].flatMap((set) => {
-    const own = looks.flatMap((look) => look.large.get(set.group) ?? []);
-    const runs = ascending(seekQuantiles(grid, set, own).missing);
+  const split = [...survey.split.values()].flatMap((set) => {
+    const own = looks.flatMap((look) => look.split.get(set.group) ?? []);
+    const runs = ascendingRuns(seekQuantiles(grid, set, own).missing);
     return runs.length === 0 ? [] : [{ group: set.group, runs }];
   });
-  return { grid, scopes: ascending(missing), large };
-}
-
-/** Each run once. */
-function ascending(runs: readonly KeyRun[]): KeyRun[] {
-  const byFirst = new Map(runs.map((run) => [run[0], run]));
-  return [...byFirst.values()].sort((a, b) => a[0] - b[0]);
+  return { grid, scopes: ascendingRuns(missing), split };
 }

@@ -4,11 +4,11 @@ export interface NarrowCounts {
   /** Where they begin in the long array, and its length. */
   readonly first: number;
   readonly length: number;
-  readonly counts: Uint8Array | Uint16Array | Uint32Array;
+  readonly counts: Uint8Array | Uint16Array | Uint32Array | Float64Array;
 }
 
 /** A copy. */
-export function narrowCounts(counts: Uint32Array): NarrowCounts {
+export function narrowCounts(counts: Uint32Array | Float64Array): NarrowCounts {
   let first = 0;
   let end = counts.length;
   while (first < end && counts[first] === 0) first++;
@@ -16,7 +16,8 @@ export function narrowCounts(counts: Uint32Array): NarrowCounts {
   const own = counts.subarray(first, end);
   let most = 0;
   for (let i = 0; i < own.length; i++) if (own[i] > most) most = own[i];
-  const Narrow = most < 1 << 8 ? Uint8Array : most < 1 << 16 ? Uint16Array : Uint32Array;
+  const Narrow =
+    most < 1 << 8 ? Uint8Array : most < 1 << 16 ? Uint16Array : most < 2 ** 32 ? Uint32Array : Float64Array;
   return { first, length: counts.length, counts: Narrow.from(own) };
 }
 

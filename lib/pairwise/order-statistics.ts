@@ -1,13 +1,15 @@
 /** What counts, held values and closer looks say together: exact quantiles, and AUROC with a bound of its error. */
 import type { Cells } from './closer-look.ts';
 import { type KeyRun, runOfBin, runOfKeys, SEVERAL } from './key-runs.ts';
-import { type FiveQuantiles, quantilePlaces, quantilesFrom, sum } from './quantiles.ts';
-import type { PairSet } from './survey.ts';
+import type { PairSet, RankedSet } from './merged-survey.ts';
+import { type FiveQuantiles, quantilesFrom, sum } from './quantiles.ts';
 import { binOf, type ValueGrid } from './value-grid.ts';
 import { valueOfKey } from './value-order.ts';
 
 /** Bits that one look adds. */
 export const LOOK_BITS = 16;
+/** Looks after the survey: 2 · 16 bits tell any two floats apart. */
+export const MOST_LOOKS = 2;
 
 /** Quantiles as far as they are known: with runs still to be looked at, they are not. */
 export interface Sought {
@@ -17,16 +19,16 @@ export interface Sought {
 }
 
 /** Seeks the quantiles of a set of pairs. */
-export function seekQuantiles(grid: ValueGrid, set: PairSet, looks: readonly Cells[]): Sought {
-  const n = sum(set.counts);
+export function seekQuantiles(grid: ValueGrid, set: RankedSet, looks: readonly Cells[]): Sought {
+  const { n } = set;
   if (n === 0) return { quantiles: undefined, missing: [] };
   const found = new Map<number, number>();
   const missing = new Map<number, KeyRun>();
-  for (const { rank, bin, below } of quantilePlaces(set.counts)) {
+  for (const { rank, bin, below, count } of set.places) {
     const values = set.held.get(bin);
     if (values !== undefined) {
-      if (values.length !== set.counts[bin]) {
-        throw new Error(`Internal error: ${values.length} values held of a bin of ${set.counts[bin]}`);
+      if (values.length !== count) {
+        throw new Error(`Internal error: ${values.length} values held of a bin of ${count}`);
       }
       found.set(rank, values[rank - below]);
       continue;

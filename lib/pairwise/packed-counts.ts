@@ -1,10 +1,9 @@
 /**
- * Long arrays of counts, mostly zeros, as short text: numbers in groups of 7 bits, low first (LEB128), a zero
- * followed by how many zeros stand there; base64. What a part hands to the merge.
+ * Long arrays of counts, mostly zeros, as few bytes: numbers in groups of 7 bits, low first (LEB128), a zero
+ * followed by how many zeros stand there. What a part hands to the merge.
  */
-import { Buffer } from 'node:buffer';
 
-export function packCounts(counts: Uint32Array | Uint16Array): string {
+export function packCounts(counts: Uint32Array | Uint16Array | Float64Array): Uint8Array {
   let bytes = new Uint8Array(4096);
   let n = 0;
   const write = (value: number) => {
@@ -29,12 +28,15 @@ export function packCounts(counts: Uint32Array | Uint16Array): string {
     write(0);
     write(i - first);
   }
-  return Buffer.from(bytes.buffer, 0, n).toString('base64');
+  return bytes.slice(0, n);
 }
 
 /** Calls `visit` for each packed count that is not zero. */
-export function unpackCounts(packed: string, length: number, visit: (index: number, count: number) => void) {
-  const bytes = Buffer.from(packed, 'base64');
+export function unpackCounts(
+  bytes: Uint8Array,
+  length: number,
+  visit: (index: number, count: number) => void,
+) {
   let at = 0;
   const read = () => {
     let value = 0;
@@ -54,7 +56,7 @@ export function unpackCounts(packed: string, length: number, visit: (index: numb
 }
 
 /** Adds packed counts to `sums`, of the same length as what was packed. */
-export function addPackedCounts(packed: string, sums: Float64Array): void {
+export function addPackedCounts(packed: Uint8Array, sums: Float64Array): void {
   unpackCounts(packed, sums.length, (i, count) => {
     sums[i] += count;
   });

@@ -40,18 +40,27 @@ export function quantileColumns(rows: readonly { readonly quantiles?: readonly n
   return { q05: column(0), q25: column(1), median: column(2), q75: column(3), q95: column(4) };
 }
 
-/** Where the wanted order statistics of counted values are: the bin of each, and how many values lie in bins before. */
-export function quantilePlaces(counts: Float64Array): { rank: number; bin: number; below: number }[] {
-  const places: { rank: number; bin: number; below: number }[] = [];
+/** Where an order statistic of counted values is: its bin, the values in it, and how many lie in bins before. */
+export interface QuantilePlace {
+  readonly rank: number;
+  readonly bin: number;
+  readonly below: number;
+  readonly count: number;
+}
+
+/** Where the wanted order statistics of counted values are. */
+export function quantilePlaces(counts: Float64Array | Uint32Array): QuantilePlace[] {
+  const places: QuantilePlace[] = [];
   const n = sum(counts);
   const ranks = n === 0 ? [] : wantedRanks(n);
   let below = 0;
   for (let bin = 0; bin < counts.length && places.length < ranks.length; bin++) {
-    if (counts[bin] === 0) continue;
-    for (let rank = ranks[places.length]; rank < below + counts[bin]; rank = ranks[places.length]) {
-      places.push({ rank, bin, below });
+    const count = counts[bin];
+    if (count === 0) continue;
+    for (let rank = ranks[places.length]; rank < below + count; rank = ranks[places.length]) {
+      places.push({ rank, bin, below, count });
     }
-    below += counts[bin];
+    below += count;
   }
   return places;
 }

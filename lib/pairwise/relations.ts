@@ -3,6 +3,7 @@
  * c. Every pair is put into the bin of the strictest cut-off that it passes, for both of its cells, by whether it has
  * the same label and the same batch; what holds at each cut-off is summed up when all parts are together.
  */
+import { dataError } from '../errors.ts';
 import type { Orientation } from '../formats/result-tables.ts';
 import { RelationKernel } from '../kernels/relations.ts';
 import { packCounts, unpackCounts } from './packed-counts.ts';
@@ -56,6 +57,21 @@ export function kindsOf({ batches }: CellGroups): 1 | 2 | 3 {
 export const countsLength = (grid: readonly number[], groups: CellGroups) =>
   groups.labels.length * grid.length * kindsOf(groups) * 2;
 
+/** Counts of a measure that one thread, and the merge, has in memory: 512 MB. */
+const MOST_COUNTS = 2 ** 27;
+
+/** Refuses more cut-offs than there is memory for: every cell has counts of its own at each. */
+export function checkCutoffs(cutoffs: readonly number[], groups: CellGroups, mostCounts = MOST_COUNTS): void {
+  const ofOne = groups.labels.length * kindsOf(groups) * 2;
+  if (cutoffs.length * ofOne <= mostCounts) return;
+  const most = Math.floor(mostCounts / ofOne);
+  throw dataError(`${cutoffs.length} cut-offs are too many for ${groups.labels.length} cells`, {
+    expected:
+      most === 0 ? 'no cut-offs: "cutoffs": []' : `at most ${most}, since all cells are counted at each`,
+    hint: 'give the measure fewer `cutoffs`, or [] for none; or sample fewer cells (`subset.cellsPerType`)',
+  });
+}
+
 /** Counts pairs by cell, cut-off and class. */
 export class RelationCounts {
   readonly #kernel: RelationKernel;
@@ -83,9 +99,12 @@ export class RelationCounts {
     this.#defined = defined;
   }
 
-  /** counts[(cell · cut-offs + cut-off) · classes + class], class = kinds · (other label) + kind. */
-  get counts(): Uint32Array {
-    return this.#kernel.counts();
+  /**
+   * counts[(cell · cut-offs + cut-off) · classes + class], class = kinds · (other label) + kind. A view of where they were
+   * counted: nothing can be added then.
+   */
+  takeCounts(): Uint32Array {
+    return this.#kernel.takeCounts();
   }
 
   /** Adds the pairs of a tile. */
@@ -107,18 +126,21 @@ export class RelationCounts {
 /** What one part counts, as plain data. */
 export interface Relations {
   readonly cutoffs: readonly number[];
-  readonly packed: string;
+  readonly packed: Uint8Array;
 }
 
-export const packRelations = (cutoffs: readonly number[], { counts }: RelationCounts): Relations => ({
+export const packRelations = (cutoffs: readonly number[], counts: RelationCounts): Relations => ({
   cutoffs,
-  packed: packCounts(counts),
+  packed: packCounts(counts.takeCounts()),
 });
 
-/** The sum of the parts' counts, of an array of `length`. */
-export function mergeRelations(parts: readonly Relations[], length: number): Uint32Array {
+/** The sum of the parts' counts, of an array of `length`; one part is in memory at a time. */
+export async function mergeRelations(
+  parts: Iterable<Relations> | AsyncIterable<Relations>,
+  length: number,
+): Promise<Uint32Array> {
   const sums = new Uint32Array(length);
-  for (const { packed } of parts) {
+  for await (const { packed } of parts) {
     unpackCounts(packed, length, (i, count) => {
       sums[i] += count;
     });

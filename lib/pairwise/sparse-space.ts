@@ -38,6 +38,7 @@ export async function streamedSpace(
   }
   const starts = new Uint32Array(order.length + 1);
   let longest = 0;
+  checkEntries(order, entries);
   for (let i = 0; i < order.length; i++) {
     starts[i + 1] = starts[i] + entries[order[i]];
     longest = Math.max(longest, entries[order[i]]);
@@ -58,6 +59,17 @@ export async function streamedSpace(
     else weighRow(row, i, metric, genes, scalars);
   });
   return kernelSpace(layer.lay(scalars), scalars.w, { metric, size: { genes } });
+}
+
+/** Refuses more values than 32 bits can number. */
+function checkEntries(order: Int32Array, entries: ArrayLike<number>): void {
+  let total = 0;
+  for (let i = 0; i < order.length; i++) total += entries[order[i]];
+  if (total < 2 ** 32) return;
+  throw dataError(`the rows have ${total} values`, {
+    expected: 'fewer than 4,294,967,296',
+    hint: 'sample fewer cells (`subset.cellsPerType`), or take fewer genes (`hvg`)',
+  });
 }
 
 /** @param prepare told of the values of each row and its place in the space; it may replace them */

@@ -29,7 +29,7 @@ export interface Task {
 /** Types beside each other are taken together up to this many pairs: a tile of 1 MB, which stays in a core's own cache. */
 const BATCH_PAIRS = 1 << 18;
 /** A group of at most this many pairs is held in memory (16 MB), and its order statistics are selected there. */
-const HELD_PAIRS = 1 << 22;
+export const HELD_PAIRS = 1 << 22;
 /** Larger groups are cut into pieces of about this many pairs. */
 const PIECE_PAIRS = 1 << 23;
 /** Less than a second of work a part: a part costs some milliseconds beside it, and in the merge. */
@@ -57,7 +57,7 @@ export function planTasks({ starts }: TypeBounds, limits: TaskLimits = {}): Task
       const pairs = (starts[a + 1] - starts[a]) * columns;
       if (pairs > heldPairs) {
         close();
-        tasks.push(...pieces(starts, a, b, piecePairs));
+        for (const piece of pieces(starts, a, b, piecePairs)) tasks.push(piece);
         continue;
       }
       if (batch !== undefined && batch.pairs + pairs > batchPairs) close();
@@ -74,8 +74,9 @@ export function planTasks({ starts }: TypeBounds, limits: TaskLimits = {}): Task
     }
     close();
     const pairs = (columns * (columns - 1)) / 2;
-    if (pairs > heldPairs) tasks.push(...pieces(starts, b, b, piecePairs));
-    else {
+    if (pairs > heldPairs) {
+      for (const piece of pieces(starts, b, b, piecePairs)) tasks.push(piece);
+    } else {
       const [rowStart, rowEnd] = [starts[b], starts[b + 1]];
       tasks.push({ b, rowStart, rowEnd, firstType: b, lastType: b, piece: false, pairs });
     }
@@ -83,16 +84,34 @@ export function planTasks({ starts }: TypeBounds, limits: TaskLimits = {}): Task
   return tasks;
 }
 
-/** The groups that are too large to be held. */
-export function largeGroups(types: CellTypes, { heldPairs = HELD_PAIRS }: TaskLimits = {}): number[] {
-  const groups: number[] = [];
-  for (let b = 0; b < types.names.length; b++) {
-    for (let a = 0; a <= b; a++) {
-      if (groupPairs(types, a, b) > heldPairs) groups.push(groupOf(a, b));
-    }
+/** The groups whose pieces are in several of these runs [from, to) of tasks. */
+export function splitGroups(
+  tasks: readonly Task[],
+  runs: readonly { readonly from: number; readonly to: number }[],
+): number[] {
+  const groups = new Set<number>();
+  for (const { to } of runs) {
+    const [last, next] = [tasks[to - 1], tasks[to]];
+    if (last?.piece && next?.piece && groupOfTask(last) === groupOfTask(next)) groups.add(groupOfTask(last));
   }
-  return groups;
+  return [...groups];
 }
+
+/** Tasks as they are done: each alone, but all pieces of a group that follow each other together. */
+export function* groupedTasks(tasks: readonly Task[]): Generator<[Task, ...Task[]]> {
+  for (let from = 0; from < tasks.length; ) {
+    const first = tasks[from];
+    let to = from + 1;
+    while (first.piece && tasks[to]?.piece && groupOfTask(tasks[to]) === groupOfTask(first)) to++;
+    yield tasks.slice(from, to) as [Task, ...Task[]];
+    from = to;
+  }
+}
+
+/** Whether these pieces of one group are all of it. */
+export const isWholeGroup = ({ starts }: TypeBounds, pieces: readonly Task[]): boolean =>
+  pieces[0].rowStart === starts[pieces[0].firstType] &&
+  pieces.at(-1)!.rowEnd === starts[pieces[0].firstType + 1];
 
 /** Pairs of cells of two types a ≤ b. */
 export function groupPairs(types: CellTypes, a: number, b: number): number {
@@ -100,19 +119,17 @@ export function groupPairs(types: CellTypes, a: number, b: number): number {
   return a === b ? (rows * (rows - 1)) / 2 : rows * columns;
 }
 
-function pieces(starts: ArrayLike<number>, a: number, b: number, piecePairs: number): Task[] {
-  const tasks: Task[] = [];
+function* pieces(starts: ArrayLike<number>, a: number, b: number, piecePairs: number): Generator<Task> {
   const end = starts[b + 1];
   let rowStart = starts[a];
   let pairs = 0;
   for (let row = starts[a]; row < starts[a + 1]; row++) {
     pairs += end - (a === b ? row + 1 : starts[b]);
     if (pairs < piecePairs && row + 1 < starts[a + 1]) continue;
-    tasks.push({ b, rowStart, rowEnd: row + 1, firstType: a, lastType: a, piece: true, pairs });
+    yield { b, rowStart, rowEnd: row + 1, firstType: a, lastType: a, piece: true, pairs };
     rowStart = row + 1;
     pairs = 0;
   }
-  return tasks;
 }
 
 /**

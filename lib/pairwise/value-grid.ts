@@ -42,6 +42,10 @@ export function firstKeyOf(grid: ValueGrid, bin: number): number {
 /** Runs of bins [from, to), ascending and apart. */
 export type BinRanges = readonly (readonly [from: number, to: number])[];
 
+/** Whether a bin is in one of the runs. */
+export const inRanges = (ranges: BinRanges, bin: number): boolean =>
+  ranges.some(([from, to]) => bin >= from && bin < to);
+
 /** The same bins as runs that are ascending and apart. */
 export function mergeRanges(ranges: BinRanges): BinRanges {
   const merged: [number, number][] = [];

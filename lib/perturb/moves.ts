@@ -25,23 +25,23 @@ export function moveOf(unchanged: boolean, distance: number, nearest: number): M
 export class Moves {
   readonly #probes: readonly Probe[];
   readonly #labels: readonly string[];
-  readonly #moves: Move[][][];
+  readonly #moves: MoveList[][];
 
   constructor(probes: readonly Probe[], labels: readonly string[]) {
     this.#probes = probes;
     this.#labels = labels;
-    this.#moves = probes.map(() => labels.map(() => []));
+    this.#moves = probes.map(() => labels.map(() => new MoveList()));
   }
 
   /** `probe` and `type` by number. */
   add(probe: number, type: number, move: Move): void {
-    this.#moves[probe][type].push(move);
+    this.#moves[probe][type].add(move);
   }
 
   columns(metric: string): Columns<typeof encodingPerturbationsTable> {
     const rows = this.#probes.flatMap((probe, p) => [
-      { probe, label: null, ...describe(this.#moves[p].flat()) },
-      ...this.#labels.map((label, t) => ({ probe, label, ...describe(this.#moves[p][t]) })),
+      { probe, label: null, ...describe(this.#moves[p]) },
+      ...this.#labels.map((label, t) => ({ probe, label, ...describe([this.#moves[p][t]]) })),
     ]);
     return {
       probe: rows.map(({ probe }) => probe.kind),
@@ -58,14 +58,45 @@ export class Moves {
   }
 }
 
-function describe(moves: readonly Move[]) {
-  const known = Float64Array.from(moves, ({ relative }) => relative)
-    .filter((relative) => !Number.isNaN(relative))
-    .sort();
+/** Moves as numbers: there are up to some 10⁸. */
+class MoveList {
+  n = 0;
+  unchanged = 0;
+  /** Of the moves that have one. */
+  #relative = new Float64Array(16);
+  #known = 0;
+
+  add({ unchanged, relative }: Move): void {
+    this.n++;
+    if (unchanged) this.unchanged++;
+    if (Number.isNaN(relative)) return;
+    if (this.#known === this.#relative.length) {
+      const longer = new Float64Array(2 * this.#known);
+      longer.set(this.#relative);
+      this.#relative = longer;
+    }
+    this.#relative[this.#known++] = relative;
+  }
+
+  get known(): Float64Array {
+    return this.#relative.subarray(0, this.#known);
+  }
+}
+
+function describe(lists: readonly MoveList[]) {
+  const known = new Float64Array(lists.reduce((sum, list) => sum + list.known.length, 0));
+  let at = 0;
+  for (const list of lists) {
+    known.set(list.known, at);
+    at += list.known.length;
+  }
+  known.sort();
+  const n = lists.reduce((sum, list) => sum + list.n, 0);
+  const unchanged = lists.reduce((sum, list) => sum + list.unchanged, 0);
   const share = (part: number, whole: number) => (whole === 0 ? Number.NaN : part / whole);
   return {
-    n: moves.length,
-    unchanged: share(moves.filter(({ unchanged }) => unchanged).length, moves.length),
+    n,
+    unchanged: share(unchanged, n),
     nMoved: known.length,
     beyond: share(known.filter((relative) => relative > 1).length, known.length),
     mean: share(

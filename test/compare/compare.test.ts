@@ -10,7 +10,7 @@ import { encodeReplicate } from '../../lib/compare/replicate.ts';
 import { percentileInterval, resample } from '../../lib/compare/resample.ts';
 import { gapOverSpread } from '../../lib/compare/separation.ts';
 import { type ComparisonConfig, subjectsOf } from '../../lib/compare/subject.ts';
-import { valueShares } from '../../lib/compare/value-shares.ts';
+import { coarseBinsOf, valueShares } from '../../lib/compare/value-shares.ts';
 import { planUnits } from '../../lib/compare/work.ts';
 import { RandomStream, randomSource } from '../../lib/flow/random.ts';
 import { spearman } from '../../lib/pairwise/agreement.ts';
@@ -35,10 +35,10 @@ test('parts of the pairs, merged, give the sums and neighbours of all pairs', as
   const types = cellTypes(labels);
   const space = await denseSpace(embedding, 'euclidean', types.order);
   const shares = valueShares(space, types);
-  const plan = await planSurvey(space, types);
+  const plan = await planSurvey(space, types, []);
   // Small groups and pieces, so that tiles of every shape are met.
   const tasks = planTasks(types, { batchPairs: 200, heldPairs: 400, piecePairs: 150 });
-  const large = { ...plan, large: [0, 1, 2, 3, 4, 5].map((group) => ({ group, ranges: [] })) };
+  const large = { ...plan, split: [0, 1, 2, 3, 4, 5].map((group) => ({ group, ranges: [] })) };
   const sumsOf = async (own: typeof tasks) => {
     const sums = new PairSums(types, 7);
     await survey(space, types, own, large, { visitTile: pairAdder(sums, space, types, shares) });
@@ -52,7 +52,7 @@ test('parts of the pairs, merged, give the sums and neighbours of all pairs', as
     [5, tasks.length],
   ]) {
     const { cells, groups, nearest } = await sumsOf(tasks.slice(from, to));
-    merged.merge({ cells, groups, indices: nearest.indices, distances: nearest.distances });
+    merged.merge({ cells, groups, firstGroup: 0, indices: nearest.indices, distances: nearest.distances });
   }
   assert.ok(tasks.length > 8);
   assert.deepEqual(merged.nearest.indices, whole.nearest.indices);
@@ -103,25 +103,34 @@ test('a look is the same when it is unpacked, in less than half of the room', ()
   const look = {
     grid,
     scopes,
-    large: [
+    split: [
       { group: 7, runs: scopes.slice(0, 2) },
       { group: 9, runs: [] },
     ],
   }; // prettier-ignore
   const packed = packLook(look);
   assert.deepEqual(unpackLook(JSON.parse(JSON.stringify(packed))), look);
-  assert.deepEqual(unpackLook(packLook({ grid, scopes: [], large: [] })), { grid, scopes: [], large: [] });
+  assert.deepEqual(unpackLook(packLook({ grid, scopes: [], split: [] })), { grid, scopes: [], split: [] });
   assert.ok(JSON.stringify(packed).length < JSON.stringify(look).length / 2);
+});
+
+test('histograms of pairs of types are coarser where there are very many', () => {
+  // 505 types are 127,765 groups, and 127,765 · 128 is below 2^24.
+  assert.deepEqual([1, 89, 505, 511, 512, 2000, 100_000].map(coarseBinsOf), [128, 128, 128, 128, 64, 8, 8]);
 });
 
 test('cells are drawn within their types, types among each other', () => {
   const typeOf = Int32Array.from({ length: 30 }, (_, i) => (i < 20 ? 0 : i < 29 ? 1 : 2));
   const streams = { cells: new RandomStream(1, 1), types: new RandomStream(1, 2) };
   const { cells, types } = resample(typeOf, 3, 40, streams);
+  // 40 draws of 30 cells: kept, and one number more than is kept.
+  const anew = resample(typeOf, 3, 40, streams, 1199);
+  assert.deepEqual(anew.types, types);
+  for (const draw of [3, 0, 39, 3]) assert.deepEqual(anew.cells(draw), cells(draw));
   for (let draw = 0; draw < 40; draw++) {
     const sizes = [0, 0, 0];
     typeOf.forEach((type, cell) => {
-      sizes[type] += cells[draw * 30 + cell];
+      sizes[type] += cells(draw)[cell];
     });
     assert.deepEqual(sizes, [20, 9, 1]);
     assert.equal(
@@ -129,7 +138,7 @@ test('cells are drawn within their types, types among each other', () => {
       3,
     );
   }
-  assert.ok(cells.some((times) => times === 0) && cells.some((times) => times > 1));
+  assert.ok(cells(0).some((times) => times === 0) && cells(0).some((times) => times > 1));
 });
 
 test('an interval holds 95 % of the draws, and is missing if most draws are', () => {
@@ -185,7 +194,7 @@ test('purity and overlap by hand', () => {
   // {1,2} and {2,1}; {0,3} and {0,2}; {3,1} and {0,1}; none.
   assert.deepEqual([...overlapOfCells(a, b, 2)], [1, 1 / 3, 1 / 3, Number.NaN]);
   const typeOf = Int32Array.from(types);
-  const none = { draws: 0, typeCount: 2, cells: new Uint16Array(0), types: new Uint16Array(0) };
+  const none = { draws: 0, typeCount: 2, cells: () => new Uint16Array(0), types: new Uint16Array(0) };
   const values = Float64Array.of(1, 0.5, 0, Number.NaN);
   const { overCells, overTypes } = cellMeans(values, typeOf, none);
   assert.equal(overCells.value, 0.5);

@@ -22,6 +22,28 @@ test('cells are drawn in equal shares, spread over the order of the source', () 
   assert.deepEqual([...pairSample(cellTypes([]), 10).order], []);
 });
 
+test('of very many types some give no cells, at equal steps, and have no pairs', () => {
+  const labels = (types: number) => Array.from({ length: 3 * types }, (_, i) => `t${Math.floor(i / 3)}`);
+  // Two of each of 2,500 types are as many as can be asked for.
+  for (const [types, chosen] of [
+    [2500, 2500],
+    [2501, 2500],
+    [6000, 2500],
+  ]) {
+    const sample = pairSample(cellTypes(labels(types)), 1000);
+    assert.equal(sample.order.length, 2 * chosen);
+    const sizes = Array.from({ length: types }, (_, t) => sample.starts[t + 1] - sample.starts[t]);
+    assert.ok(sizes.every((n) => n === 2 || n === 0));
+    const [first, second] = [sizes.slice(0, types / 2), sizes.slice(types / 2)];
+    const given = (some: number[]) => some.filter((n) => n > 0).length;
+    assert.ok(Math.abs(given(first) - given(second)) <= 1);
+    if (types !== 6000) continue;
+    const groups = pairGroups(sample);
+    assert.equal(groups.length, (chosen * (chosen + 1)) / 2);
+    assert.equal(groups.at(-1)!.end, (sample.order.length * (sample.order.length - 1)) / 2);
+  }
+});
+
 test('every pair has its value, by pairs of types', async () => {
   const rows = someCounts(7, 12, 1);
   const matrix = csr(rows);

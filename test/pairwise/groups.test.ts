@@ -5,12 +5,14 @@ import type { Distribution } from '../../lib/formats/result-tables.ts';
 import { planSurvey, type SurveyPlan } from '../../lib/pairwise/brackets.ts';
 import { closerLook, isEmptyLook, type MergedLook, mergeLooks } from '../../lib/pairwise/closer-look.ts';
 import { describeDistribution, describeTypePairs } from '../../lib/pairwise/describe.ts';
-import { MOST_LOOKS, planLook } from '../../lib/pairwise/look-plan.ts';
+import { planLook } from '../../lib/pairwise/look-plan.ts';
+import { mergeSurveys } from '../../lib/pairwise/merged-survey.ts';
 import { METRICS, type Metric } from '../../lib/pairwise/metric.ts';
+import { MOST_LOOKS } from '../../lib/pairwise/order-statistics.ts';
 import { QUANTILES } from '../../lib/pairwise/quantiles.ts';
 import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
-import { mergeSurveys, survey } from '../../lib/pairwise/survey.ts';
-import { largeGroups, planTasks, type TaskLimits } from '../../lib/pairwise/tasks.ts';
+import { survey } from '../../lib/pairwise/survey.ts';
+import { planTasks, splitGroups, type TaskLimits } from '../../lib/pairwise/tasks.ts';
 import { cellTypes } from '../../lib/pairwise/type-pairs.ts';
 import { valueGrid } from '../../lib/pairwise/value-grid.ts';
 import { useKernels } from '../helpers/kernels.ts';
@@ -27,21 +29,28 @@ const CUTS: Record<string, TaskLimits> = {
 
 /** Guesses that are wrong: quantiles are nowhere where they were expected, and bins as wide as can be. */
 const WRONG: Record<string, (plan: SurveyPlan) => SurveyPlan> = {
-  'nothing held': (plan) => ({ ...plan, within: [], between: [], large: plan.large.map(holdNothing) }),
+  'nothing held': (plan) => ({ ...plan, within: [], between: [], split: plan.split.map(holdNothing) }),
   'few bins': (plan) => ({
     grid: valueGrid(-3, 5, 16),
     within: [[0, 1]],
     between: [[15, 16]],
-    large: plan.large.map(holdNothing),
+    split: plan.split.map(holdNothing),
   }),
   'all in the last bin': (plan) => ({
     grid: valueGrid(-100, -99, 16),
     within: [],
     between: [],
-    large: plan.large.map(holdNothing),
+    split: plan.split.map(holdNothing),
   }),
 };
 const holdNothing = ({ group }: { group: number }) => ({ group, ranges: [] });
+
+/** How much is counted in 32 bits, held by a part, and kept by the merge. */
+interface Most {
+  readonly counted?: number;
+  readonly held?: number;
+  readonly kept?: number;
+}
 
 /** All passes, in three parts each, run from last to first. */
 async function describe(
@@ -50,28 +59,34 @@ async function describe(
   metric: Metric,
   limits: TaskLimits = {},
   change = (plan: SurveyPlan) => plan,
+  most: Most = {},
 ) {
+  const options = { mostCounted: most.counted, mostHeld: most.held };
   const types = cellTypes(labels);
   const space = await sparseSpace(oracle.toCsr(rows), metric, rows[0].length, types.order);
   const tasks = planTasks(types, limits);
   const bounds = [0, 1, Math.ceil(tasks.length / 2), tasks.length];
-  const shares = [0, 1, 2].map((i) => tasks.slice(bounds[i], bounds[i + 1]));
+  const runs = [0, 1, 2].map((i) => ({ from: bounds[i], to: bounds[i + 1] }));
+  const shares = runs.map(({ from, to }) => tasks.slice(from, to));
   const backwards = async <T>(make: (share: typeof tasks) => T | Promise<T>) => {
     const made: T[] = [];
     for (const share of shares.toReversed()) made.unshift(travel(await make(share)));
     return made;
   };
   const travel = <T>(value: T) => unpack(pack(value)) as T;
-  const surveyPlan = change(travel(await planSurvey(space, types, largeGroups(types, limits))));
+  const surveyPlan = change(travel(await planSurvey(space, types, splitGroups(tasks, runs))));
   const found = await mergeSurveys(
     surveyPlan,
-    await backwards((share) => survey(space, types, share, surveyPlan)),
+    await backwards((share) => survey(space, types, share, surveyPlan, options)),
+    most.kept,
   );
   const looks: MergedLook[] = [];
   while (looks.length < MOST_LOOKS) {
     const plan = travel(planLook(found, looks));
     if (isEmptyLook(plan)) break;
-    looks.push(mergeLooks(plan, await backwards((share) => closerLook(space, types, share, plan))));
+    looks.push(
+      await mergeLooks(plan, await backwards((share) => closerLook(space, types, share, plan, options))),
+    );
   }
   return {
     looks: looks.length,
@@ -240,6 +255,40 @@ for (const [name, change] of Object.entries(WRONG)) {
     assert.deepEqual(pairs, right.pairs);
     assert.deepEqual(distribution.within, right.distribution.within);
     assert.deepEqual(distribution.between, right.distribution.between);
+  });
+}
+
+for (const [name, most] of Object.entries<Most>({
+  'nothing held': { held: 0 },
+  'a few values held': { held: 40 },
+  'nothing kept': { kept: 0 },
+  'some kept, some read again': { kept: 60 },
+  'counts taken out of 32 bits before every tile': { counted: 0 },
+  'counts taken out now and then': { counted: 700 },
+  'all of it': { held: 30, kept: 10, counted: 200 },
+})) {
+  test(`bounds of memory change no number: ${name}`, async () => {
+    for (const data of ['types of several sizes', 'one type', 'cells that are all alike']) {
+      const [rows, labels] = DATA[data];
+      for (const limits of [{}, ...Object.values(CUTS)]) {
+        for (const metric of ['pearson', 'euclidean'] as const) {
+          const bound = await describe(rows, labels, metric, limits, undefined, most);
+          const free = await describe(rows, labels, metric, limits);
+          assert.deepEqual(bound.pairs, free.pairs, data);
+          // A look at the bins of quantiles may tell AUROC more closely than asked for.
+          const { auroc, auroc_error_bound: error, cliffs_delta: _, ...rest } = bound.distribution;
+          const {
+            auroc: exact,
+            auroc_error_bound: freeError,
+            cliffs_delta: __,
+            ...freeRest
+          } = free.distribution;
+          assert.deepEqual(rest, freeRest, data);
+          if (exact === null) assert.equal(auroc, null);
+          else assert.ok(Math.abs(auroc! - exact) <= error! + freeError!, data);
+        }
+      }
+    }
   });
 }
 

@@ -6,9 +6,9 @@ import { axialOf, type HexGrid, hexCells, hexCenter, hexGrid } from '../../lib/p
 import {
   countJoint,
   type JointPart,
+  JointSums,
   jointRows,
   labelCodes,
-  mergeJoint,
   planJoint,
 } from '../../lib/pairwise/joint.ts';
 import { rowNumbers } from '../../lib/pairwise/open-space.ts';
@@ -211,10 +211,9 @@ test('the joint histogram counts each pair with two values in its hexagon, in an
 
   const tiles = [...allPairTiles(n)].length;
   const single = Array.from({ length: tiles }, (_, i): JointPart => ({ from: i, to: i + 1, pairs: 0 }));
-  const merged = mergeJoint(
-    await Promise.all(single.reverse().map((one) => countJoint(x, y, labelCodes(labels), one, grid))),
-  );
-  assert.deepEqual(merged, counts);
+  const merged = new JointSums();
+  for (const one of single.reverse()) merged.add(await countJoint(x, y, labelCodes(labels), one, grid));
+  assert.deepEqual(merged.result(), counts);
   const [first] = jointRows(counts, grid);
   assert.deepEqual(first, {
     scope: 'within',
@@ -240,4 +239,22 @@ test('spaces of different cells are not joined', async () => {
     () => countJoint(space, space, labelCodes(['a']), { from: 0, to: 1, pairs: 1 }, grid),
     /not the same cells/,
   );
+});
+
+test('no part of a joint histogram has more pairs than one hexagon can count', () => {
+  const tile = 512 * 512;
+  for (const rows of [1, 513, 3000, 9000]) {
+    const pairs = (rows * (rows - 1)) / 2;
+    for (const most of [tile, 3 * tile, 10 * tile]) {
+      const parts = planJoint(rows, most);
+      for (const part of parts) assert.ok(part.pairs <= most + tile, `${part.pairs} of at most ${most}`);
+      assert.equal(
+        parts.reduce((sum, part) => sum + part.pairs, 0),
+        pairs,
+      );
+      assert.ok(parts.every(({ from }, i) => from === (parts[i - 1]?.to ?? 0)));
+    }
+  }
+  // As before for all that anybody has.
+  assert.equal(planJoint(44_500).length, 42);
 });

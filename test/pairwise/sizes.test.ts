@@ -4,12 +4,13 @@ import test from 'node:test';
 import { planSurvey } from '../../lib/pairwise/brackets.ts';
 import { denseSpace } from '../../lib/pairwise/dense-space.ts';
 import { describeTypePairs } from '../../lib/pairwise/describe.ts';
+import { mergeSurveys } from '../../lib/pairwise/merged-survey.ts';
 import { METRICS } from '../../lib/pairwise/metric.ts';
 import { rowNumbers } from '../../lib/pairwise/open-space.ts';
 import { QUANTILES, ranksOf } from '../../lib/pairwise/quantiles.ts';
 import type { Space } from '../../lib/pairwise/space.ts';
 import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
-import { mergeSurveys, survey } from '../../lib/pairwise/survey.ts';
+import { survey } from '../../lib/pairwise/survey.ts';
 import { planTasks } from '../../lib/pairwise/tasks.ts';
 import { cellTypes } from '../../lib/pairwise/type-pairs.ts';
 import { useKernels } from '../helpers/kernels.ts';
@@ -75,9 +76,9 @@ test('quantiles are exact for groups of one cell and of 35,000', async () => {
   const types = cellTypes(labels);
   const embedding = { cellIds: labels, labels, dims: 1, values };
   const space = await denseSpace(embedding, 'euclidean', types.order);
-  const plan = await planSurvey(space, types);
+  const plan = await planSurvey(space, types, []);
   const found = await mergeSurveys(plan, [await survey(space, types, planTasks(types), plan)]);
-  assert.equal(found.large.get(0)?.n, (n * (n - 1)) / 2);
+  assert.equal(found.groups.get(0)?.n, (n * (n - 1)) / 2);
   // All values of a bin are one: held where the quantiles lie, so that no closer look is needed for them.
   const table = describeTypePairs(types.names, found, []);
   const columns = [table.q05, table.q25, table.median, table.q75, table.q95];
