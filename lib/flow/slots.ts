@@ -218,7 +218,8 @@ export class Slots {
     for (const place of this.#held) {
       const share = this.#held.size === 1 ? above : (above * place.need.weight) / expected;
       // Memory of one that just ended may still be on its way back to the system: then what was seen before, too.
-      const seen = performance.now() - this.#leftAtMs < 2 * LOOK_MS ? Math.min(share, place.shareBytes) : share;
+      const seen =
+        performance.now() - this.#leftAtMs < 2 * LOOK_MS ? Math.min(share, place.shareBytes) : share;
       place.peakBytes = Math.max(place.peakBytes, seen);
       place.shareBytes = share;
     }

@@ -42,7 +42,9 @@ function refusal(...stages: Partial<Stage>[]): RankloomError {
   throw new assert.AssertionError({ message: 'nothing was refused' });
 }
 
-const published = (name: string, slot = 'list') => ({ outputs: { [slot]: output(text(), { publish: name }) } });
+const published = (name: string, slot = 'list') => ({
+  outputs: { [slot]: output(text(), { publish: name }) },
+});
 
 test('two outputs of one published name are refused with both, also where they differ by case or accents', () => {
   for (const [a, b] of [
@@ -60,7 +62,9 @@ test('two outputs of one published name are refused with both, also where they d
   }
   const twice = { outputs: { x: output(text(), { publish: 'n' }), y: output(text(), { publish: 'n' }) } };
   assert.match(refusal(twice).message, /s0\.x and s0\.y are published as "n"/);
-  assert.doesNotThrow(() => graphOf(published('a/b'), published('a/c'), published('ab'), published('a/b.txt')));
+  assert.doesNotThrow(() =>
+    graphOf(published('a/b'), published('a/c'), published('ab'), published('a/b.txt')),
+  );
 });
 
 test('instances that share a published name are told to have theirs in it', () => {
@@ -72,7 +76,10 @@ test('instances that share a published name are told to have theirs in it', () =
     big: output(text(), { publish: '[instance].txt' }),
     small: output(text(), { publish: '[instance].2d.txt', optional: true }),
   };
-  assert.match(refusal({ each: () => ['a', 'a.2d'], outputs }).message, /s0\[a\]\.small and s0\[a\.2d\]\.big/);
+  assert.match(
+    refusal({ each: () => ['a', 'a.2d'], outputs }).message,
+    /s0\[a\]\.small and s0\[a\.2d\]\.big/,
+  );
   const graph = graphOf({ each: () => ['$&'], ...published('[instance]/[instance].txt') });
   assert.equal(graph.targets.get('s0[$&]')!.publish[0].name, '$&/$&.txt');
 });
@@ -87,7 +94,19 @@ test('published names that lead elsewhere, or to the record of the run, are refu
 });
 
 test('instances without a name of their own are refused', () => {
-  for (const names of [['a', 'a'], ['a/b'], ['a]'], ['['], [''], ['', 'a'], [' a'], ['a\n'], ['..'], [7], 'ab']) {
+  for (const names of [
+    ['a', 'a'],
+    ['a/b'],
+    ['a]'],
+    ['['],
+    [''],
+    ['', 'a'],
+    [' a'],
+    ['a\n'],
+    ['..'],
+    [7],
+    'ab',
+  ]) {
     const isAlone = JSON.stringify(names) === '[""]';
     if (isAlone) assert.doesNotThrow(() => graphOf({ each: () => [''] }));
     else assert.match(refusal({ each: () => names as string[] }).message, /^stage s0/, JSON.stringify(names));
@@ -165,7 +184,11 @@ test('plain data are let through, shared parts and absent properties too', () =>
 
 test('an input that nothing writes is refused with its slot', () => {
   const reads = (declaration: unknown) => ({ inputs: () => ({ list: declaration as never }) });
-  const writer = { name: 'writer', each: () => ['a'], outputs: { list: output(text()), tree: output(kind('tree', true)) } };
+  const writer = {
+    name: 'writer',
+    each: () => ['a'],
+    outputs: { list: output(text()), tree: output(kind('tree', true)) },
+  };
   const of = (declaration: unknown) => refusal(writer, reads(declaration));
   const cases: [unknown, RegExp, RegExp?][] = [
     [from('writr[a].list', text()), /there is no stage writr/, /writer/],

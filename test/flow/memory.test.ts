@@ -172,7 +172,8 @@ const memoryOf = (options: Partial<MemoryOptions> = {}) =>
     ...options,
   });
 const input = (bytes: number, kind = 'json'): TaskInput => ({ kind, path: '/none', hash: '', bytes });
-const asked = (over: object = {}) => ({ role: 'whole', inputs: {}, rounds: [], threads: 1, ...over }) as const;
+const asked = (over: object = {}) =>
+  ({ role: 'whole', inputs: {}, rounds: [], threads: 1, ...over }) as const;
 
 test('an action needs what its stage declares, from the facts', () => {
   let seen: object = {};
@@ -185,7 +186,11 @@ test('an action needs what its stage declares, from the facts', () => {
   };
   const inputs = { x: input(5), y: [input(1, 'table'), input(2)] };
   const rounds = [[{ found: input(10) }, { found: input(20) }]];
-  const { demand } = memoryOf().demandOf(target({ needs }), 0, asked({ inputs, rounds, role: 'part', part: 1 }));
+  const { demand } = memoryOf().demandOf(
+    target({ needs }),
+    0,
+    asked({ inputs, rounds, role: 'part', part: 1 }),
+  );
   assert.deepEqual(demand.need(), {
     bytes: 5000 + THREAD_BYTES,
     sharedBytes: 7,
@@ -251,7 +256,10 @@ test('a crew has as many threads as there is room for', () => {
     const memory = memoryOf({ fits: (need) => need.bytes <= bytes });
     return memory.demandOf(target({ needs }), 0, asked({ threads: 4 })).threads;
   };
-  assert.deepEqual([10_000, 3500, 2500, 500].map((megabytes) => threadsWithin(megabytes * MB)), [4, 3, 2, 1]);
+  assert.deepEqual(
+    [10_000, 3500, 2500, 500].map((megabytes) => threadsWithin(megabytes * MB)),
+    [4, 3, 2, 1],
+  );
 });
 
 test('the limits of control groups are found, of either version and further up', () => {
@@ -264,14 +272,34 @@ test('the limits of control groups are found, of either version and further up',
   const none = '9223372036854771712\n';
   const cases: [Record<string, string>, number[]][] = [
     [{ '/proc/self/cgroup': '0::/\n', [`${v2}/memory.max`]: '1000\n' }, [1000]],
-    [{ '/proc/self/cgroup': '0::/a/b\n', [`${v2}/a/b/memory.max`]: 'max\n', [`${v2}/a/memory.max`]: '700\n' }, [700]],
-    [{ '/proc/self/cgroup': '0::/a/b\n', [`${v2}/a/b/memory.max`]: '900', [`${v2}/a/b/memory.high`]: '800' }, [900, 800]],
     [
-      { '/proc/self/cgroup': '5:cpu:/x\n4:cpuset,memory:/job/step\n', [`${v1}/job/step/memory.limit_in_bytes`]: none, [`${v1}/job/memory.limit_in_bytes`]: '500\n' },
+      {
+        '/proc/self/cgroup': '0::/a/b\n',
+        [`${v2}/a/b/memory.max`]: 'max\n',
+        [`${v2}/a/memory.max`]: '700\n',
+      },
+      [700],
+    ],
+    [
+      { '/proc/self/cgroup': '0::/a/b\n', [`${v2}/a/b/memory.max`]: '900', [`${v2}/a/b/memory.high`]: '800' },
+      [900, 800],
+    ],
+    [
+      {
+        '/proc/self/cgroup': '5:cpu:/x\n4:cpuset,memory:/job/step\n',
+        [`${v1}/job/step/memory.limit_in_bytes`]: none,
+        [`${v1}/job/memory.limit_in_bytes`]: '500\n',
+      },
       [500],
     ],
     // In a container: the path is the host's, the mount is its own.
-    [{ '/proc/self/cgroup': '4:memory:/docker/1f\n0::/docker/1f\n', [`${v1}/memory.limit_in_bytes`]: '600\n' }, [600]],
+    [
+      {
+        '/proc/self/cgroup': '4:memory:/docker/1f\n0::/docker/1f\n',
+        [`${v1}/memory.limit_in_bytes`]: '600\n',
+      },
+      [600],
+    ],
     [{ '/proc/self/cgroup': '4:memory:/\n', [`${v1}/memory.limit_in_bytes`]: none }, []],
     [{}, []],
   ];

@@ -73,8 +73,15 @@ test('an output that may be missing for some instances must be there for the oth
 
 test('parts that would not come through the plan unchanged are refused', async () => {
   const from = "parts.push({ name: 'from ' + start, data: { start } })";
-  const edit: Edit = ['map.ts', from, 'parts.push({ name: String(start), data: { start, at: new Date(0) } })'];
-  assert.match((await failureOf([edit], ['map']))!, /^stage map planned part "0": data\.at is an instance of Date/);
+  const edit: Edit = [
+    'map.ts',
+    from,
+    'parts.push({ name: String(start), data: { start, at: new Date(0) } })',
+  ];
+  assert.match(
+    (await failureOf([edit], ['map']))!,
+    /^stage map planned part "0": data\.at is an instance of Date/,
+  );
 
   const cases: [unknown, RegExp][] = [
     [[{ name: 'x', data: [Number.NaN] }], /part "x": data\[0\] is NaN/],
