@@ -16,6 +16,7 @@ import { viewSource } from '../lib/compare/view-source.ts';
 import { planUnits, type Unit } from '../lib/compare/work.ts';
 import { encodingCode, encodingParams, registryModule } from '../lib/encodings/index.ts';
 import { fileSlots, type GenesInput, genesSlot } from '../lib/encodings/prepare.ts';
+import { MB } from '../lib/flow/byte-units.ts';
 import {
   type ArtifactRef,
   type ConfigProblem,
@@ -130,6 +131,13 @@ export default defineStage({
       genes: genesSlot(options),
       ...fileSlots(options),
     };
+  },
+  needs: {
+    memory({ role, bytes: { sample }, partBytes }) {
+      return (role === 'part' ? 160 : 128) * MB + 16 * sample + (role === 'part' ? 0 : partBytes);
+    },
+    // Views are gone through one at a time; a replicate is encoded anew from the counts.
+    shared: ({ bytes: { rows, second, counts } }) => 3.2 * Math.max(rows, second, counts),
   },
   outputs: { profile: output(files()) },
   random(config, instance) {

@@ -5,6 +5,7 @@ import { keyOf, measureSubject } from '../lib/compare/statistics.ts';
 import { type ComparisonConfig, subjectsOf } from '../lib/compare/subject.ts';
 import { type EncodingRow, encodingColumns } from '../lib/compare/table.ts';
 import { registryModule } from '../lib/encodings/index.ts';
+import { MB } from '../lib/flow/byte-units.ts';
 import { defineStage, from, output } from '../lib/flow/stage.ts';
 import { files } from '../lib/formats/files.ts';
 import { parquet } from '../lib/formats/parquet.ts';
@@ -38,6 +39,7 @@ export default defineStage({
       profiles: subjectsOf(config).map(({ instance }) => from(`compare[${instance}].profile`, files())),
     };
   },
+  needs: { memory: ({ bytes }) => 64 * MB + 4 * Object.values<number>(bytes).reduce((a, b) => a + b, 0) },
   outputs: { encodings: output(parquet(encodingsTable), { publish: 'encodings.parquet' }) },
   random: true,
 

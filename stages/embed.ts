@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type DatasetConfig, datasetFile, isSimulated } from '../lib/cells/dataset.ts';
 import { dataError } from '../lib/errors.ts';
+import { MB } from '../lib/flow/byte-units.ts';
 import { instanceName } from '../lib/flow/instance-name.ts';
 import type { RandomStream } from '../lib/flow/random.ts';
 import {
@@ -165,6 +166,18 @@ export default defineStage({
         return { sample, source: fromFile(path), cells };
       }
     }
+  },
+  needs: {
+    memory({ params, bytes: { rows, neighbors, source, sample, cells } }) {
+      switch (params.method) {
+        case 'umap': // the graph, with tables of its edges, and the rows for centroids or components
+          return 64 * MB + 2 * rows + 30 * neighbors;
+        case 'pca':
+          return 64 * MB + 2.5 * rows;
+        case 'imported': // rows of the sampled cells; of a file of its own, all
+          return 128 * MB + 40 * cells + (params.obsm === undefined ? 3 * source : 80 * sample);
+      }
+    },
   },
   outputs: {
     embedding: output(embedding(), { publish: 'embeddings/[instance].arrow' }),

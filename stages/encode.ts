@@ -9,6 +9,7 @@ import {
   registryModule,
 } from '../lib/encodings/index.ts';
 import { fileSlots, type GenesInput, genesSlot, prepareEncoding } from '../lib/encodings/prepare.ts';
+import { MB } from '../lib/flow/byte-units.ts';
 import { instanceName } from '../lib/flow/instance-name.ts';
 import { type ArtifactRef, defineStage, type FileRef, from, output } from '../lib/flow/stage.ts';
 import { type HfColumnType, hfDataset } from '../lib/formats/hf-dataset.ts';
@@ -56,6 +57,15 @@ export default defineStage({
         : from('subset.sample', table(sampleColumns)),
       ...fileSlots(options),
     };
+  },
+  needs: {
+    memory({ params, bytes }) {
+      const { counts, genes, sample, ...files } = bytes as Readonly<Record<string, number>>;
+      const dictionaries = Object.values(files).reduce((a, b) => a + b, 0);
+      // Rows pass in blocks, but for sentences, which are one table.
+      const sentences = params.kind === 'cell2sentence' ? 3 * counts : 0;
+      return 128 * MB + 30 * (sample + genes) + 8 * dictionaries + sentences;
+    },
   },
   outputs: {
     encoded: output(matrix(), { publish: 'encoded/[instance].arrow' }),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { HVG_FLAVORS, type HvgFlavorName } from '../lib/cells/hvg/index.ts';
 import { dataError } from '../lib/errors.ts';
+import { MB } from '../lib/flow/byte-units.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
 import { matrix } from '../lib/formats/matrix.ts';
 import { table } from '../lib/formats/table.ts';
@@ -73,6 +74,7 @@ export default defineStage({
       sample: statistical && hvg.batchAware ? from('subset.sample', table({ batch: 'utf8?' })) : undefined,
     };
   },
+  needs: { memory: ({ bytes }) => 96 * MB + 16 * bytes.genes + 8 * bytes.sample },
   outputs: {
     genes: output(
       table({

@@ -1,6 +1,7 @@
 /** Catalogues the cells and genes of the dataset in one pass over its counts. */
 import { type DatasetConfig, DatasetSchema, datasetFile, datasetParams } from '../lib/cells/dataset.ts';
 import { isMitochondrial, summarizeCounts } from '../lib/cells/summary.ts';
+import { MB } from '../lib/flow/byte-units.ts';
 import { defineStage, fromFile, output } from '../lib/flow/stage.ts';
 import { json } from '../lib/formats/json.ts';
 import { openSource } from '../lib/formats/source.ts';
@@ -25,6 +26,13 @@ export default defineStage({
   inputs(config) {
     const path = datasetFile(config.dataset);
     return { source: path === undefined ? undefined : fromFile(path) };
+  },
+  needs: {
+    memory: ({ params: { dataset }, bytes }) =>
+      // Names, labels and sums of all cells; of a file besides HDF5's blocks.
+      dataset.source === 'simulated' && 'cells' in dataset
+        ? 48 * MB + 2000 * dataset.cells
+        : 192 * MB + bytes.source / 8,
   },
   outputs: {
     cells: output(

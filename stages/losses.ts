@@ -9,6 +9,7 @@ import {
   registryModule,
 } from '../lib/encodings/index.ts';
 import { encoderSlots, prepareEncoding } from '../lib/encodings/prepare.ts';
+import { MB } from '../lib/flow/byte-units.ts';
 import { defineStage, output } from '../lib/flow/stage.ts';
 import { parquet } from '../lib/formats/parquet.ts';
 import { cellLossesTable, encodingLossesTable } from '../lib/formats/result-tables.ts';
@@ -50,6 +51,7 @@ export default defineStage({
     cells: losses.cells,
   }),
   inputs: ({ encodings }, instance) => encoderSlots(instance, encodings[instance]),
+  needs: { memory: ({ bytes: { encoded, sample } }) => 200 * MB + 2.5 * encoded + 16 * sample },
   outputs: {
     cells: output(table(cellLossesTable), { publish: 'losses/[instance].arrow' }),
     losses: output(parquet(encodingLossesTable)),

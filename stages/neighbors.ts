@@ -1,6 +1,7 @@
 /** The nearest neighbours of every cell: exact ones up to a number of cells, found by descent above. */
 import { z } from 'zod';
 import { MOST_ROUNDS, nearestByDescent, type Recall } from '../lib/descent/descent.ts';
+import { MB } from '../lib/flow/byte-units.ts';
 import type { RandomSource } from '../lib/flow/random.ts';
 import { type ArtifactRef, defineStage, from, output, type Part } from '../lib/flow/stage.ts';
 import { embedding } from '../lib/formats/embedding.ts';
@@ -111,8 +112,6 @@ const TREE = 'tree';
 /** Files of a part. */
 const WITHOUT_VALUE = 'without-value.json';
 const RECALL = 'recall.json';
-/** From a part that has read all cells anyway. */
-const CELL_IDS = 'cell-ids.json';
 
 /** With fewer cells than k, every cell has all cells. */
 export default defineStage({
@@ -144,6 +143,17 @@ export default defineStage({
     const { of } = requests(config).get(instance)!;
     const ref = of in config.embeddings ? `embed[${of}].embedding` : `encode[${of}].encoded`;
     return { rows: from(ref, matrix(), embedding()) };
+  },
+  needs: {
+    memory({ role, params, bytes: { rows, wider }, kinds, part, partBytes }) {
+      if (role === 'plan') return 48 * MB + (kinds.rows === 'embedding' ? 4 * rows : 0);
+      if (role === 'whole') return 48 * MB + rows + 4 * (partBytes + wider);
+      // Lists of k neighbours, twice as they grow: of all cells, as many as so many bytes can be, or of those of the part.
+      const mostCells = rows / (kinds.rows === 'embedding' ? 28 : 1000);
+      const listed = typeof part === 'string' ? mostCells : cellsOf(part as NearestPart);
+      return 72 * MB + 24 * params.k * listed + (typeof part === 'string' ? 3.2 * rows : 0);
+    },
+    shared: ({ bytes, part }) => (typeof part === 'string' ? 0 : 3.2 * bytes.rows),
   },
   outputs: {
     neighbors: output(neighbors(), { publish: 'neighbors/[instance].arrow' }),
@@ -226,7 +236,7 @@ export default defineStage({
       await outputs.neighbors.write(firstNeighbors(await inputs.wider.read(), params.k));
       return outputs.without_value.write(await inputs.withoutValue!.read());
     }
-    const cellIds = await cellIdsOf(inputs.rows!, rounds[0][0]?.nearest);
+    const cellIds = await cellIdsOf(inputs.rows!);
     const cells = cellIds.length;
     const fitted = Math.min(cells, params.fitCells ?? cells);
     const order = orderOf(cells, params.fitCells, random);
@@ -256,6 +266,10 @@ export default defineStage({
     await outputs.without_value.write(withoutValue.sort((a, b) => a - b));
   },
 });
+
+/** Cells for which a part makes lists, at most. */
+const cellsOf = ({ rowStart, rowEnd, columnStart, columnEnd }: NearestPart) =>
+  rowEnd - rowStart + columnEnd - columnStart;
 
 /** The rows of the space: the fitted cells first if only some are; undefined: all cells in their order. */
 function orderOf(cells: number, fitCells: number | null, random: RandomSource): Int32Array | undefined {
@@ -315,9 +329,7 @@ async function countCells(rows: MatrixInput | EmbeddingInput): Promise<number> {
   return withReader(rows, (reader) => reader.rows);
 }
 
-/** The ids of all cells: from the first part if it has them, which is a small file. */
-async function cellIdsOf(rows: MatrixInput | EmbeddingInput, part?: FilesInput): Promise<string[]> {
+async function cellIdsOf(rows: MatrixInput | EmbeddingInput): Promise<string[]> {
   if (rows.kind === 'embedding') return (await rows.read()).cellIds;
-  if ((await part?.list())?.includes(CELL_IDS)) return readJson(part!, CELL_IDS);
   return withReader(rows, (reader) => reader.cellIds());
 }

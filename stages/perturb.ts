@@ -7,6 +7,7 @@ import {
   registryModule,
 } from '../lib/encodings/index.ts';
 import { encoderSlots, prepareEncoding } from '../lib/encodings/prepare.ts';
+import { MB } from '../lib/flow/byte-units.ts';
 import { defineStage, output } from '../lib/flow/stage.ts';
 import { parquet } from '../lib/formats/parquet.ts';
 import { encodingPerturbationsTable } from '../lib/formats/result-tables.ts';
@@ -58,6 +59,7 @@ export default defineStage({
     ...perturb!,
   }),
   inputs: ({ encodings }, instance) => encoderSlots(instance, encodings[instance]),
+  needs: { memory: ({ bytes: { encoded, sample } }) => 256 * MB + 3.2 * encoded + 16 * sample },
   outputs: { perturbations: output(parquet(encodingPerturbationsTable)) },
   random: true,
 

@@ -1,5 +1,6 @@
 import { type ComparisonConfig, layoutOf, subjectsOf } from '../lib/compare/subject.ts';
 import { registryModule } from '../lib/encodings/index.ts';
+import { MB } from '../lib/flow/byte-units.ts';
 import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
 import { embedding } from '../lib/formats/embedding.ts';
 import { matrix } from '../lib/formats/matrix.ts';
@@ -51,6 +52,7 @@ export default defineStage({
       rows,
     };
   },
+  needs: { memory: ({ bytes: { rows, neighbors } }) => 64 * MB + 2 * rows + 30 * neighbors },
   outputs: { embedding: output(embedding()) },
   random: true,
   cores: () => 'all',

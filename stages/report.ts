@@ -1,5 +1,6 @@
 /** Writes the study for people: figures, and one page. */
 import { z } from 'zod';
+import { MB } from '../lib/flow/byte-units.ts';
 import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
 import { embedding } from '../lib/formats/embedding.ts';
 import { files } from '../lib/formats/files.ts';
@@ -122,6 +123,9 @@ export default defineStage({
       sample: from('subset.sample', table(sampleColumns)),
       genes: from('hvg.genes', table(geneColumns)),
     };
+  },
+  needs: {
+    memory: ({ bytes: { embeddings, sample, genes } }) => 192 * MB + 8 * (embeddings + sample + genes),
   },
   outputs: {
     html: output(text('.html'), { publish: 'report.html' }),

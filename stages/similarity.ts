@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MB } from '../lib/flow/byte-units.ts';
 import { instanceName } from '../lib/flow/instance-name.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
 import { embedding } from '../lib/formats/embedding.ts';
@@ -129,6 +130,14 @@ export default defineStage({
       rows: from(ref, matrix(), embedding()),
       sample: from('subset.sample', table({ label: 'utf8', batch: 'utf8?' })),
     };
+  },
+  needs: {
+    memory({ role, bytes: { rows, sample }, partBytes }) {
+      if (role === 'plan') return 96 * MB + 3 * rows + 16 * sample + partBytes;
+      // Of a part: tiles, histograms, and the values of a group that is held.
+      return role === 'part' ? 128 * MB + 16 * sample : 128 * MB + 16 * sample + partBytes;
+    },
+    shared: ({ bytes }) => 3.2 * bytes.rows,
   },
   outputs: {
     pairs: output(parquet(measurePairsTable)),

@@ -7,6 +7,7 @@ import { countTypes, sampleTypes } from '../lib/cells/sampling.ts';
 import { columnMap, selectBlock } from '../lib/cells/select-block.ts';
 import type { CellSource } from '../lib/cells/source.ts';
 import { dataError } from '../lib/errors.ts';
+import { MB } from '../lib/flow/byte-units.ts';
 import { defineStage, from, fromFile, output } from '../lib/flow/stage.ts';
 import { matrix } from '../lib/formats/matrix.ts';
 import { openSource } from '../lib/formats/source.ts';
@@ -68,6 +69,11 @@ export default defineStage({
       cells: from('load.cells', table(cellColumns)),
       genes: from('load.genes', table(geneColumns)),
     };
+  },
+  needs: {
+    // Rows pass in blocks; the tables of cells and genes are held whole.
+    memory: ({ bytes: { cells, genes, source } }) =>
+      96 * MB + 12 * (cells + genes) + (source > 0 ? 128 * MB : 0),
   },
   outputs: {
     /** All cells of the source. */

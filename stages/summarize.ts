@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { SPARSITY_BINS, sparsityHistogram } from '../lib/cells/sparsity-histogram.ts';
 import { tallyTypes } from '../lib/cells/type-counts.ts';
+import { MB } from '../lib/flow/byte-units.ts';
 import { type ArtifactRef, type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
 import { embedding } from '../lib/formats/embedding.ts';
 import { json } from '../lib/formats/json.ts';
@@ -130,6 +131,16 @@ export default defineStage({
       ...Object.fromEntries(compare.map(([x], i) => [`x${i}`, rowsOf(x)])),
       ...Object.fromEntries(compare.map(([, y], i) => [`y${i}`, rowsOf(y)])),
     };
+  },
+  needs: {
+    memory({ role, bytes, partBytes }) {
+      if (role === 'part') return 96 * MB;
+      const { neighbors, cells, sample, pairs, cutoffs } = bytes;
+      if (role === 'plan') return 48 * MB + 16 * sample;
+      return 64 * MB + 2 * neighbors + 12 * (cells + sample) + 8 * (pairs + cutoffs) + 4 * partBytes;
+    },
+    // The rows of the two measures.
+    shared: ({ bytes: { sample, ...rows } }) => 3.2 * Object.values<number>(rows).reduce((a, b) => a + b, 0),
   },
   outputs: {
     type_pairs: output(parquet(typePairsTable), { publish: 'type_pairs.parquet' }),

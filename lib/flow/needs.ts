@@ -40,13 +40,14 @@ export function needOf(target: Target, facts: ActionFacts, before?: TakenBefore,
   const threads = THREAD_BYTES * (1 + (facts.threads > 1 ? facts.threads : 0));
   if (needs === undefined) {
     const isKnown = recorded > 0;
-    const bytes = isKnown ? recorded : threads + BASE_BYTES + TIMES_INPUTS * inputBytesOf(facts);
-    return { bytes, sharedBytes: 0, isKnown };
+    const guess = threads + BASE_BYTES + TIMES_INPUTS * inputBytesOf(facts);
+    return { bytes: isKnown ? recorded : guess, sharedBytes: 0, isKnown, weight: guess };
   }
   const declared = threads + checked(target, 'memory', needs.memory(facts));
   const sharedBytes = facts.role === 'part' ? checked(target, 'shared', needs.shared?.(facts) ?? 0) : 0;
   // What was taken is of both together.
-  return { bytes: Math.max(declared, recorded - sharedBytes), sharedBytes, isKnown: true };
+  const bytes = Math.max(declared, recorded - sharedBytes);
+  return { bytes, sharedBytes, isKnown: true, weight: declared + sharedBytes };
 }
 
 /** What is expected of the actions of a run, and what was found of those that are over. */

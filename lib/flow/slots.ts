@@ -12,6 +12,8 @@ export interface Need {
   readonly sharedBytes: number;
   /** Whether the stage declares it, or an earlier action took it; else it is a guess. */
   readonly isKnown: boolean;
+  /** Its weight where what was found is divided: not by what was found before, or a wrong division would stay. */
+  readonly weight: number;
 }
 
 export interface Demand {
@@ -66,22 +68,26 @@ interface Held extends Place {
 /** Of the waiting, as many are asked whether they fit. */
 const ASKED = 64;
 const LOOK_MS = 50;
+/** Of the budget, what actions side by side are admitted to: each may take a little more than was expected. */
+const HEADROOM = 0.95;
 /** It is worth it to start threads anew if as much may come free. */
 const WORTH_BYTES = 64 << 20;
 
 /**
- * The memory of a process belongs to all of its threads. What is above the memory it had when nothing ran is divided
- * among the actions that run, in proportion to what was expected of each; one that runs alone is charged with all.
- * That includes what earlier actions left to be collected: it is the most that an action took, seldom exactly it.
+ * The memory of a process belongs to all of its threads. What is above the memory it had before anything ran is divided
+ * among the actions that run, in proportion to what their stages declare or they read; one that runs alone is charged with all.
+ * That includes what earlier actions left behind and what was not given back to the system: it is the most that an
+ * action took, seldom exactly it.
  */
 export class Slots {
   readonly #budget: Budget;
   readonly #held = new Set<Held>();
   readonly #told = new Set<string>();
   #waiting: Waiting[] = [];
-  /** Resident memory when nothing ran last. */
-  #idleBytes: number;
+  /** Resident memory before anything ran. */
   readonly #floorBytes: number;
+  /** When an action last gave its place back. */
+  #leftAtMs = Number.NEGATIVE_INFINITY;
   /** Resident memory at the last look. */
   #lastBytes: number;
   #isRelieving = false;
@@ -91,9 +97,8 @@ export class Slots {
 
   constructor(budget: Budget) {
     this.#budget = budget;
-    this.#idleBytes = budget.resident();
-    this.#floorBytes = this.#idleBytes;
-    this.#lastBytes = this.#idleBytes;
+    this.#floorBytes = budget.resident();
+    this.#lastBytes = this.#floorBytes;
   }
 
   /** Whether an action that needs as much fits beside nothing else. */
@@ -119,11 +124,11 @@ export class Slots {
   #next(): void {
     while (!this.#isRelieving && this.#waiting.length > 0 && this.#coresInUse() < this.#budget.cores) {
       if (this.#held.size === 0) {
-        this.#idleBytes = this.#budget.resident();
+        const idleBytes = this.#budget.resident();
         const { demand } = this.#waiting[0];
         const { bytes, sharedBytes, isKnown } = demand.need();
-        const isTight = this.#idleBytes + bytes + sharedBytes > this.#budget.memoryBytes;
-        const isHeld = this.#idleBytes - this.#floorBytes > WORTH_BYTES;
+        const isTight = idleBytes + bytes + sharedBytes > this.#budget.memoryBytes;
+        const isHeld = idleBytes - this.#floorBytes > WORTH_BYTES;
         if (isTight && isHeld && !this.#isRelieved) {
           this.#relieve();
           return;
@@ -162,9 +167,8 @@ export class Slots {
     for (const bytes of shared.values()) expected += bytes;
     const { bytes, sharedBytes } = demand.need();
     const added = bytes + Math.max(0, sharedBytes - (shared.get(demand.target) ?? 0));
-    const { memoryBytes } = this.#budget;
-    if (this.#idleBytes + expected + added > memoryBytes) return false;
-    return this.#budget.resident() + added <= memoryBytes;
+    const room = HEADROOM * this.#budget.memoryBytes;
+    return this.#floorBytes + expected + added <= room && this.#budget.resident() + added <= room;
   }
 
   #admit(i: number): void {
@@ -182,6 +186,7 @@ export class Slots {
         if (!this.#held.has(place)) return;
         this.#look();
         this.#held.delete(place);
+        this.#leftAtMs = performance.now();
         if (this.#held.size === 0) {
           clearInterval(this.#looks);
           this.#looks = undefined;
@@ -207,14 +212,15 @@ export class Slots {
 
   #look(): void {
     const now = this.#budget.resident();
-    const above = Math.max(0, now - this.#idleBytes);
+    const above = Math.max(0, now - this.#floorBytes);
     let expected = 0;
-    for (const { need } of this.#held) expected += need.bytes + need.sharedBytes;
+    for (const { need } of this.#held) expected += need.weight;
     for (const place of this.#held) {
-      const { bytes, sharedBytes } = place.need;
-      const share = this.#held.size === 1 ? above : (above * (bytes + sharedBytes)) / expected;
-      // What is seen twice: memory of one that just ended may still be on its way back to the system.
-      place.peakBytes = Math.max(place.peakBytes, Math.min(share, place.shareBytes));
+      const share = this.#held.size === 1 ? above : (above * place.need.weight) / expected;
+      // Memory of one that just ended may still be on its way back to the system: then what was seen before, too.
+      const seen =
+        performance.now() - this.#leftAtMs < 2 * LOOK_MS ? Math.min(share, place.shareBytes) : share;
+      place.peakBytes = Math.max(place.peakBytes, seen);
       place.shareBytes = share;
     }
     const places = [...this.#held];
