@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../errors.ts';
 import type { App } from './app.ts';
-import { defineRuns } from './runs-program.ts';
+import { defineRuns, STUDY } from './runs-program.ts';
 import {
   parseActionMemory,
   parseAge,
@@ -138,21 +138,25 @@ function buildProgram(app: App, action: Action): Command {
     .action(action(async () => (await import('./commands/graph.ts')).graph));
 
   withStore(
-    define('show <output>', 'print the schema and the first rows of an output', [
+    define('show <output>', 'print the schema and the first rows of an output of the study', [
       ['show separation', 'a result table, by its name under latest/'],
       ['show embeddings/expressionUmap.arrow --rows 3', 'a file in a folder'],
       ["show 'similarity[rank-spearman].pairs' --json", 'any output of any target'],
     ]),
   )
+    .option('--run <run>', 'a run in place of the latest: partial, or the beginning of its id')
+    .option('--study <name>', STUDY)
     .option('--rows <n>', 'rows to print', parseRows, 10)
     .action(action(async () => (await import('./commands/show.ts')).show));
 
   withStore(
-    define('export <folder> [outputs...]', 'copy the latest outputs out of the store, under their names', [
+    define('export <folder> [outputs...]', "copy the study's latest outputs out of the store", [
       ['export results', 'everything'],
       ['export results separation.parquet report.html', 'some'],
     ]),
   )
+    .option('--run <run>', 'a run in place of the latest: partial, or the beginning of its id')
+    .option('--study <name>', STUDY)
     .option('--overwrite', 'replace files that are there and differ')
     .action(action(async () => (await import('./commands/export.ts')).exportOutputs));
 

@@ -23,6 +23,8 @@ export interface ConfigOptions extends DatasetOptions {
   readonly cwd: string;
   /** `--config`. */
   readonly config?: string;
+  /** In its place a file that was read already. */
+  readonly file?: ConfigFile;
   /** `--set`, each `path=value`. */
   readonly set?: readonly string[];
   /** `--encodings`: the names of those to keep. */
@@ -44,7 +46,7 @@ export async function resolveConfig(
   stages: readonly Stage[],
   options: ConfigOptions,
 ): Promise<ResolvedConfig> {
-  const file = await loadConfigFile(options.cwd, options.config);
+  const file = options.file ?? (await loadConfigFile(options.cwd, options.config));
   const root = dirname(file.path);
   const data = options.data === undefined ? undefined : relativeTo(root, options.cwd, options.data);
   const overrides: Override[] = [

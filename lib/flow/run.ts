@@ -15,12 +15,13 @@ import { requireWritable } from './place.ts';
 import { type Pool, WorkerPool } from './pool.ts';
 import { estimatePriorities } from './priorities.ts';
 import { ProcessPool } from './process-pool.ts';
-import { isPublished, mendPublished, publish, writeManifest } from './publish.ts';
+import { mendPublished, writeManifest } from './publish.ts';
 import { requireFiles } from './require-files.ts';
 import { RunLog } from './run-log.ts';
 import type { RunOptions, RunResult } from './run-options.ts';
 import { Scratch } from './scratch.ts';
 import { Sharing } from './sharing.ts';
+import { pathsShown, type RunOutputs, showRun } from './show-run.ts';
 import { Slots } from './slots.ts';
 import { checkSpace, diskError, freeBytes } from './space.ts';
 import type { Store, StoredOutput } from './store.ts';
@@ -79,7 +80,7 @@ class Run {
     this.#emit({ type: 'run-started', run: this.#id, targets: [...this.#selected], workers });
     try {
       await this.#decider.prepare(new Set(this.#graph.targets.keys()));
-      for (const message of await mendPublished(this.#store)) this.#emit({ type: 'warning', message });
+      for (const message of await mendPublished(this.#store, pathsShown(this.#store.dir, this.#options.id))) this.#emit({ type: 'warning', message });
       this.#decider.save(); // before any record names this code, so that it can be shown later
       const execution: Execution = {
         graph: this.#graph,
@@ -243,7 +244,9 @@ class Run {
     const interrupted = this.#drained && this.#failed.length === 0;
     const outcome: RunOutcome = this.#failed.length > 0 ? 'failed' : interrupted ? 'interrupted' : 'done';
     const durationMs = performance.now() - this.#start;
-    const result: RunResult = {
+    let outputs: RunOutputs | undefined;
+    let upToDate = 0;
+    const result: Omit<RunResult, 'outputs' | 'upToDate'> = {
       outcome,
       run: this.#id,
       ran: this.#ran.size,
@@ -254,11 +257,15 @@ class Run {
       durationMs,
     };
     if (outcome === 'done') {
-      const outputs = await this.#currentOutputs();
-      if (this.#ran.size > 0 || !isPublished(this.#store, outputs)) {
-        const moved = publish(this.#store, this.#id, outputs, this.#manifest(result));
-        for (const message of moved) this.#emit({ type: 'warning', message });
-      }
+      const current = await this.#currentOutputs();
+      upToDate = [...this.#resolved.values()].filter(({ record }) => record !== undefined).length;
+      const complete = upToDate === this.#graph.targets.size;
+      const manifest = { ...this.#manifest(result), complete, given: this.#options.given };
+      outputs = showRun(this.#store, this.#id, current, manifest, {
+        id: this.#options.id,
+        ran: this.#ran.size > 0,
+      });
+      for (const message of outputs.moved) this.#emit({ type: 'warning', message });
     } else if (this.#log.isOpen) writeManifest(this.#store, this.#id, this.#manifest(result));
     this.#emit({
       type: 'run-finished',
@@ -269,9 +276,10 @@ class Run {
       failed: result.failed.length,
       blocked: result.blocked.length,
       durationMs,
+      ...(outputs === undefined ? {} : { outputs: outputs.folder, complete: outputs.complete }),
     });
     await this.#log.close();
-    return result;
+    return { ...result, upToDate, outputs };
   }
 
   /** Outputs with a name, of every target that is up to date under this config, run now or not. */
@@ -291,7 +299,7 @@ class Run {
     return outputs;
   }
 
-  #manifest(result: RunResult): object {
+  #manifest(result: Omit<RunResult, 'outputs' | 'upToDate'>): object {
     const { outcome, failed, blocked, durationMs } = result;
     return {
       ...this.#options.manifest,
@@ -303,7 +311,7 @@ class Run {
       durationMs: Math.round(durationMs),
       study: this.#options.study,
       workers: this.#options.workers,
-      targets: manifestTargets(this.#graph, this.#resolved, this.#selected, new Set(this.#ran.keys())),
+      targets: manifestTargets(this.#graph, this.#resolved, new Set(this.#ran.keys())),
       failed: failed.map(({ target, error: { stack, ...error } }) => ({ target, error })),
       blocked,
       actions: this.#log.actions,

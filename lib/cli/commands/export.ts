@@ -15,8 +15,8 @@ import { dirname, join, resolve } from 'node:path';
 import { storeError, usageError } from '../../errors.ts';
 import type { App } from '../app.ts';
 import type { ExportOptions } from '../options.ts';
-import { filesOf, findOutput, publishedOutputs, unknownOutput } from '../outputs.ts';
-import { openStoreOnly } from '../session.ts';
+import { askedRun, filesOf, findOutput, requireThere, unknownOutput } from '../outputs.ts';
+import { openStudy } from '../session.ts';
 import { note, out, shownPath } from '../ui.ts';
 import { bytes, count } from '../units.ts';
 
@@ -26,13 +26,17 @@ export async function exportOutputs(
   names: string[],
   options: ExportOptions,
 ): Promise<number> {
-  const store = await openStoreOnly(options);
-  const published = [...publishedOutputs(store).keys(), 'run.json'];
-  const wanted = names.length === 0 ? published : names.map((name) => findOutput(store, name).name);
-  const outside = wanted.find((name) => !existsSync(join(store.dir, 'latest', name)));
+  const asked = await openStudy(options);
+  const { shown, notes } = askedRun(asked, options.run);
+  const published = [...Object.keys(shown.published), 'run.json'];
+  const wanted = names.length === 0 ? published : names.map((name) => findOutput(asked, shown, name).name);
+  const isShown = (name: string) => published.some((known) => name === known || name.startsWith(`${known}/`));
+  const outside = wanted.find((name) => !isShown(name));
   if (outside !== undefined) throw unknownOutput(outside, published);
+  if (!options.quiet) for (const text of notes) note(`note: ${text}`);
+  for (const name of wanted) requireThere(join(shown.folder, name), name);
 
-  const copies = wanted.flatMap((name) => copiesOf(join(store.dir, 'latest', name), resolve(folder, name)));
+  const copies = wanted.flatMap((name) => copiesOf(join(shown.folder, name), resolve(folder, name)));
   const there = copies.filter(({ to }) => existsSync(to));
   const same = new Set(there.filter(({ from, to }) => isSameFile(from, to)));
   const different = there.filter((copy) => !same.has(copy));

@@ -14,7 +14,7 @@ import { type ContentHash, filesOf, findRecord, type RunManifest, type Store } f
 import type { App } from '../app.ts';
 import type { RunsExportOptions } from '../options.ts';
 import type { CrateFile } from '../ro-crate.ts';
-import { openExistingStore } from '../session.ts';
+import { openStudy } from '../session.ts';
 import { note } from '../ui.ts';
 import { count } from '../units.ts';
 
@@ -24,8 +24,8 @@ export async function exportRun(
   folder: string,
   options: RunsExportOptions,
 ): Promise<number> {
-  const store = await openExistingStore(options);
-  const manifest = findRecord(store, name);
+  const { store, study } = await openStudy(options);
+  const manifest = findRecord(store, name, study);
   const outputs = outputsOf(store, manifest);
   requireEmpty(folder);
   for (const { name, sha256 } of outputs) {
