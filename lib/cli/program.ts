@@ -6,7 +6,8 @@ import { defineRuns, STUDY } from './runs-program.ts';
 import {
   parseActionMemory,
   parseAge,
-  parseKeep,
+  parseKeepDays,
+  parseKeepRuns,
   parseMemory,
   parseRows,
   parseSeed,
@@ -179,15 +180,15 @@ function buildProgram(app: App, action: Action): Command {
     .action(action(async () => (await import('./commands/verify.ts')).verifyStore));
 
   withStore(
-    define('gc', 'drop what neither the last runs nor the latest outputs need', [
+    define('gc', 'drop what neither the last runs nor what studies show needs', [
       ['gc --dry-run', 'how much it would be'],
       ['gc --keep-runs 0 --keep-days 0', 'all but what the targets had last'],
       ['gc --older-than 30d', 'only what is older than a month'],
       ['gc --max-size 20G', 'until no more than that is left, the oldest first'],
     ]),
   )
-    .option('--keep-runs <n>', 'runs to keep besides the latest', parseKeep, 5)
-    .option('--keep-days <n>', 'keep what was made in the last days', parseKeep, 7)
+    .option('--keep-runs <n>', 'runs to keep besides those that studies show', parseKeepRuns, 5)
+    .option('--keep-days <n>', 'keep what was made in the last days', parseKeepDays, 7)
     .option('--older-than <age>', 'keep runs too, and all that is younger: 12h, 30d, 2w', parseAge)
     .option('--max-size <amount>', 'drop more, the oldest first, until no more is left', parseSize)
     .option('--keep <run>', 'a run to keep in any case; repeatable', collect, [])

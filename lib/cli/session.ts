@@ -1,7 +1,8 @@
 /** What the commands work with: config, graph and store, made from the options. */
+import { statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { findConfigFile, loadConfigFile, type ResolvedConfig, resolveConfig } from '../config/index.ts';
-import { usageError } from '../errors.ts';
+import { storeError, usageError } from '../errors.ts';
 import {
   buildGraph,
   type Graph,
@@ -60,7 +61,7 @@ function readable(root: string, path: string): string {
 /** The store of a command that looks after it: there must be one. */
 export async function openExistingStore(options: CommonOptions): Promise<Store> {
   if (options.store !== undefined && options.config === undefined)
-    return requireStore(openStore(resolve(options.store)));
+    return requireStore(openStoreAt(resolve(requirePlace(options.store))));
   const { path, value } = await loadConfigFile(process.cwd(), options.config);
   return requireStore(storeOf(dirname(path), options, value));
 }
@@ -90,7 +91,7 @@ export async function openStudy(options: StudyOptions): Promise<Asked> {
     : await loadConfigFile(process.cwd(), options.config);
   const store =
     file === undefined || isByStore
-      ? openStore(resolve(options.store ?? ''))
+      ? openStoreAt(resolve(requirePlace(options.store ?? '')))
       : storeOf(dirname(file.path), options, file.value);
   if (options.study !== undefined) return { store, study: namedStudy(store, options.study) };
   if (file === undefined) return { store };
@@ -121,11 +122,33 @@ function namedStudy(store: Store, name: string): StudyPlace {
 function storeOf(root: string, options: CommonOptions, config: unknown): Store {
   const { store, sharedStore } = (config ?? {}) as { store?: unknown; sharedStore?: unknown };
   const named = (option: string | undefined, variable: string, key: unknown) => {
-    const given = option ?? (process.env[variable] || undefined);
+    const given = option === undefined ? process.env[variable] || undefined : requirePlace(option);
     if (given !== undefined) return resolve(given);
     return typeof key === 'string' ? resolve(root, key) : undefined;
   };
   const dir = named(options.store, 'RANKLOOM_STORE', store) ?? join(root, 'artifacts');
   const shared = named(options.sharedStore, 'RANKLOOM_SHARED_STORE', sharedStore);
-  return openStore(dir, shared === dir ? {} : { shared });
+  return openStoreAt(dir, shared === dir ? {} : { shared });
+}
+
+/** An empty text would be the folder where the command runs, which nobody means. */
+function requirePlace(given: string): string {
+  if (given.trim() !== '' && !given.includes('\0')) return given;
+  throw usageError(`the store ${JSON.stringify(given)} is no folder`, { expected: 'the path of a folder' });
+}
+
+/** Throws a store error for a file: `plan` and `status`, which write nothing, would not notice. */
+function openStoreAt(dir: string, options: { readonly shared?: string } = {}): Store {
+  if (isFile(dir))
+    throw storeError('the store is a file', { where: dir, expected: 'a folder, or a place for one' });
+  return openStore(dir, options);
+}
+
+function isFile(path: string): boolean {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat !== undefined && !stat.isDirectory();
+  } catch {
+    return false; // what cannot be looked at is told where it is needed
+  }
 }

@@ -33,10 +33,9 @@ export async function loadConfigFile(cwd: string, given?: string): Promise<Confi
   if (path === undefined) throw notFound(cwd);
   const name = shownName(cwd, path);
   const text = readText(path, name);
-  const value = await readValue(path, name, text);
-  if (value === undefined || (text.trim() === '' && !isScript(path))) {
-    throw configError(`${name} holds no config`, { expected: EXPORT, where: name });
-  }
+  const isEmpty = text.trim() === '' && !isScript(path);
+  const value = isEmpty ? undefined : await readValue(path, name, text);
+  if (value === undefined) throw configError(`${name} holds no config`, { expected: EXPORT, where: name });
   return { path, name, text, value };
 }
 
@@ -94,6 +93,7 @@ function shownName(cwd: string, path: string): string {
 }
 
 function requireGiven(cwd: string, given: string): string {
+  if (given.trim() === '') throw configError('--config names no file', { expected: EXPORT });
   const path = resolve(cwd, given);
   const stat = statOf(path, given);
   if (stat === undefined) {

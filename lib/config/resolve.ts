@@ -53,7 +53,7 @@ export async function resolveConfig(
     ...datasetOverrides(file.value, { ...options, data }),
     ...(options.set ?? []).map(parseSet),
   ];
-  const merged = applyOverrides(file.value, overrides);
+  const merged = applyOverrides(file.value, overrides, file.name);
   requireFileFor(options, merged);
   const provenance = async () => (await import('./provenance.ts')).Provenance.of(file, overrides, merged);
   const checked = checkConfig(stages, merged, options.encodings);

@@ -55,4 +55,4 @@ export {
 } from './studies.ts';
 export { nearest, nearestName } from './suggest.ts';
 export { type Damage, type Verification, verify } from './verify.ts';
-export { describeCause, describeCauses } from './words.ts';
+export { describeCause, describeCauses, describeCausesFor } from './words.ts';

@@ -25,7 +25,7 @@ import { pathsShown, type RunOutputs, showRun } from './show-run.ts';
 import { Slots } from './slots.ts';
 import { checkSpace, diskError, freeBytes } from './space.ts';
 import type { Store, StoredOutput } from './store.ts';
-import { describeCauses } from './words.ts';
+import { describeCausesFor } from './words.ts';
 import { bytesOf } from './work.ts';
 
 export async function run(graph: Graph, store: Store, options: RunOptions): Promise<RunResult> {
@@ -167,7 +167,8 @@ class Run {
         message: `${target.id}: ${cause.output} is damaged (${cause.detail}): made again`,
       });
     }
-    this.#emit({ type: 'target-started', target: target.id, why: describeCauses(causes) });
+    const why = describeCausesFor(this.#options.study ?? '', resolved.decision);
+    this.#emit({ type: 'target-started', target: target.id, why });
     const started = performance.now();
     const last = this.#store.lastRecord(target.id);
     this.#running++;

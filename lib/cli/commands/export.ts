@@ -4,7 +4,6 @@ import {
   closeSync,
   copyFileSync,
   existsSync,
-  mkdirSync,
   openSync,
   readSync,
   realpathSync,
@@ -12,13 +11,14 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { storeError, usageError } from '../../errors.ts';
+import { usageError } from '../../errors.ts';
 import type { App } from '../app.ts';
 import type { ExportOptions } from '../options.ts';
 import { askedRun, filesOf, findOutput, requireThere, unknownOutput } from '../outputs.ts';
 import { openStudy } from '../session.ts';
 import { note, out, shownPath } from '../ui.ts';
 import { bytes, count } from '../units.ts';
+import { makeFolder, writingTo } from '../written.ts';
 
 export async function exportOutputs(
   _app: App,
@@ -51,16 +51,14 @@ export async function exportOutputs(
     });
   }
   const open = copies.filter((copy) => !same.has(copy));
-  try {
+  writingTo(folder, () => {
     for (const { from, to } of open) {
-      mkdirSync(dirname(to), { recursive: true });
+      makeFolder(dirname(to));
       rmSync(to, { force: true });
       copyFileSync(realpathSync(from), to);
       chmodSync(to, 0o644); // what lies in the store is read-only
     }
-  } catch (error) {
-    throw storeError(`cannot write to ${folder}: ${(error as Error).message}`, { cause: error });
-  }
+  });
   if (options.json)
     out(JSON.stringify({ folder: resolve(folder), files: copies.map(({ to }) => to) }, null, 2));
   else if (!options.quiet) {

@@ -23,7 +23,7 @@ export async function status(app: App, patterns: string[], options: RunCommandOp
     out(JSON.stringify(decisions, null, 2));
     return exitCodeOfDecisions(decisions);
   }
-  const rows = decisions.map((d) => [paintState(d.state), d.target, reason(d)]);
+  const rows = decisions.map((d) => [paintState(d.state), d.target, reason(d, study)]);
   const tally = STATES.map((state) => [state, decisions.filter((d) => d.state === state).length] as const)
     .filter(([, n]) => n > 0)
     .map(([state, n]) => `${n} ${state}`);
