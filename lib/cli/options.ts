@@ -34,11 +34,17 @@ export interface PlanOptions extends RunCommandOptions {
   readonly output?: string;
 }
 
-export interface RunsExportOptions extends CommonOptions {
+/** For commands that answer about one study of a store. */
+export interface StudyOptions extends CommonOptions {
+  /** Its name in the store; default: that of the config. */
+  readonly study?: string;
+}
+
+export interface RunsExportOptions extends StudyOptions {
   readonly roCrate?: boolean;
 }
 
-export interface RunsDiffOptions extends CommonOptions {
+export interface RunsDiffOptions extends StudyOptions {
   readonly tolerance: number;
   readonly full: boolean;
 }
@@ -51,11 +57,14 @@ export interface GraphOptions extends RunCommandOptions {
   readonly format: 'mermaid' | 'dot';
 }
 
-export interface ShowOptions extends CommonOptions {
+export interface ShowOptions extends StudyOptions {
+  /** The run whose outputs are meant; default: latest. */
+  readonly run?: string;
   readonly rows: number;
 }
 
-export interface ExportOptions extends CommonOptions {
+export interface ExportOptions extends StudyOptions {
+  readonly run?: string;
   readonly overwrite: boolean;
 }
 

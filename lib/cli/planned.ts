@@ -18,6 +18,7 @@ import {
 } from '../flow/index.ts';
 import type { RunCommandOptions } from './options.ts';
 import type { Session } from './session.ts';
+import { writingTo } from './written.ts';
 
 /** Options that say what is planned; the rest of a run's options say how it is done, and may be given anew. */
 const PATHS = ['config', 'data', 'store'] as const;
@@ -45,7 +46,7 @@ export async function writePlanned(
     if (isGiven(given[name])) kept[name] = relative(here, resolve(given[name] as string));
   kept.config = relative(here, config.file.path);
   const plan = await makePlan(graph, decider, resolved, { options: kept, forecast });
-  writeFileSync(file, `${JSON.stringify(plan, null, 1)}\n`);
+  writingTo(file, () => writeFileSync(file, `${JSON.stringify(plan, null, 1)}\n`));
 }
 
 /** A plan, and the options of a run by it. */

@@ -2,11 +2,12 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../errors.ts';
 import type { App } from './app.ts';
-import { defineRuns } from './runs-program.ts';
+import { defineRuns, STUDY } from './runs-program.ts';
 import {
   parseActionMemory,
   parseAge,
-  parseKeep,
+  parseKeepDays,
+  parseKeepRuns,
   parseMemory,
   parseRows,
   parseSeed,
@@ -138,21 +139,25 @@ function buildProgram(app: App, action: Action): Command {
     .action(action(async () => (await import('./commands/graph.ts')).graph));
 
   withStore(
-    define('show <output>', 'print the schema and the first rows of an output', [
+    define('show <output>', 'print the schema and the first rows of an output of the study', [
       ['show separation', 'a result table, by its name under latest/'],
       ['show embeddings/expressionUmap.arrow --rows 3', 'a file in a folder'],
       ["show 'similarity[rank-spearman].pairs' --json", 'any output of any target'],
     ]),
   )
+    .option('--run <run>', 'a run in place of the latest: partial, or the beginning of its id')
+    .option('--study <name>', STUDY)
     .option('--rows <n>', 'rows to print', parseRows, 10)
     .action(action(async () => (await import('./commands/show.ts')).show));
 
   withStore(
-    define('export <folder> [outputs...]', 'copy the latest outputs out of the store, under their names', [
+    define('export <folder> [outputs...]', "copy the study's latest outputs out of the store", [
       ['export results', 'everything'],
       ['export results separation.parquet report.html', 'some'],
     ]),
   )
+    .option('--run <run>', 'a run in place of the latest: partial, or the beginning of its id')
+    .option('--study <name>', STUDY)
     .option('--overwrite', 'replace files that are there and differ')
     .action(action(async () => (await import('./commands/export.ts')).exportOutputs));
 
@@ -175,15 +180,15 @@ function buildProgram(app: App, action: Action): Command {
     .action(action(async () => (await import('./commands/verify.ts')).verifyStore));
 
   withStore(
-    define('gc', 'drop what neither the last runs nor the latest outputs need', [
+    define('gc', 'drop what neither the last runs nor what studies show needs', [
       ['gc --dry-run', 'how much it would be'],
       ['gc --keep-runs 0 --keep-days 0', 'all but what the targets had last'],
       ['gc --older-than 30d', 'only what is older than a month'],
       ['gc --max-size 20G', 'until no more than that is left, the oldest first'],
     ]),
   )
-    .option('--keep-runs <n>', 'runs to keep besides the latest', parseKeep, 5)
-    .option('--keep-days <n>', 'keep what was made in the last days', parseKeep, 7)
+    .option('--keep-runs <n>', 'runs to keep besides those that studies show', parseKeepRuns, 5)
+    .option('--keep-days <n>', 'keep what was made in the last days', parseKeepDays, 7)
     .option('--older-than <age>', 'keep runs too, and all that is younger: 12h, 30d, 2w', parseAge)
     .option('--max-size <amount>', 'drop more, the oldest first, until no more is left', parseSize)
     .option('--keep <run>', 'a run to keep in any case; repeatable', collect, [])

@@ -3,13 +3,18 @@ import type { Command } from 'commander';
 import type { Action } from './program.ts';
 import { parseTolerance } from './units.ts';
 
+/** What `--study` is for. */
+export const STUDY = 'a study of the store, by its name (default: that of the config)';
+
 /** @param withStore adds the options of commands that look at the store */
 export function defineRuns(runs: Command, action: Action, withStore: (command: Command) => Command): void {
   withStore(runs).action(action(async () => (await import('./commands/runs.ts')).runs));
 
   withStore(
-    runs.command('show <run>').description('show one run: latest, or the beginning of its id'),
-  ).action(action(async () => (await import('./commands/runs.ts')).showRun));
+    runs.command('show <run>').description('show one run: latest, partial, or the beginning of its id'),
+  )
+    .option('--study <name>', STUDY)
+    .action(action(async () => (await import('./commands/runs.ts')).showRun));
 
   withStore(
     runs
@@ -22,10 +27,12 @@ export function defineRuns(runs: Command, action: Action, withStore: (command: C
       parseTolerance,
       0,
     )
+    .option('--study <name>', STUDY)
     .option('--full', 'show all changed cells and code')
     .action(action(async () => (await import('./commands/runs-diff.ts')).diffOfRuns));
 
   withStore(runs.command('export <run> <folder>').description('copy the outputs of a run into a new folder'))
+    .option('--study <name>', STUDY)
     .option('--ro-crate', 'describe them as an RO-Crate 1.1 (Workflow Run Crate 0.5)')
     .action(action(async () => (await import('./commands/runs-export.ts')).exportRun));
 }

@@ -1,4 +1,5 @@
 /** From arguments to an exit code. */
+import { usageError } from '../errors.ts';
 import type { App } from './app.ts';
 import { tolerateClosedPipes } from './ui.ts';
 
@@ -16,10 +17,23 @@ export async function start(app: App, args: readonly string[]): Promise<void> {
   // What nobody waits for shall not look worse than what somebody catches.
   process.on('uncaughtException', (error) => fail(error).then((code) => process.exit(code)));
   try {
+    requireFolder();
     const { runCommand } = await import('./program.ts');
     process.exitCode = await runCommand(app, args);
   } catch (error) {
     process.exitCode = await fail(error);
+  }
+}
+
+/** The folder in which a shell stands may have been removed: then no path can be told. */
+function requireFolder(): void {
+  try {
+    process.cwd();
+  } catch (cause) {
+    throw usageError('the folder in which this command runs is gone', {
+      hint: 'change to a folder that is there, for example with: cd ~',
+      cause,
+    });
   }
 }
 

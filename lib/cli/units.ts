@@ -85,15 +85,18 @@ export function parseSeed(text: string): number {
 
 export function parseRows(text: string): number {
   const rows = Number(text);
-  if (!Number.isInteger(rows) || rows < 0) {
+  if (text.trim() === '' || !Number.isInteger(rows) || rows < 0) {
     throw usageError(`--rows ${text}`, { expected: 'a whole number from 0' });
   }
   return rows;
 }
 
-export function parseKeep(text: string): number {
+export const parseKeepRuns = (text: string) => keepOption('--keep-runs', text);
+export const parseKeepDays = (text: string) => keepOption('--keep-days', text);
+
+function keepOption(option: string, text: string): number {
   const n = Number(text);
-  if (text.trim() === '' || !(n >= 0)) throw usageError(`"${text}"`, { expected: 'a number from 0' });
+  if (text.trim() === '' || !(n >= 0)) throw usageError(`${option} ${text}`, { expected: 'a number from 0' });
   return n;
 }
 

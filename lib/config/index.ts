@@ -1,5 +1,5 @@
 /** Finding, loading and validating the config; every problem with its place. */
-export { type ConfigFile, loadConfigFile, SEARCH_PLACES } from './load.ts';
+export { type ConfigFile, findConfigFile, loadConfigFile, SEARCH_PLACES } from './load.ts';
 export { formatPath, type Path, valueAt } from './path.ts';
 export type { Origin, Provenance } from './provenance.ts';
 export { InvalidConfigError, type PlacedProblem, renderPlace, renderProblem } from './report.ts';

@@ -1,11 +1,13 @@
 /** Finding and reading the config file. */
-import { existsSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import module from 'node:module';
-import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { inspect, types } from 'node:util';
 import { cosmiconfig } from 'cosmiconfig';
 import { configError, RankloomError } from '../errors.ts';
 import { positionOf } from './locate.ts';
+import { whileItRuns } from './own-code.ts';
 import { syntaxProblem } from './syntax.ts';
 
 export interface ConfigFile {
@@ -27,35 +29,60 @@ export const SEARCH_PLACES = ['ts', 'js', 'mjs', 'json', 'yaml', 'yml'].map(
  * export.
  */
 export async function loadConfigFile(cwd: string, given?: string): Promise<ConfigFile> {
-  let text = '';
-  const load =
-    (read: (path: string, name: string, text: string) => unknown) =>
-    async (path: string, content: string) => {
-      text = content;
-      return await read(path, shownName(cwd, path), content);
-    };
+  const path = given === undefined ? await findConfigFile(cwd) : requireGiven(cwd, given);
+  if (path === undefined) throw notFound(cwd);
+  const name = shownName(cwd, path);
+  const text = readText(path, name);
+  const isEmpty = text.trim() === '' && !isScript(path);
+  const value = isEmpty ? undefined : await readValue(path, name, text);
+  if (value === undefined) throw configError(`${name} holds no config`, { expected: EXPORT, where: name });
+  return { path, name, text, value };
+}
+
+/** The nearest config file from a folder upwards, absolute; undefined if there is none. */
+export async function findConfigFile(cwd: string): Promise<string | undefined> {
+  const noValue = Object.fromEntries(SEARCH_PLACES.map((place) => [extname(place), () => ({})]));
   const explorer = cosmiconfig('pipeline', {
     searchPlaces: SEARCH_PLACES,
     searchStrategy: 'project',
     ignoreEmptySearchPlaces: false,
     cache: false,
-    loaders: {
-      '.ts': load(importModule),
-      '.js': load(importModule),
-      '.mjs': load(importModule),
-      '.json': load(parseJson),
-      '.yaml': load(parseYaml),
-      '.yml': load(parseYaml),
-    },
+    loaders: noValue,
   });
-  if (given !== undefined) checkGiven(cwd, given);
-  const found = given === undefined ? await explorer.search(cwd) : await explorer.load(resolve(cwd, given));
-  if (found === null) throw notFound(cwd);
-  const name = shownName(cwd, found.filepath);
-  if (found.isEmpty || found.config === undefined) {
-    throw configError(`${name} holds no config`, { expected: EXPORT, where: name });
+  try {
+    return (await explorer.search(cwd))?.filepath;
+  } catch (error) {
+    const { code, path = cwd } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw unreadable(shownName(cwd, path), path, error);
   }
-  return { path: found.filepath, name, text, value: found.config };
+}
+
+const isScript = (path: string) => /\.(ts|js|mjs)$/.test(path);
+
+function readText(path: string, name: string): string {
+  try {
+    // Editors of some systems put a mark at the beginning that no parser takes.
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    throw unreadable(name, path, error);
+  }
+}
+
+function unreadable(name: string, path: string, cause: unknown): RankloomError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const why: Record<string, string> = {
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EISDIR: 'it is a folder',
+    ELOOP: 'its links lead round in a circle',
+  };
+  return configError(`cannot read ${name}: ${why[code ?? ''] ?? message}`, { where: path, cause });
+}
+
+function readValue(path: string, name: string, text: string): Promise<unknown> {
+  if (isScript(path)) return importModule(path, name, text);
+  return path.endsWith('.json') ? parseJson(path, name, text) : parseYaml(path, name, text);
 }
 
 const EXPORT = 'export default defineConfig({ … }) in a .ts or .js file, or an object in .json or .yaml';
@@ -65,18 +92,38 @@ function shownName(cwd: string, path: string): string {
   return name.startsWith('..') || isAbsolute(name) ? path : name;
 }
 
-function checkGiven(cwd: string, given: string): void {
+function requireGiven(cwd: string, given: string): string {
+  if (given.trim() === '') throw configError('--config names no file', { expected: EXPORT });
   const path = resolve(cwd, given);
-  if (!existsSync(path)) {
+  const stat = statOf(path, given);
+  if (stat === undefined) {
     throw configError(`no config file ${given}`, {
       where: dirname(path),
       hint: 'check the path given with --config, or write a config with: rankloom init',
     });
   }
+  if (!stat.isFile()) {
+    throw configError(`${given} is ${stat.isDirectory() ? 'a folder' : 'not a file'}, not a config`, {
+      where: path,
+      expected: `a file, such as ${join(given, SEARCH_PLACES[0])}`,
+    });
+  }
   if (!/\.(ts|js|mjs|json|ya?ml)$/.test(path)) {
     throw configError(`cannot tell what kind of config ${given} is`, {
+      where: path,
       expected: 'a name that ends in .ts, .js, .mjs, .json, .yaml or .yml',
     });
+  }
+  return path;
+}
+
+function statOf(path: string, given: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'ERR_INVALID_ARG_VALUE') return undefined;
+    throw unreadable(given, path, error);
   }
 }
 
@@ -94,16 +141,28 @@ async function importModule(path: string, name: string, text: string): Promise<u
   const hooks = registerConfigHooks(url, path, text);
   let loaded: { default?: unknown };
   try {
-    loaded = await import(url);
+    loaded = await whileItRuns(name, () => import(url));
   } catch (error) {
     throw await importError(error, path, name, text);
   } finally {
     hooks?.deregister();
   }
-  if (loaded.default === undefined) {
+  const value = loaded.default;
+  if (value === undefined) {
     throw configError(`${name} has no default export`, { expected: EXPORT, where: name });
   }
-  return loaded.default;
+  if (typeof value === 'function' || types.isPromise(value)) {
+    const what = typeof value === 'function' ? 'a function' : 'a promise';
+    throw configError(`the default export of ${name} is ${what}, not an object`, {
+      expected: EXPORT,
+      where: name,
+      hint:
+        typeof value === 'function'
+          ? 'export what it returns'
+          : 'put await before it: a config may wait at its top level',
+    });
+  }
+  return value;
 }
 
 /**
@@ -125,7 +184,12 @@ function registerConfigHooks(url: string, path: string, text: string): { deregis
 }
 
 async function importError(error: unknown, path: string, name: string, text: string): Promise<Error> {
-  if (error instanceof RankloomError || !(error instanceof Error)) return error as Error;
+  if (error instanceof RankloomError) return error;
+  if (!(error instanceof Error))
+    return configError(`${name} failed while it ran: it threw ${inspect(error, { breakLength: Infinity })}`, {
+      where: name,
+      cause: error,
+    });
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof SyntaxError) {
     const found = await syntaxProblem(error, path, text);
@@ -155,7 +219,7 @@ async function importError(error: unknown, path: string, name: string, text: str
 /** The innermost place of a stack that lies in the config. */
 function frameIn(error: Error, path: string): [number, number] | undefined {
   for (const match of (error.stack ?? '').matchAll(/(file:\/\/[^\s()]+?):(\d+):(\d+)/g)) {
-    if (fileURLToPath(match[1]) === path) return [Number(match[2]), Number(match[3])];
+    if (match[1].split('?')[0] === pathToFileURL(path).href) return [Number(match[2]), Number(match[3])];
   }
   return undefined;
 }
@@ -172,7 +236,13 @@ async function parseYaml(_path: string, name: string, text: string): Promise<unk
   const { parseDocument } = await import('yaml');
   const document = parseDocument(text, { logLevel: 'silent' });
   const [error] = document.errors;
-  if (error === undefined) return document.toJS();
+  if (error === undefined) {
+    try {
+      return document.toJS();
+    } catch (cause) {
+      throw configError(`cannot read ${name}: ${(cause as Error).message}`, { where: name, cause });
+    }
+  }
   const { line, col } = error.linePos?.[0] ?? { line: 1, col: 1 };
   throw invalid(name, text, { line, column: col, message: error.message.split(' at line ')[0] }, error);
 }

@@ -1,6 +1,7 @@
 /** Values that are given on the command line and stand above the config file. */
 import { usageError } from '../errors.ts';
 import { formatPath, type Path, parsePath, valueAt } from './path.ts';
+import { plainCopy } from './plain.ts';
 
 export interface Override {
   readonly path: Path;
@@ -31,22 +32,31 @@ function parseValue(text: string): unknown {
 }
 
 /** The config with the overrides in place, in their order; the given config is left as it is. */
-export function applyOverrides(config: unknown, overrides: readonly Override[]): unknown {
-  const result = copy(config);
+export function applyOverrides(
+  config: unknown,
+  overrides: readonly Override[],
+  name = 'the config',
+): unknown {
+  const result = plainCopy(config, name);
   for (const { path, value, text } of overrides) {
     let holder = result;
     for (const [depth, key] of path.entries()) {
       checkHolder(holder, path.slice(0, depth), key, text);
       const container = holder as Record<string | number, unknown>;
-      if (depth === path.length - 1) container[key] = copy(value);
+      if (depth === path.length - 1) put(container, key, plainCopy(value, text));
       else {
         const next = Object.hasOwn(container, key) ? container[key] : undefined;
-        container[key] = next ?? (typeof path[depth + 1] === 'number' ? [] : {});
-        holder = container[key];
+        holder = next ?? (typeof path[depth + 1] === 'number' ? [] : {});
+        put(container, key, holder);
       }
     }
   }
   return result;
+}
+
+/** Also under a name that means something to the language, such as `__proto__`: the schema is to see it. */
+function put(container: object, key: string | number, value: unknown): void {
+  Object.defineProperty(container, key, { value, enumerable: true, writable: true, configurable: true });
 }
 
 function checkHolder(holder: unknown, path: Path, key: string | number, text: string): void {
@@ -63,24 +73,6 @@ function checkHolder(holder: unknown, path: Path, key: string | number, text: st
           : `an index from 0 to ${holder.length - 1}, or ${holder.length} to add an item`,
     });
   }
-}
-
-/** A deep copy of plain objects and lists. All else is kept as it is: the schema refuses it with its place. */
-function copy(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(copy);
-  if (typeof value !== 'object' || value === null) return value;
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
-  const result: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    Object.defineProperty(result, key, {
-      value: copy(item),
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
-  }
-  return result;
 }
 
 /** What `--data`, `--label` and `--batch` mean for the config. */

@@ -30,12 +30,24 @@ export function parsePath(text: string): (string | number)[] | undefined {
       (path.length === 0 ? /^([^.[\]]+)/.exec(rest) : /^\.([^.[\]]+)/.exec(rest));
     if (match === null) return undefined;
     const key = match[1];
-    if (key.startsWith('"')) path.push(JSON.parse(key));
-    else if (key.startsWith("'")) path.push(key.slice(1, -1));
+    if (key.startsWith('"')) {
+      const name = textOf(key);
+      if (name === undefined) return undefined;
+      path.push(name);
+    } else if (key.startsWith("'")) path.push(key.slice(1, -1));
     else path.push(/^(0|[1-9]\d*)$/.test(key) ? Number(key) : key);
     rest = rest.slice(match[0].length);
   }
   return path.length === 0 ? undefined : path;
+}
+
+/** A text in double quotes; undefined for an escape that JSON does not know. */
+function textOf(quoted: string): string | undefined {
+  try {
+    return JSON.parse(quoted);
+  } catch {
+    return undefined;
+  }
 }
 
 /** True if `path` lies at or below `ancestor`. */

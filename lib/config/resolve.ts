@@ -23,6 +23,8 @@ export interface ConfigOptions extends DatasetOptions {
   readonly cwd: string;
   /** `--config`. */
   readonly config?: string;
+  /** In its place a file that was read already. */
+  readonly file?: ConfigFile;
   /** `--set`, each `path=value`. */
   readonly set?: readonly string[];
   /** `--encodings`: the names of those to keep. */
@@ -44,14 +46,14 @@ export async function resolveConfig(
   stages: readonly Stage[],
   options: ConfigOptions,
 ): Promise<ResolvedConfig> {
-  const file = await loadConfigFile(options.cwd, options.config);
+  const file = options.file ?? (await loadConfigFile(options.cwd, options.config));
   const root = dirname(file.path);
   const data = options.data === undefined ? undefined : relativeTo(root, options.cwd, options.data);
   const overrides: Override[] = [
     ...datasetOverrides(file.value, { ...options, data }),
     ...(options.set ?? []).map(parseSet),
   ];
-  const merged = applyOverrides(file.value, overrides);
+  const merged = applyOverrides(file.value, overrides, file.name);
   requireFileFor(options, merged);
   const provenance = async () => (await import('./provenance.ts')).Provenance.of(file, overrides, merged);
   const checked = checkConfig(stages, merged, options.encodings);

@@ -1,6 +1,7 @@
 /** The schema of the whole config: the stages' own parts, put together. */
 import { z } from 'zod';
 import type { Stage, StageDefinition } from '../flow/stage.ts';
+import { isStudyName, STUDY_NAME, STUDY_NAME_RULE } from '../flow/studies.ts';
 import { type Path, valueAt } from './path.ts';
 
 /** What `defineConfig` takes, given the stages there are. */
@@ -20,6 +21,12 @@ type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) e
 
 /** Keys that belong to no stage. */
 const OWN = {
+  /** Of the study: the folder of its outputs. Default: the name of the config file. */
+  name: z
+    .string()
+    .regex(STUDY_NAME, `expected ${STUDY_NAME_RULE}`)
+    .refine(isStudyName, `name: expected ${STUDY_NAME_RULE}`)
+    .optional(),
   seed: z.int().min(0).max(0xffffffff).default(0),
   /** Where artifacts are kept; a relative path counts from the folder of the config. */
   store: z.string().min(1).optional(),

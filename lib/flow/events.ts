@@ -42,6 +42,9 @@ export type FlowEvent =
       failed: number;
       blocked: number;
       durationMs: number;
+      /** Where the outputs are, and whether they are those of all targets; absent if the run is not done. */
+      outputs?: string;
+      complete?: boolean;
     };
 
 export type RunOutcome = 'done' | 'failed' | 'interrupted';

@@ -1,5 +1,5 @@
 /**
- * Drops what no run in use needs. Roots are `latest`, the last runs, runs that are named, and the records that
+ * Drops what no run in use needs. Roots are what studies show, the last runs, runs that are named, and the records that
  * targets had last. Kept are besides: young records (parts of a target that is not finished yet), and all objects
  * that kept records name. Texts of code go if no kept record names them and they are not young. With a largest size, what is no root goes too, the oldest first, until the rest fits.
  */
@@ -9,7 +9,7 @@ import type { Store } from './store.ts';
 import { collecting } from './visit.ts';
 
 export interface GcOptions {
-  /** Runs to keep besides `latest`. */
+  /** Runs to keep besides those that studies show. */
   readonly keepRuns?: number;
   /** Records, texts of code and what is in quarantine stay if they are younger than this. */
   readonly keepDays?: number;
@@ -73,7 +73,7 @@ function choose(
     stock.runs
       .filter(
         ({ id, changedMs }) =>
-          id === stock.latest || last.has(id) || keep.includes(id) || isYoung(changedMs, keepRunDays),
+          stock.shown.has(id) || last.has(id) || keep.includes(id) || isYoung(changedMs, keepRunDays),
       )
       .map(({ id }) => id),
   );
@@ -83,7 +83,7 @@ function choose(
   const spare = [
     ...stock.runs
       .map(({ id }) => id)
-      .filter((id) => runs.has(id) && id !== stock.latest && !keep.includes(id)),
+      .filter((id) => runs.has(id) && !stock.shown.has(id) && !keep.includes(id)),
     ...stock.records
       .filter(({ key }) => recent.has(key))
       .sort((a, b) => a.changedMs - b.changedMs)

@@ -5,11 +5,11 @@ import type { ActionKey } from './key.ts';
 import { isQuarantined } from './quarantine.ts';
 import { filesOf, readRecordFile } from './record-file.ts';
 import { isRunId, readManifest } from './run-files.ts';
-import { latestRun } from './runs.ts';
+import { runsShown } from './studies.ts';
 
 export interface Holdings {
-  /** The run that `latest` shows. */
-  readonly latest: string | undefined;
+  /** The runs that `latest` and the studies show. */
+  readonly shown: ReadonlySet<string>;
   /** By time: their names sort so. */
   readonly runs: readonly {
     readonly id: string;
@@ -46,7 +46,7 @@ export interface AgedFile {
 export function takeStock(store: string): Holdings {
   const files = listShards(join(store, 'actions'));
   return {
-    latest: latestRun({ dir: store }),
+    shown: runsShown(store),
     runs: listNames(join(store, 'runs'))
       .filter(isRunId)
       .sort()

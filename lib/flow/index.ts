@@ -6,7 +6,14 @@ export type { Cause, Decision, State } from './decision.ts';
 export type { FlowEvent, RunOutcome } from './events.ts';
 export { type Forecast, forecast, type TargetForecast } from './forecast.ts';
 export { type GcOptions, type GcResult, gc } from './gc.ts';
-export { buildGraph, type Graph, matchTargets, selectTargets, type Target } from './graph.ts';
+export {
+  buildGraph,
+  type Graph,
+  type InputSource,
+  matchTargets,
+  selectTargets,
+  type Target,
+} from './graph.ts';
 export type { ContentHash } from './key.ts';
 export type { ManifestTarget } from './manifest.ts';
 export { brokenPlan, changesSince, holdTo, makePlan, type PlanFile, parsePlan } from './plan-file.ts';
@@ -29,8 +36,23 @@ export {
   type RunManifest,
   shortId,
 } from './runs.ts';
+export type { RunOutputs } from './show-run.ts';
 export * from './stage.ts';
 export { openStore, type Store } from './store.ts';
+export {
+  isStudyName,
+  nothingShown,
+  placeOfStudy,
+  type Shown,
+  STUDY_NAME,
+  STUDY_NAME_BYTES,
+  STUDY_NAME_RULE,
+  type StudyId,
+  type StudyPlace,
+  shownIn,
+  shownOf,
+  studyNames,
+} from './studies.ts';
 export { nearest, nearestName } from './suggest.ts';
 export { type Damage, type Verification, verify } from './verify.ts';
-export { describeCause, describeCauses } from './words.ts';
+export { describeCause, describeCauses, describeCausesFor } from './words.ts';

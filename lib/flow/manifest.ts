@@ -21,17 +21,16 @@ export interface ManifestTarget {
   readonly work?: Work;
 }
 
-/** The targets of a run that are up to date, with how they came to be so. */
+/** The targets that are up to date after a run, asked for or not, with how they came to be so. */
 export function manifestTargets(
   graph: Graph,
   resolved: ReadonlyMap<string, Resolved>,
-  selected: ReadonlySet<string>,
   ran: ReadonlySet<string>,
 ): Record<string, ManifestTarget> {
   const targets: Record<string, ManifestTarget> = {};
   for (const id of graph.targets.keys()) {
     const { record, decision, ingredients } = resolved.get(id) ?? {};
-    if (!selected.has(id) || record === undefined || decision === undefined) continue;
+    if (record === undefined || decision === undefined) continue;
     const { key, outputs, durationMs, work } = record;
     targets[id] = {
       key,

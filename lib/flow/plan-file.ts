@@ -2,6 +2,7 @@
  * A plan that can be kept, looked at, and run later: what each target was made of when the plan was made. A run
  * by a plan is refused as soon as anything of that has changed.
  */
+import { createHash } from 'node:crypto';
 import { dataError, type RankloomError } from '../errors.ts';
 import type { Decider, Resolved } from './decide.ts';
 import type { Cause, State } from './decision.ts';
@@ -33,6 +34,8 @@ export interface PlanFile {
   /** What each code identity is made of. */
   readonly code: Readonly<Record<CodeHash, Readonly<Record<string, string>>>>;
   readonly forecast: Forecast;
+  /** Of all that stands above: a plan that was damaged or edited is none. */
+  readonly sum?: string;
 }
 
 /** @param resolved the decisions on all targets of the plan, by this decider */
@@ -54,7 +57,14 @@ export async function makePlan(
       ingredients: ingredients ?? (await decider.knownIngredients(target)),
     };
   }
-  return { format: FORMAT, version: VERSION, options, targets, code, forecast };
+  const plan = { format: FORMAT, version: VERSION, options, targets, code, forecast } as const;
+  return { ...plan, sum: sumOf(plan) };
+}
+
+/** Of a plan as a file has it: what JSON leaves out does not count. */
+function sumOf({ sum: _, ...plan }: PlanFile): string {
+  const written = JSON.stringify(JSON.parse(JSON.stringify(plan)));
+  return createHash('sha256').update(written).digest('hex');
 }
 
 /** A plan from its text. Throws a data error if it is none. */
@@ -71,6 +81,12 @@ export function parsePlan(text: string, where: string): PlanFile {
   if (plan.version !== VERSION) {
     throw dataError(`${where} is a plan of version ${plan.version}`, {
       expected: `version ${VERSION}`,
+      where,
+      hint: MAKE_ANOTHER,
+    });
+  }
+  if (plan.sum !== sumOf(plan as PlanFile)) {
+    throw dataError(`${where} is not as it was written: it is damaged or was edited`, {
       where,
       hint: MAKE_ANOTHER,
     });

@@ -1,6 +1,6 @@
 /**
- * Human names for current outputs: a run's outputs are links in a folder of its own, and `latest` shows that folder:
- * see published-folder.ts.
+ * Human names for current outputs: a run's outputs are links in a folder of its own, and `latest` and the like show that
+ * folder: published-folder.ts says how, studies.ts which there are.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -15,12 +15,9 @@ import type { Store, StoredOutput } from './store.ts';
 /** Name under `latest/` → output. */
 export type Published = ReadonlyMap<string, StoredOutput>;
 
-/** The name that shows the outputs of the last run that came to its end. */
-const latestOf = (store: Store) => join(store.dir, 'latest');
-
-/** True if `latest` shows just these outputs already. */
-export function isPublished(store: Store, outputs: Published): boolean {
-  const folder = shownFolder(store, latestOf(store));
+/** True if a path in the store (`latest`, or one of a study) shows just these outputs. */
+export function isPublished(store: Store, path: string, outputs: Published): boolean {
+  const folder = shownFolder(store, path);
   const read = folder === undefined ? undefined : readManifestFile(join(folder, 'run.json'));
   if (folder === undefined || read?.state !== 'whole') return false;
   const { published = {} } = read.manifest;
@@ -30,17 +27,19 @@ export function isPublished(store: Store, outputs: Published): boolean {
   return showsAll(folder, shownFiles(store, Object.fromEntries(entriesOf(outputs)), folder));
 }
 
-/** Sets right what people changed under `latest/`. Returns what was found, in words. To be called before any decision. */
-export async function mendPublished(store: Store): Promise<string[]> {
-  const folder = shownFolder(store, latestOf(store));
-  return folder === undefined ? [] : mendShown(store, folder);
+/**
+ * Sets right what people changed under the paths that show outputs. Returns what was found, in words. To be called before
+ * any decision.
+ */
+export async function mendPublished(store: Store, paths: readonly string[]): Promise<string[]> {
+  const folders = new Set(paths.map((path) => shownFolder(store, path)));
+  const words: string[] = [];
+  for (const folder of folders) if (folder !== undefined) words.push(...(await mendShown(store, folder)));
+  return words;
 }
 
-/**
- * Writes the manifest and the links of a run, and lets `latest` show them. Returns what of the user's was moved out of the
- * way, in words.
- */
-export function publish(store: Store, run: string, outputs: Published, manifest: object): string[] {
+/** Writes the manifest and the links of a run. `pointAt` then shows them. */
+export function publish(store: Store, run: string, outputs: Published, manifest: object): void {
   // Under a name of its own until it is whole: what a killed process leaves in tmp/ is known to be ours.
   const temporary = store.temporary();
   mkdirSync(temporary);
@@ -58,7 +57,15 @@ export function publish(store: Store, run: string, outputs: Published, manifest:
     folder,
     shownFiles(store, published, folder).map(({ name }) => name),
   );
-  return show(store, latestOf(store), folder);
+}
+
+/**
+ * Lets a path in the store (`latest`, or one of a study) show the outputs of a run. Returns what of the user's was moved out
+ * of the way, in words.
+ */
+export function pointAt(store: Store, path: string, run: string): string[] {
+  makeFolder(dirname(path));
+  return show(store, path, join(store.dir, 'runs', run, 'outputs'));
 }
 
 function entriesOf(outputs: Published) {

@@ -157,6 +157,18 @@ function othersIn(folder: string, contents: readonly ShownFile[]): string[] {
   return inside('');
 }
 
+/** Lets a name show nothing any more. Returns what of the user's was moved out of the way, in words. */
+export function unshow(store: Store, name: string): string[] {
+  const found = lstatSync(name, { throwIfNoEntry: false });
+  if (found === undefined || shownFolder(store, name) === undefined) return [];
+  if (!found.isDirectory()) {
+    rmSync(name);
+    return [];
+  }
+  const aside = removeShown(store, name);
+  return aside === undefined ? [] : [`not all under ${name} was made by a run: moved to ${aside}`];
+}
+
 /**
  * Removes a published folder: the files whose bytes lie in the store, under the names that its run.json gives them. What
  * else is there is set aside.

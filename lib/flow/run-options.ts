@@ -4,7 +4,9 @@ import type { Resolved } from './decide.ts';
 import type { FlowEvent, RunOutcome } from './events.ts';
 import type { Target } from './graph.ts';
 import type { ActionLimits } from './limits.ts';
+import type { RunOutputs } from './show-run.ts';
 import type { Plain } from './stage.ts';
+import type { StudyId } from './studies.ts';
 
 export interface RunOptions {
   /** Default: all. Must hold, with each target, all that it depends on: see `selectTargets`. */
@@ -29,6 +31,10 @@ export interface RunOptions {
   readonly manifest?: Readonly<Record<string, Plain>>;
   /** For what the targets are brought up to date: config and data, as people name them. See history.ts. */
   readonly study?: string;
+  /** Whose outputs they are, and so where they are shown. See studies.ts. */
+  readonly id?: StudyId;
+  /** Values that were given beside the config file and changed something, as they were given: for the record. */
+  readonly given?: readonly string[];
   /** Called before a target runs; what it throws fails the target. Holds a run to its plan. */
   readonly hold?: (target: Target, resolved: Resolved) => void;
 }
@@ -39,11 +45,15 @@ export interface RunResult {
   readonly run: string;
   readonly ran: number;
   readonly cached: number;
+  /** Targets of the graph that are up to date, asked for or not; 0 if the run is not done. */
+  readonly upToDate: number;
   readonly failed: readonly { readonly target: string; readonly error: ErrorInfo }[];
   readonly blocked: readonly string[];
   /** Targets whose actions gave other bytes than before under the same key. */
   readonly nondeterministic: readonly string[];
   readonly durationMs: number;
+  /** Where the outputs are; absent if the run is not done. */
+  readonly outputs?: RunOutputs;
 }
 
 /** The error that a failed run ends with: the first failure. */

@@ -17,16 +17,17 @@ import { requireWritable } from './place.ts';
 import { type Pool, WorkerPool } from './pool.ts';
 import { estimatePriorities } from './priorities.ts';
 import { ProcessPool } from './process-pool.ts';
-import { isPublished, mendPublished, publish, writeManifest } from './publish.ts';
+import { mendPublished, writeManifest } from './publish.ts';
 import { requireFiles } from './require-files.ts';
 import { RunLog } from './run-log.ts';
 import type { RunOptions, RunResult } from './run-options.ts';
 import { Scratch } from './scratch.ts';
 import { Sharing } from './sharing.ts';
+import { pathsShown, type RunOutputs, showRun } from './show-run.ts';
 import { Slots } from './slots.ts';
 import { checkSpace, diskError, freeBytes } from './space.ts';
 import type { Store, StoredOutput } from './store.ts';
-import { describeCauses } from './words.ts';
+import { describeCausesFor } from './words.ts';
 import { bytesOf } from './work.ts';
 
 /** Of a stage, so many are asked for what they took before. */
@@ -84,7 +85,7 @@ class Run {
     this.#emit({ type: 'run-started', run: this.#id, targets: [...this.#selected], workers });
     try {
       await this.#decider.prepare(new Set(this.#graph.targets.keys()));
-      for (const message of await mendPublished(this.#store)) this.#emit({ type: 'warning', message });
+      for (const message of await mendPublished(this.#store, pathsShown(this.#store.dir, this.#options.id))) this.#emit({ type: 'warning', message });
       this.#decider.save(); // before any record names this code, so that it can be shown later
       const execution: Execution = {
         graph: this.#graph,
@@ -200,7 +201,8 @@ class Run {
         message: `${target.id}: ${cause.output} is damaged (${cause.detail}): made again`,
       });
     }
-    this.#emit({ type: 'target-started', target: target.id, why: describeCauses(causes) });
+    const why = describeCausesFor(this.#options.study ?? '', resolved.decision);
+    this.#emit({ type: 'target-started', target: target.id, why });
     const started = performance.now();
     const last = this.#store.lastRecord(target.id);
     this.#running++;
@@ -277,7 +279,9 @@ class Run {
     const interrupted = this.#drained && this.#failed.length === 0;
     const outcome: RunOutcome = this.#failed.length > 0 ? 'failed' : interrupted ? 'interrupted' : 'done';
     const durationMs = performance.now() - this.#start;
-    const result: RunResult = {
+    let outputs: RunOutputs | undefined;
+    let upToDate = 0;
+    const result: Omit<RunResult, 'outputs' | 'upToDate'> = {
       outcome,
       run: this.#id,
       ran: this.#ran.size,
@@ -288,11 +292,15 @@ class Run {
       durationMs,
     };
     if (outcome === 'done') {
-      const outputs = await this.#currentOutputs();
-      if (this.#ran.size > 0 || !isPublished(this.#store, outputs)) {
-        const moved = publish(this.#store, this.#id, outputs, this.#manifest(result));
-        for (const message of moved) this.#emit({ type: 'warning', message });
-      }
+      const current = await this.#currentOutputs();
+      upToDate = [...this.#resolved.values()].filter(({ record }) => record !== undefined).length;
+      const complete = upToDate === this.#graph.targets.size;
+      const manifest = { ...this.#manifest(result), complete, given: this.#options.given };
+      outputs = showRun(this.#store, this.#id, current, manifest, {
+        id: this.#options.id,
+        ran: this.#ran.size > 0,
+      });
+      for (const message of outputs.moved) this.#emit({ type: 'warning', message });
     } else if (this.#log.isOpen) writeManifest(this.#store, this.#id, this.#manifest(result));
     this.#emit({
       type: 'run-finished',
@@ -303,9 +311,10 @@ class Run {
       failed: result.failed.length,
       blocked: result.blocked.length,
       durationMs,
+      ...(outputs === undefined ? {} : { outputs: outputs.folder, complete: outputs.complete }),
     });
     await this.#log.close();
-    return result;
+    return { ...result, upToDate, outputs };
   }
 
   /** Outputs with a name, of every target that is up to date under this config, run now or not. */
@@ -325,7 +334,7 @@ class Run {
     return outputs;
   }
 
-  #manifest(result: RunResult): object {
+  #manifest(result: Omit<RunResult, 'outputs' | 'upToDate'>): object {
     const { outcome, failed, blocked, durationMs } = result;
     return {
       ...this.#options.manifest,
@@ -337,7 +346,7 @@ class Run {
       durationMs: Math.round(durationMs),
       study: this.#options.study,
       workers: this.#options.workers,
-      targets: manifestTargets(this.#graph, this.#resolved, this.#selected, new Set(this.#ran.keys())),
+      targets: manifestTargets(this.#graph, this.#resolved, new Set(this.#ran.keys())),
       failed: failed.map(({ target, error: { stack, ...error } }) => ({ target, error })),
       blocked,
       actions: this.#log.actions,

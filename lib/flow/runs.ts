@@ -1,13 +1,14 @@
 /** What runs left on record: runs/<id>/manifest.json, and for a run that did not come to its end, its events. */
-import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataError, usageError } from '../errors.ts';
 import type { RunOutcome } from './events.ts';
 import type { ManifestTarget } from './manifest.ts';
-import { RUN_ID, readManifest, readManifestFile } from './run-files.ts';
+import { RUN_ID, readManifest } from './run-files.ts';
 import type { PublishedOutput } from './shown.ts';
 import type { Plain } from './stage.ts';
 import type { Store } from './store.ts';
+import { nothingShown, type StudyPlace, shownAs, shownOf } from './studies.ts';
 import { nearest } from './suggest.ts';
 
 /** The record of a run, as `run` writes it. Runs of earlier versions lack what is optional here. */
@@ -21,6 +22,10 @@ export interface RunManifest {
   readonly config?: Readonly<Record<string, Plain>>;
   readonly seed?: number;
   readonly study?: string;
+  /** Whether all targets of the study were up to date when the run was done. */
+  readonly complete?: boolean;
+  /** Values that were given beside the config file, as they were given. */
+  readonly given?: readonly string[];
   readonly startedAt?: string;
   readonly endedAt?: string;
   readonly durationMs: number;
@@ -39,15 +44,16 @@ export interface RunEntry {
   readonly manifest?: RunManifest;
   /** What is wrong with the record, in words. A run without either is under way, or was killed. */
   readonly damage?: string;
-  readonly isLatest: boolean;
+  /** As what a study shows the run; undefined if nothing does. */
+  readonly shownAs?: 'latest' | 'partial';
 }
 
-/** All runs, the last first. */
+/** All runs, of all studies, the last first. */
 export function listRuns(store: Store): RunEntry[] {
-  const latest = latestRun(store);
+  const shown = shownAs(store.dir);
   return idsOf(store)
     .reverse()
-    .map((id) => entryOf(store, id, latest));
+    .map((id) => entryOf(store, id, shown));
 }
 
 /** The last characters of an id tell it from all others, and are quicker to type than its time. */
@@ -55,26 +61,34 @@ export function shortId(id: string): string {
   return id.slice(id.lastIndexOf('-') + 1);
 }
 
-/** A run by `latest`, by the beginning of its id, or by its short id. Throws a usage error if that is not just one. */
-export function findRun(store: Store, name: string): RunEntry {
+/**
+ * A run by `latest` or `partial` of a study, by the beginning of its id, or by its short id. Throws a usage error if
+ * that is not just one.
+ *
+ * @param study whose `latest` is meant; default: that of the store, of whatever study it is
+ */
+export function findRun(store: Store, name: string, study?: StudyPlace): RunEntry {
   const ids = idsOf(store);
-  const latest = latestRun(store);
-  if (name === 'latest') {
-    if (latest !== undefined && ids.includes(latest)) return entryOf(store, latest, latest);
-    throw usageError('no run has published its outputs yet', { where: join(store.dir, 'runs') });
+  const shown = shownAs(store.dir);
+  if (name === 'latest' || name === 'partial') {
+    const folder = study?.folder ?? store.dir;
+    const { latest, partial } = shownOf({ folder });
+    const run = (name === 'latest' ? latest : partial)?.run;
+    if (run !== undefined && ids.includes(run)) return entryOf(store, run, shown);
+    throw nothingShown(store.dir, name, study);
   }
-  const found = ids.filter((id) => id.startsWith(name) || shortId(id).startsWith(name));
-  if (found.length === 1) return entryOf(store, found[0], latest);
+  const found = name === '' ? [] : ids.filter((id) => id.startsWith(name) || shortId(id).startsWith(name));
+  if (found.length === 1) return entryOf(store, found[0], shown);
   throw usageError(found.length === 0 ? `no run "${name}"` : `"${name}" means ${found.length} runs`, {
-    expected: 'latest, or the beginning of an id that `runs` lists',
+    expected: 'latest, partial, or the beginning of an id that `runs` lists',
     where: join(store.dir, 'runs'),
     hint: found.length === 0 ? nearest(name, ids.map(shortId)) : found.slice(0, 5).map(shortId).join(', '),
   });
 }
 
 /** As `findRun`, for a run with a record. */
-export function findRecord(store: Store, name: string): RunManifest {
-  const { id, manifest, damage } = findRun(store, name);
+export function findRecord(store: Store, name: string, study?: StudyPlace): RunManifest {
+  const { id, manifest, damage } = findRun(store, name, study);
   if (manifest !== undefined) return manifest;
   if (damage !== undefined) {
     throw dataError(`the record of run ${shortId(id)} is damaged: ${damage}`, {
@@ -95,21 +109,11 @@ function idsOf(store: Store): string[] {
     .sort();
 }
 
-function entryOf(store: Store, id: string, latest: string | undefined): RunEntry {
+function entryOf(store: Store, id: string, all: ReturnType<typeof shownAs>): RunEntry {
   const read = readManifest(store.dir, id);
   const [, day, hours, minutes, seconds, ms] = RUN_ID.exec(id)!;
   const startedAt = new Date(`${day}T${hours}:${minutes}:${seconds}.${ms}Z`);
-  const isLatest = id === latest;
-  if (read.state === 'whole') return { id, startedAt, manifest: read.manifest, isLatest };
-  return { id, startedAt, isLatest, damage: read.state === 'damaged' ? read.detail : undefined };
-}
-
-/** The run whose outputs `latest` shows. */
-export function latestRun({ dir }: Pick<Store, 'dir'>): string | undefined {
-  try {
-    return readlinkSync(join(dir, 'latest')).split('/')[1];
-  } catch {
-    const read = readManifestFile(join(dir, 'latest', 'run.json')); // a folder, where there are no links
-    return read.state === 'whole' ? read.manifest.run : undefined;
-  }
+  const shown = all.get(id);
+  if (read.state === 'whole') return { id, startedAt, manifest: read.manifest, shownAs: shown };
+  return { id, startedAt, shownAs: shown, damage: read.state === 'damaged' ? read.detail : undefined };
 }

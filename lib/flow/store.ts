@@ -6,6 +6,7 @@
  *     actions/ab/<key>.json      the record of an action: written last, the only commit point
  *     targets/<target>.json      the key that a target had last, for telling why it is stale
  *     runs/<id>/                 manifest.json, events.ndjson, outputs/ (links with human names)
+ *     studies/<name>/            what each study shows: studies.ts
  *     latest -> runs/<id>/outputs
  *     quarantine/                what was damaged, with a note of what was wrong
  *     locks/  tmp/  cache/       of running processes; what hashes were learned

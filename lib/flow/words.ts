@@ -1,5 +1,5 @@
 /** Causes as short text, one phrase each: for the log of a run. */
-import type { Cause } from './decision.ts';
+import type { Cause, Decision } from './decision.ts';
 
 export interface CauseOptions {
   /** Of the old and of the new value, each, in characters: longer ones are cut, so that the other can be seen too. */
@@ -9,6 +9,24 @@ export interface CauseOptions {
 export function describeCauses(causes: readonly Cause[], options?: CauseOptions): string {
   return causes.map((cause) => describeCause(cause, options)).join('; ');
 }
+
+/**
+ * Why a target is to run, for a study. What differs from another study's record is no change that anybody made: then
+ * it is the first time for this study, and no more is said. `why` tells the differences, and from what.
+ */
+export function describeCausesFor(
+  study: string,
+  { causes, comparedWith }: Pick<Decision, 'causes' | 'comparedWith'>,
+  options?: CauseOptions,
+): string {
+  if (comparedWith === undefined || comparedWith.study === study) return describeCauses(causes, options);
+  const isDifference = ({ kind }: Cause) => DIFFERENCES.includes(kind);
+  if (!causes.some(isDifference)) return describeCauses(causes, options);
+  const others = causes.filter((cause) => !isDifference(cause));
+  return ['first time for this study', ...others.map((cause) => describeCause(cause, options))].join('; ');
+}
+
+const DIFFERENCES: readonly Cause['kind'][] = ['param', 'code', 'input', 'seed', 'environment'];
 
 export function describeCause(cause: Cause, { width = Infinity }: CauseOptions = {}): string {
   const show = (value: unknown) => shown(value, width);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { chmodSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Cause } from '../../lib/flow/index.ts';
@@ -154,12 +154,18 @@ test('targets are selected with what they need', () =>
     await assert.rejects(toys.run({ patterns: ['totl'] }), /unknown target "totl"/);
   }));
 
-test('latest shows no output that the config of now did not give', () =>
+test('a run of some targets leaves latest to the last complete run', () =>
   withToys(async (toys) => {
     await toys.run();
+    const before = toys.hashes();
     toys.config.count = 5;
-    await toys.run({ patterns: ['numbers'] });
-    assert.deepEqual(Object.keys(toys.hashes()), ['numbers.json']);
+    const { outputs } = await toys.run({ patterns: ['numbers'] });
+    assert.deepEqual(toys.hashes(), before);
+    assert.equal(outputs?.complete, false);
+    assert.deepEqual(readdirSync(outputs!.folder).sort(), ['numbers.json', 'run.json']);
+    const whole = await toys.run();
+    assert.deepEqual([whole.outputs?.complete, existsSync(outputs!.folder)], [true, false]);
+    assert.notDeepEqual(toys.hashes(), before);
   }));
 
 test('a forced target runs again, and nothing else if its bytes are the same', () =>

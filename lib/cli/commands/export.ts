@@ -4,7 +4,6 @@ import {
   closeSync,
   copyFileSync,
   existsSync,
-  mkdirSync,
   openSync,
   readSync,
   realpathSync,
@@ -12,13 +11,14 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { storeError, usageError } from '../../errors.ts';
+import { usageError } from '../../errors.ts';
 import type { App } from '../app.ts';
 import type { ExportOptions } from '../options.ts';
-import { filesOf, findOutput, publishedOutputs, unknownOutput } from '../outputs.ts';
-import { openStoreOnly } from '../session.ts';
+import { askedRun, filesOf, findOutput, requireThere, unknownOutput } from '../outputs.ts';
+import { openStudy } from '../session.ts';
 import { note, out, shownPath } from '../ui.ts';
 import { bytes, count } from '../units.ts';
+import { makeFolder, writingTo } from '../written.ts';
 
 export async function exportOutputs(
   _app: App,
@@ -26,13 +26,17 @@ export async function exportOutputs(
   names: string[],
   options: ExportOptions,
 ): Promise<number> {
-  const store = await openStoreOnly(options);
-  const published = [...publishedOutputs(store).keys(), 'run.json'];
-  const wanted = names.length === 0 ? published : names.map((name) => findOutput(store, name).name);
-  const outside = wanted.find((name) => !existsSync(join(store.dir, 'latest', name)));
+  const asked = await openStudy(options);
+  const { shown, notes } = askedRun(asked, options.run);
+  const published = [...Object.keys(shown.published), 'run.json'];
+  const wanted = names.length === 0 ? published : names.map((name) => findOutput(asked, shown, name).name);
+  const isShown = (name: string) => published.some((known) => name === known || name.startsWith(`${known}/`));
+  const outside = wanted.find((name) => !isShown(name));
   if (outside !== undefined) throw unknownOutput(outside, published);
+  if (!options.quiet) for (const text of notes) note(`note: ${text}`);
+  for (const name of wanted) requireThere(join(shown.folder, name), name);
 
-  const copies = wanted.flatMap((name) => copiesOf(join(store.dir, 'latest', name), resolve(folder, name)));
+  const copies = wanted.flatMap((name) => copiesOf(join(shown.folder, name), resolve(folder, name)));
   const there = copies.filter(({ to }) => existsSync(to));
   const same = new Set(there.filter(({ from, to }) => isSameFile(from, to)));
   const different = there.filter((copy) => !same.has(copy));
@@ -47,16 +51,14 @@ export async function exportOutputs(
     });
   }
   const open = copies.filter((copy) => !same.has(copy));
-  try {
+  writingTo(folder, () => {
     for (const { from, to } of open) {
-      mkdirSync(dirname(to), { recursive: true });
+      makeFolder(dirname(to));
       rmSync(to, { force: true });
       copyFileSync(realpathSync(from), to);
       chmodSync(to, 0o644); // what lies in the store is read-only
     }
-  } catch (error) {
-    throw storeError(`cannot write to ${folder}: ${(error as Error).message}`, { cause: error });
-  }
+  });
   if (options.json)
     out(JSON.stringify({ folder: resolve(folder), files: copies.map(({ to }) => to) }, null, 2));
   else if (!options.quiet) {

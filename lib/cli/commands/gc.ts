@@ -1,8 +1,6 @@
 /** `gc`: drops what no run in use needs. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { EXIT, usageError } from '../../errors.ts';
-import { gc } from '../../flow/index.ts';
+import { EXIT } from '../../errors.ts';
+import { findRun, gc } from '../../flow/index.ts';
 import type { App } from '../app.ts';
 import type { GcCommandOptions } from '../options.ts';
 import { openExistingStore } from '../session.ts';
@@ -12,12 +10,11 @@ import { bytes, count } from '../units.ts';
 export async function collectGarbage(_app: App, options: GcCommandOptions): Promise<number> {
   const store = await openExistingStore(options);
   const { keepRuns, keep, dryRun, olderThan, maxSize } = options;
-  requireRuns(store.dir, keep);
   const result = await gc(store, {
     keepRuns,
     keepDays: olderThan ?? options.keepDays,
     keepRunDays: olderThan,
-    keep,
+    keep: keep.map((run) => findRun(store, run).id),
     maxBytes: maxSize,
     dryRun,
   });
@@ -34,13 +31,7 @@ export async function collectGarbage(_app: App, options: GcCommandOptions): Prom
     );
     for (const path of result.aside) note(`Not made by a run, and kept: ${path}`);
     if (result.overBytes > 0)
-      note(`What targets and the latest outputs need is ${bytes(result.overBytes)} more than --max-size.`);
+      note(`What targets had last and studies show is ${bytes(result.overBytes)} more than --max-size.`);
   }
   return EXIT.done;
-}
-
-function requireRuns(store: string, runs: readonly string[]): void {
-  const missing = runs.find((run) => !existsSync(join(store, 'runs', run)));
-  if (missing === undefined) return;
-  throw usageError(`no run ${missing}`, { where: join(store, 'runs'), expected: 'the name of a run' });
 }

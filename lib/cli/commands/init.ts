@@ -1,11 +1,12 @@
 /** `init`: writes a config to start from. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { usageError } from '../../errors.ts';
 import type { App } from '../app.ts';
 import type { InitOptions } from '../options.ts';
 import { suggestFor } from '../suggest-config.ts';
 import { note, out, shownPath } from '../ui.ts';
+import { makeFolder, writingTo } from '../written.ts';
 
 export async function init(app: App, file: string | undefined, options: InitOptions): Promise<number> {
   const path = resolve(file ?? 'pipeline.config.ts');
@@ -16,15 +17,17 @@ export async function init(app: App, file: string | undefined, options: InitOpti
     options.from === undefined
       ? template(app)
       : (await suggestFor(options.from, options, dirname(path))).text;
-  mkdirSync(dirname(path), { recursive: true });
-  try {
-    writeFileSync(path, text, { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw usageError(`${shownPath(path)} exists already`, {
-      hint: 'give another name, or remove the file first: a config is never overwritten',
-    });
-  }
+  writingTo(shownPath(path), () => {
+    makeFolder(dirname(path));
+    try {
+      writeFileSync(path, text, { flag: 'wx' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      throw usageError(`${shownPath(path)} exists already`, {
+        hint: 'give another name, or remove the file first: a config is never overwritten',
+      });
+    }
+  });
   if (options.json) out(JSON.stringify({ file: path }));
   else {
     const config = file === undefined ? '' : ` --config ${inShell(shownPath(path))}`;

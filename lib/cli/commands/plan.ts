@@ -38,7 +38,7 @@ export async function plan(app: App, patterns: string[], options: PlanOptions): 
         2,
       ),
     );
-  } else out(renderPlan(decisions, expected, outWidth()));
+  } else out(renderPlan(decisions, { expected, study, width: outWidth() }));
   const code = exitCodeOfDecisions(decisions);
   if (options.output !== undefined && code === 0) {
     const { writePlanned } = await import('../planned.ts');
@@ -48,8 +48,18 @@ export async function plan(app: App, patterns: string[], options: PlanOptions): 
   return code;
 }
 
-/** @param width of the terminal, for cutting reasons that do not fit */
-export function renderPlan(decisions: readonly Decision[], expected?: Forecast, width?: number): string {
+export interface PlanText {
+  readonly expected?: Forecast;
+  /** For which the decisions were made. */
+  readonly study?: string;
+  /** Of the terminal, for cutting reasons that do not fit. */
+  readonly width?: number;
+}
+
+export function renderPlan(
+  decisions: readonly Decision[],
+  { expected, study = '', width }: PlanText = {},
+): string {
   const of = (...states: State[]) => decisions.filter((d) => states.includes(d.state));
   const open = of('stale', 'unknown', 'blocked', 'failed');
   const upToDate = decisions.length - open.length;
@@ -59,7 +69,7 @@ export function renderPlan(decisions: readonly Decision[], expected?: Forecast, 
     verb(d),
     d.target,
     ...(hasTimes ? [targetTime(expected!, d.target)] : []),
-    reason(d),
+    reason(d, study),
   ]);
   const toRun = open.filter(willRun).length;
   const tally = [

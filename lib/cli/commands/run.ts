@@ -1,18 +1,19 @@
 /** `run`: brings targets up to date, shows how far it is, and says what came out. */
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import type { Plain, PlanFile } from '../../flow/index.ts';
-import { type Graph, run, type Store, selectTargets } from '../../flow/index.ts';
+import { type Graph, run, selectTargets } from '../../flow/index.ts';
 import type { App } from '../app.ts';
 import { exitCodeOfRun } from '../exit-code.ts';
 import { asBug, renderError } from '../failure.ts';
 import { forcedTargets } from '../force.ts';
+import { valuesGiven } from '../given.ts';
 import { listenForInterrupts } from '../interrupt.ts';
 import type { RunCommandOptions } from '../options.ts';
 import { chooseRenderer } from '../render/choose.ts';
 import { gitRevision } from '../revision.ts';
 import { openSession, type Session } from '../session.ts';
 import { note, out, outWidth, shownPath } from '../ui.ts';
+import { whereOutputsAre } from '../where-outputs.ts';
 
 export async function runTargets(app: App, patterns: string[], options: RunCommandOptions): Promise<number> {
   const planned = options.plan === undefined ? undefined : await openPlan(options.plan, patterns, options);
@@ -31,13 +32,14 @@ async function runSession(
 ): Promise<number> {
   if (options.dryRun) return (await import('./plan.ts')).plan(app, patterns, options);
   const session = await openSession(app, options);
-  const { graph, store, study } = session;
+  const { graph, store, study, id } = session;
   const targets = selectTargets(graph, patterns);
   const force = forcedTargets(graph, options.force);
   const hold =
     plan === undefined
       ? undefined
       : await (await import('../planned.ts')).requireUnchanged(plan, session, targets, force);
+  const given = await valuesGiven(app, session, options);
   const interrupts = listenForInterrupts();
   const renderer = chooseRenderer(options);
   try {
@@ -54,6 +56,8 @@ async function runSession(
       onEvent: (event) => renderer.onEvent(event),
       manifest: manifestOf(app, session),
       study,
+      id,
+      given,
       hold,
     });
     renderer.close();
@@ -61,7 +65,14 @@ async function runSession(
       if (options.quiet && !options.json) note(renderError(error.kind === 'internal' ? asBug(error) : error));
       if (options.debug && error.stack !== undefined) note(`\n${error.stack}`);
     }
-    if (result.outcome === 'done') await tellSummary(app, graph, store, targets, options);
+    if (result.outputs !== undefined) {
+      if (!options.quiet && !options.json) {
+        const open = graph.targets.size - result.upToDate;
+        const where = whereOutputsAre(result.outputs, { open, given });
+        if (where !== undefined) note(where);
+      }
+      await tellSummary(app, graph, result.outputs.folder, targets, options);
+    }
     return result.outcome === 'interrupted' ? interrupts.exitCode() : exitCodeOfRun(result);
   } finally {
     renderer.close();
@@ -83,7 +94,7 @@ function manifestOf(app: App, { resolved }: Session): Record<string, Plain> {
 async function tellSummary(
   app: App,
   graph: Graph,
-  store: Store,
+  folder: string,
   targets: ReadonlySet<string>,
   { json, quiet }: RunCommandOptions,
 ): Promise<void> {
@@ -91,7 +102,6 @@ async function tellSummary(
   const outputs = new Set(
     [...targets].flatMap((id) => graph.targets.get(id)!.publish.map(({ name }) => name)),
   );
-  const folder = join(store.dir, 'latest');
   const summary = await summarize?.({ folder, outputs, shown: shownPath, width: outWidth() });
   if (summary === undefined) return;
   out(json ? JSON.stringify({ type: 'summary', ...summary.data }) : `\n${summary.text}`);

@@ -17,7 +17,7 @@ import type { App } from '../app.ts';
 import type { RunsDiffOptions } from '../options.ts';
 import { LARGEST_TABLE, readTable, TABLE_KINDS } from '../read-table.ts';
 import { renderCodeChanges } from '../render/diff.ts';
-import { openExistingStore } from '../session.ts';
+import { openStudy } from '../session.ts';
 import { type CellDifference, diffTables, type TableDifference } from '../table-diff.ts';
 import { out, paint } from '../ui.ts';
 import { count } from '../units.ts';
@@ -34,8 +34,8 @@ interface Numbers {
 }
 
 export async function diffOfRuns(_app: App, a: string, b: string, options: RunsDiffOptions): Promise<number> {
-  const store = await openExistingStore(options);
-  const [old, current] = [findRecord(store, a), findRecord(store, b)];
+  const { store, study } = await openStudy(options);
+  const [old, current] = [findRecord(store, a, study), findRecord(store, b, study)];
   const texts = new CodeTexts(join(store.dir, 'cache', 'code'));
   const diff = diffRuns(
     old,

@@ -1,22 +1,15 @@
 /** `runs export`: the outputs of a run as files of their own, and what describes them for an archive. */
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { dataError, usageError } from '../../errors.ts';
 import { type ContentHash, filesOf, findRecord, type RunManifest, type Store } from '../../flow/index.ts';
 import type { App } from '../app.ts';
 import type { RunsExportOptions } from '../options.ts';
 import type { CrateFile } from '../ro-crate.ts';
-import { openExistingStore } from '../session.ts';
+import { openStudy } from '../session.ts';
 import { note } from '../ui.ts';
 import { count } from '../units.ts';
+import { makeFolder, writingTo } from '../written.ts';
 
 export async function exportRun(
   _app: App,
@@ -24,16 +17,18 @@ export async function exportRun(
   folder: string,
   options: RunsExportOptions,
 ): Promise<number> {
-  const store = await openExistingStore(options);
-  const manifest = findRecord(store, name);
+  const { store, study } = await openStudy(options);
+  const manifest = findRecord(store, name, study);
   const outputs = outputsOf(store, manifest);
-  requireEmpty(folder);
-  for (const { name, sha256 } of outputs) {
-    const to = join(folder, name);
-    mkdirSync(dirname(to), { recursive: true });
-    copyFileSync(store.objectPath(sha256 as ContentHash), to);
-    chmodSync(to, 0o644);
-  }
+  writingTo(folder, () => {
+    requireEmpty(folder);
+    for (const { name, sha256 } of outputs) {
+      const to = join(folder, name);
+      makeFolder(dirname(to));
+      copyFileSync(store.objectPath(sha256 as ContentHash), to);
+      chmodSync(to, 0o644);
+    }
+  });
   if (options.roCrate) await writeCrate(folder, manifest, outputs);
   if (!options.quiet) note(`Copied ${count(outputs.length, 'file')} of run ${manifest.run} to ${folder}`);
   return 0;
@@ -86,13 +81,15 @@ async function writeCrate(
   );
   const inputs = [...filesOf(manifest)].map(([path, sha256]) => ({ name: basename(path), sha256 }));
   const metadata = crateMetadata({ manifest, outputs, inputs, publishedAt: new Date().toISOString() });
-  writeFileSync(join(folder, WORKFLOW_FILE), `${JSON.stringify(manifest.config ?? {}, null, 2)}\n`);
-  writeFileSync(join(folder, README_FILE), crateReadme(manifest));
-  writeFileSync(join(folder, METADATA_FILE), metadata);
+  writingTo(folder, () => {
+    writeFileSync(join(folder, WORKFLOW_FILE), `${JSON.stringify(manifest.config ?? {}, null, 2)}\n`);
+    writeFileSync(join(folder, README_FILE), crateReadme(manifest));
+    writeFileSync(join(folder, METADATA_FILE), metadata);
+  });
 }
 
 function requireEmpty(folder: string): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   if (readdirSync(folder).length === 0) return;
   throw usageError(`${folder} is not empty`, {
     where: resolve(folder),

@@ -1,8 +1,15 @@
 /** `runs`: the runs on record; `runs show`: one of them. */
-import { listRuns, type ManifestTarget, type RunEntry, type RunManifest, shortId } from '../../flow/index.ts';
+import {
+  findRun,
+  listRuns,
+  type ManifestTarget,
+  type RunEntry,
+  type RunManifest,
+  shortId,
+} from '../../flow/index.ts';
 import type { App } from '../app.ts';
-import type { CommonOptions } from '../options.ts';
-import { openExistingStore } from '../session.ts';
+import type { CommonOptions, StudyOptions } from '../options.ts';
+import { openExistingStore, openStudy } from '../session.ts';
 import { textTable } from '../table.ts';
 import { out, outWidth, paint } from '../ui.ts';
 import { bytes, count, dateTime, duration } from '../units.ts';
@@ -15,15 +22,15 @@ export async function runs(_app: App, options: CommonOptions): Promise<number> {
   return 0;
 }
 
-export async function showRun(_app: App, name: string, options: CommonOptions): Promise<number> {
-  const { findRun } = await import('../../flow/index.ts');
-  const entry = findRun(await openExistingStore(options), name);
+export async function showRun(_app: App, name: string, options: StudyOptions): Promise<number> {
+  const { store, study } = await openStudy(options);
+  const entry = findRun(store, name, study);
   if (options.json) out(JSON.stringify(entry.manifest ?? summaryOf(entry), null, 2));
   else out(renderRun(entry, outWidth()));
   return 0;
 }
 
-function summaryOf({ id, startedAt, manifest, isLatest }: RunEntry): object {
+function summaryOf({ id, startedAt, manifest, shownAs }: RunEntry): object {
   const { ran, cached } = tallyOf(manifest);
   return {
     run: id,
@@ -34,30 +41,33 @@ function summaryOf({ id, startedAt, manifest, isLatest }: RunEntry): object {
     failed: manifest?.failed.length ?? 0,
     durationMs: manifest?.durationMs,
     study: manifest?.study ?? manifest?.configFile,
-    isLatest,
+    complete: manifest?.complete,
+    given: manifest?.given,
+    isLatest: shownAs === 'latest',
+    isPartial: shownAs === 'partial',
   };
 }
 
 export function renderRuns(entries: readonly RunEntry[], width?: number): string {
-  const rows = entries.map(({ id, startedAt, manifest, isLatest }) => {
+  const rows = entries.map(({ id, startedAt, manifest, shownAs }) => {
     const { ran, cached } = tallyOf(manifest);
     return [
-      isLatest ? paint('bold', shortId(id)) : shortId(id),
+      shownAs === undefined ? shortId(id) : paint('bold', shortId(id)),
       dateTime(startedAt),
       paintOutcome(outcomeOf(manifest)),
       manifest === undefined ? '' : String(ran),
       manifest === undefined ? '' : String(cached),
       manifest === undefined ? '' : duration(manifest.durationMs),
-      `${isLatest ? 'latest  ' : ''}${manifest?.study ?? manifest?.configFile ?? ''}`,
+      [shownAs, manifest?.study ?? manifest?.configFile, givenIn(manifest)].filter(Boolean).join('  '),
     ];
   });
   const head = ['run', 'when', 'outcome', 'ran', 'kept', 'took', ''];
   return textTable({ head, rows, right: new Set([3, 4, 5]), width });
 }
 
-export function renderRun({ id, startedAt, manifest, isLatest }: RunEntry, width?: number): string {
+export function renderRun({ id, startedAt, manifest, shownAs }: RunEntry, width?: number): string {
   const facts: [string, string | undefined][] = [
-    ['run', `${id}${isLatest ? '  (latest)' : ''}`],
+    ['run', `${id}${shownAs === undefined ? '' : `  (${shownAs})`}`],
     ['started', dateTime(startedAt)],
     ['outcome', paintOutcome(outcomeOf(manifest))],
   ];
@@ -70,6 +80,8 @@ export function renderRun({ id, startedAt, manifest, isLatest }: RunEntry, width
       `${duration(manifest.durationMs)}${workers === undefined ? '' : ` on ${count(workers, 'worker')}`}`,
     ],
     ['study', study ?? configFile],
+    ['with', manifest.given?.length ? manifest.given.join(' ') : undefined],
+    ['shows', manifest.complete === false ? 'a part of the study' : undefined],
     ['seed', seed === undefined ? undefined : String(seed)],
     [
       'program',
@@ -95,6 +107,12 @@ function targetRow(target: string, { state, outputs, durationMs, work }: Manifes
   const size = Object.values(outputs).reduce((sum, output) => sum + output.bytes, 0);
   const took = state === 'ran' ? duration(work?.totalMs ?? durationMs) : '';
   return [state === 'ran' ? paint('yellow', 'ran') : paint('green', 'kept'), target, took, bytes(size)];
+}
+
+/** `runs show` says which. */
+function givenIn(manifest: RunManifest | undefined): string {
+  const given = manifest?.given?.length ?? 0;
+  return given === 0 ? '' : `${count(given, 'value')} given`;
 }
 
 function tallyOf(manifest: RunManifest | undefined): { ran: number; cached: number } {

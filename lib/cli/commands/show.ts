@@ -2,15 +2,18 @@
 import { readFileSync } from 'node:fs';
 import type { App } from '../app.ts';
 import type { ShowOptions } from '../options.ts';
-import { type FoundOutput, filesOf, findOutput } from '../outputs.ts';
+import { askedRun, type FoundOutput, filesOf, findOutput } from '../outputs.ts';
 import { type Preview, previewArrow, previewParquet } from '../preview.ts';
-import { openStoreOnly } from '../session.ts';
+import { openStudy } from '../session.ts';
 import { textTable } from '../table.ts';
 import { note, out, paint, shownPath } from '../ui.ts';
 import { bytes } from '../units.ts';
 
 export async function show(_app: App, name: string, options: ShowOptions): Promise<number> {
-  const output = findOutput(await openStoreOnly(options), name);
+  const asked = await openStudy(options);
+  const { shown, notes } = askedRun(asked, options.run);
+  const output = findOutput(asked, shown, name);
+  if (!options.quiet) for (const text of notes) note(`note: ${text}`);
   const { kind, path } = output;
   const isFile = kind === 'text' || kind === 'file';
   if (kind === 'json') out(readFileSync(path, 'utf8').trimEnd());

@@ -1,7 +1,5 @@
 /** `status`: the state of every target. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { decide, type Store, selectTargets } from '../../flow/index.ts';
+import { decide, type Shown, type StudyPlace, selectTargets, shownOf } from '../../flow/index.ts';
 import type { App } from '../app.ts';
 import { paintState, reason, STATES } from '../decisions.ts';
 import { exitCodeOfDecisions } from '../exit-code.ts';
@@ -11,9 +9,10 @@ import { openSession } from '../session.ts';
 import { textTable } from '../table.ts';
 import { out, outWidth, shownPath } from '../ui.ts';
 import { count, duration } from '../units.ts';
+import { described } from '../where-outputs.ts';
 
 export async function status(app: App, patterns: string[], options: RunCommandOptions): Promise<number> {
-  const { graph, store, study } = await openSession(app, options);
+  const { graph, store, study, place } = await openSession(app, options);
   const targets = selectTargets(graph, patterns);
   const decisions = await decide(graph, store, {
     targets,
@@ -24,23 +23,21 @@ export async function status(app: App, patterns: string[], options: RunCommandOp
     out(JSON.stringify(decisions, null, 2));
     return exitCodeOfDecisions(decisions);
   }
-  const rows = decisions.map((d) => [paintState(d.state), d.target, reason(d)]);
+  const rows = decisions.map((d) => [paintState(d.state), d.target, reason(d, study)]);
   const tally = STATES.map((state) => [state, decisions.filter((d) => d.state === state).length] as const)
     .filter(([, n]) => n > 0)
     .map(([state, n]) => `${n} ${state}`);
   out(textTable({ rows, width: outWidth() }));
   out(`\n${count(decisions.length, 'target')}: ${tally.join(', ')}.`);
-  out(lastRun(store));
+  for (const line of shownRuns(place)) out(line);
   return exitCodeOfDecisions(decisions);
 }
 
-/** One line about the run whose outputs are in `latest/`. */
-function lastRun(store: Store): string {
-  const latest = join(store.dir, 'latest');
-  try {
-    const { run, durationMs } = JSON.parse(readFileSync(join(latest, 'run.json'), 'utf8'));
-    return `${shownPath(latest)} shows run ${run}, which took ${duration(durationMs)}.`;
-  } catch {
-    return 'No run has finished yet.';
-  }
+/** A line about what the study shows, and one about a later part. */
+function shownRuns(place: StudyPlace): string[] {
+  const { latest, partial } = shownOf(place);
+  if (latest === undefined) return ['No run of this study has finished yet.'];
+  const line = (shown: Shown) =>
+    `${shownPath(shown.folder)} shows ${described(shown)}, which took ${duration(shown.durationMs)}.`;
+  return [line(latest), ...(partial === undefined ? [] : [line(partial)])];
 }
