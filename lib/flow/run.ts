@@ -85,7 +85,8 @@ class Run {
     this.#emit({ type: 'run-started', run: this.#id, targets: [...this.#selected], workers });
     try {
       await this.#decider.prepare(new Set(this.#graph.targets.keys()));
-      for (const message of await mendPublished(this.#store, pathsShown(this.#store.dir, this.#options.id))) this.#emit({ type: 'warning', message });
+      for (const message of await mendPublished(this.#store, pathsShown(this.#store.dir, this.#options.id)))
+        this.#emit({ type: 'warning', message });
       this.#decider.save(); // before any record names this code, so that it can be shown later
       const execution: Execution = {
         graph: this.#graph,

@@ -72,7 +72,10 @@ function tell(what: string, { peakBytes, seconds, said }: Measured): void {
 }
 
 function check(naive: Measured, held: Measured): void {
-  assert.ok(naive.peakBytes >= 2 * BUDGET, 'without a budget it takes less than twice as much: nothing is shown');
+  assert.ok(
+    naive.peakBytes >= 2 * BUDGET,
+    'without a budget it takes less than twice as much: nothing is shown',
+  );
   assert.ok(held.peakBytes <= BUDGET, `it took ${held.peakBytes / MB} MB`);
 }
 
@@ -106,7 +109,12 @@ async function study(): Promise<void> {
   writeFileSync(
     config,
     JSON.stringify({
-      dataset: { source: 'simulated', cells: Number(values.cells), genes: Number(values.genes), sizes: 'equal' },
+      dataset: {
+        source: 'simulated',
+        cells: Number(values.cells),
+        genes: Number(values.genes),
+        sizes: 'equal',
+      },
       subset: { minGenes: 0, minCellsPerGene: 0, minCellsPerType: 1, cellsPerType: null },
       hvg: { flavor: 'none' },
       encodings: { expression: { kind: 'lognorm' }, rank: { kind: 'rank' } },
@@ -132,7 +140,9 @@ async function study(): Promise<void> {
     );
   const hashes = (store: string) => {
     const { published } = JSON.parse(readFileSync(join(folder, store, 'latest', 'run.json'), 'utf8'));
-    return Object.fromEntries(Object.entries<{ hash: string }>(published).map(([name, { hash }]) => [name, hash]));
+    return Object.fromEntries(
+      Object.entries<{ hash: string }>(published).map(([name, { hash }]) => [name, hash]),
+    );
   };
   const held = await run('held', '--memory', String(BUDGET));
   tell(`study of ${values.cells} cells under the budget`, held);
