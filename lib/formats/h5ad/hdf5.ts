@@ -50,6 +50,12 @@ export interface DatasetInfo extends ElementType {
 
 const REFERENCE = 7;
 
+const EXPECTED = {
+  text: 'text, one for each row',
+  numbers: 'float32 or float64, or integers of 8 to 64 bits',
+  'a table': 'a table with a row for each cell or gene',
+} as const;
+
 export class Hdf5File {
   readonly path: string;
   readonly #h5wasm: H5wasm;
@@ -186,6 +192,8 @@ export class Hdf5File {
   /** One field of a compound dataset (one-dimensional). */
   field(path: string, field: string): CompoundValues {
     const info = this.dataset(path);
+    // The library takes as many offsets as there are dimensions, wherever the list of them ends.
+    if (info.class !== 'compound' || info.shape.length !== 1) throw this.#unfit(info, 'a table');
     this.#requireReadable(info);
     return attempt(this.path, `${path}, field ${field}`, () => {
       const metadata = this.#module.get_dataset_metadata(this.#id, path);
@@ -221,7 +229,7 @@ export class Hdf5File {
     return value as Numbers;
   }
 
-  #unfit(info: DatasetInfo, wanted: string): RankloomError {
+  #unfit(info: DatasetInfo, wanted: keyof typeof EXPECTED): RankloomError {
     const shape = info.shape.length > 1 ? ` of shape ${info.shape.join(' × ')}` : '';
     const isFloat = info.dtype.startsWith('float');
     return dataError(`${info.path} holds ${info.dtype} values${shape}, which cannot be read as ${wanted}`, {

@@ -94,7 +94,8 @@ function readLayout(data: Buffer, { offsetBytes }: Addressing): Storage | undefi
     const chunk = readSized(data, 3 + offsetBytes, 4);
     return { address: readSized(data, 3, offsetBytes), chunk };
   }
-  if (version !== 4) return undefined;
+  // Version 5 differs in the size of chunks only.
+  if (version !== 4 && version !== 5) return undefined;
   if (kind === 1) return { address: readSized(data, 2, offsetBytes) };
   if (kind !== 2) return undefined;
   const isFiltered = (data[2] & 2) !== 0;
