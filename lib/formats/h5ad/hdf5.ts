@@ -9,6 +9,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { dataError, type RankloomError } from '../../errors.ts';
+import { ChunkCheck } from './chunks.ts';
 import { type CompoundValues, readCompoundField } from './compound.ts';
 import { type ElementType, elementType } from './element-type.ts';
 import { type Filter, requireReadableFilters } from './filters.ts';
@@ -17,7 +18,7 @@ import { readAttributeTexts, readTexts } from './h5wasm-text.ts';
 import { attempt } from './hdf5-errors.ts';
 import { Links, type ObjectKind, refuseElsewhere } from './links.ts';
 import { type Addressing, readAddressing } from './object-header.ts';
-import { findStorageProblem } from './storage.ts';
+import { examineStorage } from './storage.ts';
 
 export type { ElementClass } from './element-type.ts';
 
@@ -63,7 +64,7 @@ export class Hdf5File {
   readonly #id: bigint;
   readonly #links: Links;
   readonly #info = new Map<string, DatasetInfo>();
-  readonly #readable = new Set<string>();
+  readonly #checks = new Map<string, ChunkCheck | undefined>();
   /** The file's own bytes, for what h5wasm does not tell; undefined until they are needed, null if of another form. */
   #bytes: { readonly file: number; readonly addressing: Addressing } | null | undefined;
   #open = true;
@@ -215,9 +216,9 @@ export class Hdf5File {
   #read(path: string, from = 0, to = Number.POSITIVE_INFINITY): Numbers | BigInt64Array | BigUint64Array {
     const info = this.dataset(path);
     if (!['integer', 'float', 'boolean', 'enum'].includes(info.class)) throw this.#unfit(info, 'numbers');
-    this.#requireReadable(info);
     const length = info.shape[0] ?? 1;
     const end = Math.min(to, length);
+    this.#requireReadable(info, from, end);
     if (from >= end || info.shape.includes(0)) return new Float64Array(0);
     const value = attempt(this.path, path, () => {
       const dataset = new this.#h5wasm.Dataset(this.#id, path);
@@ -240,10 +241,21 @@ export class Hdf5File {
     });
   }
 
-  /** Refuses a dataset whose values are not all in the file, or not in a form that is read as it is meant. */
-  #requireReadable(info: DatasetInfo): void {
+  /** Refuses a dataset whose values [from, to) are not all in the file, or not in a form that is read as it is meant. */
+  #requireReadable(info: DatasetInfo, from = 0, to = Number.POSITIVE_INFINITY): void {
     const { path } = info;
-    if (this.#readable.has(path)) return;
+    if (!this.#checks.has(path)) this.#checks.set(path, this.#examine(info));
+    const check = this.#checks.get(path);
+    const damage = check && attempt(this.path, path, () => check.find(from, to));
+    if (damage === undefined) return;
+    throw dataError(`${path} is damaged: ${damage}`, {
+      where: this.path,
+      hint: 'Copy or download the file again, or write it again with anndata.',
+    });
+  }
+
+  #examine(info: DatasetInfo): ChunkCheck | undefined {
+    const { path } = info;
     requireReadableFilters(this.path, path, info.filters);
     const problem = attempt(this.path, path, () => {
       const sources = this.#module.get_dataset_metadata(this.#id, path).virtual_sources;
@@ -258,24 +270,23 @@ export class Hdf5File {
       if (this.#bytes === null) return undefined;
       const reference = this.#module.create_object_reference(this.#id, path);
       const address = Number(Buffer.from(reference).readBigUInt64LE(0));
-      return findStorageProblem(this.#bytes.file, this.#bytes.addressing, address, info.shape);
+      const filters = info.filters.map(({ id }) => id);
+      return examineStorage(this.#bytes.file, this.#bytes.addressing, address, info.shape, filters);
     });
-    if (problem?.kind === 'elsewhere') throw refuseElsewhere(this.path, `${path} ${problem.text}`);
-    if (problem?.kind === 'unwritten') {
+    if (problem === undefined || problem instanceof ChunkCheck) return problem;
+    if (problem.kind === 'elsewhere') throw refuseElsewhere(this.path, `${path} ${problem.text}`);
+    if (problem.kind === 'unwritten') {
       throw dataError(`${path} ${problem.text}; HDF5 would read zeros in place of what is missing`, {
         expected: 'values for every element',
         where: this.path,
         hint: 'The program that made the file probably stopped halfway: write it again.',
       });
     }
-    if (problem !== undefined) {
-      throw dataError(`${path} holds numbers of an unusual kind: ${problem.text}`, {
-        expected: 'IEEE 754 floating-point numbers or plain integers',
-        where: this.path,
-        hint: 'Write the file again with anndata.',
-      });
-    }
-    this.#readable.add(path);
+    throw dataError(`${path} holds numbers of an unusual kind: ${problem.text}`, {
+      expected: 'IEEE 754 floating-point numbers or plain integers',
+      where: this.path,
+      hint: 'Write the file again with anndata.',
+    });
   }
 }
 

@@ -3,7 +3,8 @@
  * values, mostly zeros, for what was never written and for what lies in a file that is missing; a reader cannot tell
  * these from data. And it hands out numbers of unusual layout (an offset in bits, another exponent) bit by bit.
  */
-import { type Addressing, type Message, readBytes, readHeader, readSized } from './object-header.ts';
+import { ChunkCheck, listChunks } from './chunks.ts';
+import { type Addressing, type Message, readHeader, readSized } from './object-header.ts';
 
 const DATATYPE = 3;
 const EXTERNAL_FILES = 7;
@@ -16,15 +17,17 @@ export interface StorageProblem {
 }
 
 /**
- * What is wrong with the values of the dataset whose header is at `address`; undefined if nothing is, or nothing can be
- * told. A dataset of several dimensions may leave chunks out, which then are zeros; one of a single dimension may not.
+ * What is wrong with the values of the dataset whose header is at `address`, or how its chunks are checked; undefined if
+ * nothing is wrong or nothing can be told. A dataset of several dimensions may leave chunks out, which then are zeros;
+ * one of a single dimension may not.
  */
-export function findStorageProblem(
+export function examineStorage(
   file: number,
   addressing: Addressing,
   address: number,
   shape: readonly number[],
-): StorageProblem | undefined {
+  filters: readonly number[],
+): StorageProblem | ChunkCheck | undefined {
   const messages = readHeader(file, addressing, address);
   if (messages === undefined) return undefined;
   if (messages.some(({ type }) => type === EXTERNAL_FILES)) {
@@ -38,11 +41,17 @@ export function findStorageProblem(
   const storage = readLayout(layout, addressing);
   if (storage === undefined) return undefined;
   if (storage.address === undefined) return { kind: 'unwritten', text: 'was never written' };
-  if (storage.chunk === undefined || shape.length !== 1) return undefined;
-  const expected = Math.ceil(shape[0] / storage.chunk);
-  const found = countChunks(file, addressing, storage.address, expected);
-  if (found === undefined || found >= expected) return undefined;
-  return { kind: 'unwritten', text: `was not written whole: ${found} of ${expected} chunks are there` };
+  const { chunk } = storage;
+  if (chunk === undefined || chunk.length !== shape.length + 1 || chunk.includes(0)) return undefined;
+  const expected = shape.reduce((product, length, i) => product * Math.ceil(length / chunk[i]), 1);
+  const chunks = listChunks(file, addressing, storage.address, shape.length, expected);
+  if (chunks === undefined) return undefined;
+  if (shape.length === 1 && chunks.length < expected) {
+    const found = `${chunks.length} of ${expected} chunks are there`;
+    return { kind: 'unwritten', text: `was not written whole: ${found}` };
+  }
+  const bytes = chunk.reduce((a, b) => a * b);
+  return new ChunkCheck(file, chunks, chunk[0], bytes, filters);
 }
 
 /** A datatype message, or that of a named type which it points to. */
@@ -82,8 +91,8 @@ function unusualType(data: Buffer | undefined): string | undefined {
 interface Storage {
   /** Of the values or of the index of chunks; undefined if there are none. */
   readonly address: number | undefined;
-  /** Elements of a chunk (first dimension), if the chunks are kept in a B-tree of version 1. */
-  readonly chunk?: number;
+  /** Lengths of a chunk and bytes of an element, if the chunks are kept in a B-tree of version 1. */
+  readonly chunk?: readonly number[];
 }
 
 function readLayout(data: Buffer, { offsetBytes }: Addressing): Storage | undefined {
@@ -91,8 +100,11 @@ function readLayout(data: Buffer, { offsetBytes }: Addressing): Storage | undefi
   const kind = data[1];
   if (version === 3 && kind === 1) return { address: readSized(data, 2, offsetBytes) };
   if (version === 3 && kind === 2) {
-    const chunk = readSized(data, 3 + offsetBytes, 4);
-    return { address: readSized(data, 3, offsetBytes), chunk };
+    const lengths = Array.from(
+      { length: data[2] },
+      (_, i) => readSized(data, 3 + offsetBytes + 4 * i, 4) ?? 0,
+    );
+    return { address: readSized(data, 3, offsetBytes), chunk: lengths };
   }
   // Version 5 differs in the size of chunks only.
   if (version !== 4 && version !== 5) return undefined;
@@ -103,30 +115,4 @@ function readLayout(data: Buffer, { offsetBytes }: Addressing): Storage | undefi
   // What stands between the kind of index and its address.
   const before = [undefined, isFiltered ? 12 : 0, 0, 1, 5, 6][data[at]];
   return before === undefined ? undefined : { address: readSized(data, at + 1 + before, offsetBytes) };
-}
-
-/** Chunks of a dataset of one dimension, by the leaves of its B-tree; undefined if the tree is of another form. */
-function countChunks(
-  file: number,
-  { base, offsetBytes }: Addressing,
-  root: number,
-  most: number,
-): number | undefined {
-  const key = 8 + 2 * 8;
-  const head = 8 + 2 * offsetBytes;
-  let count = 0;
-  let at: number | undefined = root;
-  for (let nodes = 0; at !== undefined && nodes <= most + 64; nodes++) {
-    const node = readBytes(file, base + at, head);
-    if (node === undefined || node.toString('latin1', 0, 4) !== 'TREE' || node[4] !== 1) return undefined;
-    if (node[5] === 0) {
-      count += node.readUInt16LE(6);
-      at = readSized(node, 8 + offsetBytes, offsetBytes);
-    } else {
-      const child = readBytes(file, base + at + head + key, offsetBytes);
-      at = child === undefined ? undefined : readSized(child, 0, offsetBytes);
-      if (at === undefined) return undefined;
-    }
-  }
-  return count;
 }

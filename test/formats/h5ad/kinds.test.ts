@@ -85,3 +85,10 @@ test('what was never written is refused, and not zeros; a matrix may leave chunk
   assert.equal(file.numbers('all_chunks').length, 200);
   assert.deepEqual([...file.numbers('some_rows')], [1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
 });
+
+test('a chunk that is too short is refused, before memory beyond it is taken for values', () => {
+  for (const name of ['short', 'short_gzip']) {
+    assert.deepEqual([...file.numbers(name, 0, 4)], [1, 1, 1, 1]);
+    refused(() => file.numbers(name), /chunk at row 4 unpacks to 8 bytes instead of 16/);
+  }
+});

@@ -3,6 +3,7 @@
     python make_kinds.py        Needs h5py (made with 3.16). The test beside the reader says what each must give.
 """
 import os
+import zlib
 
 import h5py
 import numpy as np
@@ -90,6 +91,12 @@ with h5py.File('kinds.h5', 'w') as f:
     f.create_dataset('halfway', (6,), 'i4', chunks=(2,))[:4] = 1
     f.create_dataset('all_chunks', data=np.arange(200), chunks=(1,), dtype='i2')
     f.create_dataset('some_rows', (6, 2), 'i4', chunks=(2, 2))[:2] = 1
+    # Chunks that unpack to fewer bytes than a chunk has.
+    for name, options in {'short': {}, 'short_gzip': {'compression': 'gzip', 'shuffle': True}}.items():
+        short = f.create_dataset(name, (8,), 'i4', chunks=(4,), **options)
+        short[:4] = 1
+        stored = whole[:2].tobytes()
+        short.id.write_direct_chunk((4,), zlib.compress(stored) if options else stored)
     f['opaque'] = np.zeros(2, 'V4')
     f.create_dataset('references', data=[f['half'].ref] * 2, dtype=h5py.ref_dtype)
     lists = f.create_dataset('lists', (2,), dtype=h5py.vlen_dtype('i4'))
