@@ -17,6 +17,7 @@ export interface Chunk {
 }
 
 const DEFLATE = 1;
+const SHUFFLE = 2;
 const FLETCHER = 3;
 const CHECKSUM_BYTES = 4;
 
@@ -54,7 +55,7 @@ export function listChunks(
   return chunks;
 }
 
-/** Checks the chunks of one dataset, each once, when rows that they hold are asked for. */
+/** Checks the chunks of one dataset, each once, when rows that they hold are asked for; reads plain ones itself. */
 export class ChunkCheck {
   readonly #file: number;
   readonly #chunks: readonly Chunk[];
@@ -85,12 +86,42 @@ export class ChunkCheck {
       if (this.#checked[i] === 1) continue;
       const chunk = this.#chunks[i];
       const bytes = this.#unpackedBytes(chunk);
-      if (bytes !== undefined && bytes !== this.#bytes) {
-        return `its chunk at row ${chunk.row} unpacks to ${bytes} bytes instead of ${this.#bytes}`;
-      }
+      if (bytes !== undefined && bytes !== this.#bytes) return this.#wrongSize(chunk, bytes);
       this.#checked[i] = 1;
     }
     return undefined;
+  }
+
+  /**
+   * Elements [from, to) of a dataset of one dimension in gzip, with or without shuffling: what must be unpacked to be
+   * checked need not be unpacked by the library again. A text says what is wrong; undefined leaves it to the library.
+   */
+  read(from: number, to: number): Uint8Array | string | undefined {
+    const [first, ...others] = [...this.#filters].reverse();
+    const isShuffled = others[0] === SHUFFLE;
+    if (first !== DEFLATE || others.length !== (isShuffled ? 1 : 0)) return undefined;
+    const size = this.#bytes / this.#rows;
+    const out = new Uint8Array((to - from) * size);
+    let next = from;
+    for (let i = this.#first(from); i < this.#chunks.length && this.#chunks[i].row < to; i++) {
+      const chunk = this.#chunks[i];
+      const stored = chunk.mask === 0 ? readBytes(this.#file, chunk.at, chunk.bytes) : undefined;
+      const bytes = stored && inflate(stored, this.#bytes);
+      // Each chunk goes on where the last one ended, or something is amiss that the library may know.
+      if (bytes === undefined || chunk.row > next || chunk.row + this.#rows <= next) return undefined;
+      if (bytes.length !== this.#bytes) return this.#wrongSize(chunk, bytes.length);
+      const end = Math.min(to, chunk.row + this.#rows);
+      const place = out.subarray((next - from) * size, (end - from) * size);
+      if (isShuffled) unshuffle(bytes, next - chunk.row, end - chunk.row, size, place);
+      else place.set(bytes.subarray((next - chunk.row) * size, (end - chunk.row) * size));
+      next = end;
+    }
+    return next === to ? out : undefined;
+  }
+
+  #wrongSize(chunk: Chunk, bytes: number): string {
+    const found = bytes > this.#bytes ? 'more' : `${bytes} bytes`;
+    return `its chunk at row ${chunk.row} unpacks to ${found} instead of ${this.#bytes}`;
   }
 
   /** The first chunk that reaches beyond `row`. */
@@ -112,11 +143,26 @@ export class ChunkCheck {
     const before = CHECKSUM_BYTES * used.slice(0, Math.max(0, packed)).filter((id) => id === FLETCHER).length;
     if (packed < 0) return chunk.bytes - after;
     const stored = readBytes(this.#file, chunk.at, chunk.bytes - after);
-    if (stored === undefined) return undefined;
-    try {
-      return inflateSync(stored, { maxOutputLength: this.#bytes + before + 1 }).length - before;
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? this.#bytes + 1 : undefined;
-    }
+    const bytes = stored && inflate(stored, this.#bytes + before);
+    return bytes === undefined ? undefined : bytes.length - before;
+  }
+}
+
+/** What a gzip stream unpacks to, or one byte more than `most` if it is longer; undefined if it is damaged. */
+function inflate(stored: Buffer, most: number): Uint8Array | undefined {
+  try {
+    return inflateSync(stored, { maxOutputLength: most + 1, chunkSize: Math.max(64, most + 1) });
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+      ? new Uint8Array(most + 1)
+      : undefined;
+  }
+}
+
+/** Puts bytes back that were sorted by their place in an element: elements [from, to) of a chunk. */
+function unshuffle(bytes: Uint8Array, from: number, to: number, size: number, out: Uint8Array): void {
+  const n = bytes.length / size;
+  for (let b = 0; b < size; b++) {
+    for (let i = from, at = b, source = b * n + from; i < to; i++, at += size) out[at] = bytes[source++];
   }
 }

@@ -45,6 +45,8 @@ export interface DatasetInfo extends ElementType {
   /** Shape of a chunk, or null if the data lie in one piece. */
   readonly chunks: readonly number[] | null;
   readonly filters: readonly Filter[];
+  readonly littleEndian: boolean;
+  readonly isSigned: boolean;
   /** Names of the fields of a compound dataset. */
   readonly fields: readonly string[];
 }
@@ -218,6 +220,8 @@ export class Hdf5File {
     if (!['integer', 'float', 'boolean', 'enum'].includes(info.class)) throw this.#unfit(info, 'numbers');
     const length = info.shape[0] ?? 1;
     const end = Math.min(to, length);
+    const unpacked = this.#readChunks(info, from, end);
+    if (unpacked !== undefined) return unpacked;
     this.#requireReadable(info, from, end);
     if (from >= end || info.shape.includes(0)) return new Float64Array(0);
     const value = attempt(this.path, path, () => {
@@ -241,17 +245,36 @@ export class Hdf5File {
     });
   }
 
-  /** Refuses a dataset whose values [from, to) are not all in the file, or not in a form that is read as it is meant. */
-  #requireReadable(info: DatasetInfo, from = 0, to = Number.POSITIVE_INFINITY): void {
-    const { path } = info;
-    if (!this.#checks.has(path)) this.#checks.set(path, this.#examine(info));
-    const check = this.#checks.get(path);
-    const damage = check && attempt(this.path, path, () => check.find(from, to));
-    if (damage === undefined) return;
-    throw dataError(`${path} is damaged: ${damage}`, {
+  /** Elements [from, to) of chunks in gzip, unpacked without the library; undefined if it must do it. */
+  #readChunks(
+    info: DatasetInfo,
+    from: number,
+    to: number,
+  ): Numbers | BigInt64Array | BigUint64Array | undefined {
+    if (info.shape.length !== 1 || from >= to || !(info.littleEndian || info.bytes === 1)) return undefined;
+    const check = this.#checkOf(info);
+    const bytes = check && attempt(this.path, info.path, () => check.read(from, to));
+    if (typeof bytes === 'string') throw this.#damaged(info, bytes);
+    return bytes && new (arrayOf(info))(bytes.buffer as ArrayBuffer);
+  }
+
+  #checkOf(info: DatasetInfo): ChunkCheck | undefined {
+    if (!this.#checks.has(info.path)) this.#checks.set(info.path, this.#examine(info));
+    return this.#checks.get(info.path);
+  }
+
+  #damaged({ path }: DatasetInfo, damage: string): RankloomError {
+    return dataError(`${path} is damaged: ${damage}`, {
       where: this.path,
       hint: 'Copy or download the file again, or write it again with anndata.',
     });
+  }
+
+  /** Refuses a dataset whose values [from, to) are not all in the file, or not in a form that is read as it is meant. */
+  #requireReadable(info: DatasetInfo, from = 0, to = Number.POSITIVE_INFINITY): void {
+    const check = this.#checkOf(info);
+    const damage = check && attempt(this.path, info.path, () => check.find(from, to));
+    if (damage !== undefined) throw this.#damaged(info, damage);
   }
 
   #examine(info: DatasetInfo): ChunkCheck | undefined {
@@ -305,8 +328,19 @@ function describe(path: string, metadata: H5Metadata, filters: readonly Filter[]
     shape: metadata.shape ?? [0],
     chunks: metadata.chunks,
     filters: filters.map(({ id, name }) => ({ id, name })),
+    littleEndian: metadata.littleEndian,
+    isSigned: metadata.signed,
     fields: metadata.compound_type?.members.map((member) => member.name) ?? [],
   };
+}
+
+/** The array of a dataset's numbers as they lie in the file. */
+function arrayOf({ class: kind, bytes, isSigned }: DatasetInfo) {
+  if (kind === 'float') return bytes === 4 ? Float32Array : Float64Array;
+  const arrays = isSigned
+    ? { 1: Int8Array, 2: Int16Array, 4: Int32Array, 8: BigInt64Array }
+    : { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array, 8: BigUint64Array };
+  return arrays[bytes as 1 | 2 | 4 | 8];
 }
 
 /** 64-bit integers as doubles, by their halves: no BigInt is made. */
