@@ -6,49 +6,23 @@
  * A dataset is read as it is meant or refused: no values from other files, none that were never written, no numbers of
  * a layout that h5wasm takes for another, no text that is not UTF-8.
  */
-import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { dataError, type RankloomError } from '../../errors.ts';
-import { ChunkCheck } from './chunks.ts';
 import { type CompoundValues, readCompoundField } from './compound.ts';
-import { type ElementType, elementType } from './element-type.ts';
-import { type Filter, requireReadableFilters } from './filters.ts';
+import { type DatasetInfo, describe, type Numbers } from './dataset-info.ts';
+import { elementType } from './element-type.ts';
+import { Examination } from './examination.ts';
 import type { H5Metadata, H5Module, H5wasm } from './h5wasm.ts';
 import { readAttributeTexts, readTexts } from './h5wasm-text.ts';
 import { attempt } from './hdf5-errors.ts';
-import { Links, type ObjectKind, refuseElsewhere } from './links.ts';
-import { type Addressing, readAddressing } from './object-header.ts';
-import { examineStorage } from './storage.ts';
+import { Links, type ObjectKind } from './links.ts';
 
-export type { ElementClass } from './element-type.ts';
-
-/** Numbers as they lie in the file; 64-bit integers become doubles, exact up to 2⁵³. */
-export type Numbers =
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array;
+export type { DatasetInfo, Numbers } from './dataset-info.ts';
 
 /** Whole numbers as doubles and, if some are beyond 2⁵³, all as text. */
 export interface WholeNumbers {
   readonly values: Float64Array;
   readonly texts?: string[];
-}
-
-export interface DatasetInfo extends ElementType {
-  readonly path: string;
-  readonly shape: readonly number[];
-  /** Shape of a chunk, or null if the data lie in one piece. */
-  readonly chunks: readonly number[] | null;
-  readonly filters: readonly Filter[];
-  readonly littleEndian: boolean;
-  readonly isSigned: boolean;
-  /** Names of the fields of a compound dataset. */
-  readonly fields: readonly string[];
 }
 
 const REFERENCE = 7;
@@ -66,9 +40,7 @@ export class Hdf5File {
   readonly #id: bigint;
   readonly #links: Links;
   readonly #info = new Map<string, DatasetInfo>();
-  readonly #checks = new Map<string, ChunkCheck | undefined>();
-  /** The file's own bytes, for what h5wasm does not tell; undefined until they are needed, null if of another form. */
-  #bytes: { readonly file: number; readonly addressing: Addressing } | null | undefined;
+  readonly #examination: Examination;
   #open = true;
 
   private constructor(path: string, h5wasm: H5wasm, module: H5Module, id: bigint) {
@@ -77,6 +49,7 @@ export class Hdf5File {
     this.#module = module;
     this.#id = id;
     this.#links = new Links(module, id, path);
+    this.#examination = new Examination(module, id, path);
   }
 
   /** Opens a file for reading. It must have been recognised as HDF5 before (see recognise.ts). */
@@ -92,7 +65,7 @@ export class Hdf5File {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    if (this.#bytes) closeSync(this.#bytes.file);
+    this.#examination.close();
     try {
       this.#module.close_file(this.#id);
     } catch {
@@ -185,7 +158,7 @@ export class Hdf5File {
   strings(path: string): string[] {
     const info = this.dataset(path);
     if (info.class !== 'string' || info.shape.length > 1) throw this.#unfit(info, 'text');
-    this.#requireReadable(info);
+    this.#examination.requireReadable(info);
     return attempt(this.path, path, () => {
       const metadata = this.#module.get_dataset_metadata(this.#id, path);
       return readTexts(this.#module, this.#id, path, metadata, 0, info.shape[0] ?? 1);
@@ -197,7 +170,7 @@ export class Hdf5File {
     const info = this.dataset(path);
     // The library takes as many offsets as there are dimensions, wherever the list of them ends.
     if (info.class !== 'compound' || info.shape.length !== 1) throw this.#unfit(info, 'a table');
-    this.#requireReadable(info);
+    this.#examination.requireReadable(info);
     return attempt(this.path, `${path}, field ${field}`, () => {
       const metadata = this.#module.get_dataset_metadata(this.#id, path);
       const member = metadata.compound_type?.members.find((m) => m.name === field);
@@ -220,9 +193,9 @@ export class Hdf5File {
     if (!['integer', 'float', 'boolean', 'enum'].includes(info.class)) throw this.#unfit(info, 'numbers');
     const length = info.shape[0] ?? 1;
     const end = Math.min(to, length);
-    const unpacked = this.#readChunks(info, from, end);
+    const unpacked = this.#examination.readChunks(info, from, end);
     if (unpacked !== undefined) return unpacked;
-    this.#requireReadable(info, from, end);
+    this.#examination.requireReadable(info, from, end);
     if (from >= end || info.shape.includes(0)) return new Float64Array(0);
     const value = attempt(this.path, path, () => {
       const dataset = new this.#h5wasm.Dataset(this.#id, path);
@@ -244,103 +217,6 @@ export class Hdf5File {
       hint: isFloat ? 'Store them as float32: adata.X = adata.X.astype("float32")' : undefined,
     });
   }
-
-  /** Elements [from, to) of chunks in gzip, unpacked without the library; undefined if it must do it. */
-  #readChunks(
-    info: DatasetInfo,
-    from: number,
-    to: number,
-  ): Numbers | BigInt64Array | BigUint64Array | undefined {
-    if (info.shape.length !== 1 || from >= to || !(info.littleEndian || info.bytes === 1)) return undefined;
-    const check = this.#checkOf(info);
-    const bytes = check && attempt(this.path, info.path, () => check.read(from, to));
-    if (typeof bytes === 'string') throw this.#damaged(info, bytes);
-    return bytes && new (arrayOf(info))(bytes.buffer as ArrayBuffer);
-  }
-
-  #checkOf(info: DatasetInfo): ChunkCheck | undefined {
-    if (!this.#checks.has(info.path)) this.#checks.set(info.path, this.#examine(info));
-    return this.#checks.get(info.path);
-  }
-
-  #damaged({ path }: DatasetInfo, damage: string): RankloomError {
-    return dataError(`${path} is damaged: ${damage}`, {
-      where: this.path,
-      hint: 'Copy or download the file again, or write it again with anndata.',
-    });
-  }
-
-  /** Refuses a dataset whose values [from, to) are not all in the file, or not in a form that is read as it is meant. */
-  #requireReadable(info: DatasetInfo, from = 0, to = Number.POSITIVE_INFINITY): void {
-    const check = this.#checkOf(info);
-    const damage = check && attempt(this.path, info.path, () => check.find(from, to));
-    if (damage !== undefined) throw this.#damaged(info, damage);
-  }
-
-  #examine(info: DatasetInfo): ChunkCheck | undefined {
-    const { path } = info;
-    requireReadableFilters(this.path, path, info.filters);
-    const problem = attempt(this.path, path, () => {
-      const sources = this.#module.get_dataset_metadata(this.#id, path).virtual_sources;
-      if (sources !== undefined) {
-        const files = [...new Set(sources.map(({ file_name }) => file_name))].slice(0, 3).join(', ');
-        return {
-          kind: 'elsewhere',
-          text: `is a virtual dataset: its values lie elsewhere (${files})`,
-        } as const;
-      }
-      this.#bytes ??= openBytes(this.path);
-      if (this.#bytes === null) return undefined;
-      const reference = this.#module.create_object_reference(this.#id, path);
-      const address = Number(Buffer.from(reference).readBigUInt64LE(0));
-      const filters = info.filters.map(({ id }) => id);
-      return examineStorage(this.#bytes.file, this.#bytes.addressing, address, info.shape, filters);
-    });
-    if (problem === undefined || problem instanceof ChunkCheck) return problem;
-    if (problem.kind === 'elsewhere') throw refuseElsewhere(this.path, `${path} ${problem.text}`);
-    if (problem.kind === 'unwritten') {
-      throw dataError(`${path} ${problem.text}; HDF5 would read zeros in place of what is missing`, {
-        expected: 'values for every element',
-        where: this.path,
-        hint: 'The program that made the file probably stopped halfway: write it again.',
-      });
-    }
-    throw dataError(`${path} holds numbers of an unusual kind: ${problem.text}`, {
-      expected: 'IEEE 754 floating-point numbers or plain integers',
-      where: this.path,
-      hint: 'Write the file again with anndata.',
-    });
-  }
-}
-
-function openBytes(path: string): { file: number; addressing: Addressing } | null {
-  const file = openSync(path, 'r');
-  const addressing = readAddressing(file);
-  if (addressing !== undefined) return { file, addressing };
-  closeSync(file);
-  return null;
-}
-
-function describe(path: string, metadata: H5Metadata, filters: readonly Filter[]): DatasetInfo {
-  return {
-    ...elementType(metadata),
-    path,
-    shape: metadata.shape ?? [0],
-    chunks: metadata.chunks,
-    filters: filters.map(({ id, name }) => ({ id, name })),
-    littleEndian: metadata.littleEndian,
-    isSigned: metadata.signed,
-    fields: metadata.compound_type?.members.map((member) => member.name) ?? [],
-  };
-}
-
-/** The array of a dataset's numbers as they lie in the file. */
-function arrayOf({ class: kind, bytes, isSigned }: DatasetInfo) {
-  if (kind === 'float') return bytes === 4 ? Float32Array : Float64Array;
-  const arrays = isSigned
-    ? { 1: Int8Array, 2: Int16Array, 4: Int32Array, 8: BigInt64Array }
-    : { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array, 8: BigUint64Array };
-  return arrays[bytes as 1 | 2 | 4 | 8];
 }
 
 /** 64-bit integers as doubles, by their halves: no BigInt is made. */
