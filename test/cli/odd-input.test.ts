@@ -224,7 +224,6 @@ test('odd values of keys', async () => {
     'name=7',
     'name=a/b',
     'encodings.a={"kind":"module","from":"."}',
-    'embeddings.e={"method":"imported","from":"no.npy"}',
     'embeddings.e={"method":"umap","of":"e"}',
     'dataset={"source":"."}',
   ];
