@@ -14,8 +14,12 @@ export async function start(app: App, args: readonly string[]): Promise<void> {
     const { reportFailure } = await import('./failure.ts');
     return reportFailure(error, { debug, json: args.includes('--json') });
   };
+  const failLate = async (error: unknown): Promise<number> => {
+    const { lateError } = await import('../config/own-code.ts');
+    return fail(lateError(error) ?? error);
+  };
   // What nobody waits for shall not look worse than what somebody catches.
-  process.on('uncaughtException', (error) => fail(error).then((code) => process.exit(code)));
+  process.on('uncaughtException', (error) => failLate(error).then((code) => process.exit(code)));
   try {
     requireFolder();
     const { runCommand } = await import('./program.ts');

@@ -141,7 +141,7 @@ async function importModule(path: string, name: string, text: string): Promise<u
   const hooks = registerConfigHooks(url, path, text);
   let loaded: { default?: unknown };
   try {
-    loaded = await whileItRuns(name, () => import(url));
+    loaded = await whileItRuns(path, name, () => import(url));
   } catch (error) {
     throw await importError(error, path, name, text);
   } finally {

@@ -20,6 +20,7 @@ export function parseSet(assignment: string): Override {
       expected: '--set path=value, for example --set hvg.top=1000 or --set \'compare=[["a","b"]]\'',
     });
   }
+  if (path.includes('__proto__')) throw usageError(`${text}: "__proto__" cannot be used as a key`);
   return { path, value: parseValue(match[2]), text };
 }
 
@@ -54,7 +55,7 @@ export function applyOverrides(
   return result;
 }
 
-/** Also under a name that means something to the language, such as `__proto__`: the schema is to see it. */
+/** Never by assignment, which a name such as `__proto__` would turn into something else: `parseSet` refuses it. */
 function put(container: object, key: string | number, value: unknown): void {
   Object.defineProperty(container, key, { value, enumerable: true, writable: true, configurable: true });
 }

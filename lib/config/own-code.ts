@@ -1,11 +1,22 @@
 /**
  * Runs code of the user's, such as a config, so that what it does to the process is told as its doing: it ends the
- * process, it waits for what never comes, it prints. What it prints goes to stderr, since data go to stdout.
+ * process, it waits for what never comes, it throws when nobody waits any more. What it prints goes to stderr, since data
+ * go to stdout.
  */
-import { configError } from '../errors.ts';
+import { Console } from 'node:console';
+import { pathToFileURL } from 'node:url';
+import { configError, type RankloomError } from '../errors.ts';
 
-/** @param name of the file, for messages */
-export async function whileItRuns<T>(name: string, run: () => Promise<T>): Promise<T> {
+/** Address → name, of the files that were run. */
+const files = new Map<string, string>();
+
+/**
+ * @param path of the file
+ * @param name of it, for messages
+ */
+export async function whileItRuns<T>(path: string, name: string, run: () => Promise<T>): Promise<T> {
+  files.set(pathToFileURL(path).href, name);
+  globalThis.console = new Console(process.stderr, process.stderr); // also for what it prints later
   const { write } = process.stdout;
   process.stdout.write = process.stderr.write.bind(process.stderr);
   const onExit = (code: number) => {
@@ -34,4 +45,19 @@ export async function whileItRuns<T>(name: string, run: () => Promise<T>): Promi
     process.off('exit', onExit);
     process.off('beforeExit', onIdle);
   }
+}
+
+/** What to say of an error that nobody waited for, if it comes from a file that was run. */
+export function lateError(error: unknown): RankloomError | undefined {
+  const { stack, message } = (error instanceof Error ? error : {}) as Partial<Error>;
+  for (const match of (stack ?? '').matchAll(/(file:[^\s()]+?)(?:\?[^:]*)?:(\d+):(\d+)/g)) {
+    const name = files.get(match[1]);
+    if (name === undefined) continue;
+    return configError(`${name} failed after it was read: ${message}`, {
+      where: `${name}:${match[2]}:${match[3]}`,
+      hint: 'it left something under way: a timer, or a promise that nobody awaits',
+      cause: error,
+    });
+  }
+  return undefined;
 }

@@ -36,6 +36,8 @@ export function plainCopy(
     if (Array.isArray(value)) return value.map((item, i) => plainCopy(item, name, [...path, i], inside));
     const result: Record<string, unknown> = {};
     for (const [key, item] of Object.entries(value)) {
+      // Schemas pass over it, and the program would use another value than the one that is written.
+      if (key === '__proto__') throw refuse('has a key "__proto__", which cannot be used');
       Object.defineProperty(result, key, {
         value: plainCopy(item, name, [...path, key], inside),
         enumerable: true,

@@ -53,6 +53,8 @@ export interface Graph {
   readonly seed: number;
   /** The folder from which relative paths count. */
   readonly root: string;
+  /** Stages that have no target under this config. */
+  readonly unused: readonly string[];
 }
 
 export function targetId(stage: string, instance: string): string {
@@ -88,7 +90,9 @@ export function buildGraph(
     }
   }
   checkPublished(targets.values());
-  return { targets: inTopologicalOrder(targets), config, seed, root };
+  const used = new Set([...targets.values()].map(({ stage }) => stage.name));
+  const unused = stages.map(({ name }) => name).filter((name) => !used.has(name));
+  return { targets: inTopologicalOrder(targets), config, seed, root, unused };
 }
 
 function instancesOf(stage: Stage, config: unknown): readonly string[] {
@@ -164,6 +168,8 @@ function resolveInput(
   const place = `${id} (input ${slot})`;
   if (declaration?.from === 'file' && typeof declaration.path === 'string') {
     const path = declaration.path;
+    if (path.includes('\0'))
+      throw configError(`${place} reads ${JSON.stringify(path)}, which is no path`, { expected: 'a path' });
     return { from: 'file', path: isAbsolute(path) ? path : resolve(around.root, path) };
   }
   if (declaration?.from !== 'artifact' || typeof declaration.ref !== 'string') {
@@ -258,6 +264,12 @@ export function selectTargets(graph: Graph, patterns: readonly string[]): Set<st
 export function matchTargets(graph: Graph, name: string): string[] {
   const matches = [...graph.targets.values()].filter((t) => t.id === name || t.stage.name === name);
   if (matches.length > 0) return matches.map((t) => t.id);
+  if (graph.unused.includes(name.replace(/\[.*$/, ''))) {
+    throw usageError(`the config asks for nothing of the stage "${name}"`, {
+      expected: `one of ${[...new Set([...graph.targets.values()].map((t) => t.stage.name))].join(', ')}`,
+      hint: 'it has targets when the config has the keys that it reads: docs/config.md lists them',
+    });
+  }
   const known = [...new Set([...graph.targets.values()].flatMap((t) => [t.stage.name, t.id]))];
   throw usageError(`unknown target "${name}"`, {
     expected: `one of ${known.join(', ')}`,

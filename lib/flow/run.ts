@@ -25,7 +25,7 @@ import { Scratch } from './scratch.ts';
 import { Sharing } from './sharing.ts';
 import { pathsShown, type RunOutputs, showRun } from './show-run.ts';
 import { Slots } from './slots.ts';
-import { checkSpace, diskError, freeBytes } from './space.ts';
+import { checkSpace, diskError, freeBytes, removedStore } from './space.ts';
 import type { Store, StoredOutput } from './store.ts';
 import { describeCausesFor } from './words.ts';
 import { bytesOf } from './work.ts';
@@ -34,7 +34,16 @@ import { bytesOf } from './work.ts';
 const MOST_INSTANCES = 16;
 
 export async function run(graph: Graph, store: Store, options: RunOptions): Promise<RunResult> {
-  return store.use(() => new Run(graph, store, options).go(), options.drain);
+  let isOpen = false;
+  const go = () => {
+    isOpen = true;
+    return new Run(graph, store, options).go();
+  };
+  try {
+    return await store.use(go, options.drain);
+  } catch (error) {
+    throw (isOpen ? removedStore(store.dir, error) : undefined) ?? error;
+  }
 }
 
 class Run {
@@ -253,7 +262,7 @@ class Run {
   #withRoom(target: Target, error: unknown): unknown {
     const last = this.#store.lastRecord(target.id);
     const needed = last === undefined ? undefined : (last.work?.bytes ?? bytesOf(last.outputs));
-    return diskError(error, this.#store.dir, needed) ?? error;
+    return diskError(error, this.#store.dir, needed) ?? removedStore(this.#store.dir, error) ?? error;
   }
 
   #fail(target: Target, action: string, error: unknown): void {

@@ -1,5 +1,6 @@
 /** Room on the store's disk: asked for before a run, and told about when it ran out. */
-import { statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
 import { RankloomError, storeError } from '../errors.ts';
 import { inUnits } from './byte-units.ts';
 import type { Store } from './store.ts';
@@ -39,6 +40,18 @@ export function diskError(error: unknown, dir: string, needed?: number): Rankloo
   return storeError(`${message}: ${room(dir, needed, isQuota)}`, {
     where: (error as RankloomError).where ?? path ?? dir,
     hint: MAKE_ROOM,
+    cause: error,
+  });
+}
+
+/** What to say of an error that comes of a store which was removed, or whose disk went away, while a run was at work. */
+export function removedStore(dir: string, error: unknown): RankloomError | undefined {
+  if (error instanceof RankloomError && error.kind !== 'internal') return undefined;
+  const gone = ['objects', 'actions', 'tmp', 'locks'].filter((name) => !existsSync(join(dir, name)));
+  if (gone.length === 0) return undefined;
+  return storeError(`the store was removed while the run was at work: ${gone.join('/, ')}/ is gone`, {
+    where: dir,
+    hint: 'leave a store alone while a run uses it, and see that its disk stays mounted; run again: what it held is made anew',
     cause: error,
   });
 }

@@ -50,7 +50,7 @@ test('a wrong command, option, target or value is refused with the nearest right
     [['graph', '--format', 'svg'], /Allowed choices are mermaid, dot/],
     [['run', '--set', 'numbers'], /cannot read "--set numbers"/],
     [['run', '--config', 'no.ts'], /no config file no\.ts/],
-    [['show', 'total'], /there are no outputs yet/],
+    [['show', 'total'], /there are no outputs of the study "pipeline" yet/],
   ];
   for (const [args, message] of refusals) {
     const { code, stdout, stderr } = await project.run(...args);

@@ -58,7 +58,7 @@ export function renderRuns(entries: readonly RunEntry[], width?: number): string
       manifest === undefined ? '' : String(ran),
       manifest === undefined ? '' : String(cached),
       manifest === undefined ? '' : duration(manifest.durationMs),
-      [shownAs, manifest?.study ?? manifest?.configFile, givenIn(manifest)].filter(Boolean).join('  '),
+      [shownAs, manifest?.study ?? manifest?.configFile].filter(Boolean).join('  '),
     ];
   });
   const head = ['run', 'when', 'outcome', 'ran', 'kept', 'took', ''];
@@ -107,12 +107,6 @@ function targetRow(target: string, { state, outputs, durationMs, work }: Manifes
   const size = Object.values(outputs).reduce((sum, output) => sum + output.bytes, 0);
   const took = state === 'ran' ? duration(work?.totalMs ?? durationMs) : '';
   return [state === 'ran' ? paint('yellow', 'ran') : paint('green', 'kept'), target, took, bytes(size)];
-}
-
-/** `runs show` says which. */
-function givenIn(manifest: RunManifest | undefined): string {
-  const given = manifest?.given?.length ?? 0;
-  return given === 0 ? '' : `${count(given, 'value')} given`;
 }
 
 function tallyOf(manifest: RunManifest | undefined): { ran: number; cached: number } {
