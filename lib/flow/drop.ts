@@ -2,8 +2,9 @@
 import { constants, lstatSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { storeError } from '../errors.ts';
-import { denied, may, whose } from '../permission.ts';
+import { denied, may, mayRemove, whose } from '../permission.ts';
 import { syncFolder } from './durable.ts';
+import { listNames } from './holdings.ts';
 import { OTHERS_STORE } from './place.ts';
 import { removeEmpty, removeShown } from './published-folder.ts';
 import type { Store } from './store.ts';
@@ -29,7 +30,10 @@ export function drop(store: Store, { runs, records, objects, texts, quarantined 
     for (const folder of new Set(records.map((file) => dirname(file)))) syncFolder(folder);
     for (const file of [...objects, ...texts]) rmSync(file, { force: true });
     for (const file of quarantined) rmSync(file, { recursive: true, force: true });
-    rmSync(join(store.dir, 'cache', 'views'), { recursive: true, force: true });
+    const views = join(store.dir, 'cache', 'views');
+    for (const name of listNames(views)) {
+      if (/^[0-9a-f]{64}-[0-9a-f]{16}$/.test(name)) rmSync(join(views, name), { recursive: true });
+    }
   } catch (error) {
     const refused = denied(error);
     if (refused === undefined) throw error;
@@ -48,12 +52,12 @@ function removeRun(store: Store, id: string): string[] {
 
 /** Throws a store error if some of it may not be removed: then nothing is. */
 function requireRemovable(store: string, paths: readonly string[]): void {
-  const closed = [...new Set(paths.map((path) => dirname(path)))].filter((folder) => {
-    return !may(folder, constants.W_OK | constants.X_OK);
-  });
+  const kept = paths.filter((path) => !mayRemove(path));
+  const closed = [...new Set(kept.map((path) => dirname(path)))];
   if (closed.length === 0) return;
   const more = closed.length === 1 ? '' : ` (and from ${closed.length - 1} more)`;
-  throw storeError(`no permission to remove anything from ${closed[0]}${more}${whose(closed[0])}`, {
+  const culprit = may(closed[0], constants.W_OK | constants.X_OK) ? kept[0] : closed[0]; // a file in a sticky folder
+  throw storeError(`no permission to remove anything from ${closed[0]}${more}${whose(culprit)}`, {
     where: store,
     hint: `nothing was removed; collect as that user, or ${OTHERS_STORE}`,
   });
