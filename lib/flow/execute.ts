@@ -246,7 +246,8 @@ async function runAction(
     optional: target.optional,
     threads,
   };
-  const { written, durationMs, peakRssBytes, scratch } = await attempt(run, target, action, task, holder);
+  const attempted = await attempt(run, target, action, task, holder);
+  const { written, durationMs, peakRssBytes, scratch } = attempted;
   try {
     const { place } = holder;
     place.leave();
@@ -261,7 +262,7 @@ async function runAction(
       outputs,
       durationMs: Math.round(durationMs),
       peakRssBytes,
-      memory: run.memory.taken(holder.demand, place, peakRssBytes),
+      memory: run.memory.taken(holder.demand, place, attempted),
     };
     // A merge is the last action of a partitioned target: its record tells what all of them took.
     const isWhole = share.role === 'whole' && job.done.length > 0;
