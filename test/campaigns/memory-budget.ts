@@ -77,7 +77,9 @@ function check(naive: Measured, held: Measured): void {
 }
 
 async function holders(): Promise<void> {
-  const grows = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`g${i}`, Math.round(BUDGET / MB / 3.5) + 4 * i]));
+  const grows = Object.fromEntries(
+    Array.from({ length: 8 }, (_, i) => [`g${i}`, Math.round(BUDGET / MB / 3.5) + 4 * i]),
+  );
   const run = (name: string, needs: string | undefined, options: object) =>
     measure(
       join(root, 'test/flow/grow-toys.ts'),
