@@ -142,5 +142,15 @@ export function exitCodeOf(kind: ErrorKind): number {
     case 'impure':
     case 'internal':
       return EXIT.stageFailed;
+    default:
+      return never(kind);
   }
+}
+
+/**
+ * The end of a switch over all members of a union: it does not compile while one is left out, and what comes from a file and is
+ * none of them is no silent nothing.
+ */
+export function never(value: never): never {
+  throw new TypeError(`not expected: ${JSON.stringify(value)}`);
 }

@@ -38,12 +38,14 @@ const GROWN_BYTES = 96 << 20;
 /**
  * Collects this thread's garbage, shared memory or not, if its heap and buffers have grown by much since it last did. An
  * action that is over is to hold nothing: V8 would leave it until the thread wants memory again, while
- * another action waits for room.
+ * another action waits for room. Returns what heap and buffers held before, in bytes.
  */
-export function collectIfGrown(): void {
-  if (bytesHeld() - heldBytes < GROWN_BYTES && noted < WORTH_BYTES) return;
+export function collectIfGrown(): number {
+  const before = bytesHeld();
+  if (before - heldBytes < GROWN_BYTES && noted < WORTH_BYTES) return before;
   collect();
   heldBytes = bytesHeld();
+  return before;
 }
 
 function bytesHeld(): number {

@@ -133,8 +133,10 @@ export default defineStage({
     };
   },
   needs: {
-    memory({ role, bytes: { sample }, partBytes }) {
-      return (role === 'part' ? 160 : 128) * MB + 16 * sample + (role === 'part' ? 0 : partBytes);
+    memory({ role, params, bytes: { sample }, partBytes }) {
+      // Sums and neighbours of each cell, in the parts and in the merge.
+      const cells = (16 + params.neighbors / 6) * sample;
+      return role === 'part' ? 160 * MB + cells : 128 * MB + cells + Math.min(partBytes, 256 * MB);
     },
     // Views are gone through one at a time; a replicate is encoded anew from the counts.
     shared: ({ bytes: { rows, second, counts } }) => 3.2 * Math.max(rows, second, counts),

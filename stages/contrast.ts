@@ -39,7 +39,7 @@ export default defineStage({
       profiles: subjectsOf(config).map(({ instance }) => from(`compare[${instance}].profile`, files())),
     };
   },
-  needs: { memory: ({ bytes }) => 64 * MB + 4 * Object.values<number>(bytes).reduce((a, b) => a + b, 0) },
+  needs: { memory: ({ bytes }) => 320 * MB + 4 * Object.values<number>(bytes).reduce((a, b) => a + b, 0) },
   outputs: { encodings: output(parquet(encodingsTable), { publish: 'encodings.parquet' }) },
   random: true,
 

@@ -29,10 +29,10 @@ export default defineStage({
   },
   needs: {
     memory: ({ params: { dataset }, bytes }) =>
-      // Names, labels and sums of all cells; of a file besides HDF5's blocks.
+      // Names, labels and sums of all cells; of a file besides HDF5's blocks, and up to 400 MB where columns are turned into rows.
       dataset.source === 'simulated' && 'cells' in dataset
         ? 48 * MB + 2000 * dataset.cells
-        : 192 * MB + bytes.source / 8,
+        : 448 * MB + bytes.source / 16,
   },
   outputs: {
     cells: output(

@@ -151,7 +151,8 @@ export default defineStage({
       // Lists of k neighbours, twice as they grow: of all cells, as many as so many bytes can be, or of those of the part.
       const mostCells = rows / (kinds.rows === 'embedding' ? 28 : 1000);
       const listed = typeof part === 'string' ? mostCells : cellsOf(part as NearestPart);
-      return 72 * MB + 24 * params.k * listed + (typeof part === 'string' ? 3.2 * rows : 0);
+      const perCell = 24 * params.k + (part === DESCENT ? 1300 : 150);
+      return 72 * MB + perCell * listed + (typeof part === 'string' ? 3.2 * rows : 0);
     },
     shared: ({ bytes, part }) => (typeof part === 'string' ? 0 : 3.2 * bytes.rows),
   },

@@ -133,9 +133,10 @@ export default defineStage({
   },
   needs: {
     memory({ role, bytes: { rows, sample }, partBytes }) {
-      if (role === 'plan') return 96 * MB + 3 * rows + 16 * sample + partBytes;
-      // Of a part: tiles, histograms, and the values of a group that is held.
-      return role === 'part' ? 128 * MB + 16 * sample : 128 * MB + 16 * sample + partBytes;
+      // Of a part: tiles, histograms, and values that are held. A merge has one part at a time, and values.
+      if (role === 'part') return 128 * MB + 16 * sample;
+      const merge = 128 * MB + 16 * sample + Math.min(partBytes, 256 * MB);
+      return role === 'plan' ? merge + 3 * rows : merge;
     },
     shared: ({ bytes }) => 3.2 * bytes.rows,
   },

@@ -73,7 +73,7 @@ export default defineStage({
   needs: {
     // Rows pass in blocks; the tables of cells and genes are held whole.
     memory: ({ bytes: { cells, genes, source } }) =>
-      96 * MB + 12 * (cells + genes) + (source > 0 ? 128 * MB : 0),
+      96 * MB + 12 * (cells + genes) + (source > 0 ? 400 * MB : 0),
   },
   outputs: {
     /** All cells of the source. */

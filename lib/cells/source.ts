@@ -16,7 +16,10 @@ export interface CellSource {
   batches(): Promise<(string | null)[] | undefined>;
   /** The source's own selection of highly variable genes (var column `highly_variable`), if it has one. */
   annotatedGenes(): Promise<boolean[] | undefined>;
-  /** All rows in order, in blocks of bounded size. Values are checked to be counts (see `requireCounts`). */
+  /**
+   * All rows in order, in blocks of bounded size, each read anew with every call. Throws a data error for a value that is
+   * no count: negative, not whole, or not finite.
+   */
   rows(signal?: AbortSignal): AsyncIterable<CsrBlock & { readonly start: number }>;
   close(): Promise<void>;
 }

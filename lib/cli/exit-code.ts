@@ -1,5 +1,5 @@
 /** Exit codes of commands that decide or run. */
-import { type ErrorInfo, EXIT, exitCodeOf } from '../errors.ts';
+import { type ErrorInfo, EXIT, exitCodeOf, never } from '../errors.ts';
 import type { Decision, RunResult } from '../flow/index.ts';
 
 /** A target that cannot be decided has an input that cannot be read. */
@@ -16,6 +16,8 @@ export function exitCodeOfRun({ outcome, failed, nondeterministic }: RunResult):
       return EXIT.interrupted;
     case 'failed':
       return failed.length === 0 ? EXIT.stageFailed : exitCodeOfError(failed[0].error);
+    default:
+      return never(outcome);
   }
 }
 

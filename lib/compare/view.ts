@@ -1,4 +1,5 @@
 /** What is compared: views of the same cells, each a space of its own with labels of its own. */
+import { never } from '../errors.ts';
 import type { Metric } from '../pairwise/metric.ts';
 
 /**
@@ -47,6 +48,8 @@ export function controlViews(control: Control, metric: Metric, seeds: number): V
       return replicatesOf(seeds).map((replicate) => ({ metric, replicate, half: null }));
     case 'depth':
       return [{ metric: 'euclidean', replicate: 0, half: null }];
+    default:
+      return never(control);
   }
 }
 

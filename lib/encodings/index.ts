@@ -1,5 +1,6 @@
 /**
- * The registry of encodings. A new one is a file beside this one and a line here. Nothing here may change a number:
+ * The registry of encodings. A new one is a file beside this one, and here its import, its place in `encodings` and its
+ * options in `encodingSchema`. Nothing here may change a number:
  * this file is no part of the identity of an encoded matrix (see `registryModule`).
  */
 import { z } from 'zod';

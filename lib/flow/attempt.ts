@@ -14,6 +14,8 @@ export interface Attempted {
   readonly written: Readonly<Record<string, Written>>;
   readonly durationMs: number;
   readonly peakRssBytes: number;
+  /** See `TaskResult`. */
+  readonly heldBytes?: number;
   /** The folder of the outputs, to be given back when they have been moved. */
   readonly scratch: string;
 }
@@ -75,7 +77,7 @@ async function tryOnce(
       },
     );
     if (!result.ok) throw fromErrorInfo(result.error);
-    return { written: result.written, durationMs, peakRssBytes, scratch };
+    return { written: result.written, durationMs, peakRssBytes, heldBytes: result.heldBytes, scratch };
   } catch (error) {
     run.scratch.giveBack(scratch);
     throw error;

@@ -246,18 +246,13 @@ async function runAction(
     optional: target.optional,
     threads,
   };
-  const { written, durationMs, peakRssBytes, scratch } = await attempt(
-    run,
-    target,
-    action,
-    task,
-    holder,
-  ).catch(async (error) => {
+  const attempted = await attempt(run, target, action, task, holder).catch(async (error) => {
     // Code that trips over a file which went or changed meanwhile is not to blame.
     if (error instanceof RankloomError && error.kind === 'internal')
       await run.requireUnchanged(target, job.ingredients);
     throw error;
   });
+  const { written, durationMs, peakRssBytes, scratch } = attempted;
   try {
     const { place } = holder;
     place.leave();
@@ -272,7 +267,7 @@ async function runAction(
       outputs,
       durationMs: Math.round(durationMs),
       peakRssBytes,
-      memory: run.memory.taken(holder.demand, place, peakRssBytes),
+      memory: run.memory.taken(holder.demand, place, attempted),
     };
     // A merge is the last action of a partitioned target: its record tells what all of them took.
     const isWhole = share.role === 'whole' && job.done.length > 0;

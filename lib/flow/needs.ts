@@ -94,9 +94,15 @@ export class Memory {
   }
 
   /** What an action took, for its record, and for others of its kind in this run. */
-  taken({ keys, role, inputBytes }: ActionDemand, { peakBytes }: Place, processBytes: number): TakenBefore {
+  taken(
+    { keys, role, inputBytes }: ActionDemand,
+    { peakBytes }: Place,
+    { peakRssBytes, heldBytes = 0 }: { peakRssBytes: number; heldBytes?: number },
+  ): TakenBefore {
     const { extraBytes } = this.#options;
-    const bytes = Math.round(extraBytes > 0 ? Math.max(0, processBytes - extraBytes) : peakBytes);
+    // Of a process of its own all is known. Memory that others left behind may have been taken again without a trace.
+    const ofThread = Math.max(peakBytes, heldBytes);
+    const bytes = Math.round(extraBytes > 0 ? Math.max(0, peakRssBytes - extraBytes) : ofThread);
     for (const key of keys) this.#found.set(key, Math.max(this.#found.get(key) ?? 0, bytes));
     return { bytes: { [role]: bytes }, inputBytes };
   }

@@ -13,10 +13,15 @@ export interface RunOptions {
   readonly targets?: ReadonlySet<string>;
   /** Targets to run even if their outputs are there. */
   readonly force?: ReadonlySet<string>;
+  /** Actions at a time, and threads of a crew: a whole number from 1. More than there are cores gain nothing. */
   readonly workers: number;
-  /** Budget for admission; default: 80 % of the machine's (or the container's) memory. */
+  /**
+   * Memory budget in bytes, above 0: actions side by side are admitted to it, and the last to come gives way where all
+   * hold more. One that alone needs more runs alone, and is told. Default: 80 % of what the machine or the
+   * control group has.
+   */
   readonly memoryBytes?: number;
-  /** What one action may take, in place of what its stage declares. */
+  /** What one action may take at most: time, and memory of its own. Default: no limit. */
   readonly limits?: ActionLimits;
   /** Runs every action in a process of its own that may read nothing but its inputs and its code. */
   readonly hermetic?: boolean;
@@ -43,7 +48,7 @@ export interface RunOptions {
 
 export interface RunResult {
   readonly outcome: RunOutcome;
-  /** The run's name under runs/, or the empty string if there was nothing to record. */
+  /** The run's id: its name under runs/, if anything ran or failed. */
   readonly run: string;
   readonly ran: number;
   readonly cached: number;

@@ -3,6 +3,7 @@
  * own. The first thread that asks for a value makes it; the others wait for it.
  */
 import type { MessagePort } from 'node:worker_threads';
+import { never } from '../errors.ts';
 import { collectIfWorth, noteShared, sharedBytes } from '../shared-memory.ts';
 
 /** From a worker: it wants a value, it made it, or it failed to; or it has no more use for one. */
@@ -55,6 +56,8 @@ export class Sharing {
       case 'not-shared':
         passOn(entry, owner, name);
         return;
+      default:
+        never(request);
     }
   }
 

@@ -74,10 +74,9 @@ const HEADROOM = 0.95;
 const WORTH_BYTES = 64 << 20;
 
 /**
- * The memory of a process belongs to all of its threads. What is above the memory it had before anything ran is divided
- * among the actions that run, in proportion to what their stages declare or they read; one that runs alone is charged with all.
- * That includes what earlier actions left behind and what was not given back to the system: it is the most that an
- * action took, seldom exactly it.
+ * The memory of a process belongs to all of its threads. What is above the memory it had before anything ran, and above
+ * what actions that are over left behind, is divided among those that run, in proportion to what their stages declare or
+ * they read; one that runs alone is charged with all. It is an estimate, as good as those proportions.
  */
 export class Slots {
   readonly #budget: Budget;
@@ -86,6 +85,8 @@ export class Slots {
   #waiting: Waiting[] = [];
   /** Resident memory before anything ran. */
   readonly #floorBytes: number;
+  /** Of actions that are over, what did not come back. */
+  #leftBytes = 0;
   /** When an action last gave its place back. */
   #leftAtMs = Number.NEGATIVE_INFINITY;
   /** Resident memory at the last look. */
@@ -125,6 +126,7 @@ export class Slots {
     while (!this.#isRelieving && this.#waiting.length > 0 && this.#coresInUse() < this.#budget.cores) {
       if (this.#held.size === 0) {
         const idleBytes = this.#budget.resident();
+        this.#leftBytes = Math.max(0, idleBytes - this.#floorBytes);
         const { demand } = this.#waiting[0];
         const { bytes, sharedBytes, isKnown } = demand.need();
         const isTight = idleBytes + bytes + sharedBytes > this.#budget.memoryBytes;
@@ -168,7 +170,8 @@ export class Slots {
     const { bytes, sharedBytes } = demand.need();
     const added = bytes + Math.max(0, sharedBytes - (shared.get(demand.target) ?? 0));
     const room = HEADROOM * this.#budget.memoryBytes;
-    return this.#floorBytes + expected + added <= room && this.#budget.resident() + added <= room;
+    const base = this.#floorBytes + this.#leftBytes;
+    return base + expected + added <= room && this.#budget.resident() + added <= room;
   }
 
   #admit(i: number): void {
@@ -187,6 +190,7 @@ export class Slots {
         this.#look();
         this.#held.delete(place);
         this.#leftAtMs = performance.now();
+        this.#noteLeft();
         if (this.#held.size === 0) {
           clearInterval(this.#looks);
           this.#looks = undefined;
@@ -210,17 +214,25 @@ export class Slots {
     this.#budget.relieve().then(go, go);
   }
 
+  /** What those that are over left behind is not there for others: more than what is charged to those that run. */
+  #noteLeft(): void {
+    let charged = this.#floorBytes;
+    for (const { shareBytes } of this.#held) charged += shareBytes;
+    this.#leftBytes = Math.max(0, this.#budget.resident() - charged);
+  }
+
   #look(): void {
     const now = this.#budget.resident();
     const above = Math.max(0, now - this.#floorBytes);
+    this.#leftBytes = Math.min(this.#leftBytes, above);
     let expected = 0;
     for (const { need } of this.#held) expected += need.weight;
+    // Memory of one that just ended may still be on its way back to the system: then what was seen before, too.
+    const isSettling = performance.now() - this.#leftAtMs < 2 * LOOK_MS;
     for (const place of this.#held) {
-      const share = this.#held.size === 1 ? above : (above * place.need.weight) / expected;
-      // Memory of one that just ended may still be on its way back to the system: then what was seen before, too.
-      const seen =
-        performance.now() - this.#leftAtMs < 2 * LOOK_MS ? Math.min(share, place.shareBytes) : share;
-      place.peakBytes = Math.max(place.peakBytes, seen);
+      const part = this.#held.size === 1 ? 1 : place.need.weight / expected;
+      const share = part * (above - this.#leftBytes);
+      place.peakBytes = Math.max(place.peakBytes, isSettling ? Math.min(share, place.shareBytes) : share);
       place.shareBytes = share;
     }
     const places = [...this.#held];

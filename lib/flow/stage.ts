@@ -250,7 +250,7 @@ export interface StageDefinition<
   readonly outputs: O;
   /** True if the stage draws random numbers: then the seed is part of its key. */
   random?: boolean | ((config: C, instance: string) => boolean);
-  /** 'all' for an action that works with a crew: it waits for all cores, and gets them. Default: 'one'. */
+  /** 'all' for an action that works with a crew: it waits for all cores, and gets as many as `needs` has room for. Default: 'one'. */
   cores?(config: C, instance: string): 'one' | 'all';
   /** What one action needs, for admission under a memory budget. Never part of a key, and no limit. */
   readonly needs?: Needs<P, I>;

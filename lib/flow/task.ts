@@ -51,10 +51,14 @@ export type TaskMessage =
   | { readonly type: 'progress'; readonly done: number; readonly total: number; readonly note?: string }
   | ShareRequest;
 
-export type TaskResult =
+export type TaskResult = {
+  /** What the heap and the buffers of a thread held when the task was over, in bytes; less than all that it took. */
+  readonly heldBytes?: number;
+} & (
   | {
       readonly ok: true;
       readonly written: Readonly<Record<string, Written>>;
       readonly parts?: readonly Part[];
     }
-  | { readonly ok: false; readonly error: ErrorInfo };
+  | { readonly ok: false; readonly error: ErrorInfo }
+);

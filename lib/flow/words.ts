@@ -1,4 +1,5 @@
 /** Causes as short text, one phrase each: for the log of a run. */
+import { never } from '../errors.ts';
 import type { Cause, Decision } from './decision.ts';
 
 export interface CauseOptions {
@@ -71,6 +72,8 @@ export function describeCause(cause: Cause, { width = Infinity }: CauseOptions =
         : `unknown until ${cause.until.join(', ')} ${cause.until.length === 1 ? 'has' : 'have'} run`;
     case 'error':
       return cause.message;
+    default:
+      return never(cause);
   }
 }
 

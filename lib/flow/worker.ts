@@ -28,9 +28,9 @@ export default async function runTask(task: PortTask): Promise<TaskResult> {
   const say = (message: TaskMessage) => task.port.postMessage(message);
   say({ type: 'thread', id: threadId });
   try {
-    return await perform(task, { say, keeper: threadKeeper(task) });
+    const result = await perform(task, { say, keeper: threadKeeper(task) });
+    return { ...result, heldBytes: collectIfGrown() };
   } finally {
-    collectIfGrown();
     task.port.close();
   }
 }

@@ -5,6 +5,10 @@ import { columnData, readUtf8 } from './arrow-columns.ts';
 import { createArrowFile, loadArrow, openArrowFile, TABLE_BATCH_ROWS } from './arrow-file.ts';
 import type { Embedding, EmbeddingInput, EmbeddingOutput } from './types.ts';
 
+/**
+ * The kind of coordinates: cells × dims, float32 by rows. `read` takes the whole file into memory, with every call anew, and throws a
+ * data error if it is no embedding; `write` throws for values that are not finite and for lengths that do not fit.
+ */
 export function embedding(): Kind<'embedding', EmbeddingInput, EmbeddingOutput> {
   return {
     name: 'embedding',

@@ -3,6 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Kind } from '../flow/stage.ts';
 import type { JsonInput, JsonOutput } from './types.ts';
 
+/**
+ * The kind of plain data as JSON. `read` parses the whole file, with every call anew, and does not check that it is a `T`; it throws
+ * a SyntaxError for what is no JSON. `write` throws for what JSON would change: see `checkJson`.
+ */
 export function json<T>(): Kind<'json', JsonInput<T>, JsonOutput<T>> {
   return {
     name: 'json',

@@ -9,6 +9,11 @@ import type { Kind } from '../flow/stage.ts';
 import { createRagged, decodeNotes, encodeNotes, type ListColumn, openRagged } from './ragged.ts';
 import type { MatrixInput, MatrixOutput, MatrixReader, MatrixWriter } from './types.ts';
 
+/**
+ * The kind of sparse matrices: rows are cells, columns genes or dimensions, values float32. `open` reads the schema and
+ * throws a data error if the file is no such matrix; `blocks()` then streams the rows, and each call streams them anew.
+ * `create` takes rows in order, and throws for a block that is no valid CSR.
+ */
 export function matrix(): Kind<'matrix', MatrixInput, MatrixOutput> {
   return {
     name: 'matrix',

@@ -6,6 +6,10 @@ import { readUtf8, utf8Data } from './arrow-columns.ts';
 import { createArrowFile, loadArrow, openArrowFile, TABLE_BATCH_ROWS } from './arrow-file.ts';
 import type { Neighbors, NeighborsInput, NeighborsOutput } from './types.ts';
 
+/**
+ * The kind of nearest neighbours: row numbers (int32) and distances (float32), k of each cell by rows. `read` takes the
+ * whole file into memory, with every call anew, and throws a data error if it is none; `write` throws for lengths that do not fit.
+ */
 export function neighbors(): Kind<'neighbors', NeighborsInput, NeighborsOutput> {
   return {
     name: 'neighbors',

@@ -6,6 +6,10 @@ import type { Kind } from '../flow/stage.ts';
 import { createRagged, decodeNotes, encodeNotes, type ListColumn, openRagged } from './ragged.ts';
 import type { TokensInput, TokensOutput, TokensWriter } from './types.ts';
 
+/**
+ * The kind of token lists, int32, one list a cell. `read` takes the whole file into memory, with every call anew, and throws a data
+ * error if it is none; `create` takes lists in the order of the cells.
+ */
 export function tokens(): Kind<'tokens', TokensInput, TokensOutput> {
   return {
     name: 'tokens',

@@ -1,6 +1,6 @@
 /**
  * The handles through which stages read and write artifacts, one pair a kind. The kinds themselves stand
- * beside this file: table, parquet, matrix, embedding, neighbors, tokens, json, text, files.
+ * beside this file: table, parquet, matrix, embedding, neighbors, tokens, model, hf-dataset, json, packed, text, files.
  */
 import type { Csr, CsrBlock } from '../cells/csr.ts';
 

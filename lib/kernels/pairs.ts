@@ -332,11 +332,3 @@ export async function attachKernel(rows: KernelRows): Promise<PairKernel> {
     },
   };
 }
-
-/** The kernels on rows of their own, which no other thread needs. */
-export const sparseKernel = async (rows: SparseRows, scalars: RowScalars) =>
-  attachKernel(laySparse(rows, scalars));
-export const integerKernel = async (rows: SparseRows, scalars: RowScalars) =>
-  attachKernel(layIntegers(integerRows(rows), scalars));
-export const denseKernel = async (rows: Float32Array, dims: number, scalars: RowScalars) =>
-  attachKernel(layDense(rows, dims, scalars));

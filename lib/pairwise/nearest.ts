@@ -187,14 +187,3 @@ export function withSelf({ indices, distances }: NearestRows, rows: number): Nea
   }
   return all;
 }
-
-/** The k nearest of all rows of a space, by this thread alone. */
-export async function nearestRows(space: Space, k: number): Promise<NearestRows> {
-  const merge = new NearestMerge(space.rows, k);
-  for (const part of nearestParts(space.rows)) {
-    const { rows, columns } = await nearestOfPart(space, k, part);
-    if (rows !== undefined) merge.add(part.rowStart, rows);
-    if (columns !== undefined) merge.add(part.columnStart, columns);
-  }
-  return merge;
-}

@@ -16,9 +16,3 @@ export function valueOfKey(key: number): number {
   bits.setUint32(0, key & 0x80000000 ? key ^ 0x80000000 : ~key);
   return bits.getFloat32(0);
 }
-
-/** The place of a value in the order. */
-export function keyOfValue(value: number): number {
-  bits.setFloat32(0, value);
-  return keyOfBits(bits.getUint32(0));
-}

@@ -72,15 +72,14 @@ function tell(what: string, { peakBytes, seconds, said }: Measured): void {
 }
 
 function check(naive: Measured, held: Measured): void {
-  assert.ok(
-    naive.peakBytes >= 2 * BUDGET,
-    'without a budget it takes less than twice as much: nothing is shown',
-  );
+  assert.ok(naive.peakBytes >= 1.5 * BUDGET, 'without a budget it takes hardly more: nothing is shown');
   assert.ok(held.peakBytes <= BUDGET, `it took ${held.peakBytes / MB} MB`);
 }
 
 async function holders(): Promise<void> {
-  const grows = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`g${i}`, BUDGET / MB / 4 + 4 * i]));
+  const grows = Object.fromEntries(
+    Array.from({ length: 8 }, (_, i) => [`g${i}`, Math.round(BUDGET / MB / 3.5) + 4 * i]),
+  );
   const run = (name: string, needs: string | undefined, options: object) =>
     measure(
       join(root, 'test/flow/grow-toys.ts'),

@@ -239,7 +239,7 @@ test('actions of this run teach what others of their kind take', () => {
   const memory = memoryOf();
   const [a, b] = ['a', 'b'].map((name) => memory.demandOf(target({}, `grow[${name}]`), 0, asked()).demand);
   assert.equal(b.sole!(), 'whole of stage grow');
-  const taken = memory.taken(a, { peakBytes: 3e9 } as Place, 9e9);
+  const taken = memory.taken(a, { peakBytes: 3e9 } as Place, { peakRssBytes: 9e9, heldBytes: 1e9 });
   assert.deepEqual(taken, { bytes: { whole: 3e9 }, inputBytes: 0 });
   assert.equal(b.need().bytes, 3e9);
   assert.equal(b.sole!(), undefined);
@@ -247,7 +247,11 @@ test('actions of this run teach what others of their kind take', () => {
   // A process of its own is measured as what it is.
   const hermetic = memoryOf({ extraBytes: 1e8 });
   const { demand } = hermetic.demandOf(target(), 0, asked());
-  assert.deepEqual(hermetic.taken(demand, { peakBytes: 3e9 } as Place, 5e8).bytes, { whole: 4e8 });
+  assert.deepEqual(hermetic.taken(demand, { peakBytes: 3e9 } as Place, { peakRssBytes: 5e8 }).bytes, {
+    whole: 4e8,
+  });
+  const held = memory.taken(a, { peakBytes: 1 } as Place, { peakRssBytes: 9e9, heldBytes: 2 });
+  assert.deepEqual(held.bytes, { whole: 2 });
 });
 
 test('a crew has as many threads as there is room for', () => {

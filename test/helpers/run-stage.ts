@@ -123,7 +123,10 @@ function undeclaredRandom(name: string): RandomSource {
 /** Fresh files for the outputs; `read` gives those that were written as inputs. */
 function scratchOutputs(declarations: OutputDeclarations) {
   const folder = scratchFolder();
-  const slots = Object.entries(declarations).map(([slot, { kind, optional }]) => {
+  const slots = Object.entries(declarations).map(([slot, declaration]) => {
+    const { kind } = declaration;
+    // A function says it of an instance, and here there is none.
+    const optional = declaration.optional !== undefined && declaration.optional !== false;
     const path = join(folder, slot);
     if (kind.folder === true) mkdirSync(path);
     return { slot, kind: kind as AnyKind, optional, path };
@@ -132,9 +135,9 @@ function scratchOutputs(declarations: OutputDeclarations) {
     outputs: Object.fromEntries(slots.map(({ slot, kind, path }) => [slot, kind.output(path)])),
     read(): PartInputs<OutputDeclarations> {
       const entries = slots.map(({ slot, kind, optional, path }) => {
-        const isUnwritten = optional === true && kind.folder === true && readdirSync(path).length === 0;
+        const isUnwritten = optional && kind.folder === true && readdirSync(path).length === 0;
         if (existsSync(path) && !isUnwritten) return [slot, kind.input(path)];
-        if (optional === true) return [slot, undefined];
+        if (optional) return [slot, undefined];
         throw new Error(`output '${slot}' was not written`);
       });
       return Object.fromEntries(entries);

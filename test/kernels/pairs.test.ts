@@ -6,10 +6,21 @@ import { pathToFileURL } from 'node:url';
 import { RandomStream } from '../../lib/flow/random.ts';
 import { buildKernels } from '../../lib/kernels/build.ts';
 import { instantiateKernel } from '../../lib/kernels/memory.ts';
-import { integerKernel, type SparseRows, sparseKernel } from '../../lib/kernels/pairs.ts';
+import {
+  attachKernel,
+  integerRows,
+  layIntegers,
+  laySparse,
+  type RowScalars,
+  type SparseRows,
+} from '../../lib/kernels/pairs.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { scratchFolder } from '../helpers/run-stage.ts';
 import { randomRows, toCsr } from '../pairwise/oracle.ts';
+
+const sparseKernel = (rows: SparseRows, scalars: RowScalars) => attachKernel(laySparse(rows, scalars));
+const integerKernel = (rows: SparseRows, scalars: RowScalars) =>
+  attachKernel(layIntegers(integerRows(rows), scalars));
 
 useKernels();
 

@@ -9,9 +9,11 @@ import { addPackedCounts, packCounts } from '../../lib/pairwise/packed-counts.ts
 import { QUANTILES } from '../../lib/pairwise/quantiles.ts';
 import { evenRuns } from '../../lib/pairwise/tiles.ts';
 import { binOf, firstKeyOf, valueGrid } from '../../lib/pairwise/value-grid.ts';
-import { keyOfValue, valueOfKey } from '../../lib/pairwise/value-order.ts';
+import { keyOfBits, valueOfKey } from '../../lib/pairwise/value-order.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import * as oracle from './oracle.ts';
+
+const keyOfValue = (value: number) => keyOfBits(new Uint32Array(Float32Array.of(value).buffer)[0]);
 
 useKernels();
 

@@ -5,13 +5,13 @@ import test from 'node:test';
 import { fitsSharedSums } from '../../lib/kernels/union.ts';
 import { planSurvey } from '../../lib/pairwise/brackets.ts';
 import { DETECTION_METRICS, type Metric } from '../../lib/pairwise/metric.ts';
-import { nearestRows } from '../../lib/pairwise/nearest.ts';
 import { rowNumbers, spaceOfMatrix } from '../../lib/pairwise/open-space.ts';
 import type { Space } from '../../lib/pairwise/space.ts';
 import { survey } from '../../lib/pairwise/survey.ts';
 import { planTasks } from '../../lib/pairwise/tasks.ts';
 import { cellTypes } from '../../lib/pairwise/type-pairs.ts';
 import { useKernels } from '../helpers/kernels.ts';
+import { nearestRows } from '../helpers/nearest-rows.ts';
 import { pairValue, randomRows, toCsr } from './oracle.ts';
 
 useKernels();

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { METRICS, type Metric } from '../../lib/pairwise/metric.ts';
-import { NearestMerge, nearestOfPart, nearestParts, nearestRows } from '../../lib/pairwise/nearest.ts';
+import { NearestMerge, nearestOfPart, nearestParts } from '../../lib/pairwise/nearest.ts';
 import { rowNumbers } from '../../lib/pairwise/open-space.ts';
 import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
 import { useKernels } from '../helpers/kernels.ts';
+import { nearestRows } from '../helpers/nearest-rows.ts';
 import { pairValue, randomRows, toCsr } from './oracle.ts';
 
 useKernels();

@@ -3,10 +3,10 @@ import test from 'node:test';
 import { CrewThreads } from '../../lib/flow/crew.ts';
 import { RandomStream } from '../../lib/flow/random.ts';
 import { denseSpace } from '../../lib/pairwise/dense-space.ts';
-import { nearestRows } from '../../lib/pairwise/nearest.ts';
 import { rowNumbers } from '../../lib/pairwise/open-space.ts';
 import { isFastTree, isWorthTree, nearestInTree, type Points } from '../../lib/pairwise/tree/search.ts';
 import { useKernels } from '../helpers/kernels.ts';
+import { nearestRows } from '../helpers/nearest-rows.ts';
 
 useKernels();
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Embedding, Neighbors } from '../../lib/formats/types.ts';
-import { nearestRows } from '../../lib/pairwise/nearest.ts';
+import { nearestRows } from '../helpers/nearest-rows.ts';
 import { rowNumbers } from '../../lib/pairwise/open-space.ts';
 import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
 import neighbors from '../../stages/neighbors.ts';

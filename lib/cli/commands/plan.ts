@@ -1,5 +1,6 @@
 /** `plan`: what `run` would do, why, and what it would take. */
 import { availableParallelism } from 'node:os';
+import { never } from '../../errors.ts';
 import {
   Decider,
   type Decision,
@@ -100,7 +101,10 @@ function verb(decision: Decision): string {
       return paint('red', 'blocked');
     case 'failed':
       return paint('red', 'cannot');
-    default:
+    case 'fresh':
+    case 'cached':
       return paint('green', 'keep');
+    default:
+      return never(state);
   }
 }

@@ -1,4 +1,5 @@
 /** What is said about single events, the same in every view for people. */
+import { never } from '../../errors.ts';
 import type { FlowEvent } from '../../flow/index.ts';
 import { asBug, renderError } from '../failure.ts';
 import { paint } from '../ui.ts';
@@ -40,8 +41,17 @@ export function lastingLines(event: FlowEvent): string | undefined {
         : `Stopping: ${count(event.running, 'running target')} will finish. Press Ctrl-C again to stop at once.`;
     case 'run-finished':
       return finalLine(event);
-    default:
+    case 'run-started':
+    case 'target-cached':
+    case 'target-started':
+    case 'action-started':
+    case 'action-progress':
+    case 'action-finished':
+    case 'parts-planned':
+    case 'target-blocked':
       return undefined;
+    default:
+      return never(event);
   }
 }
 

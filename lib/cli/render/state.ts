@@ -1,4 +1,5 @@
 /** What a run's events add up to: how far it is. */
+import { never } from '../../errors.ts';
 import type { FlowEvent } from '../../flow/index.ts';
 
 export interface RunningTarget {
@@ -61,9 +62,16 @@ export class RunState {
       case 'draining':
         this.draining = true;
         return;
+      case 'action-retried':
+        // From its beginning.
+        this.running.get(event.target)?.actions.set(event.action, { done: 0, total: 0 });
+        return;
+      case 'nondeterministic':
       case 'warning':
       case 'run-finished':
         return;
+      default:
+        never(event);
     }
   }
 
