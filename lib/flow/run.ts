@@ -5,6 +5,7 @@ import { type ErrorInfo, toErrorInfo } from '../errors.ts';
 import { Drained } from './attempt.ts';
 import { inUnits } from './byte-units.ts';
 import { Decider, type Resolved, resolveAll } from './decide.ts';
+import { type Departed, departedWords, endChildrenOf } from './departed.ts';
 import type { FlowEvent, RunOutcome } from './events.ts';
 import { type Done, type Execution, executeTarget } from './execute.ts';
 import { forecast } from './forecast.ts';
@@ -27,6 +28,7 @@ import { pathsShown, type RunOutputs, showRun } from './show-run.ts';
 import { Slots } from './slots.ts';
 import { checkSpace, diskError, freeBytes } from './space.ts';
 import type { Store, StoredOutput } from './store.ts';
+import { Waits } from './waits.ts';
 import { describeCausesFor } from './words.ts';
 import { bytesOf } from './work.ts';
 
@@ -34,7 +36,14 @@ import { bytesOf } from './work.ts';
 const MOST_INSTANCES = 16;
 
 export async function run(graph: Graph, store: Store, options: RunOptions): Promise<RunResult> {
-  return store.use(() => new Run(graph, store, options).go(), options.drain);
+  const id = runId();
+  const waits = new Waits(options.onEvent);
+  const { drain: signal } = options;
+  return store.use((departed) => new Run(id, graph, store, options, waits).go(departed), {
+    signal,
+    onWait: (...wait) => waits.tell('the store', undefined, ...wait),
+    run: id,
+  });
 }
 
 class Run {
@@ -49,7 +58,8 @@ class Run {
   readonly #scratch: Scratch;
   readonly #start = performance.now();
   readonly #startedAt = Date.now();
-  readonly #id = runId();
+  readonly #id: string;
+  readonly #waits: Waits;
   readonly #log: RunLog;
   readonly #failed: { target: string; error: ErrorInfo }[] = [];
   readonly #blocked: string[] = [];
@@ -61,12 +71,18 @@ class Run {
   #room: Promise<void> | undefined;
   #estimated: ReadonlyMap<string, number> | undefined;
 
-  constructor(graph: Graph, store: Store, options: RunOptions) {
+  constructor(id: string, graph: Graph, store: Store, options: RunOptions, waits: Waits) {
+    this.#id = id;
+    this.#waits = waits;
     this.#graph = graph;
     this.#store = store;
     this.#options = options;
     this.#selected = options.targets ?? new Set(graph.targets.keys());
-    this.#decider = new Decider(graph, store, options.force, options.study);
+    this.#decider = new Decider(graph, store, options.force, options.study, {
+      signal: options.drain,
+      kill: options.kill,
+      onHashing: (path, done, total) => this.#emit({ type: 'hashing', path, done, total }),
+    });
     this.#log = new RunLog(join(store.dir, 'runs', this.#id));
     this.#scratch = new Scratch(store);
     this.#pool = options.hermetic
@@ -74,15 +90,25 @@ class Run {
       : new WorkerPool(options.workers, options.limits?.memoryBytes);
   }
 
-  async go(): Promise<RunResult> {
+  async go(departed: readonly Departed[]): Promise<RunResult> {
     const { workers, drain, kill } = this.#options;
     const { slots, memory } = this.#admission();
     const onInterrupt = () => {
-      this.#emit({ type: 'draining', running: this.#running });
+      if (!kill?.aborted) this.#emit({ type: 'draining', running: this.#running });
+      this.#stop.abort();
+    };
+    const onKill = () => {
+      const by = typeof kill?.reason === 'string' ? kill.reason : undefined;
+      this.#emit({ type: 'ending', running: this.#running, by });
       this.#stop.abort();
     };
     drain?.addEventListener('abort', onInterrupt, { once: true });
+    kill?.addEventListener('abort', onKill, { once: true });
     this.#emit({ type: 'run-started', run: this.#id, targets: [...this.#selected], workers });
+    for (const one of departed) {
+      const children = await endChildrenOf(one);
+      this.#emit({ type: 'warning', message: departedWords(this.#store, one, children) });
+    }
     try {
       await this.#decider.prepare(new Set(this.#graph.targets.keys()));
       for (const message of await mendPublished(this.#store, pathsShown(this.#store.dir, this.#options.id)))
@@ -106,6 +132,7 @@ class Run {
         }),
         requireUnchanged: (target, ingredients) => this.#decider.requireUnchanged(target, ingredients),
         onEvent: (event) => this.#emit(event),
+        onWait: (target, ...wait) => this.#waits.tell(target, target, ...wait),
         drain: this.#stop.signal,
         kill: kill ?? new AbortController().signal,
         inFlight: new Map(),
@@ -114,6 +141,7 @@ class Run {
       await this.#bringUpAll(execution);
     } finally {
       drain?.removeEventListener('abort', onInterrupt);
+      kill?.removeEventListener('abort', onKill);
       await this.#pool.close();
       this.#scratch.close();
     }
@@ -314,7 +342,7 @@ class Run {
       durationMs,
       ...(outputs === undefined ? {} : { outputs: outputs.folder, complete: outputs.complete }),
     });
-    await this.#log.close();
+    this.#log.close();
     return { ...result, upToDate, outputs };
   }
 

@@ -17,6 +17,8 @@ export class RunState {
   failed = 0;
   blocked = 0;
   draining = false;
+  /** External files that are being hashed → how far, in bytes. */
+  readonly hashing = new Map<string, { done: number; total: number }>();
   readonly running = new Map<string, RunningTarget>();
 
   apply(event: FlowEvent, nowMs: number): void {
@@ -59,7 +61,12 @@ export class RunState {
         this.blocked++;
         return;
       case 'draining':
+      case 'ending':
         this.draining = true;
+        return;
+      case 'hashing':
+        if (event.done >= event.total) this.hashing.delete(event.path);
+        else this.hashing.set(event.path, event);
         return;
       case 'warning':
       case 'run-finished':
