@@ -19,8 +19,16 @@ export async function start(app: App, args: readonly string[]): Promise<void> {
     const { reportFailure } = await import('./failure.ts');
     return reportFailure(error, { debug, json: args.includes('--json') });
   };
-  // What nobody waits for shall not look worse than what somebody catches.
-  process.on('uncaughtException', (error) => fail(error).then((code) => process.exit(code)));
+  // What nobody waits for shall not look worse than what somebody catches: it may come from code of a config.
+  process.on('uncaughtException', async (error) => {
+    const [{ blame }, { fromErrorInfo }] = await Promise.all([
+      import('../flow/blame.ts'),
+      import('../errors.ts'),
+    ]);
+    const code = await fail(fromErrorInfo(blame(error, [])));
+    if (mayHang()) (await import('./end-process.ts')).endProcess(code);
+    process.exit(code);
+  });
   try {
     requireFolder();
     const { runCommand } = await import('./program.ts');

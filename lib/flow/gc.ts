@@ -45,9 +45,9 @@ const DAY_MS = 24 * 3600 * 1000;
 /** Throws a locked error while a run is at work in the store: it may be about to use what looks unused. */
 export async function gc(store: Store, options: GcOptions = {}): Promise<GcResult> {
   if (options.dryRun === true) return choose(takeStock(store.dir), options).result;
-  return collecting(store.dir, () => {
+  return collecting(store.dir, (still) => {
     const { result, going } = choose(takeStock(store.dir), options);
-    return { ...result, aside: drop(store, going) };
+    return { ...result, aside: drop(store, going, still) };
   });
 }
 

@@ -111,9 +111,11 @@ function isAt(file: number, path: string): boolean {
 /** Open lock files of this process → their names, and what they say. */
 const held = new Map<number, { readonly path: string; readonly text: string }>();
 let timer: NodeJS.Timeout | undefined;
+let beatMs = 0;
 
 /** Through the open file, not its name: a lock that was taken over is another's, and not to be touched. */
 function beat(): void {
+  beatMs = performance.now();
   for (const [file, { text }] of held) {
     try {
       writeSync(file, text, 0);
@@ -122,6 +124,11 @@ function beat(): void {
       // a full or failing disk shows up where it matters
     }
   }
+}
+
+/** For work that keeps the event loop from turning, and with it the heartbeat: to be called between its steps. */
+export function beatIfDue(): void {
+  if (held.size > 0 && performance.now() - beatMs > HEARTBEAT_MS) beat();
 }
 
 function release(file: number, path: string): void {

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RankloomError } from '../errors.ts';
 import { holderAdvice, holderName } from './holder-words.ts';
-import { acquireLock, clearIfDead, isHeld, livingHolder, type OnWait, tryLock } from './lock.ts';
+import { acquireLock, beatIfDue, clearIfDead, isHeld, livingHolder, type OnWait, tryLock } from './lock.ts';
 import type { Holder } from './owner.ts';
 
 const COLLECTOR = 'gc.collector';
@@ -53,8 +53,13 @@ export async function waitForCollector(store: string, signal?: AbortSignal, onWa
   }
 }
 
-/** Keeps visitors out while `body` runs. Throws a locked error if there is one, or another collector. */
-export async function collecting<T>(store: string, body: () => T): Promise<T> {
+/**
+ * Keeps visitors out while `body` runs. Throws a locked error if there is one, or another collector.
+ *
+ * @param body calls what it is given before each step: that throws if this process was asleep for so long that it was
+ * taken for dead, and visitors may be there by now
+ */
+export async function collecting<T>(store: string, body: (still: () => void) => T): Promise<T> {
   mkdirSync(join(store, 'locks'), { recursive: true }); // tools that copy stores leave out empty folders
   const lock = await acquireLock(join(store, 'locks'), COLLECTOR, () => true);
   if (lock === undefined) {
@@ -64,7 +69,11 @@ export async function collecting<T>(store: string, body: () => T): Promise<T> {
   try {
     const visitor = visitorOf(store);
     if (visitor !== undefined) throw busy(store, 'a run is at work in this store', visitor);
-    return body();
+    return body(() => {
+      if (!lock.isHeld())
+        throw busy(store, 'this process was silent for so long that another took it for dead');
+      beatIfDue();
+    });
   } finally {
     lock.release();
   }
