@@ -2,6 +2,7 @@
  * The errors that people are meant to read. Everything else that is thrown is a bug and is reported as
  * one. An error crosses threads as plain data (`ErrorInfo`), so a worker's refusal reaches the terminal whole.
  */
+import { inspect, types } from 'node:util';
 
 import { denied } from './permission.ts';
 
@@ -27,6 +28,8 @@ export type ErrorKind =
   | 'limit'
   /** A stage does not keep to what it declares: reads or writes something else, leaves what cannot be kept, or gives other bytes for the same key. */
   | 'impure'
+  /** Code that does not come with rankloom failed: a stage, encoding or config of the user's. */
+  | 'code'
   | 'internal';
 
 export interface ErrorInfo {
@@ -76,20 +79,58 @@ export const usageError = (message: string, details?: Details) =>
 export const storeError = (message: string, details?: Details) =>
   new RankloomError('store', message, details);
 
+/** Code of the user's failed: exit code 1. */
+export const codeError = (message: string, details?: Details) => new RankloomError('code', message, details);
+
+/** Never throws, whatever was thrown: also values that are no errors, or that cannot be turned into text. */
 export function toErrorInfo(error: unknown): ErrorInfo {
-  if (error instanceof RankloomError) {
-    const { kind, message, expected, where, hint, stack } = error;
+  if (safely(() => error instanceof RankloomError, false)) {
+    const { kind, message, expected, where, hint, stack } = error as RankloomError;
     return { kind, message, expected, where, hint, stack };
   }
-  if (!(error instanceof Error)) return { kind: 'internal', message: String(error) };
-  const disk = diskProblems[(error as NodeJS.ErrnoException).code ?? ''];
-  if (disk !== undefined) {
-    const { path } = error as NodeJS.ErrnoException;
-    return { kind: 'store', ...disk, where: path, stack: error.stack };
+  if (!isError(error)) return { kind: 'internal', message: `${shown(error)} was thrown, which is no error` };
+  const stack = textOf(error, 'stack');
+  const disk = diskProblems[textOf(error, 'code') ?? ''];
+  if (disk !== undefined) return { kind: 'store', ...disk, where: textOf(error, 'path'), stack };
+  const refused = safely(() => denied(error), undefined);
+  if (refused !== undefined) return { kind: 'store', ...refused, stack };
+  return { kind: 'internal', message: textOf(error, 'message') || nameOf(error) || 'an error', stack };
+}
+
+/** Also of another realm, or a clone from another thread. */
+const isError = (error: unknown): error is Error =>
+  safely(() => types.isNativeError(error) || error instanceof Error, false);
+
+/** The class of an error, as `TypeError`; empty if it has none. */
+export const nameOf = (error: unknown): string => (isError(error) ? (textOf(error, 'name') ?? '') : '');
+
+function textOf(error: object, key: string): string | undefined {
+  const value = safely(() => (error as Record<string, unknown>)[key], undefined);
+  return value === undefined ? undefined : typeof value === 'string' ? value : shown(value);
+}
+
+/** Without calling anything of the value's own. */
+function shown(value: unknown): string {
+  const text = safely(
+    () =>
+      inspect(value, {
+        depth: 1,
+        breakLength: Infinity,
+        customInspect: false,
+        maxStringLength: 500,
+        maxArrayLength: 10,
+      }),
+    'something',
+  );
+  return text.length > 1000 ? `${text.slice(0, 1000)} …` : text;
+}
+
+function safely<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
   }
-  const refused = denied(error);
-  if (refused !== undefined) return { kind: 'store', ...refused, stack: error.stack };
-  return { kind: 'internal', message: error.message, stack: error.stack };
 }
 
 const MAKE_ROOM =
@@ -140,6 +181,7 @@ export function exitCodeOf(kind: ErrorKind): number {
       return EXIT.interrupted;
     case 'limit':
     case 'impure':
+    case 'code':
     case 'internal':
       return EXIT.stageFailed;
     default:

@@ -38,7 +38,7 @@ export function asBug(info: ErrorInfo): ErrorInfo {
   return {
     ...info,
     message: `internal error: ${info.message}`,
-    hint: 'this is a bug in rankloom; repeat with --debug for a stack trace and report it',
+    hint: info.hint ?? 'this is a bug in rankloom; repeat with --debug for a stack trace and report it',
   };
 }
 

@@ -16,6 +16,7 @@ import {
   type RunOptions,
   resolveAll,
 } from '../flow/index.ts';
+import type { HashWatch } from '../flow/stat-cache.ts';
 import type { RunCommandOptions } from './options.ts';
 import type { Session } from './session.ts';
 import { writingTo } from './written.ts';
@@ -79,8 +80,9 @@ export async function requireUnchanged(
   { graph, store, study }: Session,
   targets: ReadonlySet<string>,
   force: ReadonlySet<string>,
+  watch?: HashWatch,
 ): Promise<NonNullable<RunOptions['hold']>> {
-  const decider = new Decider(graph, store, force, study);
+  const decider = new Decider(graph, store, force, study, watch);
   await decider.prepare(targets);
   const resolved = await resolveAll(decider, graph, targets);
   const changes = await changesSince(plan, graph, decider, resolved);

@@ -1,11 +1,16 @@
 /** From arguments to an exit code. */
-import { usageError } from '../errors.ts';
+import { EXIT, storeError, usageError } from '../errors.ts';
+import { nameProcess } from '../flow/owner.ts';
+import { mayHang } from '../flow/stuck-threads.ts';
 import type { App } from './app.ts';
-import { tolerateClosedPipes } from './ui.ts';
+import { lostOutput, tolerateLostStreams } from './ui.ts';
 
 /** Runs a command and sets the exit code. Never throws. */
 export async function start(app: App, args: readonly string[]): Promise<void> {
-  tolerateClosedPipes();
+  tolerateLostStreams();
+  nameProcess(app.name, args);
+  // A closed terminal ends no command, under `nohup` or not: Node forgets what it was started with.
+  process.on('SIGHUP', () => {});
   const debug = args.includes('--debug');
   if (!debug) hideWarnings();
   // styleText looks here, in every module that colours text.
@@ -14,12 +19,17 @@ export async function start(app: App, args: readonly string[]): Promise<void> {
     const { reportFailure } = await import('./failure.ts');
     return reportFailure(error, { debug, json: args.includes('--json') });
   };
-  const failLate = async (error: unknown): Promise<number> => {
-    const { lateError } = await import('../config/own-code.ts');
-    return fail(lateError(error) ?? error);
-  };
-  // What nobody waits for shall not look worse than what somebody catches.
-  process.on('uncaughtException', (error) => failLate(error).then((code) => process.exit(code)));
+  // What nobody waits for shall not look worse than what somebody catches: it may come from code of a config.
+  process.on('uncaughtException', async (error) => {
+    const [{ lateError }, { blame }, { fromErrorInfo }] = await Promise.all([
+      import('../config/own-code.ts'),
+      import('../flow/blame.ts'),
+      import('../errors.ts'),
+    ]);
+    const code = await fail(lateError(error) ?? fromErrorInfo(blame(error, [])));
+    if (mayHang()) (await import('./end-process.ts')).endProcess(code);
+    process.exit(code);
+  });
   try {
     requireFolder();
     const { runCommand } = await import('./program.ts');
@@ -27,6 +37,41 @@ export async function start(app: App, args: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = await fail(error);
   }
+  await tellLostOutput(process.exitCode === EXIT.done ? fail : undefined);
+  await endSurely();
+}
+
+/** A command whose data did not arrive has not succeeded. */
+async function tellLostOutput(fail: ((error: unknown) => Promise<number>) | undefined): Promise<void> {
+  if (process.stdout.writableLength > 0) await new Promise((done) => process.stdout.write('', done));
+  await new Promise((done) => setImmediate(done)); // errors of streams are told a turn later
+  const error = lostOutput();
+  if (error === undefined || fail === undefined) return;
+  process.exitCode = await fail(
+    storeError(`stdout did not take all that was printed: ${error.message}`, {
+      where: 'the file or device that stdout goes to',
+      hint: 'make room there, or send it elsewhere, and print again; what was made is in the store',
+      cause: error,
+    }),
+  );
+}
+
+const LINGER_MS = 1_000;
+
+/** What code of the user's has left under way must not keep the process. Output that is still read may. */
+async function endSurely(): Promise<void> {
+  if (!mayHang()) return;
+  const { endProcess } = await import('./end-process.ts');
+  let isEnding = false;
+  process.on('exit', (code) => {
+    if (isEnding) return;
+    isEnding = true;
+    endProcess(code);
+  });
+  const look = setInterval(() => {
+    if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();
+  }, LINGER_MS);
+  look.unref();
 }
 
 /** The folder in which a shell stands may have been removed: then no path can be told. */

@@ -19,14 +19,25 @@ export function paint(style: Style, text: string, stream: NodeJS.WriteStream = p
   return styleText(style, text, { stream });
 }
 
-/** A reader such as `head` may close the pipe: then the rest is written to nobody, without a complaint. */
-export function tolerateClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
+/** Nobody reads any more: a pipe was closed, or a terminal. */
+const GONE = ['EPIPE', 'EIO', 'ENXIO', 'EBADF', 'ECONNRESET', 'ENOTCONN', 'ERR_STREAM_DESTROYED'];
+
+let lost: NodeJS.ErrnoException | undefined;
+
+/**
+ * That something cannot be printed ends no command. A reader such as `head` may close the pipe, and a terminal may
+ * go away: then the rest is written to nobody, without a complaint. Messages that a full disk does not take are lost;
+ * of data it is told in the end: see `lostOutput`.
+ */
+export function tolerateLostStreams(): void {
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (!GONE.includes(error.code ?? '')) lost ??= error;
+  });
 }
+
+/** Why data that was to go to stdout did not, although somebody keeps it: it went to a file on a full disk, say. */
+export const lostOutput = (): NodeJS.ErrnoException | undefined => lost;
 
 /** Columns of the terminal that data go to; undefined for a pipe, which takes lines of any length. */
 export function outWidth(): number | undefined {

@@ -1,7 +1,7 @@
 /** Imports a user's file with an encoding, which may stand in any folder. */
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { configError } from '../errors.ts';
+import { configError, toErrorInfo } from '../errors.ts';
 import { OWN_API, type OwnEncoding } from './own-encoding.ts';
 
 const EXPORT =
@@ -22,7 +22,8 @@ export async function importOwnEncoding(path: string): Promise<OwnEncoding> {
   try {
     loaded = await import(pathToFileURL(path).href);
   } catch (cause) {
-    throw configError(`cannot import the encoding: ${(cause as Error).message}`, { where: path, cause });
+    const { message } = toErrorInfo(cause);
+    throw configError(`cannot import the encoding: ${message}`, { where: path, cause });
   } finally {
     hooks.deregister();
   }

@@ -1,6 +1,7 @@
 /** An encoding of the user's own: a file of theirs, named in the config. See own-encoding.ts for what is in it. */
+import { dirname } from 'node:path';
 import { z } from 'zod';
-import { configError, RankloomError } from '../errors.ts';
+import { codeError, configError, RankloomError, toErrorInfo } from '../errors.ts';
 import { countUsed, defineEncoding, type EncodeContext, type Encoder } from './encoding.ts';
 import { importOwnEncoding } from './import-own.ts';
 import type { OwnCell, OwnEncoder, OwnEncoding } from './own-encoding.ts';
@@ -162,12 +163,15 @@ function guarded<T>(code: string, what: string, work: () => T): T {
   }
 }
 
-/** What the user's code threw, with its place in it. */
+/** What the user's code threw, whatever it is, with its place in it. */
 function failure(code: string, what: string, error: unknown): Error {
   if (error instanceof RankloomError) return error;
-  if (!(error instanceof Error)) return configError(`${what}: ${String(error)}`, { where: code });
-  const place = /\((?:file:\/\/)?([^()\s]+:\d+:\d+)\)|at (?:file:\/\/)?(\S+:\d+:\d+)$/m.exec(
-    error.stack ?? '',
-  );
-  return configError(`${what}: ${error.message}`, { where: place?.[1] ?? place?.[2] ?? code, cause: error });
+  const { message, stack } = toErrorInfo(error);
+  const places = (stack ?? '').matchAll(/(?:file:\/\/)?(\/[^()]+:\d+:\d+)\)?$/gm);
+  const here = [...places].map(([, place]) => place).find((place) => isBeside(place, code));
+  return codeError(`${what}: ${message}`, { where: here ?? code, cause: error });
 }
+
+/** In the file, or in what it has beside and below it. */
+const isBeside = (place: string, code: string) =>
+  place.startsWith(dirname(code)) && !place.includes('/node_modules/');

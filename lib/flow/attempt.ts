@@ -2,7 +2,8 @@
  * One action's work, within its limits. Where all that runs holds more than the memory budget, the action that came last is
  * ended and starts again when it can run alone: what it made so far is thrown away, and its bytes are the same.
  */
-import { fromErrorInfo } from '../errors.ts';
+import { type ErrorInfo, fromErrorInfo } from '../errors.ts';
+import type { FlowEvent } from './events.ts';
 import type { Execution } from './execute.ts';
 import type { Target } from './graph.ts';
 import type { ActionDemand } from './needs.ts';
@@ -50,6 +51,15 @@ export async function attempt(
   }
 }
 
+/** Its result is in the store by now, and was made without it. */
+function lateError(target: string, { message, where }: ErrorInfo): FlowEvent {
+  const place = where === undefined ? '' : ` (${where})`;
+  return {
+    type: 'warning',
+    message: `${target}: its code threw an error after it had ended: ${message}${place}; what it gave stays`,
+  };
+}
+
 /** Every try has a folder of its own: nothing of one that was ended is left for the next. */
 async function tryOnce(
   run: Execution,
@@ -64,12 +74,22 @@ async function tryOnce(
       { ...task, scratch },
       {
         onMessage: (message, port) => {
-          if (message.type !== 'progress') return run.sharing.handle(target.id, message, port);
-          const { done, total, note } = message;
-          run.onEvent({ type: 'action-progress', target: target.id, action, done, total, note });
+          switch (message.type) {
+            case 'progress': {
+              const { done, total, note } = message;
+              return run.onEvent({ type: 'action-progress', target: target.id, action, done, total, note });
+            }
+            case 'output':
+              return run.onEvent({ type: 'output', target: target.id, action, text: message.text });
+            case 'late-error':
+              return run.onEvent(lateError(message.target, message.error));
+            default:
+              return run.sharing.handle(target.id, message, port);
+          }
         },
         onEnd: (port) => run.sharing.leave(target.id, port),
-        signal: AbortSignal.any([run.kill, giveWay]),
+        signal: run.kill,
+        giveWay,
         limits: run.limits,
         stage: target.stage.name,
         needsThreads: target.stage.cores !== undefined || target.stage.parts !== undefined,

@@ -2,11 +2,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { collectIfWorth, noteShared, sharedBytes, WORTH_BETWEEN_STEPS } from '../shared-memory.ts';
+import { systemThread } from './child-processes.ts';
 import type { CrewMember, CrewWork, Order, Report } from './crew.ts';
 
 const { index, count } = workerData as Pick<CrewMember, 'index' | 'count'>;
 const say = (report: Report) => parentPort!.postMessage(report);
 const member: CrewMember = { index, count, post: (message) => say({ type: 'said', message }) };
+
+const system = systemThread();
+if (system !== undefined) say({ type: 'thread', system });
 
 parentPort!.on('message', (order: Order) => {
   if (order.type === 'import') {

@@ -32,7 +32,11 @@ export type Order =
   | { readonly type: 'work'; readonly module: string; readonly data: unknown };
 
 /** What it says: something that its work posts, or that it is done and has let go of the data. */
-export type Report = { readonly type: 'said'; readonly message: unknown } | { readonly type: 'done' };
+export type Report =
+  | { readonly type: 'said'; readonly message: unknown }
+  | { readonly type: 'done' }
+  /** Which thread it is for the system, as soon as it has started. */
+  | { readonly type: 'thread'; readonly system: number };
 
 /**
  * The crew of an action. Its threads start with the first call, if not before, and serve all that follow, one call after the other:
@@ -41,13 +45,16 @@ export type Report = { readonly type: 'said'; readonly message: unknown } | { re
  */
 export class CrewThreads {
   readonly #count: number;
+  readonly #onThread: (system: number) => void;
   #team: Team | undefined;
   #isClosed = false;
   /** Settles when the calls so far are over. */
   #calls: Promise<unknown> = Promise.resolve();
 
-  constructor(count: number) {
+  /** @param onThread hears the number that the system has for each thread, where that is known */
+  constructor(count: number, onThread: (system: number) => void = () => {}) {
     this.#count = count;
+    this.#onThread = onThread;
   }
 
   /** Starts the threads before the first call, if there is a core for them besides that of the action itself. */
@@ -72,7 +79,9 @@ export class CrewThreads {
 
   #living(): Team {
     if (this.#isClosed) throw new Error('Internal error: the crew of an action that is over was called');
-    if (this.#team === undefined || this.#team.isOver) this.#team = new Team(this.#count);
+    if (this.#team === undefined || this.#team.isOver) {
+      this.#team = new Team(this.#count, this.#onThread);
+    }
     return this.#team;
   }
 }
@@ -106,12 +115,15 @@ class Team {
   #call: Call | undefined;
   readonly #threads: readonly Worker[];
 
-  constructor(count: number) {
+  constructor(count: number, onThread: (system: number) => void) {
     this.#threads = Array.from({ length: count }, (_, index) => {
       const thread = new Worker(new URL('./crew-member.ts', import.meta.url), {
         workerData: { index, count },
       });
-      thread.on('message', (report: Report) => this.#hear(report, index));
+      thread.on('message', (report: Report) => {
+        if (report.type === 'thread') onThread(report.system);
+        else this.#hear(report, index);
+      });
       thread.once('error', (error) => {
         passOnRefusal(error as Error);
         this.#fail(error);
@@ -144,7 +156,7 @@ class Team {
     await Promise.all(this.#threads.map((thread) => thread.terminate()));
   }
 
-  #hear(report: Report, index: number): void {
+  #hear(report: Exclude<Report, { type: 'thread' }>, index: number): void {
     const call = this.#call;
     if (call === undefined) return;
     if (report.type === 'done') {

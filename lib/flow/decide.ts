@@ -22,7 +22,7 @@ import {
 } from './key.ts';
 import { OTHERS_STORE } from './place.ts';
 import { decisionOf, waitsFor } from './root.ts';
-import { StatCache } from './stat-cache.ts';
+import { type HashWatch, StatCache } from './stat-cache.ts';
 import type { ActionRecord, Store } from './store.ts';
 
 /** Large files are hashed a few at a time: more would only make the disk seek. */
@@ -48,12 +48,18 @@ export class Decider {
   readonly #stats: StatCache;
   readonly #identities: CodeIdentities;
 
-  constructor(graph: Graph, store: Store, force: ReadonlySet<string> = new Set(), study = '') {
+  constructor(
+    graph: Graph,
+    store: Store,
+    force: ReadonlySet<string> = new Set(),
+    study = '',
+    watch: HashWatch = {},
+  ) {
     this.#graph = graph;
     this.#store = store;
     this.#force = force;
     this.#study = study;
-    this.#stats = new StatCache(join(store.dir, 'cache', 'files.json'));
+    this.#stats = new StatCache(join(store.dir, 'cache', 'files.json'), watch);
     this.#identities = new CodeIdentities(join(store.dir, 'cache', 'code.json'), this.#stats);
   }
 
@@ -282,9 +288,15 @@ export async function decide(
     targets = new Set(graph.targets.keys()),
     force,
     study,
-  }: { targets?: ReadonlySet<string>; force?: ReadonlySet<string>; study?: string } = {},
+    watch,
+  }: {
+    targets?: ReadonlySet<string>;
+    force?: ReadonlySet<string>;
+    study?: string;
+    watch?: HashWatch;
+  } = {},
 ): Promise<Decision[]> {
-  const decider = new Decider(graph, store, force, study);
+  const decider = new Decider(graph, store, force, study, watch);
   await decider.prepare(targets);
   return [...(await resolveAll(decider, graph, targets)).values()].map((r) => r.decision);
 }

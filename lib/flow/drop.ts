@@ -20,15 +20,28 @@ export interface Going {
 }
 
 /** Returns where things are now that lay with the outputs of a run and were not made by one. */
-export function drop(store: Store, { runs, records, objects, texts, quarantined }: Going): string[] {
+export function drop(
+  store: Store,
+  { runs, records, objects, texts, quarantined }: Going,
+  still: () => void = () => {},
+): string[] {
   requireRemovable(store.dir, [...runs.map((id) => join(store.dir, 'runs', id)), ...records, ...objects]);
   const aside: string[] = [];
   try {
-    for (const id of runs) aside.push(...removeRun(store, id));
+    for (const id of runs) {
+      still();
+      aside.push(...removeRun(store, id));
+    }
     // Records go before the objects that they name, for good: after a crash no record may miss its objects.
-    for (const file of records) rmSync(file, { force: true });
+    for (const file of records) {
+      still();
+      rmSync(file, { force: true });
+    }
     for (const folder of new Set(records.map((file) => dirname(file)))) syncFolder(folder);
-    for (const file of [...objects, ...texts]) rmSync(file, { force: true });
+    for (const file of [...objects, ...texts]) {
+      still();
+      rmSync(file, { force: true });
+    }
     for (const file of quarantined) rmSync(file, { recursive: true, force: true });
     const views = join(store.dir, 'cache', 'views');
     for (const name of listNames(views)) {

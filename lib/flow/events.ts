@@ -9,6 +9,8 @@ export type FlowEvent =
   /** An action is one unit of work: a whole target, or a plan, a part or the merge of a partitioned one. */
   | { type: 'action-started'; target: string; action: string }
   | { type: 'action-progress'; target: string; action: string; done: number; total: number; note?: string }
+  /** A line that the code of an action printed. */
+  | { type: 'output'; target: string; action: string; text: string }
   | {
       type: 'action-finished';
       target: string;
@@ -33,6 +35,12 @@ export type FlowEvent =
   | { type: 'warning'; message: string }
   /** The first interrupt: what runs is finished, nothing new starts. */
   | { type: 'draining'; running: number }
+  /** The second interrupt, or a signal that ends the run (`by`): what runs is ended. */
+  | { type: 'ending'; running: number; by?: string }
+  /** An external file is being hashed, in bytes; told from time to time, and once more when it is done. */
+  | { type: 'hashing'; path: string; done: number; total: number }
+  /** What another process holds is waited for; told again from time to time. `text` says who it is and what to do. */
+  | { type: 'waiting'; target?: string; text: string; waitedMs: number }
   | {
       type: 'run-finished';
       run: string;

@@ -13,7 +13,7 @@ import type { Graph, Target } from './graph.ts';
 import type { CodeIdentity } from './identity.ts';
 import { type ActionKey, actionKey, KEY_SCHEMA, type KeyIngredients } from './key.ts';
 import type { ActionLimits } from './limits.ts';
-import { acquireLock } from './lock.ts';
+import { acquireLock, type Lock, type OnWait } from './lock.ts';
 import type { Memory } from './needs.ts';
 import type { Pool, TaskCode } from './pool.ts';
 import type { Scratch } from './scratch.ts';
@@ -40,6 +40,8 @@ export interface Execution {
   /** Throws if what the target's key rests on changed while it ran. */
   readonly requireUnchanged: (target: Target, ingredients: KeyIngredients) => Promise<void>;
   readonly onEvent: (event: FlowEvent) => void;
+  /** Hears for whom a target waits. */
+  readonly onWait: (target: string, ...wait: Parameters<OnWait>) => void;
   /** Aborted on the first interrupt or failure: nothing new starts. */
   readonly drain: AbortSignal;
   /** Aborted on the second interrupt: what runs is ended. */
@@ -195,31 +197,74 @@ async function lookupOrRun(run: Execution, job: Job, action: Action): Promise<Do
   const holder: Holder = { demand, place: await run.slots.acquire(demand) };
   try {
     if (run.drain.aborted) throw new Drained();
-    const name = `${key}.lock`;
-    let lock = await acquireLock(join(store.dir, 'locks'), name, () => true);
-    if (lock === undefined) {
+    const hold = new Hold(run, job, key);
+    await hold.tryTake();
+    if (hold.lock === undefined) {
       // Another process is at it: wait outside, so that the place serves others meanwhile.
       holder.place.leave();
-      lock = await acquireLock(
-        join(store.dir, 'locks'),
-        name,
-        () => hit(store, key) !== undefined,
-        run.drain,
-      ).catch((error) => {
-        throw run.drain.aborted ? new Drained() : error;
-      });
-      if (lock !== undefined) holder.place = await run.slots.acquire(demand);
+      await hold.take();
+      if (hold.lock !== undefined) holder.place = await run.slots.acquire(demand);
     }
     try {
-      known = job.forced && lock !== undefined ? undefined : hit(store, key);
+      known = job.forced && hold.lock !== undefined ? undefined : hit(store, key);
       if (known !== undefined) return { record: known, outcome: 'cached' };
       if (run.drain.aborted) throw new Drained();
-      return await runAction(run, job, action, threads, holder);
+      return await runAction(run, job, action, threads, holder, hold);
     } finally {
-      lock?.release();
+      hold.lock?.release();
     }
   } finally {
     holder.place.leave();
+  }
+}
+
+/** The lock of an action, as long as this process works on it. */
+class Hold {
+  readonly #run: Execution;
+  readonly #target: string;
+  readonly #key: ActionKey;
+  lock: Lock | undefined;
+
+  constructor(run: Execution, job: Job, key: ActionKey) {
+    this.#run = run;
+    this.#target = job.target.id;
+    this.#key = key;
+  }
+
+  /** Takes the lock unless a living process has it. */
+  async tryTake(): Promise<void> {
+    this.lock = await acquireLock(this.#folder, this.#name, () => true);
+  }
+
+  /** Waits for the lock, or until the action's result is there. */
+  async take(): Promise<void> {
+    const { store, drain, onWait } = this.#run;
+    this.lock = await acquireLock(this.#folder, this.#name, () => hit(store, this.#key) !== undefined, {
+      signal: drain,
+      onWait: (...wait) => onWait(this.#target, ...wait),
+    }).catch((error) => {
+      throw drain.aborted ? new Drained() : error;
+    });
+  }
+
+  /**
+   * Sees, before anything is committed, whether this process was taken for dead while it slept, and another took
+   * the lock over. Then it waits for that one. Gives what that one made, if it did.
+   */
+  async requireLock(): Promise<ActionRecord | undefined> {
+    this.#run.store.requireVisit();
+    if (this.lock?.isHeld()) return undefined;
+    this.lock?.release();
+    await this.take();
+    return this.lock === undefined ? hit(this.#run.store, this.#key) : undefined;
+  }
+
+  get #folder(): string {
+    return join(this.#run.store.dir, 'locks');
+  }
+
+  get #name(): string {
+    return `${this.#key}.lock`;
   }
 }
 
@@ -230,10 +275,12 @@ async function runAction(
   { name: action, key, ingredients, share, rounds }: Action,
   threads: number,
   holder: Holder,
+  hold: Hold,
 ): Promise<Done> {
   const { target } = job;
   run.onEvent({ type: 'action-started', target: target.id, action });
   const task: Omit<Task, 'scratch'> = {
+    target: target.id,
     module: target.stage.module,
     config: run.graph.config,
     instance: target.instance,
@@ -273,6 +320,8 @@ async function runAction(
     const isWhole = share.role === 'whole' && job.done.length > 0;
     const record: ActionRecord = isWhole ? { ...own, work: workOf([...job.done, own]) } : own;
     await run.requireUnchanged(target, job.ingredients);
+    const other = await hold.requireLock();
+    if (other !== undefined) return { record: other, outcome: 'cached' };
     const kept = keepFirst(run, target, action, record);
     if (kept === record) await run.store.commit(record, Object.values(written), { replace: job.forced });
     run.onEvent({

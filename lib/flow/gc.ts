@@ -47,9 +47,9 @@ const DAY_MS = 24 * 3600 * 1000;
 export async function gc(store: Store, options: GcOptions = {}): Promise<GcResult> {
   requireRecognised(store.dir);
   if (options.dryRun === true) return choose(takeStock(store.dir), options).result;
-  return collecting(store.dir, () => {
+  return collecting(store.dir, (still) => {
     const { result, going } = choose(takeStock(store.dir), options);
-    return { ...result, aside: drop(store, going) };
+    return { ...result, aside: drop(store, going, still) };
   });
 }
 

@@ -14,12 +14,13 @@ const LONGEST_MS = 2 ** 31 - 1;
 /**
  * Calls `end` once, when a limit is passed. Returns the function that ends the watch.
  *
+ * @param end gets the error, and whether there is no time to lose: memory goes on growing
  * @param measure bytes in use now; undefined if that cannot be told
  */
 export function watchLimits(
   { timeoutMs, memoryBytes }: ActionLimits,
   measure: () => number | undefined | Promise<number | undefined>,
-  end: (error: RankloomError) => void,
+  end: (error: RankloomError, isUrgent: boolean) => void,
 ): () => void {
   let isOver = false;
   const stop = () => {
@@ -27,21 +28,21 @@ export function watchLimits(
     clearTimeout(timer);
     clearInterval(looks);
   };
-  const finish = (error: RankloomError) => {
+  const finish = (error: RankloomError, isUrgent: boolean) => {
     if (isOver) return;
     stop();
-    end(error);
+    end(error, isUrgent);
   };
   const timer =
     timeoutMs === undefined
       ? undefined
-      : setTimeout(() => finish(tookTooLong(timeoutMs)), Math.min(timeoutMs, LONGEST_MS));
+      : setTimeout(() => finish(tookTooLong(timeoutMs), false), Math.min(timeoutMs, LONGEST_MS));
   const looks =
     memoryBytes === undefined
       ? undefined
       : setInterval(async () => {
           const bytes = await measure();
-          if (bytes !== undefined && bytes > memoryBytes) finish(tookTooMuch(bytes, memoryBytes));
+          if (bytes !== undefined && bytes > memoryBytes) finish(tookTooMuch(bytes, memoryBytes), true);
         }, LOOK_MS);
   return stop;
 }

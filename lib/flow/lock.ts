@@ -24,7 +24,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lifeOf, type Owner, self } from './owner.ts';
+import { type Holder, lifeOf, type Owner, self } from './owner.ts';
 
 const HEARTBEAT_MS = 5_000;
 /** A holder of whom nothing else is known counts as dead when it has been silent for so long. */
@@ -32,10 +32,17 @@ export const SILENT_MS = 60_000;
 /** A lock that says nothing is just being made, or was cut off by a crash. */
 const UNWRITTEN_MS = 2_000;
 const POLL_MS = 100;
+/** So long a wait is nothing to speak of. */
+const UNNOTICED_MS = 2_000;
 
 export interface Lock {
+  /** False if it was taken over meanwhile: this process was asleep and taken for dead. */
+  isHeld(): boolean;
   release(): void;
 }
+
+/** Hears every now and then, after two seconds, whose lock is waited for. */
+export type OnWait = (holder: Holder, waitedMs: number) => void;
 
 /**
  * Takes the lock, waiting as long as a living process holds it. `isDone` is asked while waiting: once it says
@@ -45,9 +52,10 @@ export async function acquireLock(
   folder: string,
   name: string,
   isDone: () => boolean,
-  signal?: AbortSignal,
+  { signal, onWait }: { signal?: AbortSignal; onWait?: OnWait } = {},
 ): Promise<Lock | undefined> {
   const path = join(folder, name);
+  const start = performance.now();
   for (;;) {
     const lock = tryLock(path);
     if (lock !== undefined) return lock;
@@ -58,12 +66,14 @@ export async function acquireLock(
       continue;
     }
     if (isDone()) return undefined;
+    const waitedMs = performance.now() - start;
+    if (waitedMs > UNNOTICED_MS) onWait?.(holderOf(found, folder), waitedMs);
     await sleep(POLL_MS, undefined, { signal });
   }
 }
 
 /** Takes the lock if nobody has it. Does not look who does. */
-export function tryLock(path: string): Lock | undefined {
+export function tryLock(path: string, about: Partial<Owner> = {}): Lock | undefined {
   let file: number;
   try {
     file = openSync(path, 'wx');
@@ -71,7 +81,12 @@ export function tryLock(path: string): Lock | undefined {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
     throw error;
   }
-  const text = JSON.stringify({ ...self(), token: randomBytes(6).toString('hex') });
+  const text = JSON.stringify({
+    ...self(),
+    ...about,
+    since: new Date().toISOString(),
+    token: randomBytes(6).toString('hex'),
+  });
   try {
     writeSync(file, text, 0);
   } catch (error) {
@@ -79,18 +94,30 @@ export function tryLock(path: string): Lock | undefined {
     rmSync(path, { force: true }); // the disk is full: an empty lock would only be in the way
     throw error;
   }
-  held.set(file, text);
+  held.set(file, { path, text });
   timer ??= setInterval(beat, HEARTBEAT_MS).unref();
-  return { release: () => release(file, path) };
+  return { isHeld: () => held.has(file) && isAt(file, path), release: () => release(file, path) };
 }
 
-/** Open lock files of this process → what they say. */
-const held = new Map<number, string>();
+/** Whether an open file is still the one of this name. */
+function isAt(file: number, path: string): boolean {
+  try {
+    const [open, named] = [fstatSync(file), statSync(path)];
+    return open.nlink > 0 && open.ino === named.ino && open.dev === named.dev;
+  } catch {
+    return false;
+  }
+}
+
+/** Open lock files of this process → their names, and what they say. */
+const held = new Map<number, { readonly path: string; readonly text: string }>();
 let timer: NodeJS.Timeout | undefined;
+let beatMs = 0;
 
 /** Through the open file, not its name: a lock that was taken over is another's, and not to be touched. */
 function beat(): void {
-  for (const [file, text] of held) {
+  beatMs = performance.now();
+  for (const [file, { text }] of held) {
     try {
       writeSync(file, text, 0);
       fdatasyncSync(file); // over a network, what is not synced is not seen
@@ -100,9 +127,14 @@ function beat(): void {
   }
 }
 
+/** For work that keeps the event loop from turning, and with it the heartbeat: to be called between its steps. */
+export function beatIfDue(): void {
+  if (held.size > 0 && performance.now() - beatMs > HEARTBEAT_MS) beat();
+}
+
 function release(file: number, path: string): void {
   if (!held.delete(file)) return;
-  const isMine = fstatSync(file).nlink > 0;
+  const isMine = isAt(file, path);
   closeSync(file);
   if (isMine) rmSync(path, { force: true });
   if (held.size > 0) return;
@@ -110,16 +142,38 @@ function release(file: number, path: string): void {
   timer = undefined;
 }
 
-/** Whether a living process holds this lock. */
-export function isHeld(path: string): boolean {
-  const found = look(path);
-  return found !== undefined && isAlive(path, found);
+/** Gives back all locks of this process, which ends. */
+export function releaseAll(): void {
+  for (const [file, { path }] of [...held]) {
+    try {
+      release(file, path);
+    } catch {
+      // it is a dead process's in a moment, and found to be
+    }
+  }
 }
 
-/** Removes a lock whose holder is gone. */
-export function clearIfDead(path: string): void {
+/** Whether a living process holds this lock. */
+export function isHeld(path: string): boolean {
+  return livingHolder(path) !== undefined;
+}
+
+/** The living process that holds this lock; undefined if there is none. */
+export function livingHolder(path: string): Holder | undefined {
   const found = look(path);
-  if (found !== undefined && !isAlive(path, found)) breakLock(path, found.text);
+  return found !== undefined && isAlive(path, found) ? holderOf(found, dirname(path)) : undefined;
+}
+
+/** Removes a lock whose holder is gone, and tells who that was. */
+export function clearIfDead(path: string): Holder | undefined {
+  const found = look(path);
+  if (found === undefined || isAlive(path, found)) return undefined;
+  breakLock(path, found.text);
+  return holderOf(found, dirname(path));
+}
+
+function holderOf({ text, heartbeatMs }: Seen, folder: string): Holder {
+  return { owner: parseOwner(text), heartbeatMs, silentMs: () => clockOf(folder) - heartbeatMs };
 }
 
 interface Seen {

@@ -13,6 +13,20 @@ export interface Owner {
   readonly host: string;
   /** The space in which the pid counts; absent in locks of earlier versions and where there is no /proc. */
   readonly pidSpace?: string;
+  /** For people: what the process was called with. */
+  readonly command?: string;
+  /** When it took what it holds, as ISO 8601. */
+  readonly since?: string;
+  /** The run that it is at work on. */
+  readonly run?: string;
+}
+
+/** Who holds a lock, as far as the lock says; `owner` is undefined if it was cut off while it was written. */
+export interface Holder {
+  readonly owner?: Owner;
+  /** When it last gave a sign of life, by the clock that stamps files there. In milliseconds. */
+  readonly heartbeatMs: number;
+  silentMs(): number;
 }
 
 /** `unknown`: of another machine, boot or container; only a heartbeat can tell. */
@@ -27,8 +41,24 @@ export function self(): Owner {
     boot: readOr('/proc/sys/kernel/random/boot_id', ''),
     host: hostname(),
     pidSpace: linkOr('/proc/self/ns/pid', undefined),
+    command,
   };
   return me;
+}
+
+const LONGEST_COMMAND = 200;
+let command: string | undefined;
+
+/** Says what this process is called in what it holds: the command line, as people typed it. */
+export function nameProcess(name: string, args: readonly string[]): void {
+  const text = [name, ...args].join(' ');
+  command = text.length > LONGEST_COMMAND ? `${text.slice(0, LONGEST_COMMAND)} …` : text;
+}
+
+/** Whether a living process of this machine is suspended, as by Ctrl-Z; false where that cannot be known. */
+export function isSuspended({ pid }: Owner): boolean {
+  const stat = readOr(`/proc/${pid}/stat`, '');
+  return /^[Tt]$/.test(stat.slice(stat.lastIndexOf(')') + 2)[0] ?? '');
 }
 
 export function lifeOf(owner: Owner): Life {

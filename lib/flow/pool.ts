@@ -2,10 +2,14 @@
  * The worker threads. One task runs in one thread; a task that is ended, or that ends its thread, takes the thread
  * with it, and the pool goes on with a new one.
  */
-import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
-import { RankloomError } from '../errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
+import { fromErrorInfo, nameOf, RankloomError, toErrorInfo } from '../errors.ts';
+import { blameInfo, ownCode } from './blame.ts';
+import { endProcesses, newMark, startedBy } from './child-processes.ts';
 import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
-import type { PortTask, Task, TaskMessage, TaskResult } from './task.ts';
+import { noteDoubt } from './stuck-threads.ts';
+import type { AbortRequest, PortTask, Task, TaskMessage, TaskResult } from './task.ts';
 
 export interface TaskRun {
   readonly result: TaskResult;
@@ -15,11 +19,13 @@ export interface TaskRun {
 }
 
 export interface TaskWatch {
-  onMessage(message: Exclude<TaskMessage, { type: 'thread' }>, port: MessagePort): void;
+  onMessage(message: Exclude<TaskMessage, PoolMessage>, port: MessagePort): void;
   /** The task is over, however it ended. */
   onEnd(port: MessagePort): void;
-  /** Ends the task. */
+  /** Ends the task: first its own signal is aborted, so that it may put things away. */
   readonly signal: AbortSignal;
+  /** Ends it at once: memory is short. */
+  readonly giveWay?: AbortSignal;
   readonly limits: ActionLimits;
   /** For messages. */
   readonly stage: string;
@@ -28,6 +34,9 @@ export interface TaskWatch {
   /** What the task's code is made of, for pools that grant rights. */
   code(): TaskCode;
 }
+
+/** Messages for the pool itself. */
+type PoolMessage = { type: 'thread' | 'crew-thread' | 'over' };
 
 export interface TaskCode {
   readonly files: readonly string[];
@@ -47,11 +56,19 @@ export interface Pool {
 }
 
 const SAMPLE_MS = 50;
+/** From the abort of its signal to the end of an action's thread or process: time to put things away. */
+export const GRACE_MS = 500;
+/** In which a thread that was ended is gone, unless it waits inside the system. */
+const GONE_MS = 1_500;
+const AGAIN_MS = 100;
 
 export class WorkerPool implements Pool {
   readonly #workers: number;
   readonly #heapBytes: number | undefined;
   #pool: import('piscina').Piscina | undefined;
+  /** On the processes that actions start. */
+  readonly #mark = newMark();
+  #tasks = 0;
   readonly #peaks = new Set<{ bytes: number }>();
   #sampler: NodeJS.Timeout | undefined;
 
@@ -61,42 +78,108 @@ export class WorkerPool implements Pool {
     this.#heapBytes = heapBytes;
   }
 
-  async run(task: Task, { onMessage, onEnd, signal, limits }: TaskWatch): Promise<TaskRun> {
+  async run(task: Task, { onMessage, onEnd, signal, giveWay, limits }: TaskWatch): Promise<TaskRun> {
     this.#pool ??= await createPool(this.#workers, this.#heapBytes);
     const { port1, port2 } = new MessageChannel();
+    const mark = `${this.#mark}.${++this.#tasks}.`;
     let thread: Worker | undefined;
-    port1.on('message', (message: TaskMessage) => {
-      if (message.type === 'thread') thread = this.#pool?.threads.find((t) => t.threadId === message.id);
-      else onMessage(message, port1);
-    });
+    const systemThreads: number[] = [];
+    /** Ends the thread; its reason is what the task rejects with. */
     const over = new AbortController();
+    let reason: RankloomError | undefined;
+    const end = async (error: RankloomError, graceMs: number) => {
+      if (reason !== undefined) return;
+      reason = error;
+      port1.postMessage({ type: 'abort' } satisfies AbortRequest);
+      if (graceMs > 0 && thread !== undefined) {
+        await sleep(graceMs, undefined, { signal: over.signal }).catch(() => {});
+        // First the processes that it waits for: while its thread lives, it also takes note of their end.
+        if (!over.signal.aborted) await endProcesses(startedBy(mark, systemThreads));
+      }
+      over.abort();
+    };
+    const hear = (message: TaskMessage) => {
+      switch (message.type) {
+        case 'thread':
+          thread = this.#pool?.threads.find((t) => t.threadId === message.id);
+          if (message.system !== undefined) systemThreads.push(message.system);
+          return;
+        case 'crew-thread':
+          systemThreads.push(message.system);
+          return;
+        case 'over':
+          if (message.error !== undefined) reason ??= fromErrorInfo(message.error);
+          over.abort();
+          return;
+        default:
+          onMessage(message, port1);
+      }
+    };
+    port1.on('message', hear);
+    /** Result and messages come by different ways: what it said last may still be on its way. */
+    const hearLast = () => {
+      for (let last = receiveMessageOnPort(port1); last !== undefined; last = receiveMessageOnPort(port1)) {
+        hear(last.message);
+      }
+    };
     const stopWatching = watchLimits(
       limits,
       () => memoryOf(thread),
-      (error) => over.abort(error),
+      (error, isUrgent) => void end(error, isUrgent ? 0 : GRACE_MS),
     );
+    const onKill = () => void end(new RankloomError('interrupted', 'interrupted'), GRACE_MS);
+    const onGiveWay = () => void end(new RankloomError('interrupted', 'interrupted'), 0);
+    signal.addEventListener('abort', onKill, { once: true });
+    giveWay?.addEventListener('abort', onGiveWay, { once: true });
+    if (giveWay?.aborted) onGiveWay();
+    if (signal.aborted) onKill();
+    if (ownCode(task).length > 0) noteDoubt();
     const peak = this.#watch();
     const start = performance.now();
     try {
-      const result: TaskResult = await this.#pool.run({ ...task, port: port2 } satisfies PortTask, {
+      const result: TaskResult = await this.#pool.run({ ...task, port: port2, mark } satisfies PortTask, {
         transferList: [port2],
-        signal: AbortSignal.any([signal, over.signal]),
+        signal: over.signal,
       });
+      hearLast();
+      if (reason !== undefined) throw reason;
       return { result, durationMs: performance.now() - start, peakRssBytes: peak.bytes };
     } catch (error) {
-      if (signal.aborted) throw new RankloomError('interrupted', 'interrupted', { cause: error });
-      if (over.signal.aborted) throw over.signal.reason;
-      throw threadDied(error, limits);
+      hearLast();
+      if (thread !== undefined) await this.#endThread(thread, mark, systemThreads);
+      throw reason ?? threadDied(error, limits, ownCode(task));
     } finally {
       stopWatching();
+      signal.removeEventListener('abort', onKill);
+      giveWay?.removeEventListener('abort', onGiveWay);
       onEnd(port1);
       port1.close();
       this.#unwatch(peak);
     }
   }
 
+  /** Ends a thread that ends or has ended, and the processes that its action started and may go on starting. */
+  async #endThread(thread: Worker, mark: string, systemThreads: readonly number[]): Promise<void> {
+    noteDoubt();
+    let isGone = false;
+    const gone = thread.terminate().then(() => {
+      isGone = true;
+    });
+    const until = performance.now() + GONE_MS;
+    do {
+      await endProcesses(startedBy(mark, systemThreads));
+      await Promise.race([gone, sleep(AGAIN_MS, undefined, { ref: false })]);
+    } while (!isGone && performance.now() < until);
+  }
+
+  /** Ends all threads, and the processes that actions left behind. */
   async close(): Promise<void> {
-    await this.#pool?.destroy();
+    const pool = this.#pool;
+    if (pool === undefined) return;
+    await endProcesses(startedBy(this.#mark));
+    const late = new AbortController();
+    await Promise.race([pool.destroy(), sleep(GONE_MS, undefined, { signal: late.signal }).catch(() => {})]);
+    late.abort();
   }
 
   residentBytes(): number {
@@ -176,9 +259,8 @@ async function memoryOf(thread: Worker | undefined): Promise<number | undefined>
   }
 }
 
-function threadDied(error: unknown, { memoryBytes }: ActionLimits): RankloomError {
+function threadDied(error: unknown, { memoryBytes }: ActionLimits, own: readonly string[]): RankloomError {
   const code = (error as NodeJS.ErrnoException).code;
-  const message = error instanceof Error ? error.message : String(error);
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
     if (memoryBytes !== undefined) return tookTooMuch(undefined, memoryBytes);
     return new RankloomError('limit', 'the worker ran out of JavaScript memory', {
@@ -186,5 +268,8 @@ function threadDied(error: unknown, { memoryBytes }: ActionLimits): RankloomErro
       cause: error,
     });
   }
-  return new RankloomError('internal', `the worker died: ${message}`, { cause: error });
+  const info = toErrorInfo(error);
+  return fromErrorInfo(
+    blameInfo({ ...info, message: `the worker died: ${info.message}` }, own, nameOf(error)),
+  );
 }

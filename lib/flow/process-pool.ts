@@ -5,14 +5,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { MessageChannel } from 'node:worker_threads';
-import { RankloomError } from '../errors.ts';
+import { fromErrorInfo, RankloomError } from '../errors.ts';
+import { blameInfo, ownCode } from './blame.ts';
 import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
-import type { Pool, TaskRun, TaskWatch } from './pool.ts';
+import { GRACE_MS, type Pool, type TaskRun, type TaskWatch } from './pool.ts';
 import type { ProcessMessage, Refusal } from './process-worker.ts';
 import { rightsOf } from './rights.ts';
-import type { Task, TaskResult } from './task.ts';
+import type { AbortRequest, Task, TaskResult } from './task.ts';
 
 const SAMPLE_MS = 50;
+/** In which a process that has given its result is to be gone, whatever its code has left open. */
+const LEAVE_MS = 1_000;
 /** The end of what a process that died had to say. */
 const LAST_WORDS = 2000;
 
@@ -20,35 +23,48 @@ export class ProcessPool implements Pool {
   readonly #children = new Set<ChildProcess>();
 
   async run(task: Task, watch: TaskWatch): Promise<TaskRun> {
-    const { signal, limits } = watch;
+    const { signal, giveWay, limits } = watch;
     const { port1 } = new MessageChannel(); // tells this task from others; nothing is sent
     const start = performance.now();
     const child = fork(new URL('./process-worker.ts', import.meta.url), {
       execArgv: rightsOf(task, watch.code(), watch.needsThreads),
       env: {}, // nothing of the surroundings either
       serialization: 'advanced',
+      // In a group of its own: Ctrl-C in a terminal is for the run, which says what is to be finished.
+      detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#children.add(child);
     let reason: RankloomError | undefined;
-    const end = (error: RankloomError) => {
-      reason ??= error;
-      child.kill('SIGKILL');
+    const end = (error: RankloomError, graceMs: number) => {
+      if (reason !== undefined) return;
+      reason = error;
+      if (child.connected) child.send({ type: 'abort' } satisfies AbortRequest, () => {});
+      const timer = setTimeout(() => endGroup(child), graceMs);
+      child.once('exit', () => clearTimeout(timer));
     };
-    const onKill = () => end(new RankloomError('interrupted', 'interrupted'));
+    const onKill = () => end(new RankloomError('interrupted', 'interrupted'), GRACE_MS);
+    const onGiveWay = () => end(new RankloomError('interrupted', 'interrupted'), 0);
     signal.addEventListener('abort', onKill, { once: true });
+    giveWay?.addEventListener('abort', onGiveWay, { once: true });
+    if (giveWay?.aborted) onGiveWay();
     if (signal.aborted) onKill();
-    const stopWatching = watchLimits(limits, () => memoryOf(child)?.now, end);
+    const stopWatching = watchLimits(
+      limits,
+      () => memoryOf(child)?.now,
+      (error, isUrgent) => end(error, isUrgent ? 0 : GRACE_MS),
+    );
     let peakRssBytes = 0;
     const sampler = setInterval(() => {
       peakRssBytes = Math.max(peakRssBytes, memoryOf(child)?.peak ?? 0);
     }, SAMPLE_MS);
     try {
       const { result, refused } = await converse(child, task, (message) => {
-        if (message.type === 'progress') watch.onMessage(message, port1);
+        if (message.type === 'progress' || message.type === 'output') watch.onMessage(message, port1);
       }).catch((error) => {
-        throw reason ?? died(error, limits);
+        throw reason ?? died(error, limits, ownCode(task));
       });
+      if (reason !== undefined) throw reason;
       return {
         result: judged(result, refused, watch.stage),
         durationMs: performance.now() - start,
@@ -59,6 +75,7 @@ export class ProcessPool implements Pool {
       clearInterval(sampler);
       stopWatching();
       signal.removeEventListener('abort', onKill);
+      giveWay?.removeEventListener('abort', onGiveWay);
       watch.onEnd(port1);
       port1.close();
     }
@@ -90,8 +107,10 @@ function converse(
   return new Promise((done, fail) => {
     let answer: Answer | undefined;
     child.on('message', (message: ProcessMessage) => {
-      if (message.type === 'result') answer = message;
-      else onMessage(message);
+      if (message.type !== 'result') return onMessage(message);
+      answer = message;
+      const timer = setTimeout(() => endGroup(child), LEAVE_MS);
+      child.once('exit', () => clearTimeout(timer));
     });
     child.once('error', fail);
     child.once('close', (code, by) => {
@@ -105,16 +124,35 @@ function converse(
   });
 }
 
-function died(error: Error & { words?: string }, { memoryBytes }: ActionLimits): RankloomError {
+/** Ends a process with all that belongs to its group. */
+function endGroup(child: ChildProcess): void {
+  try {
+    process.kill(-child.pid!, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL'); // it never started, or is gone
+  }
+}
+
+function died(
+  error: Error & { words?: string },
+  { memoryBytes }: ActionLimits,
+  own: readonly string[],
+): RankloomError {
   const words = error.words?.trim() ?? '';
   if (words.includes('heap out of memory')) {
     if (memoryBytes !== undefined) return tookTooMuch(undefined, memoryBytes);
     return new RankloomError('limit', "the action's process ran out of JavaScript memory");
   }
-  return new RankloomError('internal', `the action's process died: ${error.message}`, {
-    where: words === '' ? undefined : words,
-    cause: error,
-  });
+  const message = `the action's process died: ${error.message}`;
+  if (error.message.includes('SIGKILL')) {
+    return new RankloomError('limit', message, {
+      hint: 'systems end processes so when memory is short: try fewer --workers, or see what else runs',
+      cause: error,
+    });
+  }
+  // What it said last has the place where its code ended it.
+  const info = blameInfo({ kind: 'internal', message, stack: words }, own);
+  return fromErrorInfo({ ...info, where: info.where ?? (words === '' ? undefined : words) });
 }
 
 /** A result with a refusal behind it is none: the key of the action does not know what was read. */

@@ -3,10 +3,11 @@
  * and go on without (`existsSync` does); that is a read which nobody declared all the same.
  */
 import { subscribe } from 'node:diagnostics_channel';
-import { constants as fsConstants } from 'node:fs';
+import { constants as fsConstants, writeSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
+import { guardProcess } from './guards.ts';
 import { lonelyKeeper } from './keeper.ts';
-import type { Task, TaskMessage, TaskResult } from './task.ts';
+import type { AbortRequest, Task, TaskMessage, TaskResult } from './task.ts';
 import { perform } from './worker.ts';
 
 export type ProcessMessage =
@@ -35,8 +36,17 @@ Object.assign(process, {
   },
 });
 
+// The run is gone, and with it all use for the result.
+process.on('disconnect', () => process.exit());
+
 process.once('message', async (task: Task) => {
-  const say = (message: ProcessMessage) => process.send!(message);
-  const result = await perform(task, { say, keeper: lonelyKeeper(task) });
+  const say = (message: ProcessMessage) => {
+    if (process.connected) process.send!(message);
+  };
+  const abort = new AbortController();
+  process.on('message', ({ type }: Partial<AbortRequest>) => type === 'abort' && abort.abort());
+  // Written at once: a message would not be sent any more.
+  guardProcess((error) => writeSync(2, `${error.stack}\n`));
+  const result = await perform(task, { say, keeper: lonelyKeeper(task), signal: abort.signal });
   process.send!({ type: 'result', result, refused } satisfies ProcessMessage, () => process.disconnect());
 });

@@ -4,7 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type ErrorInfo, usageError } from '../errors.ts';
+import { type ErrorInfo, RankloomError, usageError } from '../errors.ts';
 import { Decider, type Resolved } from './decide.ts';
 import type { FlowEvent } from './events.ts';
 import { type Graph, selectTargets, type Target } from './graph.ts';
@@ -25,6 +25,9 @@ export interface RecomputeOptions {
   readonly compare: (stored: string, made: string) => Promise<string | undefined>;
   readonly onTarget?: (target: string, done: number, total: number) => void;
   readonly onEvent?: (event: FlowEvent) => void;
+  /** As of a run. When it is aborted, `recompute` rejects with an error of kind `interrupted`. */
+  readonly drain?: AbortSignal;
+  readonly kill?: AbortSignal;
 }
 
 /** An output that came out otherwise than it lies in the store. */
@@ -60,6 +63,7 @@ export async function recompute(
     const differences: Difference[] = [];
     try {
       for (const [i, target] of chosen.entries()) {
+        if (options.drain?.aborted) throw new RankloomError('interrupted', 'interrupted');
         options.onTarget?.(target.id, i, chosen.length);
         const error = await makeAgain(graph, target, store, scratch, options);
         if (error !== undefined) failed.push({ target: target.id, error });
@@ -105,7 +109,7 @@ async function makeAgain(
   target: Target,
   store: Store,
   scratch: string,
-  { workers, onEvent = () => {} }: RecomputeOptions,
+  { workers, drain, kill, onEvent = () => {} }: RecomputeOptions,
 ): Promise<ErrorInfo | undefined> {
   await rm(join(scratch, 'actions'), { recursive: true, force: true });
   const stage = target.stage.name;
@@ -114,8 +118,11 @@ async function makeAgain(
     targets: selectTargets(graph, [target.id]),
     force: new Set([target.id]),
     workers,
+    drain,
+    kill,
     onEvent,
   });
+  if (result.outcome === 'interrupted') throw new RankloomError('interrupted', 'interrupted');
   return result.failed[0]?.error;
 }
 

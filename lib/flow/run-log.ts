@@ -1,5 +1,5 @@
 /** What a run writes down while it goes on: its events, and from them what its record says of actions. */
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FlowEvent } from './events.ts';
 
@@ -10,12 +10,16 @@ export interface ActionEntry {
   readonly peakRssBytes: number;
 }
 
+/** How far something is at a moment, of no use afterwards. */
+const FLEETING: readonly FlowEvent['type'][] = ['action-progress', 'hashing'];
+
 export class RunLog {
   readonly #folder: string;
   readonly actions: ActionEntry[] = [];
   /** Targets whose actions gave other bytes than before under the same key. */
   readonly nondeterministic = new Set<string>();
-  #file: WriteStream | undefined;
+  #file: number | undefined;
+  #isOpen = false;
 
   /** @param folder of the run; made with the file, when there is something to write */
   constructor(folder: string) {
@@ -24,7 +28,7 @@ export class RunLog {
 
   /** True if anything ran. */
   get isOpen(): boolean {
-    return this.#file !== undefined;
+    return this.#isOpen;
   }
 
   note(event: FlowEvent): void {
@@ -35,19 +39,32 @@ export class RunLog {
     if (event.type === 'nondeterministic') this.nondeterministic.add(event.target);
     // A run that does nothing leaves nothing behind; the first target that starts opens the log.
     if (event.type === 'target-started') this.#open();
-    if (event.type !== 'action-progress') this.#file?.write(`${JSON.stringify(event)}\n`);
+    if (!FLEETING.includes(event.type)) this.#write(`${JSON.stringify(event)}\n`);
   }
 
-  async close(): Promise<void> {
-    await new Promise<void>((closed) =>
-      this.#file === undefined ? closed() : this.#file.end(() => closed()),
-    );
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
   }
 
   #open(): void {
-    if (this.#file !== undefined) return;
+    if (this.#isOpen) return;
+    this.#isOpen = true;
     mkdirSync(this.#folder, { recursive: true });
-    this.#file = createWriteStream(join(this.#folder, 'events.ndjson'));
-    this.#file.on('error', () => {}); // the log is a convenience: a full disk shows up where it matters
+    try {
+      this.#file = openSync(join(this.#folder, 'events.ndjson'), 'a');
+    } catch {
+      // as below
+    }
+  }
+
+  /** At once: what a run had begun is read from here if it is killed. */
+  #write(line: string): void {
+    if (this.#file === undefined) return;
+    try {
+      writeSync(this.#file, line);
+    } catch {
+      // the log is a convenience: a full disk shows up where it matters
+    }
   }
 }

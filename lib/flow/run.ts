@@ -5,6 +5,7 @@ import { type ErrorInfo, toErrorInfo } from '../errors.ts';
 import { Drained } from './attempt.ts';
 import { inUnits } from './byte-units.ts';
 import { Decider, type Resolved, resolveAll } from './decide.ts';
+import { type Departed, departedWords, endChildrenOf } from './departed.ts';
 import type { FlowEvent, RunOutcome } from './events.ts';
 import { type Done, type Execution, executeTarget } from './execute.ts';
 import { forecast } from './forecast.ts';
@@ -30,6 +31,7 @@ import { pathsShown, type RunOutputs, showRun } from './show-run.ts';
 import { Slots } from './slots.ts';
 import { checkSpace, diskError, freeBytes, removedStore } from './space.ts';
 import type { Store, StoredOutput } from './store.ts';
+import { Waits } from './waits.ts';
 import { describeCausesFor } from './words.ts';
 import { bytesOf } from './work.ts';
 
@@ -37,13 +39,20 @@ import { bytesOf } from './work.ts';
 const MOST_INSTANCES = 16;
 
 export async function run(graph: Graph, store: Store, options: RunOptions): Promise<RunResult> {
+  const id = runId();
+  const waits = new Waits(options.onEvent);
+  const { drain: signal } = options;
   let isOpen = false;
-  const go = () => {
+  const go = (departed: readonly Departed[]) => {
     isOpen = true;
-    return new Run(graph, store, options).go();
+    return new Run(id, graph, store, options, waits).go(departed);
   };
   try {
-    return await store.use(go, options.drain);
+    return await store.use(go, {
+      signal,
+      onWait: (...wait) => waits.tell('the store', undefined, ...wait),
+      run: id,
+    });
   } catch (error) {
     throw (isOpen ? removedStore(store.dir, error) : undefined) ?? error;
   }
@@ -61,7 +70,8 @@ class Run {
   readonly #scratch: Scratch;
   readonly #start = performance.now();
   readonly #startedAt = Date.now();
-  readonly #id = runId();
+  readonly #id: string;
+  readonly #waits: Waits;
   readonly #log: RunLog;
   readonly #failed: { target: string; error: ErrorInfo }[] = [];
   readonly #blocked: string[] = [];
@@ -73,12 +83,18 @@ class Run {
   #room: Promise<void> | undefined;
   #estimated: ReadonlyMap<string, number> | undefined;
 
-  constructor(graph: Graph, store: Store, options: RunOptions) {
+  constructor(id: string, graph: Graph, store: Store, options: RunOptions, waits: Waits) {
+    this.#id = id;
+    this.#waits = waits;
     this.#graph = graph;
     this.#store = store;
     this.#options = options;
     this.#selected = options.targets ?? new Set(graph.targets.keys());
-    this.#decider = new Decider(graph, store, options.force, options.study);
+    this.#decider = new Decider(graph, store, options.force, options.study, {
+      signal: options.drain,
+      kill: options.kill,
+      onHashing: (path, done, total) => this.#emit({ type: 'hashing', path, done, total }),
+    });
     this.#log = new RunLog(join(store.dir, 'runs', this.#id));
     this.#scratch = new Scratch(store);
     this.#pool = options.hermetic
@@ -86,15 +102,25 @@ class Run {
       : new WorkerPool(options.workers, options.limits?.memoryBytes);
   }
 
-  async go(): Promise<RunResult> {
+  async go(departed: readonly Departed[]): Promise<RunResult> {
     const { workers, drain, kill } = this.#options;
     const { slots, memory } = this.#admission();
     const onInterrupt = () => {
-      this.#emit({ type: 'draining', running: this.#running });
+      if (!kill?.aborted) this.#emit({ type: 'draining', running: this.#running });
+      this.#stop.abort();
+    };
+    const onKill = () => {
+      const by = typeof kill?.reason === 'string' ? kill.reason : undefined;
+      this.#emit({ type: 'ending', running: this.#running, by });
       this.#stop.abort();
     };
     drain?.addEventListener('abort', onInterrupt, { once: true });
+    kill?.addEventListener('abort', onKill, { once: true });
     this.#emit({ type: 'run-started', run: this.#id, targets: [...this.#selected], workers });
+    for (const one of departed) {
+      const children = await endChildrenOf(one);
+      this.#emit({ type: 'warning', message: departedWords(this.#store, one, children) });
+    }
     try {
       if (this.#options.links === false && usesLinks(this.#store.dir))
         mark(this.#store.dir, { links: false });
@@ -120,6 +146,7 @@ class Run {
         }),
         requireUnchanged: (target, ingredients) => this.#decider.requireUnchanged(target, ingredients),
         onEvent: (event) => this.#emit(event),
+        onWait: (target, ...wait) => this.#waits.tell(target, target, ...wait),
         drain: this.#stop.signal,
         kill: kill ?? new AbortController().signal,
         inFlight: new Map(),
@@ -128,6 +155,7 @@ class Run {
       await this.#bringUpAll(execution);
     } finally {
       drain?.removeEventListener('abort', onInterrupt);
+      kill?.removeEventListener('abort', onKill);
       await this.#pool.close();
       this.#scratch.close();
     }
@@ -330,7 +358,7 @@ class Run {
       durationMs,
       ...(outputs === undefined ? {} : { outputs: outputs.folder, complete: outputs.complete }),
     });
-    await this.#log.close();
+    this.#log.close();
     return { ...result, upToDate, outputs };
   }
 

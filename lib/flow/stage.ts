@@ -117,7 +117,11 @@ export interface Context<P, I, O> {
   readonly random: RandomSource;
   /** Tells how far the work is. Cheap: call it as often as you like. */
   progress(done: number, total: number, note?: string): void;
-  /** Aborted when the run is to stop at once; long loops look at it between blocks. */
+  /**
+   * Aborted when the action is to end at once: by the second Ctrl-C, SIGTERM, or its limit of time. Half a second later
+   * its thread or process is ended, with all that it started, so this is the time to put things away. Code hears of it
+   * when it returns to the event loop; a loop that never does is ended without. The action's result is not kept.
+   */
   readonly signal: AbortSignal;
   /**
    * A value that is costly to make and depends on the inputs and params alone (a matrix in memory), kept by

@@ -9,10 +9,11 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { dataError } from '../errors.ts';
+import { dataError, RankloomError } from '../errors.ts';
 import { denied } from '../permission.ts';
 import { patiently, writeCache } from './durable.ts';
 import type { ContentHash } from './key.ts';
+import { noteDoubt } from './stuck-threads.ts';
 
 interface Entry {
   stat: string;
@@ -25,23 +26,35 @@ const SETTLED_MS = 100;
 /** File systems that stamp whole seconds (FAT: even ones) cannot tell two changes within them apart. */
 const COARSE_SETTLED_MS = 2_100;
 
+/** What may take long, and who wants to know or to end it. */
+export interface HashWatch {
+  /** Aborted when the hash is of no use any more. */
+  readonly signal?: AbortSignal;
+  /** The same for files that an action has read: what runs may be finished when nothing new is to start. */
+  readonly kill?: AbortSignal;
+  /** Hears now and then how far a large file is, in bytes, and once more at its end. */
+  readonly onHashing?: (path: string, done: number, total: number) => void;
+}
+
 export class StatCache {
   readonly #file: string;
+  readonly #watch: HashWatch;
   readonly #entries: Map<string, Entry>;
   readonly #running = new Map<string, Promise<ContentHash>>();
   #changed = false;
 
-  constructor(file: string) {
+  constructor(file: string, watch: HashWatch = {}) {
     this.#file = file;
+    this.#watch = watch;
     this.#entries = readEntries(file);
   }
 
   /** The content hash of a file. A missing or unreadable file is a data error. */
-  async hash(path: string): Promise<ContentHash> {
+  async hash(path: string, signal = this.#watch.signal): Promise<ContentHash> {
     const stat = fingerprint(path);
     const known = this.#entries.get(path);
     if (known?.settled && known.stat === stat.text) return known.hash;
-    const hash = await hashFile(path).catch((error) => {
+    const hash = await hashFile(path, { ...this.#watch, signal }).catch((error) => {
       throw unreadable(path, error) ?? error;
     });
     const still = stat.isCoarse ? COARSE_SETTLED_MS : SETTLED_MS;
@@ -61,14 +74,16 @@ export class StatCache {
       // Also where it was hashed soon after a change: since then, in this process, its stat has not moved.
       if (known?.hash === hash && known.stat === fingerprint(path).text) return true;
       return (await this.#hashOnce(path)) === hash;
-    } catch {
+    } catch (error) {
+      if ((error as Partial<RankloomError>).kind === 'interrupted') throw error;
       return false;
     }
   }
 
   /** Several actions that end at once ask for the same file. */
   #hashOnce(path: string): Promise<ContentHash> {
-    const running = this.#running.get(path) ?? this.hash(path).finally(() => this.#running.delete(path));
+    const running =
+      this.#running.get(path) ?? this.hash(path, this.#watch.kill).finally(() => this.#running.delete(path));
     this.#running.set(path, running);
     return running;
   }
@@ -136,20 +151,61 @@ function unreadable(path: string, error: unknown): Error | undefined {
   });
 }
 
-/** SHA-256 of a file of any size, as hex. */
-export async function hashFile(path: string): Promise<ContentHash> {
+/** Told that it is hashed is a file that takes longer, and then every so often. */
+const TOLD_AFTER_MS = 500;
+const TOLD_EVERY_MS = 200;
+
+/** SHA-256 of a file of any size, as hex. Rejects with an error of kind `interrupted` if the signal is aborted. */
+export async function hashFile(path: string, { signal, onHashing }: HashWatch = {}): Promise<ContentHash> {
   const hash = createHash('sha256');
-  const file = await patiently(() => open(path, 'r'));
+  const interrupted = interruptionOf(signal);
+  const file = await Promise.race([patiently(() => open(path, 'r')), interrupted.promise]);
+  let isPending = false;
   try {
     const buffer = Buffer.allocUnsafe(1 << 20);
+    const total = onHashing === undefined ? 0 : (await file.stat()).size;
+    let done = 0;
+    let toldMs = performance.now() + TOLD_AFTER_MS - TOLD_EVERY_MS;
+    let isTold = false;
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
-      if (bytesRead === 0) return hash.digest('hex') as ContentHash;
+      isPending = true;
+      const { bytesRead } = await Promise.race([
+        file.read(buffer, 0, buffer.length, null),
+        interrupted.promise,
+      ]);
+      isPending = false;
+      if (bytesRead === 0) break;
       hash.update(buffer.subarray(0, bytesRead));
+      done += bytesRead;
+      if (onHashing === undefined || performance.now() - toldMs < TOLD_EVERY_MS) continue;
+      toldMs = performance.now();
+      isTold = true;
+      onHashing(path, done, Math.max(done, total));
     }
+    if (isTold) onHashing?.(path, done, done);
+    return hash.digest('hex') as ContentHash;
   } finally {
-    await file.close();
+    interrupted.stop();
+    // A read that a network does not answer would keep the file from being closed as well.
+    const closed = file.close();
+    if (isPending) closed.catch(() => {});
+    else await closed;
   }
+}
+
+/** A promise that rejects when a signal is aborted. */
+function interruptionOf(signal: AbortSignal | undefined): { promise: Promise<never>; stop: () => void } {
+  let onAbort = () => {};
+  const promise = new Promise<never>((_, fail) => {
+    onAbort = () => {
+      noteDoubt(); // a read may be under way
+      fail(new RankloomError('interrupted', 'interrupted'));
+    };
+  });
+  promise.catch(() => {});
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  return { promise, stop: () => signal?.removeEventListener('abort', onAbort) };
 }
 
 /** The same without leaving the thread, for what must be done in one go. */

@@ -16,18 +16,20 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { RankloomError } from '../errors.ts';
 import { adoptObject } from './adopt.ts';
 import { writeCache, writeFileAtomic } from './durable.ts';
 import { GroupCommit } from './group-commit.ts';
 import { parseRecent, type RecentKey, remembered, targetFile } from './history.ts';
 import { type ActionKey, type ContentHash, KEY_SCHEMA, type KeyIngredients } from './key.ts';
+import { type OnWait, SILENT_MS } from './lock.ts';
 import { type Problem, problemWith } from './object-problem.ts';
 import { prepareStore, requireStore } from './place.ts';
 import { quarantine } from './quarantine.ts';
 import { filesOf, readRecordFile, recordText } from './record-file.ts';
 import { diskError } from './space.ts';
 import { hashFile } from './stat-cache.ts';
-import { sweep, type Visit, visit, waitForCollector } from './visit.ts';
+import { type Departed, sweep, type Visit, visit, waitForCollector } from './visit.ts';
 import type { TakenBefore, Work } from './work.ts';
 
 /** One output of an action. A folder is an object that lists its files, which are objects too. */
@@ -115,21 +117,43 @@ export class Store {
     if (this.#shared !== undefined) requireStore(this.#shared.dir);
   }
 
-  /** Prepares the store and shows to others that it is in use while `body` runs: see visit.ts. */
-  async use<T>(body: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  /**
+   * Prepares the store and shows to others that it is in use while `body` runs: see visit.ts. The body is told of
+   * processes that never left the store, whose scratch files are gone by now.
+   */
+  async use<T>(
+    body: (departed: readonly Departed[]) => Promise<T>,
+    { signal, onWait, run }: { signal?: AbortSignal; onWait?: OnWait; run?: string } = {},
+  ): Promise<T> {
     this.prepare();
-    this.#visit ??= visit(this.dir);
+    this.#visit ??= visit(this.dir, run);
     this.#users++;
     try {
-      await waitForCollector(this.dir, signal);
-      await sweep(this.dir);
-      return await body();
+      await waitForCollector(this.dir, signal, onWait);
+      return await body(await sweep(this.dir));
     } finally {
       if (--this.#users === 0) {
         this.#visit?.leave();
         this.#visit = undefined;
       }
     }
+  }
+
+  /**
+   * Throws if another process has taken this one for dead, because it was asleep for long, and cleared away what it
+   * had here: what it is about to commit may rest on objects that are collected by now.
+   */
+  requireVisit(): void {
+    if (this.#visit === undefined || this.#visit.isValid()) return;
+    throw new RankloomError(
+      'locked',
+      'this run was silent for so long that another process took it for dead',
+      {
+        where: this.dir,
+        expected: `a sign of life every ${SILENT_MS / 1000} s, also from a process that is suspended, for others on other machines or in other containers`,
+        hint: 'run again: what was finished before is kept',
+      },
+    );
   }
 
   /**

@@ -17,6 +17,8 @@ export interface TaskInput {
 export type TaskInputs = Readonly<Record<string, TaskInput | readonly TaskInput[]>>;
 
 export interface Task {
+  /** For messages. */
+  readonly target: string;
   /** The stage's file. */
   readonly module: string;
   readonly config: unknown;
@@ -43,11 +45,26 @@ export interface Task {
 /** A task as a thread gets it. */
 export interface PortTask extends Task {
   readonly port: MessagePort;
+  /** Marks the processes that it starts: see child-processes.ts. */
+  readonly mark: string;
+}
+
+/** To a task under way: its `Context.signal` is to be aborted. */
+export interface AbortRequest {
+  readonly type: 'abort';
 }
 
 export type TaskMessage =
-  /** Which thread has taken the task. */
-  | { readonly type: 'thread'; readonly id: number }
+  /** Which thread has taken the task; `system` is its number for the system, where that is known. */
+  | { readonly type: 'thread'; readonly id: number; readonly system?: number }
+  /** A thread of its crew, by its number for the system. */
+  | { readonly type: 'crew-thread'; readonly system: number }
+  /** The task was told to end, and did; or it failed in a way after which some of its code may still run. */
+  | { readonly type: 'over'; readonly error?: ErrorInfo }
+  /** What its code printed. */
+  | { readonly type: 'output'; readonly text: string }
+  /** An error of code whose action had ended before. */
+  | { readonly type: 'late-error'; readonly target: string; readonly error: ErrorInfo }
   | { readonly type: 'progress'; readonly done: number; readonly total: number; readonly note?: string }
   | ShareRequest;
 
@@ -60,5 +77,6 @@ export type TaskResult = {
       readonly written: Readonly<Record<string, Written>>;
       readonly parts?: readonly Part[];
     }
-  | { readonly ok: false; readonly error: ErrorInfo }
+  /** `isStray`: nobody waited for the error, and the rest of the code may go on. */
+  | { readonly ok: false; readonly error: ErrorInfo; readonly isStray?: boolean }
 );

@@ -12,7 +12,7 @@ import { filesOf, readRecordFile } from './record-file.ts';
 import { isRunId, readManifest } from './run-files.ts';
 import { setAside } from './set-aside.ts';
 import { shownFiles } from './shown.ts';
-import { hashFile } from './stat-cache.ts';
+import { type HashWatch, hashFile } from './stat-cache.ts';
 import type { Store } from './store.ts';
 
 export type Damage =
@@ -52,6 +52,8 @@ export interface VerifyOptions {
   /** Only tell: move nothing, set nothing right. */
   readonly dryRun?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
+  /** How far a large object is: see stat-cache.ts. */
+  readonly onHashing?: HashWatch['onHashing'];
 }
 
 /**
@@ -61,7 +63,7 @@ export interface VerifyOptions {
  */
 export async function verify(
   store: Store,
-  { dryRun = false, onProgress = () => {} }: VerifyOptions = {},
+  { dryRun = false, onProgress = () => {}, onHashing }: VerifyOptions = {},
 ): Promise<Verification> {
   requireRecognised(store.dir);
   const damage: Damage[] = [];
@@ -82,7 +84,7 @@ export async function verify(
   let bytes = 0;
   for (const [i, file] of objects.entries()) {
     onProgress(i, objects.length);
-    const found = await examine(file, dryRun, knowsModes);
+    const found = await examine(file, dryRun, knowsModes, { onHashing });
     if (found === undefined) continue; // collected meanwhile
     const hash = basename(file);
     present.add(hash);
@@ -107,7 +109,7 @@ export async function verify(
       for (const file of users.filesOf(found.hash)) quarantine(store.dir, file, { detail });
     }
   }
-  damage.push(...(await verifyCopies(store, dryRun)));
+  damage.push(...(await verifyCopies(store, dryRun, { onHashing })));
   return { objects: objects.length, bytes, records: records.length, damage };
 }
 
@@ -141,7 +143,12 @@ type Examined =
   | { readonly state: 'permissions' | 'damaged' | 'closed'; readonly bytes: number; readonly detail: string };
 
 /** Undefined if the file is not there. */
-async function examine(file: string, dryRun: boolean, knowsModes: boolean): Promise<Examined | undefined> {
+async function examine(
+  file: string,
+  dryRun: boolean,
+  knowsModes: boolean,
+  watch: HashWatch,
+): Promise<Examined | undefined> {
   try {
     const stat = lstatSync(file);
     if (!stat.isFile()) return { state: 'damaged', bytes: 0, detail: 'is not a file' };
@@ -149,7 +156,7 @@ async function examine(file: string, dryRun: boolean, knowsModes: boolean): Prom
     const mode = stat.mode & 0o777;
     const isReadOnly = !knowsModes || ((mode & 0o222) === 0 && (mode & 0o400) !== 0);
     const isSet = isReadOnly || dryRun || setMode(file);
-    const hash = await hashFile(file);
+    const hash = await hashFile(file, watch);
     if (hash !== basename(file))
       return { state: 'damaged', bytes, detail: `its content has the hash ${hash}` };
     if (isReadOnly) return { state: 'right', bytes };
@@ -196,13 +203,13 @@ function keepsModes(store: Store): boolean {
  * What runs show is the objects themselves, under second names. In a store that was copied, or where there are no
  * hard links, it is copies, which can be damaged on their own. Those are removed; the next run publishes anew.
  */
-async function verifyCopies(store: Store, dryRun: boolean): Promise<Damage[]> {
+async function verifyCopies(store: Store, dryRun: boolean, watch: HashWatch): Promise<Damage[]> {
   const damage: Damage[] = [];
   for (const { file, hash } of publishedFiles(store, (wrong) => damage.push(wrong), dryRun)) {
     try {
       const [shown, object] = [lstatSync(file), lstatSync(store.objectPath(hash))];
       if (shown.ino === object.ino && shown.dev === object.dev) continue;
-      const found = shown.isFile() ? await hashFile(file) : undefined;
+      const found = shown.isFile() ? await hashFile(file, watch) : undefined;
       if (found === hash) continue;
       const detail = found === undefined ? 'is not a file' : `its content has the hash ${found}`;
       // It may be a file that the user put there: nothing of that is thrown away.

@@ -5,15 +5,19 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import { toErrorInfo } from '../errors.ts';
 import { collectIfGrown } from '../shared-memory.ts';
+import { blame, ownCode } from './blame.ts';
+import { ACTION_VARIABLE, systemThread } from './child-processes.ts';
 import { CrewThreads } from './crew.ts';
 import { checkParts } from './declarations.ts';
+import { guardProcess } from './guards.ts';
 import { type Keeper, threadKeeper } from './keeper.ts';
+import { capturePrints, flushPrints } from './printed.ts';
 import { randomSource } from './random.ts';
 import { seal, sealAll } from './seal.ts';
 import type { AnyKind, ArtifactRef, InputDeclaration, OutputDeclaration, Part, Stage } from './stage.ts';
-import type { PortTask, Task, TaskInput, TaskMessage, TaskResult } from './task.ts';
+import { Stray, withStrays } from './strays.ts';
+import type { AbortRequest, PortTask, Task, TaskInput, TaskMessage, TaskResult } from './task.ts';
 
 const PROGRESS_INTERVAL_MS = 100;
 
@@ -21,15 +25,25 @@ const PROGRESS_INTERVAL_MS = 100;
 export interface Line {
   say(message: TaskMessage): void;
   readonly keeper: Keeper;
+  /** Aborted when the action is to end. */
+  readonly signal: AbortSignal;
 }
 
 /** What a thread of the pool runs. */
 export default async function runTask(task: PortTask): Promise<TaskResult> {
   const say = (message: TaskMessage) => task.port.postMessage(message);
-  say({ type: 'thread', id: threadId });
+  say({ type: 'thread', id: threadId, system: systemThread() });
+  process.env[ACTION_VARIABLE] = task.mark;
+  const abort = new AbortController();
+  task.port.on('message', ({ type }: Partial<AbortRequest>) => type === 'abort' && abort.abort());
+  guardProcess((error) => say({ type: 'over', error: blame(error, ownCode(task)) }));
   try {
-    const result = await perform(task, { say, keeper: threadKeeper(task) });
-    return { ...result, heldBytes: collectIfGrown() };
+    const result = await perform(task, { say, keeper: threadKeeper(task), signal: abort.signal });
+    if (!abort.signal.aborted && (result.ok || result.isStray !== true))
+      return { ...result, heldBytes: collectIfGrown() };
+    // Code of this action may still be at work: the pool ends the thread, and no other action is to run in it.
+    say({ type: 'over', error: result.ok ? undefined : result.error });
+    return await new Promise<never>(() => {});
   } finally {
     task.port.close();
   }
@@ -37,7 +51,24 @@ export default async function runTask(task: PortTask): Promise<TaskResult> {
 
 /** Runs one task. Never rejects: what goes wrong is its result. */
 export async function perform(task: Task, line: Line): Promise<TaskResult> {
-  const crew = new CrewThreads(task.threads);
+  const own = ownCode(task);
+  capturePrints((text) => line.say({ type: 'output', text }));
+  try {
+    return await withStrays(
+      () => work(task, line),
+      { target: task.target, own },
+      (error, { target, own }) => line.say({ type: 'late-error', target, error: blame(error, own) }),
+    );
+  } catch (error) {
+    if (error instanceof Stray) return { ok: false, error: blame(error.error, own), isStray: true };
+    return { ok: false, error: blame(error, own) };
+  } finally {
+    flushPrints();
+  }
+}
+
+async function work(task: Task, line: Line): Promise<TaskResult> {
+  const crew = new CrewThreads(task.threads, (system) => line.say({ type: 'crew-thread', system }));
   // An action that may have several will call them: they start while it reads its inputs.
   if (task.share.role !== 'plan') crew.start();
   try {
@@ -57,7 +88,7 @@ export async function perform(task: Task, line: Line): Promise<TaskResult> {
       outputs,
       random: randomOf(stage, task.seed),
       progress: reporter(line),
-      signal: new AbortController().signal, // a run that is stopped at once ends the thread
+      signal: line.signal,
       ...line.keeper,
       crew: crew.run,
       code: task.code,
@@ -77,8 +108,6 @@ export async function perform(task: Task, line: Line): Promise<TaskResult> {
     }
     const optional = task.share.role === 'whole' ? task.optional : optionalParts(declared);
     return { ok: true, written: await sealAll(declared, optional, task.scratch, stage.name) };
-  } catch (error) {
-    return { ok: false, error: toErrorInfo(error) };
   } finally {
     await crew.close();
   }

@@ -195,6 +195,61 @@ test('the plain log has a line a start and a finish, and now and then one of pro
   ]);
 });
 
+/** What the plain log says to some events, each at a time in milliseconds. */
+function plainLog(events: readonly (readonly [number, FlowEvent])[]): string[] {
+  const lines: string[] = [];
+  let now = 0;
+  const renderer = createPlainRenderer({ write: (line) => lines.push(line), now: () => now });
+  for (const [at, event] of events) {
+    now = at;
+    renderer.onEvent(event);
+  }
+  return lines.map((line) => line.replace(ESCAPES, ''));
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours
+const ESCAPES = /\u001b\[[0-9;]*m/g;
+
+test('a large file that is hashed is told after a moment and then every five seconds, with its end', () => {
+  const hashing = (at: number, done: number) =>
+    [at, { type: 'hashing', path: '/data/atlas.h5ad', done, total: 20e9 } as FlowEvent] as const;
+  assert.deepEqual(
+    plainLog([
+      hashing(500, 1e9),
+      hashing(1600, 3e9),
+      hashing(1800, 4e9),
+      hashing(6700, 15e9),
+      hashing(8000, 20e9),
+    ]),
+    [
+      '  hashes atlas.h5ad  15 %  3.0 GB of 20.0 GB',
+      '  hashes atlas.h5ad  75 %  15.0 GB of 20.0 GB',
+      '  hashes atlas.h5ad  100 %  20.0 GB of 20.0 GB',
+    ],
+  );
+  assert.deepEqual(plainLog([hashing(500, 1e9), hashing(1000, 20e9)]), [], 'one that took no time');
+  const state = stateAfter([hashing(0, 5e9)[1]]);
+  const frame = renderRunning(state, { columns: 80, rows: 24, nowMs: 2000, startMs: 0 });
+  assert.deepEqual(frame, ['  hashes atlas.h5ad  25 %  5.0 GB of 20.0 GB']);
+});
+
+test('ends, waits and what code prints are told in true words', () => {
+  const events: FlowEvent[] = [
+    { type: 'draining', running: 2 },
+    { type: 'ending', running: 2 },
+    { type: 'ending', running: 1, by: 'SIGTERM' },
+    { type: 'waiting', target: 'load', text: 'waiting for load, held by process 7', waitedMs: 2000 },
+    { type: 'output', target: 'load', action: 'run', text: 'a\u001b[2Jb\u0007\u001b[31mred' },
+  ];
+  assert.deepEqual(plainLog(events.map((event) => [0, event])), [
+    'Stopping: 2 running targets will finish. Press Ctrl-C again to stop at once.',
+    '2 running targets will be ended now.',
+    'SIGTERM: 1 running target will be ended now.',
+    'waiting for load, held by process 7',
+    '  load | abred',
+  ]);
+});
+
 test('the JSON view is the events', () => {
   const lines: string[] = [];
   const renderer = createJsonRenderer((line) => lines.push(line));

@@ -47,9 +47,13 @@ async function failsAlone(code: string, options: Partial<RunOptions> = {}) {
 
 test('a stage that ends its process fails its action only', async () => {
   const error = await failsAlone('process.exit(3)');
-  assert.match(error.message, /worker died.*exit.*3/);
+  assert.match(error.message, /process\.exit\(3\) was called/);
   const hermetic = await failsAlone('process.exit(3)', { hermetic: true });
   assert.match(hermetic.message, /process died.*exit.*3/);
+  for (const { kind, where } of [error, hermetic]) {
+    assert.equal(kind, 'code');
+    assert.match(where ?? '', /map\.ts:\d+:\d+$/);
+  }
 });
 
 test('an exception that nobody waits for fails the action it came from', async () => {

@@ -13,7 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { acquireLock, isHeld, SILENT_MS } from '../../lib/flow/lock.ts';
+import type { RankloomError } from '../../lib/errors.ts';
+import { holderAdvice, holderName } from '../../lib/flow/holder-words.ts';
+import { acquireLock, isHeld, livingHolder, SILENT_MS } from '../../lib/flow/lock.ts';
 import { type Owner, self } from '../../lib/flow/owner.ts';
 import { collecting, sweep, visit, waitForCollector } from '../../lib/flow/visit.ts';
 
@@ -126,7 +128,15 @@ test('a collector and visitors keep each other out', async () => {
   const here = visit(dir);
   await assert.rejects(
     collecting(dir, () => 0),
-    /a run is at work/,
+    ({ kind, message, hint }: RankloomError) => {
+      assert.equal(kind, 'locked');
+      assert.match(
+        message,
+        new RegExp(`a run is at work in this store: process ${process.pid} on this machine`),
+      );
+      assert.match(hint ?? '', /it is at work/);
+      return true;
+    },
   );
   here.leave();
   let isCollecting = true;
@@ -147,13 +157,84 @@ test('what a dead visit left is swept away, that of a living one stays', async (
   const living = visit(dir);
   mkdirSync(join(dir, 'tmp', `${living.id}-1`));
   const dead = 'visit-0123456789abcdef';
-  writeFileSync(join(dir, 'locks', `${dead}.lock`), JSON.stringify({ ...self(), startTime: '1' }));
+  writeFileSync(
+    join(dir, 'locks', `${dead}.lock`),
+    JSON.stringify({ ...self(), startTime: '1', run: 'a run' }),
+  );
   mkdirSync(join(dir, 'tmp', `${dead}-1`));
-  writeFileSync(join(dir, 'tmp', `${dead}-2`), '');
+  writeFileSync(join(dir, 'tmp', `${dead}-1`, 'a'), '123');
+  writeFileSync(join(dir, 'tmp', `${dead}-2`), '45');
   mkdirSync(join(dir, 'tmp', '77-of-an-earlier-version'));
-  await sweep(dir);
+  const departed = await sweep(dir);
+  assert.deepEqual(
+    departed.map(({ holder, files, bytes }) => [holder.owner?.run, files, bytes]),
+    [['a run', 2, 5]],
+  );
   assert.deepEqual(readdirSync(join(dir, 'tmp')).sort(), ['77-of-an-earlier-version', `${living.id}-1`]);
   assert.deepEqual(readdirSync(join(dir, 'locks')), [`${living.id}.lock`]);
   living.leave();
+  rmSync(dir, { recursive: true });
+});
+
+test('who waits hears after a moment for whom, what that one does, and what can be done', async () => {
+  const dir = folder();
+  const child = spawn(process.execPath, [holder, dir, 'a'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise((ready) => child.stdout.once('data', ready));
+  const stop = new AbortController();
+  const words: string[] = [];
+  const states = [`kill ${child.pid} would end it`, `kill -CONT ${child.pid} lets it go on`];
+  await acquireLock(dir, 'a', () => false, {
+    signal: stop.signal,
+    onWait(holder, waitedMs) {
+      assert.ok(waitedMs >= 2000);
+      words.push(`${holderName(holder)}: ${holderAdvice(holder)}`);
+      if (process.platform !== 'linux' || words.at(-1)!.includes(states[1])) stop.abort();
+      else child.kill('SIGSTOP');
+    },
+  }).catch((error) => assert.equal(error.name, 'AbortError'));
+  assert.match(
+    words[0],
+    new RegExp(`^process ${child.pid} on this machine \\(since \\d\\d:\\d\\d:\\d\\d\\): `),
+  );
+  assert.ok(words[0].includes(states[0]), words[0]);
+  child.kill('SIGKILL');
+  rmSync(dir, { recursive: true });
+});
+
+test('of a process elsewhere it is said when it counts as dead', () => {
+  const dir = folder();
+  const path = join(dir, 'a');
+  for (const [owner, place] of [
+    [{ host: 'node17' }, /on node17.*cannot be seen from here: /],
+    [{ pidSpace: 'pid:[1]' }, /on this machine.*in another container: /],
+  ] as const) {
+    writeFileSync(path, JSON.stringify({ ...self(), ...owner, command: 'main run' }));
+    const holder = livingHolder(path)!;
+    const words = `${holderName(holder)}; ${holderAdvice(holder)}`;
+    assert.match(words, place);
+    assert.match(
+      words,
+      /\(main run\).*sign of life was \d+ s ago, and after 60 s without one it counts as dead/,
+    );
+  }
+  rmSync(dir, { recursive: true });
+});
+
+test('a process that was asleep sees that its lock, or its visit, was taken from it', async () => {
+  const dir = folder();
+  for (const name of ['locks', 'tmp', 'cache']) mkdirSync(join(dir, name));
+  const lock = (await acquireLock(join(dir, 'locks'), 'a', () => false))!;
+  const here = visit(dir);
+  assert.ok(lock.isHeld() && here.isValid());
+  // As another machine does when it has seen no sign of life for long.
+  for (const name of readdirSync(join(dir, 'locks'))) {
+    const path = join(dir, 'locks', name);
+    rmSync(path);
+    if (name === 'a') writeFileSync(path, 'of another');
+  }
+  assert.ok(!lock.isHeld() && !here.isValid());
+  lock.release();
+  here.leave();
+  assert.deepEqual(readdirSync(join(dir, 'locks')), ['a'], 'that of the other stays');
   rmSync(dir, { recursive: true });
 });

@@ -4,6 +4,7 @@ import type { App } from '../app.ts';
 import { STATES } from '../decisions.ts';
 import { forcedTargets } from '../force.ts';
 import type { GraphOptions } from '../options.ts';
+import { tellHashing } from '../render/hashing.ts';
 import { openSession } from '../session.ts';
 import { out } from '../ui.ts';
 
@@ -11,7 +12,12 @@ export async function graph(app: App, patterns: string[], options: GraphOptions)
   const session = await openSession(app, options);
   const targets = selectTargets(session.graph, patterns);
   const force = forcedTargets(session.graph, options.force);
-  const decisions = await decide(session.graph, session.store, { targets, force, study: session.study });
+  const decisions = await decide(session.graph, session.store, {
+    targets,
+    force,
+    study: session.study,
+    watch: tellHashing(options),
+  });
   const nodes = nodesOf(session.graph, decisions);
   if (options.json) out(JSON.stringify(nodes, null, 2));
   else out(options.format === 'dot' ? toDot(nodes) : toMermaid(nodes));

@@ -16,6 +16,7 @@ import { exitCodeOfDecisions } from '../exit-code.ts';
 import { forcedTargets } from '../force.ts';
 import { forecastText, targetTime } from '../forecast-text.ts';
 import type { PlanOptions } from '../options.ts';
+import { tellHashing } from '../render/hashing.ts';
 import { openSession } from '../session.ts';
 import { textTable } from '../table.ts';
 import { note, out, outWidth, paint } from '../ui.ts';
@@ -25,7 +26,7 @@ export async function plan(app: App, patterns: string[], options: PlanOptions): 
   const session = await openSession(app, options);
   const { graph, store, study } = session;
   const targets = selectTargets(graph, patterns);
-  const decider = new Decider(graph, store, forcedTargets(graph, options.force), study);
+  const decider = new Decider(graph, store, forcedTargets(graph, options.force), study, tellHashing(options));
   await decider.prepare(targets);
   const resolved = await resolveAll(decider, graph, targets);
   const decisions = [...resolved.values()].map(({ decision }) => decision);

@@ -10,6 +10,7 @@ import { valuesGiven } from '../given.ts';
 import { listenForInterrupts } from '../interrupt.ts';
 import type { RunCommandOptions } from '../options.ts';
 import { chooseRenderer } from '../render/choose.ts';
+import { tellHashing } from '../render/hashing.ts';
 import { gitRevision } from '../revision.ts';
 import { openSession, type Session } from '../session.ts';
 import { note, out, outWidth, shownPath } from '../ui.ts';
@@ -38,7 +39,13 @@ async function runSession(
   const hold =
     plan === undefined
       ? undefined
-      : await (await import('../planned.ts')).requireUnchanged(plan, session, targets, force);
+      : await (await import('../planned.ts')).requireUnchanged(
+          plan,
+          session,
+          targets,
+          force,
+          tellHashing(options),
+        );
   const given = await valuesGiven(app, session, options);
   const interrupts = listenForInterrupts();
   const renderer = chooseRenderer(options);

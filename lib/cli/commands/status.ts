@@ -5,6 +5,7 @@ import { paintState, reason, STATES } from '../decisions.ts';
 import { exitCodeOfDecisions } from '../exit-code.ts';
 import { forcedTargets } from '../force.ts';
 import type { RunCommandOptions } from '../options.ts';
+import { tellHashing } from '../render/hashing.ts';
 import { openSession } from '../session.ts';
 import { textTable } from '../table.ts';
 import { out, outWidth, shownPath } from '../ui.ts';
@@ -18,6 +19,7 @@ export async function status(app: App, patterns: string[], options: RunCommandOp
     targets,
     force: forcedTargets(graph, options.force),
     study,
+    watch: tellHashing(options),
   });
   if (options.json) {
     out(JSON.stringify(decisions, null, 2));

@@ -1,24 +1,53 @@
 /** `verify`: rehashes the store; with `--recompute`, makes targets again and compares. */
 import { availableParallelism } from 'node:os';
-import { EXIT } from '../../errors.ts';
+import { type ErrorInfo, EXIT } from '../../errors.ts';
 import { type Damage, type Recomputation, type Verification, verify } from '../../flow/index.ts';
 import type { App } from '../app.ts';
+import { type Interrupts, listenForInterrupts } from '../interrupt.ts';
 import type { VerifyOptions } from '../options.ts';
+import { tellHashing } from '../render/hashing.ts';
 import { openExistingStore, openSession } from '../session.ts';
 import { note, out } from '../ui.ts';
 import { bytes, count } from '../units.ts';
 
 export async function verifyStore(app: App, options: VerifyOptions): Promise<number> {
   const store = await openExistingStore(options);
-  const result = await verify(store, { dryRun: options.dryRun });
+  const result = await verify(store, {
+    dryRun: options.dryRun,
+    onProgress: tellProgress(options),
+    ...tellHashing(options),
+  });
   if (!options.json) tellDamage(result, options);
-  const again = options.recompute === undefined ? undefined : await makeAgain(app, options);
+  const interrupts = listenForInterrupts();
+  let again: (Recomputation & { seed: number }) | undefined;
+  try {
+    if (options.recompute !== undefined) again = await makeAgain(app, options, interrupts);
+  } catch (error) {
+    if ((error as ErrorInfo).kind !== 'interrupted') throw error;
+    note('Stopped. Nothing in the store has changed.');
+    return interrupts.exitCode();
+  } finally {
+    interrupts.stopListening();
+  }
   if (options.json) out(JSON.stringify({ ...result, recomputed: again }, null, 2));
   else if (again !== undefined) tellDifferences(again);
   const isRight =
     result.damage.length === 0 &&
     (again === undefined || (again.differences.length === 0 && again.failed.length === 0));
   return isRight ? EXIT.done : EXIT.verificationFailed;
+}
+
+const PROGRESS_MS = 5000;
+
+/** A line every five seconds: a large store takes minutes. */
+function tellProgress({ quiet }: VerifyOptions): ((done: number, total: number) => void) | undefined {
+  if (quiet) return undefined;
+  let nextMs = performance.now() + PROGRESS_MS;
+  return (done, total) => {
+    if (performance.now() < nextMs) return;
+    nextMs = performance.now() + PROGRESS_MS;
+    note(`  verified ${done} of ${count(total, 'object')}`);
+  };
 }
 
 function tellDamage(result: Verification, { dryRun }: VerifyOptions): void {
@@ -63,7 +92,11 @@ function usedBy(targets: readonly string[]): string {
 }
 
 /** `--recompute` alone means all. */
-async function makeAgain(app: App, options: VerifyOptions): Promise<Recomputation & { seed: number }> {
+async function makeAgain(
+  app: App,
+  options: VerifyOptions,
+  { drain, kill }: Interrupts,
+): Promise<Recomputation & { seed: number }> {
   const { recompute } = await import('../../flow/recompute.ts');
   const { firstDifference } = await import('../../formats/difference.ts');
   const { graph, store } = await openSession(app, options);
@@ -75,6 +108,8 @@ async function makeAgain(app: App, options: VerifyOptions): Promise<Recomputatio
     seed,
     workers: options.workers ?? availableParallelism(),
     compare: firstDifference,
+    drain,
+    kill,
     onTarget: (target, done, total) => {
       if (!options.quiet && !options.json) note(`makes ${target} again (${done + 1} of ${total})`);
     },

@@ -12,13 +12,14 @@ import { namedTargets, paintState } from '../decisions.ts';
 import { forcedTargets } from '../force.ts';
 import type { WhyOptions } from '../options.ts';
 import { renderCodeChanges } from '../render/diff.ts';
+import { tellHashing } from '../render/hashing.ts';
 import { openSession } from '../session.ts';
 import { out, paint } from '../ui.ts';
 
 export async function why(app: App, names: string[], options: WhyOptions): Promise<number> {
   const { graph, store, study } = await openSession(app, options);
   const wanted = namedTargets(graph, names);
-  const decider = new Decider(graph, store, forcedTargets(graph, options.force), study);
+  const decider = new Decider(graph, store, forcedTargets(graph, options.force), study, tellHashing(options));
   const all = new Set(graph.targets.keys());
   await decider.prepare(all);
   const resolved = await resolveAll(decider, graph, all);

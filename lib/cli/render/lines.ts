@@ -39,6 +39,16 @@ export function lastingLines(event: FlowEvent): string | undefined {
       return event.running === 0
         ? 'Stopping.'
         : `Stopping: ${count(event.running, 'running target')} will finish. Press Ctrl-C again to stop at once.`;
+    case 'ending': {
+      const by = event.by === undefined ? '' : `${event.by}: `;
+      return event.running === 0
+        ? `${by}stopping.`
+        : `${by}${count(event.running, 'running target')} will be ended now.`;
+    }
+    case 'waiting':
+      return yellow(event.text);
+    case 'output':
+      return `  ${dim(`${event.target} |`)} ${printable(event.text)}`;
     case 'run-finished':
       return finalLine(event);
     case 'run-started':
@@ -49,10 +59,17 @@ export function lastingLines(event: FlowEvent): string | undefined {
     case 'action-finished':
     case 'parts-planned':
     case 'target-blocked':
+    case 'hashing':
       return undefined;
     default:
       return never(event);
   }
+}
+
+/** Without what would move the cursor, clear the screen or ring. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
 }
 
 function finalLine({

@@ -1,6 +1,7 @@
 /** A run in a terminal: what has finished scrolls by, what runs is redrawn below it. */
 import { fit, textWidth } from '../table.ts';
 import { count, duration } from '../units.ts';
+import { hashingWords } from './hashing.ts';
 import { lastingLines } from './lines.ts';
 import type { Renderer } from './renderer.ts';
 import { activityOf, fractionOf, type RunningTarget, RunState } from './state.ts';
@@ -82,6 +83,9 @@ export function renderRunning(state: RunState, { columns, rows, nowMs, startMs }
   );
   const lines = shown.map((target) => runningLine(target, nameWidth, width, nowMs));
   if (running.length > shown.length) lines.push(fit(`  and ${running.length - shown.length} more`, width));
+  for (const [path, progress] of [...state.hashing].slice(0, Math.max(0, room - lines.length))) {
+    lines.push(fit(`  ${hashingWords(path, progress)}`, width));
+  }
   if (state.targets > 0) {
     const words = [`${state.done} of ${count(state.targets, 'target')}`, duration(nowMs - startMs)];
     if (state.failed > 0) words.push(`${state.failed} failed`);

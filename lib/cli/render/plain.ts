@@ -1,6 +1,7 @@
 /** A run as a log: for pipes and CI. One line a start and a finish, and now and then how far things are. */
 import type { FlowEvent } from '../../flow/index.ts';
 import { fit } from '../table.ts';
+import { HashingLines } from './hashing.ts';
 import { lastingLines } from './lines.ts';
 import type { Renderer } from './renderer.ts';
 import { activityOf, fractionOf, RunState } from './state.ts';
@@ -15,6 +16,7 @@ export interface PlainOptions {
 export function createPlainRenderer({ write, now, everyMs = 5000 }: PlainOptions): Renderer {
   const state = new RunState();
   const lastMs = new Map<string, number>();
+  const hashing = new HashingLines({ write, now, everyMs });
   return {
     onEvent(event) {
       state.apply(event, now());
@@ -22,6 +24,7 @@ export function createPlainRenderer({ write, now, everyMs = 5000 }: PlainOptions
         lastMs.set(event.target, now());
         write(fit(`▶ ${event.target}  ${event.why}`, 120));
       }
+      if (event.type === 'hashing') hashing.tell(event.path, event.done, event.total);
       const due = progressOf(event);
       if (due !== undefined && now() - (lastMs.get(due) ?? 0) >= everyMs) {
         const line = progressLine(state, due);

@@ -18,6 +18,8 @@ export class RunState {
   failed = 0;
   blocked = 0;
   draining = false;
+  /** External files that are being hashed → how far, in bytes. */
+  readonly hashing = new Map<string, { done: number; total: number }>();
   readonly running = new Map<string, RunningTarget>();
 
   apply(event: FlowEvent, nowMs: number): void {
@@ -60,13 +62,20 @@ export class RunState {
         this.blocked++;
         return;
       case 'draining':
+      case 'ending':
         this.draining = true;
+        return;
+      case 'hashing':
+        if (event.done >= event.total) this.hashing.delete(event.path);
+        else this.hashing.set(event.path, event);
         return;
       case 'action-retried':
         // From its beginning.
         this.running.get(event.target)?.actions.set(event.action, { done: 0, total: 0 });
         return;
       case 'nondeterministic':
+      case 'output':
+      case 'waiting':
       case 'warning':
       case 'run-finished':
         return;
