@@ -263,7 +263,7 @@ function hasCompanion(options: { method: string; companion2d?: boolean; dims?: n
 
 /** What an encoding or another embedding holds. */
 function rowsOf(config: EmbedConfig, of: string): ArtifactRef<MatrixInput | EmbeddingInput> {
-  const ref = of in config.embeddings ? `embed[${of}].embedding` : `encode[${of}].encoded`;
+  const ref = Object.hasOwn(config.embeddings, of) ? `embed[${of}].embedding` : `encode[${of}].encoded`;
   return from(ref, matrix(), embedding());
 }
 

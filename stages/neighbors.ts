@@ -141,7 +141,7 @@ export default defineStage({
       };
     }
     const { of } = requests(config).get(instance)!;
-    const ref = of in config.embeddings ? `embed[${of}].embedding` : `encode[${of}].encoded`;
+    const ref = Object.hasOwn(config.embeddings, of) ? `embed[${of}].embedding` : `encode[${of}].encoded`;
     return { rows: from(ref, matrix(), embedding()) };
   },
   needs: {

@@ -183,7 +183,7 @@ function measureInfo(
   { of, metric }: { readonly of: string; readonly metric: string },
 ): MeasureInfo {
   // A name that is neither is a problem of the config, which the similarity stage names.
-  return of in embeddings
+  return Object.hasOwn(embeddings, of)
     ? {
         name,
         metric,
@@ -192,5 +192,5 @@ function measureInfo(
         method: embeddings[of].method,
         from: embeddings[of].of ?? null,
       }
-    : { name, metric, of, source: 'encoding', method: encodings[of]?.kind ?? 'unknown', from: null };
+    : { name, metric, of, source: 'encoding', method: (Object.hasOwn(encodings, of) ? encodings[of].kind : undefined) ?? 'unknown', from: null };
 }

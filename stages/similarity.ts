@@ -111,7 +111,7 @@ export default defineStage({
       if (!known.includes(of)) {
         return [{ path, message: `unknown encoding or embedding "${of}"`, known }];
       }
-      if (isDetectionMetric(metric) && of in config.embeddings) {
+      if (isDetectionMetric(metric) && Object.hasOwn(config.embeddings, of)) {
         const message = `${metric} is of detected genes, and the embedding "${of}" has none: name an encoding`;
         return [{ path, message, known: encodings }];
       }
@@ -125,7 +125,7 @@ export default defineStage({
   },
   inputs(config, instance) {
     const { of } = config.measures[instance];
-    const ref = of in config.embeddings ? `embed[${of}].embedding` : `encode[${of}].encoded`;
+    const ref = Object.hasOwn(config.embeddings, of) ? `embed[${of}].embedding` : `encode[${of}].encoded`;
     return {
       rows: from(ref, matrix(), embedding()),
       sample: from('subset.sample', table({ label: 'utf8', batch: 'utf8?' })),

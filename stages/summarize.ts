@@ -114,7 +114,7 @@ export default defineStage({
     const names = Object.keys(measures);
     const rowsOf = (measure: string): Rows => {
       const { of } = measures[measure];
-      const ref = of in embeddings ? `embed[${of}].embedding` : `encode[${of}].encoded`;
+      const ref = Object.hasOwn(embeddings, of) ? `embed[${of}].embedding` : `encode[${of}].encoded`;
       return from(ref, matrix(), embedding());
     };
     const k = purityNeighbors(purity.k);

@@ -27,6 +27,7 @@ export interface RunCommandOptions extends CommonOptions {
   readonly actionTimeout?: number;
   readonly actionMemory?: number;
   readonly hermetic?: boolean;
+  readonly links?: boolean;
 }
 
 export interface PlanOptions extends RunCommandOptions {

@@ -303,6 +303,7 @@ function withRun(command: Command): Command {
       parseActionMemory,
     )
     .option('--hermetic', 'run each action in a process that may read its declared inputs only; slower')
+    .option('--no-links', 'show outputs without symbolic links: latest/ is a folder from now on, not a link')
     .option('--dry-run', 'as plan');
 }
 

@@ -17,6 +17,7 @@ import { startsWith } from './path.ts';
 import type { Provenance } from './provenance.ts';
 import { InvalidConfigError } from './report.ts';
 import { composeSchema } from './schema.ts';
+import { unusableNames } from './unusable-names.ts';
 
 export interface ConfigOptions extends DatasetOptions {
   /** Where the command runs. */
@@ -79,6 +80,8 @@ export function checkConfig(
   value: unknown,
   chosen?: readonly string[],
 ): { config: Record<string, unknown>; problems: Problem[] } {
+  const unusable = unusableNames(value);
+  if (unusable.length > 0) return { config: {}, problems: unusable };
   const schema = composeSchema(stages);
   const result = schema.safeParse(value);
   if (result.success) {
@@ -103,7 +106,8 @@ export function checkConfig(
 /** Whoever replaced one part of the defaults may be told about a line that they never wrote: then say so. */
 function aboutDefault(problem: ConfigProblem, written: unknown): ConfigProblem {
   const key = problem.path[0];
-  if (typeof written !== 'object' || written === null || key === undefined || key in written) return problem;
+  if (typeof written !== 'object' || written === null || key === undefined || Object.hasOwn(written, key))
+    return problem;
   return { ...problem, message: `${problem.message} ("${key}" is at its default: set it too)` };
 }
 

@@ -79,7 +79,7 @@ function schemasAt(schema: Schema, path: Path, value: unknown): Schema[] {
   if (path.length === 0) return [schema];
   const [key, ...rest] = path;
   const next =
-    def.shape?.[key] ??
+    (def.shape !== undefined && Object.hasOwn(def.shape, key) ? def.shape[key] : undefined) ??
     def.valueType ??
     def.element ??
     (typeof key === 'number' ? def.items?.[key] : undefined) ??

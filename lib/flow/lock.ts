@@ -14,6 +14,7 @@ import {
   fdatasyncSync,
   fstatSync,
   linkSync,
+  lstatSync,
   openSync,
   readFileSync,
   renameSync,
@@ -124,6 +125,8 @@ export function clearIfDead(path: string): void {
 interface Seen {
   readonly text: string;
   readonly heartbeatMs: number;
+  /** This process may not read the lock. */
+  readonly isClosed?: boolean;
 }
 
 /** Undefined if there is no lock. Opening the file makes a network file system ask for its latest times. */
@@ -136,17 +139,21 @@ function look(path: string): Seen | undefined {
       closeSync(file);
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code !== 'EACCES') throw error;
+    // Of another user, who lets nobody read: its heartbeat alone tells.
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    return found === undefined ? undefined : { text: '', heartbeatMs: found.mtimeMs, isClosed: true };
   }
 }
 
-function isAlive(path: string, { text, heartbeatMs }: Seen): boolean {
+function isAlive(path: string, { text, heartbeatMs, isClosed = false }: Seen): boolean {
   const owner = parseOwner(text);
   const life = owner === undefined ? 'unknown' : lifeOf(owner);
   if (life !== 'unknown') return life === 'alive';
   const silentMs = clockOf(dirname(path)) - heartbeatMs;
-  return silentMs < (owner === undefined ? UNWRITTEN_MS : SILENT_MS);
+  return silentMs < (owner === undefined && !isClosed ? UNWRITTEN_MS : SILENT_MS);
 }
 
 function parseOwner(text: string): Owner | undefined {
@@ -184,8 +191,13 @@ function breakLock(path: string, dead: string): void {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return; // another was quicker
     throw error;
   }
-  if (readFileSync(grave, 'utf8') !== dead) putBack(grave, path);
+  if (textOf(grave) !== dead) putBack(grave, path);
   rmSync(grave, { force: true });
+}
+
+/** As `look`: nothing of a lock that this process may not read. */
+function textOf(grave: string): string {
+  return look(grave)?.text ?? '';
 }
 
 function putBack(grave: string, path: string): void {

@@ -39,6 +39,7 @@ export function lifeOf(owner: Owner): Life {
     (owner.pidSpace ?? here.pidSpace) === here.pidSpace;
   if (!isNeighbour) return 'unknown';
   const start = startTimeOf(owner.pid);
+  if (start === undefined && isHidden(owner.pid)) return 'unknown';
   return start !== undefined && start === owner.startTime ? 'alive' : 'dead';
 }
 
@@ -55,6 +56,16 @@ function startTimeOf(pid: number): string | undefined {
     return '';
   } catch {
     return undefined;
+  }
+}
+
+/** Whether there is a process of another user whom /proc does not show (`hidepid`). */
+function isHidden(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false; // one of ours: /proc shows those
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * A name for the outputs of a run: a symbolic link, replaced in one rename, so that nobody ever sees the outputs of two
- * configs side by side. Where there are no symbolic links (exFAT, SMB) it is a folder of hard links or copies, replaced by
- * two renames. What the user keeps under that name, or put in its place, is never removed.
+ * configs side by side. In a store without symbolic links (exFAT, SMB) it is a folder of hard links or copies, replaced by
+ * two renames, if the user agrees to that. What the user keeps under that name, or put in its place, is never removed.
  */
 import {
   lstatSync,
@@ -14,8 +14,10 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { storeError } from '../errors.ts';
 import { isUnsupported, replace, syncFolder } from './durable.ts';
 import { linkFile } from './link-file.ts';
+import { usesLinks } from './recognise.ts';
 import { isRunId, readManifestFile } from './run-files.ts';
 import { setAside } from './set-aside.ts';
 import { isRemembered, rememberShown, type ShownFile, shownFiles } from './shown.ts';
@@ -48,7 +50,8 @@ export function show(store: Store, name: string, outputs: string): string[] {
   const before = shownFolder(store, name);
   const words = before === undefined ? clear(store, name) : [];
   if (before !== undefined && before !== outputs) words.push(...carryOver(store, before, outputs));
-  if (!pointTo(store, name, outputs)) swapIn(store, name, outputs);
+  if (usesLinks(store.dir)) pointTo(store, name, outputs);
+  else swapIn(store, name, outputs);
   syncFolder(dirname(name));
   return words;
 }
@@ -65,18 +68,39 @@ function clear(store: Store, name: string): string[] {
   return [`${name} was not made by a run: moved to ${setAside(store.dir, name)}`];
 }
 
-/** False where the file system has no symbolic links. */
-function pointTo(store: Store, name: string, outputs: string): boolean {
+/**
+ * Throws a store error where the file system has no symbolic links and nobody said that folders will do. Asked before
+ * the work begins, not when its results are to be shown.
+ */
+export function requireLinks(store: Store): void {
+  if (!usesLinks(store.dir)) return;
   const temporary = store.temporary();
+  makeLink(store, 'nothing', temporary);
+  rmSync(temporary);
+}
+
+function makeLink(store: Store, target: string, path: string): void {
   try {
-    symlinkSync(relative(dirname(name), outputs), temporary); // relative to where it is going, not to tmp/
+    symlinkSync(target, path);
   } catch (error) {
     if (!isUnsupported(error)) throw error;
-    return false;
+    throw storeError(
+      'the file system of the store has no symbolic links, by which latest/ shows the last run',
+      {
+        expected: 'a file system with symbolic links',
+        where: store.dir,
+        hint: 'show outputs as folders of hard links or copies, with --no-links (the store keeps that in mind), or keep the store on another disk with --store DIR',
+        cause: error,
+      },
+    );
   }
+}
+
+function pointTo(store: Store, name: string, outputs: string): void {
+  const temporary = store.temporary();
+  makeLink(store, relative(dirname(name), outputs), temporary); // relative to where it is going, not to tmp/
   if (lstatSync(name, { throwIfNoEntry: false })?.isDirectory()) retire(store, name);
   replace(temporary, name);
-  return true;
 }
 
 /** A folder with the same files takes the place of the one that was there. */

@@ -31,7 +31,7 @@ export type Recognised =
 export function recognise(dir: string): Recognised {
   const marker = readMarker(dir);
   if (marker !== undefined) {
-    return marker > VERSION ? { state: 'newer', version: marker } : { state: 'store' };
+    return marker.version > VERSION ? { state: 'newer', version: marker.version } : { state: 'store' };
   }
   const names = namesIn(dir).filter((name) => !name.startsWith('.') && name !== 'lost+found');
   if (names.length === 0) return { state: 'empty' };
@@ -39,11 +39,11 @@ export function recognise(dir: string): Recognised {
   return { state: 'foreign', found: names.sort().slice(0, 3) };
 }
 
-/** The version that a store says it has; undefined if the folder is not marked as one. */
-function readMarker(dir: string): number | undefined {
+/** What a store says of itself; undefined if the folder is not marked as one. */
+function readMarker(dir: string): { version: number; links: boolean } | undefined {
   try {
-    const { format, version } = JSON.parse(readFileSync(join(dir, MARKER), 'utf8'));
-    return format === FORMAT && Number.isInteger(version) ? version : undefined;
+    const { format, version, links } = JSON.parse(readFileSync(join(dir, MARKER), 'utf8'));
+    return format === FORMAT && Number.isInteger(version) ? { version, links: links !== false } : undefined;
   } catch (error) {
     if (denied(error) !== undefined) throw error;
     return undefined; // not there, or somebody else's
@@ -80,9 +80,15 @@ function hasShape(dir: string, names: readonly string[]): boolean {
   );
 }
 
-/** Marks a folder as a store. */
-export function mark(dir: string): void {
-  writeFileAtomic(join(dir, MARKER), `${JSON.stringify({ format: FORMAT, version: VERSION })}\n`, {
+/** Whether names for the outputs of runs are symbolic links in this store, and not folders. */
+export function usesLinks(dir: string): boolean {
+  return readMarker(dir)?.links ?? true;
+}
+
+/** Marks a folder as a store; `links` as in `usesLinks`. */
+export function mark(dir: string, { links = true } = {}): void {
+  const marker = { format: FORMAT, version: VERSION, ...(links ? {} : { links }) };
+  writeFileAtomic(join(dir, MARKER), `${JSON.stringify(marker)}\n`, {
     temporary: join(dir, `.${MARKER}.${randomBytes(6).toString('hex')}.tmp`),
   });
 }

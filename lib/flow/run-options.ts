@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly limits?: ActionLimits;
   /** Runs every action in a process of its own that may read nothing but its inputs and its code. */
   readonly hermetic?: boolean;
+  /** False: names for outputs are folders of hard links or copies in this store from now on, not symbolic links. */
+  readonly links?: boolean;
   /** After a failure, go on with what does not depend on it. Default: stop. */
   readonly keepGoing?: boolean;
   /** First interrupt: finish what runs, start nothing. */

@@ -18,6 +18,9 @@ import { type Pool, WorkerPool } from './pool.ts';
 import { estimatePriorities } from './priorities.ts';
 import { ProcessPool } from './process-pool.ts';
 import { mendPublished, writeManifest } from './publish.ts';
+import { requireTakenNames } from './publish-names.ts';
+import { requireLinks } from './published-folder.ts';
+import { mark, usesLinks } from './recognise.ts';
 import { requireFiles } from './require-files.ts';
 import { RunLog } from './run-log.ts';
 import type { RunOptions, RunResult } from './run-options.ts';
@@ -84,6 +87,8 @@ class Run {
     drain?.addEventListener('abort', onInterrupt, { once: true });
     this.#emit({ type: 'run-started', run: this.#id, targets: [...this.#selected], workers });
     try {
+      if (this.#options.links === false && usesLinks(this.#store.dir))
+        mark(this.#store.dir, { links: false });
       await this.#decider.prepare(new Set(this.#graph.targets.keys()));
       for (const message of await mendPublished(this.#store, pathsShown(this.#store.dir, this.#options.id)))
         this.#emit({ type: 'warning', message });
@@ -237,6 +242,8 @@ class Run {
   /** Throws if the store cannot be written everywhere, or the disk has no room for what is sure to be written, as far as earlier runs tell how much that is. */
   async #requireRoom(): Promise<void> {
     requireWritable(this.#store.dir);
+    requireLinks(this.#store);
+    requireTakenNames(this.#store, this.#graph.targets.values());
     const resolved = await resolveAll(this.#decider, this.#graph, this.#selected);
     const decisions = [...resolved.values()].map(({ decision }) => decision);
     const { certainBytes, bytes } = forecast(this.#graph, this.#store, decisions, this.#options.workers);

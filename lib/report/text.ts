@@ -92,7 +92,10 @@ export function fit(label: string, width: number, size: number): string {
 /** Order by code unit: the same on every machine. */
 export const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** A name as part of a file's name. */
+/** A name as part of a file's name: of a long one its beginning, for a file's name may hold two. */
 export function slug(name: string): string {
-  return name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '') || 'unnamed';
+  const plain = name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, SLUG_LETTERS);
+  return plain.replace(/^[-.]+|[-.]+$/g, '') || 'unnamed';
 }
+
+const SLUG_LETTERS = 80;

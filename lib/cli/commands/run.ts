@@ -51,6 +51,7 @@ async function runSession(
       keepGoing: options.keepGoing,
       limits: { timeoutMs: options.actionTimeout, memoryBytes: options.actionMemory },
       hermetic: options.hermetic,
+      links: options.links,
       drain: interrupts.drain,
       kill: interrupts.kill,
       onEvent: (event) => renderer.onEvent(event),

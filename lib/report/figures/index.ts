@@ -17,10 +17,10 @@ import { typesFigure } from './types.ts';
 export function* drawFigures(pen: Pen, data: ReportData): Generator<Figure> {
   const names = new Set<string>();
   for (const figure of allFigures(pen, data)) {
-    // Different names of measures may become the same file name.
+    // Different names of measures may become the same file name, also where case makes no difference.
     let { name } = figure;
-    for (let k = 2; names.has(name); k++) name = `${figure.name}-${k}`;
-    names.add(name);
+    for (let k = 2; names.has(name.toLowerCase()); k++) name = `${figure.name}-${k}`;
+    names.add(name.toLowerCase());
     yield { ...figure, name };
   }
 }
