@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { storeError } from '../errors.ts';
 import { denied, may, whose } from '../permission.ts';
 import { syncFolder } from './durable.ts';
+import { listNames } from './holdings.ts';
 import { OTHERS_STORE } from './place.ts';
 import { removeEmpty, removeShown } from './published-folder.ts';
 import type { Store } from './store.ts';
@@ -29,7 +30,10 @@ export function drop(store: Store, { runs, records, objects, texts, quarantined 
     for (const folder of new Set(records.map((file) => dirname(file)))) syncFolder(folder);
     for (const file of [...objects, ...texts]) rmSync(file, { force: true });
     for (const file of quarantined) rmSync(file, { recursive: true, force: true });
-    rmSync(join(store.dir, 'cache', 'views'), { recursive: true, force: true });
+    const views = join(store.dir, 'cache', 'views');
+    for (const name of listNames(views)) {
+      if (/^[0-9a-f]{64}-[0-9a-f]{16}$/.test(name)) rmSync(join(views, name), { recursive: true });
+    }
   } catch (error) {
     const refused = denied(error);
     if (refused === undefined) throw error;

@@ -5,6 +5,7 @@
  */
 import { drop, type Going } from './drop.ts';
 import { type Holdings, takeStock } from './holdings.ts';
+import { requireRecognised } from './recognise.ts';
 import type { Store } from './store.ts';
 import { collecting } from './visit.ts';
 
@@ -44,6 +45,7 @@ const DAY_MS = 24 * 3600 * 1000;
 
 /** Throws a locked error while a run is at work in the store: it may be about to use what looks unused. */
 export async function gc(store: Store, options: GcOptions = {}): Promise<GcResult> {
+  requireRecognised(store.dir);
   if (options.dryRun === true) return choose(takeStock(store.dir), options).result;
   return collecting(store.dir, () => {
     const { result, going } = choose(takeStock(store.dir), options);

@@ -77,7 +77,7 @@ export function takeStock(store: string): Holdings {
     quarantined: listNames(join(store, 'quarantine'))
       .filter(isQuarantined)
       .map((name) => aged(join(store, 'quarantine', name))),
-    texts: shardFiles(join(store, 'cache', 'code')).map((file) => ({ ...aged(file), hash: basename(file) })),
+    texts: listShards(join(store, 'cache', 'code')).map((file) => ({ ...aged(file), hash: basename(file) })),
     codeNow: anyHashes(join(store, 'cache', 'code.json')),
   };
 }

@@ -7,6 +7,7 @@ import { isUnsupported } from './durable.ts';
 import { listNames, listShards } from './holdings.ts';
 import type { ActionKey, ContentHash } from './key.ts';
 import { quarantine } from './quarantine.ts';
+import { requireRecognised } from './recognise.ts';
 import { filesOf, readRecordFile } from './record-file.ts';
 import { isRunId, readManifest } from './run-files.ts';
 import { setAside } from './set-aside.ts';
@@ -62,6 +63,7 @@ export async function verify(
   store: Store,
   { dryRun = false, onProgress = () => {} }: VerifyOptions = {},
 ): Promise<Verification> {
+  requireRecognised(store.dir);
   const damage: Damage[] = [];
   const records = listShards(join(store.dir, 'actions'));
   const users = new Users();
