@@ -21,7 +21,8 @@ export function denied(
   if (!isDenied(error) || typeof path !== 'string') return undefined;
   const names = [path, ...(typeof dest === 'string' ? [dest] : [])].map((name) => resolve(name));
   const folder = names.map((name) => closedFolder(name, syscall)).find((found) => found !== undefined);
-  const culprit = folder ?? names[0];
+  const kept = CHANGES_FOLDER.has(syscall ?? '') ? names.find((name) => !mayRemove(name)) : undefined;
+  const culprit = folder ?? kept ?? names[0];
   const verb =
     folder === undefined ? (doing ?? WORDS[syscall ?? ''] ?? `use (${syscall})`) : 'use the folder';
   return {
@@ -91,6 +92,17 @@ function closedFolder(path: string, syscall = ''): string | undefined {
   const makesNew = syscall === 'open' && statOf(path) === undefined;
   const folder = dirname(path);
   return (CHANGES_FOLDER.has(syscall) || makesNew) && !may(folder, constants.W_OK) ? folder : undefined;
+}
+
+/** Whether this process may remove or replace a file: in a sticky folder only its owner may, and the folder's. */
+export function mayRemove(path: string): boolean {
+  const folder = dirname(path);
+  if (!may(folder, constants.W_OK | constants.X_OK)) return false;
+  const above = statOf(folder);
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  const me = process.geteuid?.();
+  if (above === undefined || found === undefined || me === undefined || me === 0) return true;
+  return (above.mode & 0o1000) === 0 || above.uid === me || found.uid === me;
 }
 
 /** Whether this process has a kind of access: `constants.R_OK`, `W_OK`, `X_OK`, or several. */

@@ -2,7 +2,7 @@
 import { constants, lstatSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { storeError } from '../errors.ts';
-import { denied, may, whose } from '../permission.ts';
+import { denied, may, mayRemove, whose } from '../permission.ts';
 import { syncFolder } from './durable.ts';
 import { listNames } from './holdings.ts';
 import { OTHERS_STORE } from './place.ts';
@@ -52,12 +52,12 @@ function removeRun(store: Store, id: string): string[] {
 
 /** Throws a store error if some of it may not be removed: then nothing is. */
 function requireRemovable(store: string, paths: readonly string[]): void {
-  const closed = [...new Set(paths.map((path) => dirname(path)))].filter((folder) => {
-    return !may(folder, constants.W_OK | constants.X_OK);
-  });
+  const kept = paths.filter((path) => !mayRemove(path));
+  const closed = [...new Set(kept.map((path) => dirname(path)))];
   if (closed.length === 0) return;
   const more = closed.length === 1 ? '' : ` (and from ${closed.length - 1} more)`;
-  throw storeError(`no permission to remove anything from ${closed[0]}${more}${whose(closed[0])}`, {
+  const culprit = may(closed[0], constants.W_OK | constants.X_OK) ? kept[0] : closed[0]; // a file in a sticky folder
+  throw storeError(`no permission to remove anything from ${closed[0]}${more}${whose(culprit)}`, {
     where: store,
     hint: `nothing was removed; collect as that user, or ${OTHERS_STORE}`,
   });

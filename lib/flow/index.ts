@@ -28,6 +28,7 @@ export {
   type RunDiff,
 } from './run-diff.ts';
 export { firstError, type RunOptions, type RunResult } from './run-options.ts';
+export { type ListedFile, type ReadManifest, readListing, readManifestFile } from './run-files.ts';
 export {
   findRecord,
   findRun,

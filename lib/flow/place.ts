@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RankloomError, storeError } from '../errors.ts';
-import { denied, may, whose } from '../permission.ts';
+import { denied, may, mayRemove, whose } from '../permission.ts';
 import { FOLDERS, mark, newerStore, notAStore, recognise } from './recognise.ts';
 
 const USABLE = constants.R_OK | constants.W_OK | constants.X_OK;
@@ -51,6 +51,7 @@ export function requireWritable(dir: string): void {
     readdirSync(join(dir, kind)).map((shard) => join(dir, kind, shard)),
   );
   const closed = shards.filter((folder) => !may(folder, USABLE));
+  if (!mayRemove(join(dir, 'latest'))) closed.push(join(dir, 'latest'));
   if (closed.length === 0) return;
   const others = closed.length === 1 ? '' : ` (and ${closed.length - 1} more)`;
   throw storeError(`no permission to write to ${closed[0]}${others}${whose(closed[0])}`, {

@@ -1,8 +1,8 @@
 /** `runs export`: the outputs of a run as files of their own, and what describes them for an archive. */
-import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { dataError, usageError } from '../../errors.ts';
-import { type ContentHash, filesOf, findRecord, type RunManifest, type Store } from '../../flow/index.ts';
+import { type ContentHash, filesOf, findRecord, type RunManifest, readListing, type Store } from '../../flow/index.ts';
 import type { App } from '../app.ts';
 import type { RunsExportOptions } from '../options.ts';
 import type { CrateFile } from '../ro-crate.ts';
@@ -44,14 +44,16 @@ function outputsOf(store: Store, { run, published, targets }: RunManifest): Requ
       .flatMap((t) => Object.values(t.outputs))
       .map((o) => [o.hash, o.files]),
   );
-  const files = Object.entries(published).flatMap(([name, { hash, bytes, kind }]) => {
-    const inside = folders.get(hash) ?? (kind === 'files' ? listedIn(store, hash) : undefined);
-    if (inside === undefined) return [{ name, sha256: hash, bytes }];
-    return Object.entries(inside).map(([file, f]) => ({
-      name: `${name}/${file}`,
-      sha256: f.hash,
-      bytes: f.bytes,
-    }));
+  const files = Object.entries(published).flatMap(([name, { hash, bytes, kind, folder }]) => {
+    // A folder that the run did not select itself lists its files in its object. Earlier versions did not say that it is one.
+    const inside = folders.get(hash);
+    const isFolder = folder ?? (inside !== undefined || FOLDER_KINDS.has(kind));
+    if (!isFolder) return [{ name, sha256: hash, bytes }];
+    const listed =
+      inside === undefined
+        ? readListing(store.objectPath(hash))
+        : Object.entries(inside).map(([file, f]) => ({ name: file, ...f }));
+    return listed.map((file) => ({ name: `${name}/${file.name}`, sha256: file.hash, bytes: file.bytes }));
   });
   const gone = files.filter(({ sha256 }) => !existsSync(store.objectPath(sha256)));
   if (gone.length > 0) {
@@ -66,10 +68,8 @@ function outputsOf(store: Store, { run, published, targets }: RunManifest): Requ
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** A folder that the run did not select itself: its object lists its files. */
-function listedIn(store: Store, hash: ContentHash): Record<string, { hash: ContentHash; bytes: number }> {
-  return JSON.parse(readFileSync(store.objectPath(hash), 'utf8'));
-}
+/** Kinds of artifact that are folders. */
+const FOLDER_KINDS = new Set(['files']);
 
 async function writeCrate(
   folder: string,
