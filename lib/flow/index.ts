@@ -27,8 +27,8 @@ export {
   type OutputChange,
   type RunDiff,
 } from './run-diff.ts';
-export { firstError, type RunOptions, type RunResult } from './run-options.ts';
 export { type ListedFile, type ReadManifest, readListing, readManifestFile } from './run-files.ts';
+export { firstError, type RunOptions, type RunResult } from './run-options.ts';
 export {
   findRecord,
   findRun,

@@ -74,7 +74,10 @@ test('data that may not be read are a data error that says whose they are', { sk
       const { outcome, kind, message, hint } = somebody(toys, 'run');
       assert.equal(outcome, 'refused');
       assert.equal(kind, 'data');
-      assert.match(message, /no permission .* it belongs to root, its mode is [67]00, and this process is nobody/);
+      assert.match(
+        message,
+        /no permission .* it belongs to root, its mode is [67]00, and this process is nobody/,
+      );
       assert.ok(message.includes(name === 'secret.txt' ? name : 'closed'));
       assert.match(hint!, /chmod/);
     }
@@ -114,24 +117,27 @@ test('a store of another is read where it may be, and not written', { skip: why 
   }),
 );
 
-test('verify tells what it may not read from what is damaged, and moves neither it nor its record', { skip: why }, () =>
-  withToys(async (toys, home) => {
-    await toys.run();
-    giveTo(SOMEBODY, toys.dir);
-    const [object] = Object.values(toys.hashes());
-    const path = join(home, 'objects', object.slice(0, 2), object);
-    chownSync(path, 0, 0);
-    chmodSync(path, 0o400);
-    const { damage } = somebody(toys, 'verify');
-    assert.deepEqual([...new Set(damage.map(({ kind }) => kind))], ['closed']);
-    assert.match(damage[0].detail, /it belongs to root, its mode is 400/);
-    assert.ok(existsSync(path) && !existsSync(join(home, 'quarantine')));
-    const { outcome, kind } = somebody(toys, 'run');
-    assert.notEqual(outcome, 'done');
-    assert.equal(kind, 'store');
-    chmodSync(path, 0o444);
-    assert.deepEqual(somebody(toys, 'run').ran, 0, 'nothing was lost');
-  }),
+test(
+  'verify tells what it may not read from what is damaged, and moves neither it nor its record',
+  { skip: why },
+  () =>
+    withToys(async (toys, home) => {
+      await toys.run();
+      giveTo(SOMEBODY, toys.dir);
+      const [object] = Object.values(toys.hashes());
+      const path = join(home, 'objects', object.slice(0, 2), object);
+      chownSync(path, 0, 0);
+      chmodSync(path, 0o400);
+      const { damage } = somebody(toys, 'verify');
+      assert.deepEqual([...new Set(damage.map(({ kind }) => kind))], ['closed']);
+      assert.match(damage[0].detail, /it belongs to root, its mode is 400/);
+      assert.ok(existsSync(path) && !existsSync(join(home, 'quarantine')));
+      const { outcome, kind } = somebody(toys, 'run');
+      assert.notEqual(outcome, 'done');
+      assert.equal(kind, 'store');
+      chmodSync(path, 0o444);
+      assert.deepEqual(somebody(toys, 'run').ran, 0, 'nothing was lost');
+    }),
 );
 
 test('what a shared store does not let be read is made again with a word', { skip: why }, () =>
@@ -150,17 +156,22 @@ test('what a shared store does not let be read is made again with a word', { ski
     const said = somebody(toys, 'run', shared);
     assert.equal(said.outcome, 'done', said.message);
     assert.ok(said.ran > 0);
-    assert.ok(said.warnings.some((word) => /the shared store has it, but no permission to open .*root/.test(word)));
+    assert.ok(
+      said.warnings.some((word) => /the shared store has it, but no permission to open .*root/.test(word)),
+    );
   }),
 );
 
-test("another's locks that nobody may read do not stop a run, and are waited for while they are fresh", { skip: why }, () =>
-  withToys(async (toys, home) => {
-    await toys.run();
-    giveTo(SOMEBODY, toys.dir);
-    writeFileSync(join(home, 'locks', `visit-${'0'.repeat(16)}.lock`), '{"pid":1}', { mode: 0o600 });
-    const collected = somebody(toys, 'gc');
-    assert.deepEqual([collected.outcome, collected.kind], ['refused', 'locked']);
-    assert.equal(somebody(toys, 'run').outcome, 'done');
-  }),
+test(
+  "another's locks that nobody may read do not stop a run, and are waited for while they are fresh",
+  { skip: why },
+  () =>
+    withToys(async (toys, home) => {
+      await toys.run();
+      giveTo(SOMEBODY, toys.dir);
+      writeFileSync(join(home, 'locks', `visit-${'0'.repeat(16)}.lock`), '{"pid":1}', { mode: 0o600 });
+      const collected = somebody(toys, 'gc');
+      assert.deepEqual([collected.outcome, collected.kind], ['refused', 'locked']);
+      assert.equal(somebody(toys, 'run').outcome, 'done');
+    }),
 );

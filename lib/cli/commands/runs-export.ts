@@ -2,7 +2,14 @@
 import { chmodSync, copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { dataError, usageError } from '../../errors.ts';
-import { type ContentHash, filesOf, findRecord, type RunManifest, readListing, type Store } from '../../flow/index.ts';
+import {
+  type ContentHash,
+  filesOf,
+  findRecord,
+  type RunManifest,
+  readListing,
+  type Store,
+} from '../../flow/index.ts';
 import type { App } from '../app.ts';
 import type { RunsExportOptions } from '../options.ts';
 import type { CrateFile } from '../ro-crate.ts';
