@@ -92,8 +92,15 @@ campaign: build  ## the long tests: random kills, full disks, damage, edits; an 
 	@set -e; for script in test/campaigns/*.ts; do echo "== $$script"; $(NODE) "$$script"; done
 
 .PHONY: clean
-clean:  ## remove artifacts/, all results included
-	rm -rf artifacts
+clean:  ## remove the store in artifacts/, all results included; what is not of the store stays
+	@if [ -L artifacts ]; then echo "artifacts is a link to $$(readlink artifacts): remove that store yourself, if it is only yours" >&2; exit 2; fi; \
+	if [ ! -d artifacts ]; then exit 0; fi; \
+	if [ ! -f artifacts/store.json ] && ! { [ -d artifacts/objects ] && [ -d artifacts/actions ] && [ -d artifacts/targets ]; }; then \
+	  echo "artifacts/ is no store: nothing was removed" >&2; exit 2; fi; \
+	cd artifacts && rm -rf $(STORED); cd .. && { rmdir artifacts 2>/dev/null || { echo "kept, for it is not of the store:"; ls -d artifacts/*; }; }
+
+# What runs make in a store. set-aside/ is not among it: there lies what was the user's.
+STORED = actions cache latest locks objects quarantine runs store.json studies targets tmp
 
 .PHONY: help
 help:  ## this list

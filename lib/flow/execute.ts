@@ -246,7 +246,18 @@ async function runAction(
     optional: target.optional,
     threads,
   };
-  const { written, durationMs, peakRssBytes, scratch } = await attempt(run, target, action, task, holder);
+  const { written, durationMs, peakRssBytes, scratch } = await attempt(
+    run,
+    target,
+    action,
+    task,
+    holder,
+  ).catch(async (error) => {
+    // Code that trips over a file which went or changed meanwhile is not to blame.
+    if (error instanceof RankloomError && error.kind === 'internal')
+      await run.requireUnchanged(target, job.ingredients);
+    throw error;
+  });
   try {
     const { place } = holder;
     place.leave();

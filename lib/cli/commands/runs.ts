@@ -30,12 +30,13 @@ export async function showRun(_app: App, name: string, options: StudyOptions): P
   return 0;
 }
 
-function summaryOf({ id, startedAt, manifest, shownAs }: RunEntry): object {
+function summaryOf({ id, startedAt, manifest, shownAs, damage }: RunEntry): object {
   const { ran, cached } = tallyOf(manifest);
   return {
     run: id,
     startedAt: startedAt.toISOString(),
-    outcome: outcomeOf(manifest),
+    outcome: outcomeOf(manifest, damage),
+    damage,
     ran,
     cached,
     failed: manifest?.failed.length ?? 0,
@@ -49,12 +50,12 @@ function summaryOf({ id, startedAt, manifest, shownAs }: RunEntry): object {
 }
 
 export function renderRuns(entries: readonly RunEntry[], width?: number): string {
-  const rows = entries.map(({ id, startedAt, manifest, shownAs }) => {
+  const rows = entries.map(({ id, startedAt, manifest, shownAs, damage }) => {
     const { ran, cached } = tallyOf(manifest);
     return [
       shownAs === undefined ? shortId(id) : paint('bold', shortId(id)),
       dateTime(startedAt),
-      paintOutcome(outcomeOf(manifest)),
+      paintOutcome(outcomeOf(manifest, damage)),
       manifest === undefined ? '' : String(ran),
       manifest === undefined ? '' : String(cached),
       manifest === undefined ? '' : duration(manifest.durationMs),
@@ -65,11 +66,12 @@ export function renderRuns(entries: readonly RunEntry[], width?: number): string
   return textTable({ head, rows, right: new Set([3, 4, 5]), width });
 }
 
-export function renderRun({ id, startedAt, manifest, shownAs }: RunEntry, width?: number): string {
+export function renderRun({ id, startedAt, manifest, shownAs, damage }: RunEntry, width?: number): string {
   const facts: [string, string | undefined][] = [
     ['run', `${id}${shownAs === undefined ? '' : `  (${shownAs})`}`],
     ['started', dateTime(startedAt)],
-    ['outcome', paintOutcome(outcomeOf(manifest))],
+    ['outcome', paintOutcome(outcomeOf(manifest, damage))],
+    ...(damage === undefined ? [] : [['its record', damage] as [string, string]]),
   ];
   if (manifest === undefined) return textTable({ rows: facts.map(([name, text]) => [name, text ?? '']) });
   const { program, node, platform, workers, study, configFile, seed } = manifest;
@@ -121,8 +123,8 @@ function tallyOf(manifest: RunManifest | undefined): { ran: number; cached: numb
   return { ran, cached: states.length - ran };
 }
 
-function outcomeOf(manifest: RunManifest | undefined): string {
-  return manifest?.outcome ?? 'unfinished';
+function outcomeOf(manifest: RunManifest | undefined, damage: string | undefined): string {
+  return manifest?.outcome ?? (damage === undefined ? 'unfinished' : 'damaged');
 }
 
 function paintOutcome(outcome: string): string {
