@@ -20,7 +20,7 @@ import { linkFile } from './link-file.ts';
 import { usesLinks } from './recognise.ts';
 import { isRunId, readManifestFile } from './run-files.ts';
 import { setAside } from './set-aside.ts';
-import { isRemembered, rememberShown, type ShownFile, shownFiles } from './shown.ts';
+import { isRemembered, rememberShown, type ShownFile, shownFiles, showsAll } from './shown.ts';
 import { hashFileSync } from './stat-cache.ts';
 import type { Store } from './store.ts';
 
@@ -147,6 +147,12 @@ function contentsOf(store: Store, folder: string): ShownFile[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether all that a published folder should hold by its run.json is there. */
+export function isWhole(store: Store, folder: string): boolean {
+  const contents = contentsOf(store, folder);
+  return contents !== undefined && showsAll(folder, contents);
 }
 
 /** Moves what the user keeps in a published folder to the one that takes its place. */

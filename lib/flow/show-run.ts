@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { isPublished, type Published, pointAt, publish } from './publish.ts';
-import { unshow } from './published-folder.ts';
+import { isWhole, shownFolder, unshow } from './published-folder.ts';
 import type { Store } from './store.ts';
 import { claimStudy, placeOfStudy, type Shown, type StudyId, shownIn, shownOf } from './studies.ts';
 
@@ -78,7 +78,10 @@ function hasComplete(store: Store): boolean {
 
 function showInStore(store: Store, run: string): string[] {
   const path = join(store.dir, 'latest');
-  return shownIn(path)?.run === run ? [] : pointAt(store, path, run);
+  // A folder of the user's may hold a copy of the same outputs.
+  const folder = shownFolder(store, path);
+  const isShown = folder !== undefined && shownIn(folder)?.run === run && isWhole(store, folder);
+  return isShown ? [] : pointAt(store, path, run);
 }
 
 /** The paths that show outputs of a study, and of the store. */

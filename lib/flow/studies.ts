@@ -9,9 +9,17 @@
  * `latest` and `partial` are links to runs/<id>/outputs, or folders where there are no links.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { configError, type RankloomError, usageError } from '../errors.ts';
+import { configError, dataError, type RankloomError, usageError } from '../errors.ts';
 import { makeFolder, writeFileAtomic } from './durable.ts';
 import { isObject, readManifestFile } from './run-files.ts';
 import type { RunManifest } from './runs.ts';
@@ -156,6 +164,13 @@ const isLater = (a: Shown | undefined, b: Shown | undefined) =>
 
 /** The error for a study, or a store, that shows no such run: with what the store has. */
 export function nothingShown(store: string, what: 'latest' | 'partial', study?: StudyPlace): RankloomError {
+  const read = readManifestFile(join(study?.folder ?? store, what, 'run.json'));
+  if (read.state === 'damaged') {
+    return dataError(`the record of the run that ${what}/ shows is damaged: it ${read.detail}`, {
+      where: read.file,
+      hint: 'put it aside with: rankloom verify; the next run publishes anew',
+    });
+  }
   const whose = study === undefined ? 'this store' : `the study "${study.name}"`;
   const others = studyNames(store).filter((name) => name !== study?.name);
   const found =
@@ -186,7 +201,20 @@ export function shownAs(store: string): Map<string, 'latest' | 'partial'> {
 
 /** For `gc`, which keeps them. */
 export function runsShown(store: string): Set<string> {
-  return new Set(shownAs(store).keys());
+  const paths = [
+    join(store, 'latest'),
+    ...studyFolders(store).flatMap((f) => [join(f, 'latest'), join(f, 'partial')]),
+  ];
+  // Also one whose record is damaged: what it shows is in use.
+  return new Set([...shownAs(store).keys(), ...paths.flatMap((path) => linkedRun(path) ?? [])]);
+}
+
+function linkedRun(path: string): string | undefined {
+  try {
+    return /(?:^|[/\\])runs[/\\]([^/\\]+)[/\\]outputs$/.exec(readlinkSync(path))?.[1];
+  } catch {
+    return undefined;
+  }
 }
 
 function studyFolders(store: string): string[] {

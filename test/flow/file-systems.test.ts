@@ -157,8 +157,7 @@ test('a store without symbolic links is refused before the work, or shows folder
     const aside = readdirSync(join(project.home, 'set-aside'), { recursive: true, encoding: 'utf8' });
     assert.equal(aside.filter((name) => name.endsWith('file.txt')).length, 1);
 
-    const { runs } = await gc(project.store, { keepRuns: 0, keepDays: 0 });
-    assert.ok(runs.length > 0);
+    await gc(project.store, { keepRuns: 0, keepDays: 0 });
     assert.ok(existsSync(join(latest, 'run.json')));
     assert.deepEqual(runLacking(project, lacks), { outcome: 'done', ran: 0, message: '' });
   }
