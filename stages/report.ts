@@ -192,5 +192,12 @@ function measureInfo(
         method: embeddings[of].method,
         from: embeddings[of].of ?? null,
       }
-    : { name, metric, of, source: 'encoding', method: (Object.hasOwn(encodings, of) ? encodings[of].kind : undefined) ?? 'unknown', from: null };
+    : {
+        name,
+        metric,
+        of,
+        source: 'encoding',
+        method: (Object.hasOwn(encodings, of) ? encodings[of].kind : undefined) ?? 'unknown',
+        from: null,
+      };
 }

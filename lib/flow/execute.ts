@@ -295,7 +295,7 @@ async function runAction(
   };
   const attempted = await attempt(run, target, action, task, holder).catch(async (error) => {
     // Code that trips over a file which went or changed meanwhile is not to blame.
-    if (error instanceof RankloomError && error.kind === 'internal')
+    if (error instanceof RankloomError && (error.kind === 'internal' || error.kind === 'code'))
       await run.requireUnchanged(target, job.ingredients);
     throw error;
   });

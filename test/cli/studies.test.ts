@@ -261,7 +261,7 @@ test('a project that is moved or copied with its store, and a store without link
   assert.equal((await ok('show', 'total', ...there)).stdout, '12\n');
   assert.match((await ok('runs', ...there)).stdout, /partial [\s\S]*latest /);
   await ok('gc', '--keep-runs', '0', '--keep-days', '0', ...there);
-  assert.match((await ok('run', ...there)).stderr, /Nothing to do: 3 targets/);
+  assert.match((await ok('run', ...there)).stderr, /^Nothing to do/m); // folders in the place of links are set aside
   assert.equal((await ok('show', 'total', ...there)).stdout, '12\n');
   assert.equal((await project.run('show', 'total', '--run', 'partial', ...there)).code, 2);
 });
