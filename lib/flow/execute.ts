@@ -156,6 +156,12 @@ function actionOf(
 function partIngredients(job: Job, round: number, part: Part): KeyIngredients {
   const { inputs } = job.ingredients;
   const used = part.inputs ?? Object.keys(inputs);
+  const unknown = used.find((slot) => inputs[slot] === undefined);
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `stage ${job.target.stage.name} planned a part (${part.name}) with an input "${unknown}", which it does not have`,
+    );
+  }
   return {
     ...job.ingredients,
     inputs: Object.fromEntries(used.map((slot) => [slot, inputs[slot]])),
@@ -235,11 +241,12 @@ async function runAction(
   run.onEvent({ type: 'action-started', target: target.id, action });
   const task: Omit<Task, 'scratch'> = {
     module: target.stage.module,
+    identity: ingredients.code,
     config: run.graph.config,
     instance: target.instance,
     params: target.params,
     seed: target.seed,
-    inputs: job.inputs,
+    inputs: Object.fromEntries(Object.keys(ingredients.inputs).map((slot) => [slot, job.inputs[slot]])),
     code: target.code,
     rounds,
     share,

@@ -9,7 +9,7 @@ import { RankloomError } from '../errors.ts';
 import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
 import type { Pool, TaskRun, TaskWatch } from './pool.ts';
 import type { ProcessMessage, Refusal } from './process-worker.ts';
-import { rightsOf } from './rights.ts';
+import { environmentOf, rightsOf } from './rights.ts';
 import type { Task, TaskResult } from './task.ts';
 
 const SAMPLE_MS = 50;
@@ -23,9 +23,10 @@ export class ProcessPool implements Pool {
     const { signal, limits } = watch;
     const { port1 } = new MessageChannel(); // tells this task from others; nothing is sent
     const start = performance.now();
+    const code = watch.code();
     const child = fork(new URL('./process-worker.ts', import.meta.url), {
-      execArgv: rightsOf(task, watch.code(), watch.needsThreads),
-      env: {}, // nothing of the surroundings either
+      execArgv: rightsOf(task, code, watch.needsThreads),
+      env: environmentOf(code),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

@@ -138,7 +138,10 @@ export interface Context<P, I, O> {
    * promise: threads start while it is being made.
    */
   crew(module: string, data: unknown, onMessage?: (message: unknown, index: number) => void): Promise<void>;
-  /** The files that the stage's `code` names for this instance, absolute, to be imported. */
+  /**
+   * The files that the stage's `code` names for this instance, absolute, to be imported: `import(code[0])`. No other
+   * computed import can be followed.
+   */
   readonly code: readonly string[];
 }
 
@@ -242,6 +245,11 @@ export interface StageDefinition<
    * is an input too (`fromFile`, for its path) counts by that, and not by its bytes.
    */
   code?(config: C, instance: string): readonly string[];
+  /**
+   * What names of packages mean in the files that `code` names, if the stage imports them by `importCode`
+   * (import-code.ts): name → URL of a module.
+   */
+  readonly names?: Readonly<Record<string, string>>;
   /**
    * Modules, by URL, that stay out of the stage's own identity though it imports them: for a registry, whose choice
    * shows in `params`, `inputs` and `code`.

@@ -7,7 +7,7 @@
  * before it was hashed.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { type BigIntStats, closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dataError } from '../errors.ts';
 import { denied } from '../permission.ts';
@@ -36,9 +36,9 @@ export class StatCache {
     this.#entries = readEntries(file);
   }
 
-  /** The content hash of a file. A missing or unreadable file is a data error. */
-  async hash(path: string): Promise<ContentHash> {
-    const stat = fingerprint(path);
+  /** The content hash of a file, whose stat may be known. A missing or unreadable file is a data error. */
+  async hash(path: string, found?: BigIntStats): Promise<ContentHash> {
+    const stat = found === undefined ? fingerprint(path) : fingerprintOf(found);
     const known = this.#entries.get(path);
     if (known?.settled && known.stat === stat.text) return known.hash;
     const hash = await hashFile(path).catch((error) => {
@@ -107,11 +107,7 @@ function fingerprint(path: string): Fingerprint {
   try {
     const s = statSync(path, { bigint: true });
     if (!s.isFile()) throw dataError(`${path} is not a file`, { expected: 'a regular file', where: path });
-    return {
-      text: [s.dev, s.ino, s.size, s.mtimeNs, s.ctimeNs].join(' '),
-      newestMs: Math.max(Number(s.mtimeMs), Number(s.ctimeMs)),
-      isCoarse: s.mtimeNs % 1_000_000_000n === 0n && s.ctimeNs % 1_000_000_000n === 0n,
-    };
+    return fingerprintOf(s);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
@@ -134,6 +130,14 @@ function unreadable(path: string, error: unknown): Error | undefined {
     where: path,
     hint: 'ask its owner for permission (chmod, chown), or take a copy that is yours',
   });
+}
+
+function fingerprintOf(s: BigIntStats): Fingerprint {
+  return {
+    text: [s.dev, s.ino, s.size, s.mtimeNs, s.ctimeNs].join(' '),
+    newestMs: Math.max(Number(s.mtimeMs), Number(s.ctimeMs)),
+    isCoarse: s.mtimeNs % 1_000_000_000n === 0n && s.ctimeNs % 1_000_000_000n === 0n,
+  };
 }
 
 /** SHA-256 of a file of any size, as hex. */
