@@ -145,7 +145,6 @@ function follow(entry: string, sources: Sources, paths: Map<string, string>): Pl
       onResolve({ filter: /.*/ }, async ({ path: specifier, kind, importer }) => {
         if (kind === 'entry-point') return moduleAt(entry);
         const from = paths.get(importer);
-        // esbuild asks so for all files that a pattern may mean.
         if (from === undefined)
           return { errors: [{ text: `cannot follow a computed import: ${specifier}` }] };
         const way = kind.startsWith('require') ? 'require' : kind === 'dynamic-import' ? kind : 'import';
@@ -164,7 +163,8 @@ function follow(entry: string, sources: Sources, paths: Map<string, string>): Pl
       onLoad({ filter: /.*/, namespace: NONCE }, async ({ pluginData: path }): Promise<OnLoadResult> => {
         const text = await sources.text(path);
         const contents = sources.isTrusted(path) ? text : text.replace(PURE, `$1${NONCE}$2`);
-        return { contents, loader: loaderOf(path) };
+        // A pattern in an import is looked for there, and not found.
+        return { contents, loader: loaderOf(path), resolveDir: `/${NONCE}` };
       });
     },
   };

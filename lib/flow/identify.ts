@@ -391,7 +391,10 @@ function buildError(error: unknown, entry: string, home: string): Error {
   const where = location === null ? entry : `${file}:${location.line}:${location.column + 1}`;
   const source = location === null ? '' : `\n  ${location.lineText}`;
   const hint = typeof detail === 'string' ? detail : undefined;
-  return configError(`cannot read the code: ${text}${source}`, { where, cause: error, hint });
+  const what = /^Could not resolve (import|require)\(/.test(text)
+    ? `cannot follow a computed ${RegExp.$1}`
+    : text;
+  return configError(`cannot read the code: ${what}${source}`, { where, cause: error, hint });
 }
 
 /** What a compiled module imports. */
