@@ -1,4 +1,5 @@
 /** What the identity of code sees, kind by kind, and what it refuses. */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: code of modules that are written
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
