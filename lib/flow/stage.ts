@@ -120,7 +120,7 @@ export interface Context<P, I, O> {
   /** Aborted when the run is to stop at once; long loops look at it between blocks. */
   readonly signal: AbortSignal;
   /**
-   * A value that is costly to make and depends on the inputs and params alone (a matrix in memory), kept by
+   * A value that is costly to make and depends on inputs, params, code and seed alone (a matrix in memory), kept by
    * this worker for the next part of the same stage. `name` tells several such values of a stage apart.
    */
   keep<T>(name: string, make: () => Promise<T>): Promise<T>;
@@ -152,7 +152,7 @@ export interface Part {
   readonly data: Plain;
   /** Relative cost, for the scheduler. */
   readonly cost?: number;
-  /** The input slots that this part depends on; all if absent. Fewer slots mean fewer reruns. */
+  /** The input slots that this part is given; all if absent. Fewer slots mean fewer reruns; asking for another is an error. */
   readonly inputs?: readonly string[];
   /** 'all' for a part that works with a crew, as the stage's `cores`; else as that says. */
   readonly cores?: 'all';
