@@ -11,6 +11,7 @@ import {
   isReference,
   isRun,
   isUrl,
+  isUrlOrHref,
   leadingPackage,
   literal,
   nameOf,
@@ -48,7 +49,7 @@ export interface Found {
 }
 
 const SUSPICIOUS =
-  /import\.meta|\bimport\(|\b__require\b|\beval\b|\bFunction\b|\bWorker|\bfork\b|["'](?:node:)?(?:module|vm|process|path|path\/posix)["']/;
+  /import\.meta|\bprocess\b|\b(?:crew|runCrew)\d*\(|\bimport\(|\b__require\b|\beval\b|\bFunction\b|\bWorker|\bfork\b|["'](?:node:)?(?:module|vm|process|path|path\/posix)["']/;
 
 const USE_URL = "name the file in full: new URL('./name', import.meta.url)";
 
@@ -98,6 +99,8 @@ class Scan {
   /** Names of `code` of a context, and names that mean something else. */
   readonly #code = new Set<string>();
   readonly #otherwise = new Set<string>();
+  /** Names of URLs that were followed where they were made. */
+  readonly #urls = new Set<string>();
 
   constructor(marks: Marks, names: Names, isCommonJs: boolean) {
     this.#marks = marks;
@@ -112,7 +115,7 @@ class Scan {
   /** Names first: a use may stand before its declaration. */
   note(node: Any, path: Path): void {
     if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier') {
-      this.#otherwise.add(node.id.name);
+      (isUrlOrHref(node.init) ? this.#urls : this.#otherwise).add(node.id.name);
     }
     if (node.type !== 'ObjectPattern') return;
     const isParameter = /Function/.test(path[0]?.type) && path[0].params.includes(node);
@@ -144,10 +147,13 @@ class Scan {
         if (/^Worker\d*$/.test(nameOf(node.callee))) this.#thread(node);
         return;
       case 'CallExpression':
-        if (/^fork\d*$/.test(nameOf(node.callee))) this.#thread(node);
+        if (/^(fork|crew|runCrew)\d*$/.test(nameOf(node.callee))) this.#thread(node);
         return;
       case 'MemberExpression':
         if (this.#isCommonJs && node.object.name === 'module' && !node.computed) this.#module(node);
+        // By way of another name of the global object.
+        if (nameOf(node.property) === 'env' && nameOf(node.object.property) === 'process')
+          this.#environment(node, path);
         return;
       case 'Identifier':
         if (isReference(node, path)) this.#identifier(node, path);
@@ -204,8 +210,8 @@ class Scan {
       call.type === 'CallExpression' && call.callee === function_ ? literal(call.arguments[0]) : undefined;
     if (specifier === undefined) {
       this.#refuse(callee, 'a computed `require`', 'call it with a name in quotes');
-    } else if (/^(node:)?(module|vm)$/.test(specifier)) {
-      this.#refuse(callee, `"${specifier}" can change what imports mean`, 'import it, and by name');
+    } else if (/^(node:)?(module|vm|process)$/.test(specifier)) {
+      this.#refuse(callee, `"${specifier}" that is not imported at the top`, 'import it, and by name');
     } else if (callee.name !== '__require') {
       const from = this.#names.requires.get(callee.name);
       this.#references.push({ at: callee.start, kind: 'module', specifier, way: 'require', from });
@@ -216,11 +222,11 @@ class Scan {
     const { source } = node;
     const specifier = literal(source);
     if (specifier !== undefined) {
-      if (/^(node:)?(module|vm)$/.test(specifier))
-        this.#refuse(node, `"${specifier}" can change what imports mean`, 'import it at the top, by name');
+      if (/^(node:)?(module|vm|process)$/.test(specifier))
+        this.#refuse(node, `"${specifier}" that is not imported at the top`, 'import it at the top, by name');
       return;
     }
-    if (isUrl(source) || (source.type === 'MemberExpression' && isUrl(source.object))) return; // see #metaUrl
+    if (isUrlOrHref(source)) return; // see #metaUrl
     if (source.type === 'MemberExpression' && source.computed) {
       const { object } = source;
       if (object.type === 'Identifier' && this.#code.has(object.name) && !this.#otherwise.has(object.name))
@@ -236,7 +242,7 @@ class Scan {
 
   #thread({ arguments: [file], ...node }: Any): void {
     const url = file?.type === 'CallExpression' ? file.arguments[0] : file; // fileURLToPath(new URL(…))
-    if (isUrl(url) || (url?.type === 'MemberExpression' && isUrl(url.object))) return;
+    if (isUrlOrHref(url) || (url?.type === 'Identifier' && this.#urls.has(url.name))) return;
     this.#refuse(node, 'a thread or process of a file that is computed', USE_URL);
   }
 

@@ -96,6 +96,14 @@ export function isUrl(node: Any): boolean {
   return node?.type === 'NewExpression' && nameOf(node.callee) === 'URL' && isMetaUrl(node.arguments[1]);
 }
 
+/** The same, or its `href`. */
+export function isUrlOrHref(node: Any): boolean {
+  return (
+    isUrl(node) ||
+    (node?.type === 'MemberExpression' && nameOf(node.property) === 'href' && isUrl(node.object))
+  );
+}
+
 /** Whether a URL, at the head of a path, is run: by a crew, a thread or an import, and by nothing else. */
 export function isRun([url, parent, ...above]: Path): boolean {
   const isHref = parent.type === 'MemberExpression' && nameOf(parent.property) === 'href';

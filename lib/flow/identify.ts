@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { BuildFailure } from 'esbuild';
-import { configError, RankloomError } from '../errors.ts';
+import { configError } from '../errors.ts';
 import {
   bundle,
   type ImportKind,
@@ -107,7 +107,7 @@ class Identification implements Sources {
     for (const { text, format, things } of this.#sections) {
       const forms = [];
       for (const thing of things) forms.push(await this.#formOf(thing, packages));
-      sections.push({ text: this.#texts.add(text), format, things: forms });
+      sections.push({ text, format, things: forms });
     }
     const options = optionsOfCode();
     const hash = canonicalHash({ scheme: SCHEME, sections, packages: form, options }) as CodeHash;
@@ -382,7 +382,7 @@ class Identification implements Sources {
 function buildError(error: unknown, entry: string, home: string): Error {
   const [first] = (error as Partial<BuildFailure>).errors ?? [];
   if (first === undefined) return error as Error;
-  if (first.detail instanceof RankloomError) return first.detail;
+  if (first.detail instanceof Error) return first.detail;
   const { text, location, detail } = first;
   const file =
     location === null

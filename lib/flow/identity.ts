@@ -14,6 +14,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { configError, RankloomError } from '../errors.ts';
 import { canonicalHash } from './canonical.ts';
 import { CodeFacts, type Question } from './code-facts.ts';
 import { CodeTexts } from './code-texts.ts';
@@ -90,7 +91,7 @@ export class CodeIdentities {
         this.#remembered.set(key, identified, trace.asked);
         this.#changed = true;
       } catch (error) {
-        this.#failed.set(key, error);
+        this.#failed.set(key, unreadable(error, entry));
       }
     }
   }
@@ -141,6 +142,17 @@ export class CodeIdentities {
     writeFileAtomic(this.#cacheFile, this.#remembered.text());
     this.#changed = false;
   }
+}
+
+/** What to say where the system refuses to read; any other error as it is. */
+function unreadable(error: unknown, { module }: CodeEntry): unknown {
+  const { code, message, path } = error as NodeJS.ErrnoException;
+  if (error instanceof RankloomError || code === undefined || path === undefined) return error;
+  return configError(`cannot read the code: ${message}`, {
+    expected: 'files and folders of code that may be read',
+    where: path ?? pathOf(module),
+    cause: error,
+  });
 }
 
 /** The path of a module that is named by URL or path. */

@@ -115,7 +115,7 @@ function moduleText(name: string, later: readonly string[], random: RandomStream
   const head: string[] = [];
   const body: string[] = [];
   const nearby = (path: string) => `${up}${path.slice('project/'.length)}`;
-  const targets = later.filter(() => random.int(2) === 0);
+  const targets = later.filter(() => random.int(3) > 0);
   for (const [i, target] of targets.entries()) {
     const spec = nearby(target);
     if (isCommonJs) {
@@ -138,7 +138,7 @@ function moduleText(name: string, later: readonly string[], random: RandomStream
         body.push(`try { values.push((await import('${spec}')).default); } catch { values.push('gone'); }`);
     }
   }
-  for (let i = random.int(3); i > 0; i--) {
+  for (let i = 1 + random.int(5); i > 0; i--) {
     const pack = pick(random, [...PACKAGES, 'w']);
     if (isCommonJs) {
       body.push(
