@@ -14,7 +14,7 @@ import { type ComparisonConfig, layoutOf, referenceOf, subjectsOf } from '../lib
 import { CEILINGS, type Control, FLOORS, type View } from '../lib/compare/view.ts';
 import { viewSource } from '../lib/compare/view-source.ts';
 import { planUnits, type Unit } from '../lib/compare/work.ts';
-import { encodingCode, encodingParams, registryModule } from '../lib/encodings/index.ts';
+import { encodingCode, encodingParams, OWN_NAMES, registryModule } from '../lib/encodings/index.ts';
 import { fileSlots, type GenesInput, genesSlot } from '../lib/encodings/prepare.ts';
 import { MB } from '../lib/flow/byte-units.ts';
 import {
@@ -99,6 +99,7 @@ export default defineStage({
     const { control, views } = subjectOf(config, instance);
     return isReplicated(control, views) ? encodingCode(config.encodings[instance]) : [];
   },
+  names: OWN_NAMES,
   apart: [registryModule],
   each: (config: ComparisonConfig) => subjectsOf(config).map(({ instance }) => instance),
   params(config, instance) {

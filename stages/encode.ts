@@ -6,6 +6,7 @@ import {
   encodingCode,
   encodingParams,
   encodingSchema,
+  OWN_NAMES,
   registryModule,
 } from '../lib/encodings/index.ts';
 import { fileSlots, type GenesInput, genesSlot, prepareEncoding } from '../lib/encodings/prepare.ts';
@@ -44,6 +45,7 @@ export default defineStage({
       .prefault({ expression: { kind: 'lognorm' }, rank: { kind: 'rank' } }),
   },
   code: (config: EncodeConfig, instance) => encodingCode(config.encodings[instance]),
+  names: OWN_NAMES,
   apart: [registryModule],
   each: (config: EncodeConfig) => Object.keys(config.encodings),
   params: (config, instance) => encodingParams(config.encodings[instance]),

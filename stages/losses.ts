@@ -6,6 +6,7 @@ import {
   type EncodingOptions,
   encodingCode,
   encodingParams,
+  OWN_NAMES,
   registryModule,
 } from '../lib/encodings/index.ts';
 import { encoderSlots, prepareEncoding } from '../lib/encodings/prepare.ts';
@@ -43,6 +44,7 @@ export default defineStage({
       .prefault({}),
   },
   code: (config: LossesConfig, instance) => encodingCode(config.encodings[instance]),
+  names: OWN_NAMES,
   apart: [registryModule],
   each: (config: LossesConfig) => Object.keys(config.encodings),
   params: ({ encodings, losses }, instance) => ({

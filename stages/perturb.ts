@@ -4,6 +4,7 @@ import {
   type EncodingOptions,
   encodingCode,
   encodingParams,
+  OWN_NAMES,
   registryModule,
 } from '../lib/encodings/index.ts';
 import { encoderSlots, prepareEncoding } from '../lib/encodings/prepare.ts';
@@ -53,6 +54,7 @@ export default defineStage({
   config: { perturb: PerturbSchema.nullable().default(null) },
   each: ({ encodings, perturb }: PerturbConfig) => (perturb === null ? [] : Object.keys(encodings)),
   code: ({ encodings }, instance) => encodingCode(encodings[instance]),
+  names: OWN_NAMES,
   apart: [registryModule],
   params: ({ encodings, perturb }, instance) => ({
     encoding: encodingParams(encodings[instance]),

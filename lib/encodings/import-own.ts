@@ -1,8 +1,8 @@
 /** Imports a user's file with an encoding, which may stand in any folder. */
-import { registerHooks } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { configError, toErrorInfo } from '../errors.ts';
-import { OWN_API, type OwnEncoding } from './own-encoding.ts';
+import { importCode } from '../flow/import-code.ts';
+import type { OwnEncoding } from './own-encoding.ts';
+import { OWN_NAMES } from './own-names.ts';
 
 const EXPORT =
   "export default defineEncoding({ value: '…', prepare: () => ({ encode: (cell) => numbers }) })";
@@ -10,22 +10,11 @@ const EXPORT =
 /** Throws config errors: code that fails as it is imported, no default export, something else than an encoding. */
 export async function importOwnEncoding(path: string): Promise<OwnEncoding> {
   let loaded: { default?: unknown };
-  const hooks = registerHooks({
-    // The user's folder need not have rankloom or a package.json in it.
-    resolve: (specifier, context, next) =>
-      specifier === 'rankloom' ? { url: OWN_API, shortCircuit: true } : next(specifier, context),
-    load: (url, context, next) =>
-      /^file:.*\.m?ts$/.test(url) && !url.includes('/node_modules/')
-        ? next(url, { ...context, format: 'module-typescript' })
-        : next(url, context),
-  });
   try {
-    loaded = await import(pathToFileURL(path).href);
+    loaded = await importCode(path, OWN_NAMES);
   } catch (cause) {
     const { message } = toErrorInfo(cause);
     throw configError(`cannot import the encoding: ${message}`, { where: path, cause });
-  } finally {
-    hooks.deregister();
   }
   const own = loaded.default as Partial<OwnEncoding> | undefined;
   if (own === undefined) {

@@ -36,6 +36,8 @@ export const encodings = {
   module,
 } as const;
 
+export { OWN_NAMES } from './own-names.ts';
+
 export type EncodingKind = keyof typeof encodings;
 export const encodingKinds = Object.keys(encodings) as EncodingKind[];
 

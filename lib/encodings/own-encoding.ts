@@ -7,9 +7,6 @@ import type { RandomSource } from '../flow/random.ts';
 
 export { z };
 
-/** What 'rankloom' means in a file of an own encoding. */
-export const OWN_API = import.meta.url;
-
 /** A cell as its own encoding sees it: the genes that the encoding may use and that the cell has. */
 export interface OwnCell {
   readonly id: string;

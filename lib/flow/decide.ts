@@ -12,7 +12,7 @@ import type { Cause, Compared, Decision } from './decision.ts';
 import { explain } from './explain.ts';
 import type { Graph, InputSource, Target } from './graph.ts';
 import { mostSimilar } from './history.ts';
-import { CodeIdentities, type CodeIdentity, joinIdentities } from './identity.ts';
+import { type CodeEntry, CodeIdentities, type CodeIdentity, joinIdentities } from './identity.ts';
 import {
   type ActionKey,
   actionKey,
@@ -21,6 +21,7 @@ import {
   type KeyIngredients,
 } from './key.ts';
 import { OTHERS_STORE } from './place.ts';
+import type { TaskCode } from './pool.ts';
 import { decisionOf, waitsFor } from './root.ts';
 import { type HashWatch, StatCache } from './stat-cache.ts';
 import type { ActionRecord, Store } from './store.ts';
@@ -65,18 +66,25 @@ export class Decider {
 
   /** Identifies the code of these targets. To be called once, before `resolve`. */
   async prepare(targets: ReadonlySet<string>): Promise<void> {
-    const selected = [...targets].map((id) => this.#graph.targets.get(id)!);
-    const own = selected.flatMap(({ code }) => code.map((module) => ({ module })));
-    await this.#identities.prepare([...selected.map(({ stage }) => stage), ...own]);
+    await this.#identities.prepare([...targets].flatMap((id) => codeOf(this.#graph.targets.get(id)!)));
   }
 
   codeOf(target: Target): CodeIdentity {
-    return joinIdentities(modulesOf(target).map((module) => this.#identities.get(module)));
+    return joinIdentities(codeOf(target).map((entry) => this.#identities.get(entry)));
   }
 
-  /** Every file that the target's code was made from. */
-  codeFilesOf(target: Target): string[] {
-    return this.#identities.filesOf(modulesOf(target));
+  /** What the target's code was made from, and what it may use. */
+  codePartsOf(target: Target): TaskCode {
+    const parts = this.#identities.partsOf(codeOf(target));
+    const all = (name: 'files' | 'folders' | 'absent' | 'variables') => [
+      ...new Set(parts.flatMap((part) => part[name])),
+    ];
+    return {
+      files: all('files'),
+      folders: all('folders'),
+      absent: all('absent'),
+      variables: all('variables'),
+    };
   }
 
   /**
@@ -95,7 +103,7 @@ export class Decider {
         });
       }
     }
-    const [edited] = await this.#identities.changedFiles(modulesOf(target));
+    const [edited] = await this.#identities.changedFiles(codeOf(target));
     if (edited !== undefined) {
       throw dataError(`the code of ${target.id} changed while it ran`, {
         where: edited,
@@ -272,8 +280,9 @@ function closedStore(dir: string, detail: string): RankloomError {
 /** Stands for the content of an input that is code. */
 const CODE = canonicalHash('code') as ContentHash;
 
-function modulesOf({ stage, code }: Target): string[] {
-  return [stage.module, ...code];
+function codeOf({ stage, code }: Target): CodeEntry[] {
+  const own = code.map((module) => ({ module, names: stage.names }));
+  return [{ module: stage.module, apart: stage.apart }, ...own];
 }
 
 function isBroken(resolved: Resolved | undefined): boolean {

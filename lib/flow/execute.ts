@@ -158,6 +158,12 @@ function actionOf(
 function partIngredients(job: Job, round: number, part: Part): KeyIngredients {
   const { inputs } = job.ingredients;
   const used = part.inputs ?? Object.keys(inputs);
+  const unknown = used.find((slot) => inputs[slot] === undefined);
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `stage ${job.target.stage.name} planned a part (${part.name}) with an input "${unknown}", which it does not have`,
+    );
+  }
   return {
     ...job.ingredients,
     inputs: Object.fromEntries(used.map((slot) => [slot, inputs[slot]])),
@@ -282,11 +288,12 @@ async function runAction(
   const task: Omit<Task, 'scratch'> = {
     target: target.id,
     module: target.stage.module,
+    identity: ingredients.code,
     config: run.graph.config,
     instance: target.instance,
     params: target.params,
     seed: target.seed,
-    inputs: job.inputs,
+    inputs: Object.fromEntries(Object.keys(ingredients.inputs).map((slot) => [slot, job.inputs[slot]])),
     code: target.code,
     rounds,
     share,

@@ -1,25 +1,28 @@
 /**
  * Code identity: what a stage's code is, for its key. A stage's file is bundled with everything of ours that
- * it uses, tree-shaken and without comments; the hash of that text, of the assets it loads (.wasm) and of
- * the npm packages it imports (by locked version and integrity) is the identity. So a comment or an unused
- * helper changes nothing, and a used helper changes exactly the stages that use it.
+ * it uses, tree-shaken and without comments (bundle.ts); the hash of that text, of the files that it names, of the
+ * variables of the environment that it reads, and of the npm packages that it imports (packages.ts) is the identity. So a
+ * comment or an unused helper changes nothing, and a used helper changes exactly the stages that use it.
+ *
+ * What counts is what Node would load now: where each import leads is found out as Node does it (node-resolution.ts),
+ * and a remembered identity counts only if every question that was asked then has the same answer (code-facts.ts). Code
+ * that cannot be followed is refused with its place (code-references.ts).
  *
  * Code that just some instances of a stage run (one encoding of many, a user's own file) is bundled by itself and
  * joins the identity of those instances; see `code` and `apart` of a stage.
- *
- * What it does not see: code reached by a computed import, and assets not named by a literal
- * `new URL('./…', import.meta.url)`.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BuildFailure, Plugin } from 'esbuild';
-import { configError } from '../errors.ts';
+import { configError, RankloomError } from '../errors.ts';
 import { canonicalHash } from './canonical.ts';
+import { CodeFacts, type Question } from './code-facts.ts';
 import { CodeTexts } from './code-texts.ts';
 import { writeFileAtomic } from './durable.ts';
+import { isFramework } from './framework.ts';
+import type { Identified } from './identify.ts';
 import type { CodeHash } from './key.ts';
-import { PackageVersions } from './packages.ts';
+import { optionsOfCode } from './node-options.ts';
 import type { StatCache } from './stat-cache.ts';
 
 export interface CodeIdentity {
@@ -34,6 +37,8 @@ export interface CodeEntry {
   readonly module: string;
   /** URLs of modules that are left out. */
   readonly apart?: readonly string[];
+  /** What names of packages mean, whatever Node finds: name → URL. See `names` of a stage. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 /** One identity for code from several entries. */
@@ -45,247 +50,210 @@ export function joinIdentities(identities: readonly CodeIdentity[]): CodeIdentit
   };
 }
 
-interface CachedIdentity {
-  readonly apart: readonly string[];
-  /** Every file that the bundle was made from → its content hash, used or not. */
-  readonly files: Readonly<Record<string, string>>;
-  readonly identity: CodeIdentity;
-}
+/** Raise it when the way of making an identity changes. */
+export const SCHEME = 5;
 
-/** Raise it when this file's way of making an identity changes. */
-const SCHEME = 4;
-
-/** Identities of stages, remembered from run to run as long as no file that went into them changes. */
+/** Identities of stages, remembered from run to run as long as all that they rest on stays the same. */
 export class CodeIdentities {
   readonly #cacheFile: string;
   readonly #stats: StatCache;
-  readonly #cache: Record<string, CachedIdentity>;
+  readonly #remembered: Memory;
   /** What the modules say, by the hashes in `pieces`. */
   readonly texts: CodeTexts;
-  readonly #found = new Map<string, CodeIdentity>();
-  readonly #failed = new Map<string, Error>();
+  readonly #facts: CodeFacts;
+  readonly #found = new Map<string, Identified>();
+  readonly #failed = new Map<string, unknown>();
   #changed = false;
 
   constructor(cacheFile: string, stats: StatCache) {
     this.#cacheFile = cacheFile;
     this.#stats = stats;
-    this.#cache = readCache(cacheFile);
+    this.#remembered = Memory.read(cacheFile);
     this.texts = new CodeTexts(join(dirname(cacheFile), 'code'));
+    this.#facts = new CodeFacts(stats);
   }
 
-  /** Identifies what is not identified yet. Code that cannot be read is told of by `get`. */
+  /** Identifies what is not identified yet. Code that cannot be followed is told of by `get`. */
   async prepare(entries: readonly CodeEntry[]): Promise<void> {
-    for (const { module, apart = [] } of entries) {
-      if (this.#found.has(module) || this.#failed.has(module)) continue;
-      const cached = this.#cache[module];
-      if (cached !== undefined && (await this.#isValid(cached, apart))) {
-        this.#found.set(module, cached.identity);
+    for (const entry of entries) {
+      const key = keyOf(entry);
+      if (this.#found.has(key) || this.#failed.has(key)) continue;
+      const remembered = await this.#remembered.valid(key, this.#facts);
+      if (remembered !== undefined) {
+        this.#found.set(key, remembered);
         continue;
       }
+      const trace = this.#facts.trace();
       try {
-        const made = await identify(module, apart, this.#stats, this.texts);
-        this.#cache[module] = made;
-        this.#found.set(module, made.identity);
+        const { identify } = await import('./identify.ts'); // mostly, nothing is to be identified
+        const identified = await identify(entry, trace, this.texts);
+        this.#found.set(key, identified);
+        this.#remembered.set(key, identified, trace.asked);
         this.#changed = true;
       } catch (error) {
-        this.#failed.set(module, codeError(error, module));
+        this.#failed.set(key, unreadable(error, entry));
       }
     }
   }
 
-  /** The identity of code that was prepared. Throws a config error if it cannot be read. */
-  get(module: string): CodeIdentity {
-    const failed = this.#failed.get(module);
-    if (failed !== undefined) throw failed;
-    return this.#found.get(module)!;
+  /** The identity of code that was prepared. Throws a config error if it cannot be read or followed. */
+  get(entry: CodeEntry): CodeIdentity {
+    return this.#known(entry).identity;
+  }
+
+  /** What this code is made of, and may use. */
+  partsOf(entries: readonly CodeEntry[]): Omit<Identified, 'identity'>[] {
+    return entries.map((entry) => this.#known(entry));
   }
 
   /** Files of this code that changed since it was identified. */
-  async changedFiles(modules: readonly string[]): Promise<string[]> {
+  async changedFiles(entries: readonly CodeEntry[]): Promise<string[]> {
     const changed: string[] = [];
-    for (const [file, hash] of modules.flatMap((module) =>
-      Object.entries(this.#cache[module]?.files ?? {}),
-    )) {
-      if (!(await this.#stats.isStill(file, hash))) changed.push(file);
+    for (const entry of entries) {
+      const key = keyOf(entry);
+      for (const file of this.#found.get(key)?.files ?? []) {
+        const hash = this.#facts.known(`hash:${file}`);
+        if (hash !== undefined && !(await this.#stats.isStill(file, hash))) changed.push(file);
+      }
+      // Nobody shadows modules of the framework while it runs.
+      if (!isFramework(pathOf(entry.module))) changed.push(...this.#moved(key));
     }
     return changed;
   }
 
-  /** Every file that this code was made from. */
-  filesOf(modules: readonly string[]): string[] {
-    return modules.flatMap((module) => Object.keys(this.#cache[module]?.files ?? {}));
+  /** Where something lies otherwise than when this code was identified: so an import may lead elsewhere. */
+  #moved(key: string): string[] {
+    const now = new CodeFacts(this.#stats);
+    return [...this.#remembered.placesOf(key)].flatMap(([question, answer]) => {
+      return now.quickAnswer(question) === answer ? [] : [question.slice('place:'.length)];
+    });
+  }
+
+  #known(entry: CodeEntry): Identified {
+    const key = keyOf(entry);
+    if (this.#failed.has(key)) throw this.#failed.get(key);
+    return this.#found.get(key)!;
   }
 
   /** Keeps what was learned for the next process. */
   save(): void {
     if (!this.#changed) return;
     this.texts.save();
-    writeFileAtomic(this.#cacheFile, JSON.stringify({ scheme: SCHEME, stages: this.#cache }));
+    writeFileAtomic(this.#cacheFile, this.#remembered.text());
     this.#changed = false;
   }
-
-  async #isValid(cached: CachedIdentity, apart: readonly string[]): Promise<boolean> {
-    if (cached.apart.join() !== apart.join()) return false;
-    for (const [file, hash] of Object.entries(cached.files)) {
-      if (!existsSync(file) || (await this.#stats.hash(file)) !== hash) return false;
-    }
-    return true;
-  }
 }
 
-function readCache(file: string): Record<string, CachedIdentity> {
-  try {
-    const { scheme, stages } = JSON.parse(readFileSync(file, 'utf8'));
-    return scheme === SCHEME ? stages : {};
-  } catch {
-    return {};
-  }
-}
-
-async function identify(
-  module: string,
-  apart: readonly string[],
-  stats: StatCache,
-  texts: CodeTexts,
-): Promise<CachedIdentity> {
-  const entry = module.startsWith('file:') ? fileURLToPath(module) : module;
-  const folder = dirname(entry);
-  const home = packageFolder(folder);
-  const bundle: Bundle = {
-    sections: [],
-    inputs: new Set(),
-    assets: new Set(),
-    imports: new Set(),
-    apart: new Set(apart.map((url) => fileURLToPath(url))),
-  };
-  await addToBundle(entry, bundle, new Set());
-  const packages = new PackageVersions(folder).closure([...bundle.imports]);
-
-  const files: Record<string, string> = {};
-  for (const file of [...bundle.inputs, ...bundle.assets, ...packages.files]) {
-    files[file] = await stats.hash(file);
-  }
-  return {
-    apart,
-    files,
-    identity: identityOf({
-      // The order of the modules is part of the program; their names are not.
-      code: bundle.sections.map(({ file, text }) => ({ name: relative(home, file), hash: texts.add(text) })),
-      assets: [...bundle.assets].map((file) => ({ name: relative(home, file), hash: files[file] })),
-      packages: packages.versions,
-    }),
-  };
-}
-
-/** What to say of code that esbuild cannot bundle; any other error as it is. */
-function codeError(error: unknown, module: string): Error {
-  const [first] = (error as Partial<BuildFailure>).errors ?? [];
-  if (first === undefined) return error as Error;
-  const { text, location } = first;
-  const where = location === null ? module : `${location.file}:${location.line}:${location.column + 1}`;
-  const source = location === null ? '' : `\n  ${location.lineText}`;
-  return configError(`cannot read the code: ${text}${source}`, { where, cause: error });
-}
-
-interface Bundle {
-  readonly sections: { file: string; text: string }[];
-  /** Every file read for the bundle, used or not. */
-  readonly inputs: Set<string>;
-  readonly assets: Set<string>;
-  /** Import paths that the bundle leaves to Node. */
-  readonly imports: Set<string>;
-  /** Files that are left out, as if they were packages. */
-  readonly apart: ReadonlySet<string>;
-}
-
-/** Stands in a bundle for the path of a module that is left out. */
-const APART = 'apart:';
-
-/** Bundles an entry, and each module that it names by URL (the code of a crew) as an entry of its own. */
-async function addToBundle(entry: string, bundle: Bundle, seen: Set<string>): Promise<void> {
-  if (seen.has(entry)) return;
-  seen.add(entry);
-  const folder = dirname(entry);
-  const { build } = await import('esbuild');
-  const { outputFiles, metafile } = await build({
-    entryPoints: [entry],
-    absWorkingDir: folder,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'esnext',
-    charset: 'utf8',
-    treeShaking: true,
-    legalComments: 'none',
-    metafile: true,
-    write: false,
-    logLevel: 'silent',
-    plugins: bundle.apart.size === 0 ? [] : [leaveOut(bundle.apart)],
+/** What to say where the system refuses to read; any other error as it is. */
+function unreadable(error: unknown, { module }: CodeEntry): unknown {
+  const { code, message, path } = error as NodeJS.ErrnoException;
+  if (error instanceof RankloomError || code === undefined || path === undefined) return error;
+  return configError(`cannot read the code: ${message}`, {
+    expected: 'files and folders of code that may be read',
+    where: path ?? pathOf(module),
+    cause: error,
   });
-  const sections = splitByModule(outputFiles[0].text, folder);
-  bundle.sections.push(...sections);
-  for (const file of Object.keys(metafile.inputs)) bundle.inputs.add(resolve(folder, file));
-  for (const output of Object.values(metafile.outputs)) {
-    for (const { path } of output.imports) if (path !== APART) bundle.imports.add(path);
+}
+
+/** The path of a module that is named by URL or path. */
+export function pathOf(module: string): string {
+  return module.startsWith('file:') ? fileURLToPath(module) : module;
+}
+
+function keyOf({ module, apart = [], names = {} }: CodeEntry): string {
+  return JSON.stringify([module, apart, names]);
+}
+
+interface Saved {
+  readonly scheme: number;
+  readonly options: readonly string[];
+  /** Questions and answers, each once: most are those of many entries. */
+  readonly facts: readonly (readonly [Question, string])[];
+  readonly entries: Readonly<Record<string, Identified & { readonly facts: readonly number[] }>>;
+}
+
+const NOTHING_SAVED: Saved = { scheme: SCHEME, options: optionsOfCode(), facts: [], entries: {} };
+
+/** What an earlier process found out. */
+class Memory {
+  readonly #saved: Saved;
+  /** Whether a fact is one still; undefined if nobody asked. */
+  readonly #holds: (boolean | undefined)[] = [];
+  readonly #fresh = new Map<string, { identified: Identified; asked: ReadonlyMap<Question, string> }>();
+
+  private constructor(saved: Saved) {
+    this.#saved = saved;
   }
-  for (const asset of sections.flatMap(({ file, text }) => assetsOf(text, file))) {
-    if (/\.[cm]?[jt]s$/.test(asset)) await addToBundle(asset, bundle, seen);
-    else bundle.assets.add(asset);
+
+  static read(file: string): Memory {
+    try {
+      const saved = JSON.parse(readFileSync(file, 'utf8')) as Saved;
+      const isOurs = saved.scheme === SCHEME && saved.options.join() === NOTHING_SAVED.options.join();
+      return new Memory(isOurs ? saved : NOTHING_SAVED);
+    } catch {
+      return new Memory(NOTHING_SAVED);
+    }
   }
-}
 
-function leaveOut(files: ReadonlySet<string>): Plugin {
-  return {
-    name: 'apart',
-    setup(build) {
-      build.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) =>
-        files.has(resolve(resolveDir, path)) ? { path: APART, external: true } : undefined,
-      );
-    },
-  };
-}
-
-interface Ingredients {
-  code: { name: string; hash: string }[];
-  assets: { name: string; hash: string }[];
-  packages: Record<string, string>;
-}
-
-function identityOf({ code, assets, packages }: Ingredients): CodeIdentity {
-  const hash = canonicalHash({
-    scheme: SCHEME,
-    code: code.map((c) => c.hash),
-    assets: assets.map((a) => a.hash),
-    packages,
-  }) as CodeHash;
-  const pieces: Record<string, string> = {};
-  for (const { name, hash } of [...code, ...assets]) pieces[name] = hash;
-  for (const [name, version] of Object.entries(packages)) pieces[`npm:${name}`] = version;
-  return { hash, pieces };
-}
-
-/** The nearest folder with a package.json: names of modules count from there. */
-function packageFolder(from: string): string {
-  for (let folder = from; dirname(folder) !== folder; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return folder;
+  /** What is known of an entry, if all that it rests on is as it was. */
+  async valid(key: string, facts: CodeFacts): Promise<Identified | undefined> {
+    const entry = Object.hasOwn(this.#saved.entries, key) ? this.#saved.entries[key] : undefined;
+    if (entry === undefined) return undefined;
+    for (const index of entry.facts) {
+      this.#holds[index] ??= await this.#isTrue(index, facts);
+      if (!this.#holds[index]) return undefined;
+    }
+    return entry;
   }
-  return from;
-}
 
-/** esbuild heads each module of a bundle with a comment that names its file. */
-function splitByModule(bundle: string, folder: string): { file: string; text: string }[] {
-  const sections: { file: string; lines: string[] }[] = [];
-  for (const line of bundle.split('\n')) {
-    const head = /^\/\/ (\S.*\.[cm]?[jt]s)$/.exec(line);
-    if (head !== null) sections.push({ file: resolve(folder, head[1]), lines: [] });
-    else if (sections.length > 0) sections.at(-1)?.lines.push(line);
-    else sections.push({ file: folder, lines: [line] }); // imports of packages stand before the first module
+  async #isTrue(index: number, facts: CodeFacts): Promise<boolean> {
+    const [question, answer] = this.#saved.facts[index];
+    try {
+      return (facts.quickAnswer(question) ?? (await facts.answer(question))) === answer;
+    } catch {
+      return false; // it cannot be read any more: who identifies the code anew says why
+    }
   }
-  return sections.map(({ file, lines }) => ({ file, text: lines.join('\n') }));
-}
 
-function assetsOf(code: string, file: string): string[] {
-  const urls = code.matchAll(/new URL\(\s*["'`]([^"'`]+)["'`]\s*,\s*import\.meta\.url\s*\)/g);
-  return [...urls].map(([, path]) => join(dirname(file), path)).filter((path) => existsSync(path));
+  /** Takes note of what was found out, and of the questions that it rests on. */
+  set(key: string, identified: Identified, asked: ReadonlyMap<Question, string>): void {
+    this.#fresh.set(key, { identified, asked });
+  }
+
+  /** The questions of where things lie that an entry rests on, with their answers. */
+  *placesOf(key: string): Iterable<readonly [Question, string]> {
+    const fresh = this.#fresh.get(key)?.asked;
+    const saved = Object.hasOwn(this.#saved.entries, key) ? this.#saved.entries[key].facts : [];
+    for (const fact of fresh ?? saved.map((index) => this.#saved.facts[index])) {
+      if (fact[0].startsWith('place:')) yield fact;
+    }
+  }
+
+  text(): string {
+    const numbers = new Map<string, number>();
+    const facts: (readonly [Question, string])[] = [];
+    const numberOf = (question: Question, answer: string) => {
+      const both = `${question}\0${answer}`;
+      let number = numbers.get(both);
+      if (number === undefined) {
+        number = facts.length;
+        numbers.set(both, number);
+        facts.push([question, answer]);
+      }
+      return number;
+    };
+    const entries: Record<string, Identified & { facts: number[] }> = {};
+    for (const [key, { facts: old, ...entry }] of Object.entries(this.#saved.entries)) {
+      if (this.#fresh.has(key)) continue;
+      entries[key] = { ...entry, facts: old.map((index) => numberOf(...this.#saved.facts[index])) };
+    }
+    for (const [key, { identified, asked }] of this.#fresh) {
+      // That a file is there, under its own name, shows in its hash as well.
+      const facts = [...asked]
+        .filter(([question]) => !question.startsWith('place:') || !asked.has(`hash:${question.slice(6)}`))
+        .map(([question, answer]) => numberOf(question, answer));
+      entries[key] = { ...identified, facts };
+    }
+    return JSON.stringify({ ...NOTHING_SAVED, facts, entries } satisfies Saved);
+  }
 }

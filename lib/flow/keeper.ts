@@ -1,4 +1,5 @@
 /** What a thread keeps between the actions that it runs: values that are costly to make, its own and shared ones. */
+import { createHash } from 'node:crypto';
 import { collectIfWorth, noteShared, sharedBytes } from '../shared-memory.ts';
 import type { ShareReply } from './sharing.ts';
 import type { PortTask, Task, TaskMessage } from './task.ts';
@@ -13,11 +14,13 @@ export interface Keeper {
 interface Kept {
   readonly promise: Promise<unknown>;
   value?: unknown;
-  /** Of a shared value: the target that it belongs to. */
-  target?: string;
+  /** Of a shared value: the target that it belongs to, and its name there. */
+  shared?: { readonly target: string; readonly name: string };
+  /** What was made where outputs of parts are seen is nothing for a part, which sees none. */
+  readonly sawRounds: boolean;
 }
 
-/** Dropped as soon as another stage, or other inputs, come along. */
+/** Dropped as soon as another stage comes along, other code of an instance, other inputs, or anything else that counts. */
 let kept: { owner: string; values: Map<string, Kept> } = { owner: '', values: new Map() };
 
 type Say = (message: TaskMessage) => void;
@@ -33,17 +36,19 @@ export function lonelyKeeper(task: Task): Keeper {
 export function threadKeeper(task: PortTask): Keeper {
   const say = (message: TaskMessage) => task.port.postMessage(message);
   const keep = keeping(task, say);
+  const scope = createHash('sha256').update(ownerOf(task)).digest('hex').slice(0, 16);
   const answers = new Map<string, (reply: ShareReply) => void>();
   let listening = false;
-  const ask = async <T>(name: string, make: () => Promise<T>): Promise<T> => {
+  const ask = async <T>(own: string, make: () => Promise<T>): Promise<T> => {
+    const name = `${scope} ${own}`; // parts that see other inputs share other values
     if (!listening) task.port.on('message', (reply: ShareReply) => answers.get(reply.name)?.(reply));
     listening = true;
     const answer = new Promise<ShareReply>((done) => answers.set(name, done));
     say({ type: 'share', name });
     const reply = await answer;
     const mark = () => {
-      const own = kept.values.get(sharedName(name));
-      if (own !== undefined) own.target = reply.target;
+      const entry = kept.values.get(sharedName(own));
+      if (entry !== undefined) entry.shared = { target: reply.target, name };
     };
     if (!reply.make) {
       noteShared(sharedBytes(reply.value));
@@ -67,12 +72,15 @@ export function threadKeeper(task: PortTask): Keeper {
   };
 }
 
+/** All that a value may depend on that is kept from one part to the next. */
+function ownerOf({ module, identity, code, params, seed, inputs }: Task): string {
+  const hashes = Object.entries(inputs).map(([slot, input]) => [slot, [input].flat().map((i) => i.hash)]);
+  return JSON.stringify([module, identity, code, params, seed, hashes]);
+}
+
 function keeping(task: Task, say?: Say): Keeper['keep'] {
-  const hashes = Object.entries(task.inputs).map(([slot, input]) => [
-    slot,
-    [input].flat().map((i) => i.hash),
-  ]);
-  const owner = JSON.stringify([task.module, task.params, hashes]);
+  const owner = ownerOf(task);
+  const sawRounds = task.rounds.length > 0;
   if (kept.owner !== owner) {
     drop([...kept.values.keys()], say);
     kept = { owner, values: new Map() };
@@ -80,9 +88,10 @@ function keeping(task: Task, say?: Say): Keeper['keep'] {
   const { values } = kept;
   return <T>(name: string, make: () => Promise<T>): Promise<T> => {
     const known = values.get(name);
-    if (known !== undefined) return known.promise as Promise<T>;
+    if (known !== undefined && (sawRounds || !known.sawRounds)) return known.promise as Promise<T>;
+    if (known !== undefined) drop([name], say);
     const promise = make();
-    const entry: Kept = { promise };
+    const entry: Kept = { promise, sawRounds };
     values.set(name, entry);
     promise.then(
       (value) => {
@@ -109,8 +118,7 @@ function takeOut(names: readonly string[], say?: Say): Kept[] {
     if (entry === undefined) continue;
     kept.values.delete(name);
     out.push(entry);
-    if (entry.target === undefined) continue;
-    say?.({ type: 'let-go', target: entry.target, name: name.slice(sharedName('').length) });
+    if (entry.shared !== undefined) say?.({ type: 'let-go', ...entry.shared });
   }
   return out;
 }

@@ -38,10 +38,15 @@ export interface TaskWatch {
 /** Messages for the pool itself. */
 type PoolMessage = { type: 'thread' | 'crew-thread' | 'over' };
 
+/** What the code of a task is made of, and what it may use; all paths are absolute and without links. */
 export interface TaskCode {
   readonly files: readonly string[];
-  /** As in code identities: `npm:node_modules/a`. */
-  readonly packages: readonly string[];
+  /** Packages and other folders that count as a whole. */
+  readonly folders: readonly string[];
+  /** What the code names and is not there. */
+  readonly absent: readonly string[];
+  /** Variables of the environment. */
+  readonly variables: readonly string[];
 }
 
 /** Where tasks run: threads, or processes (process-pool.ts). */

@@ -10,7 +10,7 @@ import { blameInfo, ownCode } from './blame.ts';
 import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
 import { GRACE_MS, type Pool, type TaskRun, type TaskWatch } from './pool.ts';
 import type { ProcessMessage, Refusal } from './process-worker.ts';
-import { rightsOf } from './rights.ts';
+import { environmentOf, rightsOf } from './rights.ts';
 import type { AbortRequest, Task, TaskResult } from './task.ts';
 
 const SAMPLE_MS = 50;
@@ -26,9 +26,10 @@ export class ProcessPool implements Pool {
     const { signal, giveWay, limits } = watch;
     const { port1 } = new MessageChannel(); // tells this task from others; nothing is sent
     const start = performance.now();
+    const code = watch.code();
     const child = fork(new URL('./process-worker.ts', import.meta.url), {
-      execArgv: rightsOf(task, watch.code(), watch.needsThreads),
-      env: {}, // nothing of the surroundings either
+      execArgv: rightsOf(task, code, watch.needsThreads),
+      env: environmentOf(code),
       serialization: 'advanced',
       // In a group of its own: Ctrl-C in a terminal is for the run, which says what is to be finished.
       detached: true,

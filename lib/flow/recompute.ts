@@ -6,7 +6,9 @@ import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type ErrorInfo, RankloomError, usageError } from '../errors.ts';
 import { Decider, type Resolved } from './decide.ts';
+import type { Decision } from './decision.ts';
 import type { FlowEvent } from './events.ts';
+import { explain } from './explain.ts';
 import { type Graph, selectTargets, type Target } from './graph.ts';
 import { listShards } from './holdings.ts';
 import type { ActionKey } from './key.ts';
@@ -14,6 +16,7 @@ import { randomSource } from './random.ts';
 import { readRecordFile } from './record-file.ts';
 import { run } from './run.ts';
 import { type ActionRecord, openStore, type Store } from './store.ts';
+import { describeCauses } from './words.ts';
 
 export interface RecomputeOptions {
   /** Of the targets that are up to date, so many are made again: above 0, at most 1. */
@@ -45,6 +48,8 @@ export interface Recomputation {
   readonly made: readonly string[];
   /** Targets without outputs in the store under this config: nothing to compare with. */
   readonly notThere: readonly string[];
+  /** Of what was asked for, what could not be compared, and why. */
+  readonly notCompared: readonly { readonly target: string; readonly why: string }[];
   readonly failed: readonly { readonly target: string; readonly error: ErrorInfo }[];
   readonly differences: readonly Difference[];
 }
@@ -56,7 +61,14 @@ export async function recompute(
 ): Promise<Recomputation> {
   return store.use(async () => {
     const resolved = await resolveAll(graph, store);
-    const there = [...graph.targets.values()].filter(({ id }) => resolved.get(id)?.record !== undefined);
+    const isThere = ({ id }: Target) => resolved.get(id)?.record !== undefined;
+    const there = [...graph.targets.values()].filter(isThere);
+    const missing = [...graph.targets.values()].filter((target) => !isThere(target));
+    // A share is one of those that are up to date; all means all.
+    const notCompared =
+      options.share < 1
+        ? []
+        : missing.map(({ id }) => ({ target: id, why: whyMissing(resolved.get(id)!.decision) }));
     const chosen = sample(there, options);
     const scratch = store.scratch();
     const failed: { target: string; error: ErrorInfo }[] = [];
@@ -67,18 +79,27 @@ export async function recompute(
         options.onTarget?.(target.id, i, chosen.length);
         const error = await makeAgain(graph, target, store, scratch, options);
         if (error !== undefined) failed.push({ target: target.id, error });
-        differences.push(...(await compareAll(target, store, scratch, options)));
+        const compared = await compareAll(target, store, scratch, resolved.get(target.id)!, options);
+        differences.push(...compared.differences);
+        if (error === undefined && compared.missing !== undefined)
+          notCompared.push({ target: target.id, why: compared.missing });
       }
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }
     return {
       made: chosen.map(({ id }) => id),
-      notThere: [...graph.targets.keys()].filter((id) => resolved.get(id)?.record === undefined),
+      notThere: missing.map(({ id }) => id),
+      notCompared,
       failed,
       differences,
     };
   });
+}
+
+function whyMissing({ state, causes }: Decision): string {
+  const why = describeCauses(causes);
+  return `not up to date (${state}${why === '' ? '' : `: ${why}`})`;
 }
 
 async function resolveAll(graph: Graph, store: Store): Promise<Map<string, Resolved>> {
@@ -126,22 +147,31 @@ async function makeAgain(
   return result.failed[0]?.error;
 }
 
-/** Compares what was made with what is stored under the same key. Parts are told of only if the whole is right. */
+/**
+ * Compares what was made with what is stored under the same key. Parts are told of only if the whole is right. `missing`
+ * says why the whole was not compared.
+ */
 async function compareAll(
-  { id, stage }: Target,
+  target: Target,
   store: Store,
   scratch: string,
+  resolved: Resolved,
   { compare }: RecomputeOptions,
-): Promise<Difference[]> {
+): Promise<{ differences: Difference[]; missing?: string }> {
+  const { id, stage } = target;
   const made = openStore(scratch);
   const whole: Difference[] = [];
   const parts: Difference[] = [];
+  let isCompared = false;
+  let other: ActionRecord | undefined;
   for (const file of listShards(join(scratch, 'actions'))) {
     const found = readRecordFile(file, basename(file, '.json') as ActionKey);
     if (found.state !== 'whole' || stageOf(found.record.target) !== stage.name) continue;
+    const { role } = found.record.ingredients.share;
+    if (role === 'whole' && found.record.key === resolved.key) isCompared = true;
+    else if (role === 'whole' && found.record.target === id) other = found.record;
     const stored = store.recordOf(found.record.key);
     if (stored === undefined) continue;
-    const { role } = found.record.ingredients.share;
     for (const { slot, file, hashes } of differing(stored, found.record)) {
       const [before, after] = hashes;
       const detail =
@@ -155,7 +185,20 @@ async function compareAll(
       (role === 'whole' ? whole : parts).push({ target: id, output, file, detail });
     }
   }
-  return whole.length > 0 ? whole : parts;
+  const differences = whole.length > 0 ? whole : parts;
+  return isCompared ? { differences } : { differences, missing: whyOther(target, resolved, other) };
+}
+
+/** What was made belongs to another key than what is stored: something changed between the two. */
+function whyOther(target: Target, { ingredients, record }: Resolved, made?: ActionRecord): string {
+  if (made === undefined) return 'nothing was made under its key';
+  const since = explain(
+    { ingredients: ingredients!, code: record!.code },
+    made.ingredients,
+    made.code,
+    target,
+  );
+  return `made again under another key (${describeCauses(since)})`;
 }
 
 const notReadable = (error: Error) => `cannot be compared: ${error.message}`;

@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ownConditions } from './node-options.ts';
 import type { TaskCode } from './pool.ts';
 import type { Task } from './task.ts';
 
@@ -17,23 +18,42 @@ export function rightsOf(task: Task, code: TaskCode, needsThreads: boolean): str
     ...Object.values(task.inputs).flat(),
     ...task.rounds.flat().flatMap((p) => Object.values(p)),
   ];
-  const own = [fileURLToPath(task.module), ...task.code];
+  const own = withTargets([fileURLToPath(task.module), ...task.code]);
   const reads = new Set([
     task.scratch,
     ...withTargets(inputs.map(({ path }) => path)),
     ...own,
     ...code.files,
+    ...code.folders,
+    ...code.absent,
   ]);
-  for (const file of [FRAMEWORK, ...own]) {
-    for (const found of packagesAround(file)) reads.add(found);
+  for (const folder of new Set([FRAMEWORK, ...own, ...code.files].map((file) => dirname(file)))) {
+    for (const found of packagesAround(folder)) reads.add(found);
   }
   reads.add(FRAMEWORK);
   const flags = ['--permission', ...[...reads].map((path) => `--allow-fs-read=${path}`)];
   flags.push(`--allow-fs-write=${task.scratch}`);
   if (needsThreads) flags.push('--allow-worker');
-  if (hasAddon(code, own)) flags.push('--allow-addons');
-  // Node warns of the last two: they are seat belts, as the whole model is, and no walls.
+  if (hasAddon(code)) flags.push('--allow-addons');
+  flags.push(...ownConditions().map((condition) => `--conditions=${condition}`));
+  // Node warns of these two: they are seat belts, as the whole model is, and no walls.
   return [...flags, '--disable-warning=SecurityWarning', '--disable-warning=ExperimentalWarning'];
+}
+
+/** The environment of such a process: what its code says that it reads, which its key knows, and nothing else. */
+export function environmentOf({ variables }: TaskCode): Record<string, string> {
+  return Object.fromEntries(
+    variables.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** Whether native addons are among a task's code. */
+function hasAddon({ files, folders }: TaskCode): boolean {
+  const inside = folders.flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }));
+  return [...files, ...inside].some((file) => file.endsWith('.node'));
 }
 
 /** A link is named with what it leads to: the model looks at either. */
@@ -41,24 +61,11 @@ function withTargets(paths: readonly string[]): string[] {
   return paths.flatMap((path) => [path, realpathSync(path)]);
 }
 
-/** All node_modules and package.json that Node looks at for imports from here. */
-function packagesAround(file: string): string[] {
+/** All node_modules and package.json that Node looks at for imports from a folder. */
+function packagesAround(from: string): string[] {
   const found: string[] = [];
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
+  for (let folder = from; ; folder = dirname(folder)) {
     found.push(join(folder, 'package.json'), ...[join(folder, 'node_modules')].filter((f) => existsSync(f)));
     if (dirname(folder) === folder) return found;
   }
-}
-
-/** Whether a package of the stage is a native addon, as those are that come for one platform each. */
-function hasAddon({ packages }: TaskCode, own: readonly string[]): boolean {
-  const roots = own
-    .flatMap((file) => packagesAround(file).filter((f) => f.endsWith('node_modules')))
-    .map(dirname);
-  return packages.some((name) =>
-    roots.some((root) => {
-      const folder = join(root, name.slice('npm:'.length));
-      return existsSync(folder) && readdirSync(folder).some((file) => file.endsWith('.node'));
-    }),
-  );
 }

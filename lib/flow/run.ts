@@ -138,12 +138,7 @@ class Run {
         sharing: new Sharing(),
         workers,
         limits: this.#options.limits ?? {},
-        codeOf: (target) => ({
-          files: this.#decider.codeFilesOf(target),
-          packages: Object.keys(this.#decider.codeOf(target).pieces).filter((name) =>
-            name.startsWith('npm:'),
-          ),
-        }),
+        codeOf: (target) => this.#decider.codePartsOf(target),
         requireUnchanged: (target, ingredients) => this.#decider.requireUnchanged(target, ingredients),
         onEvent: (event) => this.#emit(event),
         onWait: (target, ...wait) => this.#waits.tell(target, target, ...wait),

@@ -124,7 +124,7 @@ export interface Context<P, I, O> {
    */
   readonly signal: AbortSignal;
   /**
-   * A value that is costly to make and depends on the inputs and params alone (a matrix in memory), kept by
+   * A value that is costly to make and depends on inputs, params, code and seed alone (a matrix in memory), kept by
    * this worker for the next part of the same stage. `name` tells several such values of a stage apart.
    */
   keep<T>(name: string, make: () => Promise<T>): Promise<T>;
@@ -142,7 +142,10 @@ export interface Context<P, I, O> {
    * promise: threads start while it is being made.
    */
   crew(module: string, data: unknown, onMessage?: (message: unknown, index: number) => void): Promise<void>;
-  /** The files that the stage's `code` names for this instance, absolute, to be imported. */
+  /**
+   * The files that the stage's `code` names for this instance, absolute, to be imported: `import(code[0])`. No other
+   * computed import can be followed.
+   */
   readonly code: readonly string[];
 }
 
@@ -153,7 +156,7 @@ export interface Part {
   readonly data: Plain;
   /** Relative cost, for the scheduler. */
   readonly cost?: number;
-  /** The input slots that this part depends on; all if absent. Fewer slots mean fewer reruns. */
+  /** The input slots that this part is given; all if absent. Fewer slots mean fewer reruns; asking for another is an error. */
   readonly inputs?: readonly string[];
   /** 'all' for a part that works with a crew, as the stage's `cores`; else as that says. */
   readonly cores?: 'all';
@@ -246,6 +249,11 @@ export interface StageDefinition<
    * is an input too (`fromFile`, for its path) counts by that, and not by its bytes.
    */
   code?(config: C, instance: string): readonly string[];
+  /**
+   * What names of packages mean in the files that `code` names, if the stage imports them by `importCode`
+   * (import-code.ts): name → URL of a module.
+   */
+  readonly names?: Readonly<Record<string, string>>;
   /**
    * Modules, by URL, that stay out of the stage's own identity though it imports them: for a registry, whose choice
    * shows in `params`, `inputs` and `code`.

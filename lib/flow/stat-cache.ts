@@ -7,7 +7,7 @@
  * before it was hashed.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { type BigIntStats, closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dataError, RankloomError } from '../errors.ts';
 import { denied } from '../permission.ts';
@@ -49,9 +49,12 @@ export class StatCache {
     this.#entries = readEntries(file);
   }
 
-  /** The content hash of a file. A missing or unreadable file is a data error. */
-  async hash(path: string, signal = this.#watch.signal): Promise<ContentHash> {
-    const stat = fingerprint(path);
+  /** The content hash of a file, whose stat may be known. A missing or unreadable file is a data error. */
+  async hash(
+    path: string,
+    { found, signal = this.#watch.signal }: { found?: BigIntStats; signal?: AbortSignal } = {},
+  ): Promise<ContentHash> {
+    const stat = found === undefined ? fingerprint(path) : fingerprintOf(found);
     const known = this.#entries.get(path);
     if (known?.settled && known.stat === stat.text) return known.hash;
     const hash = await hashFile(path, { ...this.#watch, signal }).catch((error) => {
@@ -83,7 +86,8 @@ export class StatCache {
   /** Several actions that end at once ask for the same file. */
   #hashOnce(path: string): Promise<ContentHash> {
     const running =
-      this.#running.get(path) ?? this.hash(path, this.#watch.kill).finally(() => this.#running.delete(path));
+      this.#running.get(path) ??
+      this.hash(path, { signal: this.#watch.kill }).finally(() => this.#running.delete(path));
     this.#running.set(path, running);
     return running;
   }
@@ -122,11 +126,7 @@ function fingerprint(path: string): Fingerprint {
   try {
     const s = statSync(path, { bigint: true });
     if (!s.isFile()) throw dataError(`${path} is not a file`, { expected: 'a regular file', where: path });
-    return {
-      text: [s.dev, s.ino, s.size, s.mtimeNs, s.ctimeNs].join(' '),
-      newestMs: Math.max(Number(s.mtimeMs), Number(s.ctimeMs)),
-      isCoarse: s.mtimeNs % 1_000_000_000n === 0n && s.ctimeNs % 1_000_000_000n === 0n,
-    };
+    return fingerprintOf(s);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
@@ -149,6 +149,14 @@ function unreadable(path: string, error: unknown): Error | undefined {
     where: path,
     hint: 'ask its owner for permission (chmod, chown), or take a copy that is yours',
   });
+}
+
+function fingerprintOf(s: BigIntStats): Fingerprint {
+  return {
+    text: [s.dev, s.ino, s.size, s.mtimeNs, s.ctimeNs].join(' '),
+    newestMs: Math.max(Number(s.mtimeMs), Number(s.ctimeMs)),
+    isCoarse: s.mtimeNs % 1_000_000_000n === 0n && s.ctimeNs % 1_000_000_000n === 0n,
+  };
 }
 
 /** Told that it is hashed is a file that takes longer, and then every so often. */

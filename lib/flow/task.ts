@@ -1,6 +1,7 @@
 /** What the main thread and a worker say to each other: plain data, no more. */
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorInfo } from '../errors.ts';
+import type { CodeHash } from './key.ts';
 import type { ShareRequest } from './sharing.ts';
 import type { Part, Plain } from './stage.ts';
 import type { Written } from './store.ts';
@@ -21,6 +22,8 @@ export interface Task {
   readonly target: string;
   /** The stage's file. */
   readonly module: string;
+  /** Of the code of stage and instance. */
+  readonly identity: CodeHash;
   readonly config: unknown;
   readonly instance: string;
   readonly params: Plain;

@@ -5,12 +5,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
+import { RankloomError } from '../errors.ts';
 import { collectIfGrown } from '../shared-memory.ts';
 import { blame, ownCode } from './blame.ts';
 import { ACTION_VARIABLE, systemThread } from './child-processes.ts';
 import { CrewThreads } from './crew.ts';
 import { checkParts } from './declarations.ts';
 import { guardProcess } from './guards.ts';
+import { declareCode } from './import-code.ts';
 import { type Keeper, threadKeeper } from './keeper.ts';
 import { capturePrints, flushPrints } from './printed.ts';
 import { randomSource } from './random.ts';
@@ -72,6 +74,7 @@ async function work(task: Task, line: Line): Promise<TaskResult> {
   // An action that may have several will call them: they start while it reads its inputs.
   if (task.share.role !== 'plan') crew.start();
   try {
+    declareCode(task.code);
     const stage = (await import(task.module)).default as Stage;
     const inputs = openInputs(stage, task);
     const declared: Record<string, OutputDeclaration> =
@@ -122,7 +125,43 @@ function openInputs(stage: Stage, task: Task): Record<string, unknown> {
       ? input.map((i) => openInput(i, kinds))
       : openInput(input as TaskInput, kinds);
   }
-  return handles;
+  return task.share.role === 'part' ? refusing(handles, declared, stage.name) : handles;
+}
+
+/**
+ * Inputs of a part that does not name all of its stage's: to ask for another one is an error, for its content is no part
+ * of the key. Those that are given are listed as ever.
+ */
+function refusing(
+  handles: Record<string, unknown>,
+  declared: Readonly<Record<string, InputDeclaration>>,
+  stage: string,
+): Record<string, unknown> {
+  const check = (slot: string | symbol) => {
+    if (typeof slot === 'symbol' || slot in handles || declared[slot] === undefined) return;
+    throw new RankloomError(
+      'impure',
+      `a part of ${stage} reads its input ${slot}, which it does not declare`,
+      {
+        expected: `one of ${Object.keys(handles).join(', ') || 'none'}`,
+        hint: 'name it in `inputs` of the part (in `plan` of the stage), so that it is part of the key',
+      },
+    );
+  };
+  return new Proxy(handles, {
+    get(own, slot) {
+      check(slot);
+      return Reflect.get(own, slot);
+    },
+    has(own, slot) {
+      check(slot);
+      return Reflect.has(own, slot);
+    },
+    getOwnPropertyDescriptor(own, slot) {
+      check(slot);
+      return Reflect.getOwnPropertyDescriptor(own, slot);
+    },
+  });
 }
 
 function openInput({ kind, path }: TaskInput, kinds: readonly AnyKind[]): unknown {

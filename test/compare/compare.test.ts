@@ -16,12 +16,12 @@ import { RandomStream, randomSource } from '../../lib/flow/random.ts';
 import { spearman } from '../../lib/pairwise/agreement.ts';
 import { planSurvey } from '../../lib/pairwise/brackets.ts';
 import { denseSpace } from '../../lib/pairwise/dense-space.ts';
-import { nearestRows } from '../helpers/nearest-rows.ts';
 import { type RowsInput, readRows } from '../../lib/pairwise/row-source.ts';
 import { survey } from '../../lib/pairwise/survey.ts';
 import { planTasks } from '../../lib/pairwise/tasks.ts';
 import { cellTypes } from '../../lib/pairwise/type-pairs.ts';
 import { inBlocks } from '../helpers/in-blocks.ts';
+import { nearestRows } from '../helpers/nearest-rows.ts';
 
 const random = new RandomStream(3, 4);
 const N = 90;

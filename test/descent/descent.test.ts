@@ -7,11 +7,11 @@ import { runCrew } from '../../lib/flow/crew.ts';
 import { RandomStream } from '../../lib/flow/random.ts';
 import { denseSpace } from '../../lib/pairwise/dense-space.ts';
 import type { Metric } from '../../lib/pairwise/metric.ts';
-import { nearestRows } from '../helpers/nearest-rows.ts';
 import { rowNumbers } from '../../lib/pairwise/open-space.ts';
 import type { Space } from '../../lib/pairwise/space.ts';
 import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
 import { useKernels } from '../helpers/kernels.ts';
+import { nearestRows } from '../helpers/nearest-rows.ts';
 
 useKernels();
 

@@ -1,21 +1,25 @@
 /** Hermetic runs: what a stage may read is what it declares. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { ToyProject } from './toy-project.ts';
 
 type Edit = readonly [string, string, string];
 const first: Edit[1] = '// a comment in numbers';
 
+/** A file of which the code says nothing that could be followed. */
+const home = realpathSync(mkdtempSync(join(tmpdir(), 'rankloom-secret-')));
+const secret = join(home, 'secret.txt');
+writeFileSync(secret, '5');
+after(() => rmSync(home, { recursive: true }));
+
 async function failure(edits: readonly Edit[]) {
   const toys = await ToyProject.create(edits);
   try {
-    toys.write('secret.txt', '5');
     const { failed } = await toys.run({ hermetic: true });
-    return {
-      errors: failed.map((f) => ({ target: f.target, ...f.error })),
-      secret: join(toys.dir, 'secret.txt'),
-    };
+    return failed.map((f) => ({ target: f.target, ...f.error }));
   } finally {
     toys.remove();
   }
@@ -37,12 +41,8 @@ test('a hermetic run gives the bytes of any other, with values that parts share 
 });
 
 test('a file that is read and not declared fails its stage, with the path', async () => {
-  const { errors, secret } = await failure([
-    [
-      'numbers.ts',
-      first,
-      "params = { count: Number(readFileSync(import.meta.dirname + '/secret.txt', 'utf8')) };",
-    ],
+  const errors = await failure([
+    ['numbers.ts', first, `params = { count: Number(readFileSync('${secret}', 'utf8')) };`],
   ]);
   assert.deepEqual(
     errors.map(({ target, kind, message, where }) => [target, kind, message, where]),
@@ -51,17 +51,13 @@ test('a file that is read and not declared fails its stage, with the path', asyn
 });
 
 test('so does one whose refusal the stage swallows, or which it only asks about', async () => {
-  const { errors, secret } = await failure([
+  const errors = await failure([
     [
       'numbers.ts',
       "import { readFileSync } from 'node:fs';",
       "import { existsSync, readFileSync } from 'node:fs';",
     ],
-    [
-      'numbers.ts',
-      first,
-      "try { if (existsSync(import.meta.dirname + '/secret.txt')) params = { count: 5 }; } catch {}",
-    ],
+    ['numbers.ts', first, `try { if (existsSync('${secret}')) params = { count: 5 }; } catch {}`],
   ]);
   assert.deepEqual(
     errors.map(({ kind, where }) => [kind, where]),
@@ -70,13 +66,13 @@ test('so does one whose refusal the stage swallows, or which it only asks about'
 });
 
 test('a crew that reads what is not declared is refused as well', async () => {
-  const { errors, secret } = await failure([
+  const errors = await failure([
     [
       'crew.ts',
       "import { add } from './helpers.ts';",
       "import { readFileSync } from 'node:fs';\nimport { add } from './helpers.ts';",
     ],
-    ['crew.ts', 'let own = 0;', "let own = readFileSync(import.meta.dirname + '/secret.txt').length - 1;"],
+    ['crew.ts', 'let own = 0;', `let own = readFileSync('${secret}').length - 1;`],
   ]);
   assert.deepEqual(
     errors.map(({ target, message }) => [target, message]),
@@ -85,13 +81,13 @@ test('a crew that reads what is not declared is refused as well', async () => {
 });
 
 test('a file written beside the outputs is refused', async () => {
-  const { errors, secret } = await failure([
+  const errors = await failure([
     [
       'numbers.ts',
       "import { readFileSync } from 'node:fs';",
       "import { readFileSync, writeFileSync } from 'node:fs';",
     ],
-    ['numbers.ts', first, "writeFileSync(import.meta.dirname + '/secret.txt', 'mine');"],
+    ['numbers.ts', first, `writeFileSync('${secret}', 'mine');`],
   ]);
   assert.match(errors[0].message, /^stage numbers writes .*secret\.txt/);
   assert.equal(errors[0].where, secret);

@@ -15,7 +15,10 @@ test('what the stages make again is what the store has', async () => {
   const before = readdirSync(join(toys.dir, 'artifacts'), { recursive: true }).sort();
   const result = await recompute(toys.graph(), toys.store, options);
   assert.deepEqual(result.made, ['numbers', 'map[one]', 'map[two]', 'total']);
-  assert.deepEqual([result.differences, result.failed, result.notThere], [[], [], []]);
+  assert.deepEqual(
+    [result.differences, result.failed, result.notThere, result.notCompared],
+    [[], [], [], []],
+  );
   const after = readdirSync(join(toys.dir, 'artifacts'), { recursive: true }).sort();
   assert.deepEqual(after, before, 'nothing is left, nothing is gone');
   assert.deepEqual((await toys.run()).actionsRun, []);
@@ -51,8 +54,14 @@ test('targets that are not up to date are not compared', async () => {
   const toys = await ToyProject.create();
   await toys.run();
   toys.config.maps.two.times = 9;
-  const { made, notThere } = await recompute(toys.graph(), toys.store, options);
+  const { made, notThere, notCompared } = await recompute(toys.graph(), toys.store, options);
   assert.deepEqual(made, ['numbers', 'map[one]']);
   assert.deepEqual(notThere, ['map[two]', 'total']);
+  assert.deepEqual(notCompared, [
+    { target: 'map[two]', why: 'not up to date (stale: times: 2 → 9)' },
+    { target: 'total', why: 'not up to date (unknown: unknown until map[two] has run)' },
+  ]);
+  const drawn = await recompute(toys.graph(), toys.store, { ...options, share: 0.5 });
+  assert.deepEqual([drawn.made.length, drawn.notCompared], [1, []], 'a share is one of what is up to date');
   toys.remove();
 });

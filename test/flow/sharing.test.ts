@@ -84,7 +84,7 @@ function taskOf(sharing: Sharing, target: string) {
     if (message.type === 'let-go' || message.type.includes('share'))
       sharing.handle(target, message as Parameters<Sharing['handle']>[1], port1);
   });
-  return { ...({ module: 'm', params: target, inputs: {} } as unknown as PortTask), port: port2 };
+  return { ...({ module: 'm', params: target, inputs: {}, rounds: [] } as unknown as PortTask), port: port2 };
 }
 
 test('a large shared memory is given back when it is forgotten, and when another target comes along', async () => {

@@ -3,13 +3,13 @@ import test from 'node:test';
 import type { Csr } from '../../lib/cells/csr.ts';
 import { runCrew } from '../../lib/flow/crew.ts';
 import { RandomStream } from '../../lib/flow/random.ts';
-import { type NearestRows } from '../../lib/pairwise/nearest.ts';
-import { nearestRows } from '../helpers/nearest-rows.ts';
+import type { NearestRows } from '../../lib/pairwise/nearest.ts';
 import { rowNumbers } from '../../lib/pairwise/open-space.ts';
 import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
 import { listCapacity } from '../../lib/screen/job.ts';
 import { isWorthScreening, nearestByScreening } from '../../lib/screen/search.ts';
 import { useKernels } from '../helpers/kernels.ts';
+import { nearestRows } from '../helpers/nearest-rows.ts';
 
 useKernels();
 

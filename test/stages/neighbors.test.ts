@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Embedding, Neighbors } from '../../lib/formats/types.ts';
-import { nearestRows } from '../helpers/nearest-rows.ts';
 import { rowNumbers } from '../../lib/pairwise/open-space.ts';
 import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
 import neighbors from '../../stages/neighbors.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { memoryMatrix } from '../helpers/memory-matrix.ts';
+import { nearestRows } from '../helpers/nearest-rows.ts';
 import { runStage } from '../helpers/run-stage.ts';
 import { pairValue, randomRows, toCsr } from '../pairwise/oracle.ts';
 

@@ -33,7 +33,8 @@ export async function verifyStore(app: App, options: VerifyOptions): Promise<num
   else if (again !== undefined) tellDifferences(again);
   const isRight =
     result.damage.length === 0 &&
-    (again === undefined || (again.differences.length === 0 && again.failed.length === 0));
+    (again === undefined ||
+      [again.differences, again.failed, again.notCompared].every((problems) => problems.length === 0));
   return isRight ? EXIT.done : EXIT.verificationFailed;
 }
 
@@ -117,14 +118,26 @@ async function makeAgain(
   return { ...again, seed };
 }
 
-function tellDifferences({ made, notThere, failed, differences }: Recomputation): void {
+function tellDifferences({ made, notThere, notCompared, failed, differences }: Recomputation): void {
   for (const { output, file, detail } of differences) {
     out(`differs  ${output}${file === undefined ? '' : ` (${file})`}  ${detail}`);
   }
   for (const { target, error } of failed) out(`failed   ${target}  ${error.message}`);
+  for (const { target, why } of notCompared) out(`not compared  ${target}  ${why}`);
   const wrong = new Set([...differences, ...failed].map(({ target }) => target));
-  const rest =
-    notThere.length === 0 ? '' : ` ${count(notThere.length, 'target')} not up to date, not compared.`;
-  if (wrong.size === 0) out(`${count(made.length, 'target')} made again: the same bytes.${rest}`);
-  else out(`${count(made.length, 'target')} made again, ${wrong.size} of them otherwise.${rest}`);
+  const missed = new Set(notCompared.map(({ target }) => target));
+  const compared = made.filter((target) => !missed.has(target));
+  if (wrong.size === 0 && missed.size === 0) {
+    const others =
+      notThere.length === 0 ? '' : ` ${count(notThere.length, 'target')} not up to date, not drawn.`;
+    out(`${count(made.length, 'target')} made again: the same bytes.${others}`);
+    return;
+  }
+  const right = compared.filter((target) => !wrong.has(target)).length;
+  const parts = [
+    `${right} as stored`,
+    ...(wrong.size === 0 ? [] : [`${wrong.size} otherwise`]),
+    ...(missed.size === 0 ? [] : [`${missed.size} not compared`]),
+  ];
+  out(`${count(compared.length + missed.size, 'target')}: ${parts.join(', ')}.`);
 }

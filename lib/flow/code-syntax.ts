@@ -1,0 +1,152 @@
+/** The syntax tree of a section of a bundle, and what its nodes are. */
+import type { AnyNode } from 'acorn';
+import { Parser } from 'acorn';
+
+export interface Problem {
+  /** One-based line and zero-based column in the text. */
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: nodes of any type, looked at by their type
+export type Any = any;
+export type Path = readonly Any[];
+
+/** A name that is exported and not declared is declared in another part of the bundle. */
+const LenientParser = Parser.extend(
+  (Base) =>
+    class extends (Base as Any) {
+      raiseRecoverable(): void {}
+    } as Any,
+);
+
+export function parse(raw: string): { program: Any } | { problem: Problem } {
+  let result = parses.get(raw);
+  if (result === undefined) {
+    try {
+      result = {
+        program: LenientParser.parse(raw, { ecmaVersion: 'latest', sourceType: 'module', locations: true }),
+      };
+    } catch (error) {
+      const { loc, message } = error as { loc?: { line: number; column: number }; message: string };
+      const { line, column } = loc ?? { line: 1, column: 0 };
+      result = {
+        problem: { line, column, message: `cannot read this: ${message}`, hint: 'write it otherwise' },
+      };
+    }
+    parses.set(raw, result);
+  }
+  return result;
+}
+
+/** Most sections stand in the bundles of many stages. */
+const parses = new Map<string, { program: Any } | { problem: Problem }>();
+
+export function walk(node: Any, path: Path, visit: (node: AnyNode, path: Path) => void): void {
+  visit(node, path);
+  const below = [node, ...path];
+  for (const [key, value] of Object.entries(node)) {
+    if (key === 'loc' || value === null || typeof value !== 'object') continue;
+    for (const child of Array.isArray(value) ? value : [value]) {
+      if (typeof child?.type === 'string') walk(child, below, visit);
+    }
+  }
+}
+
+/** The variables that an expression for the environment is asked for; undefined if that cannot be told. */
+export function variablesOf(node: Any, parent: Any): string[] | undefined {
+  if (parent.type === 'MemberExpression' && parent.object === node) {
+    const name = parent.computed ? literal(parent.property) : parent.property.name;
+    return name === undefined ? undefined : [name];
+  }
+  if (parent.type === 'BinaryExpression' && parent.operator === 'in' && parent.right === node) {
+    const name = literal(parent.left);
+    return name === undefined ? undefined : [name];
+  }
+  if (parent.type !== 'VariableDeclarator' || parent.id.type !== 'ObjectPattern') return undefined;
+  const names = parent.id.properties.map((property: Any) => {
+    if (property.type !== 'Property' || property.computed) return undefined;
+    return property.key.name ?? literal(property.key);
+  });
+  return names.includes(undefined) ? undefined : names;
+}
+
+export function isCreateRequire(node: Any, names: ReadonlySet<string>): boolean {
+  return (
+    node?.type === 'CallExpression' &&
+    node.callee.type === 'Identifier' &&
+    names.has(node.callee.name) &&
+    isMetaUrl(node.arguments[0])
+  );
+}
+
+export function isMetaUrl(node: Any): boolean {
+  return (
+    node?.type === 'MemberExpression' &&
+    node.object.type === 'MetaProperty' &&
+    !node.computed &&
+    node.property.name === 'url'
+  );
+}
+
+/** `new URL(…, import.meta.url)` */
+export function isUrl(node: Any): boolean {
+  return node?.type === 'NewExpression' && nameOf(node.callee) === 'URL' && isMetaUrl(node.arguments[1]);
+}
+
+/** The same, or its `href`. */
+export function isUrlOrHref(node: Any): boolean {
+  return (
+    isUrl(node) ||
+    (node?.type === 'MemberExpression' && nameOf(node.property) === 'href' && isUrl(node.object))
+  );
+}
+
+/** Whether a URL, at the head of a path, is run: by a crew, a thread or an import, and by nothing else. */
+export function isRun([url, parent, ...above]: Path): boolean {
+  const isHref = parent.type === 'MemberExpression' && nameOf(parent.property) === 'href';
+  const [use, user] = isHref ? [parent, above[0]] : [url, parent];
+  if (user.type === 'ImportExpression') return user.source === use;
+  if (user.arguments?.[0] !== use) return false;
+  return /^(crew|runCrew|Worker)\d*$/.test(nameOf(user.callee));
+}
+
+/** The name of an identifier, or that of the last member. */
+export function nameOf(node: Any): string {
+  if (node?.type === 'MemberExpression') return node.computed ? '' : nameOf(node.property);
+  return node?.type === 'Identifier' ? node.name : typeof node?.value === 'string' ? node.value : '';
+}
+
+/** Whether an identifier is used as a variable, and is no name of a property. */
+export function isReference(node: Any, [parent]: Path): boolean {
+  if (parent === undefined) return false;
+  if (parent.type === 'MemberExpression') return parent.computed || parent.object === node;
+  if (/^(Property|MethodDefinition|PropertyDefinition)$/.test(parent.type)) {
+    return parent.computed || parent.value === node;
+  }
+  if (/^(Import|Export)\w*Specifier$/.test(parent.type))
+    return parent.local === node && parent.type === 'ExportSpecifier';
+  if (parent.type === 'VariableDeclarator') return parent.init === node;
+  if (parent.type === 'LabeledStatement' || /^(Break|Continue)Statement$/.test(parent.type)) return false;
+  if (parent.type === 'AssignmentExpression') return parent.right === node;
+  return !/^(Function|Class)(Declaration|Expression)$/.test(parent.type) || parent.superClass === node;
+}
+
+export function literal(node: Any): string | undefined {
+  if (node?.type === 'Literal' && typeof node.value === 'string') return node.value;
+  if (node?.type !== 'TemplateLiteral' || node.expressions.length > 0) return undefined;
+  return node.quasis[0].value.cooked;
+}
+
+/** The package of a template such as `name/${file}`. */
+export function leadingPackage(node: Any): string | undefined {
+  if (node?.type !== 'TemplateLiteral' || node.expressions.length === 0) return undefined;
+  const [name] = /^(?:@[\w.-]+\/)?[a-zA-Z0-9][\w.-]*\//.exec(node.quasis[0].value.cooked) ?? [];
+  return name === undefined ? undefined : `${name}*`;
+}
+
+export function slashed(text: string | undefined): string | undefined {
+  return text?.startsWith('/') ? text : undefined;
+}
