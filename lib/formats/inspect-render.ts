@@ -114,6 +114,9 @@ export function suggestedConfigText(i: Inspection): string {
     ...entry('    ', 'label', quote(dataset.label), reasons.label),
     ...(dataset.batch === undefined ? [] : entry('    ', 'batch', quote(dataset.batch), reasons.batch)),
     ...entry('    ', 'geneId', quote(dataset.geneId), reasons.geneId),
+    ...(dataset.geneIdVersions === undefined
+      ? []
+      : entry('    ', 'geneIdVersions', quote(dataset.geneIdVersions), reasons.geneIdVersions)),
     '  },',
     '',
     '  // Which cells and genes are used. null: no limit.',

@@ -13,10 +13,10 @@ export async function init(app: App, file: string | undefined, options: InitOpti
   if (!/\.(ts|js|mjs)$/.test(path)) {
     throw usageError(`cannot write ${file}`, { expected: 'a name that ends in .ts, .js or .mjs' });
   }
-  const text =
+  const { text, choices } =
     options.from === undefined
-      ? template(app)
-      : (await suggestFor(options.from, options, dirname(path))).text;
+      ? { text: template(app), choices: [] }
+      : await suggestFor(options.from, options, dirname(path));
   writingTo(shownPath(path), () => {
     makeFolder(dirname(path));
     try {
@@ -35,9 +35,39 @@ export async function init(app: App, file: string | undefined, options: InitOpti
     note(
       `Wrote ${shownPath(path)}${fits}. Edit it to change the study; run it with: ${app.name} run${config}`,
     );
+    for (const choice of choices) note(choice);
   }
   return 0;
 }
+
+/** Why a config could not be written, where that is no bug; the error itself otherwise. */
+function unwritable(path: string, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EEXIST') {
+    return usageError(`${shownPath(path)} exists already`, {
+      hint: 'give another name, or remove the file first: a config is never overwritten',
+    });
+  }
+  const reason = code === undefined ? undefined : REASONS[code];
+  if (reason === undefined) return error;
+  return usageError(`cannot write the config ${shownPath(path)}: ${reason}`, {
+    expected: 'a folder that can be written',
+    where: dirname(path),
+    hint: 'work in a folder of your own, or name a place: rankloom init FOLDER/NAME.config.ts',
+    cause: error,
+  });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'no permission to write there',
+  EPERM: 'no permission to write there',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'what should be a folder on the way is a file',
+  ENOENT: 'the folder does not exist and cannot be made',
+  ENAMETOOLONG: 'the name is too long',
+  EISDIR: 'a folder has that name',
+  ELOOP: 'symbolic links lead in a circle',
+};
 
 /** A path as it can be pasted into a shell. */
 function inShell(path: string): string {
