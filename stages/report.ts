@@ -59,6 +59,7 @@ interface EmbeddingOptions {
   readonly of?: string;
   readonly dims?: number;
   readonly companion2d?: boolean;
+  readonly cells?: string;
 }
 
 /** A layout in two dimensions is drawn in place of one of more. */
@@ -83,6 +84,7 @@ export default defineStage({
           name,
           method: options.method,
           from: options.of ?? null,
+          inOrder: options.cells === 'in order' ? true : undefined,
           companionOf: hasCompanion(options) ? options.dims : undefined,
         }),
       ),

@@ -34,6 +34,8 @@ export type EmbeddingInfo = {
   name: string;
   method: string;
   from: string | null;
+  /** Imported from a file without cell ids, whose rows were taken in order. */
+  inOrder?: boolean;
   /** Dimensions of the embedding for which one of two is drawn. */
   companionOf?: number;
 };

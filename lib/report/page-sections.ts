@@ -173,7 +173,11 @@ export function caveatSection(data: ReportData, types: readonly string[]): Html 
     data.measures,
     data.embeddings.map(({ info }) => info.method),
   );
-  return html`${
+  const inOrder = data.embeddings.filter(({ info }) => info.inOrder === true);
+  return html`${inOrder.map(
+    ({ info }) =>
+      html`<p class="note">The file of <strong>${info.name}</strong> has no cell ids: its rows were taken for all cells of the dataset in their order, as the config says. In another order every number about it is wrong.</p>\n`,
+  )}${
     data.told !== undefined &&
     html`<p>${datasetLines(data.told).map((line) => html`${line}. `)}</p>
 ${data.told.notes.map((text) => html`<p class="note">${text}.</p>\n`)}`

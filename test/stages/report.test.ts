@@ -79,6 +79,12 @@ test('the page says what was left out and why, and repeats the notes of the data
   assert.match(page, /a word about &lt;labels&gt;/);
 });
 
+test('the page says of a file without ids that its order was taken on trust', async () => {
+  const embeddings = { expressionUmap: { method: 'imported', from: 'm.npy', cells: 'in order' } };
+  const { html } = await runStage(report, { ...config, embeddings }, '', inputs());
+  assert.match(await html.read(), /<strong>expressionUmap<\/strong> has no cell ids/);
+});
+
 test('writes the page, and every figure as SVG and as PNG', async () => {
   const { html, figures } = await runStage(report, config, '', inputs());
   const names = await figures.list();
