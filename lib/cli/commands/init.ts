@@ -40,35 +40,6 @@ export async function init(app: App, file: string | undefined, options: InitOpti
   return 0;
 }
 
-/** Why a config could not be written, where that is no bug; the error itself otherwise. */
-function unwritable(path: string, error: unknown): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EEXIST') {
-    return usageError(`${shownPath(path)} exists already`, {
-      hint: 'give another name, or remove the file first: a config is never overwritten',
-    });
-  }
-  const reason = code === undefined ? undefined : REASONS[code];
-  if (reason === undefined) return error;
-  return usageError(`cannot write the config ${shownPath(path)}: ${reason}`, {
-    expected: 'a folder that can be written',
-    where: dirname(path),
-    hint: 'work in a folder of your own, or name a place: rankloom init FOLDER/NAME.config.ts',
-    cause: error,
-  });
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'no permission to write there',
-  EPERM: 'no permission to write there',
-  EROFS: 'the file system is read-only',
-  ENOTDIR: 'what should be a folder on the way is a file',
-  ENOENT: 'the folder does not exist and cannot be made',
-  ENAMETOOLONG: 'the name is too long',
-  EISDIR: 'a folder has that name',
-  ELOOP: 'symbolic links lead in a circle',
-};
-
 /** A path as it can be pasted into a shell. */
 function inShell(path: string): string {
   return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
