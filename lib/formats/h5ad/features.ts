@@ -162,14 +162,18 @@ export function frameOfRows(frame: Frame, rows: Int32Array | undefined): Frame {
   const wanted = new Set(rows); // ascending, so that a filter keeps their order
   return {
     path: frame.path,
+    rows: rows.length,
     columns: frame.columns,
+    check: () => frame.check(),
     index: () => pick(frame.index()),
     column(name): Column {
       const column = frame.column(name);
       if (column.kind === 'categorical') return { kind: 'string', values: pick(columnTexts(column)) };
       if (column.kind === 'string') return { ...column, values: pick(column.values) };
       if (column.kind === 'boolean') return { ...column, values: pick(column.values) };
-      return { ...column, values: column.values.filter((_, i) => wanted.has(i)) };
+      const values = column.values.filter((_, i) => wanted.has(i));
+      if (column.kind === 'float') return { ...column, values };
+      return { ...column, values, texts: column.texts && pick(column.texts) };
     },
   };
 }

@@ -30,7 +30,7 @@ export function judgeGroups(column: Column, role: Role): Groups {
   const repeats = distinct <= MANY || distinct * 2 <= present.length;
   if (present.length === 0) return { distinct, problem: 'is missing for every cell' };
   if (isNumeric) {
-    const areWhole = column.kind === 'integer' || present.every((text) => /^-?\d+$/.test(text));
+    const areWhole = column.kind === 'integer' || present.every((text) => /^-?\d+(\.0)?$/.test(text));
     const few = role === 'batch' ? repeats : distinct <= MOST_CODES && distinct * 2 <= present.length;
     if (areWhole && few && !(role === 'batch' && column.kind === 'float')) return { distinct, isCodes: true };
     return {
