@@ -123,7 +123,10 @@ export default defineStage({
         });
       }
       const columns = columnMap(kept);
-      const writer = await outputs.counts.create({ columns: columns.columns, notes: { value: 'counts' } });
+      const writer = await outputs.counts.create({
+        columns: columns.columns,
+        notes: { value: 'counts', genes_used: String(columns.columns) },
+      });
       const nCells = new Int32Array(columns.columns);
       const totals = new Float64Array(columns.columns);
       const before = steps - cells.cell_id.length;

@@ -42,7 +42,6 @@ export interface CellSource {
   annotatedGenes(): Promise<boolean[] | undefined>;
   /** What of the source was taken for what, and what was left out. */
   choices(): Promise<SourceChoices>;
-  /** All rows in order, in blocks of bounded size. Values are checked to be counts (see `requireCounts`). */
   /**
    * All rows in order, in blocks of bounded size, each read anew with every call. Throws a data error for a value that is
    * no count: negative, not whole, or not finite.

@@ -26,7 +26,9 @@ export function dispersionFlavor({
       const { group, names } = groupsOf(counts.rows, batches);
       const moments = await momentsOf(counts, group, names.length, scale);
       if (batches === undefined) return choose(moments[0].mean, moments[0].variance, options);
-      const choices = moments.map((own, b) => inBatch(names[b], own.cells, () => chooseExpressed(options)(own)));
+      const choices = moments.map((own, b) =>
+        inBatch(names[b], own.cells, () => chooseExpressed(options)(own)),
+      );
       return combineBatches(choices, geneIds, options);
     },
   };
