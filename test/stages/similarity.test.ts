@@ -18,7 +18,7 @@ function matrixOf(rows: number[][], notes: Record<string, string> = {}): MatrixI
       rows: csr.rows,
       columns: csr.columns,
       nnz: csr.values.length,
-      notes,
+      notes: { genes_used: String(csr.columns), ...notes },
       cellIds: async () => rows.map((_, i) => `c${i}`),
       cellsHash: async () => hashCells(rows.map((_, i) => `c${i}`)),
       async *blocks() {
