@@ -1,14 +1,15 @@
 # The study and everything around it. `make help` lists the targets. Nothing but npm and GNU make is needed: the
 # Node that runs the project comes with npm ci.
 
-CONFIG  ?=
-DATA    ?=
-LABEL   ?=
-BATCH   ?=
-ENCODINGS ?=
-SET     ?=
-WORKERS ?=
-OPTIONS ?=
+# Set here, so that only what stands on the command line counts, and not a variable of the environment by chance.
+CONFIG    =
+DATA      =
+LABEL     =
+BATCH     =
+ENCODINGS =
+SET       =
+WORKERS   =
+OPTIONS   =
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -22,30 +23,38 @@ STAGES := load subset hvg encode neighbors embed relayout similarity summarize c
 
 KERNELS := $(patsubst lib/kernels/assembly/%.ts,lib/kernels/%.wasm,$(wildcard lib/kernels/assembly/*.ts))
 
-# Values go to the shell in single quotes; a single quote in one of them is written '\''.
-quoted = '$(subst ','\'',$(1))'
-option = $(if $(strip $(2)),$(1) $(call quoted,$(strip $(2))))
+# Values reach the shell by its environment, letter by letter: no sign in them means anything, not even a line break.
+export GIVEN_CONFIG := $(value CONFIG)
+export GIVEN_DATA := $(value DATA)
+export GIVEN_LABEL := $(value LABEL)
+export GIVEN_BATCH := $(value BATCH)
+export GIVEN_ENCODINGS := $(value ENCODINGS)
+export GIVEN_SET := $(value SET)
+export GIVEN_WORKERS := $(value WORKERS)
+export GIVEN_OPTIONS := $(value OPTIONS)
+# make would expand them on their way out.
+unexport CONFIG DATA LABEL BATCH ENCODINGS SET WORKERS OPTIONS
 
-# Data without a config get one that fits, made once by `rankloom init` and then yours to edit:
-# atlas.h5ad has atlas.config.ts.
-ifneq ($(strip $(DATA)),)
-ifeq ($(strip $(CONFIG)),)
-FITTED := $(shell basename $(call quoted,$(DATA)) | sed 's/\.[^.]*$$//').config.ts
-endif
-endif
-fit = $(if $(FITTED),test -e $(call quoted,$(FITTED)) || $(RANKLOOM) init $(call quoted,$(FITTED)) \
-  --from $(call quoted,$(DATA)) $(call option,--label,$(LABEL)) $(call option,--batch,$(BATCH)),:)
-
-CONFIG_OPTIONS = $(call option,--config,$(or $(CONFIG),$(FITTED)))
-DATA_OPTIONS   = $(call option,--data,$(DATA)) $(call option,--label,$(LABEL)) $(call option,--batch,$(BATCH))
-SET_OPTIONS    = $(foreach pair,$(SET),--set $(call quoted,$(pair)))
-STUDY_OPTIONS  = $(strip $(CONFIG_OPTIONS) $(DATA_OPTIONS) $(call option,--encodings,$(ENCODINGS)) $(SET_OPTIONS) $(OPTIONS))
-RUN_OPTIONS    = $(strip $(STUDY_OPTIONS) $(call option,--workers,$(WORKERS)))
+# The options of rankloom as "$$@". Data without a config get one that fits, made once by `rankloom init` and then yours
+# to edit: atlas.h5ad has atlas.config.ts. --fitted has it refused if it was made for other data of that name.
+options = set -f; \
+  if [ -n "$$GIVEN_LABEL" ]; then set -- "$$@" --label="$$GIVEN_LABEL"; fi; \
+  if [ -n "$$GIVEN_BATCH" ]; then set -- "$$@" --batch="$$GIVEN_BATCH"; fi; \
+  if [ -n "$$GIVEN_DATA" ] && [ -z "$$GIVEN_CONFIG" ]; then \
+    name=$${GIVEN_DATA%/}; name=$${name\#\#*/}; GIVEN_CONFIG="./$${name%.*}.config.ts"; \
+    if ! [ -e "$$GIVEN_CONFIG" ]; then $(RANKLOOM) init "$$GIVEN_CONFIG" --from="$$GIVEN_DATA" "$$@" || exit $$?; fi; \
+    set -- "$$@" --fitted; \
+  fi; \
+  if [ -n "$$GIVEN_CONFIG" ]; then set -- "$$@" --config="$$GIVEN_CONFIG"; fi; \
+  if [ -n "$$GIVEN_DATA" ]; then set -- "$$@" --data="$$GIVEN_DATA"; fi; \
+  if [ -n "$$GIVEN_ENCODINGS" ]; then set -- "$$@" --encodings="$$GIVEN_ENCODINGS"; fi; \
+  for pair in $$GIVEN_SET; do set -- "$$@" --set="$$pair"; done; \
+  eval "set -- \"\$$@\" $$GIVEN_OPTIONS"
+workers = if [ -n "$$GIVEN_WORKERS" ]; then set -- "$$@" --workers="$$GIVEN_WORKERS"; fi
 
 .PHONY: all
 all: build  ## the whole study: install and build what is needed, then run what is not up to date
-	@$(fit)
-	@$(RANKLOOM) run $(RUN_OPTIONS)
+	@$(options); $(workers); exec $(RANKLOOM) run "$$@"
 
 .PHONY: build
 build: $(INSTALLED) $(KERNELS)  ## install packages and compile the kernels, if they are not up to date
@@ -63,17 +72,16 @@ $(INSTALLED): package-lock.json
 
 .PHONY: $(STAGES)
 $(STAGES): build
-	@$(fit)
-	@$(RANKLOOM) run $@ $(RUN_OPTIONS)
+	@$(options); $(workers); exec $(RANKLOOM) run $@ "$$@"
 
 .PHONY: plan status
 plan status: build  ## what would run, and why; the state of every target
-	@$(fit)
-	@$(RANKLOOM) $@ $(STUDY_OPTIONS)
+	@$(options); exec $(RANKLOOM) $@ "$$@"
 
 .PHONY: inspect
 inspect: build  ## what is in the file DATA, and which columns can be LABEL and BATCH
-	@$(if $(strip $(DATA)),$(RANKLOOM) inspect $(call quoted,$(DATA)),echo "inspect needs a file: make inspect DATA=atlas.h5ad" >&2; exit 2)
+	@if [ -n "$$GIVEN_DATA" ]; then exec $(RANKLOOM) inspect "$$GIVEN_DATA"; fi; \
+	  echo "inspect needs a file: make inspect DATA=atlas.h5ad" >&2; exit 2
 
 .PHONY: test
 test: build  ## all tests, or those whose path contains one of TESTS

@@ -17,7 +17,7 @@ import {
 } from '../lib/flow/stage.ts';
 import { embedding } from '../lib/formats/embedding.ts';
 import { readObsm } from '../lib/formats/h5ad/obsm.ts';
-import { alignEmbedding, readImportedEmbedding } from '../lib/formats/import-embedding.ts';
+import { alignEmbedding, importNotes, readImportedEmbedding } from '../lib/formats/import-embedding.ts';
 import { json } from '../lib/formats/json.ts';
 import { matrix } from '../lib/formats/matrix.ts';
 import { neighbors } from '../lib/formats/neighbors.ts';
@@ -74,6 +74,10 @@ const Imported = z.strictObject({
   method: z.literal('imported'),
   /** `obsm/NAME` of the dataset's own file, or a .npy, .csv, .tsv, .parquet or .arrow file. */
   from: z.string().min(1),
+  /** Columns that are dimensions; absent: those with a common beginning and running numbers, all of an array. */
+  columns: z.array(z.string().min(1)).min(1).optional(),
+  /** Which row is which cell: by the ids of the file, or, of a file that has none, all cells in their order. */
+  cells: z.enum(['by id', 'in order']).default('by id'),
 });
 
 const EmbeddingSchema = z.discriminatedUnion('method', [Umap, Pca, Imported]);
@@ -93,7 +97,7 @@ type EmbedInputs = {
   neighbors?: ArtifactRef<NeighborsInput>;
   rows?: ArtifactRef<MatrixInput | EmbeddingInput>;
   source?: FileRef<ExternalFile>;
-  /** All cells of the dataset, for a file whose rows have no ids. */
+  /** All cells of the dataset, to know what rows of a file are. */
   cells?: ArtifactRef<TableInput<typeof cellColumns>>;
 };
 
@@ -113,7 +117,7 @@ type EmbedParams =
   | UmapJsParams
   | RankloomParams
   | { method: 'pca'; dims: number }
-  | { method: 'imported'; obsm?: string; cellId?: string };
+  | { method: 'imported'; obsm?: string; cellId?: string; columns?: string[] };
 
 const OBSM = 'obsm/';
 
@@ -140,9 +144,10 @@ export default defineStage({
       case 'pca':
         return { method: options.method, dims: options.dims };
       case 'imported': {
-        if (!options.from.startsWith(OBSM) || isSimulated(config.dataset)) return { method: options.method };
+        const { method, from, columns } = options;
+        if (!from.startsWith(OBSM) || isSimulated(config.dataset)) return { method, columns };
         const { cellId } = config.dataset;
-        return { method: options.method, obsm: options.from.slice(OBSM.length), cellId };
+        return { method, obsm: from.slice(OBSM.length), cellId, columns };
       }
     }
   },
@@ -160,9 +165,9 @@ export default defineStage({
       case 'pca':
         return { sample, rows: rowsOf(config, options.of) };
       case 'imported': {
-        const path = options.from.startsWith(OBSM) ? (datasetFile(config.dataset) ?? '') : options.from;
-        const hasIds = !path.toLowerCase().endsWith('.npy');
-        const cells = hasIds ? undefined : from('load.cells', table(cellColumns));
+        const isObsm = options.from.startsWith(OBSM);
+        const path = isObsm ? (datasetFile(config.dataset) ?? '') : options.from;
+        const cells = isObsm ? undefined : from('load.cells', table(cellColumns));
         return { sample, source: fromFile(path), cells };
       }
     }
@@ -243,14 +248,17 @@ export default defineStage({
       case 'pca':
         return write(params.dims, await components(params.dims));
       case 'imported': {
-        const { obsm, cellId } = params;
+        const { obsm, cellId, columns } = params;
         const { path } = inputs.source!;
         const imported =
           obsm === undefined
-            ? await readImportedEmbedding(path)
-            : await readObsm(path, obsm, { cellId, wanted: cellIds });
-        const all = (await inputs.cells?.read())?.cell_id;
-        return write(imported.dims, alignEmbedding(imported, cellIds, all));
+            ? await readImportedEmbedding(path, columns)
+            : await readObsm(path, obsm, { cellId, wanted: cellIds, columns });
+        const all = (await inputs.cells?.read())?.cell_id ?? cellIds;
+        await write(imported.dims, alignEmbedding(imported, cellIds, all));
+        const told = importNotes(imported, all);
+        if (told.length > 0) await outputs.notes.write(told);
+        return;
       }
     }
   },
@@ -282,6 +290,21 @@ function checkEmbeddings({ dataset, encodings, embeddings }: EmbedConfig): Confi
         problems.push({
           path: ['embeddings', name, 'from'],
           message: 'simulated cells have no obsm; name a file, or set dataset.source to an .h5ad file',
+        });
+      }
+      const lacksIds = options.from.toLowerCase().endsWith('.npy');
+      if (lacksIds && options.cells !== 'in order') {
+        problems.push({
+          path: ['embeddings', name, 'cells'],
+          message:
+            "a .npy file has no cell ids: if its rows are all cells of the dataset in their order, say cells: 'in order'; else use a .csv, .parquet or .arrow file with a column cell_id",
+        });
+      }
+      if (!lacksIds && options.cells === 'in order') {
+        problems.push({
+          path: ['embeddings', name, 'cells'],
+          message:
+            "only a .npy file is read in order; this one has cell ids, by which its rows are matched: leave 'cells' out",
         });
       }
       continue;

@@ -15,6 +15,7 @@ import { instanceName } from '../lib/flow/instance-name.ts';
 import { type ArtifactRef, defineStage, type FileRef, from, output } from '../lib/flow/stage.ts';
 import { type HfColumnType, hfDataset } from '../lib/formats/hf-dataset.ts';
 import { matrix } from '../lib/formats/matrix.ts';
+import { matrixNotes } from '../lib/formats/matrix-notes.ts';
 import { modelInput } from '../lib/formats/model-input.ts';
 import { parquet } from '../lib/formats/parquet.ts';
 import { table } from '../lib/formats/table.ts';
@@ -85,6 +86,7 @@ export default defineStage({
     const { sample, columns, encoder } = await prepareEncoding(params, inputs, random);
     const { cell_id: cellIds, total_counts: totals } = sample;
     const notes = { encoding: params.kind, genes: params.genes, ...encoder.notes };
+    matrixNotes(notes, `the encoding ${params.kind}`);
     const counts = await inputs.counts.open();
     try {
       checkShape(counts, columns, cellIds.length);

@@ -1,6 +1,14 @@
 /** Catalogues the cells and genes of the dataset in one pass over its counts. */
-import { type DatasetConfig, DatasetSchema, datasetFile, datasetParams } from '../lib/cells/dataset.ts';
+import {
+  checkDataset,
+  type DatasetConfig,
+  DatasetSchema,
+  datasetFile,
+  datasetParams,
+} from '../lib/cells/dataset.ts';
+import type { SourceChoices } from '../lib/cells/source.ts';
 import { isMitochondrial, summarizeCounts } from '../lib/cells/summary.ts';
+import { dataError } from '../lib/errors.ts';
 import { MB } from '../lib/flow/byte-units.ts';
 import { defineStage, fromFile, output } from '../lib/flow/stage.ts';
 import { json } from '../lib/formats/json.ts';
@@ -17,11 +25,15 @@ export interface Catalog {
   nnz: number;
 }
 
+const BINARY =
+  'every count is 1: the data tell which genes are detected and not how much of them, so that values, ranks and orders of them say no more';
+
 export default defineStage({
   module: import.meta.url,
   name: 'load',
   about: 'Reads the atlas once: its cells, genes, labels and per-cell totals.',
   config: { dataset: DatasetSchema },
+  check: checkDataset,
   params: (config: { dataset: DatasetConfig }) => ({ dataset: datasetParams(config.dataset) }),
   inputs(config) {
     const path = datasetFile(config.dataset);
@@ -57,6 +69,8 @@ export default defineStage({
       }),
     ),
     catalog: output(json<Catalog>()),
+    /** What of the source was taken for what, and what the user should know of it. */
+    choices: output(json<SourceChoices>()),
   },
   async run({ params, inputs, outputs, progress, signal }) {
     const source = await openSource(params.dataset, inputs.source);
@@ -68,6 +82,7 @@ export default defineStage({
       const geneIds = await source.geneIds();
       const geneNames = await source.geneNames();
       const annotated = await source.annotatedGenes();
+      const choices = await source.choices();
       const mito = geneIds.map((id, i) => isMitochondrial(id) || isMitochondrial(geneNames[i] ?? ''));
       const { cells, genes, nnz } = await summarizeCounts(
         source,
@@ -75,6 +90,17 @@ export default defineStage({
         (done) => progress(done, source.cells),
         signal,
       );
+
+      const { matrix } = source;
+      if (nnz === 0) {
+        throw dataError(`${matrix} holds only zeros: no cell has a count`, {
+          expected: 'raw counts of cells × genes',
+          where: inputs.source?.path,
+          hint: "Name the matrix that holds the counts in dataset.matrix, or leave it at 'auto'; rankloom inspect shows which there are.",
+        });
+      }
+      // Counts are whole and above 0, so that their sum is their number only if each is 1.
+      const isBinary = genes.totalCounts.reduce((sum, total) => sum + total, 0) === nnz;
 
       await outputs.cells.write({
         cell_id: cellIds,
@@ -93,7 +119,8 @@ export default defineStage({
         n_cells: genes.cells,
         total_counts: genes.totalCounts,
       });
-      await outputs.catalog.write({ matrix: source.matrix, cells: source.cells, genes: source.genes, nnz });
+      await outputs.catalog.write({ matrix, cells: source.cells, genes: source.genes, nnz });
+      await outputs.choices.write({ ...choices, notes: [...choices.notes, ...(isBinary ? [BINARY] : [])] });
     } finally {
       await source.close();
     }

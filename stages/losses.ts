@@ -12,6 +12,7 @@ import {
 import { encoderSlots, prepareEncoding } from '../lib/encodings/prepare.ts';
 import { MB } from '../lib/flow/byte-units.ts';
 import { defineStage, output } from '../lib/flow/stage.ts';
+import { matrixNotes } from '../lib/formats/matrix-notes.ts';
 import { parquet } from '../lib/formats/parquet.ts';
 import { cellLossesTable, encodingLossesTable } from '../lib/formats/result-tables.ts';
 import { table } from '../lib/formats/table.ts';
@@ -24,6 +25,7 @@ import { pairLosses } from '../lib/losses/pair-losses.ts';
 import { pairSample } from '../lib/losses/pair-sample.ts';
 import { withinSimilarity } from '../lib/losses/within-similarity.ts';
 import { openSpace } from '../lib/pairwise/open-space.ts';
+import { requireSameCells } from '../lib/pairwise/same-cells.ts';
 import { cellTypes } from '../lib/pairwise/type-pairs.ts';
 
 export interface LossesConfig {
@@ -64,8 +66,8 @@ export default defineStage({
     const { sample, reading, encoder } = await prepareEncoding(params.encoding, inputs, random);
     const types = cellTypes(sample.label);
     const encoded = await inputs.encoded.open();
-    const dense = encoded.notes.layout === 'dense';
-    const genesUsed = Number(encoded.notes.genes_used);
+    const { dense, genesUsed } = matrixNotes(encoded.notes);
+    await requireSameCells(inputs.encoded, sample.cell_id);
     // A negative number of a gene has no place in an order that begins with the genes without a number.
     const ranked = dense || (await isPositive(encoded));
     const within = ranked

@@ -10,9 +10,11 @@ import {
 import { encoderSlots, prepareEncoding } from '../lib/encodings/prepare.ts';
 import { MB } from '../lib/flow/byte-units.ts';
 import { defineStage, output } from '../lib/flow/stage.ts';
+import { matrixNotes } from '../lib/formats/matrix-notes.ts';
 import { parquet } from '../lib/formats/parquet.ts';
 import { encodingPerturbationsTable } from '../lib/formats/result-tables.ts';
 import { openSpace } from '../lib/pairwise/open-space.ts';
+import { requireSameCells } from '../lib/pairwise/same-cells.ts';
 import { cellTypes, typeSize } from '../lib/pairwise/type-pairs.ts';
 import { distances, naturalMetric, nearestOther, sameRow, spaceOfRows } from '../lib/perturb/distance.ts';
 import { Moves, moveOf, type Probe } from '../lib/perturb/moves.ts';
@@ -70,11 +72,8 @@ export default defineStage({
     const { sample, columns, reading, encoder } = await prepareEncoding(params.encoding, inputs, random);
     const types = cellTypes(sample.label);
     const metric = naturalMetric(params.encoding.kind);
-    const layout = {
-      metric,
-      genesUsed: Number(encoder.notes.genes_used),
-      dense: encoder.notes.layout === 'dense',
-    };
+    const layout = { metric, ...matrixNotes(encoder.notes) };
+    await requireSameCells(inputs.encoded, sample.cell_id);
     const all = await openSpace(inputs.encoded, metric, types.order);
     const probes: Probe[] = [
       ...depths.map((amount): Probe => ({ kind: 'depth', amount })),

@@ -1,5 +1,6 @@
 /** Writes the study for people: figures, and one page. */
 import { z } from 'zod';
+import type { DatasetTold } from '../lib/cells/dataset-told.ts';
 import { MB } from '../lib/flow/byte-units.ts';
 import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
 import { embedding } from '../lib/formats/embedding.ts';
@@ -58,6 +59,7 @@ interface EmbeddingOptions {
   readonly of?: string;
   readonly dims?: number;
   readonly companion2d?: boolean;
+  readonly cells?: string;
 }
 
 /** A layout in two dimensions is drawn in place of one of more. */
@@ -82,6 +84,7 @@ export default defineStage({
           name,
           method: options.method,
           from: options.of ?? null,
+          inOrder: options.cells === 'in order' ? true : undefined,
           companionOf: hasCompanion(options) ? options.dims : undefined,
         }),
       ),
@@ -121,6 +124,7 @@ export default defineStage({
           from(`embed[${name}].${hasCompanion(options) ? 'companion' : 'embedding'}`, embedding()),
       ),
       sample: from('subset.sample', table(sampleColumns)),
+      told: from('subset.told', json<DatasetTold>()),
       genes: from('hvg.genes', table(geneColumns)),
     };
   },
@@ -150,6 +154,7 @@ export default defineStage({
       agreement: await inputs.agreement.read(),
       sparsity: await inputs.sparsity.read(),
       cellTypes: await inputs.cell_types.read(),
+      told: await inputs.told.read(),
       distributions: await Promise.all(inputs.distributions.map((d) => d.read())),
       embeddings: await Promise.all(
         inputs.embeddings.map(async (e, i) => ({ info: params.embeddings[i], embedding: await e.read() })),

@@ -49,6 +49,7 @@ import {
   RelationCounts,
   type Relations,
 } from '../lib/pairwise/relations.ts';
+import { requireSameCells } from '../lib/pairwise/same-cells.ts';
 import type { Space, Tile, TileValues } from '../lib/pairwise/space.ts';
 import { type Survey, survey } from '../lib/pairwise/survey.ts';
 import { planParts, planTasks, splitGroups } from '../lib/pairwise/tasks.ts';
@@ -128,7 +129,7 @@ export default defineStage({
     const ref = Object.hasOwn(config.embeddings, of) ? `embed[${of}].embedding` : `encode[${of}].encoded`;
     return {
       rows: from(ref, matrix(), embedding()),
-      sample: from('subset.sample', table({ label: 'utf8', batch: 'utf8?' })),
+      sample: from('subset.sample', table({ cell_id: 'utf8', label: 'utf8', batch: 'utf8?' })),
     };
   },
   needs: {
@@ -164,7 +165,8 @@ export default defineStage({
         look = planLook(survey, looks);
         if (isEmptyLook(look)) return [];
       }
-      const { label, batch } = await inputs.sample.read();
+      const { cell_id, label, batch } = await inputs.sample.read();
+      if (round === 0) await requireSameCells(inputs.rows, cell_id);
       const types = cellTypes(label);
       const tasks = planTasks(types);
       const runs = planParts(tasks, inputs.rows.kind);

@@ -2,13 +2,15 @@
 import { z } from 'zod';
 import { chooseTypes } from '../lib/cells/choose-types.ts';
 import { type DatasetConfig, datasetFile, datasetParams } from '../lib/cells/dataset.ts';
+import { type DatasetTold, tellDataset } from '../lib/cells/dataset-told.ts';
 import { passingCells } from '../lib/cells/qc.ts';
 import { countTypes, sampleTypes } from '../lib/cells/sampling.ts';
 import { columnMap, selectBlock } from '../lib/cells/select-block.ts';
-import type { CellSource } from '../lib/cells/source.ts';
+import type { CellSource, SourceChoices } from '../lib/cells/source.ts';
 import { dataError } from '../lib/errors.ts';
 import { MB } from '../lib/flow/byte-units.ts';
 import { defineStage, from, fromFile, output } from '../lib/flow/stage.ts';
+import { json } from '../lib/formats/json.ts';
 import { matrix } from '../lib/formats/matrix.ts';
 import { openSource } from '../lib/formats/source.ts';
 import { table } from '../lib/formats/table.ts';
@@ -68,6 +70,7 @@ export default defineStage({
       source: path === undefined ? undefined : fromFile(path),
       cells: from('load.cells', table(cellColumns)),
       genes: from('load.genes', table(geneColumns)),
+      choices: from('load.choices', json<SourceChoices>()),
     };
   },
   needs: {
@@ -83,15 +86,18 @@ export default defineStage({
     /** The kept genes: the columns of `counts`. n_cells and total_counts are over the sampled cells. */
     genes: output(table(geneColumns)),
     counts: output(matrix(), { publish: 'counts.arrow' }),
+    /** What was taken for what, which cells and types take part, which do not, and why. */
+    told: output(json<DatasetTold>(), { publish: 'dataset.json' }),
   },
   random: true,
 
   async run({ params, inputs, outputs, random, progress, signal }) {
     const { minCellsPerGene, minCellsPerType, cellsPerType } = params.subset;
     const cells = await inputs.cells.read();
+    const choices = await inputs.choices.read();
     const genes = await inputs.genes.read();
     const qc = passingCells(cells, params.subset);
-    const types = chooseTypes(countTypes(cells.label, qc.passing), minCellsPerType, qc);
+    const types = chooseTypes(countTypes(cells.label, qc.passing), minCellsPerType, qc, choices);
     const sampled = sampleTypes(
       { ids: cells.cell_id, labels: cells.label, eligible: qc.passing },
       types,
@@ -117,7 +123,10 @@ export default defineStage({
         });
       }
       const columns = columnMap(kept);
-      const writer = await outputs.counts.create({ columns: columns.columns, notes: { value: 'counts' } });
+      const writer = await outputs.counts.create({
+        columns: columns.columns,
+        notes: { value: 'counts', genes_used: String(columns.columns) },
+      });
       const nCells = new Int32Array(columns.columns);
       const totals = new Float64Array(columns.columns);
       const before = steps - cells.cell_id.length;
@@ -146,6 +155,9 @@ export default defineStage({
     } finally {
       await source.close();
     }
+    const { minGenes, minCounts, maxMitoPercent } = params.subset;
+    const limits = { minGenes, minCounts, maxMitoPercent, minCellsPerType, cellsPerType };
+    await outputs.told.write(tellDataset(choices, { labels: cells.label, sampled }, qc, limits));
     await outputs.cells.write({ ...cells, passing: qc.passing, sampled });
     const is = (_: unknown, i: number) => sampled[i];
     await outputs.sample.write({

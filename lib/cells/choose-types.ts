@@ -2,6 +2,7 @@
 import { dataError } from '../errors.ts';
 import type { QcResult, QcRule } from './qc.ts';
 import type { TypeCount } from './sampling.ts';
+import type { SourceChoices } from './source.ts';
 
 /** Types listed in an error before the rest is only counted. */
 const LISTED = 12;
@@ -10,10 +11,15 @@ const LISTED = 12;
  * The labels with at least `minimum` passing cells (null: with any). `counts` are the passing cells of each
  * type, most first. Errors, if no type is left: the types there are and which rules dropped their cells.
  */
-export function chooseTypes(counts: readonly TypeCount[], minimum: number | null, qc: QcResult): Set<string> {
+export function chooseTypes(
+  counts: readonly TypeCount[],
+  minimum: number | null,
+  qc: QcResult,
+  left: Pick<SourceChoices, 'missing' | 'excluded'> = { missing: qc.dropped.label, excluded: [] },
+): Set<string> {
   const chosen = counts.filter(({ cells }) => cells >= (minimum ?? 1));
   if (chosen.length > 0) return new Set(chosen.map(({ label }) => label));
-  const dropped = describeDropped(qc);
+  const dropped = describeDropped(qc, left);
   if (counts.length === 0) {
     throw dataError(
       `none of the ${qc.passing.length} cells passes quality control: ${dropped || 'there are none'}`,
@@ -42,9 +48,17 @@ export function chooseTypes(counts: readonly TypeCount[], minimum: number | null
 }
 
 /** "120 by minGenes, 3 without a label"; empty if nothing was dropped. */
-function describeDropped({ dropped }: QcResult): string {
-  return (Object.entries(dropped) as [QcRule, number][])
-    .filter(([, cells]) => cells > 0)
-    .map(([rule, cells]) => (rule === 'label' ? `${cells} without a label` : `${cells} by ${rule}`))
-    .join(', ');
+function describeDropped(
+  { dropped }: QcResult,
+  { missing, excluded }: Pick<SourceChoices, 'missing' | 'excluded'>,
+): string {
+  const out = excluded.reduce((sum, { cells }) => sum + cells, 0);
+  const rules = (Object.entries(dropped) as [QcRule, number][])
+    .filter(([rule, cells]) => cells > 0 && rule !== 'label')
+    .map(([rule, cells]) => `${cells} by ${rule}`);
+  return [
+    ...(missing > 0 ? [`${missing} without a label`] : []),
+    ...(out > 0 ? [`${out} by dataset.labels`] : []),
+    ...rules,
+  ].join(', ');
 }

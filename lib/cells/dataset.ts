@@ -1,5 +1,7 @@
 /** Where the cells come from, as the config says it: the key `dataset`, read by load and by subset. */
 import { z } from 'zod';
+import type { ConfigProblem } from '../flow/stage.ts';
+import { labelProblems } from './labels.ts';
 import { SimulateConfig } from './simulate.ts';
 
 export type SimulatedDataset = z.output<typeof SimulatedSchema>;
@@ -18,17 +20,32 @@ const FileSchema = z.strictObject({
     .min(1)
     // Aborts, so that a problem with a simulated dataset is not told as one with a file of that name.
     .refine((source) => source !== 'simulated', { abort: true }),
-  /** The matrix of raw counts. `auto`: the first of X, raw/X, layers/counts that looks like counts. */
+  /** The matrix of raw counts. `auto`: the one of X, raw/X and layers named like counts that holds counts. */
   matrix: z
     .string()
     .regex(/^(auto|X|raw\/X|layers\/.+)$/, "expected 'auto', 'X', 'raw/X' or 'layers/NAME'")
     .default('auto'),
   /** Column of obs with the cell types. Without it, the error lists the columns there are. */
   label: z.string().min(1).optional(),
+  /** Which labels take part, and which are one type under several names. */
+  labels: z
+    .strictObject({
+      /** Types that are made of several labels: the name of the type, and the labels of the file. */
+      merge: z.record(z.string().min(1), z.array(z.string().min(1)).min(1)).default({}),
+      /** Labels, merged ones included, whose cells are left out. */
+      exclude: z.array(z.string().min(1)).default([]),
+      /** The only labels whose cells take part; null: all. */
+      only: z.array(z.string().min(1)).min(1).nullable().default(null),
+    })
+    .optional(),
   /** Column of obs with the batches. */
   batch: z.string().min(1).optional(),
   /** What names a gene: the index of var, or a column of it. */
   geneId: z.string().min(1).default('index'),
+  /** Versions of Ensembl ids (ENSG00000000003.15): kept if absent. */
+  geneIdVersions: z.enum(['keep', 'strip']).optional(),
+  /** Types of features that count as genes; null: all of the file. Absent: those that are genes. */
+  features: z.array(z.string().min(1)).min(1).nullable().optional(),
   /** Column of obs that names a cell; the index if absent. */
   cellId: z.string().min(1).optional(),
 });
@@ -48,4 +65,13 @@ export function datasetParams(dataset: DatasetConfig): DatasetConfig {
 /** The file the cells come from; undefined if they are simulated. */
 export function datasetFile(dataset: DatasetConfig): string | undefined {
   return isSimulated(dataset) ? undefined : dataset.source;
+}
+
+/** Problems of the choice of labels that show without the data. */
+export function checkDataset({ dataset }: { readonly dataset: DatasetConfig }): ConfigProblem[] {
+  if (isSimulated(dataset) || dataset.labels === undefined) return [];
+  return labelProblems(dataset.labels).map(({ path, message }) => ({
+    path: ['dataset', 'labels', ...path],
+    message,
+  }));
 }

@@ -73,6 +73,22 @@ export function simulatedSource(params: SimulateParams): CellSource {
     async annotatedGenes() {
       return Array.from(atlas().profiles.structured, (flag) => flag === 1);
     },
+    async choices() {
+      return {
+        matrix: 'simulated',
+        matrixReason: null,
+        label: 'simulated',
+        batch: 'simulated',
+        geneId: 'index',
+        versionsStripped: false,
+        cells,
+        missing: 0,
+        excluded: [],
+        merged: {},
+        featuresLeftOut: [],
+        notes: [],
+      };
+    },
     async *rows(signal) {
       const { profiles, typeOf, batchOf } = atlas();
       const draw = rowSampler(params, random, profiles);

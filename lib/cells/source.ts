@@ -1,5 +1,29 @@
 /** Where cells come from: a file in some layout, or the simulator. Both are read as streams of rows. */
 import type { CsrBlock } from './csr.ts';
+import type { LabelCount } from './labels.ts';
+
+/** What of a source was taken for what: as content, without the path of a file. */
+export interface SourceChoices {
+  readonly matrix: string;
+  /** Why this matrix, where there was something to choose. */
+  readonly matrixReason: string | null;
+  /** Columns of obs; null: none. */
+  readonly label: string | null;
+  readonly batch: string | null;
+  /** 'index', or the column of var. */
+  readonly geneId: string;
+  readonly versionsStripped: boolean;
+  readonly cells: number;
+  /** Cells without a label. */
+  readonly missing: number;
+  /** Cells left out by `dataset.labels`, by type. */
+  readonly excluded: readonly LabelCount[];
+  /** Types made of several labels. */
+  readonly merged: Readonly<Record<string, readonly string[]>>;
+  readonly featuresLeftOut: readonly { readonly type: string; readonly features: number }[];
+  /** What the user should know, in sentences. */
+  readonly notes: readonly string[];
+}
 
 export interface CellSource {
   readonly cells: number;
@@ -16,6 +40,8 @@ export interface CellSource {
   batches(): Promise<(string | null)[] | undefined>;
   /** The source's own selection of highly variable genes (var column `highly_variable`), if it has one. */
   annotatedGenes(): Promise<boolean[] | undefined>;
+  /** What of the source was taken for what, and what was left out. */
+  choices(): Promise<SourceChoices>;
   /**
    * All rows in order, in blocks of bounded size, each read anew with every call. Throws a data error for a value that is
    * no count: negative, not whole, or not finite.

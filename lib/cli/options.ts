@@ -7,6 +7,8 @@ export interface CommonOptions {
   readonly data?: string;
   readonly label?: string;
   readonly batch?: string;
+  /** The config was made for the data by their name: refuse it if it reads others. */
+  readonly fitted?: boolean;
   readonly encodings?: readonly string[];
   readonly store?: string;
   readonly sharedStore?: string;

@@ -262,16 +262,20 @@ function withStore(command: Command): Command {
 }
 
 function withConfig(command: Command): Command {
-  return withStore(command)
-    .option('--set <path=value>', 'another value for a key of the config; repeatable', collect)
-    .option('--data <file>', "another dataset, in place of the config's")
-    .option('--label <column>', 'column of the dataset with the cell types')
-    .option('--batch <column>', 'column of the dataset with the batches')
-    .option(
-      '--encodings <names>',
-      'some of the encodings, and what is made of them: rank,geneformer',
-      parseNames,
-    );
+  return (
+    withStore(command)
+      .option('--set <path=value>', 'another value for a key of the config; repeatable', collect)
+      .option('--data <file>', "another dataset, in place of the config's")
+      .option('--label <column>', 'column of the dataset with the cell types')
+      .option('--batch <column>', 'column of the dataset with the batches')
+      // Of the Makefile, which finds a config by the name of the data.
+      .addOption(new Option('--fitted').hideHelp())
+      .option(
+        '--encodings <names>',
+        'some of the encodings, and what is made of them: rank,geneformer',
+        parseNames,
+      )
+  );
 }
 
 function withDecide(command: Command): Command {

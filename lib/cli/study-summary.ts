@@ -1,6 +1,7 @@
 /** What a run of the study found: how far each measure keeps cells of one type apart from the others. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type DatasetTold, datasetLines } from '../cells/dataset-told.ts';
 import { json } from '../formats/json.ts';
 import { parquet } from '../formats/parquet.ts';
 import { encodingsTable, separationTable } from '../formats/result-tables.ts';
@@ -11,10 +12,20 @@ import { fittedTable } from './fitted-table.ts';
 const TABLE = 'separation.parquet';
 const ENCODINGS = 'encodings.parquet';
 const REPORT = 'report.html';
+const DATASET = 'dataset.json';
 
 export const summarizeStudy: Summarize = async ({ folder, outputs, shown, width }) => {
   const sections: string[] = [];
   const data: Record<string, unknown> = {};
+  const told = await datasetOf(folder, outputs);
+  if (told !== undefined) {
+    data.dataset = told;
+    sections.push(
+      datasetLines(told)
+        .flatMap((line) => wrapped(line, width))
+        .join('\n'),
+    );
+  }
   if (outputs.has(TABLE)) {
     const columns = await parquet(separationTable).input(join(folder, TABLE)).read();
     const measures = columns.measure.map((measure, i) => ({
@@ -42,10 +53,10 @@ export const summarizeStudy: Summarize = async ({ folder, outputs, shown, width 
       }),
     );
   }
-  const notes = await notesOf(folder, outputs);
+  const notes = [...(told?.notes ?? []), ...(await notesOf(folder, outputs))];
   if (notes.length > 0) {
     data.notes = notes;
-    sections.push(notes.map((note) => `Note: ${note}`).join('\n'));
+    sections.push(notes.flatMap((note) => wrapped(`Note: ${note}`, width)).join('\n'));
   }
   if (outputs.has(ENCODINGS)) {
     const compared = summarizeEncodings(await parquet(encodingsTable).input(join(folder, ENCODINGS)).read());
@@ -86,6 +97,26 @@ export const summarizeStudy: Summarize = async ({ folder, outputs, shown, width 
   }
   return sections.length === 0 ? undefined : { text: sections.join('\n\n'), data };
 };
+
+/** What became of the cells; undefined for a run that did not choose any. */
+async function datasetOf(folder: string, outputs: ReadonlySet<string>): Promise<DatasetTold | undefined> {
+  const path = join(folder, DATASET);
+  return outputs.has(DATASET) && existsSync(path) ? await json<DatasetTold>().input(path).read() : undefined;
+}
+
+/** A line cut at blanks so that it fits the window, what follows indented; whole for a pipe. */
+function wrapped(text: string, width: number | undefined): string[] {
+  if (width === undefined) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = `  ${word}`;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
 
 /** What one should know about layouts and neighbours, in order of their names. */
 async function notesOf(folder: string, outputs: ReadonlySet<string>): Promise<string[]> {

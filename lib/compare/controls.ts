@@ -1,5 +1,6 @@
 /** The rows of ceilings and floors, made from those of the reference. */
 import type { RandomStream } from '../flow/random.ts';
+import { matrixNotes } from '../formats/matrix-notes.ts';
 import type { Embedding } from '../formats/types.ts';
 import { log1p } from '../kernels/math.ts';
 import { mapRows, type RowBlock, type RowsInput } from '../pairwise/row-source.ts';
@@ -21,7 +22,7 @@ export async function halfOfGenes(input: RowsInput, half: 0 | 1, stream: RandomS
   const middle = genes.length >> 1;
   const kept = new Uint8Array(reader.columns);
   for (const column of half === 0 ? genes.subarray(0, middle) : genes.subarray(middle)) kept[column] = 1;
-  const unused = Math.max(0, Number(reader.notes.genes_used ?? reader.columns) - genes.length);
+  const unused = Math.max(0, matrixNotes(reader.notes).genesUsed - genes.length);
   const size = half === 0 ? middle + Math.floor(unused / 2) : genes.length - middle + Math.ceil(unused / 2);
   return mapRows(
     input,

@@ -1,6 +1,7 @@
 /** The config that a command works with: file and options together, checked, with every default filled in. */
+import { realpathSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { RankloomError } from '../errors.ts';
+import { RankloomError, usageError } from '../errors.ts';
 import type { ConfigProblem, Stage } from '../flow/stage.ts';
 import { chooseEncodings } from './choose.ts';
 import { explainCheck, explainIssues, type Problem } from './issues.ts';
@@ -13,7 +14,7 @@ import {
   parseSet,
   requireFileFor,
 } from './overrides.ts';
-import { startsWith } from './path.ts';
+import { startsWith, valueAt } from './path.ts';
 import type { Provenance } from './provenance.ts';
 import { InvalidConfigError } from './report.ts';
 import { composeSchema } from './schema.ts';
@@ -26,6 +27,8 @@ export interface ConfigOptions extends DatasetOptions {
   readonly config?: string;
   /** In its place a file that was read already. */
   readonly file?: ConfigFile;
+  /** `--fitted`: the config was found by the name of `--data`, and must read them. */
+  readonly fitted?: boolean;
   /** `--set`, each `path=value`. */
   readonly set?: readonly string[];
   /** `--encodings`: the names of those to keep. */
@@ -50,6 +53,9 @@ export async function resolveConfig(
   const file = options.file ?? (await loadConfigFile(options.cwd, options.config));
   const root = dirname(file.path);
   const data = options.data === undefined ? undefined : relativeTo(root, options.cwd, options.data);
+  if (options.fitted === true && options.data !== undefined) {
+    requireFitted(file, root, resolve(options.cwd, options.data));
+  }
   const overrides: Override[] = [
     ...datasetOverrides(file.value, { ...options, data }),
     ...(options.set ?? []).map(parseSet),
@@ -65,6 +71,26 @@ export async function resolveConfig(
   }
   const { config } = checked;
   return { file, root, config, seed: config.seed as number, provenance };
+}
+
+/** Refuses a config that was found by the name of some data and reads others: its columns and limits fit those. */
+function requireFitted(file: ConfigFile, root: string, data: string): void {
+  const source = valueAt(file.value, ['dataset', 'source']);
+  const own = typeof source === 'string' && source !== 'simulated' ? resolve(root, source) : undefined;
+  if (own !== undefined && isSameFile(own, data)) return;
+  throw usageError(`${file.name} is the config of other data than ${data}`, {
+    expected: `a config whose dataset.source is that file; this one reads ${own ?? 'no file'}`,
+    where: file.name,
+    hint: 'Name another config: make all DATA=… CONFIG=NAME.config.ts, after: rankloom init NAME.config.ts --from FILE. If the data were moved, change dataset.source.',
+  });
+}
+
+function isSameFile(a: string, b: string): boolean {
+  try {
+    return realpathSync(a) === realpathSync(b);
+  } catch {
+    return a === b; // one that is not there is refused where it is read
+  }
 }
 
 /** A path on the command line counts from where the command runs, one in a config from the config's folder. */

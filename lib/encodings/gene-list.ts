@@ -1,5 +1,6 @@
 /** The genes that a model knows, each with the number by which the model calls it; and those of the data among them. */
 import { readFile } from 'node:fs/promises';
+import { withoutVersion } from '../cells/gene-ids.ts';
 import { dataError } from '../errors.ts';
 import type { ExternalFile } from '../flow/stage.ts';
 import { readNumbers } from './dictionary.ts';
@@ -128,9 +129,15 @@ function noGeneInCommon(genes: Genes, list: GeneList, path: string): Error {
   return dataError(`none of the ${columns.length} genes is in the model's list of ${known.length}`, {
     expected: `genes such as "${known[0]}": they look like ${theirs.what}`,
     where: `the genes of the data, such as "${nameOf(columns[0])}": they look like ${found.what} (list: ${path})`,
-    hint:
-      found.kind !== theirs.kind && theirs.kind === 'symbols'
+    hint: columns.some((column) => isKnownWithoutVersion(genes.ids[column], list))
+      ? "without their versions the ids are known: set dataset.geneIdVersions to 'strip'"
+      : found.kind !== theirs.kind && theirs.kind === 'symbols'
         ? 'give the data a column of gene symbols (gene_symbol, gene_name or feature_name in var), or set dataset.geneId to the column that has them'
         : 'use data and list of the same species and kind of id',
   });
 }
+
+const isKnownWithoutVersion = (id: string, list: GeneList) => {
+  const bare = withoutVersion(id);
+  return bare !== id && list.has(bare);
+};

@@ -17,10 +17,20 @@ export interface GeneVectors {
  * Reads a matrix with a row for each gene: .npy (the genes of its rows are in `names`), .csv, .tsv, .parquet, .arrow,
  * .feather (its ids are the genes), or .pkl (a dictionary, gene to a list or array of numbers).
  */
-export async function readGeneVectors(file: ExternalFile, names?: ExternalFile): Promise<GeneVectors> {
+export async function readGeneVectors(
+  file: ExternalFile,
+  names?: ExternalFile,
+  columns?: readonly string[],
+): Promise<GeneVectors> {
   const { path } = file;
-  if (/\.(pkl|pickle)$/i.test(path)) return fromPickle(path);
-  const { cellIds: ids, rows, dims, values } = await readImportedEmbedding(path);
+  if (/\.(pkl|pickle)$/i.test(path)) {
+    if (columns === undefined) return fromPickle(path);
+    throw dataError('the vectors of a pickle have no columns with names', {
+      where: path,
+      expected: 'no `columns`: each vector counts whole',
+    });
+  }
+  const { cellIds: ids, rows, dims, values } = await readImportedEmbedding(path, columns);
   if (ids === undefined) {
     if (names === undefined) {
       throw dataError('the gene matrix has no names of genes', {

@@ -1,4 +1,5 @@
 /** From the genes of the data to Geneformer's tokens and medians. */
+import { withoutVersion } from '../cells/gene-ids.ts';
 import { dataError } from '../errors.ts';
 import type { ExternalFile } from '../flow/stage.ts';
 import { readNumbers, readStrings } from './dictionary.ts';
@@ -141,11 +142,22 @@ function noGeneKnown(genes: Genes, { tokens, names, mapping }: Dictionaries): Er
   return dataError(`none of the ${usedIds.length} genes is in the token dictionary`, {
     expected: `Ensembl gene ids, such as "${known}"`,
     where: `the gene ids of the data${example}: they look like ${found.what}`,
-    hint:
-      found.kind === 'symbols' && names === undefined
+    hint: usedIds.some((id) => isKnownWithoutVersion(id, tokens, mapping))
+      ? "without their versions the ids are known: set dataset.geneIdVersions to 'strip'"
+      : found.kind === 'symbols' && names === undefined
         ? 'set dataset.geneId to the column with Ensembl ids, or give the encoding a name dictionary (`names`)'
-        : found.kind === 'versioned' && mapping === undefined
-          ? 'take the version suffixes off the ids, or give the encoding a dictionary that does (`mapping`)'
-          : 'use data and dictionaries of the same species and kind of id',
+        : 'use data and dictionaries of the same species and kind of id',
   });
+}
+
+/** Whether taking its version off is all that an id needs to be known. */
+function isKnownWithoutVersion(
+  id: string,
+  tokens: ReadonlyMap<string, number>,
+  mapping: ReadonlyMap<string, string> | undefined,
+): boolean {
+  const bare = withoutVersion(id).toUpperCase();
+  if (bare === id.toUpperCase()) return false;
+  const mapped = mapping === undefined ? bare : mapping.get(bare);
+  return mapped !== undefined && tokens.has(mapped);
 }

@@ -28,12 +28,14 @@ export const geneptW = defineEncoding({
     vectors: z.string().min(1),
     /** For .npy: the genes of its rows, a gene a line. */
     names: z.string().min(1).optional(),
+    /** Columns of the file that are dimensions; absent: those with a common beginning and running numbers. */
+    columns: z.array(z.string().min(1)).min(1).optional(),
     /** What every cell's total is scaled to. */
     target: z.number().positive().default(10_000),
   },
   files: ['vectors', 'names'],
-  async prepare({ genes, params: { target }, files }): Promise<Encoder> {
-    const vectors = await readGeneVectors(files.vectors!, files.names);
+  async prepare({ genes, params: { target, columns }, files }): Promise<Encoder> {
+    const vectors = await readGeneVectors(files.vectors!, files.names, columns);
     const { dims } = vectors;
     const { number } = matchGenes(genes, vectors.rowOf, files.vectors!.path, true);
     const rowsFound = number.filter((row) => row >= 0);

@@ -6,11 +6,12 @@
  * - .parquet, .arrow, .feather: the id is a column named as in ID_COLUMNS, else the first column of text
  * - .npy: no ids; rows are in the order of the cells
  *
- * Every column of numbers is a dimension, and a list column is as many as its lists are long.
+ * Which columns of numbers are dimensions: see dimensions.ts. A list column is as many as its lists are long.
  */
 import { stat } from 'node:fs/promises';
 import { dataError, RankloomError } from '../errors.ts';
 import { readDelimited } from './delimited.ts';
+import { chooseDimensions } from './dimensions.ts';
 import { readArrowRows } from './import-arrow.ts';
 import { readParquetRows } from './import-parquet.ts';
 import { readNpy } from './npy.ts';
@@ -39,18 +40,30 @@ export interface ImportedEmbedding {
   readonly columns: string[];
   /** Columns that were left out, since they hold no numbers. */
   readonly ignored: string[];
+  /** Columns of numbers that are no dimensions. */
+  readonly leftOut: string[];
 }
 
 const ENDINGS = '.npy, .csv, .tsv (also .gz), .parquet, .arrow or .feather';
 
-export async function readImportedEmbedding(path: string): Promise<ImportedEmbedding> {
+/** @param wanted names of the columns that are dimensions; told by their names if absent */
+export async function readImportedEmbedding(
+  path: string,
+  wanted?: readonly string[],
+): Promise<ImportedEmbedding> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) throw dataError('no such file', { where: path, expected: ENDINGS });
   const name = path.toLowerCase();
   if (name.endsWith('.npy')) {
     const { rows, columns: dims, values } = await readNpy(path);
+    if (wanted !== undefined) {
+      throw dataError('the columns of a .npy file have no names', {
+        where: path,
+        expected: 'no `columns`: every column of a .npy file is a dimension',
+      });
+    }
     const columns = Array.from({ length: dims }, (_, d) => `d${d + 1}`);
-    return { path, cellIds: undefined, rows, dims, values, columns, ignored: [] };
+    return { path, cellIds: undefined, rows, dims, values, columns, ignored: [], leftOut: [] };
   }
   const { ids, columns, ignored, values } = await readNamedRows(path, name).catch((cause) => {
     if (cause instanceof RankloomError) throw cause;
@@ -63,7 +76,24 @@ export async function readImportedEmbedding(path: string): Promise<ImportedEmbed
       hint: ignored.length === 0 ? undefined : `It has: ${ignored.join(', ')}`,
     });
   }
-  return { path, cellIds: ids, rows: ids.length, dims: columns.length, values, columns, ignored };
+  return withDimensions({ path, cellIds: ids, rows: ids.length, values, columns, ignored }, wanted);
+}
+
+/** Rows of named numbers with those that are dimensions. */
+export function withDimensions(
+  table: Omit<ImportedEmbedding, 'dims' | 'leftOut'>,
+  wanted: readonly string[] | undefined,
+): ImportedEmbedding {
+  const { rows, columns, values } = table;
+  const { places, leftOut } = chooseDimensions(table, wanted);
+  const dims = places.length;
+  const isAll = leftOut.length === 0 && places.every((place, d) => place === d);
+  if (isAll) return { ...table, dims, leftOut };
+  const kept = new Float32Array(rows * dims);
+  for (let row = 0; row < rows; row++) {
+    for (let d = 0; d < dims; d++) kept[row * dims + d] = values[row * columns.length + places[d]];
+  }
+  return { ...table, dims, values: kept, columns: places.map((place) => columns[place]), leftOut };
 }
 
 function readNamedRows(path: string, name: string): Promise<NamedRows> {
@@ -121,12 +151,45 @@ export function alignEmbedding(
 
 const nameOf = (value: number) => (Number.isNaN(value) ? 'missing (NaN or empty)' : String(value));
 
-/** For each wanted id its row. */
+/** What of an imported embedding the user should know, in sentences. */
+export function importNotes(
+  { cellIds, columns, leftOut, ignored }: ImportedEmbedding,
+  allCellIds: readonly string[],
+): string[] {
+  const notes: string[] = [];
+  if (cellIds === undefined) {
+    notes.push(
+      'the file has no cell ids: its rows were taken for the cells of the dataset in their order, as the config says, and nothing here can tell if they are',
+    );
+  } else {
+    const known = new Set(allCellIds);
+    const own = new Set(cellIds);
+    const extra = cellIds.filter((id) => !known.has(id));
+    const lacking = allCellIds.filter((id) => !own.has(id));
+    if (extra.length > 0) {
+      notes.push(
+        `${extra.length} rows of the file, such as "${extra[0]}", are no cell of the dataset, and were left out`,
+      );
+    }
+    if (lacking.length > 0) {
+      notes.push(
+        `${lacking.length} cells of the dataset, such as "${lacking[0]}", are not in the file; none of them was sampled`,
+      );
+    }
+  }
+  const others = [...leftOut, ...ignored];
+  if (others.length > 0) {
+    notes.push(
+      `${columns.length} columns are dimensions (${columns[0]} … ${columns[columns.length - 1]}); left out: ${others.slice(0, 12).join(', ')}${others.length > 12 ? ` and ${others.length - 12} more` : ''}`,
+    );
+  }
+  return notes;
+}
+
+/** For each wanted id its row. An id that repeats is refused, wanted or not: then no row can be trusted. */
 function rowsById(ids: readonly string[], wanted: readonly string[], path: string): Int32Array {
-  const wantedIds = new Set(wanted);
   const byId = new Map<string, number>();
   for (let row = 0; row < ids.length; row++) {
-    if (!wantedIds.has(ids[row])) continue;
     const before = byId.get(ids[row]);
     if (before !== undefined) {
       throw dataError(`the id "${ids[row]}" stands in rows ${before + 1} and ${row + 1}`, {

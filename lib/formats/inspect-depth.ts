@@ -1,6 +1,7 @@
 /** How deep an atlas is sequenced, from a sample of its cells. */
 import type { Hdf5File } from './h5ad/hdf5.ts';
 import type { Matrix } from './h5ad/matrix.ts';
+import { restrictRows } from './h5ad/restrict.ts';
 import { storedRows } from './h5ad/rows.ts';
 
 /** Detected genes and totals of up to 3,000 cells, spread over the file. */
@@ -18,15 +19,21 @@ const STRETCHES = 20;
 /** Beyond this many entries, gathering rows from columns takes too long for a look. */
 const MOST_BY_COLUMN = 1 << 25;
 
-/** Reads the sample; undefined if that would take a pass over a very large matrix. */
-export function sampleDepth(file: Hdf5File, matrix: Matrix, isMito: readonly boolean[]): Depth | undefined {
+/** Reads the sample, of the columns that have a place; undefined if that would take a pass over a very large matrix. */
+export function sampleDepth(
+  file: Hdf5File,
+  matrix: Matrix,
+  isMito: readonly boolean[],
+  place?: Int32Array,
+): Depth | undefined {
   if (matrix.layout === 'csc' && (matrix.stored ?? 0) > MOST_BY_COLUMN) return undefined;
   const detected: number[] = [];
   const totals: number[] = [];
   const mito: number[] = [];
   const hasMito = isMito.includes(true);
   for (const [from, to] of stretchesOf(matrix)) {
-    for (const { rows, indptr, indices, values } of storedRows(file, matrix, from, to)) {
+    for (const block of storedRows(file, matrix, from, to)) {
+      const { rows, indptr, indices, values } = restrictRows(block, place);
       for (let row = 0; row < rows; row++) {
         let [genes, total, mitoTotal] = [0, 0, 0];
         for (let i = indptr[row]; i < indptr[row + 1]; i++) {

@@ -23,7 +23,9 @@ export function renderInspection(i: Inspection): string {
   if (i.depth !== null) lines.push(...depthLines(i));
   lines.push('', 'Cells (obs)', `  ids: ${ids(i.cellIds)}`, ...columnLines(i.obs));
   if (i.labels.length > 0) lines.push(...wrap(`can label cells: ${i.labels.join(', ')}`, '  '));
-  else lines.push('  No column can label cells: rankloom needs a column of cell types.');
+  if (i.labels.length > 0 && i.chosenLabel === null) {
+    lines.push('  None of these is named like cell types: name the label (LABEL=, --label).');
+  } else lines.push('  No column can label cells: rankloom needs a column of cell types.');
   if (i.batches.length > 0) lines.push(...wrap(`can be the batch: ${i.batches.join(', ')}`, '  '));
   if (i.label !== null) lines.push(...labelLines(i));
   lines.push('', 'Genes (var)', `  ids: ${ids(i.geneIds, i.geneIds.kind)}`, ...columnLines(i.var));
@@ -33,6 +35,7 @@ export function renderInspection(i: Inspection): string {
   if (i.obsm.length > 0) {
     lines.push('', 'Embeddings (obsm)', ...i.obsm.map(({ name, dims }) => `  ${name}: ${dims} dimensions`));
   }
+  if (i.notes.length > 0) lines.push('', 'Notes', ...i.notes.flatMap((note) => wrap(note, '  ')));
   // A command to copy stays whole.
   return `${lines.map((line) => (line.includes('python -c') ? line : clip(line, WIDTH))).join('\n')}\n`;
 }
@@ -114,6 +117,9 @@ export function suggestedConfigText(i: Inspection): string {
     ...entry('    ', 'label', quote(dataset.label), reasons.label),
     ...(dataset.batch === undefined ? [] : entry('    ', 'batch', quote(dataset.batch), reasons.batch)),
     ...entry('    ', 'geneId', quote(dataset.geneId), reasons.geneId),
+    ...(dataset.geneIdVersions === undefined
+      ? []
+      : entry('    ', 'geneIdVersions', quote(dataset.geneIdVersions), reasons.geneIdVersions)),
     '  },',
     '',
     '  // Which cells and genes are used. null: no limit.',

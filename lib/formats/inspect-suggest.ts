@@ -1,10 +1,20 @@
 /** A config that fits a file, with the reason for each choice. */
+import { areStable } from '../cells/gene-ids.ts';
+import { isNamedLikeBatch, isNamedLikeLabel } from './h5ad/column-names.ts';
 import type { Inspection } from './inspect.ts';
 
 export interface Suggestion {
   readonly config: SuggestedConfig;
   /** One sentence for each choice that departs from the default or that the file decided, by its key. */
   readonly reasons: Readonly<Record<string, string>>;
+  /** Why no study can be made of the file as the config has it; absent if one can. */
+  readonly problem?: Problem;
+}
+
+export interface Problem {
+  readonly message: string;
+  readonly expected: string;
+  readonly hint: string;
 }
 
 export interface SuggestedConfig {
@@ -15,6 +25,7 @@ export interface SuggestedConfig {
     readonly label: string;
     readonly batch?: string;
     readonly geneId: string;
+    readonly geneIdVersions?: 'strip';
   };
   readonly subset: {
     readonly minGenes: number;
@@ -41,6 +52,8 @@ export function suggestConfig(i: Inspection): Suggestion {
     return value;
   };
   const label = says('label', suggestLabel(i));
+  const geneId = says('geneId', suggestGeneId(i));
+  const strips = says('geneIdVersions', suggestVersions(i, geneId));
   const batch = says('batch', suggestBatch(i));
   const sizes = says('minCellsPerType', suggestTypeSize(i));
   const config: SuggestedConfig = {
@@ -50,7 +63,8 @@ export function suggestConfig(i: Inspection): Suggestion {
       matrix: says('matrix', suggestMatrix(i)),
       label,
       ...(batch === undefined ? {} : { batch }),
-      geneId: says('geneId', suggestGeneId(i)),
+      geneId,
+      ...(strips ? { geneIdVersions: 'strip' as const } : {}),
     },
     subset: {
       minGenes: says('minGenes', suggestMinGenes(i)),
@@ -63,43 +77,105 @@ export function suggestConfig(i: Inspection): Suggestion {
     },
     hvg: says('hvg', suggestHvg(i)),
   };
-  return { config, reasons };
+  return { config, reasons, problem: problemOf(i) };
+}
+
+/** What stands against a study, the first thing first. */
+function problemOf(i: Inspection): Problem | undefined {
+  if (i.counts === null) {
+    return {
+      message: `no matrix of the file can be read as counts: ${i.matrices.map(({ name, look, text }) => `${name}${look === null ? ':' : ''} ${text}`).join('; ') || 'there is none'}`,
+      expected: 'raw counts (whole numbers, 0 or more) in X, raw/X or layers/counts',
+      hint:
+        i.matrices.find(({ hint }) => hint !== undefined)?.hint ??
+        'Encodings are made from raw counts: write them to layers["counts"] of the file, or use the file from before normalisation.',
+    };
+  }
+  if (i.chosenLabel === null) {
+    const columns = i.labels.map((name) => {
+      const info = i.obs.find((column) => column.name === name);
+      const isCodes = info?.kind === 'integer' || info?.kind === 'float';
+      return `${name} (${info?.distinct}${isCodes ? ' numbers' : ''})`;
+    });
+    const named = i.labels.find((name) => isNamedLikeLabel(name));
+    const codes =
+      named === undefined
+        ? ''
+        : `\n${named} is named like cell types, but holds numbers or a flag: LABEL=${named} (--label ${named}) takes each value for a type.`;
+    return {
+      message: 'which column of obs holds the cell types cannot be told by name',
+      expected:
+        'a column of text named like cell types, or LABEL=COLUMN by make, --label COLUMN on the command line',
+      hint:
+        columns.length > 0
+          ? `Columns that sort cells: ${columns.join(', ')}. A column named like a batch, a flag or numbers are taken only if they are asked for.${codes}`
+          : 'No column of obs sorts cells into groups: add one with the cell types to the file.',
+    };
+  }
+  if (!i.geneIds.distinct && i.idColumns.length === 0) {
+    return {
+      message: 'gene ids repeat, and no column of var has an id for each gene',
+      expected: 'an id for each gene that no other gene has',
+      hint: 'Make them distinct in the file: adata.var_names_make_unique()',
+    };
+  }
+  return undefined;
 }
 
 type Choice<T> = readonly [T, string | undefined];
 
 function suggestMatrix(i: Inspection): Choice<string> {
   if (i.counts === null) return ['auto', 'No matrix could be read as counts: this will be refused.'];
-  const x = i.matrices.find(({ name }) => name === 'X');
-  return [
-    i.counts,
-    i.counts === 'X' ? undefined : `${i.counts} looks like counts${x ? `; X ${x.text}` : ''}.`,
-  ];
+  return [i.counts, i.countsReason === null ? undefined : `${i.countsReason}.`];
 }
 
 function suggestLabel(i: Inspection): Choice<string> {
-  const [label, ...others] = i.labels;
-  if (label === undefined) return ['cell_type', 'No column of obs can be the label: add one to the file.'];
-  return [label, others.length > 0 ? `Could also be ${others.slice(0, 4).join(', ')}.` : undefined];
+  if (i.chosenLabel === null) {
+    return ['cell_type', 'No column of obs could be told to be the label: this will be refused.'];
+  }
+  const isText = (name: string) =>
+    ['categorical', 'string'].includes(i.obs.find((column) => column.name === name)?.kind ?? '');
+  const others = i.labels.filter((name) => name !== i.chosenLabel && !isNamedLikeBatch(name) && isText(name));
+  const said = isNamedLikeLabel(i.chosenLabel)
+    ? /cluster|leiden|louvain/i.test(i.chosenLabel)
+      ? 'Named like clusters; no column is named like cell types.'
+      : 'Named like cell types.'
+    : 'As it was asked for.';
+  return [
+    i.chosenLabel,
+    others.length > 0 ? `${said} Could also be ${others.slice(0, 4).join(', ')}.` : said,
+  ];
 }
 
 function suggestBatch(i: Inspection): Choice<string | undefined> {
-  const [batch, ...others] = i.batches.filter((name) => name !== i.labels[0]);
+  const [batch, ...others] = i.batches.filter((name) => name !== i.chosenLabel);
   if (batch === undefined) return [undefined, undefined];
   return [batch, others.length > 0 ? `Could also be ${others.slice(0, 4).join(', ')}.` : undefined];
 }
 
+/** Ids that mean the same gene everywhere go before names, if each gene has one of its own. */
 function suggestGeneId(i: Inspection): Choice<string> {
+  if (areStable(i.geneIds.kind) && i.geneIds.distinct) return ['index', undefined];
+  const stable = i.idColumns.find(({ kind }) => areStable(kind));
+  if (stable !== undefined) {
+    const what = i.geneIds.distinct ? `has ${i.geneIds.kind}` : 'repeats';
+    return [stable.name, `${stable.kind} ids, one for each gene; the index of var ${what}.`];
+  }
+  const [distinct] = i.idColumns;
   if (!i.geneIds.distinct) {
-    const distinct = i.var.find((column) => column.kind !== 'float' && column.distinct === i.genes);
     if (distinct !== undefined) return [distinct.name, 'Names in the index of var repeat.'];
     return ['index', 'Names in the index of var repeat: this will be refused.'];
   }
-  const ensembl = i.var.find(({ examples }) => examples.some((example) => /^ENS[A-Z]*G\d{6,}/.test(example)));
-  if (i.geneIds.kind !== 'Ensembl' && ensembl !== undefined) {
-    return ['index', `'${ensembl.name}' has Ensembl ids, as Geneformer wants them.`];
+  if (i.geneIds.kind === 'numbers' && distinct !== undefined) {
+    return [distinct.name, 'The index of var is numbers.'];
   }
   return ['index', undefined];
+}
+
+function suggestVersions(i: Inspection, geneId: string): Choice<boolean> {
+  const ids = geneId === 'index' ? i.geneIds : i.idColumns.find(({ name }) => name === geneId);
+  if (ids?.versioned !== true) return [false, undefined];
+  return [true, 'Ensembl ids with versions (ENSG00000000003.15); models know them without.'];
 }
 
 const at = (ascending: readonly number[], share: number) =>

@@ -1,16 +1,21 @@
 /** What is in a data file: its matrices, columns and embeddings, and which of them a study can use. */
 import { statSync } from 'node:fs';
+import { kindOfGeneIds } from '../cells/gene-ids.ts';
+import { labelNotes } from '../cells/labels.ts';
 import { isMitochondrial } from '../cells/summary.ts';
 import { RankloomError } from '../errors.ts';
-import { autoOrder } from './h5ad/choose.ts';
+import { chooseMatrix } from './h5ad/choose.ts';
+import { isNamedLikeLabel, likelihood, type Role } from './h5ad/column-names.ts';
+import { featureNotes, frameOfRows } from './h5ad/features.ts';
 import { type Column, columnTexts, type Frame, openFrame } from './h5ad/frame.ts';
 import type { Hdf5File } from './h5ad/hdf5.ts';
-import { NAME_COLUMNS, readAnnotated } from './h5ad/ids.ts';
-import { judgeGroups, likelihood, type Role, readGroups } from './h5ad/labels.ts';
+import { areVersioned, type IdColumn, idColumns, NAME_COLUMNS, readAnnotated } from './h5ad/ids.ts';
+import { judgeGroups, readGroups } from './h5ad/labels.ts';
 import { type Layout, listMatrices, type Matrix } from './h5ad/matrix.ts';
 import { listObsm, type ObsmArray } from './h5ad/obsm-list.ts';
+import { placesOf } from './h5ad/restrict.ts';
 import { lookAt } from './h5ad/sample.ts';
-import { openAnnData } from './h5ad/source.ts';
+import { featuresOf, openAnnData } from './h5ad/source.ts';
 import type { Look } from './h5ad/values.ts';
 import { type Depth, sampleDepth } from './inspect-depth.ts';
 
@@ -50,6 +55,8 @@ export interface IdInfo {
   readonly kind: string;
   readonly examples: readonly string[];
   readonly distinct: boolean;
+  /** Most are Ensembl ids with versions, and differ without them too. */
+  readonly versioned: boolean;
 }
 
 export interface Inspection {
@@ -61,16 +68,24 @@ export interface Inspection {
   readonly matrices: readonly MatrixInfo[];
   /** The matrix that 'auto' takes; null if none looks like counts. */
   readonly counts: string | null;
+  /** Why that one, where there was something to choose. */
+  readonly countsReason: string | null;
+  /** What the user should know about the choice of the matrix and the genes. */
+  readonly notes: readonly string[];
   readonly obs: readonly ColumnInfo[];
-  /** Columns that can label cells, likely ones first. */
+  /** Columns that can label cells, likely ones first, those of numbers last. */
   readonly labels: readonly string[];
+  /** The column that the caller named, or the one whose name says that it holds cell types; null if none does. */
+  readonly chosenLabel: string | null;
   /** Columns named like batches that sort cells into groups, unless they sort them as the label does. */
   readonly batches: readonly string[];
-  /** Cells by the likeliest label. */
+  /** Cells by the chosen label. */
   readonly label: GroupCounts | null;
   readonly var: readonly ColumnInfo[];
   readonly cellIds: IdInfo;
   readonly geneIds: IdInfo;
+  /** Columns of var by which each gene has an id of its own, Ensembl ids first. */
+  readonly idColumns: readonly IdColumn[];
   /** Column of var with gene symbols, if there is one. */
   readonly geneNames: string | null;
   readonly mitoGenes: number;
@@ -101,13 +116,18 @@ export async function inspectFile(path: string, known: KnownColumns = {}): Promi
 
 function inspectAnnData(file: Hdf5File, bytes: number, known: KnownColumns): Inspection {
   const stored = listMatrices(file);
-  const matrices = stored.map((matrix) => inspectMatrix(file, matrix));
-  const counts = autoOrder(stored).find((matrix) =>
-    ['counts', 'empty'].includes(matrices.find(({ name }) => name === matrix.name)?.look ?? ''),
-  );
+  const places = (matrix: Matrix) =>
+    placesOf(readable(() => featuresOf(file, matrix, undefined))?.rows, matrix.columns);
+  const matrices = stored.map((matrix) => inspectMatrix(file, matrix, places(matrix)));
+  const choice = readable(() => chooseMatrix(file, 'auto', places));
+  const counts = choice?.matrix;
   const main = counts ?? stored[0];
   const obs = openFrame(file, 'obs') as Frame;
-  const genes = openFrame(file, main?.var ?? 'var') ?? (openFrame(file, 'var') as Frame);
+  const features = main && readable(() => featuresOf(file, main, undefined));
+  const genes = frameOfRows(
+    openFrame(file, main?.var ?? 'var') ?? (openFrame(file, 'var') as Frame),
+    features?.rows,
+  );
   const cellIds = readable(() => obs.index()) ?? [];
   const geneIds = readable(() => genes.index()) ?? [];
   const geneNames = NAME_COLUMNS.find((name) => genes.columns.includes(name)) ?? null;
@@ -118,7 +138,8 @@ function inspectAnnData(file: Hdf5File, bytes: number, known: KnownColumns): Ins
     if (known[role] !== undefined) readGroups(file.path, obs, known[role], role);
   }
   const labels = first(known.label, rank(columns, 'label'));
-  const label = columns.find(({ name }) => name === labels[0])?.column;
+  const chosenLabel = known.label ?? guessLabel(columns, labels);
+  const label = columns.find(({ name }) => name === chosenLabel)?.column;
   const version = file.attribute('/', 'encoding-version');
   return {
     path: file.path,
@@ -128,11 +149,18 @@ function inspectAnnData(file: Hdf5File, bytes: number, known: KnownColumns): Ins
         ? `AnnData in HDF5, encoding ${version}`
         : 'AnnData in HDF5, before version 0.8',
     cells: main?.rows ?? cellIds.length,
-    genes: main?.columns ?? geneIds.length,
+    genes: main === undefined || features?.rows !== undefined ? geneIds.length : main.columns,
     matrices,
     counts: counts?.name ?? null,
+    countsReason: choice?.reason ?? null,
+    notes: [
+      ...(choice?.notes ?? []),
+      ...(features === undefined ? [] : featureNotes(features)),
+      ...(label === undefined ? [] : labelNotes(columnTexts(label))),
+    ],
     obs: columns.map(({ name, column }) => describeColumn(name, column)),
     labels,
+    chosenLabel: chosenLabel ?? null,
     batches: first(
       known.batch,
       rank(columns, 'batch').filter(
@@ -141,7 +169,7 @@ function inspectAnnData(file: Hdf5File, bytes: number, known: KnownColumns): Ins
           !isSamePartition(label, columns.find((other) => other.name === name)?.column),
       ),
     ),
-    label: label === undefined ? null : countGroups(labels[0], label),
+    label: label === undefined ? null : countGroups(chosenLabel as string, label),
     var: genes.columns.map((name) =>
       describeColumn(
         name,
@@ -150,21 +178,25 @@ function inspectAnnData(file: Hdf5File, bytes: number, known: KnownColumns): Ins
     ),
     cellIds: describeIds(cellIds),
     geneIds: describeIds(geneIds),
+    idColumns: idColumns(genes),
     geneNames,
     mitoGenes: isMito.filter(Boolean).length,
     obsm: listObsm(file),
     highlyVariable: readable(() => readAnnotated(genes))?.filter(Boolean).length ?? null,
-    depth: counts === undefined ? null : (readable(() => sampleDepth(file, counts, isMito)) ?? null),
+    depth:
+      counts === undefined
+        ? null
+        : (readable(() => sampleDepth(file, counts, isMito, places(counts))) ?? null),
   };
 }
 
-function inspectMatrix(file: Hdf5File, matrix: Matrix): MatrixInfo {
+function inspectMatrix(file: Hdf5File, matrix: Matrix, place: Int32Array | undefined): MatrixInfo {
   const { name, layout, dtype, rows, columns } = matrix;
   const about = { name, layout, dtype, rows, columns };
   const isEmpty = matrix.problem === undefined && (rows === 0 || columns === 0);
   if (isEmpty) return { ...about, density: null, look: null, text: 'is empty' };
   try {
-    const { look, text, density } = lookAt(file, matrix);
+    const { look, text, density } = lookAt(file, matrix, place);
     const share = matrix.stored === undefined ? density : matrix.stored / (rows * columns);
     return { ...about, density: share, look, text };
   } catch (error) {
@@ -185,10 +217,24 @@ function readable<T>(read: () => T): T | undefined {
 
 type NamedColumn = { name: string; column: Column | undefined };
 
+/**
+ * The column that is taken for the cell types if nobody names one: of text, with a name that says so. A column
+ * named like a batch, a flag or numbers are never guessed.
+ */
+function guessLabel(columns: readonly NamedColumn[], ranked: readonly string[]): string | undefined {
+  const kinds = new Map(columns.map(({ name, column }) => [name, column?.kind]));
+  return ranked.find(
+    (name) => isNamedLikeLabel(name) && ['categorical', 'string'].includes(kinds.get(name) ?? ''),
+  );
+}
+
 /** Columns that can play the role and have at least two groups: by name, then text before flags, then file order. */
 function rank(columns: readonly NamedColumn[], role: Role): string[] {
-  const place = ({ name, column }: NamedColumn) =>
-    Math.min(likelihood(name, role), 1000) + (column?.kind === 'boolean' ? 1000 : 0);
+  const place = ({ name, column }: NamedColumn) => {
+    const isNumeric = column?.kind === 'integer' || column?.kind === 'float';
+    const last = column?.kind === 'boolean' || (role === 'label' && isNumeric);
+    return Math.min(likelihood(name, role), 1000) + (last ? 1000 : 0);
+  };
   return columns
     .filter(({ column }) => {
       if (column === undefined) return false;
@@ -238,19 +284,11 @@ function countGroups(name: string, column: Column): GroupCounts {
   return { name, groups, missing };
 }
 
-const ID_KINDS: readonly (readonly [string, RegExp])[] = [
-  ['Ensembl', /^ENS[A-Z]*[GT]\d{6,}/],
-  ['WormBase', /^WBGene\d+/],
-  ['FlyBase', /^FBgn\d+/],
-  ['numbers', /^\d+$/],
-  ['symbols', /^[A-Za-z][A-Za-z0-9.-]{0,19}$/],
-];
-
 function describeIds(ids: readonly string[]): IdInfo {
-  const kind = ID_KINDS.find(([, pattern]) => ids.filter((id) => pattern.test(id)).length * 2 > ids.length);
   return {
-    kind: kind?.[0] ?? 'other',
+    kind: kindOfGeneIds(ids),
     examples: ids.slice(0, 3),
     distinct: new Set(ids).size === ids.length,
+    versioned: areVersioned(ids),
   };
 }

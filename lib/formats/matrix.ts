@@ -1,7 +1,7 @@
 /**
  * Sparse matrices as Arrow files, one row a cell: `cell_id`, `genes: List<Int32>` (column numbers, ascending),
  * `values: List<Float32>`. The schema's metadata says `kind`, `columns`, `notes` (JSON) and, in the footer,
- * `rows` and `nnz`.
+ * `rows`, `nnz` and `cells`, the hash of the ids.
  */
 import type { Csr, CsrBlock } from '../cells/csr.ts';
 import { dataError } from '../errors.ts';
@@ -112,6 +112,14 @@ export async function openMatrix(path: string): Promise<MatrixReader> {
       const ids: string[] = [];
       for await (const block of blocks()) for (const id of block.cellIds) ids.push(id);
       return ids;
+    },
+    async cellsHash() {
+      const cells = file.metadata.get('cells');
+      if (cells !== undefined) return cells;
+      throw dataError('the matrix does not say which cells its rows are', {
+        expected: 'the entry `cells` in the metadata of its footer',
+        where: path,
+      });
     },
     async readAll({ shared = false, cellIds } = {}): Promise<Csr> {
       if (nnz > 0xffffffff) {

@@ -7,6 +7,7 @@ import type * as Arrow from 'apache-arrow';
 import { dataError } from '../errors.ts';
 import { listData, readUtf8, utf8Data } from './arrow-columns.ts';
 import { createArrowFile, loadArrow, openArrowFile } from './arrow-file.ts';
+import { cellsHasher } from './cells-hash.ts';
 
 /** A block ends before it would pass either limit; a single longer row is a block of its own. */
 export const BLOCK_ROWS = 4096;
@@ -23,7 +24,7 @@ export interface ListColumn {
 export interface RaggedWriter {
   /** Row i's entries are offsets[i] … offsets[i + 1] − 1 of each array of `values` (one a list column). */
   append(cellIds: readonly string[], offsets: ArrayLike<number>, values: readonly Values[]): Promise<void>;
-  /** Ends the file; `rows` and `entries` (named `total`) join the metadata. */
+  /** Ends the file; `rows`, `entries` (named `total`) and `cells` (the hash of the ids) join the metadata. */
   close(): Promise<void>;
 }
 
@@ -44,6 +45,7 @@ export async function createRagged(
 
   let rows = 0;
   let total = 0;
+  const cells = cellsHasher();
   // The block being filled. The arrays grow as needed and are used again for the next block.
   let ids: string[] = [];
   const offsets = new Int32Array(BLOCK_ROWS + 1);
@@ -66,6 +68,7 @@ export async function createRagged(
 
   return {
     async append(cellIds, at, values) {
+      cells.add(cellIds);
       let row = 0;
       while (row < cellIds.length) {
         // The longest run of rows that still fits.
@@ -95,7 +98,7 @@ export async function createRagged(
     },
     async close() {
       if (ids.length > 0) await flush();
-      await file.close({ rows: String(rows), [options.total]: String(total) });
+      await file.close({ rows: String(rows), [options.total]: String(total), cells: cells.end() });
     },
   };
 }

@@ -54,6 +54,8 @@ export interface MatrixReader {
   /** Free-form notes of the writer, such as the name of the encoding's quantity. */
   readonly notes: Readonly<Record<string, string>>;
   cellIds(): Promise<string[]>;
+  /** Which cells the rows are, without reading them: see `hashCells`. */
+  cellsHash(): Promise<string>;
   /** Blocks of at most a few thousand rows, in order; one block in memory at a time. */
   blocks(): AsyncIterable<CsrBlock & { readonly start: number; readonly cellIds: string[] }>;
   /** `shared`: in memory that threads have in common. `cellIds`: a list that their ids are added to. */

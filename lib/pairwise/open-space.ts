@@ -1,6 +1,7 @@
 /** Opens an artifact as a space. */
 import type { Csr } from '../cells/csr.ts';
 import { dataError } from '../errors.ts';
+import { matrixNotes } from '../formats/matrix-notes.ts';
 import type { EmbeddingInput } from '../formats/types.ts';
 import { denseSpace } from './dense-space.ts';
 import { intersectionSpace } from './intersection-space.ts';
@@ -77,8 +78,8 @@ export async function spaceOfMatrix(
   }
 }
 
-/** Columns that are dimensions and not genes (GenePT-w): values of either sign, and nearly all of them stored. */
-const isDense = (reader: RowsReader) => reader.notes.layout === 'dense';
+/** Columns that are dimensions and not genes. */
+const isDense = (reader: RowsReader) => matrixNotes(reader.notes).dense;
 
 async function spaceOfDense(reader: RowsReader, metric: Metric, order: Int32Array): Promise<Space> {
   if (isDetectionMetric(metric)) {
@@ -110,15 +111,7 @@ export async function spaceSize(input: RowsInput | EmbeddingInput): Promise<Spac
 }
 
 /** An encoding says how many genes take part: zeros count, also in columns that no cell uses. */
-function genesOf({ notes, columns }: RowsReader): number {
-  const genes = Number(notes.genes_used ?? columns);
-  if (!Number.isInteger(genes) || genes < 0) {
-    throw dataError(`the matrix notes say genes_used is "${notes.genes_used}"`, {
-      expected: 'a whole number',
-    });
-  }
-  return genes;
-}
+const genesOf = ({ notes }: RowsReader): number => matrixNotes(notes).genesUsed;
 
 function checkRows(rows: number, order: Int32Array | undefined): void {
   if (order === undefined || order.length === rows) return;

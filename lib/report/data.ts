@@ -1,4 +1,6 @@
 /** What a report is made of: the result tables and what the config calls things. */
+
+import type { DatasetTold } from '../cells/dataset-told.ts';
 import type {
   agreementTable,
   cellTypesTable,
@@ -32,6 +34,8 @@ export type EmbeddingInfo = {
   name: string;
   method: string;
   from: string | null;
+  /** Imported from a file without cell ids, whose rows were taken in order. */
+  inOrder?: boolean;
   /** Dimensions of the embedding for which one of two is drawn. */
   companionOf?: number;
 };
@@ -64,6 +68,8 @@ export interface ReportData {
   readonly agreement: Columns<typeof agreementTable>;
   readonly sparsity: Columns<typeof sparsityTable>;
   readonly cellTypes: Columns<typeof cellTypesTable>;
+  /** What was taken for what, and which cells were left out; absent if the study does not tell. */
+  readonly told?: DatasetTold;
   /** In the order of `measures`. */
   readonly distributions: readonly Distribution[];
   readonly embeddings: readonly { readonly info: EmbeddingInfo; readonly embedding: Embedding }[];

@@ -1,9 +1,11 @@
 /** The page's sections of text and tables. */
+import { datasetLines } from '../cells/dataset-told.ts';
+import { nearlyEqualLabels } from '../cells/labels.ts';
 import type { Figure, ReportData } from './data.ts';
 import { dataTable, type Html, html } from './html.ts';
 import { count, fit, fixed, percent, plural, value } from './text.ts';
 import { closestOthers, type TypeMatrices } from './type-pairs.ts';
-import { caveats, measureInWords, metricDefinition, nearlyEqualLabels } from './words.ts';
+import { caveats, measureInWords, metricDefinition } from './words.ts';
 
 /** The study in a handful of numbers. */
 export function factSection(data: ReportData, matrices: TypeMatrices): Html {
@@ -165,12 +167,21 @@ ${table}</details>`;
 }
 
 export function caveatSection(data: ReportData, types: readonly string[]): Html {
-  const twins = nearlyEqualLabels(types);
+  // Where the source tells, its notes name them, with what to do.
+  const twins = data.told === undefined ? nearlyEqualLabels(types) : [];
   const notes = caveats(
     data.measures,
     data.embeddings.map(({ info }) => info.method),
   );
-  return html`${
+  const inOrder = data.embeddings.filter(({ info }) => info.inOrder === true);
+  return html`${inOrder.map(
+    ({ info }) =>
+      html`<p class="note">The file of <strong>${info.name}</strong> has no cell ids: its rows were taken for all cells of the dataset in their order, as the config says. In another order every number about it is wrong.</p>\n`,
+  )}${
+    data.told !== undefined &&
+    html`<p>${datasetLines(data.told).map((line) => html`${line}. `)}</p>
+${data.told.notes.map((text) => html`<p class="note">${text}.</p>\n`)}`
+  }${
     twins.length > 0 &&
     html`<p class="note"><strong>Some labels differ only in case, spaces or punctuation</strong> and are likely one type under two names: ${twins.map(
       (group, i) => html`${i > 0 ? '; ' : ''}${group.map((label) => `“${label}”`).join(' and ')}`,

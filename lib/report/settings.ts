@@ -12,7 +12,9 @@ export function settingLines(config: Readonly<Record<string, Plain>>): Setting[]
         add(section, name === '' ? key : `${name}.${key}`, item);
       return;
     }
-    lines.push({ section, name, value: inWords(value) });
+    // Labels such as T/NK are no places of files.
+    const words = name.startsWith('labels.') && Array.isArray(value) ? value.join('; ') : inWords(value);
+    lines.push({ section, name, value: words });
   };
   for (const [section, value] of Object.entries(config)) add(section, '', value);
   return lines;

@@ -124,13 +124,3 @@ export function caveats(
   }
   return notes;
 }
-
-/** Labels that are the same but for letter case, spaces and punctuation: likely one type under two names. */
-export function nearlyEqualLabels(types: readonly string[]): string[][] {
-  const groups = new Map<string, string[]>();
-  for (const type of types) {
-    const bare = type.toLowerCase().replace(/[^\p{L}\p{N}+]/gu, '');
-    groups.set(bare, [...(groups.get(bare) ?? []), type]);
-  }
-  return [...groups.values()].filter((group) => group.length > 1);
-}

@@ -295,3 +295,56 @@ async function inputFrom(source: CellSource): Promise<HvgInput> {
     ...(batches === undefined ? {} : { batches }),
   };
 }
+
+suite('ties', () => {
+  const scores = (values: number[]) => Float64Array.from(values);
+
+  test('what is equal but for rounding is chosen together, or not at all', () => {
+    const up = Math.SQRT1_2 + 1e-15;
+    assert.deepEqual(highest(scores([up, Math.SQRT1_2, 2, -1]), 2), [true, true, true, false]);
+    assert.deepEqual(highest(scores([Math.SQRT1_2, up, 2, -1]), 2), [true, true, true, false]);
+    assert.deepEqual(
+      highest(scores([0.7, Math.SQRT1_2, 2]), 2),
+      [false, true, true],
+      'a real difference decides',
+    );
+    const cut = { minMean: 0, maxMean: 9, minDisp: 0.5 };
+    assert.deepEqual(withinCutOffs(scores([1, 1, 1]), scores([0.5 + 1e-16, 0.5 + 2e-15, 0.5001]), cut), [
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test('both genes of a bin of two score alike, whichever dispersions they have', () => {
+    // Pairs of genes of about one mean, the pairs far apart: as many bins of two.
+    const mean: number[] = [];
+    const variance: number[] = [];
+    for (let b = 0; b < 20; b++) {
+      mean.push(Math.expm1(b + 1), Math.expm1(b + 1.01));
+      variance.push(mean[2 * b] * (1.3 + b / 7), mean[2 * b + 1] * (3.1 + b / 3));
+    }
+    const { dispersionsNorm } = seuratDispersions(scores(mean), scores(variance), 60);
+    const higher = highest(dispersionsNorm, 1);
+    assert.deepEqual(
+      higher,
+      mean.map((_, g) => g % 2 === 1),
+      'one asked for, the twenty that tie given',
+    );
+  });
+
+  test('a batch that is too small for its own bins is named, with advice that helps', async () => {
+    const rows = someCounts(40, 60);
+    const batches = rows.map((_, i) => (i === 39 ? 'lone' : `b${i % 2}`));
+    const input = inputOf(countsOf(rows), { batches });
+    const options = { ...DEFAULTS, top: 10 };
+    await assert.rejects(HVG_FLAVORS.cell_ranger.select(input, options), {
+      message: /in the batch "lone" \(1 cell\)/,
+      hint: /hvg\.batchAware to false.*'seurat'/,
+    });
+    assert.ok((await HVG_FLAVORS.seurat.select(input, options)).highlyVariable.includes(true));
+    const { batches: _, ...all } = input;
+    const whole = await HVG_FLAVORS.cell_ranger.select(all, options).catch((error: Error) => error);
+    if (whole instanceof Error) assert.doesNotMatch(whole.message, /batch/);
+  });
+});

@@ -70,7 +70,7 @@ before(async () => {
 after(() => project.remove());
 
 test('every output is documented, and everything documented is there', () => {
-  const forPeople = /^(report\.html|run\.json|figures\/[\w.-]+\.(svg|png))$/;
+  const forPeople = /^(report\.html|run\.json|dataset\.json|figures\/[\w.-]+\.(svg|png))$/;
   assert.deepEqual(
     names.filter((name) => !forPeople.test(name) && documentedColumns(name) === undefined),
     [],

@@ -228,7 +228,7 @@ test('data without a known gene is refused, with an example from each side and a
     ],
     [
       'ENSG00000000000.3',
-      /"ENSG00000000000\.3": they look like Ensembl ids with version suffixes\n.*`mapping`/,
+      /"ENSG00000000000\.3": they look like Ensembl ids with version suffixes\n.*geneIdVersions to 'strip'/,
     ],
     ['ENSMUSG00000000001', /species other than human\n.*same species/],
     ['ENSG00000000009', /they look like human Ensembl ids/],

@@ -12,7 +12,7 @@ import { encode, scratchFile, someCounts } from './encode.ts';
 useKernels();
 
 const ids = ['g0', 'g1', 'g2'];
-const csv = 'gene,x,y\ng2,1,1\ng0,2,0\nother,9,9\n';
+const csv = 'gene,v1,v2\ng2,1,1\ng0,2,0\nother,9.5,9.5\n';
 
 function npy(rows: number[][]): Uint8Array {
   const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows.length}, ${rows[0].length}), }`;
@@ -58,7 +58,7 @@ test('every form of file gives the same', async () => {
         npy([
           [1, 1],
           [2, 0],
-          [9, 9],
+          [9.5, 9.5],
         ]),
       ),
       names,
@@ -101,9 +101,18 @@ test('matrices that cannot be meant are refused', async () => {
   const three = scratchFile('v.npy', npy([[1], [2], [3]]));
   await rejects({ vectors: three }, /no names of genes.*`names`/s);
   await rejects({ vectors: three, names }, /has 3 rows and 1 columns.*2 rows/s);
-  await rejects({ vectors: scratchFile('v.csv', 'gene,x\ng0,1\ng0,2\n') }, /"g0" stands in rows 1 and 2/);
-  await rejects({ vectors: scratchFile('v.csv', 'gene,x\ng0,1\ng1,\n') }, /NaN in row 2, column 1/);
-  await rejects({ vectors: scratchFile('v.csv', 'gene,x\nENSG00000000003,1\n') }, /none of the 3 genes/);
+  await rejects(
+    { vectors: scratchFile('v.csv', 'gene,v0,v1\ng0,1.5,1.5\ng0,2,2\n') },
+    /"g0" stands in rows 1 and 2/,
+  );
+  await rejects(
+    { vectors: scratchFile('v.csv', 'gene,v0,v1\ng0,1.5,1.5\ng1,,2\n') },
+    /NaN in row 2, column 1/,
+  );
+  await rejects(
+    { vectors: scratchFile('v.csv', 'gene,v0,v1\nENSG00000000003,1.5,1.5\n') },
+    /none of the 3 genes/,
+  );
   const pickles: [string, RegExp][] = [
     ['}.', /not a dictionary, or an empty one/],
     ['}X\x01\0\0\0aK\x01s.', /no list of numbers for "a"/],

@@ -179,8 +179,12 @@ for (const [name, data] of [
         ? []
         : [[id, ...Array.from({ length: dims }, (_, d) => ((g * 7 + d * 13 + g * d) % 11) - 5)].join(',')],
     );
-    const path = scratchFile('vectors.csv', `gene,a,b,c,d,e,f\n${vectors.join('\n')}\n`);
-    const { matrix } = await encodeBlock({ kind: 'genept-w', vectors: path }, counts, given);
+    const path = scratchFile('vectors.csv', `gene,v1,v2,v3,v4,v5,v6\n${vectors.join('\n')}\n`);
+    const { matrix } = await encodeBlock(
+      { kind: 'genept-w', vectors: path, columns: ['v1', 'v2', 'v3', 'v4', 'v5', 'v6'] },
+      counts,
+      given,
+    );
     for (const [cell, row] of Object.entries(expected['genept-w'])) {
       const found = matrix.values.subarray(matrix.indptr[Number(cell)], matrix.indptr[Number(cell) + 1]);
       for (const [d, value] of row.entries())

@@ -46,7 +46,8 @@ test('tells matrices, columns, depth and embeddings', async () => {
       ['layers/counts', 'counts'],
     ],
   );
-  assert.deepEqual(i.labels, ['celltype', 'leiden', 'donor', 'sample']);
+  assert.deepEqual(i.labels, ['celltype', 'leiden', 'donor', 'sample', 'n_counts']);
+  assert.equal(i.chosenLabel, 'celltype');
   assert.deepEqual(i.batches, ['donor'], 'sample sorts the cells as celltype does, so it is no batch');
   assert.deepEqual(i.label?.groups[0], { group: 'type0', cells: 40 });
   assert.equal(i.obs.find(({ name }) => name === 'n_counts')?.kind, 'integer');

@@ -1,5 +1,6 @@
 /** A matrix that was made in memory, read like one from a file. */
 import type { Csr } from '../../lib/cells/csr.ts';
+import { hashCells } from '../../lib/formats/cells-hash.ts';
 import type { MatrixInput, MatrixReader } from '../../lib/formats/types.ts';
 
 /** What matrices are made into others from. */
@@ -16,6 +17,7 @@ export function memoryMatrix({ csr, notes, cellIds }: MatrixInMemory): MatrixInp
     nnz: csr.indptr[csr.rows],
     notes,
     cellIds: async () => cellIds,
+    cellsHash: async () => hashCells(cellIds),
     async *blocks() {
       yield { ...csr, start: 0, cellIds };
     },

@@ -167,14 +167,15 @@ test('pca reads encodings and embeddings', async () => {
 
 test('imported coordinates are put in the order of the cells', async () => {
   const path = join(scratchFolder(), 'model.csv');
-  const rows = cellIds.map((id, i) => `${id},${i},${i + 0.5}`).reverse();
-  await writeFile(path, ['cell_id,x,y', 'other,9,9', ...rows, ''].join('\n'));
+  const rows = cellIds.map((id, i) => `${id},${i % 3},${i + 0.25},${i + 0.5}`).reverse();
+  await writeFile(path, ['cell_id,leiden,x1,x2', 'other,9,9,9', ...rows, ''].join('\n'));
   const config = withEmbeddings({ model: { method: 'imported', from: path } });
-  const out = await runStage(embed, config, 'model', { sample, source: path });
+  const out = await runStage(embed, config, 'model', { sample, cells: sample, source: path });
   const { dims, values } = await out.embedding.read();
   assert.equal(dims, 2);
-  assert.deepEqual([...values.subarray(0, 6)], [0, 0.5, 1, 1.5, 2, 2.5]);
-  assert.deepEqual(embed.params(config as never, 'model'), { method: 'imported' });
+  assert.deepEqual([...values.subarray(0, 6)], [0.25, 0.5, 1.25, 1.5, 2.25, 2.5]);
+  assert.match((await out.notes!.read()).join(), /such as "other", are no cell[\s\S]*left out: leiden/);
+  assert.deepEqual(embed.params(config as never, 'model'), { method: 'imported', columns: undefined });
 });
 
 test('rows of a .npy file are all cells of the dataset, in their order', async () => {
@@ -184,7 +185,13 @@ test('rows of a .npy file are all cells of the dataset, in their order', async (
   const preamble = Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), Buffer.from([118, 0])]);
   const data = Buffer.from(Float32Array.of(10, 20, 30).buffer);
   await writeFile(path, Buffer.concat([preamble, Buffer.from(padded), data]));
-  const config = withEmbeddings({ model: { method: 'imported', from: path } });
+  assert.match(problems({ m: { method: 'imported', from: path } })[0].message, /has no cell ids.*'in order'/);
+  assert.match(
+    problems({ m: { method: 'imported', from: 'm.csv', cells: 'in order' } })[0].message,
+    /only a \.npy/,
+  );
+  const config = withEmbeddings({ model: { method: 'imported', from: path, cells: 'in order' } });
+  assert.deepEqual(problems({ m: { method: 'imported', from: path, cells: 'in order' } }), []);
   const inputs = {
     sample: { kind: 'table', read: async () => ({ cell_id: ['c', 'a'], label: ['t', 't'] }) },
     cells: { kind: 'table', read: async () => ({ cell_id: ['a', 'b', 'c'] }) },
@@ -192,6 +199,7 @@ test('rows of a .npy file are all cells of the dataset, in their order', async (
   };
   const out = await runStage(embed, config, 'model', inputs);
   assert.deepEqual([...(await out.embedding.read()).values], [30, 10]);
+  assert.match((await out.notes!.read()).join(), /in their order, as the config says/);
 });
 
 test('imported coordinates come from obsm of the dataset', async (t) => {
@@ -232,15 +240,26 @@ test('obsm is read whole or for some cells, from arrays and data frames of numbe
   });
   const { File } = await import('h5wasm/node');
   const file = new File(path, 'a');
-  const frame = (name: string, columns: Record<string, Float64Array | string[]>) => {
+  const names = ['cell0', 'cell1', 'cell2'];
+  const frame = (name: string, columns: Record<string, Float64Array | string[]>, index = names) => {
     const group = file.create_group(`obsm/${name}`);
     group.create_attribute('encoding-type', 'dataframe');
     group.create_attribute('_index', '_index');
     group.create_attribute('column-order', Object.keys(columns));
-    group.create_dataset({ name: '_index', data: ['cell0', 'cell1', 'cell2'] });
+    group.create_dataset({ name: '_index', data: index });
     for (const [column, data] of Object.entries(columns)) group.create_dataset({ name: column, data });
   };
   frame('numbers', { a: Float64Array.of(1, 2, 3), b: Float64Array.of(4, 5, 6) });
+  frame('umap', {
+    u1: Float64Array.of(1, 2, 0.5),
+    n: Float64Array.of(7, 8, 9),
+    u2: Float64Array.of(4, 5, 1.5),
+  });
+  frame('moved', { u1: Float64Array.of(1, 2, 0.5), u2: Float64Array.of(4, 5, 1.5) }, [
+    'cell0',
+    'cell2',
+    'cell1',
+  ]);
   frame('mixed', { a: Float64Array.of(1, 2, 3), b: ['4', '5', '6'] });
   file.close();
 
@@ -255,7 +274,15 @@ test('obsm is read whole or for some cells, from arrays and data frames of numbe
       [3, 4, 5, Number.NaN],
     ],
   );
-  assert.deepEqual([...(await readObsm(path, 'numbers')).values], [1, 4, 2, 5, 3, 6]);
+  const named = await readObsm(path, 'numbers', { columns: ['a', 'b'] });
+  assert.deepEqual([...named.values], [1, 4, 2, 5, 3, 6]);
+  await assert.rejects(readObsm(path, 'numbers'), /cannot be told by their names/);
+  const umap = await readObsm(path, 'umap');
+  assert.deepEqual([[...umap.values], umap.leftOut], [[1, 4, 2, 5, 0.5, 1.5], ['n']]);
+  await assert.rejects(
+    readObsm(path, 'moved'),
+    /row 2 of obsm\/moved is of the cell "cell2", that of obs of "cell1"/,
+  );
   await assert.rejects(readObsm(path, 'mixed'), /"b" of obsm\/mixed is string, not numbers/);
   await assert.rejects(readObsm(path, '../X'), /obsm has no entry/);
 

@@ -40,7 +40,8 @@ test('nothing is disturbed unless the config says so', () => {
 
 test('a cell that keeps all its counts does not move, in any encoding', async () => {
   const vectors = join(scratchFolder(), 'vectors.csv');
-  writeFileSync(vectors, rows[0].map((_, g) => `${ensemblIds(60)[g]},${g % 5},${(g * 7) % 11},1\n`).join(''));
+  const lines = rows[0].map((_, g) => `${ensemblIds(60)[g]},${g % 5},${(g * 7) % 11},1\n`);
+  writeFileSync(vectors, `gene,v1,v2,v3\n${lines.join('')}`);
   const all: Record<string, unknown>[] = [
     { kind: 'counts', genes: 'all' },
     { kind: 'lognorm' },
@@ -48,7 +49,7 @@ test('a cell that keeps all its counts does not move, in any encoding', async ()
     { kind: 'rank-detected', ties: 'random' },
     { kind: 'cell2sentence', top: 10, ties: 'random' },
     { kind: 'genept-s' },
-    { kind: 'genept-w', vectors },
+    { kind: 'genept-w', vectors, columns: ['v1', 'v2', 'v3'] },
     { kind: 'scgpt', length: 12 },
     { kind: 'scbert' },
     { kind: 'uce' },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { DatasetTold } from '../../lib/cells/dataset-told.ts';
 import { lossesTable } from '../../lib/formats/result-tables.ts';
 import report from '../../stages/report.ts';
 import { runStage, withDefaults } from '../helpers/run-stage.ts';
@@ -17,6 +18,28 @@ const config = {
     'rank-spearman': { of: 'rank', metric: 'spearman' },
   },
   compare: [['expression-umap', 'rank-spearman']],
+};
+
+const TOLD: DatasetTold = {
+  source: {
+    matrix: 'layers/counts',
+    matrixReason: null,
+    label: 'cell_type',
+    batch: null,
+    geneId: 'index',
+    versionsStripped: false,
+    cells: 40,
+    missing: 3,
+    excluded: [{ label: 'doublet', cells: 5 }],
+    merged: {},
+    featuresLeftOut: [],
+    notes: ['a word about <labels>'],
+  },
+  cells: { total: 40, passing: 30, sampled: 20, dropped: { minGenes: 2, minCounts: 0, maxMitoPercent: 0 } },
+  limits: { minGenes: 200, minCounts: 0, maxMitoPercent: 20, minCellsPerType: 10, cellsPerType: 10 },
+  types: [{ label: 'T', cells: 25, passing: 24, sampled: 20 }],
+  typesLeftOut: [{ label: 'B', cells: 7, passing: 6, sampled: 0 }],
+  notes: ['a word about <labels>'],
 };
 
 /** A table without rows. */
@@ -44,8 +67,23 @@ function inputs() {
       sparsity: data.sample.sparsity,
     }),
     genes: handle('table', { highly_variable: [true, false, true] }),
+    told: handle('json', TOLD),
   };
 }
+
+test('the page says what was left out and why, and repeats the notes of the data', async () => {
+  const { html } = await runStage(report, config, '', inputs());
+  const page = await html.read();
+  assert.match(page, /3 cells without a label; 5 cells by dataset\.labels \(doublet 5\)/);
+  assert.match(page, /types with fewer than 10 passing cells \(subset\.minCellsPerType\): B 6/);
+  assert.match(page, /a word about &lt;labels&gt;/);
+});
+
+test('the page says of a file without ids that its order was taken on trust', async () => {
+  const embeddings = { expressionUmap: { method: 'imported', from: 'm.npy', cells: 'in order' } };
+  const { html } = await runStage(report, { ...config, embeddings }, '', inputs());
+  assert.match(await html.read(), /<strong>expressionUmap<\/strong> has no cell ids/);
+});
 
 test('writes the page, and every figure as SVG and as PNG', async () => {
   const { html, figures } = await runStage(report, config, '', inputs());

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { hashCells } from '../../lib/formats/cells-hash.ts';
 import type { Embedding, EmbeddingInput, MatrixInput } from '../../lib/formats/types.ts';
 import { DETECTION_METRICS, METRICS } from '../../lib/pairwise/metric.ts';
 import similarity from '../../stages/similarity.ts';
@@ -17,8 +18,9 @@ function matrixOf(rows: number[][], notes: Record<string, string> = {}): MatrixI
       rows: csr.rows,
       columns: csr.columns,
       nnz: csr.values.length,
-      notes,
+      notes: { genes_used: String(csr.columns), ...notes },
       cellIds: async () => rows.map((_, i) => `c${i}`),
+      cellsHash: async () => hashCells(rows.map((_, i) => `c${i}`)),
       async *blocks() {
         for (let row = 0; row < csr.rows; row++) {
           const [from, to] = [csr.indptr[row], csr.indptr[row + 1]];
@@ -51,7 +53,7 @@ function embeddingOf(rows: number[][]): EmbeddingInput {
 
 const sampleOf = (label: string[], batch: (string | null)[] = label.map(() => null)) => ({
   kind: 'table',
-  read: async () => ({ label, batch }),
+  read: async () => ({ cell_id: label.map((_, i) => `c${i}`), label, batch }),
 });
 const config = (metric: string) => ({
   encodings: { x: {} },
@@ -202,6 +204,20 @@ test('a part gives the same on a fresh space and after other parts', async () =>
 });
 
 test('rows that are not the sample are refused', async () => {
+  const order = rows.map((_, i) => `c${i}`).reverse();
+  const sample = {
+    kind: 'table',
+    read: async () => ({ cell_id: order, label: labels, batch: order.map(() => null) }),
+  };
+  for (const [of, metric] of [
+    [matrixOf(rows), 'cosine'],
+    [embeddingOf(rows), 'euclidean'],
+  ] as const) {
+    await assert.rejects(
+      runStage(similarity, config(metric), 'm', { rows: of, sample }),
+      /are not the cells of the sample, in their order/,
+    );
+  }
   await assert.rejects(run('cosine', matrixOf(rows), ['A', 'B']), /15 rows to compare, but 2 cells/);
 });
 

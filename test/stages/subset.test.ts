@@ -28,7 +28,11 @@ const OPEN = {
 /** Runs the stage on the simulated atlas; `table` replaces what load says of the cells. */
 function run(options: Options, more: { seed?: number; table?: Partial<Columns<typeof cellSchema>> } = {}) {
   const table = { ...cells, ...more.table };
-  const handles = { cells: { kind: 'table', read: async () => table }, genes: loaded.genes };
+  const handles = {
+    cells: { kind: 'table', read: async () => table },
+    genes: loaded.genes,
+    choices: loaded.choices,
+  };
   return runStage(subset, { dataset, subset: { ...OPEN, ...options } }, '', handles, { seed: more.seed });
 }
 const cellSchema = { label: 'utf8?', mito_percent: 'float64?' } as const;
@@ -163,7 +167,7 @@ suite('subset', () => {
 
   test('tells how far it is, through both passes', async () => {
     const seen: number[] = [];
-    const handles = { cells: loaded.cells, genes: loaded.genes };
+    const handles = { cells: loaded.cells, genes: loaded.genes, choices: loaded.choices };
     const config = { dataset, subset: { ...OPEN, minGenes: 60, minCellsPerGene: 3 } };
     await runStage(subset, config, '', handles, {
       onProgress: (done, total) => {

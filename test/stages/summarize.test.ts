@@ -39,6 +39,7 @@ const config = {
 const sample = {
   kind: 'table',
   read: async () => ({
+    cell_id: cellIds,
     label: labels,
     batch: labels.map((_, i) => (i % 7 === 0 ? null : `batch ${i % 2}`)),
     sparsity: Float64Array.from(labels, (_, i) => i / CELLS),

@@ -1,6 +1,6 @@
 /** Joins the choices made within batches, by scanpy's rule for `batch_key`. */
 import type { HvgOptions } from './flavor.ts';
-import { withinCutOffs } from './select.ts';
+import { settled, withinCutOffs } from './select.ts';
 
 /** One entry a gene. */
 export interface GeneChoice {
@@ -12,7 +12,7 @@ export interface GeneChoice {
 
 /**
  * Statistics are averaged over the batches in which they are defined. The genes chosen in most batches come
- * first, then those of higher average score, missing scores last, then by gene id (scanpy groups by name,
+ * first, then those of higher average score (see `settled`), missing scores last, then by gene id (scanpy groups by name,
  * which sorts); exactly `top` are taken. With cut-offs instead, they apply to the averages.
  */
 export function combineBatches(
@@ -49,10 +49,11 @@ export function combineBatches(
     { length: genes },
     (_, g) => batches.filter((batch) => batch.highlyVariable[g]).length,
   );
+  const scores = dispersionsNorm.map(settled);
   const order = Array.from({ length: genes }, (_, g) => g).sort(
     (a, b) =>
       chosenIn[b] - chosenIn[a] ||
-      descending(dispersionsNorm[a], dispersionsNorm[b]) ||
+      descending(scores[a], scores[b]) ||
       (geneIds[a] < geneIds[b] ? -1 : geneIds[a] > geneIds[b] ? 1 : a - b),
   );
   const highlyVariable = new Array<boolean>(genes).fill(false);

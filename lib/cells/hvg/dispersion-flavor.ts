@@ -2,6 +2,7 @@
  * The flavours of scanpy's `highly_variable_genes` that score dispersions, on counts scaled to 10,000 a cell and logged, as
  * scanpy's `normalize_total(target_sum=1e4)` and `log1p` leave them.
  */
+import { dataError, RankloomError } from '../../errors.ts';
 import { combineBatches, type GeneChoice } from './batches.ts';
 import type { Score } from './dispersion.ts';
 import type { HvgFlavor, HvgOptions } from './flavor.ts';
@@ -25,7 +26,10 @@ export function dispersionFlavor({
       const { group, names } = groupsOf(counts.rows, batches);
       const moments = await momentsOf(counts, group, names.length, scale);
       if (batches === undefined) return choose(moments[0].mean, moments[0].variance, options);
-      return combineBatches(moments.map(chooseExpressed(options)), geneIds, options);
+      const choices = moments.map((own, b) =>
+        inBatch(names[b], own.cells, () => chooseExpressed(options)(own)),
+      );
+      return combineBatches(choices, geneIds, options);
     },
   };
 
@@ -62,5 +66,20 @@ export function dispersionFlavor({
         dispersionsNorm: spread(part.dispersionsNorm),
       };
     };
+  }
+}
+
+/** Says of which batch a refusal is: what helps depends on how many cells that has. */
+function inBatch<T>(name: string, cells: number, choose: () => T): T {
+  try {
+    return choose();
+  } catch (error) {
+    if (!(error instanceof RankloomError)) throw error;
+    throw dataError(`in the batch "${name}" (${cells} ${cells === 1 ? 'cell' : 'cells'}) ${error.message}`, {
+      expected: error.expected,
+      where: error.where,
+      hint: `A batch of few cells has too few different means for bins of its own. Set hvg.batchAware to false, take hvg.flavor 'seurat', whose bins are of equal width, or join the batch with another in the data.`,
+      cause: error,
+    });
   }
 }

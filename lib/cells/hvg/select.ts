@@ -1,4 +1,12 @@
-/** From scores to a choice of genes: scanpy's rules for `n_top_genes` and for the cut-offs. */
+/**
+ * From scores to a choice of genes: scanpy's rules for `n_top_genes` and for the cut-offs. Scores are compared in ten
+ * significant digits. Many are equal by arithmetic and not as computed: both genes of a bin of two are ±√½ from its mean,
+ * whatever their dispersions, but for some 1e-15 of rounding, which may not decide who is chosen.
+ */
+
+/** A score in ten significant digits; what is not finite as it is. */
+export const settled = (score: number): number =>
+  Number.isFinite(score) ? Number(score.toPrecision(10)) : score;
 
 /**
  * True for scores at or above the `top`-th highest: ties at the threshold give more than `top`. Missing
@@ -6,14 +14,17 @@
  * all of them.
  */
 export function highest(scores: Float64Array, top: number): boolean[] {
-  const known = scores.filter((score) => !Number.isNaN(score)).sort();
+  const known = scores
+    .filter((score) => !Number.isNaN(score))
+    .map(settled)
+    .sort();
   if (known.length === 0) return new Array(scores.length).fill(false);
   const threshold = known[known.length - Math.min(top, known.length)];
   return Array.from(scores, (score) => {
     // numpy.nan_to_num(score, nan = −∞) makes infinities finite, too.
     const finite = Number.isNaN(score)
       ? Number.NEGATIVE_INFINITY
-      : Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, score));
+      : Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, settled(score)));
     return finite >= threshold;
   });
 }
@@ -27,7 +38,7 @@ export interface CutOffs {
 /** All bounds strict; a missing score counts as 0. */
 export function withinCutOffs(means: Float64Array, scores: Float64Array, cut: CutOffs): boolean[] {
   return Array.from(means, (mean, g) => {
-    const score = Number.isNaN(scores[g]) ? 0 : scores[g];
-    return mean > cut.minMean && mean < cut.maxMean && score > cut.minDisp;
+    const score = Number.isNaN(scores[g]) ? 0 : settled(scores[g]);
+    return mean > cut.minMean && mean < cut.maxMean && score > settled(cut.minDisp);
   });
 }

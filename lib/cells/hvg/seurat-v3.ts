@@ -8,6 +8,7 @@ import type { HvgCounts, HvgFlavor, HvgResult } from './flavor.ts';
 import { groupsOf } from './groups.ts';
 import { loess } from './loess.ts';
 import { type Moments, momentsOf } from './moments.ts';
+import { settled } from './select.ts';
 
 /** Share of the genes that the expected variance of one follows. */
 const SPAN = 0.3;
@@ -83,13 +84,14 @@ async function standardisedVariances(
 }
 
 /**
- * In each group the `top` genes of largest variance have ranks from 0. Genes of lowest median rank over the groups in
+ * In each group the `top` genes of largest variance (see `settled`; of equal ones the first) have ranks from 0. Genes of lowest median rank over the groups in
  * which they have one come first, then those with a rank in more groups, then those that come first.
  */
 export function chooseByRank(variances: readonly Float64Array[], top: number): boolean[] {
   const genes = variances[0].length;
   const ranks: number[][] = Array.from({ length: genes }, () => []);
-  for (const values of variances) {
+  for (const own of variances) {
+    const values = own.map(settled);
     const order = Int32Array.from(values.keys()).sort((a, b) => values[b] - values[a] || a - b);
     for (const [rank, g] of order.subarray(0, top).entries()) ranks[g].push(rank);
   }

@@ -13,10 +13,10 @@ export async function init(app: App, file: string | undefined, options: InitOpti
   if (!/\.(ts|js|mjs)$/.test(path)) {
     throw usageError(`cannot write ${file}`, { expected: 'a name that ends in .ts, .js or .mjs' });
   }
-  const text =
+  const { text, choices } =
     options.from === undefined
-      ? template(app)
-      : (await suggestFor(options.from, options, dirname(path))).text;
+      ? { text: template(app), choices: [] }
+      : await suggestFor(options.from, options, dirname(path));
   writingTo(shownPath(path), () => {
     makeFolder(dirname(path));
     try {
@@ -35,6 +35,7 @@ export async function init(app: App, file: string | undefined, options: InitOpti
     note(
       `Wrote ${shownPath(path)}${fits}. Edit it to change the study; run it with: ${app.name} run${config}`,
     );
+    for (const choice of choices) note(choice);
   }
   return 0;
 }

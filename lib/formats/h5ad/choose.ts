@@ -1,5 +1,5 @@
 /** Which matrix of the file holds the counts. */
-import { dataError, type RankloomError } from '../../errors.ts';
+import { dataError, RankloomError } from '../../errors.ts';
 import type { NotACount } from './counts.ts';
 import { openFrame } from './frame.ts';
 import type { Hdf5File } from './hdf5.ts';
@@ -9,11 +9,31 @@ import { lookAt, looksLikeCounts, type Sample } from './sample.ts';
 /** Layers by which people mean counts, in the order in which they are tried. */
 const COUNT_LAYERS = ['counts', 'raw_counts', 'count', 'raw', 'umi', 'umis', 'umi_counts'];
 
+export interface MatrixChoice {
+  readonly matrix: Matrix;
+  /** Why it was taken, where there was something to choose. */
+  readonly reason?: string;
+  /** What the user should know about the choice, in sentences. */
+  readonly notes: readonly string[];
+}
+
+interface Look {
+  readonly matrix: Matrix;
+  readonly look: Sample;
+}
+
 /**
- * The matrix that the config names; with 'auto' the first of X, raw/X and the layers named like counts whose
- * sampled values look like counts.
+ * The matrix that the config names. With 'auto' the first of X, raw/X and the layers named like counts whose sampled
+ * values look like counts; matrices of nothing but 0 and 1, or scaled and rounded, only if there is no other; of
+ * several that differ, one whose name says that it holds counts goes before X.
+ *
+ * @param placesIn for a matrix, the place of each column among those that count; undefined: all count
  */
-export function chooseMatrix(file: Hdf5File, wanted: string): Matrix {
+export function chooseMatrix(
+  file: Hdf5File,
+  wanted: string,
+  placesIn: (matrix: Matrix) => Int32Array | undefined = () => undefined,
+): MatrixChoice {
   const matrices = listMatrices(file);
   const where = file.path;
   if (matrices.length === 0) {
@@ -33,17 +53,83 @@ export function chooseMatrix(file: Hdf5File, wanted: string): Matrix {
         hint: 'Set dataset.matrix.',
       });
     }
-    return requireCells(file, matrix);
+    return { matrix: requireCells(file, matrix), notes: [] };
   }
-  const tried = autoOrder(matrices);
-  const looks: { matrix: Matrix; look: Sample }[] = [];
-  for (const matrix of tried) {
-    const look = lookAt(file, requireCells(file, matrix));
-    if (look.look === 'counts' || look.look === 'empty') return matrix;
-    looks.push({ matrix, look });
+  const looks: Look[] = [];
+  let unreadable: unknown;
+  for (const matrix of autoOrder(matrices)) {
+    try {
+      looks.push({ matrix, look: lookAt(file, requireCells(file, matrix), placesIn(matrix)) });
+    } catch (error) {
+      if (!(error instanceof RankloomError)) throw error;
+      unreadable ??= error;
+    }
   }
-  throw refuse(file, matrices, looks);
+  const chosen = chooseAmong(looks);
+  if (chosen !== undefined) return chosen;
+  throw unreadable ?? refuse(file, matrices, looks);
 }
+
+/** The looks that can be counts, the likeliest first. */
+const LIKE_COUNTS = ['counts', 'rounded', 'binary'] as const;
+
+/** The choice of 'auto' among matrices in their order; undefined if none can be counts. */
+export function chooseAmong(looks: readonly Look[]): MatrixChoice | undefined {
+  for (const like of LIKE_COUNTS) {
+    const found = looks.filter(({ look }) => look.look === like);
+    if (found.length === 0) continue;
+    const [first, ...others] = found;
+    const better =
+      first.matrix.name === 'X'
+        ? others.find((other) => saysCounts(other) && isSameShape(first, other) && differ(first, other))
+        : undefined;
+    const taken = better ?? first;
+    const { name } = taken.matrix;
+    const passed = looks.filter(({ matrix, look }) => matrix !== taken.matrix && look.look !== like);
+    const reasons = passed.slice(0, 3).map(({ matrix, look }) => `${matrix.name} ${look.text}`);
+    const notes: string[] = [];
+    for (const other of found) {
+      if (other === taken) continue;
+      const text = beside(taken, other);
+      reasons.push(text);
+      if (differ(taken, other)) {
+        notes.push(`counts are read from ${name}, but ${text}: name the right one in dataset.matrix`);
+      }
+    }
+    if (like === 'rounded')
+      notes.push(`${name}, read as counts, ${taken.look.text}: these may be no raw counts`);
+    return {
+      matrix: taken.matrix,
+      reason: reasons.length > 0 ? `${name} ${taken.look.text}; ${reasons.join('; ')}` : undefined,
+      notes,
+    };
+  }
+  return undefined;
+}
+
+/** Whether the name of a matrix says that it holds the raw counts. */
+const saysCounts = ({ matrix: { name } }: Look) =>
+  name === 'raw/X' || COUNT_LAYERS.includes(name.slice('layers/'.length).toLowerCase());
+
+const isSameShape = (a: Look, b: Look) => a.matrix.columns === b.matrix.columns;
+
+/** Whether the sampled cells have other totals; not known, and so false, where one matrix is kept by column. */
+function differ(a: Look, b: Look): boolean {
+  const [own, other] = [a.look.totals, b.look.totals];
+  if (own === undefined || other === undefined) return false;
+  return own.some((total, i) => total !== other[i]);
+}
+
+/** What another matrix with counts holds, beside the one that was taken. */
+function beside(taken: Look, { matrix, look }: Look): string {
+  const more = matrix.columns === taken.matrix.columns ? '' : ` of ${matrix.columns} genes`;
+  if (taken.look.totals === undefined || look.totals === undefined)
+    return `${matrix.name} ${look.text} too${more}`;
+  if (!differ(taken, { matrix, look })) return `${matrix.name} holds the same totals${more}`;
+  return `${matrix.name} ${look.text} too${more}, with other totals (median of the sampled cells ${middle(look.totals)}, not ${middle(taken.look.totals)})`;
+}
+
+const middle = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 /** Names, for each matrix that was tried, a cell and gene whose value is no count, and what it looks like. */
 function refuse(
@@ -57,6 +143,16 @@ function refuse(
   });
   const others = matrices.filter((matrix) => !looks.some((tried) => tried.matrix === matrix));
   const counts = others.filter((matrix) => looksLikeCounts(file, matrix));
+  if (looks.length > 0 && looks.every(({ look }) => look.look === 'empty') && counts.length === 0) {
+    return dataError(
+      `no counts found: ${looks.map(({ matrix }) => matrix.name).join(', ')} holds only zeros`,
+      {
+        expected: 'raw counts (whole numbers, 0 or more) in X, raw/X or layers/counts',
+        where: file.path,
+        hint: 'No cell has a count: use the file from before whatever emptied the matrix.',
+      },
+    );
+  }
   return dataError(
     findings.length > 0
       ? `no counts found: ${findings.join('; ')}`

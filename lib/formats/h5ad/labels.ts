@@ -1,83 +1,38 @@
 /** Columns that sort cells into groups, labels and batches: choosing one that can, refusing one that cannot. */
-import { distance } from 'fastest-levenshtein';
 import { dataError, type RankloomError } from '../../errors.ts';
+import { isNear, likelihood, type Role } from './column-names.ts';
 import { type Column, columnTexts, type Frame } from './frame.ts';
-
-export type Role = 'label' | 'batch';
-
-/** Names under which labels and batches are usually kept, likely ones first. Compared in lower case, without signs. */
-const USUAL_NAMES: Readonly<Record<Role, readonly string[]>> = {
-  label: [
-    'celltype',
-    'celltypes',
-    'celltypefine',
-    'cellontologyclass',
-    'freeannotation',
-    'annotation',
-    'celllabel',
-    'labels',
-    'label',
-    'strlabels',
-    'bulklabels',
-    'seuratannotations',
-    'cellidentity',
-    'cluster',
-    'clusters',
-    'leiden',
-    'louvain',
-  ],
-  batch: [
-    'batch',
-    'donor',
-    'donorid',
-    'patient',
-    'individual',
-    'sample',
-    'sampleid',
-    'study',
-    'dataset',
-    'assay',
-    'library',
-    'channel',
-    'plate',
-    'replicate',
-  ],
-};
-
-const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
-
-/** How likely a column plays a role by its name: 0 is best, Infinity unknown. */
-export function likelihood(name: string, role: Role): number {
-  const own = plain(name);
-  const exact = USUAL_NAMES[role].indexOf(own);
-  if (exact >= 0) return exact;
-  const part = USUAL_NAMES[role].findIndex((usual) => usual.length >= 5 && own.includes(usual));
-  return part >= 0 ? 100 + part : Number.POSITIVE_INFINITY;
-}
 
 export interface Groups {
   /** Distinct groups, missing ones aside. */
   readonly distinct: number;
   /** Why the column cannot play the role; undefined if it can. */
   readonly problem?: string;
+  /** True for whole numbers that can be codes of groups, if somebody says that they are. */
+  readonly isCodes?: boolean;
 }
 
 /** More groups than cells in two: no grouping, if it is more than a handful. */
 const MANY = 50;
+/** Whole numbers of more values than this are a measurement, not the codes of types. */
+const MOST_CODES = 100;
 
 /**
  * Whether a column sorts cells into groups. Text, categories (also of numbers, as cluster codes are) and booleans
- * may; they must repeat. Plain numbers are refused as labels, since a measurement such as n_counts is named more
- * often by mistake than cluster codes are kept as numbers; whole numbers that repeat may tell batches apart.
+ * may; they must repeat. Whole numbers may tell batches apart, and types if they are few: a measurement such as
+ * n_counts is refused, and nobody takes a column of numbers for labels that was not asked for (`isCodes`).
  */
 export function judgeGroups(column: Column, role: Role): Groups {
-  const texts = columnTexts(column).map((text) => (text === '' ? null : text));
+  const texts = columnTexts(column).map((text) => (text === null || text.trim() === '' ? null : text));
   const present = texts.filter((text) => text !== null);
   const distinct = new Set(present).size;
-  const numeric = column.kind === 'integer' || column.kind === 'float';
+  const isNumeric = column.kind === 'integer' || column.kind === 'float';
   const repeats = distinct <= MANY || distinct * 2 <= present.length;
   if (present.length === 0) return { distinct, problem: 'is missing for every cell' };
-  if (numeric && !(role === 'batch' && column.kind === 'integer' && repeats)) {
+  if (isNumeric) {
+    const areWhole = column.kind === 'integer' || present.every((text) => /^-?\d+(\.0)?$/.test(text));
+    const few = role === 'batch' ? repeats : distinct <= MOST_CODES && distinct * 2 <= present.length;
+    if (areWhole && few && !(role === 'batch' && column.kind === 'float')) return { distinct, isCodes: true };
     return {
       distinct,
       problem: `is numeric (${column.kind === 'float' ? 'decimal' : 'whole'} numbers, ${distinct} distinct)`,
@@ -120,20 +75,15 @@ export function readGroups(
       role,
       `the ${role} column ${quote(name)} ${problem}`,
       `a column that sorts cells into ${role === 'label' ? 'cell types' : 'batches'}, as text or categories`,
-      isCode
+      isCode && role === 'label'
         ? `If the numbers are codes of groups, store them as categories: adata.obs['${name}'] = adata.obs['${name}'].astype(str).astype('category')`
         : undefined,
     );
   }
-  return columnTexts(column).map((text) => (text === '' ? null : text));
+  return columnTexts(column).map((text) => (text === null || text.trim() === '' ? null : text));
 }
 
 const quote = (name: string) => JSON.stringify(name);
-
-function isNear(wanted: string, name: string): boolean {
-  const [a, b] = [plain(wanted), plain(name)];
-  return a === b || distance(a, b) <= Math.max(1, Math.floor(Math.min(a.length, b.length) / 4));
-}
 
 /** An error that lists the columns there are: those that can play the role, likely ones first, then the others. */
 function refuse(
@@ -148,7 +98,7 @@ function refuse(
   const lines = [
     hint,
     fitting.length > 0
-      ? `Columns of obs that can be the ${role}: ${fitting.map(({ name, distinct }) => `${name} (${distinct})`).join(', ')}`
+      ? `Columns of obs that can be the ${role}: ${fitting.map(({ name, distinct, isCodes }) => `${name} (${distinct}${isCodes ? ' numbers' : ''})`).join(', ')}`
       : `No column of obs can be the ${role}.`,
     others.length > 0 ? `Others: ${others.join(', ')}` : undefined,
   ];
@@ -159,12 +109,15 @@ function refuse(
   });
 }
 
+interface Fitting {
+  readonly name: string;
+  readonly distinct: number;
+  readonly isCodes: boolean;
+}
+
 /** The columns that can play a role, likely ones first, and those that cannot. */
-export function sortColumns(
-  obs: Frame,
-  role: Role,
-): { fitting: { name: string; distinct: number }[]; others: string[] } {
-  const fitting: { name: string; distinct: number }[] = [];
+export function sortColumns(obs: Frame, role: Role): { fitting: Fitting[]; others: string[] } {
+  const fitting: Fitting[] = [];
   const others: string[] = [];
   for (const name of obs.columns) {
     let groups: Groups;
@@ -175,10 +128,12 @@ export function sortColumns(
       others.push(name);
       continue;
     }
-    if (groups.problem === undefined) fitting.push({ name, distinct: groups.distinct });
-    else others.push(name);
+    if (groups.problem === undefined) {
+      fitting.push({ name, distinct: groups.distinct, isCodes: groups.isCodes === true });
+    } else others.push(name);
   }
-  const place = (name: string) => Math.min(likelihood(name, role), 1e6);
-  fitting.sort((a, b) => place(a.name) - place(b.name));
+  const place = ({ name, isCodes }: Fitting) =>
+    Math.min(likelihood(name, role), 1e6) + (isCodes && role === 'label' ? 1e7 : 0);
+  fitting.sort((a, b) => place(a) - place(b));
   return { fitting, others };
 }

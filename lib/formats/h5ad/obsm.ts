@@ -3,7 +3,7 @@
  * frame whose columns are all numbers.
  */
 import { dataError } from '../../errors.ts';
-import type { ImportedEmbedding } from '../import-embedding.ts';
+import { type ImportedEmbedding, withDimensions } from '../import-embedding.ts';
 import { type Frame, openFrame } from './frame.ts';
 import type { Hdf5File } from './hdf5.ts';
 import { readCellIds } from './ids.ts';
@@ -17,18 +17,22 @@ export interface ObsmOptions {
   readonly cellId?: string;
   /** Keep the rows of these cells only; all if absent. */
   readonly wanted?: readonly string[];
+  /** Columns of a data frame that are dimensions; told by their names if absent. */
+  readonly columns?: readonly string[];
 }
 
 /** Reads obsm/`name`. A name that is not there is an error that lists those that are. */
 export async function readObsm(
   path: string,
   name: string,
-  { cellId, wanted }: ObsmOptions = {},
+  { cellId, wanted, columns }: ObsmOptions = {},
 ): Promise<ImportedEmbedding> {
   const file = await openAnnData(path);
   try {
     const array = openArray(file, name);
-    const ids = readCellIds(path, requireFrame(file, 'obs', array.rows, `obsm/${name}`), cellId);
+    const obs = requireFrame(file, 'obs', array.rows, `obsm/${name}`);
+    const ids = readCellIds(path, obs, cellId);
+    requireSameIndex(path, name, array, obs);
     const chosen = wanted === undefined ? undefined : new Set(wanted);
     const cellIds = chosen === undefined ? ids : ids.filter((id) => chosen.has(id));
     const { dims } = array;
@@ -44,18 +48,36 @@ export async function readObsm(
         row++;
       }
     }
-    return {
+    const table = {
       path: `${path}: obsm/${name}`,
       cellIds,
       rows: cellIds.length,
-      dims,
       values,
       columns: array.columns,
       ignored: [],
     };
+    // The columns of an array have no names: all of them are the embedding.
+    if (array.index === undefined && columns === undefined) return { ...table, dims, leftOut: [] };
+    return withDimensions(table, columns);
   } finally {
     file.close();
   }
+}
+
+/** A data frame has an index of its own, which anndata holds to that of obs. */
+function requireSameIndex(path: string, name: string, { index }: DenseArray, obs: Frame): void {
+  if (index === undefined) return;
+  const own = obs.index();
+  const other = index.findIndex((id, i) => id !== own[i]);
+  if (other < 0) return;
+  throw dataError(
+    `row ${other + 1} of obsm/${name} is of the cell "${index[other]}", that of obs of "${own[other]}"`,
+    {
+      expected: 'the cells of obs, in their order',
+      where: path,
+      hint: 'The file is inconsistent: write it again with anndata.',
+    },
+  );
 }
 
 interface DenseArray {
@@ -63,6 +85,8 @@ interface DenseArray {
   readonly dims: number;
   /** Names of the dimensions. */
   readonly columns: string[];
+  /** The cells of a data frame, by its own index. */
+  readonly index?: string[];
   /** Rows [from, to), row-major. */
   read(from: number, to: number): ArrayLike<number>;
 }
@@ -108,11 +132,13 @@ function frameArray(file: Hdf5File, path: string): DenseArray {
   });
   const dims = columns.length;
   const { rows } = frame;
+  const index = frame.index();
   if (dims === 0) throw dataError(`${path} has no columns`, { where: file.path });
   return {
     rows,
     dims,
     columns: columns.map(({ name }) => name),
+    index,
     read(from, to) {
       const block = new Float64Array((to - from) * dims);
       for (const [d, { values }] of columns.entries()) {

@@ -2,18 +2,22 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CsrBlock } from '../../cells/csr.ts';
 import type { FileDataset } from '../../cells/dataset.ts';
-import type { CellSource } from '../../cells/source.ts';
-import { dataError } from '../../errors.ts';
-import { chooseMatrix, describeOffender } from './choose.ts';
+import { geneNotes } from '../../cells/gene-ids.ts';
+import { type ChosenLabels, chooseLabels, labelNotes } from '../../cells/labels.ts';
+import type { CellSource, SourceChoices } from '../../cells/source.ts';
+import { dataError, RankloomError } from '../../errors.ts';
+import { chooseMatrix, describeOffender, type MatrixChoice } from './choose.ts';
 import { requireConsistent } from './consistency.ts';
 import { countBlock, LARGEST_COUNT, type NotACount } from './counts.ts';
 import { encodingOf } from './encoding.ts';
+import { chooseFeatures, type FeatureChoice, featureNotes, frameOfRows } from './features.ts';
 import { type Frame, openFrame } from './frame.ts';
 import { Hdf5File } from './hdf5.ts';
 import { readAnnotated, readCellIds, readGeneIds, readGeneNames } from './ids.ts';
-import { readGroups } from './labels.ts';
+import { judgeGroups, readGroups } from './labels.ts';
 import { listMatrices, type Matrix } from './matrix.ts';
 import { requireAnnData, requireHdf5 } from './recognise.ts';
+import { placesOf, restrictRows } from './restrict.ts';
 import { storedRows } from './rows.ts';
 import { lookAt, looksLikeCounts } from './sample.ts';
 
@@ -72,27 +76,60 @@ function requireUpright(file: Hdf5File, { name, rows, columns, var: genes }: Mat
   );
 }
 
+/** Which columns of a matrix are genes. */
+export function featuresOf(
+  file: Hdf5File,
+  matrix: Matrix,
+  wanted: readonly string[] | null | undefined,
+): FeatureChoice {
+  const frame = openFrame(file, matrix.var);
+  if (frame === undefined) return { column: null, rows: undefined, leftOut: [] };
+  const fallback = matrix.var === 'var' ? undefined : openFrame(file, 'var');
+  return chooseFeatures(file.path, frame, wanted, fallback);
+}
+
+/** The value, or undefined if that part of the file is refused: it is told where it counts. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RankloomError) return undefined;
+    throw error;
+  }
+}
+
 class H5adSource implements CellSource {
   readonly cells: number;
   readonly genes: number;
   readonly matrix: string;
   readonly #file: Hdf5File;
   readonly #options: Omit<FileDataset, 'source'>;
+  readonly #choice: MatrixChoice;
   readonly #matrix: Matrix;
+  readonly #features: FeatureChoice;
+  readonly #place: Int32Array | undefined;
   readonly #obs: Frame;
   readonly #var: Frame;
+  #labels: ChosenLabels | undefined;
 
   constructor(file: Hdf5File, options: Omit<FileDataset, 'source'>) {
-    const matrix = chooseMatrix(file, options.matrix);
+    const places = (matrix: Matrix) =>
+      placesOf(readable(() => featuresOf(file, matrix, options.features))?.rows, matrix.columns);
+    const choice = chooseMatrix(file, options.matrix, places);
+    const { matrix } = choice;
     requireUpright(file, matrix);
     this.#file = file;
     this.#options = options;
+    this.#choice = choice;
     this.#matrix = matrix;
     this.#obs = requireFrame(file, 'obs', matrix.rows);
-    this.#var = requireFrame(file, matrix.var, matrix.columns);
+    const frame = requireFrame(file, matrix.var, matrix.columns);
+    this.#features = featuresOf(file, matrix, options.features);
+    this.#place = placesOf(this.#features.rows, matrix.columns);
+    this.#var = frameOfRows(frame, this.#features.rows);
     requireConsistent(file);
     this.cells = matrix.rows;
-    this.genes = matrix.columns;
+    this.genes = this.#features.rows?.length ?? matrix.columns;
     this.matrix = matrix.name;
   }
 
@@ -101,7 +138,8 @@ class H5adSource implements CellSource {
   }
 
   async geneIds(): Promise<string[]> {
-    return readGeneIds(this.#file.path, this.#var, this.#options.geneId);
+    const { geneId, geneIdVersions } = this.#options;
+    return readGeneIds(this.#file.path, this.#var, { geneId, stripVersions: geneIdVersions === 'strip' });
   }
 
   async geneNames(): Promise<(string | null)[]> {
@@ -109,12 +147,50 @@ class H5adSource implements CellSource {
   }
 
   async labels(): Promise<(string | null)[]> {
+    return this.#chosenLabels().labels;
+  }
+
+  #rawLabels(): (string | null)[] {
     return readGroups(this.#file.path, this.#obs, this.#options.label, 'label');
+  }
+
+  #chosenLabels(): ChosenLabels {
+    const where = `${this.#file.path}: obs/${this.#options.label}`;
+    this.#labels ??= chooseLabels(this.#rawLabels(), this.#options.labels, where);
+    return this.#labels;
   }
 
   async batches(): Promise<(string | null)[] | undefined> {
     if (this.#options.batch === undefined) return undefined;
     return readGroups(this.#file.path, this.#obs, this.#options.batch, 'batch');
+  }
+
+  async choices(): Promise<SourceChoices> {
+    const { label, batch, geneId, geneIdVersions } = this.#options;
+    const { labels, missing, excluded, merged } = this.#chosenLabels();
+    const isCodes = label !== undefined && judgeGroups(this.#obs.column(label), 'label').isCodes === true;
+    return {
+      matrix: this.matrix,
+      matrixReason: this.#choice.reason ?? null,
+      label: label ?? null,
+      batch: batch ?? null,
+      geneId,
+      versionsStripped: geneIdVersions === 'strip',
+      cells: this.cells,
+      missing,
+      excluded,
+      merged,
+      featuresLeftOut: this.#features.leftOut,
+      notes: [
+        ...this.#choice.notes,
+        ...featureNotes(this.#features),
+        ...(isCodes
+          ? [`the labels of ${label} are numbers, which were taken as the types they may be codes of`]
+          : []),
+        ...labelNotes(labels),
+        ...geneNotes(await this.geneIds(), await this.geneNames(), this.#options),
+      ],
+    };
   }
 
   async annotatedGenes(): Promise<boolean[] | undefined> {
@@ -138,7 +214,12 @@ class H5adSource implements CellSource {
       // HDF5 reads are synchronous: without a turn of the event loop, no abort would ever arrive.
       await setImmediate();
       signal?.throwIfAborted();
-      yield countBlock(stored, this.genes, (found) => this.#refuse(found), where);
+      const block = restrictRows(stored, this.#place);
+      const { rows } = this.#features;
+      const columns = block === stored ? this.#matrix.columns : this.genes;
+      const refuse = (found: NotACount) =>
+        this.#refuse(block === stored ? found : { ...found, column: rows![found.column] });
+      yield countBlock(block, columns, refuse, where);
     }
   }
 
@@ -150,7 +231,7 @@ class H5adSource implements CellSource {
   #refuse(offender: NotACount): never {
     const { name } = this.#matrix;
     const { value } = offender;
-    const own = lookAt(this.#file, this.#matrix);
+    const own = lookAt(this.#file, this.#matrix, this.#place);
     const others = listMatrices(this.#file).filter((matrix) => matrix.name !== name);
     const counts = others.filter((matrix) => looksLikeCounts(this.#file, matrix)).map((m) => m.name);
     const tooLarge = value > LARGEST_COUNT && value === Math.floor(value);

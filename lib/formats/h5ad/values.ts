@@ -3,6 +3,10 @@ import type { Numbers } from './hdf5.ts';
 
 export type Look =
   | 'counts'
+  /** Nothing but 0 and 1. */
+  | 'binary'
+  /** Whole numbers that add up to nearly the same in every cell. */
+  | 'rounded'
   | 'log-normalised'
   | 'normalised'
   | 'log counts'
@@ -44,7 +48,15 @@ export function judgeValues(sample: readonly Numbers[], byRow: boolean): ValueLo
   const mostlyWhole = fractions * 2 < stored;
   if (min < 0 && mostlyWhole) return as('negative', `holds negative values (down to ${show(min)})`);
   if (min < 0) return as('scaled', `looks scaled or centred (values from ${show(min)} to ${show(max)})`);
-  if (fractions === 0) return as('counts', 'looks like counts');
+  if (fractions === 0) {
+    if (max === 1) return as('binary', 'holds only 0 and 1, as far as sampled');
+    const level = byRow ? nearlyCommonTotal(sample) : undefined;
+    if (level === undefined) return as('counts', 'looks like counts');
+    return as(
+      'rounded',
+      `holds whole numbers that add up to about ${show(level)} in every cell, as if scaled and rounded`,
+    );
+  }
   if (mostlyWhole) {
     return as('not whole numbers', `holds mostly whole numbers (${fractions} of ${stored} sampled are not)`);
   }
@@ -94,6 +106,16 @@ function commonTotal(rows: readonly Numbers[]): number | undefined {
   const middle = [...totals].sort((a, b) => a - b)[totals.length >> 1];
   const near = totals.filter((total) => Math.abs(total - middle) <= 0.005 * middle).length;
   return near >= 0.9 * totals.length ? middle : undefined;
+}
+
+/** The total that most rows nearly have, some a little more: cells drawn down to a total never have more than that. */
+function nearlyCommonTotal(rows: readonly Numbers[]): number | undefined {
+  const totals = rows.map((values) => sum(values)).filter((total) => total > 0);
+  if (totals.length < 10) return undefined;
+  const middle = [...totals].sort((a, b) => a - b)[totals.length >> 1];
+  const near = totals.filter((total) => Math.abs(total - middle) <= 0.01 * middle).length;
+  const isAbove = totals.some((total) => total > middle);
+  return middle >= 200 && near >= 0.9 * totals.length && isAbove ? middle : undefined;
 }
 
 function sum(values: Numbers): number {

@@ -73,9 +73,9 @@ test('no label column named: lists the columns', async () => {
 
 const UNFIT: Record<string, [H5adSpec['obs'], RegExp]> = {
   'decimal numbers': [{ bad: labels.map((_, i) => i / 7) }, /is numeric \(decimal numbers, 60 distinct\)/],
-  'whole numbers': [
-    { bad: labels.map((_, i) => i % 3) },
-    /is numeric \(whole numbers[\s\S]*astype\('category'\)/,
+  'whole numbers of many values': [
+    { bad: labels.map((_, i) => i % 40) },
+    /is numeric \(whole numbers, 40 distinct[\s\S]*astype\('category'\)/,
   ],
   'a value of its own for each cell': [
     { bad: { text: labels.map((_, i) => `c${i}`) } },
@@ -93,6 +93,16 @@ for (const [what, [obs, message]] of Object.entries(UNFIT)) {
     await source.close();
   });
 }
+
+test('whole numbers of few values are labels for who asks for them, and said to be numbers', async () => {
+  const numbers = labels.map((_, i) => i % 3);
+  const source = await open({ obs: { leiden: numbers } }, { label: 'leiden' });
+  assert.deepEqual(await source.labels(), numbers.map(String));
+  const { label, notes } = await source.choices();
+  assert.equal(label, 'leiden');
+  assert.match(notes.join(), /the labels of leiden are numbers/);
+  await source.close();
+});
 
 test('a batch column that is unique per cell is refused', async () => {
   const source = await open(
