@@ -29,6 +29,9 @@ export function parquet<const S extends Schema>(schema: S): Kind<'parquet', Parq
 /** Rows of a row group. Fixed, since it shows in the bytes; small, since the writer holds a group in memory. */
 const ROW_GROUP_ROWS = 16_384;
 
+/** Texts of a row group that are looked for among later ones: names of types are few, ids are all different. */
+const MOST_KNOWN = 4096;
+
 const PHYSICAL: Record<ColumnType, Pick<SchemaElement, 'type' | 'converted_type' | 'logical_type'>> = {
   utf8: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
   bool: { type: 'BOOLEAN' },
@@ -71,12 +74,23 @@ export async function writeParquet<S extends Schema>(
 }
 
 /** The column as hyparquet-writer takes it: null where a value is missing, bigint for INT64. */
-function physicalColumn({ type, nullable }: ColumnKind, column: AnyColumn) {
+function physicalColumn({ type, nullable }: ColumnKind, column: AnyColumn): unknown[] {
   if (type === 'int64') {
-    return Array.from(column, (value) => (isMissing(value) ? null : BigInt(value as number)));
+    return converted(column, (value) => (isMissing(value) ? null : BigInt(value as number)));
   }
-  if (nullable) return Array.from(column, (value) => (isMissing(value) ? null : value));
+  if (nullable) return converted(column, (value) => (isMissing(value) ? null : value));
   return column as unknown[];
+}
+
+/**
+ * A column whose values are converted when they are asked for. The writer takes a slice for each row group: of millions of
+ * rows no more than that are in memory as objects.
+ */
+function converted(column: AnyColumn, convert: (value: unknown) => unknown): unknown[] {
+  const { length } = column;
+  const slice = (from: number, to: number) =>
+    Array.from({ length: Math.min(to, length) - from }, (_, i) => convert(column[from + i]));
+  return { length, slice } as unknown as unknown[];
 }
 
 /**
@@ -121,6 +135,7 @@ export async function readParquet<S extends Schema>(path: string, schema: S): Pr
       onChunk({ columnName, columnData, rowStart }) {
         const target = columns[columnName] as unknown[];
         const { type } = kinds.get(columnName) as ColumnKind;
+        const known = new Map<string, string>();
         const absent = type === 'utf8' || type === 'bool' ? null : Number.NaN;
         for (let i = 0; i < columnData.length; i++) {
           const value = columnData[i];
@@ -128,7 +143,8 @@ export async function readParquet<S extends Schema>(path: string, schema: S): Pr
             target[rowStart + i] = absent;
             missing.set(columnName, (missing.get(columnName) ?? 0) + 1);
           } else {
-            target[rowStart + i] = type === 'int64' ? Number(value) : value;
+            target[rowStart + i] =
+              type === 'int64' ? Number(value) : type === 'utf8' ? once(known, value) : value;
           }
         }
       },
@@ -139,6 +155,14 @@ export async function readParquet<S extends Schema>(path: string, schema: S): Pr
     if (!nullable && count !== undefined) throw missingValues(name, count, path);
   }
   return columns as Columns<S>;
+}
+
+/** Equal texts are in memory once: those of a row group, up to a number. */
+function once(known: Map<string, string>, text: string): string {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  if (known.size < MOST_KNOWN) known.set(text, text);
+  return text;
 }
 
 function checkElement(

@@ -13,17 +13,24 @@ export function stackTables<const S extends Schema, const N extends string>(
     [name]: tables.flatMap((table) => new Array<string>(rowsOf(table.columns)).fill(table.name)),
   };
   for (const [column, type] of Object.entries(schema)) {
-    const parts = tables.flatMap(({ columns }) => Array.from((columns as Record<string, AnyColumn>)[column]));
-    stacked[column] = asColumn(type, parts);
+    stacked[column] = stackColumn(
+      type,
+      tables.map(({ columns }) => (columns as Record<string, AnyColumn>)[column]),
+    );
   }
   return stacked as Columns<S & Record<N, 'utf8'>>;
 }
 
-/** Values in the array that a column of this type is held in (see ColumnData). */
-function asColumn(type: Schema[string], values: readonly unknown[]): unknown {
-  if (/^(utf8|bool)/.test(type)) return values;
-  if (type === 'int32') return Int32Array.from(values as number[]);
-  return type.startsWith('float32')
-    ? Float32Array.from(values as number[])
-    : Float64Array.from(values as number[]);
+/** One below the other, in the array that a column of this type is held in (see ColumnData). */
+function stackColumn(type: Schema[string], parts: readonly AnyColumn[]): unknown {
+  if (/^(utf8|bool)/.test(type)) return parts.flatMap((part) => part as unknown[]);
+  const rows = parts.reduce((sum, { length }) => sum + length, 0);
+  const Numbers = type === 'int32' ? Int32Array : type.startsWith('float32') ? Float32Array : Float64Array;
+  const numbers = new Numbers(rows);
+  let at = 0;
+  for (const part of parts) {
+    numbers.set(part as ArrayLike<number>, at);
+    at += part.length;
+  }
+  return numbers;
 }

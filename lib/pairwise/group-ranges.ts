@@ -6,9 +6,14 @@ import { groupPairs } from './tasks.ts';
 import type { CellTypes } from './type-pairs.ts';
 import { type BinRanges, binOf, type ValueGrid } from './value-grid.ts';
 
-/** At least so many pairs are looked at, and this share: of a group of some millions then a tenth is held. */
+/**
+ * At least so many pairs are looked at, and this share: of a group of some millions then a twelfth is held. In blocks, a pair
+ * of the sample takes some five times as long as one of the pass.
+ */
 const SAMPLE_PAIRS = 1 << 16;
 const LEAST_SHARE = 1 / 128;
+/** Half the width of a bracket, in standard errors: too narrow a one costs a second pass over this group alone. */
+const ERRORS = 3;
 
 /** Bins whose values are to be held, of the pairs of types a ≤ b. */
 export function groupRanges(
@@ -44,5 +49,5 @@ export function groupRanges(
       }
     }
   }
-  return quantileRanges({ n, counts }, every === 1);
+  return quantileRanges({ n, counts }, every === 1, ERRORS);
 }

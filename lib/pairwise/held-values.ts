@@ -50,9 +50,14 @@ export class HeldValues {
   /** As `values`, a copy; the room is left to others, and nothing can be added. */
   take(): Float32Array | null {
     const taken = this.values()?.slice() ?? null;
+    this.release();
+    return taken;
+  }
+
+  /** Leaves the room to others: what `values` gave is void, and nothing can be added. */
+  release(): void {
     if (spare.length < MOST_SPARE && this.#values.length <= LARGEST_SPARE) spare.push(this.#values);
     this.#values = new Float32Array(0);
     this.#tooMany = true;
-    return taken;
   }
 }

@@ -70,9 +70,10 @@ export function surveyLargeGroup(
     const places = quantilePlaces(counts);
     counter.move(histogram, scope.histogram);
     const all = moments.reduce(addMoments, NO_MOMENTS);
-    const values = held.take();
+    const values = held.values();
     const bins = new BinValues(counter, places, (bin) => values !== null && inRanges(ranges, bin));
     if (values !== null) bins.add(values);
+    held.release();
     const set = { n: all.n, places, held: bins.result() };
     whole.add(group, { ...all, quantiles: quantilesOf(set, group, pieces, pass) });
   } else {

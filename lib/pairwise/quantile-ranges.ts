@@ -5,10 +5,11 @@ import { QUANTILES } from './quantiles.ts';
 import { type BinRanges, mergeRanges, type ValueGrid } from './value-grid.ts';
 
 /**
- * Half the width of a bracket, in standard errors of a share; pairs of a block are alike, so many count as one.
- * Too narrow a bracket costs a second pass; all of them together hold some 1 % of the values.
+ * Half the width of a bracket, in standard errors of a share, if too narrow a bracket costs a second pass over all pairs;
+ * of all pairs they hold some 1 %.
  */
 const ERRORS = 4;
+/** Pairs of a block are alike, so many count as one. */
 const ALIKE = 4;
 /** A sample of fewer says too little. */
 const FEWEST = 2000;
@@ -26,8 +27,9 @@ export const linesOf = ({ lo, scale, bins }: ValueGrid): ValueGrid => ({
  * Bins, by lines of them, that hold all quantiles of what is sampled; no more lines if the sample is all there is.
  *
  * @param counts by line
+ * @param errors half the width of a bracket
  */
-export function quantileRanges({ n, counts }: SampleCounts, exact: boolean): BinRanges {
+export function quantileRanges({ n, counts }: SampleCounts, exact: boolean, errors = ERRORS): BinRanges {
   if (n === 0) return [];
   if (!exact && n < FEWEST) return [[0, counts.length * LINE]];
   let total = 0;
@@ -35,7 +37,7 @@ export function quantileRanges({ n, counts }: SampleCounts, exact: boolean): Bin
   // Of all pairs, weights are 1, and places are what they are among them.
   const last = exact ? n - 1 : total;
   const ranges = QUANTILES.map((p) => {
-    const half = exact ? 0 : ERRORS * Math.sqrt((p * (1 - p) * ALIKE) / n);
+    const half = exact ? 0 : errors * Math.sqrt((p * (1 - p) * ALIKE) / n);
     const low = last * Math.max(0, p - half);
     const high = last * Math.min(1, p + half);
     return [
