@@ -24,8 +24,8 @@ export function studyIdOf(path: string, config: unknown): StudyId {
   );
 }
 
-/** `atlas` of `atlas.config.ts`, `c` of `c.json`. */
+/** `atlas` of `atlas.config.ts`, `c` of `c.json`. A file may be called as no study can be: the rest of its name stands. */
 function nameOfFile(path: string): string {
-  const file = basename(path);
-  return file.replace(/(\.config)?\.[^.]*$/, '');
+  const name = basename(path).replace(/(\.config)?\.[^.]*$/, '');
+  return name.replace(/[\\\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, '-').replace(/^[. ]+|[. ]+$/g, '');
 }

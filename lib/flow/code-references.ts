@@ -185,11 +185,7 @@ class Scan {
     }
     // What a definition of a stage or an encoding says of itself.
     const isDeclaration =
-      parent.type === 'Property' &&
-      nameOf(parent.key) === 'module' &&
-      path[2]?.type === 'CallExpression' &&
-      path[2].arguments.includes(above) &&
-      /^define/.test(nameOf(path[2].callee));
+      parent.type === 'Property' && nameOf(parent.key) === 'module' && isDefinition(path[2], above);
     if (isDeclaration) return;
     if (this.#isCreateRequire(parent)) this.#createdRequire(parent, path.slice(1));
     else this.#refuse(member, 'import.meta.url is used in a way that cannot be followed', USE_URL);
@@ -335,4 +331,11 @@ class Scan {
     const { line, column } = node.loc.start;
     this.#problems.push({ line, column, message, hint });
   }
+}
+
+/** Whether an object is the argument of `define…`, or what a module exports by default, as a bundle names it. */
+function isDefinition(holder: Any, object: Any): boolean {
+  if (holder?.type === 'CallExpression')
+    return holder.arguments.includes(object) && /^define/.test(nameOf(holder.callee));
+  return holder?.type === 'VariableDeclarator' && /_default\d*$/.test(nameOf(holder.id));
 }

@@ -2,7 +2,7 @@
 
 const CONDITION = /^(?:-C|--conditions)$/;
 const OTHERS =
-  /^(?:--import|--require|-r|--loader|--experimental-loader|--preserve-symlinks(?:-main)?|--experimental-[\w-]*(?:module|resol|strip|transform)[\w-]*|--no-[\w-]*(?:strip|addons)[\w-]*)$/;
+  /^(?:--import|--require|-r|--loader|--experimental-loader|--preserve-symlinks(?:-main)?|--experimental-(?!addon-modules$)[\w-]*(?:module|resol|strip|transform)[\w-]*|--no-[\w-]*(?:strip|addons)[\w-]*)$/;
 
 interface Option {
   readonly name: string;

@@ -46,7 +46,8 @@ export function diskError(error: unknown, dir: string, needed?: number): Rankloo
 
 /** What to say of an error that comes of a store which was removed, or whose disk went away, while a run was at work. */
 export function removedStore(dir: string, error: unknown): RankloomError | undefined {
-  if (error instanceof RankloomError && error.kind !== 'internal') return undefined;
+  // Code of a stage may be what met the hole first.
+  if (error instanceof RankloomError && error.kind !== 'internal' && error.kind !== 'code') return undefined;
   const gone = ['objects', 'actions', 'tmp', 'locks'].filter((name) => !existsSync(join(dir, name)));
   if (gone.length === 0) return undefined;
   return storeError(`the store was removed while the run was at work: ${gone.join('/, ')}/ is gone`, {

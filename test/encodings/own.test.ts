@@ -28,12 +28,12 @@ const rows = [
 ];
 
 /** What the error says, with all its parts. */
-async function refusal(code: string, options: object = {}): Promise<string> {
+async function refusal(code: string, options: object = {}, kind = 'config'): Promise<string> {
   const error = await encode({ kind: 'module', from: own(code), ...options }, rows).then(
     () => assert.fail('it was accepted'),
     (error) => error,
   );
-  assert.equal(error.kind, 'config', error.stack);
+  assert.equal(error.kind, kind, error.stack);
   return [error.message, error.expected, error.where, error.hint].join(' | ');
 }
 
@@ -98,9 +98,12 @@ test('code that is no encoding is refused', async () => {
 });
 
 test('code that fails is told with its place', async () => {
-  assert.match(await refusal(encoder('cell.nothing.length')), /failed at cell "cell0".*own-\d+\.ts:2:\d+/s);
   assert.match(
-    await refusal(`${EXPORT}{ value: 'x', prepare() { throw new Error('not today'); } });`),
+    await refusal(encoder('cell.nothing.length'), {}, 'code'),
+    /failed at cell "cell0".*own-\d+\.ts:2:\d+/s,
+  );
+  assert.match(
+    await refusal(`${EXPORT}{ value: 'x', prepare() { throw new Error('not today'); } });`, {}, 'code'),
     /failed while it was prepared: not today.*own-\d+\.ts:2:\d+/,
   );
 });

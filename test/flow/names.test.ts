@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { applyOverrides, parseSet } from '../../lib/config/overrides.ts';
+import { parseSet } from '../../lib/config/overrides.ts';
 import { checkConfig } from '../../lib/config/resolve.ts';
 import { parseRecent, targetFile } from '../../lib/flow/history.ts';
 import { verify } from '../../lib/flow/index.ts';
@@ -60,9 +60,8 @@ test('the one name that nothing can have is refused wherever it stands', () => {
     const { problems } = checkConfig(stages, JSON.parse(text));
     assert.match(problems[0].message, /nothing can have the name "__proto__"/);
   }
-  const set = applyOverrides({}, [parseSet('measures.__proto__.of=rank')]);
+  assert.throws(() => parseSet('measures.__proto__.of=rank'), /"__proto__" cannot be used as a key/);
   assert.equal(({} as { of?: string }).of, undefined);
-  assert.match(checkConfig(stages, set).problems[0].message, /__proto__/);
 });
 
 test('a key of a config that every object has is unknown', () => {
