@@ -92,7 +92,7 @@ for (const hermetic of [false, true]) {
     const { failed, events } = await killed(
       `await new Promise((done) => signal.addEventListener('abort', done)); console.log('put away');
        await new Promise((done) => setTimeout(done, 60_000));`,
-      { hermetic, limits: { timeoutMs: 1500 } },
+      { hermetic, limits: { timeoutMs: 5000 } },
     );
     assert.deepEqual(
       failed.map((f) => [f.target, f.error.kind]),
