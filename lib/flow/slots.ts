@@ -53,6 +53,7 @@ interface Waiting {
   readonly demand: Demand;
   readonly isAlone: boolean;
   admit(place: Held): void;
+  refuse(error: unknown): void;
 }
 
 interface Held extends Place {
@@ -107,9 +108,12 @@ export class Slots {
     return this.#floorBytes + bytes + sharedBytes <= this.#budget.memoryBytes;
   }
 
-  /** Resolves when the action may start. `alone`: when nothing else runs, and nothing is admitted beside it. */
+  /**
+   * Resolves when the action may start. `alone`: when nothing else runs, and nothing is admitted beside it. Throws what
+   * its `need` throws.
+   */
   async acquire(demand: Demand, { alone = false } = {}): Promise<Place> {
-    return new Promise<Place>((admit) => {
+    return new Promise<Place>((admit, refuse) => {
       // Behind all that have its priority: of equal ones the first to ask comes first.
       let [low, high] = [0, this.#waiting.length];
       while (low < high) {
@@ -117,7 +121,7 @@ export class Slots {
         if (this.#waiting[middle].demand.priority >= demand.priority) low = middle + 1;
         else high = middle;
       }
-      this.#waiting.splice(low, 0, { demand, isAlone: alone, admit });
+      this.#waiting.splice(low, 0, { demand, isAlone: alone, admit, refuse });
       this.#next();
     });
   }
@@ -128,7 +132,9 @@ export class Slots {
         const idleBytes = this.#budget.resident();
         this.#leftBytes = Math.max(0, idleBytes - this.#floorBytes);
         const { demand } = this.#waiting[0];
-        const { bytes, sharedBytes, isKnown } = demand.need();
+        const need = this.#needOf(0);
+        if (need === undefined) continue;
+        const { bytes, sharedBytes, isKnown } = need;
         const isTight = idleBytes + bytes + sharedBytes > this.#budget.memoryBytes;
         const isHeld = idleBytes - this.#floorBytes > WORTH_BYTES;
         if (isTight && isHeld && !this.#isRelieved) {
@@ -137,13 +143,35 @@ export class Slots {
         }
         const least = this.#floorBytes + bytes + sharedBytes;
         if (least > this.#budget.memoryBytes && isKnown) this.#tell(demand.target, least, false);
-        this.#admit(0);
+        this.#admit(0, need);
         continue;
       }
-      const i = this.#waiting.slice(0, ASKED).findIndex((one) => this.#fits(one));
+      const found = this.#firstThatFits();
       // One that wants many cores is not overtaken by those that want few, or it would wait for ever.
-      if (i < 0 || this.#coresInUse() + this.#waiting[i].demand.cores > this.#budget.cores) return;
-      this.#admit(i);
+      if (found === undefined) return;
+      const [i, need] = found;
+      if (this.#coresInUse() + this.#waiting[i].demand.cores > this.#budget.cores) return;
+      this.#admit(i, need);
+    }
+  }
+
+  #firstThatFits(): [number, Need] | undefined {
+    for (let i = 0; i < Math.min(ASKED, this.#waiting.length); ) {
+      const need = this.#needOf(i);
+      if (need === undefined) continue; // the next one has its place
+      if (this.#fits(this.#waiting[i], need)) return [i, need];
+      i++;
+    }
+    return undefined;
+  }
+
+  /** Where its need cannot be told, the action that asked hears of it, and not the one whose end made room. */
+  #needOf(i: number): Need | undefined {
+    try {
+      return this.#waiting[i].demand.need();
+    } catch (error) {
+      this.#waiting.splice(i, 1)[0].refuse(error);
+      return undefined;
     }
   }
 
@@ -154,7 +182,7 @@ export class Slots {
   }
 
   /** Whether there is room for one more beside what runs: as expected, and as it is. */
-  #fits({ demand, isAlone }: Waiting): boolean {
+  #fits({ demand, isAlone }: Waiting, { bytes, sharedBytes }: Need): boolean {
     if (isAlone) return false;
     const sole = demand.sole?.();
     const shared = new Map<string, number>();
@@ -167,20 +195,19 @@ export class Slots {
       shared.set(target, Math.max(shared.get(target) ?? 0, held.need.sharedBytes));
     }
     for (const bytes of shared.values()) expected += bytes;
-    const { bytes, sharedBytes } = demand.need();
     const added = bytes + Math.max(0, sharedBytes - (shared.get(demand.target) ?? 0));
     const room = HEADROOM * this.#budget.memoryBytes;
     const base = this.#floorBytes + this.#leftBytes;
     return base + expected + added <= room && this.#budget.resident() + added <= room;
   }
 
-  #admit(i: number): void {
+  #admit(i: number, need: Need): void {
     const [{ demand, isAlone, admit }] = this.#waiting.splice(i, 1);
     const controller = new AbortController();
     const place: Held = {
       demand,
       isAlone,
-      need: demand.need(),
+      need,
       controller,
       giveWay: controller.signal,
       peakBytes: 0,

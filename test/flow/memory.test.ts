@@ -145,6 +145,84 @@ test('over the budget the action that came last gives way, and comes in again al
   assert.ok(slots.fitsAlone({ bytes: 100, sharedBytes: 0, isKnown: true, weight: 1 }));
 });
 
+test('an action whose need cannot be told is refused itself, and nobody else', async () => {
+  const { ask, bytes, order } = machine();
+  const broken = () => {
+    throw new Error('no need');
+  };
+  await assert.rejects(ask('first', { need: broken }), /no need/);
+  let breaks = false;
+  const first = ask('second', bytes(60));
+  const later = ask('third', {
+    need: () => {
+      if (breaks) throw new Error('no need any more');
+      return { bytes: 60 };
+    },
+  });
+  const last = ask('fourth', bytes(60));
+  later.catch(() => {});
+  breaks = true;
+  await leave(first);
+  await assert.rejects(later, /no need any more/);
+  await leave(last);
+  assert.deepEqual(order, ['second', 'fourth']);
+});
+
+test('whatever actions ask for and hold, all come in, and never more than there is', async () => {
+  const machineOf = async (seed: number) => {
+    let drawn = seed * 2654435761;
+    const below = (n: number) => {
+      drawn = (Math.imul(drawn, 1664525) + 1013904223) >>> 0;
+      return Math.floor((drawn / 2 ** 32) * n);
+    };
+    const cores = 1 + below(4);
+    let [running, inUse, done] = [0, 0, 0];
+    const held = new Map<object, number>();
+    const slots = new Slots({
+      cores,
+      memoryBytes: 100,
+      resident: () => [...held.values()].reduce((a, b) => a + b, 0),
+      relieve: async () => {},
+      onOver: () => {},
+    });
+    const actions = Array.from({ length: 30 }, async (_, i) => {
+      await new Promise((go) => setTimeout(go, below(10)));
+      const [wanted, expected] = [below(8) === 0 ? cores : 1, below(6) === 0 ? 50 + below(200) : below(40)];
+      const isKnown = below(3) > 0;
+      const isBroken = below(20) === 0;
+      const need = () => {
+        if (isBroken) throw new Error('no need');
+        return { bytes: expected, sharedBytes: below(3) === 0 ? 5 : 0, isKnown, weight: 1 + expected };
+      };
+      const sole = () => (isKnown ? undefined : `kind ${i % 3}`);
+      const demand = { target: `t${i % 4}`, priority: below(3), cores: wanted, need, sole };
+      let alone = false;
+      for (;;) {
+        const place = await slots.acquire(demand, { alone }).catch(() => undefined);
+        if (place === undefined) break;
+        running++;
+        inUse += wanted;
+        assert.ok(inUse <= cores, `seed ${seed}: ${inUse} of ${cores} cores`);
+        if (alone) assert.equal(running, 1, `seed ${seed}: not alone`);
+        // Some hold more than they said, so that the last to come gives way.
+        held.set(place, below(4) === 0 ? 2 * expected : expected);
+        await new Promise((end) => setTimeout(end, below(8) === 0 ? 120 : below(5)));
+        held.delete(place);
+        running--;
+        inUse -= wanted;
+        const again = place.giveWay.aborted && !alone;
+        place.leave();
+        if (!again) break;
+        alone = true;
+      }
+      done++;
+    });
+    await Promise.all(actions);
+    assert.equal(done, 30, `seed ${seed}`);
+  };
+  await Promise.all(Array.from({ length: 40 }, (_, i) => machineOf(i + 1)));
+});
+
 test('of a kind about which nothing is known, one runs at a time until one is over', async () => {
   const { ask, order } = machine({ cores: 4 });
   let isKnown = false;
