@@ -16,6 +16,7 @@ import {
 import { dirname, join, relative, resolve } from 'node:path';
 import { storeError } from '../errors.ts';
 import { isUnsupported, replace, syncFolder } from './durable.ts';
+import { entryAt, filesBelow, foldersAbove } from './entry.ts';
 import { linkFile } from './link-file.ts';
 import { usesLinks } from './recognise.ts';
 import { isRunId, readManifestFile } from './run-files.ts';
@@ -26,7 +27,7 @@ import type { Store } from './store.ts';
 
 /** The folder of published outputs that a name shows; undefined if there is none, or it is somebody else's. */
 export function shownFolder(store: Store, name: string): string | undefined {
-  const found = lstatSync(name, { throwIfNoEntry: false });
+  const found = entryAt(name);
   if (found?.isSymbolicLink()) {
     const folder = resolve(dirname(name), readlinkSync(name));
     return isOutputs(store, folder) ? folder : undefined;
@@ -58,7 +59,7 @@ export function show(store: Store, name: string, outputs: string): string[] {
 
 /** Moves what is not ours out of the way. */
 function clear(store: Store, name: string): string[] {
-  const found = lstatSync(name, { throwIfNoEntry: false });
+  const found = entryAt(name);
   // A link that leads nowhere any more was one of ours, or is of no use to anybody.
   if (
     found === undefined ||
@@ -99,7 +100,7 @@ function makeLink(store: Store, target: string, path: string): void {
 function pointTo(store: Store, name: string, outputs: string): void {
   const temporary = store.temporary();
   makeLink(store, relative(dirname(name), outputs), temporary); // relative to where it is going, not to tmp/
-  if (lstatSync(name, { throwIfNoEntry: false })?.isDirectory()) retire(store, name);
+  if (entryAt(name)?.isDirectory()) retire(store, name);
   replace(temporary, name);
 }
 
@@ -107,11 +108,11 @@ function pointTo(store: Store, name: string, outputs: string): void {
 function swapIn(store: Store, name: string, outputs: string): void {
   const temporary = store.temporary();
   copyTree(outputs, temporary);
-  const found = lstatSync(name, { throwIfNoEntry: false });
+  const found = entryAt(name);
   if (found?.isDirectory()) retire(store, name);
   else if (found !== undefined) rmSync(name); // a link, from where there were links
   renameSync(temporary, name);
-  rememberShown(store, name, filesBelow(name));
+  rememberShown(store, name, namesBelow(name));
 }
 
 function copyTree(from: string, to: string): void {
@@ -123,13 +124,8 @@ function copyTree(from: string, to: string): void {
   syncFolder(to);
 }
 
-function* filesBelow(folder: string, above = ''): Iterable<string> {
-  for (const entry of readdirSync(join(folder, above), { withFileTypes: true })) {
-    const name = above === '' ? entry.name : `${above}/${entry.name}`;
-    if (entry.isDirectory()) yield* filesBelow(folder, name);
-    else yield name;
-  }
-}
+/** The files below a folder, by the names that they have there. */
+const namesBelow = (folder: string) => [...filesBelow(folder)].map((path) => relative(folder, path));
 
 /** Takes a folder of ours away, with all that lies in the store anyway; anything else is set aside. */
 function retire(store: Store, name: string): void {
@@ -162,8 +158,8 @@ function carryOver(store: Store, from: string, to: string): string[] {
   const words: string[] = [];
   for (const name of othersIn(from, contents)) {
     const target = join(to, name);
-    const isFree = lstatSync(target, { throwIfNoEntry: false }) === undefined;
-    if (isFree && lstatSync(dirname(target), { throwIfNoEntry: false })?.isDirectory()) {
+    const isFree = entryAt(target) === undefined;
+    if (isFree && entryAt(dirname(target))?.isDirectory()) {
       renameSync(join(from, name), target);
     } else
       words.push(
@@ -176,8 +172,7 @@ function carryOver(store: Store, from: string, to: string): string[] {
 /** What lies in a published folder besides what was published; a folder that is all others' counts once. */
 function othersIn(folder: string, contents: readonly ShownFile[]): string[] {
   const files = new Set(['run.json', ...contents.map(({ name }) => name)]);
-  const folders = new Set<string>();
-  for (const name of files) for (let up = dirname(name); up !== '.'; up = dirname(up)) folders.add(up);
+  const folders = new Set(foldersAbove(files));
   const inside = (above: string): string[] =>
     readdirSync(join(folder, above), { withFileTypes: true }).flatMap((entry) => {
       const name = above === '' ? entry.name : `${above}/${entry.name}`;
@@ -189,7 +184,7 @@ function othersIn(folder: string, contents: readonly ShownFile[]): string[] {
 
 /** Lets a name show nothing any more. Returns what of the user's was moved out of the way, in words. */
 export function unshow(store: Store, name: string): string[] {
-  const found = lstatSync(name, { throwIfNoEntry: false });
+  const found = entryAt(name);
   if (found === undefined || shownFolder(store, name) === undefined) return [];
   if (!found.isDirectory()) {
     rmSync(name);
@@ -206,31 +201,36 @@ export function unshow(store: Store, name: string): string[] {
  * @returns where that is now; undefined if there was nothing else
  */
 export function removeShown(store: Store, folder: string): string | undefined {
-  const found = lstatSync(folder, { throwIfNoEntry: false });
+  const found = entryAt(folder);
   if (found === undefined) return undefined;
   if (!found.isDirectory()) return setAside(store.dir, folder);
-  const contents = contentsOf(store, folder) ?? storedIn(store, folder);
+  const named = contentsOf(store, folder);
+  const contents = named ?? storedIn(store, folder);
+  const isOurs = (name: string) =>
+    foldersAbove([name]).every((above) => entryAt(join(folder, above))?.isDirectory());
   for (const { name, hash } of contents) {
-    if (isCopyOf(join(folder, name), store.objectPath(hash), hash)) rmSync(join(folder, name));
+    // Below a link are files of the user's, whatever they hold.
+    if (isOurs(name) && isCopyOf(join(folder, name), store.objectPath(hash), hash))
+      rmSync(join(folder, name));
   }
-  rmSync(join(folder, 'run.json'), { force: true });
+  if (named !== undefined) rmSync(join(folder, 'run.json'), { force: true });
   removeEmpty(folder);
-  return lstatSync(folder, { throwIfNoEntry: false }) === undefined ? undefined : setAside(store.dir, folder);
+  return entryAt(folder) === undefined ? undefined : setAside(store.dir, folder);
 }
 
 /** Without a run.json: the files whose bytes are those of an object. */
 function storedIn(store: Store, folder: string): ShownFile[] {
-  return [...filesBelow(folder)].flatMap((name) => {
+  return namesBelow(folder).flatMap((name) => {
     if (!lstatSync(join(folder, name)).isFile()) return [];
     const hash = hashFileSync(join(folder, name));
-    return lstatSync(store.objectPath(hash), { throwIfNoEntry: false }) === undefined ? [] : [{ name, hash }];
+    return entryAt(store.objectPath(hash)) === undefined ? [] : [{ name, hash }];
   });
 }
 
 function isCopyOf(path: string, object: string, hash: string): boolean {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = entryAt(path);
   if (found === undefined || !found.isFile()) return false;
-  const stored = lstatSync(object, { throwIfNoEntry: false });
+  const stored = entryAt(object);
   return (stored?.ino === found.ino && stored.dev === found.dev) || hashFileSync(path) === hash;
 }
 

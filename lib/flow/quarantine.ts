@@ -3,9 +3,10 @@
  * wants to know what happened to a disk finds it, and `gc` drops what is old.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { makeFolder, syncFolder, writeFileAtomic } from './durable.ts';
+import { filesBelow } from './entry.ts';
 
 export interface Wrong {
   /** What is wrong, in words. */
@@ -54,9 +55,9 @@ function dropOtherNames(store: string, file: string): void {
   if (!isFile || nlink < 2) return;
   for (const home of [join(store, 'runs'), join(store, 'cache', 'views')]) {
     if (!existsSync(home)) continue;
-    for (const name of readdirSync(home, { recursive: true, encoding: 'utf8' })) {
-      const other = identityOf(join(home, name));
-      if (other.isFile && other.ino === ino && other.dev === dev) rmSync(join(home, name), { force: true });
+    for (const path of filesBelow(home)) {
+      const other = identityOf(path);
+      if (other.isFile && other.ino === ino && other.dev === dev) rmSync(path, { force: true });
     }
   }
 }

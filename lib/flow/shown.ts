@@ -3,9 +3,10 @@
  * times) from when it was last looked at, so that a run which changes nothing reads none of them; where the stat moved,
  * its bytes decide.
  */
-import { lstatSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { writeCache } from './durable.ts';
+import { entryAt, exactEntryAt, foldersAbove } from './entry.ts';
 import type { ContentHash } from './key.ts';
 import { quarantine } from './quarantine.ts';
 import { isObject, readListing, readManifestFile } from './run-files.ts';
@@ -44,7 +45,7 @@ export function shownFiles(
   );
 }
 
-const isFolderAt = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+const isFolderAt = (path: string) => entryAt(path)?.isDirectory() ?? false;
 
 /** Name → stat, of the files in a folder as they were when their bytes were known to be right. */
 type Seen = ReadonlyMap<string, string>;
@@ -89,7 +90,7 @@ function seenIn(store: Store, folder: string): Seen {
 }
 
 function statText(path: string): string | undefined {
-  const s = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  const s = exactEntryAt(path);
   if (s === undefined || !s.isFile()) return undefined;
   return [s.dev, s.ino, s.size, s.mtimeNs, s.ctimeNs].join(' ');
 }
@@ -103,27 +104,35 @@ function statText(path: string): string | undefined {
  * @returns what was found, in words
  */
 export async function mendShown(store: Store, folder: string): Promise<string[]> {
-  const read = readManifestFile(join(folder, 'run.json'));
-  if (read.state !== 'whole' || read.manifest.published === undefined) return [];
+  const published = publishedIn(folder);
+  if (published === undefined) return [];
   const seen = seenIn(store, folder);
-  const words: string[] = [];
+  const files = Object.entries(published).flatMap(([name, output]) => filesOf(store, name, output, folder));
+  const words = mendFolders(store, folder, files);
   const now = new Map<string, string>();
   let changed = false;
-  for (const [name, output] of Object.entries(read.manifest.published)) {
-    for (const file of filesOf(store, name, output, folder)) {
-      const path = join(folder, file.name);
-      const stat = statText(path);
-      if (stat === undefined || stat !== seen.get(file.name)) {
-        const word = await mend(store, path, file.hash);
-        if (word !== undefined) words.push(word);
-        changed ||= stat !== undefined || word !== undefined;
-      }
-      const right = statText(path);
-      if (right !== undefined) now.set(file.name, right);
+  for (const file of files) {
+    const path = join(folder, file.name);
+    const stat = statText(path);
+    if (stat === undefined || stat !== seen.get(file.name)) {
+      const word = await mend(store, path, file.hash);
+      if (word !== undefined) words.push(word);
+      changed ||= stat !== undefined || word !== undefined;
     }
+    const right = statText(path);
+    if (right !== undefined) now.set(file.name, right);
   }
   if (changed) saveSeen(store, folder, now);
   return words;
+}
+
+/** By its run.json; where somebody edited that, by the manifest of its run. */
+function publishedIn(folder: string): Readonly<Record<string, PublishedOutput>> | undefined {
+  for (const file of [join(folder, 'run.json'), join(folder, '..', 'manifest.json')]) {
+    const read = readManifestFile(file);
+    if (read.state === 'whole' && read.manifest.published !== undefined) return read.manifest.published;
+  }
+  return undefined;
 }
 
 function filesOf(store: Store, name: string, output: PublishedOutput, folder: string): ShownFile[] {
@@ -134,13 +143,23 @@ function filesOf(store: Store, name: string, output: PublishedOutput, folder: st
   }
 }
 
+/** What stands in the place of a folder is set aside before anything looks below it: a link leads to files of the user's. */
+function mendFolders(store: Store, folder: string, files: readonly ShownFile[]): string[] {
+  return foldersAbove(files.map(({ name }) => name)).flatMap((name) => {
+    const path = join(folder, name);
+    const found = entryAt(path);
+    if (found === undefined || found.isDirectory()) return [];
+    return [`${path} is not what was published: moved to ${setAside(store.dir, path)}`];
+  });
+}
+
 /** Undefined if the file is right, or not there. */
 async function mend(store: Store, path: string, hash: ContentHash): Promise<string | undefined> {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = entryAt(path);
   if (found === undefined) return undefined;
   if (!found.isFile()) return `${path} is not what was published: moved to ${setAside(store.dir, path)}`;
   if ((await hashFile(path)) === hash) return undefined;
-  const object = lstatSync(store.objectPath(hash), { throwIfNoEntry: false });
+  const object = entryAt(store.objectPath(hash));
   if (object === undefined || object.ino !== found.ino || object.dev !== found.dev) {
     return `${path} is not what was published: moved to ${setAside(store.dir, path)}`;
   }
@@ -150,5 +169,8 @@ async function mend(store: Store, path: string, hash: ContentHash): Promise<stri
 
 /** Whether a folder shows just these files, none of them missing. */
 export function showsAll(folder: string, files: readonly ShownFile[]): boolean {
-  return files.every(({ name }) => statText(join(folder, name)) !== undefined);
+  return (
+    foldersAbove(files.map(({ name }) => name)).every((name) => isFolderAt(join(folder, name))) &&
+    files.every(({ name }) => statText(join(folder, name)) !== undefined)
+  );
 }

@@ -196,6 +196,24 @@ const inTheWay: Record<string, (home: string) => void> = {
     mkdirSync(join(home, 'latest', 'total.json'));
     writeFileSync(join(home, 'latest', 'total.json', 'thesis.tex'), 'mine');
   },
+  'a file for a folder of outputs': (home) => {
+    rmSync(join(home, 'latest', 'maps'), { recursive: true });
+    writeFileSync(join(home, 'latest', 'maps'), 'mine');
+  },
+  'a link to elsewhere for a folder of outputs': (home) => {
+    const maps = join(home, 'latest', 'maps');
+    const elsewhere = join(home, '..', 'elsewhere');
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, 'one.json'), 'mine');
+    cpSync(join(maps, 'two.json'), join(elsewhere, 'two.json'));
+    rmSync(maps, { recursive: true });
+    symlinkSync(elsewhere, maps);
+  },
+};
+
+const elsewhereOf = (home: string) => {
+  const folder = join(home, '..', 'elsewhere');
+  return existsSync(folder) ? contentOf(folder) : {};
 };
 
 for (const [name, harm] of Object.entries(inTheWay)) {
@@ -205,6 +223,7 @@ for (const [name, harm] of Object.entries(inTheWay)) {
         await toys.run();
         const before = toys.hashes();
         harm(home);
+        const elsewhere = elsewhereOf(home);
         if (next === 'something to do') toys.config.maps.one.times = 5;
         const { events, outcome } = await toys.run();
         assert.equal(outcome, 'done');
@@ -217,6 +236,8 @@ for (const [name, harm] of Object.entries(inTheWay)) {
         );
         const kept = contentOf(toys.dir);
         assert.ok(Object.values(kept).includes('mine'));
+        assert.deepEqual(elsewhereOf(home), elsewhere);
+        assert.ok(lstatSync(join(home, 'latest', 'maps')).isDirectory());
         assert.deepEqual((await verify(toys.store)).damage, []);
         assert.deepEqual(
           (await toys.run()).events.filter(({ type }) => type === 'warning'),
@@ -283,4 +304,35 @@ test('a published file with another mode or one more name is not touched', () =>
     );
     assert.equal(statSync(path).ino, ino);
     assert.equal(readlinkSync(join(home, 'latest')), shown);
+  }));
+
+test("a link of the user's under latest/ is not followed, whatever is removed", () =>
+  withToys(async (toys, home) => {
+    await toys.run();
+    const maps = join(home, 'latest', 'maps');
+    const elsewhere = join(home, '..', 'elsewhere');
+    cpSync(maps, elsewhere, { recursive: true });
+    const before = contentOf(elsewhere);
+    rmSync(maps, { recursive: true });
+    symlinkSync(elsewhere, maps);
+    // Two links in a circle have more paths than anybody can walk.
+    symlinkSync('.', join(home, 'latest', 'a'));
+    symlinkSync('.', join(home, 'latest', 'b'));
+    rmSync(join(home, 'latest'));
+    await gc(toys.store, { keepDays: 0, keepRuns: 0 });
+    assert.deepEqual(contentOf(elsewhere), before);
+  }));
+
+test('an edited file is set right also where run.json was edited', () =>
+  withToys(async (toys, home) => {
+    await toys.run();
+    const [path, manifest] = ['total.json', 'run.json'].map((name) => join(home, 'latest', name));
+    const before = readFileSync(path, 'utf8');
+    chmodSync(path, 0o644);
+    writeFileSync(path, '9', { flag: 'r+' });
+    rmSync(manifest);
+    writeFileSync(manifest, '{');
+    assert.equal((await toys.run()).outcome, 'done');
+    assert.equal(readFileSync(path, 'utf8'), before);
+    assert.deepEqual((await verify(toys.store)).damage, []);
   }));
