@@ -7,7 +7,15 @@ import { join } from 'node:path';
 import { isPublished, type Published, pointAt, publish } from './publish.ts';
 import { isWhole, shownFolder, unshow } from './published-folder.ts';
 import type { Store } from './store.ts';
-import { claimStudy, placeOfStudy, type Shown, type StudyId, shownIn, shownOf } from './studies.ts';
+import {
+  claimStudy,
+  clearStudyPlace,
+  placeOfStudy,
+  type Shown,
+  type StudyId,
+  shownIn,
+  shownOf,
+} from './studies.ts';
 
 /** Where the outputs of a run are. */
 export interface RunOutputs {
@@ -50,8 +58,8 @@ export function showRun(
     String(before.given ?? []) === String(manifest.given ?? []) &&
     isPublished(store, join(place.folder, link), outputs);
   const shown = isSame ? before.run : run;
+  const moved = clearStudyPlace(store.dir, place);
   const { folder, takenBy, name } = isSame ? place : claimStudy(store.dir, id);
-  const moved: string[] = [];
   if (!isSame) {
     publish(store, run, outputs, manifest);
     moved.push(...pointAt(store, join(folder, link), run));

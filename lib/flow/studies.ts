@@ -16,13 +16,16 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { configError, dataError, type RankloomError, usageError } from '../errors.ts';
 import { makeFolder, writeFileAtomic } from './durable.ts';
+import { entryAt } from './entry.ts';
 import { isObject, readManifestFile } from './run-files.ts';
 import type { RunManifest } from './runs.ts';
+import { setAside } from './set-aside.ts';
 
 /** By what a study is known to whoever runs it. */
 export interface StudyId {
@@ -79,6 +82,26 @@ export function studyNames(store: string): string[] {
       .sort();
   } catch {
     return []; // none yet
+  }
+}
+
+/**
+ * Makes way for the folder of a study: what stands there, or where the folder of all studies is to be, and is no folder
+ * or link to one, is set aside. Returns it in words.
+ */
+export function clearStudyPlace(store: string, { folder }: StudyPlace): string[] {
+  return [dirname(folder), folder].flatMap((path) => {
+    if (entryAt(path) === undefined || isFolder(path)) return [];
+    return [`${path} was not made by a run: moved to ${setAside(store, path)}`];
+  });
+}
+
+/** Also at the end of a link. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // a link to nowhere, or in a circle
   }
 }
 

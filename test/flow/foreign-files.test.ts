@@ -336,3 +336,33 @@ test('an edited file is set right also where run.json was edited', () =>
     assert.equal(readFileSync(path, 'utf8'), before);
     assert.deepEqual((await verify(toys.store)).damage, []);
   }));
+
+/** What may stand where the folder of a study is to be. */
+const atStudies: Record<string, (studies: string) => void> = {
+  'a file for all studies': (studies) => writeFileSync(studies, 'mine'),
+  'a file for one': (studies) => {
+    mkdirSync(studies);
+    writeFileSync(join(studies, 'unnamed'), 'mine');
+  },
+  'a link to nowhere for one': (studies) => {
+    mkdirSync(studies);
+    symlinkSync(join(studies, '..', 'mine'), join(studies, 'unnamed'));
+  },
+};
+
+for (const [name, make] of Object.entries(atStudies)) {
+  test(`what stands where a study is to be shown is set aside: ${name}`, () =>
+    withToys(async (toys, home) => {
+      toys.store.prepare();
+      make(join(home, 'studies'));
+      const { events, outcome } = await toys.run({ patterns: ['numbers'] });
+      assert.equal(outcome, 'done');
+      assert.ok(events.some((e) => e.type === 'warning' && /studies.* moved to .*set-aside/.test(e.message)));
+      assert.ok(existsSync(join(home, 'studies', 'unnamed', 'latest', 'numbers.json')));
+      assert.ok(
+        Object.entries(contentOf(home)).some(
+          ([path, text]) => path.startsWith('set-aside') && /mine$/.test(text),
+        ),
+      );
+    }));
+}
