@@ -61,7 +61,7 @@ build: $(INSTALLED) $(KERNELS)  ## install packages and compile the kernels, if 
 
 lib/kernels/%.wasm: lib/kernels/assembly/%.ts $(wildcard lib/kernels/assembly/*/*.ts) lib/kernels/build.ts $(INSTALLED)
 	@$(NODE) lib/kernels/build.ts
-	@touch $@
+	@touch $(KERNELS)
 
 # npm writes this file last: where it is older than the lockfile, an install is due or was cut short.
 $(INSTALLED): package-lock.json

@@ -80,7 +80,7 @@ export function datasetLines(told: DatasetTold): string[] {
   if (source.matrix !== 'simulated') {
     const ids = source.geneId === 'index' ? 'index of var' : `var column ${source.geneId}`;
     lines.push(
-      `Taken: label ${source.label}, batch ${source.batch ?? 'none'}, counts ${source.matrix}, gene ids ${ids}${source.versionsStripped ? ' without versions' : ''}`,
+      `Taken: label: ${source.label}; batch: ${source.batch ?? 'none'}; counts: ${source.matrix}; gene ids: ${ids}${source.versionsStripped ? ' without versions' : ''}`,
     );
   }
   const out: string[] = [];
@@ -88,7 +88,7 @@ export function datasetLines(told: DatasetTold): string[] {
   if (source.excluded.length > 0) {
     const all = source.excluded.reduce((sum, { cells: n }) => sum + n, 0);
     out.push(
-      `${number(all)} cells by dataset.labels (${named(source.excluded.map(({ label, cells: n }) => [label, n]))})`,
+      `${number(all)} cells of labels that dataset.labels leaves out (${named(source.excluded.map(({ label, cells: n }) => [label, n]))})`,
     );
   }
   const { minGenes, minCounts, maxMitoPercent } = cells.dropped;

@@ -1,4 +1,5 @@
 /** Tables that must be read whole, also in a narrow terminal: nothing is cut, the form changes. */
+import { stripVTControlCharacters } from 'node:util';
 import { fit, type TextTable, textTable, textWidth } from './table.ts';
 
 /** A table with names in its first column, on every line of which all cells matter. */
@@ -46,5 +47,9 @@ function inBlocks({ head: [first, ...heads], rows, width = Infinity }: FittedTab
   const cells = rows.map(([, ...values]) =>
     textTable({ rows: values.map((value, c) => [heads[c], value]), right: new Set([1]), indent: '  ' }),
   );
-  return rows.map(([name], i) => `${fit(`${first}: ${name}`, width)}\n${cells[i]}`).join('\n');
+  const title = (name: string) => {
+    const text = `${first}: ${name}`;
+    return textWidth(text) <= width ? text : fit(stripVTControlCharacters(text), width);
+  };
+  return rows.map(([name], i) => `${title(name)}\n${cells[i]}`).join('\n');
 }

@@ -22,10 +22,7 @@ export function renderInspection(i: Inspection): string {
   if (i.matrices.length === 0) lines.splice(4, lines.length, '  none: there is no X, no raw/X and no layer');
   if (i.depth !== null) lines.push(...depthLines(i));
   lines.push('', 'Cells (obs)', `  ids: ${ids(i.cellIds)}`, ...columnLines(i.obs));
-  if (i.labels.length > 0) lines.push(...wrap(`can label cells: ${i.labels.join(', ')}`, '  '));
-  if (i.labels.length > 0 && i.chosenLabel === null) {
-    lines.push('  None of these is named like cell types: name the label (LABEL=, --label).');
-  } else lines.push('  No column can label cells: rankloom needs a column of cell types.');
+  lines.push(...labelsLines(i));
   if (i.batches.length > 0) lines.push(...wrap(`can be the batch: ${i.batches.join(', ')}`, '  '));
   if (i.label !== null) lines.push(...labelLines(i));
   lines.push('', 'Genes (var)', `  ids: ${ids(i.geneIds, i.geneIds.kind)}`, ...columnLines(i.var));
@@ -68,6 +65,15 @@ function depthLines({ depth }: Inspection): string[] {
   return wrap(`Depth (of ${number(depth.cells)} cells): ${parts.join('; ')}`, '  ');
 }
 
+function labelsLines({ labels, chosenLabel }: Inspection): string[] {
+  if (labels.length === 0) return ['  No column can label cells: rankloom needs a column of cell types.'];
+  const lines = wrap(`can label cells: ${labels.join(', ')}`, '  ');
+  if (chosenLabel === null) {
+    lines.push('  None of these is named like cell types: name the label (LABEL=, --label).');
+  }
+  return lines;
+}
+
 function labelLines({ label, cells }: Inspection): string[] {
   if (label === null) return [];
   const shown = label.groups.slice(0, 40);
@@ -107,7 +113,7 @@ export function suggestedConfigText(i: Inspection): string {
   const { config, reasons } = suggestConfig(i);
   const { dataset, subset, hvg } = config;
   const lines: string[] = [
-    '// A config that fits the data, suggested by `rankloom inspect`. Every line may be changed.',
+    '// A config that fits the data, suggested by rankloom. Every line may be changed.',
     'export default {',
     `  seed: ${config.seed},`,
     '',
@@ -127,7 +133,7 @@ export function suggestedConfigText(i: Inspection): string {
     ...Object.entries(subset).flatMap(([key, value]) => entry('    ', key, String(value), reasons[key])),
     '  },',
     '',
-    "  // Highly variable genes: 'annotated' (by the file), 'seurat', or 'none' (all genes).",
+    "  // Highly variable genes: 'annotated' (by the file), 'seurat', 'cell_ranger', 'seurat_v3', or 'none' (all genes).",
     ...entry(
       '  ',
       'hvg',

@@ -217,7 +217,7 @@ function suggestTypeSize(i: Inspection): Choice<number> {
   if (size === TYPE_SIZES[0]) return [size, `${at500} of ${sizes.length} types have as many.`];
   return [
     size,
-    `${kept(size)} of ${sizes.length} types have as many; with ${TYPE_SIZES[0]} it would be ${at500}. The smallest has ${sizes.at(-1)}.`,
+    `${kept(size)} of ${sizes.length} types have as many, ${at500} have ${TYPE_SIZES[0]}. The smallest has ${sizes.at(-1)}.`,
   ];
 }
 

@@ -9,6 +9,7 @@ import { isNamedLikeLabel, likelihood, type Role } from './h5ad/column-names.ts'
 import { featureNotes, frameOfRows } from './h5ad/features.ts';
 import { type Column, columnTexts, type Frame, openFrame } from './h5ad/frame.ts';
 import type { Hdf5File } from './h5ad/hdf5.ts';
+import { readable } from './h5ad/hdf5-errors.ts';
 import { areVersioned, type IdColumn, idColumns, NAME_COLUMNS, readAnnotated } from './h5ad/ids.ts';
 import { judgeGroups, readGroups } from './h5ad/labels.ts';
 import { type Layout, listMatrices, type Matrix } from './h5ad/matrix.ts';
@@ -202,16 +203,6 @@ function inspectMatrix(file: Hdf5File, matrix: Matrix, place: Int32Array | undef
   } catch (error) {
     if (!(error instanceof RankloomError)) throw error;
     return { ...about, density: null, look: null, text: error.message, hint: error.hint };
-  }
-}
-
-/** The value, or undefined if this part of the file cannot be read. */
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof RankloomError) return undefined;
-    throw error;
   }
 }
 

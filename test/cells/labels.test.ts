@@ -170,8 +170,8 @@ test('what became of the cells adds up, and each reason is said once', () => {
   );
   assert.deepEqual(datasetLines(told), [
     'Cells: 1 of 6, 1 of 2 types',
-    'Taken: label cell_type, batch donor, counts X, gene ids var column gene_ids without versions',
-    'Left out: 1 cells without a label; 1 cells by dataset.labels (junk 1); 1 cells with fewer than 5 genes (subset.minGenes); types with fewer than 2 passing cells (subset.minCellsPerType): B 1; 1 cells not drawn (subset.cellsPerType 1)',
+    'Taken: label: cell_type; batch: donor; counts: X; gene ids: var column gene_ids without versions',
+    'Left out: 1 cells without a label; 1 cells of labels that dataset.labels leaves out (junk 1); 1 cells with fewer than 5 genes (subset.minGenes); types with fewer than 2 passing cells (subset.minCellsPerType): B 1; 1 cells not drawn (subset.cellsPerType 1)',
     'Merged: "T1", "T2" are "T"',
   ]);
 });

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { renderRuns } from '../../lib/cli/commands/runs.ts';
 import { renderDecisions } from '../../lib/cli/commands/why.ts';
+import { fittedTable } from '../../lib/cli/fitted-table.ts';
 import { createJsonRenderer } from '../../lib/cli/render/json.ts';
 import { createLiveRenderer, renderRunning } from '../../lib/cli/render/live.ts';
 import { createPlainRenderer } from '../../lib/cli/render/plain.ts';
 import { activityOf, fractionOf, RunState } from '../../lib/cli/render/state.ts';
 import { textTable, textWidth } from '../../lib/cli/table.ts';
 import { bytes, duration, parseMemory } from '../../lib/cli/units.ts';
-import type { FlowEvent } from '../../lib/flow/index.ts';
+import type { FlowEvent, RunEntry } from '../../lib/flow/index.ts';
 
 const EMBED = 'embed[expressionUmap]';
 const SIMILARITY = 'similarity[rank-spearman]';
@@ -298,6 +300,38 @@ test('columns of a table are aligned by what is seen', () => {
     'n      x\n\u001b[31mα\u001b[39m      1\nbeta  20',
   );
   assert.equal(textTable({ rows: [] }), '');
+});
+
+test('a table that is read whole takes another form where the terminal is narrow', () => {
+  const table = { head: ['measure', 'median within'], rows: [['rank', '0.5']], right: new Set([1]) };
+  assert.equal(fittedTable({ ...table, width: 24 }), 'measure  median within\nrank               0.5');
+  assert.equal(fittedTable({ ...table, width: 16 }), '         median\nmeasure  within\nrank        0.5');
+  const coloured = { ...table, head: ['\u001b[1mmeasure\u001b[22m', 'median within'] };
+  const [title] = fittedTable({ ...coloured, rows: [['a-long-name', '0.5']], width: 12 }).split('\n');
+  assert.equal(title, 'measure: a-…', 'no colour is cut in the middle');
+});
+
+test('runs take several lines each where the terminal is narrow', () => {
+  const entry: RunEntry = {
+    id: '2026-01-02T03-04-05-678Z-9e1cf5',
+    startedAt: new Date(0),
+    shownAs: 'latest',
+    manifest: {
+      run: '2026-01-02T03-04-05-678Z-9e1cf5',
+      outcome: 'done',
+      study: 'atlas.config.ts, /data/atlas.h5ad',
+      durationMs: 66_000,
+      targets: {},
+      failed: [],
+      blocked: [],
+    },
+  };
+  for (const width of [40, 50, 80, 100]) {
+    const text = renderRuns([entry], width);
+    for (const line of text.split('\n')) assert.ok(textWidth(line) <= width, `${width}: ${line}`);
+    for (const part of ['9e1cf5', 'done', '1 min 06 s', 'latest', 'atlas'])
+      assert.ok(text.includes(part), part);
+  }
 });
 
 test('of many changes the first are told, and what is waited for in any case', () => {

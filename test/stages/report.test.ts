@@ -74,7 +74,10 @@ function inputs() {
 test('the page says what was left out and why, and repeats the notes of the data', async () => {
   const { html } = await runStage(report, config, '', inputs());
   const page = await html.read();
-  assert.match(page, /3 cells without a label; 5 cells by dataset\.labels \(doublet 5\)/);
+  assert.match(
+    page,
+    /3 cells without a label; 5 cells of labels that dataset\.labels leaves out \(doublet 5\)/,
+  );
   assert.match(page, /types with fewer than 10 passing cells \(subset\.minCellsPerType\): B 6/);
   assert.match(page, /a word about &lt;labels&gt;/);
 });

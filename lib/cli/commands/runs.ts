@@ -10,7 +10,7 @@ import {
 import type { App } from '../app.ts';
 import type { CommonOptions, StudyOptions } from '../options.ts';
 import { openExistingStore, openStudy } from '../session.ts';
-import { textTable } from '../table.ts';
+import { fit, textTable, textWidth } from '../table.ts';
 import { out, outWidth, paint } from '../ui.ts';
 import { bytes, count, dateTime, duration } from '../units.ts';
 
@@ -63,7 +63,17 @@ export function renderRuns(entries: readonly RunEntry[], width?: number): string
     ];
   });
   const head = ['run', 'when', 'outcome', 'ran', 'kept', 'took', ''];
-  return textTable({ head, rows, right: new Set([3, 4, 5]), width });
+  const table = textTable({ head, rows, right: new Set([3, 4, 5]), width });
+  if (width === undefined || table.split('\n').every((line) => textWidth(line) <= width)) return table;
+  return rows.map((row) => runInLines(row, width)).join('\n');
+}
+
+/** Where the table is too wide. */
+function runInLines([id, when, outcome, ran, kept, took, study]: readonly string[], width: number): string {
+  const lines = [`${id}  ${when}  ${outcome}`];
+  if (took !== '') lines.push(`  ran ${ran}, kept ${kept}, took ${took}`);
+  if (study !== '') lines.push(fit(`  ${study}`, width));
+  return lines.join('\n');
 }
 
 export function renderRun({ id, startedAt, manifest, shownAs, damage }: RunEntry, width?: number): string {

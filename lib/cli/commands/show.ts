@@ -1,12 +1,13 @@
 /** `show`: the schema and the first rows of an output. */
 import { readFileSync } from 'node:fs';
 import type { App } from '../app.ts';
+import { fittedTable } from '../fitted-table.ts';
 import type { ShowOptions } from '../options.ts';
 import { askedRun, type FoundOutput, filesOf, findOutput } from '../outputs.ts';
 import { type Preview, previewArrow, previewParquet } from '../preview.ts';
 import { openStudy } from '../session.ts';
 import { textTable } from '../table.ts';
-import { note, out, paint, shownPath } from '../ui.ts';
+import { note, out, outWidth, paint, shownPath } from '../ui.ts';
 import { bytes } from '../units.ts';
 
 export async function show(_app: App, name: string, options: ShowOptions): Promise<number> {
@@ -58,10 +59,11 @@ function schemaText({ columns }: Preview): string {
 
 function headText({ columns, head }: Preview): string {
   const numeric = columns.map((_, c) => head.some((r) => typeof r[c] === 'number'));
-  return textTable({
+  return fittedTable({
     head: columns.map(({ name }) => paint('bold', name)),
     rows: head.map((row) => row.map(cellText)),
     right: new Set([...numeric.keys()].filter((c) => numeric[c])),
+    width: outWidth(),
   });
 }
 

@@ -23,6 +23,16 @@ export function attempt<T>(file: string, what: string, call: () => T): T {
   }
 }
 
+/** The value, or undefined if that part of the file is refused: for questions whose refusal is told where it counts. */
+export function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RankloomError) return undefined;
+    throw error;
+  }
+}
+
 /** A trap or an abort leaves the library's memory in any state. */
 const isFatal = (error: unknown) =>
   (error instanceof Error && error.name === 'RuntimeError') ||

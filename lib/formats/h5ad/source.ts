@@ -5,7 +5,7 @@ import type { FileDataset } from '../../cells/dataset.ts';
 import { geneNotes } from '../../cells/gene-ids.ts';
 import { type ChosenLabels, chooseLabels, labelNotes } from '../../cells/labels.ts';
 import type { CellSource, SourceChoices } from '../../cells/source.ts';
-import { dataError, RankloomError } from '../../errors.ts';
+import { dataError } from '../../errors.ts';
 import { chooseMatrix, describeOffender, type MatrixChoice } from './choose.ts';
 import { requireConsistent } from './consistency.ts';
 import { countBlock, LARGEST_COUNT, type NotACount } from './counts.ts';
@@ -13,6 +13,7 @@ import { encodingOf } from './encoding.ts';
 import { chooseFeatures, type FeatureChoice, featureNotes, frameOfRows } from './features.ts';
 import { type Frame, openFrame } from './frame.ts';
 import { Hdf5File } from './hdf5.ts';
+import { readable } from './hdf5-errors.ts';
 import { readAnnotated, readCellIds, readGeneIds, readGeneNames } from './ids.ts';
 import { judgeGroups, readGroups } from './labels.ts';
 import { listMatrices, type Matrix } from './matrix.ts';
@@ -86,16 +87,6 @@ export function featuresOf(
   if (frame === undefined) return { column: null, rows: undefined, leftOut: [] };
   const fallback = matrix.var === 'var' ? undefined : openFrame(file, 'var');
   return chooseFeatures(file.path, frame, wanted, fallback);
-}
-
-/** The value, or undefined if that part of the file is refused: it is told where it counts. */
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof RankloomError) return undefined;
-    throw error;
-  }
 }
 
 class H5adSource implements CellSource {
