@@ -22,6 +22,7 @@ import {
   variablesOf,
   walk,
 } from './code-syntax.ts';
+import { below } from './code-urls.ts';
 
 export type Reference = { readonly at: number } & (
   | {
@@ -49,7 +50,10 @@ export interface Found {
 }
 
 const SUSPICIOUS =
-  /import\.meta|\bprocess\b|\b(?:crew|runCrew)\d*\(|\bimport\(|\b__require\b|\beval\b|\bFunction\b|\bWorker|\bfork\b|["'](?:node:)?(?:module|vm|process|path|path\/posix)["']/;
+  /import\.meta|\bprocess\b|\b(?:crew|runCrew)\d*\(|\bimport\(|\b__require\b|\beval\b|\bFunction\b|\bWorker|\bfork\b|["'](?:node:)?(?:module|vm|process|path|path\/posix|fs|fs\/promises)["']/;
+
+/** Files of the system, which no key knows and no result depends on. */
+const OF_SYSTEM = /^\/(?:dev|etc|proc|sys)\//;
 
 const USE_URL = "name the file in full: new URL('./name', import.meta.url)";
 
@@ -81,7 +85,7 @@ export function findReferences(
     if (path === undefined || !(SUSPICIOUS.test(raw) || names.areIn(raw))) return NOTHING;
     const program = parsed(raw);
     if (program === undefined) return { references: [], problems: [broken.get(raw)!] };
-    const scan = new Scan(marks, names, raw.includes('__commonJS('));
+    const scan = new Scan(marks, names, path, raw.includes('__commonJS('));
     walk(program, [], (node, above) => scan.note(node, above));
     walk(program, [], (node, above) => scan.look(node, above));
     return scan.found;
@@ -92,6 +96,7 @@ const NOTHING: Found = { references: [], problems: [] };
 
 class Scan {
   readonly #marks: Marks;
+  readonly #path: string;
   readonly #isCommonJs: boolean;
   readonly #references: Reference[] = [];
   readonly #problems: Problem[] = [];
@@ -102,8 +107,9 @@ class Scan {
   /** Names of URLs that were followed where they were made. */
   readonly #urls = new Set<string>();
 
-  constructor(marks: Marks, names: Names, isCommonJs: boolean) {
+  constructor(marks: Marks, names: Names, path: string, isCommonJs: boolean) {
     this.#marks = marks;
+    this.#path = path;
     this.#names = names;
     this.#isCommonJs = isCommonJs;
   }
@@ -116,6 +122,12 @@ class Scan {
   note(node: Any, path: Path): void {
     if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier') {
       (isUrlOrHref(node.init) ? this.#urls : this.#otherwise).add(node.id.name);
+    }
+    // Given another value, or a parameter of the same name.
+    if (node.type === 'AssignmentExpression' && !isUrlOrHref(node.right))
+      this.#otherwise.add(nameOf(node.left));
+    if (/Function/.test(node.type)) {
+      for (const parameter of node.params) this.#otherwise.add(nameOf(parameter.left ?? parameter));
     }
     if (node.type !== 'ObjectPattern') return;
     const isParameter = /Function/.test(path[0]?.type) && path[0].params.includes(node);
@@ -145,9 +157,12 @@ class Scan {
         return;
       case 'NewExpression':
         if (/^Worker\d*$/.test(nameOf(node.callee))) this.#thread(node);
+        else if (nameOf(node.callee) === 'URL' && !isUrl(node)) this.#urlOfUrl(node, path);
         return;
       case 'CallExpression':
         if (/^(fork|crew|runCrew)\d*$/.test(nameOf(node.callee))) this.#thread(node);
+        else if (this.#names.isReader(node.callee)) this.#reader(node);
+        else this.#pathOfUrl(node, path);
         return;
       case 'MemberExpression':
         if (this.#isCommonJs && node.object.name === 'module' && !node.computed) this.#module(node);
@@ -200,6 +215,10 @@ class Scan {
 
   /** A call of `require`, or of its `resolve`. */
   #requireCall(callee: Any, path: Path): void {
+    const [parent, above] = path;
+    if (parent.type === 'UnaryExpression' && parent.operator === 'typeof') return;
+    // `require.main === module`: whether a file is the program, which no code of a stage is.
+    if (nameOf(parent.property) === 'main' && above.type === 'BinaryExpression') return;
     const isResolve = path[0].type === 'MemberExpression' && nameOf(path[0].property) === 'resolve';
     const [function_, call] = isResolve ? [path[0], path[1]] : [callee, path[0]];
     const specifier =
@@ -223,6 +242,7 @@ class Scan {
       return;
     }
     if (isUrlOrHref(source)) return; // see #metaUrl
+    if (this.#isNamedUrl(source.type === 'MemberExpression' ? source.object : source)) return;
     if (source.type === 'MemberExpression' && source.computed) {
       const { object } = source;
       if (object.type === 'Identifier' && this.#code.has(object.name) && !this.#otherwise.has(object.name))
@@ -237,9 +257,65 @@ class Scan {
   }
 
   #thread({ arguments: [file], ...node }: Any): void {
-    const url = file?.type === 'CallExpression' ? file.arguments[0] : file; // fileURLToPath(new URL(…))
-    if (isUrlOrHref(url) || (url?.type === 'Identifier' && this.#urls.has(url.name))) return;
+    const isPath = file?.type === 'CallExpression' && /^(fileURLToPath|String)\d*$/.test(nameOf(file.callee));
+    const url = isPath ? file.arguments[0] : file;
+    if (isUrlOrHref(url) || this.#isNamedUrl(url)) return;
     this.#refuse(node, 'a thread or process of a file that is computed', USE_URL);
+  }
+
+  #isNamedUrl(node: Any): boolean {
+    return node?.type === 'Identifier' && this.#urls.has(node.name) && !this.#otherwise.has(node.name);
+  }
+
+  /** `new URL('../x', FOLDER)`: what a URL of a file is the base of is a file as well. */
+  #urlOfUrl(node: Any, path: Path): void {
+    const bases = this.#names.urls.of(node.arguments[1], this.#path);
+    for (const url of this.#names.urls.of(node, this.#path)) {
+      this.#references.push({ at: node.start, kind: 'url', url, isRun: isRun([node, ...path]) });
+    }
+    // Any file of a folder is part of it.
+    if (literal(node.arguments[0]) === undefined && bases.some((base) => !base.endsWith('/')))
+      this.#refuse(node, 'a URL that is computed', USE_URL);
+  }
+
+  /** `join(FOLDER, '..', 'x')` and `dirname(FILE)` lead to what nobody named. */
+  #pathOfUrl({ callee, arguments: [first, ...rest], ...node }: Any, path: Path): void {
+    const isDirname = /^dirname\d*$/.test(nameOf(callee));
+    if (!isDirname && !this.#isJoin(callee)) return;
+    const bases = this.#names.urls.of(first, this.#path);
+    if (bases.length === 0) return;
+    const parts = rest.map(literal);
+    const isUp = isDirname || parts.some((part?: string) => /(^|\/)\.\.(\/|$)|^\//.test(part ?? ''));
+    if (!isUp) return;
+    if (isDirname || parts.includes(undefined)) {
+      this.#refuse(node, 'a path that leads away from the file that is named', USE_URL);
+      return;
+    }
+    for (const base of bases) {
+      this.#references.push({
+        at: node.start,
+        kind: 'url',
+        url: below(base, parts),
+        isRun: isRun([node, ...path]),
+      });
+    }
+  }
+
+  #isJoin(callee: Any): boolean {
+    return callee.type === 'Identifier'
+      ? this.#names.joins.has(callee.name)
+      : /^(join|resolve)$/.test(nameOf(callee)) && /^path\d*$/.test(nameOf(callee.object));
+  }
+
+  /** A path in quotes counts from the folder where somebody happens to run, or is of this machine: no key knows what lies there. */
+  #reader({ arguments: [file], ...node }: Any): void {
+    const path = literal(file);
+    if (path === undefined || OF_SYSTEM.test(path)) return;
+    this.#refuse(
+      node,
+      `a file that is read by its path alone: "${path}"`,
+      "new URL('./name', import.meta.url) makes it part of the code; a file of data is named by `files` of the stage",
+    );
   }
 
   #module(node: Any): void {
@@ -282,12 +358,7 @@ class Scan {
     const [parent] = path;
     let parts: (string | undefined)[] = [undefined];
     if (parent.type === 'CallExpression' && parent.arguments[0] === node) {
-      const { callee } = parent;
-      const isJoin =
-        callee.type === 'Identifier'
-          ? this.#names.joins.has(callee.name)
-          : /^(join|resolve)$/.test(nameOf(callee)) && /^path\d*$/.test(nameOf(callee.object));
-      if (isJoin) parts = parent.arguments.slice(1).map(literal);
+      if (this.#isJoin(parent.callee)) parts = parent.arguments.slice(1).map(literal);
     } else if (parent.type === 'BinaryExpression' && parent.operator === '+' && parent.left === node) {
       const isLast = path[1].type !== 'BinaryExpression';
       if (isLast) parts = [slashed(literal(parent.right))];
@@ -324,7 +395,8 @@ class Scan {
   }
 
   #refuseNative(node: Any, name: string): void {
-    this.#refuse(node, `process.${name} cannot be followed`, 'import what is needed');
+    const hint = name === 'cwd' ? USE_URL : 'import what is needed';
+    this.#refuse(node, `process.${name} cannot be followed`, hint);
   }
 
   #refuse(node: Any, message: string, hint: string): void {

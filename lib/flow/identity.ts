@@ -51,7 +51,7 @@ export function joinIdentities(identities: readonly CodeIdentity[]): CodeIdentit
 }
 
 /** Raise it when the way of making an identity changes. */
-export const SCHEME = 5;
+export const SCHEME = 6;
 
 /** Identities of stages, remembered from run to run as long as all that they rest on stays the same. */
 export class CodeIdentities {

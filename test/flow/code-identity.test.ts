@@ -274,6 +274,47 @@ test('assets: they come, change and go; folders; paths from the folder of the mo
   await code.keeps({ 'd.txt': '1' }, 'another file');
 });
 
+test('what is made of the URL of a file or folder is followed as well', async () => {
+  const use =
+    "import { readFileSync } from 'node:fs'; import { fileURLToPath } from 'node:url'; import { join } from 'node:path';\n";
+  const folder = "const DATA = new URL('./data/', import.meta.url);\n";
+  for (const read of [
+    `${folder}export default readFileSync(new URL('../t.txt', DATA));`,
+    "export default readFileSync(new URL('../t.txt', new URL('./data/', import.meta.url)));",
+    "import { DATA } from './place.ts'; export default readFileSync(new URL('../t.txt', DATA.href));",
+    `${folder}const path = fileURLToPath(DATA); export default readFileSync(join(path, '..', 't.txt'));`,
+    `${folder}const own = (name: string) => readFileSync(new URL(name, DATA)); export default own('a') + readFileSync(new URL('../t.txt', DATA));`,
+  ]) {
+    const code = new Code({
+      'main.ts': use + read,
+      'place.ts': `export ${folder}`,
+      'data/a': '1',
+      't.txt': '1',
+    });
+    await code.changes({ 't.txt': '2' }, read);
+    await code.changes({ 'data/a': '2' }, read);
+  }
+  const named = new Code({
+    'main.ts':
+      "const TOOL = new URL('./tool.ts', import.meta.url); export default (await import(TOOL.href)).default;",
+    'tool.ts': "export { default } from './k.ts';",
+    'k.ts': module(1),
+  });
+  await named.changes({ 'k.ts': module(2) }, 'an import by the name of a URL');
+});
+
+test('usual ways to ask what a module is, and files that are no part of it', async () => {
+  await new Code({
+    'main.ts': "import s from './old.cjs'; import d from './d.js'; export default [s, d];",
+    'old.cjs': 'if (require.main === module) throw new Error(); module.exports = typeof require;',
+    'd.js': "export default typeof require === 'undefined';",
+  }).hash();
+  await new Code({
+    'main.ts':
+      "import { readFileSync } from 'node:fs'; import { readFile } from 'node:fs/promises'; export default async (path: string) => [readFileSync(path), await readFile(`${path}.json`), readFileSync('/proc/self/stat')];",
+  }).hash();
+});
+
 test('two modules of one text do not stand for each other', async () => {
   const reads =
     "import { readFileSync } from 'node:fs'; export default readFileSync(new URL('./x.txt', import.meta.url), 'utf8');";
@@ -363,6 +404,32 @@ test('what cannot be followed is refused with its place', async () => {
     ["import x from './x.ts?copy'; export default x;", "'./x.ts?copy'", /copy of a module/],
     ["import x from 'data:text/javascript,export default 1'; export default x;", "'data:", /lies in no file/],
     ["import x from './missing.ts'; export default x;", "'./missing.ts'", /does not find/],
+    [
+      "import { readFileSync } from 'node:fs'; export default readFileSync('t.txt');",
+      "readFileSync('t",
+      /path alone: "t.txt"/,
+    ],
+    [
+      "import fs from 'node:fs'; export default await fs.promises.readFile('/data/t.txt');",
+      'fs.promises.',
+      /path alone/,
+    ],
+    ['export default process.cwd();', 'process.cwd', /process\.cwd/],
+    [
+      "import { dirname } from 'node:path'; const F = new URL('./x.ts', import.meta.url); export default dirname(F.pathname);",
+      'dirname(F',
+      /leads away/,
+    ],
+    [
+      "const F = new URL('./x.ts', import.meta.url); export default (x: string) => new URL(x, F);",
+      'new URL(x',
+      /URL that is computed/,
+    ],
+    [
+      "let f = new URL('./x.ts', import.meta.url); f = globalThis.other; export default await import(f.href);",
+      'import(f',
+      /computed import/,
+    ],
     ["export default new URL('.', import.meta.url);", "new URL('.'", /folder that the code itself is in/],
     ['const n = 1; export default (x: string) => import(`./${x}.ts`);', '`./${x}.ts`', /computed import/],
   ];
