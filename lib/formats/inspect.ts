@@ -140,7 +140,7 @@ function inspectAnnData(file: Hdf5File, bytes: number, known: KnownColumns): Ins
   const labels = first(known.label, rank(columns, 'label'));
   const chosenLabel = known.label ?? guessLabel(columns, labels);
   const label = columns.find(({ name }) => name === chosenLabel)?.column;
-  const version = file.attribute('/', 'encoding-version');
+  const version = file.scalarAttribute('/', 'encoding-version');
   return {
     path: file.path,
     bytes,

@@ -6,6 +6,7 @@
 import { dataError, type RankloomError } from '../../errors.ts';
 import { encodingOf } from './encoding.ts';
 import type { Hdf5File } from './hdf5.ts';
+import { unlessRefused } from './hdf5-errors.ts';
 import { numberText } from './number-text.ts';
 
 /** A column in memory. Missing: code −1, null, or NaN. */
@@ -36,7 +37,10 @@ export interface Frame {
   index(): string[];
   /** A column that exists. */
   column(name: string): Column;
-  /** Fails unless every column is there and has a value for each row. Reads no values. */
+  /**
+   * Fails unless every column is there and, as far as it can be looked at and is encoded in a known way, has a value for
+   * each row. Reads no values.
+   */
   check(): void;
 }
 
@@ -92,6 +96,22 @@ export function readElement(file: Hdf5File, path: string, rows: number): Column 
     return readMasked(file, path, encoding);
   }
   throw unknownEncoding(file, path, encoding);
+}
+
+/**
+ * How many values a column has that may never be read: its first dimension. Undefined if it is encoded in a way that is
+ * not known, if it is a single value (which pandas repeats in each row) or None, or if it cannot be looked at.
+ */
+export function rowsIfKnown(file: Hdf5File, path: string): number | undefined {
+  return unlessRefused(() => {
+    const encoding = encodingOf(file, path, COLUMN_ENCODINGS);
+    const parts = encoding === 'categorical' ? ['codes'] : encoding ? ['values'] : ['codes', 'values'];
+    const isGroup = file.kind(path) === 'group';
+    const part = isGroup ? parts.find((name) => file.kind(`${path}/${name}`) !== undefined) : undefined;
+    if (isGroup && part === undefined) return undefined;
+    const { shape, isNull } = file.dataset(part === undefined ? path : `${path}/${part}`);
+    return isNull ? undefined : shape[0];
+  });
 }
 
 /** How many values an element has, by what its datasets say; undefined if that cannot be told. */

@@ -3,6 +3,16 @@ import { basename } from 'node:path';
 import { dataError, RankloomError } from '../../errors.ts';
 import { NotUtf8At } from './h5wasm-text.ts';
 
+/** What cannot be looked at (a link that leads out, a foreign encoding) is undefined: it is told where it counts. */
+export function unlessRefused<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof RankloomError) return undefined;
+    throw error;
+  }
+}
+
 /** Set once the library itself has stopped: what it gives after that means nothing. */
 let stopped: string | undefined;
 

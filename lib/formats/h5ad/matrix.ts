@@ -2,6 +2,7 @@
 import { dataError, RankloomError } from '../../errors.ts';
 import { encodingOf } from './encoding.ts';
 import type { Hdf5File, Numbers } from './hdf5.ts';
+import { unlessRefused } from './hdf5-errors.ts';
 
 export type Layout = 'csr' | 'csc' | 'dense';
 
@@ -47,7 +48,7 @@ export function listMatrices(file: Hdf5File): Matrix[] {
   add('X', 'X', 'var');
   if (!add('raw/X', 'raw/X', 'raw/var')) add('raw/X', 'raw.X', 'raw.var');
   // Nothing can be listed where the layers are elsewhere; then that is said in their place.
-  if (!isIn(file, 'layers', 'group')) add('layers', 'layers', 'var');
+  if (!isDict(file, 'layers')) add('layers', 'layers', 'var');
   else {
     for (const layer of listLayers(file, 'layers')) add(layer, layer, 'var');
   }
@@ -60,7 +61,7 @@ function listLayers(file: Hdf5File, path: string): string[] {
     const inner = `${path}/${name}`;
     const isFolder =
       isIn(file, inner, 'group') &&
-      [undefined, 'dict'].includes(file.attribute(inner, 'encoding-type') as string | undefined) &&
+      [undefined, 'dict'].includes(file.scalarAttribute(inner, 'encoding-type') as string | undefined) &&
       file.attribute(inner, 'h5sparse_format') === undefined &&
       file.keys(inner).length > 0 &&
       !PARTS.some((part) => file.keys(inner).includes(part));
@@ -68,13 +69,14 @@ function listLayers(file: Hdf5File, path: string): string[] {
   });
 }
 
+/** Whether a path leads to a group of entries that can be listed. */
+const isDict = (file: Hdf5File, path: string) =>
+  isIn(file, path, 'group') &&
+  unlessRefused(() => encodingOf(file, path, ['dict']) ?? 'not said') !== undefined;
+
 /** Whether a path leads to an object of that kind in this file. */
 function isIn(file: Hdf5File, path: string, kind: 'group' | 'dataset'): boolean {
-  try {
-    return file.kind(path) === kind;
-  } catch {
-    return false;
-  }
+  return unlessRefused(() => file.kind(path)) === kind;
 }
 
 const PARTS = ['data', 'indices', 'indptr'] as const;
@@ -82,6 +84,7 @@ const PARTS = ['data', 'indices', 'indptr'] as const;
 /** What is at a path, as a matrix; one that cannot be used is kept with its problem. */
 function describeMatrix(file: Hdf5File, name: string, path: string, varPath: string): Matrix | undefined {
   try {
+    if (path === 'raw/X') encodingOf(file, 'raw', ['raw', 'dict']);
     switch (file.kind(path)) {
       case undefined:
         return undefined;
@@ -121,7 +124,7 @@ function describeDense(file: Hdf5File, name: string, path: string, varPath: stri
 
 function describeSparse(file: Hdf5File, name: string, path: string, varPath: string): Matrix {
   const encoding = encodingOf(file, path, ['csr_matrix', 'csc_matrix']);
-  const format = encoding ?? file.attribute(path, 'h5sparse_format');
+  const format = encoding ?? file.scalarAttribute(path, 'h5sparse_format');
   const shape = file.attribute(path, 'shape') ?? file.attribute(path, 'h5sparse_shape');
   const isCsc = typeof format === 'string' && format.startsWith('csc');
   const isCsr = typeof format === 'string' && format.startsWith('csr');

@@ -5,7 +5,7 @@ import type { FileDataset } from '../../cells/dataset.ts';
 import { geneNotes } from '../../cells/gene-ids.ts';
 import { type ChosenLabels, chooseLabels, labelNotes } from '../../cells/labels.ts';
 import type { CellSource, SourceChoices } from '../../cells/source.ts';
-import { dataError, RankloomError } from '../../errors.ts';
+import { dataError } from '../../errors.ts';
 import { chooseMatrix, describeOffender, type MatrixChoice } from './choose.ts';
 import { requireConsistent } from './consistency.ts';
 import { countBlock, LARGEST_COUNT, type NotACount } from './counts.ts';
@@ -13,6 +13,7 @@ import { encodingOf } from './encoding.ts';
 import { chooseFeatures, type FeatureChoice, featureNotes, frameOfRows } from './features.ts';
 import { type Frame, openFrame } from './frame.ts';
 import { Hdf5File } from './hdf5.ts';
+import { unlessRefused } from './hdf5-errors.ts';
 import { readAnnotated, readCellIds, readGeneIds, readGeneNames } from './ids.ts';
 import { judgeGroups, readGroups } from './labels.ts';
 import { listMatrices, type Matrix } from './matrix.ts';
@@ -88,16 +89,6 @@ export function featuresOf(
   return chooseFeatures(file.path, frame, wanted, fallback);
 }
 
-/** The value, or undefined if that part of the file is refused: it is told where it counts. */
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof RankloomError) return undefined;
-    throw error;
-  }
-}
-
 class H5adSource implements CellSource {
   readonly cells: number;
   readonly genes: number;
@@ -114,7 +105,7 @@ class H5adSource implements CellSource {
 
   constructor(file: Hdf5File, options: Omit<FileDataset, 'source'>) {
     const places = (matrix: Matrix) =>
-      placesOf(readable(() => featuresOf(file, matrix, options.features))?.rows, matrix.columns);
+      placesOf(unlessRefused(() => featuresOf(file, matrix, options.features))?.rows, matrix.columns);
     const choice = chooseMatrix(file, options.matrix, places);
     const { matrix } = choice;
     requireUpright(file, matrix);

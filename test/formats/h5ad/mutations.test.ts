@@ -292,6 +292,7 @@ const REFUSED: Record<string, [change: Change, message: RegExp, options?: Record
   'a column that is a matrix': [
     set('obs/score', { data: [1, 2, 3, 4, 5, 6], shape: [6, 1] }),
     /array of shape 6 × 1/,
+    { label: 'score' },
   ],
   'a column that is not there': [drop('obs/score'), /lists the column "score", which is not there/],
   'a column listed twice': [
@@ -397,10 +398,12 @@ const REFUSED: Record<string, [change: Change, message: RegExp, options?: Record
       parts.set('obs/score', { link: '/outside/obs/score' });
     }),
     /outside is a link to \/ in another file/,
+    { label: 'score' },
   ],
   'a link to nothing': [
     all(drop('obs/score'), (parts) => parts.set('obs/score', { link: '/obs/gone' })),
     /obs\/score is a link to \/obs\/gone, which is not in the file/,
+    { label: 'score' },
   ],
   'links in a circle': [
     all(drop('obs/score'), (parts) => {
@@ -408,6 +411,7 @@ const REFUSED: Record<string, [change: Change, message: RegExp, options?: Record
       parts.set('obs/other', { link: '/obs/score' });
     }),
     /obs\/score/,
+    { label: 'score' },
   ],
   'layers in another file': [
     all(drop('layers'), (parts) => parts.set('layers', { link: ['0.h5ad', '/layers'] })),
