@@ -6,7 +6,6 @@
 import { dataError, type RankloomError } from '../../errors.ts';
 import { encodingOf } from './encoding.ts';
 import type { Hdf5File } from './hdf5.ts';
-import { unlessRefused } from './hdf5-errors.ts';
 import { numberText } from './number-text.ts';
 
 /** A column in memory. Missing: code −1, null, or NaN. */
@@ -64,7 +63,7 @@ export function columnTexts(column: Column): (string | null)[] {
   }
 }
 
-const COLUMN_ENCODINGS = [
+export const COLUMN_ENCODINGS = [
   'array',
   'string-array',
   'categorical',
@@ -96,22 +95,6 @@ export function readElement(file: Hdf5File, path: string, rows: number): Column 
     return readMasked(file, path, encoding);
   }
   throw unknownEncoding(file, path, encoding);
-}
-
-/**
- * How many values a column has that may never be read: its first dimension. Undefined if it is encoded in a way that is
- * not known, if it is a single value (which pandas repeats in each row) or None, or if it cannot be looked at.
- */
-export function rowsIfKnown(file: Hdf5File, path: string): number | undefined {
-  return unlessRefused(() => {
-    const encoding = encodingOf(file, path, COLUMN_ENCODINGS);
-    const parts = encoding === 'categorical' ? ['codes'] : encoding ? ['values'] : ['codes', 'values'];
-    const isGroup = file.kind(path) === 'group';
-    const part = isGroup ? parts.find((name) => file.kind(`${path}/${name}`) !== undefined) : undefined;
-    if (isGroup && part === undefined) return undefined;
-    const { shape, isNull } = file.dataset(part === undefined ? path : `${path}/${part}`);
-    return isNull ? undefined : shape[0];
-  });
 }
 
 /** How many values an element has, by what its datasets say; undefined if that cannot be told. */
@@ -259,19 +242,25 @@ export function readCodes(file: Hdf5File, path: string, rows: number): Column & 
   );
 }
 
+const NO_MISSING =
+  'Leave it out of the categories where the file is made: a missing value has the code −1, and no category.';
+/** pandas, and so anndata, refuses them too: what to do must not ask for them. */
+const JOIN =
+  'Whether both mean the same cannot be told. Where the file is made, give them different names, or join them by writing the column as text: column.astype(str).astype("category") in Python, factor(as.character(column)) in R.';
+
 /** Categories are text, or numbers or booleans that were made categories. They differ, and none is missing. */
 export function readCategories(file: Hdf5File, path: string): string[] {
   const isScalar = file.kind(path) === 'dataset' && file.dataset(path).shape.length === 0;
   // Old files keep a single category as a single value.
   const column = isScalar ? readPlain(file, path) : readElement(file, path, elementRows(file, path) ?? 0);
   const texts = columnTexts(column);
-  const refuse = (what: string) =>
-    dataError(`${path} ${what}`, { expected: 'categories that differ', where: file.path });
+  const refuse = (what: string, hint: string) =>
+    dataError(`${path} ${what}`, { expected: 'categories that differ', where: file.path, hint });
   const missing = texts.indexOf(null);
-  if (missing >= 0) throw refuse(`has no value for category ${missing + 1}`);
+  if (missing >= 0) throw refuse(`has no value for category ${missing + 1}`, NO_MISSING);
   const seen = new Set<string | null>();
   for (const text of texts) {
-    if (seen.has(text)) throw refuse(`names the category ${JSON.stringify(text)} twice`);
+    if (seen.has(text)) throw refuse(`names the category ${JSON.stringify(text)} twice`, JOIN);
     seen.add(text);
   }
   return texts as string[];

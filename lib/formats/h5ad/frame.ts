@@ -4,7 +4,14 @@
  * and before).
  */
 import { dataError } from '../../errors.ts';
-import { columnTexts, elementRows, type Frame, readElement, rowsIfKnown, wrongLength } from './column.ts';
+import {
+  COLUMN_ENCODINGS,
+  columnTexts,
+  elementRows,
+  type Frame,
+  readElement,
+  wrongLength,
+} from './column.ts';
 import { encodingOf } from './encoding.ts';
 import { compoundFrame } from './frame-compound.ts';
 import { readLegacyColumn } from './frame-legacy.ts';
@@ -60,6 +67,22 @@ function groupFrame(file: Hdf5File, path: string): Frame {
       }
     },
   };
+}
+
+/**
+ * How many values a column has that may never be read: its first dimension. Undefined if it is encoded in a way that is
+ * not known, if it is a single value (which pandas repeats in each row) or None, or if it cannot be looked at.
+ */
+function rowsIfKnown(file: Hdf5File, path: string): number | undefined {
+  return unlessRefused(() => {
+    const encoding = encodingOf(file, path, COLUMN_ENCODINGS);
+    const parts = encoding === 'categorical' ? ['codes'] : encoding ? ['values'] : ['codes', 'values'];
+    const isGroup = file.kind(path) === 'group';
+    const part = isGroup ? parts.find((name) => file.kind(`${path}/${name}`) !== undefined) : undefined;
+    if (isGroup && part === undefined) return undefined;
+    const { shape, isNull } = file.dataset(part === undefined ? path : `${path}/${part}`);
+    return isNull ? undefined : shape[0];
+  });
 }
 
 /** The name of the index: what the attribute _index says, else a dataset of the usual name. */

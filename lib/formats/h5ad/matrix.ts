@@ -1,4 +1,5 @@
 /** The matrices of an AnnData file: which there are, and how each is stored. */
+import { basename } from 'node:path';
 import { dataError, RankloomError } from '../../errors.ts';
 import { encodingOf } from './encoding.ts';
 import type { Hdf5File, Numbers } from './hdf5.ts';
@@ -143,7 +144,10 @@ function describeSparse(file: Hdf5File, name: string, path: string, varPath: str
       expected:
         part === 'data' ? 'float32, float64 or integers, in one dimension' : 'integers, in one dimension',
       where: file.path,
-      hint: 'Write the file again with anndata.',
+      hint:
+        part === 'data' && dtype.startsWith('float') && !isFit
+          ? storeAsFloat32(file, `${path}/${part}`)
+          : 'Write the file again with anndata.',
     });
   }
   const data = file.dataset(`${path}/data`);
@@ -159,8 +163,19 @@ function describeSparse(file: Hdf5File, name: string, path: string, varPath: str
   };
 }
 
+/** Neither scipy nor anndata opens sparse matrices of such numbers, so a copy is changed by itself. */
+const storeAsFloat32 = (file: Hdf5File, data: string) =>
+  `Store it as float32: matrix.astype("float32") before writing, or in a copy of the file:\n  cp ${basename(file.path)} float32.h5ad && python -c "import h5py; f = h5py.File('float32.h5ad', 'r+'); d = f['${data}']; v, a = d[:].astype('float32'), dict(d.attrs); del f['${data}']; f['${data}'] = v; f['${data}'].attrs.update(a)"`;
+
 const isShape = (shape: unknown): shape is readonly number[] =>
   Array.isArray(shape) && shape.length === 2 && shape.every((n) => Number.isSafeInteger(n) && n >= 0);
+
+/** anndata reads and writes such matrices as they are: writing them again is no cure. */
+export const MAKE_AGAIN =
+  'Copy or download the file again. If it is so at its source, the matrix was cut or put together wrongly: make it again with the program that made it.';
+
+export const COUNTED_FROM_1 =
+  'The numbers seem to count from 1, as R does: the program that wrote the file must write them from 0.';
 
 /** Reads and checks the offsets of a sparse matrix: from 0, ascending, as many as there are entries. */
 export function readIndptr(file: Hdf5File, matrix: Matrix): Float64Array {
@@ -168,7 +183,7 @@ export function readIndptr(file: Hdf5File, matrix: Matrix): Float64Array {
   const indptr = Float64Array.from(file.numbers(path));
   const major = matrix.layout === 'csr' ? matrix.rows : matrix.columns;
   const damaged = (what: string) =>
-    dataError(`${matrix.name} is damaged: ${what}`, { where: `${file.path}: ${path}` });
+    dataError(`${matrix.name} is damaged: ${what}`, { where: `${file.path}: ${path}`, hint: MAKE_AGAIN });
   if (indptr.length !== major + 1) {
     throw damaged(`indptr has ${indptr.length} values, the shape asks for ${major + 1}`);
   }

@@ -252,7 +252,10 @@ const REFUSED: Record<string, [change: Change, message: RegExp, options?: Record
   'too many codes': [codes([0, 1, 2, 0, 1, 2, 0]), /has 7 values where 6 are asked for/],
   'no codes': [drop('obs/cell_type/codes'), /obs\/cell_type\/codes/],
   'no categories': [drop('obs/cell_type/categories'), /obs\/cell_type\/categories/],
-  'categories that repeat': [categories(['B', 'B', 'T'], 'S'), /names the category "B" twice/],
+  'categories that repeat': [
+    categories(['B', 'B', 'T'], 'S'),
+    /names the category "B" twice[\s\S]*column as text/,
+  ],
   'a category that is no number': [categories([1, Number.NaN, 2], '<d'), /has no value for category 2/],
   'a masked category': [
     nullable('obs/cell_type/categories', 'string-array', { data: ['B', 'NK', 'T'], dtype: 'S' }, [0, 1, 0]),
