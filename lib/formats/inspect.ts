@@ -9,7 +9,7 @@ import { isNamedLikeLabel, likelihood, type Role } from './h5ad/column-names.ts'
 import { featureNotes, frameOfRows } from './h5ad/features.ts';
 import { type Column, columnTexts, type Frame, openFrame } from './h5ad/frame.ts';
 import type { Hdf5File } from './h5ad/hdf5.ts';
-import { readable } from './h5ad/hdf5-errors.ts';
+import { unlessRefused } from './h5ad/hdf5-errors.ts';
 import { areVersioned, type IdColumn, idColumns, NAME_COLUMNS, readAnnotated } from './h5ad/ids.ts';
 import { judgeGroups, readGroups } from './h5ad/labels.ts';
 import { type Layout, listMatrices, type Matrix } from './h5ad/matrix.ts';
@@ -118,30 +118,30 @@ export async function inspectFile(path: string, known: KnownColumns = {}): Promi
 function inspectAnnData(file: Hdf5File, bytes: number, known: KnownColumns): Inspection {
   const stored = listMatrices(file);
   const places = (matrix: Matrix) =>
-    placesOf(readable(() => featuresOf(file, matrix, undefined))?.rows, matrix.columns);
+    placesOf(unlessRefused(() => featuresOf(file, matrix, undefined))?.rows, matrix.columns);
   const matrices = stored.map((matrix) => inspectMatrix(file, matrix, places(matrix)));
-  const choice = readable(() => chooseMatrix(file, 'auto', places));
+  const choice = unlessRefused(() => chooseMatrix(file, 'auto', places));
   const counts = choice?.matrix;
   const main = counts ?? stored[0];
   const obs = openFrame(file, 'obs') as Frame;
-  const features = main && readable(() => featuresOf(file, main, undefined));
+  const features = main && unlessRefused(() => featuresOf(file, main, undefined));
   const genes = frameOfRows(
     openFrame(file, main?.var ?? 'var') ?? (openFrame(file, 'var') as Frame),
     features?.rows,
   );
-  const cellIds = readable(() => obs.index()) ?? [];
-  const geneIds = readable(() => genes.index()) ?? [];
+  const cellIds = unlessRefused(() => obs.index()) ?? [];
+  const geneIds = unlessRefused(() => genes.index()) ?? [];
   const geneNames = NAME_COLUMNS.find((name) => genes.columns.includes(name)) ?? null;
-  const names = geneNames === null ? undefined : readable(() => columnTexts(genes.column(geneNames)));
+  const names = geneNames === null ? undefined : unlessRefused(() => columnTexts(genes.column(geneNames)));
   const isMito = geneIds.map((id, i) => isMitochondrial(id) || isMitochondrial(names?.[i] ?? ''));
-  const columns = obs.columns.map((name) => ({ name, column: readable(() => obs.column(name)) }));
+  const columns = obs.columns.map((name) => ({ name, column: unlessRefused(() => obs.column(name)) }));
   for (const role of ['label', 'batch'] as const) {
     if (known[role] !== undefined) readGroups(file.path, obs, known[role], role);
   }
   const labels = first(known.label, rank(columns, 'label'));
   const chosenLabel = known.label ?? guessLabel(columns, labels);
   const label = columns.find(({ name }) => name === chosenLabel)?.column;
-  const version = file.attribute('/', 'encoding-version');
+  const version = file.scalarAttribute('/', 'encoding-version');
   return {
     path: file.path,
     bytes,
@@ -174,7 +174,7 @@ function inspectAnnData(file: Hdf5File, bytes: number, known: KnownColumns): Ins
     var: genes.columns.map((name) =>
       describeColumn(
         name,
-        readable(() => genes.column(name)),
+        unlessRefused(() => genes.column(name)),
       ),
     ),
     cellIds: describeIds(cellIds),
@@ -183,11 +183,11 @@ function inspectAnnData(file: Hdf5File, bytes: number, known: KnownColumns): Ins
     geneNames,
     mitoGenes: isMito.filter(Boolean).length,
     obsm: listObsm(file),
-    highlyVariable: readable(() => readAnnotated(genes))?.filter(Boolean).length ?? null,
+    highlyVariable: unlessRefused(() => readAnnotated(genes))?.filter(Boolean).length ?? null,
     depth:
       counts === undefined
         ? null
-        : (readable(() => sampleDepth(file, counts, isMito, places(counts))) ?? null),
+        : (unlessRefused(() => sampleDepth(file, counts, isMito, places(counts))) ?? null),
   };
 }
 

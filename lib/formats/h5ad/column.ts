@@ -36,7 +36,10 @@ export interface Frame {
   index(): string[];
   /** A column that exists. */
   column(name: string): Column;
-  /** Fails unless every column is there and has a value for each row. Reads no values. */
+  /**
+   * Fails unless every column is there and, as far as it can be looked at and is encoded in a known way, has a value for
+   * each row. Reads no values.
+   */
   check(): void;
 }
 
@@ -60,7 +63,7 @@ export function columnTexts(column: Column): (string | null)[] {
   }
 }
 
-const COLUMN_ENCODINGS = [
+export const COLUMN_ENCODINGS = [
   'array',
   'string-array',
   'categorical',
@@ -239,19 +242,25 @@ export function readCodes(file: Hdf5File, path: string, rows: number): Column & 
   );
 }
 
+const NO_MISSING =
+  'Leave it out of the categories where the file is made: a missing value has the code −1, and no category.';
+/** pandas, and so anndata, refuses them too: what to do must not ask for them. */
+const JOIN =
+  'Whether both mean the same cannot be told. Where the file is made, give them different names, or join them by writing the column as text: column.astype(str).astype("category") in Python, factor(as.character(column)) in R.';
+
 /** Categories are text, or numbers or booleans that were made categories. They differ, and none is missing. */
 export function readCategories(file: Hdf5File, path: string): string[] {
   const isScalar = file.kind(path) === 'dataset' && file.dataset(path).shape.length === 0;
   // Old files keep a single category as a single value.
   const column = isScalar ? readPlain(file, path) : readElement(file, path, elementRows(file, path) ?? 0);
   const texts = columnTexts(column);
-  const refuse = (what: string) =>
-    dataError(`${path} ${what}`, { expected: 'categories that differ', where: file.path });
+  const refuse = (what: string, hint: string) =>
+    dataError(`${path} ${what}`, { expected: 'categories that differ', where: file.path, hint });
   const missing = texts.indexOf(null);
-  if (missing >= 0) throw refuse(`has no value for category ${missing + 1}`);
+  if (missing >= 0) throw refuse(`has no value for category ${missing + 1}`, NO_MISSING);
   const seen = new Set<string | null>();
   for (const text of texts) {
-    if (seen.has(text)) throw refuse(`names the category ${JSON.stringify(text)} twice`);
+    if (seen.has(text)) throw refuse(`names the category ${JSON.stringify(text)} twice`, JOIN);
     seen.add(text);
   }
   return texts as string[];

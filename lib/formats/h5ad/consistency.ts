@@ -2,10 +2,12 @@
  * Whether the parts of a file fit each other, beyond those that are read: a file that anndata refuses was put together
  * or cut by something else, and then nothing in it can be relied on. Looks at shapes only.
  */
-import { dataError, RankloomError } from '../../errors.ts';
+import { dataError } from '../../errors.ts';
 import { elementRows } from './column.ts';
+import { encodingOf } from './encoding.ts';
 import { openFrame } from './frame.ts';
 import type { Hdf5File } from './hdf5.ts';
+import { unlessRefused } from './hdf5-errors.ts';
 import { listMatrices } from './matrix.ts';
 
 /** @throws a data error unless matrices, obs, var, obsm, varm, obsp and varp have as many cells and genes */
@@ -14,7 +16,7 @@ export function requireConsistent(file: Hdf5File): void {
   const genes = openFrame(file, 'var')?.rows ?? 0;
   for (const { name, rows, columns, var: frame, problem } of listMatrices(file)) {
     if (problem !== undefined) continue;
-    const asked = frame === 'var' ? genes : (openFrame(file, frame)?.rows ?? columns);
+    const asked = frame === 'var' ? genes : (unlessRefused(() => openFrame(file, frame)?.rows) ?? columns);
     if (rows === cells && columns === asked) continue;
     throw unfit(
       file,
@@ -28,7 +30,7 @@ export function requireConsistent(file: Hdf5File): void {
     ['obsp', cells],
     ['varp', genes],
   ] as const) {
-    for (const name of unlessRefused(() => file.keys(group)) ?? []) {
+    for (const name of unlessRefused(() => entriesOf(file, group)) ?? []) {
       const path = `${group}/${name}`;
       const shape = unlessRefused(() => shapeOf(file, path));
       if (shape === undefined) continue;
@@ -44,6 +46,11 @@ export function requireConsistent(file: Hdf5File): void {
   }
 }
 
+function entriesOf(file: Hdf5File, group: string): string[] {
+  encodingOf(file, group, ['dict']);
+  return file.keys(group);
+}
+
 const unfit = (file: Hdf5File, found: string, expected: string) =>
   dataError(found, {
     expected,
@@ -51,28 +58,23 @@ const unfit = (file: Hdf5File, found: string, expected: string) =>
     hint: 'The file is inconsistent: write it again with anndata.',
   });
 
-/** The shape of an array, a sparse matrix or a data frame; undefined for what is stored in another way. */
+/**
+ * The shape of an array, a sparse matrix or a data frame of a known encoding; undefined for what is stored in another
+ * way, is a single value, or None.
+ */
 function shapeOf(file: Hdf5File, path: string): readonly number[] | undefined {
+  const encoding = encodingOf(file, path, SHAPED);
   if (file.kind(path) === 'dataset') {
-    const { class: kind, shape } = file.dataset(path);
-    return kind === 'compound' ? undefined : shape;
+    const { class: kind, shape, isNull } = file.dataset(path);
+    return kind === 'compound' || isNull || shape.length === 0 ? undefined : shape;
   }
-  const shape = file.attribute(path, 'shape') ?? file.attribute(path, 'h5sparse_shape');
-  if (Array.isArray(shape)) return shape;
-  if (file.attribute(path, 'encoding-type') === 'dataframe') {
-    const index = file.attribute(path, '_index');
+  if (encoding === 'dataframe') {
+    const index = file.scalarAttribute(path, '_index');
     const rows = typeof index === 'string' ? elementRows(file, `${path}/${index}`) : undefined;
     return rows === undefined ? undefined : [rows];
   }
-  return undefined;
+  const shape = file.attribute(path, encoding === undefined ? 'h5sparse_shape' : 'shape');
+  return Array.isArray(shape) ? shape : undefined;
 }
 
-/** What cannot be looked at (a link that leads out, a foreign encoding) is not judged: it is not read either. */
-export function unlessRefused<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch (error) {
-    if (error instanceof RankloomError) return undefined;
-    throw error;
-  }
-}
+const SHAPED = ['array', 'string-array', 'csr_matrix', 'csc_matrix', 'dataframe'];

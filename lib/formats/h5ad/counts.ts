@@ -1,7 +1,7 @@
 /** Stored rows as counts: columns ascending, no zeros, every value checked. */
 import type { CsrBlock } from '../../cells/csr.ts';
 import { dataError } from '../../errors.ts';
-import type { StoredRows } from './matrix.ts';
+import { COUNTED_FROM_1, MAKE_AGAIN, type StoredRows } from './matrix.ts';
 
 /** The largest count that a 32-bit float, as which counts go through the pipeline, holds exactly. */
 export const LARGEST_COUNT = 2 ** 24;
@@ -43,7 +43,11 @@ export function countBlock(
       if (!(column >= 0 && column < columns)) {
         throw dataError(
           `the matrix is damaged: row ${start + row} has an entry in column ${column} of ${columns}`,
-          { where },
+          {
+            where,
+            expected: `column numbers from 0 to ${columns - 1}`,
+            hint: indices.every((i) => i >= 1 && i <= columns) ? COUNTED_FROM_1 : MAKE_AGAIN,
+          },
         );
       }
       if (!isCount(value)) refuse({ row: start + row, column, value });

@@ -7,7 +7,7 @@
  */
 import { dataError } from '../../errors.ts';
 import type { Hdf5File, Numbers } from './hdf5.ts';
-import { blockEnd, type Matrix, readIndptr, type StoredRows } from './matrix.ts';
+import { blockEnd, COUNTED_FROM_1, MAKE_AGAIN, type Matrix, readIndptr, type StoredRows } from './matrix.ts';
 import { SequentialReader } from './sequential.ts';
 
 const BUCKET_ENTRIES = 1 << 24;
@@ -54,6 +54,8 @@ function countRows(file: Hdf5File, matrix: Matrix, offsets: Float64Array): Uint3
       if (!(row >= 0 && row < matrix.rows)) {
         throw dataError(`${matrix.name} is damaged: it has an entry in row ${row} of ${matrix.rows}`, {
           where: `${file.path}: ${matrix.path}/indices`,
+          expected: `row numbers from 0 to ${matrix.rows - 1}`,
+          hint: rows.every((row) => row >= 1 && row <= matrix.rows) ? COUNTED_FROM_1 : MAKE_AGAIN,
         });
       }
       counts[row]++;

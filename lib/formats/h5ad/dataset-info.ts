@@ -17,6 +17,8 @@ export type Numbers =
 export interface DatasetInfo extends ElementType {
   readonly path: string;
   readonly shape: readonly number[];
+  /** True if it was made to hold nothing, not even an empty array: anndata writes None so. */
+  readonly isNull: boolean;
   /** Shape of a chunk, or null if the data lie in one piece. */
   readonly chunks: readonly number[] | null;
   readonly filters: readonly Filter[];
@@ -31,6 +33,7 @@ export function describe(path: string, metadata: H5Metadata, filters: readonly F
     ...elementType(metadata),
     path,
     shape: metadata.shape ?? [0],
+    isNull: metadata.shape === null,
     chunks: metadata.chunks,
     filters: filters.map(({ id, name }) => ({ id, name })),
     littleEndian: metadata.littleEndian,

@@ -29,9 +29,9 @@ const VERSIONS: Readonly<Record<string, readonly string[]>> = {
  * @throws a data error if it is not one of `expected` in a version that is known
  */
 export function encodingOf(file: Hdf5File, path: string, expected: readonly string[]): string | undefined {
-  const type = file.attribute(path, 'encoding-type');
+  const type = file.scalarAttribute(path, 'encoding-type');
   if (type === undefined || type === '') return undefined;
-  const version = file.attribute(path, 'encoding-version');
+  const version = file.scalarAttribute(path, 'encoding-version');
   const what = path === '/' ? 'the file' : path;
   const known = typeof type === 'string' ? VERSIONS[type] : undefined;
   if (typeof type !== 'string' || !expected.includes(type)) {

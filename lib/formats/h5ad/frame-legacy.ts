@@ -12,7 +12,7 @@ export function readLegacyColumn(
 ): Column | undefined {
   const path = `${frame}/${name}`;
   if (file.kind(path) !== 'dataset') return undefined;
-  const referred = file.attribute(path, 'categories');
+  const referred = file.scalarAttribute(path, 'categories');
   const usual = `${frame}/__categories/${name}`;
   if (referred === undefined) {
     if (file.kind(usual) === undefined) return undefined;

@@ -4,11 +4,19 @@
  * and before).
  */
 import { dataError } from '../../errors.ts';
-import { columnTexts, elementRows, type Frame, readElement, wrongLength } from './column.ts';
+import {
+  COLUMN_ENCODINGS,
+  columnTexts,
+  elementRows,
+  type Frame,
+  readElement,
+  wrongLength,
+} from './column.ts';
 import { encodingOf } from './encoding.ts';
 import { compoundFrame } from './frame-compound.ts';
 import { readLegacyColumn } from './frame-legacy.ts';
 import type { Hdf5File } from './hdf5.ts';
+import { unlessRefused } from './hdf5-errors.ts';
 
 export { type Column, columnTexts, type Frame } from './column.ts';
 
@@ -47,23 +55,39 @@ function groupFrame(file: Hdf5File, path: string): Frame {
     check() {
       for (const name of columns) {
         const column = `${path}/${name}`;
-        if (file.kind(column) === undefined) {
+        if (unlessRefused(() => file.kind(column) ?? 'absent') === 'absent') {
           throw dataError(`${path} lists the column ${JSON.stringify(name)}, which is not there`, {
             expected: `a column for each name in the attribute column-order of ${path}`,
             where: file.path,
             hint: 'The file is incomplete: write it again with anndata.',
           });
         }
-        const found = elementRows(file, column);
+        const found = rowsIfKnown(file, column);
         if (found !== undefined && found !== rows) throw wrongLength(file, column, found, rows);
       }
     },
   };
 }
 
+/**
+ * How many values a column has that may never be read: its first dimension. Undefined if it is encoded in a way that is
+ * not known, if it is a single value (which pandas repeats in each row) or None, or if it cannot be looked at.
+ */
+function rowsIfKnown(file: Hdf5File, path: string): number | undefined {
+  return unlessRefused(() => {
+    const encoding = encodingOf(file, path, COLUMN_ENCODINGS);
+    const parts = encoding === 'categorical' ? ['codes'] : encoding ? ['values'] : ['codes', 'values'];
+    const isGroup = file.kind(path) === 'group';
+    const part = isGroup ? parts.find((name) => file.kind(`${path}/${name}`) !== undefined) : undefined;
+    if (isGroup && part === undefined) return undefined;
+    const { shape, isNull } = file.dataset(part === undefined ? path : `${path}/${part}`);
+    return isNull ? undefined : shape[0];
+  });
+}
+
 /** The name of the index: what the attribute _index says, else a dataset of the usual name. */
 function findIndex(file: Hdf5File, path: string): string {
-  const named = file.attribute(path, '_index');
+  const named = file.scalarAttribute(path, '_index');
   if (named === undefined) {
     const usual = ['_index', 'index'].find((key) => file.kind(`${path}/${key}`) !== undefined);
     if (usual !== undefined) return usual;

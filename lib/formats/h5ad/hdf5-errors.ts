@@ -3,6 +3,16 @@ import { basename } from 'node:path';
 import { dataError, RankloomError } from '../../errors.ts';
 import { NotUtf8At } from './h5wasm-text.ts';
 
+/** What cannot be looked at (a link that leads out, a foreign encoding) is undefined: it is told where it counts. */
+export function unlessRefused<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof RankloomError) return undefined;
+    throw error;
+  }
+}
+
 /** Set once the library itself has stopped: what it gives after that means nothing. */
 let stopped: string | undefined;
 
@@ -20,16 +30,6 @@ export function attempt<T>(file: string, what: string, call: () => T): T {
     if (error instanceof RankloomError) throw error;
     if (isFatal(error)) stopped = file;
     throw explain(file, what, error);
-  }
-}
-
-/** The value, or undefined if that part of the file is refused: for questions whose refusal is told where it counts. */
-export function readable<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof RankloomError) return undefined;
-    throw error;
   }
 }
 

@@ -108,6 +108,12 @@ export class Hdf5File {
     });
   }
 
+  /** An attribute of a single value, also where it was written as an array of one. */
+  scalarAttribute(path: string, name: string): unknown {
+    const value = this.attribute(path, name);
+    return Array.isArray(value) && value.length === 1 ? value[0] : value;
+  }
+
   /** The path of the object that a scalar attribute refers to. */
   #referenced(value: unknown): string | undefined {
     const bytes = (Array.isArray(value) ? value[0] : value) as { ref_data?: Uint8Array } | undefined;

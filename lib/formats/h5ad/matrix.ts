@@ -1,7 +1,9 @@
 /** The matrices of an AnnData file: which there are, and how each is stored. */
+import { basename } from 'node:path';
 import { dataError, RankloomError } from '../../errors.ts';
 import { encodingOf } from './encoding.ts';
 import type { Hdf5File, Numbers } from './hdf5.ts';
+import { unlessRefused } from './hdf5-errors.ts';
 
 export type Layout = 'csr' | 'csc' | 'dense';
 
@@ -47,7 +49,7 @@ export function listMatrices(file: Hdf5File): Matrix[] {
   add('X', 'X', 'var');
   if (!add('raw/X', 'raw/X', 'raw/var')) add('raw/X', 'raw.X', 'raw.var');
   // Nothing can be listed where the layers are elsewhere; then that is said in their place.
-  if (!isIn(file, 'layers', 'group')) add('layers', 'layers', 'var');
+  if (!isDict(file, 'layers')) add('layers', 'layers', 'var');
   else {
     for (const layer of listLayers(file, 'layers')) add(layer, layer, 'var');
   }
@@ -60,7 +62,7 @@ function listLayers(file: Hdf5File, path: string): string[] {
     const inner = `${path}/${name}`;
     const isFolder =
       isIn(file, inner, 'group') &&
-      [undefined, 'dict'].includes(file.attribute(inner, 'encoding-type') as string | undefined) &&
+      [undefined, 'dict'].includes(file.scalarAttribute(inner, 'encoding-type') as string | undefined) &&
       file.attribute(inner, 'h5sparse_format') === undefined &&
       file.keys(inner).length > 0 &&
       !PARTS.some((part) => file.keys(inner).includes(part));
@@ -68,13 +70,14 @@ function listLayers(file: Hdf5File, path: string): string[] {
   });
 }
 
+/** Whether a path leads to a group of entries that can be listed. */
+const isDict = (file: Hdf5File, path: string) =>
+  isIn(file, path, 'group') &&
+  unlessRefused(() => encodingOf(file, path, ['dict']) ?? 'not said') !== undefined;
+
 /** Whether a path leads to an object of that kind in this file. */
 function isIn(file: Hdf5File, path: string, kind: 'group' | 'dataset'): boolean {
-  try {
-    return file.kind(path) === kind;
-  } catch {
-    return false;
-  }
+  return unlessRefused(() => file.kind(path)) === kind;
 }
 
 const PARTS = ['data', 'indices', 'indptr'] as const;
@@ -82,6 +85,7 @@ const PARTS = ['data', 'indices', 'indptr'] as const;
 /** What is at a path, as a matrix; one that cannot be used is kept with its problem. */
 function describeMatrix(file: Hdf5File, name: string, path: string, varPath: string): Matrix | undefined {
   try {
+    if (path === 'raw/X') encodingOf(file, 'raw', ['raw', 'dict']);
     switch (file.kind(path)) {
       case undefined:
         return undefined;
@@ -121,7 +125,7 @@ function describeDense(file: Hdf5File, name: string, path: string, varPath: stri
 
 function describeSparse(file: Hdf5File, name: string, path: string, varPath: string): Matrix {
   const encoding = encodingOf(file, path, ['csr_matrix', 'csc_matrix']);
-  const format = encoding ?? file.attribute(path, 'h5sparse_format');
+  const format = encoding ?? file.scalarAttribute(path, 'h5sparse_format');
   const shape = file.attribute(path, 'shape') ?? file.attribute(path, 'h5sparse_shape');
   const isCsc = typeof format === 'string' && format.startsWith('csc');
   const isCsr = typeof format === 'string' && format.startsWith('csr');
@@ -140,7 +144,10 @@ function describeSparse(file: Hdf5File, name: string, path: string, varPath: str
       expected:
         part === 'data' ? 'float32, float64 or integers, in one dimension' : 'integers, in one dimension',
       where: file.path,
-      hint: 'Write the file again with anndata.',
+      hint:
+        part === 'data' && dtype.startsWith('float') && !isFit
+          ? storeAsFloat32(file, `${path}/${part}`)
+          : 'Write the file again with anndata.',
     });
   }
   const data = file.dataset(`${path}/data`);
@@ -156,8 +163,19 @@ function describeSparse(file: Hdf5File, name: string, path: string, varPath: str
   };
 }
 
+/** Neither scipy nor anndata opens sparse matrices of such numbers, so a copy is changed by itself. */
+const storeAsFloat32 = (file: Hdf5File, data: string) =>
+  `Store it as float32: matrix.astype("float32") before writing, or in a copy of the file:\n  cp ${basename(file.path)} float32.h5ad && python -c "import h5py; f = h5py.File('float32.h5ad', 'r+'); d = f['${data}']; v, a = d[:].astype('float32'), dict(d.attrs); del f['${data}']; f['${data}'] = v; f['${data}'].attrs.update(a)"`;
+
 const isShape = (shape: unknown): shape is readonly number[] =>
   Array.isArray(shape) && shape.length === 2 && shape.every((n) => Number.isSafeInteger(n) && n >= 0);
+
+/** anndata reads and writes such matrices as they are: writing them again is no cure. */
+export const MAKE_AGAIN =
+  'Copy or download the file again. If it is so at its source, the matrix was cut or put together wrongly: make it again with the program that made it.';
+
+export const COUNTED_FROM_1 =
+  'The numbers seem to count from 1, as R does: the program that wrote the file must write them from 0.';
 
 /** Reads and checks the offsets of a sparse matrix: from 0, ascending, as many as there are entries. */
 export function readIndptr(file: Hdf5File, matrix: Matrix): Float64Array {
@@ -165,7 +183,7 @@ export function readIndptr(file: Hdf5File, matrix: Matrix): Float64Array {
   const indptr = Float64Array.from(file.numbers(path));
   const major = matrix.layout === 'csr' ? matrix.rows : matrix.columns;
   const damaged = (what: string) =>
-    dataError(`${matrix.name} is damaged: ${what}`, { where: `${file.path}: ${path}` });
+    dataError(`${matrix.name} is damaged: ${what}`, { where: `${file.path}: ${path}`, hint: MAKE_AGAIN });
   if (indptr.length !== major + 1) {
     throw damaged(`indptr has ${indptr.length} values, the shape asks for ${major + 1}`);
   }

@@ -1,6 +1,6 @@
 /** Which embeddings a file brings along, without reading them. */
-import { unlessRefused } from './consistency.ts';
 import type { Hdf5File } from './hdf5.ts';
+import { unlessRefused } from './hdf5-errors.ts';
 
 export interface ObsmArray {
   /** 'X_pca'. */

@@ -97,7 +97,7 @@ function openArray(file: Hdf5File, name: string): DenseArray {
   const kind = file.kind('obsm') === 'group' && !name.includes('/') ? file.kind(path) : undefined;
   if (kind === undefined) throw missing(file, name);
   if (kind === 'dataset') return datasetArray(file, path);
-  if (file.attribute(path, 'encoding-type') === 'dataframe') return frameArray(file, path);
+  if (file.scalarAttribute(path, 'encoding-type') === 'dataframe') return frameArray(file, path);
   throw dataError(`${path} is not a dense array`, {
     expected: 'an array of cells × dimensions, or a data frame of numbers',
     where: file.path,

@@ -13,7 +13,7 @@ import { encodingOf } from './encoding.ts';
 import { chooseFeatures, type FeatureChoice, featureNotes, frameOfRows } from './features.ts';
 import { type Frame, openFrame } from './frame.ts';
 import { Hdf5File } from './hdf5.ts';
-import { readable } from './hdf5-errors.ts';
+import { unlessRefused } from './hdf5-errors.ts';
 import { readAnnotated, readCellIds, readGeneIds, readGeneNames } from './ids.ts';
 import { judgeGroups, readGroups } from './labels.ts';
 import { listMatrices, type Matrix } from './matrix.ts';
@@ -105,7 +105,7 @@ class H5adSource implements CellSource {
 
   constructor(file: Hdf5File, options: Omit<FileDataset, 'source'>) {
     const places = (matrix: Matrix) =>
-      placesOf(readable(() => featuresOf(file, matrix, options.features))?.rows, matrix.columns);
+      placesOf(unlessRefused(() => featuresOf(file, matrix, options.features))?.rows, matrix.columns);
     const choice = chooseMatrix(file, options.matrix, places);
     const { matrix } = choice;
     requireUpright(file, matrix);

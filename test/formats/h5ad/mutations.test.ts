@@ -252,7 +252,10 @@ const REFUSED: Record<string, [change: Change, message: RegExp, options?: Record
   'too many codes': [codes([0, 1, 2, 0, 1, 2, 0]), /has 7 values where 6 are asked for/],
   'no codes': [drop('obs/cell_type/codes'), /obs\/cell_type\/codes/],
   'no categories': [drop('obs/cell_type/categories'), /obs\/cell_type\/categories/],
-  'categories that repeat': [categories(['B', 'B', 'T'], 'S'), /names the category "B" twice/],
+  'categories that repeat': [
+    categories(['B', 'B', 'T'], 'S'),
+    /names the category "B" twice[\s\S]*column as text/,
+  ],
   'a category that is no number': [categories([1, Number.NaN, 2], '<d'), /has no value for category 2/],
   'a masked category': [
     nullable('obs/cell_type/categories', 'string-array', { data: ['B', 'NK', 'T'], dtype: 'S' }, [0, 1, 0]),
@@ -292,6 +295,7 @@ const REFUSED: Record<string, [change: Change, message: RegExp, options?: Record
   'a column that is a matrix': [
     set('obs/score', { data: [1, 2, 3, 4, 5, 6], shape: [6, 1] }),
     /array of shape 6 × 1/,
+    { label: 'score' },
   ],
   'a column that is not there': [drop('obs/score'), /lists the column "score", which is not there/],
   'a column listed twice': [
@@ -397,10 +401,12 @@ const REFUSED: Record<string, [change: Change, message: RegExp, options?: Record
       parts.set('obs/score', { link: '/outside/obs/score' });
     }),
     /outside is a link to \/ in another file/,
+    { label: 'score' },
   ],
   'a link to nothing': [
     all(drop('obs/score'), (parts) => parts.set('obs/score', { link: '/obs/gone' })),
     /obs\/score is a link to \/obs\/gone, which is not in the file/,
+    { label: 'score' },
   ],
   'links in a circle': [
     all(drop('obs/score'), (parts) => {
@@ -408,6 +414,7 @@ const REFUSED: Record<string, [change: Change, message: RegExp, options?: Record
       parts.set('obs/other', { link: '/obs/score' });
     }),
     /obs\/score/,
+    { label: 'score' },
   ],
   'layers in another file': [
     all(drop('layers'), (parts) => parts.set('layers', { link: ['0.h5ad', '/layers'] })),

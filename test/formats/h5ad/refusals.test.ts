@@ -140,6 +140,27 @@ test('a damaged sparse matrix', async () => {
   }
 });
 
+test('numbers of rows and columns that lie outside, with what to do', async () => {
+  const values = [1, 1];
+  const sparse = { rows: 2, columns: 3, indptr: [0, 1, 2], indices: [0, 3], values };
+  const cases: [H5adSpec['x'], RegExp][] = [
+    [{ values: sparse }, /column numbers from 0 to 2[\s\S]*make it again/],
+    [{ values: { ...sparse, indices: [1, 3] } }, /column 3 of 3[\s\S]*count from 1, as R does/],
+    [
+      { values: { ...sparse, indptr: [0, 1, 2, 2], indices: [0, 2] }, layout: 'csc' },
+      /row numbers from 0 to 1[\s\S]*make it again/,
+    ],
+    [
+      { values: { ...sparse, indptr: [0, 1, 2, 2], indices: [1, 2] }, layout: 'csc' },
+      /row 2 of 2[\s\S]*count from 1, as R does/,
+    ],
+    [{ values: { ...sparse, indptr: [0, 2, 1] } }, /indptr descends[\s\S]*Copy or download/],
+  ];
+  for (const [x, message] of cases) {
+    assert.match(await refused(await write('outside.h5ad', { x, obs: {} }), 'X'), message);
+  }
+});
+
 test('filters that cannot be read, by name, with how to rewrite the file', () => {
   const filter = (id: number) => () =>
     requireReadableFilters('/data/my.h5ad', 'X/data', [
