@@ -34,7 +34,7 @@ test('a stage that does not always make the same is named, with its target, and 
   writeFileSync(secret, '1');
   const toys = await ToyProject.create([
     ['map.ts', 'import { square }', "import { readFileSync } from 'node:fs';\n    import { square }"],
-    ['map.ts', '* params.times)', `* params.times + Number(readFileSync('${secret}', 'utf8')))`],
+    ['map.ts', '* params.times)', `* params.times + Number(readFileSync(['${secret}'].join(), 'utf8')))`],
   ]);
   await toys.run();
   writeFileSync(secret, '2');
