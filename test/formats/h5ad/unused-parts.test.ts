@@ -8,6 +8,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { Hdf5File } from '../../../lib/formats/h5ad/hdf5.ts';
+import { listMatrices } from '../../../lib/formats/h5ad/matrix.ts';
 import { inspectFile } from '../../../lib/formats/inspect.ts';
 import { openSource } from '../../../lib/formats/source.ts';
 import {
@@ -175,4 +177,29 @@ test('attributes of one value that were written as arrays of one', async () => {
     parts.get('X')!.attributes!['encoding-type'] = ['csr_matrix', 'csc_matrix'];
   });
   assert.match((await refusal(() => readAll(two))).all, /X is encoded as \["csr_matrix","csc_matrix"\]/);
+});
+
+test('a sparse matrix of 16-bit floats, which scipy does not open, is refused with how to change it', async () => {
+  const path = await write(() => {});
+  const file = await Hdf5File.open(path);
+  try {
+    // h5wasm writes no such numbers: the dataset is described as if it held them.
+    const dataset = (at: string) => {
+      const info = file.dataset(at);
+      return at === 'X/data' ? { ...info, class: 'other', dtype: 'float16', bytes: 2 } : info;
+    };
+    const half = {
+      path,
+      dataset,
+      kind: (at: string) => file.kind(at),
+      keys: (at: string) => file.keys(at),
+      attribute: (at: string, name: string) => file.attribute(at, name),
+      scalarAttribute: (at: string, name: string) => file.scalarAttribute(at, name),
+    };
+    const [{ problem }] = listMatrices(half as unknown as Hdf5File);
+    assert.match(String(problem?.message), /X\/data is an array of float16 values/);
+    assert.match(String(problem?.hint), /float32[\s\S]*h5py\.File/);
+  } finally {
+    file.close();
+  }
 });
