@@ -279,10 +279,7 @@ test('obsm is read whole or for some cells, from arrays and data frames of numbe
   await assert.rejects(readObsm(path, 'numbers'), /cannot be told by their names/);
   const umap = await readObsm(path, 'umap');
   assert.deepEqual([[...umap.values], umap.leftOut], [[1, 4, 2, 5, 0.5, 1.5], ['n']]);
-  await assert.rejects(
-    readObsm(path, 'moved'),
-    /row 2 of obsm\/moved is of the cell "cell2", that of obs of "cell1"/,
-  );
+  await assert.rejects(readObsm(path, 'moved'), /obsm\/moved names "cell2" in row 2, obs "cell1"/);
   await assert.rejects(readObsm(path, 'mixed'), /"b" of obsm\/mixed is string, not numbers/);
   await assert.rejects(readObsm(path, '../X'), /obsm has no entry/);
 

@@ -32,7 +32,6 @@ export async function readObsm(
     const array = openArray(file, name);
     const obs = requireFrame(file, 'obs', array.rows, `obsm/${name}`);
     const ids = readCellIds(path, obs, cellId);
-    requireSameIndex(path, name, array, obs);
     const chosen = wanted === undefined ? undefined : new Set(wanted);
     const cellIds = chosen === undefined ? ids : ids.filter((id) => chosen.has(id));
     const { dims } = array;
@@ -62,22 +61,6 @@ export async function readObsm(
   } finally {
     file.close();
   }
-}
-
-/** A data frame has an index of its own, which anndata holds to that of obs. */
-function requireSameIndex(path: string, name: string, { index }: DenseArray, obs: Frame): void {
-  if (index === undefined) return;
-  const own = obs.index();
-  const other = index.findIndex((id, i) => id !== own[i]);
-  if (other < 0) return;
-  throw dataError(
-    `row ${other + 1} of obsm/${name} is of the cell "${index[other]}", that of obs of "${own[other]}"`,
-    {
-      expected: 'the cells of obs, in their order',
-      where: path,
-      hint: 'The file is inconsistent: write it again with anndata.',
-    },
-  );
 }
 
 interface DenseArray {
