@@ -21,16 +21,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gc, openStore, requireRecognised, verify } from '../../lib/flow/index.ts';
-import { ToyProject } from './toy-project.ts';
-
-async function withToys(body: (toys: ToyProject, home: string) => Promise<void>): Promise<void> {
-  const toys = await ToyProject.create();
-  try {
-    await body(toys, join(toys.dir, 'artifacts'));
-  } finally {
-    toys.remove();
-  }
-}
+import { withToys } from './toy-project.ts';
 
 /** All files below a folder with what they hold, links with where they lead. */
 function contentOf(folder: string): Record<string, string> {

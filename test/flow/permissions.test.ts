@@ -17,7 +17,7 @@ import {
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ToyProject } from './toy-project.ts';
+import { type ToyProject, withToys } from './toy-project.ts';
 
 const SOMEBODY = 65534;
 const program = fileURLToPath(new URL('./as-somebody.ts', import.meta.url));
@@ -53,15 +53,6 @@ function somebody(toys: ToyProject, what: 'run' | 'gc' | 'verify', shared = ''):
   });
   assert.equal(made.stderr, '');
   return JSON.parse(made.stdout);
-}
-
-async function withToys(body: (toys: ToyProject, home: string) => Promise<void>): Promise<void> {
-  const toys = await ToyProject.create();
-  try {
-    await body(toys, join(toys.dir, 'artifacts'));
-  } finally {
-    toys.remove();
-  }
 }
 
 test('data that may not be read are a data error that says whose they are', { skip: why }, () =>

@@ -237,3 +237,13 @@ export class ToyProject {
     rmSync(this.dir, { recursive: true, force: true });
   }
 }
+
+/** A project for one test, gone after it; `home` is its store. */
+export async function withToys(body: (toys: ToyProject, home: string) => Promise<void>): Promise<void> {
+  const toys = await ToyProject.create();
+  try {
+    await body(toys, join(toys.dir, 'artifacts'));
+  } finally {
+    toys.remove();
+  }
+}

@@ -56,7 +56,7 @@ export async function readObsm(
       ignored: [],
     };
     // The columns of an array have no names: all of them are the embedding.
-    if (array.index === undefined && columns === undefined) return { ...table, dims, leftOut: [] };
+    if (!array.isNamed && columns === undefined) return { ...table, dims, leftOut: [] };
     return withDimensions(table, columns);
   } finally {
     file.close();
@@ -68,8 +68,8 @@ interface DenseArray {
   readonly dims: number;
   /** Names of the dimensions. */
   readonly columns: string[];
-  /** The cells of a data frame, by its own index. */
-  readonly index?: string[];
+  /** Whether the dimensions have names of their own, as in a data frame. */
+  readonly isNamed: boolean;
   /** Rows [from, to), row-major. */
   read(from: number, to: number): ArrayLike<number>;
 }
@@ -98,7 +98,7 @@ function datasetArray(file: Hdf5File, path: string): DenseArray {
   }
   const [rows, dims] = shape;
   const columns = Array.from({ length: dims }, (_, d) => `${d + 1}`);
-  return { rows, dims, columns, read: (from, to) => file.numbers(path, from, to) };
+  return { rows, dims, columns, isNamed: false, read: (from, to) => file.numbers(path, from, to) };
 }
 
 function frameArray(file: Hdf5File, path: string): DenseArray {
@@ -115,13 +115,12 @@ function frameArray(file: Hdf5File, path: string): DenseArray {
   });
   const dims = columns.length;
   const { rows } = frame;
-  const index = frame.index();
   if (dims === 0) throw dataError(`${path} has no columns`, { where: file.path });
   return {
     rows,
     dims,
     columns: columns.map(({ name }) => name),
-    index,
+    isNamed: true,
     read(from, to) {
       const block = new Float64Array((to - from) * dims);
       for (const [d, { values }] of columns.entries()) {
