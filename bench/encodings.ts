@@ -12,9 +12,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { matrix } from '../lib/data/kinds/matrix.ts';
 import { encodingFiles, encodingOf, encodingParams, encodingSchema } from '../lib/encodings/index.ts';
 import { randomSource } from '../lib/flow/random.ts';
-import { matrix } from '../lib/formats/matrix.ts';
 import { type Atlas, folder, rankloom, writeConfig } from './helpers/atlas.ts';
 
 const { values: options } = parseArgs({

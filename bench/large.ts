@@ -13,8 +13,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parquet } from '../lib/formats/parquet.ts';
-import { measurePairsTable } from '../lib/formats/result-tables.ts';
+import { parquet } from '../lib/data/kinds/parquet.ts';
+import { measurePairsTable } from '../lib/data/results/tables.ts';
 import { folder, rankloom, remake, writeConfig } from './helpers/atlas.ts';
 import { root } from './helpers/command.ts';
 

@@ -9,10 +9,10 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { runCrew } from '../lib/flow/crew.ts';
+import type { Neighbors } from '../lib/data/kinds/types.ts';
+import { layoutByRankloom } from '../lib/embeddings/umap/umap.ts';
 import { type RandomStream, randomSource } from '../lib/flow/random.ts';
-import type { Neighbors } from '../lib/formats/types.ts';
-import { layoutByRankloom } from '../lib/umap/layout.ts';
+import { runCrew } from '../lib/flow/workers/parallel.ts';
 
 const K = 15;
 /** Cells of a cluster. Its points fill a ball; those of neighbouring clusters mix at the rim, but for every tenth. */

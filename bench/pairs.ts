@@ -19,10 +19,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parquet } from '../lib/formats/parquet.ts';
-import type { Distribution } from '../lib/formats/result-tables.ts';
-import { jointTable, typePairsTable } from '../lib/formats/result-tables.ts';
-import { type HexGrid, hexGrid } from '../lib/pairwise/hexagons.ts';
+import { parquet } from '../lib/data/kinds/parquet.ts';
+import type { Distribution } from '../lib/data/results/tables.ts';
+import { jointTable, typePairsTable } from '../lib/data/results/tables.ts';
+import { type HexGrid, hexGrid } from '../lib/pairwise/joint/hexagons.ts';
 import { type Atlas, folder, type Measured, rankloom, remake, writeConfig } from './helpers/atlas.ts';
 import { root } from './helpers/command.ts';
 

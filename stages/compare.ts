@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { aurocOf, planComparedLook } from '../lib/compare/look.ts';
-import { type PackedLook, packLook, unpackLook } from '../lib/compare/packed-look.ts';
-import { PairSums, pairAdder } from '../lib/compare/pair-sums.ts';
+import { embedding } from '../lib/data/kinds/embedding.ts';
+import { files } from '../lib/data/kinds/files.ts';
+import { matrix } from '../lib/data/kinds/matrix.ts';
+import { table } from '../lib/data/kinds/table.ts';
+import type { EmbeddingInput, FilesInput, MatrixInput, TableInput } from '../lib/data/kinds/types.ts';
+import { encodingCode, encodingParams, OWN_NAMES, registryModule } from '../lib/encodings/index.ts';
+import { fileSlots, type GenesInput, genesSlot } from '../lib/encodings/prepare.ts';
+import { type PackedLook, packLook, unpackLook } from '../lib/evaluation/fidelity/packed-refinement.ts';
+import { PairSums, pairAdder } from '../lib/evaluation/fidelity/pair-sums.ts';
 import {
   type Found,
   profileOf,
@@ -9,14 +15,17 @@ import {
   readSums,
   writeFound,
   writeProfile,
-} from '../lib/compare/profile.ts';
-import { type ComparisonConfig, layoutOf, referenceOf, subjectsOf } from '../lib/compare/subject.ts';
-import { CEILINGS, type Control, FLOORS, type View } from '../lib/compare/view.ts';
-import { viewSource } from '../lib/compare/view-source.ts';
-import { planUnits, type Unit } from '../lib/compare/work.ts';
-import { encodingCode, encodingParams, OWN_NAMES, registryModule } from '../lib/encodings/index.ts';
-import { fileSlots, type GenesInput, genesSlot } from '../lib/encodings/prepare.ts';
-import { MB } from '../lib/flow/byte-units.ts';
+} from '../lib/evaluation/fidelity/profile.ts';
+import { aurocOf, planComparedLook } from '../lib/evaluation/fidelity/refinement.ts';
+import {
+  type ComparisonConfig,
+  layoutOf,
+  referenceOf,
+  subjectsOf,
+} from '../lib/evaluation/fidelity/subject.ts';
+import { CEILINGS, type Control, FLOORS, type View } from '../lib/evaluation/fidelity/view.ts';
+import { viewSource } from '../lib/evaluation/fidelity/view-source.ts';
+import { planUnits, type Unit } from '../lib/evaluation/fidelity/work.ts';
 import {
   type ArtifactRef,
   type ConfigProblem,
@@ -26,25 +35,22 @@ import {
   from,
   output,
 } from '../lib/flow/stage.ts';
-import { embedding } from '../lib/formats/embedding.ts';
-import { files } from '../lib/formats/files.ts';
-import { matrix } from '../lib/formats/matrix.ts';
-import { table } from '../lib/formats/table.ts';
-import type { EmbeddingInput, FilesInput, MatrixInput, TableInput } from '../lib/formats/types.ts';
+import { MB } from '../lib/flow/text/byte-units.ts';
+import { describeTypePairs } from '../lib/pairwise/quantiles/describe.ts';
+import { mergeSurveys } from '../lib/pairwise/quantiles/merged-survey.ts';
+import { MOST_LOOKS } from '../lib/pairwise/quantiles/order-statistics.ts';
+import type { Survey } from '../lib/pairwise/quantiles/pass.ts';
 import {
   closerLook,
   type Look,
   lookOfTasks,
   type MergedLook,
   mergeLooks,
-} from '../lib/pairwise/closer-look.ts';
-import { describeTypePairs } from '../lib/pairwise/describe.ts';
-import { mergeSurveys } from '../lib/pairwise/merged-survey.ts';
-import { METRICS } from '../lib/pairwise/metric.ts';
-import { MOST_LOOKS } from '../lib/pairwise/order-statistics.ts';
-import { type Survey, survey } from '../lib/pairwise/survey.ts';
-import { planTasks, type Task } from '../lib/pairwise/tasks.ts';
-import type { CellTypes } from '../lib/pairwise/type-pairs.ts';
+} from '../lib/pairwise/quantiles/refinement.ts';
+import { survey } from '../lib/pairwise/quantiles/survey.ts';
+import { METRICS } from '../lib/pairwise/spaces/metric.ts';
+import { planTasks, type Task } from '../lib/pairwise/tiles/tasks.ts';
+import type { CellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
 
 const ComparisonSchema = z.strictObject({
   /** Name of the encoding that all others are held against; null: the first `lognorm`, else the first of all. */

@@ -1,17 +1,17 @@
-import { readProfile, type ViewProfile } from '../lib/compare/profile.ts';
-import { resample } from '../lib/compare/resample.ts';
-import { encodingRows } from '../lib/compare/rows.ts';
-import { keyOf, measureSubject } from '../lib/compare/statistics.ts';
-import { type ComparisonConfig, subjectsOf } from '../lib/compare/subject.ts';
-import { type EncodingRow, encodingColumns } from '../lib/compare/table.ts';
+import { files } from '../lib/data/kinds/files.ts';
+import { parquet } from '../lib/data/kinds/parquet.ts';
+import { table } from '../lib/data/kinds/table.ts';
+import { encodingsTable } from '../lib/data/results/tables.ts';
 import { registryModule } from '../lib/encodings/index.ts';
-import { MB } from '../lib/flow/byte-units.ts';
+import { readProfile, type ViewProfile } from '../lib/evaluation/fidelity/profile.ts';
+import { resample } from '../lib/evaluation/fidelity/resample.ts';
+import { encodingRows } from '../lib/evaluation/fidelity/rows.ts';
+import { keyOf, measureSubject } from '../lib/evaluation/fidelity/statistics.ts';
+import { type ComparisonConfig, subjectsOf } from '../lib/evaluation/fidelity/subject.ts';
+import { type EncodingRow, encodingColumns } from '../lib/evaluation/fidelity/table.ts';
 import { defineStage, from, output } from '../lib/flow/stage.ts';
-import { files } from '../lib/formats/files.ts';
-import { parquet } from '../lib/formats/parquet.ts';
-import { encodingsTable } from '../lib/formats/result-tables.ts';
-import { table } from '../lib/formats/table.ts';
-import { cellTypes } from '../lib/pairwise/type-pairs.ts';
+import { MB } from '../lib/flow/text/byte-units.ts';
+import { cellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
 
 const sampleColumns = { label: 'utf8' } as const;
 

@@ -1,9 +1,21 @@
 /** Gives cells coordinates: a UMAP layout, principal components, or what another program computed. */
 import { z } from 'zod';
 import { type DatasetConfig, datasetFile, isSimulated } from '../lib/cells/dataset.ts';
+import { alignEmbedding, importNotes, readImportedEmbedding } from '../lib/data/imports/embedding.ts';
+import { embedding } from '../lib/data/kinds/embedding.ts';
+import { json } from '../lib/data/kinds/json.ts';
+import { matrix } from '../lib/data/kinds/matrix.ts';
+import { neighbors } from '../lib/data/kinds/neighbors.ts';
+import { table } from '../lib/data/kinds/table.ts';
+import type { EmbeddingInput, MatrixInput, NeighborsInput, TableInput } from '../lib/data/kinds/types.ts';
+import { readObsm } from '../lib/data/readers/h5ad/obsm.ts';
+import type { CenteredRows } from '../lib/embeddings/pca/centered-rows.ts';
+import { principalComponents } from '../lib/embeddings/pca/principal-components.ts';
+import { centroidDistancesOf, checkCells, readCentered } from '../lib/embeddings/umap/read-rows.ts';
+import { layoutByUmapJs } from '../lib/embeddings/umap/reference/umap-js.ts';
+import { layoutByRankloom } from '../lib/embeddings/umap/umap.ts';
 import { dataError } from '../lib/errors.ts';
-import { MB } from '../lib/flow/byte-units.ts';
-import { instanceName } from '../lib/flow/instance-name.ts';
+import { instanceName } from '../lib/flow/graph/instance-name.ts';
 import type { RandomStream } from '../lib/flow/random.ts';
 import {
   type ArtifactRef,
@@ -15,21 +27,9 @@ import {
   fromFile,
   output,
 } from '../lib/flow/stage.ts';
-import { embedding } from '../lib/formats/embedding.ts';
-import { readObsm } from '../lib/formats/h5ad/obsm.ts';
-import { alignEmbedding, importNotes, readImportedEmbedding } from '../lib/formats/import-embedding.ts';
-import { json } from '../lib/formats/json.ts';
-import { matrix } from '../lib/formats/matrix.ts';
-import { neighbors } from '../lib/formats/neighbors.ts';
-import { table } from '../lib/formats/table.ts';
-import type { EmbeddingInput, MatrixInput, NeighborsInput, TableInput } from '../lib/formats/types.ts';
-import { METRICS } from '../lib/pairwise/metric.ts';
-import { neighborsInstance } from '../lib/pairwise/neighbors-name.ts';
-import type { CenteredRows } from '../lib/pca/centered-rows.ts';
-import { principalComponents } from '../lib/pca/principal-components.ts';
-import { layoutByRankloom } from '../lib/umap/layout.ts';
-import { centroidDistancesOf, checkCells, readCentered } from '../lib/umap/read-rows.ts';
-import { layoutByUmapJs } from '../lib/umap/umap-js.ts';
+import { MB } from '../lib/flow/text/byte-units.ts';
+import { neighborsInstance } from '../lib/neighbors/neighbors-name.ts';
+import { METRICS } from '../lib/pairwise/spaces/metric.ts';
 
 const Umap = z.strictObject({
   method: z.literal('umap'),

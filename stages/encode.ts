@@ -1,4 +1,12 @@
 import { z } from 'zod';
+import { type HfColumnType, hfDataset } from '../lib/data/kinds/hf-dataset.ts';
+import { matrix } from '../lib/data/kinds/matrix.ts';
+import { matrixNotes } from '../lib/data/kinds/matrix-notes.ts';
+import { modelInput } from '../lib/data/kinds/model-input.ts';
+import { parquet } from '../lib/data/kinds/parquet.ts';
+import { table } from '../lib/data/kinds/table.ts';
+import { tokens } from '../lib/data/kinds/tokens.ts';
+import type { MatrixInput, TableInput } from '../lib/data/kinds/types.ts';
 import type { DATASET_COLUMNS } from '../lib/encodings/geneformer.ts';
 import {
   drawsRandom,
@@ -10,17 +18,9 @@ import {
   registryModule,
 } from '../lib/encodings/index.ts';
 import { fileSlots, type GenesInput, genesSlot, prepareEncoding } from '../lib/encodings/prepare.ts';
-import { MB } from '../lib/flow/byte-units.ts';
-import { instanceName } from '../lib/flow/instance-name.ts';
+import { instanceName } from '../lib/flow/graph/instance-name.ts';
 import { type ArtifactRef, defineStage, type FileRef, from, output } from '../lib/flow/stage.ts';
-import { type HfColumnType, hfDataset } from '../lib/formats/hf-dataset.ts';
-import { matrix } from '../lib/formats/matrix.ts';
-import { matrixNotes } from '../lib/formats/matrix-notes.ts';
-import { modelInput } from '../lib/formats/model-input.ts';
-import { parquet } from '../lib/formats/parquet.ts';
-import { table } from '../lib/formats/table.ts';
-import { tokens } from '../lib/formats/tokens.ts';
-import type { MatrixInput, TableInput } from '../lib/formats/types.ts';
+import { MB } from '../lib/flow/text/byte-units.ts';
 
 const sampleColumns = { cell_id: 'utf8', total_counts: 'float64' } as const;
 /** For a dataset, which takes along what is known of a cell. */

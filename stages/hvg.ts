@@ -1,11 +1,11 @@
 /** Marks the genes that encodings are made of. */
 import { z } from 'zod';
 import { HVG_FLAVORS, type HvgFlavorName } from '../lib/cells/hvg/index.ts';
+import { matrix } from '../lib/data/kinds/matrix.ts';
+import { table } from '../lib/data/kinds/table.ts';
 import { dataError } from '../lib/errors.ts';
-import { MB } from '../lib/flow/byte-units.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
-import { matrix } from '../lib/formats/matrix.ts';
-import { table } from '../lib/formats/table.ts';
+import { MB } from '../lib/flow/text/byte-units.ts';
 
 const geneColumns = {
   gene_id: 'utf8',

@@ -8,12 +8,12 @@ import {
 } from '../lib/cells/dataset.ts';
 import type { SourceChoices } from '../lib/cells/source.ts';
 import { isMitochondrial, summarizeCounts } from '../lib/cells/summary.ts';
+import { json } from '../lib/data/kinds/json.ts';
+import { table } from '../lib/data/kinds/table.ts';
+import { openSource } from '../lib/data/readers/source.ts';
 import { dataError } from '../lib/errors.ts';
-import { MB } from '../lib/flow/byte-units.ts';
 import { defineStage, fromFile, output } from '../lib/flow/stage.ts';
-import { json } from '../lib/formats/json.ts';
-import { openSource } from '../lib/formats/source.ts';
-import { table } from '../lib/formats/table.ts';
+import { MB } from '../lib/flow/text/byte-units.ts';
 
 /** The whole dataset in four numbers. */
 export interface Catalog {

@@ -1,6 +1,11 @@
 /** Why an encoding tells cells apart as it does: what it leaves out, what it ties, and what chance decides in it. */
 import { z } from 'zod';
 import type { CsrBlock } from '../lib/cells/csr.ts';
+import { matrixNotes } from '../lib/data/kinds/matrix-notes.ts';
+import { parquet } from '../lib/data/kinds/parquet.ts';
+import { table } from '../lib/data/kinds/table.ts';
+import type { MatrixReader } from '../lib/data/kinds/types.ts';
+import { cellLossesTable, encodingLossesTable } from '../lib/data/results/tables.ts';
 import {
   drawsRandom,
   type EncodingOptions,
@@ -10,23 +15,18 @@ import {
   registryModule,
 } from '../lib/encodings/index.ts';
 import { encoderSlots, prepareEncoding } from '../lib/encodings/prepare.ts';
-import { MB } from '../lib/flow/byte-units.ts';
+import { alignedBlocks } from '../lib/evaluation/diagnostics/aligned-blocks.ts';
+import { CellLosses } from '../lib/evaluation/diagnostics/cell-losses.ts';
+import { describeCells, describeSparsity } from '../lib/evaluation/diagnostics/describe.ts';
+import { pairLosses } from '../lib/evaluation/diagnostics/pair-losses.ts';
+import { pairSample } from '../lib/evaluation/diagnostics/pair-sample.ts';
+import { type LossRow, lossColumns } from '../lib/evaluation/diagnostics/rows.ts';
+import { withinSimilarity } from '../lib/evaluation/diagnostics/within-similarity.ts';
 import { defineStage, output } from '../lib/flow/stage.ts';
-import { matrixNotes } from '../lib/formats/matrix-notes.ts';
-import { parquet } from '../lib/formats/parquet.ts';
-import { cellLossesTable, encodingLossesTable } from '../lib/formats/result-tables.ts';
-import { table } from '../lib/formats/table.ts';
-import type { MatrixReader } from '../lib/formats/types.ts';
-import { alignedBlocks } from '../lib/losses/aligned-blocks.ts';
-import { CellLosses } from '../lib/losses/cell-losses.ts';
-import { describeCells, describeSparsity } from '../lib/losses/describe.ts';
-import { type LossRow, lossColumns } from '../lib/losses/loss-rows.ts';
-import { pairLosses } from '../lib/losses/pair-losses.ts';
-import { pairSample } from '../lib/losses/pair-sample.ts';
-import { withinSimilarity } from '../lib/losses/within-similarity.ts';
-import { openSpace } from '../lib/pairwise/open-space.ts';
-import { requireSameCells } from '../lib/pairwise/same-cells.ts';
-import { cellTypes } from '../lib/pairwise/type-pairs.ts';
+import { MB } from '../lib/flow/text/byte-units.ts';
+import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
+import { requireSameCells } from '../lib/pairwise/spaces/same-cells.ts';
+import { cellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
 
 export interface LossesConfig {
   readonly encodings: Readonly<Record<string, EncodingOptions>>;

@@ -1,14 +1,10 @@
 /** The nearest neighbours of every cell: exact ones up to a number of cells, found by descent above. */
 import { z } from 'zod';
-import { MOST_ROUNDS, nearestByDescent, type Recall } from '../lib/descent/descent.ts';
-import { MB } from '../lib/flow/byte-units.ts';
-import type { RandomSource } from '../lib/flow/random.ts';
-import { type ArtifactRef, defineStage, from, output, type Part } from '../lib/flow/stage.ts';
-import { embedding } from '../lib/formats/embedding.ts';
-import { files } from '../lib/formats/files.ts';
-import { json } from '../lib/formats/json.ts';
-import { matrix } from '../lib/formats/matrix.ts';
-import { firstNeighbors, neighbors } from '../lib/formats/neighbors.ts';
+import { embedding } from '../lib/data/kinds/embedding.ts';
+import { files } from '../lib/data/kinds/files.ts';
+import { json } from '../lib/data/kinds/json.ts';
+import { matrix } from '../lib/data/kinds/matrix.ts';
+import { firstNeighbors, neighbors } from '../lib/data/kinds/neighbors.ts';
 import type {
   EmbeddingInput,
   FilesInput,
@@ -17,12 +13,12 @@ import type {
   MatrixInput,
   MatrixReader,
   NeighborsInput,
-} from '../lib/formats/types.ts';
-import { coordinatesOf } from '../lib/pairwise/dense-space.ts';
-import { fittedFirst, neighborsAmongFitted, othersParts } from '../lib/pairwise/fitted.ts';
-import { sharedSpace } from '../lib/pairwise/kernel-space.ts';
-import { hasLists, readLists, writeLists } from '../lib/pairwise/list-files.ts';
-import { isDetectionMetric, type Metric, orientationOf } from '../lib/pairwise/metric.ts';
+} from '../lib/data/kinds/types.ts';
+import type { RandomSource } from '../lib/flow/random.ts';
+import { type ArtifactRef, defineStage, from, output, type Part } from '../lib/flow/stage.ts';
+import { MB } from '../lib/flow/text/byte-units.ts';
+import { fittedFirst, neighborsAmongFitted, othersParts } from '../lib/neighbors/fitted.ts';
+import { hasLists, readLists, writeLists } from '../lib/neighbors/list-files.ts';
 import {
   NearestMerge,
   type NearestPart,
@@ -30,12 +26,16 @@ import {
   nearestOfPart,
   nearestParts,
   withSelf,
-} from '../lib/pairwise/nearest.ts';
-import { neighborsInstance, purityNeighbors } from '../lib/pairwise/neighbors-name.ts';
-import { openSpace, rowNumbers } from '../lib/pairwise/open-space.ts';
-import type { Space } from '../lib/pairwise/space.ts';
-import { isFastTree, isWorthTree, nearestInTree } from '../lib/pairwise/tree/search.ts';
-import { isWorthScreening, nearestByScreening } from '../lib/screen/search.ts';
+} from '../lib/neighbors/nearest.ts';
+import { neighborsInstance, purityNeighbors } from '../lib/neighbors/neighbors-name.ts';
+import { MOST_ROUNDS, nearestByDescent, type Recall } from '../lib/neighbors/nn-descent/descent.ts';
+import { isWorthScreening, nearestByScreening } from '../lib/neighbors/prefilter/search.ts';
+import { isFastTree, isWorthTree, nearestInTree } from '../lib/neighbors/tree/search.ts';
+import { coordinatesOf } from '../lib/pairwise/spaces/dense-space.ts';
+import { sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
+import { isDetectionMetric, type Metric, orientationOf } from '../lib/pairwise/spaces/metric.ts';
+import { openSpace, rowNumbers } from '../lib/pairwise/spaces/open-space.ts';
+import type { Space } from '../lib/pairwise/spaces/space.ts';
 
 type Embedding = {
   readonly method: string;

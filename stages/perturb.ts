@@ -1,5 +1,8 @@
 /** Disturbs cells a little and looks how far their encoding goes: fewer counts, one gene up. */
 import { z } from 'zod';
+import { matrixNotes } from '../lib/data/kinds/matrix-notes.ts';
+import { parquet } from '../lib/data/kinds/parquet.ts';
+import { encodingPerturbationsTable } from '../lib/data/results/tables.ts';
 import {
   type EncodingOptions,
   encodingCode,
@@ -8,17 +11,27 @@ import {
   registryModule,
 } from '../lib/encodings/index.ts';
 import { encoderSlots, prepareEncoding } from '../lib/encodings/prepare.ts';
-import { MB } from '../lib/flow/byte-units.ts';
+import {
+  distances,
+  naturalMetric,
+  nearestOther,
+  sameRow,
+  spaceOfRows,
+} from '../lib/evaluation/perturbation/distance.ts';
+import { Moves, moveOf, type Probe } from '../lib/evaluation/perturbation/moves.ts';
+import {
+  blockOf,
+  type CellCounts,
+  cellOf,
+  chosenGenes,
+  fold,
+  thin,
+} from '../lib/evaluation/perturbation/probes.ts';
 import { defineStage, output } from '../lib/flow/stage.ts';
-import { matrixNotes } from '../lib/formats/matrix-notes.ts';
-import { parquet } from '../lib/formats/parquet.ts';
-import { encodingPerturbationsTable } from '../lib/formats/result-tables.ts';
-import { openSpace } from '../lib/pairwise/open-space.ts';
-import { requireSameCells } from '../lib/pairwise/same-cells.ts';
-import { cellTypes, typeSize } from '../lib/pairwise/type-pairs.ts';
-import { distances, naturalMetric, nearestOther, sameRow, spaceOfRows } from '../lib/perturb/distance.ts';
-import { Moves, moveOf, type Probe } from '../lib/perturb/moves.ts';
-import { blockOf, type CellCounts, cellOf, chosenGenes, fold, thin } from '../lib/perturb/probes.ts';
+import { MB } from '../lib/flow/text/byte-units.ts';
+import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
+import { requireSameCells } from '../lib/pairwise/spaces/same-cells.ts';
+import { cellTypes, typeSize } from '../lib/pairwise/tiles/type-pairs.ts';
 
 const PerturbSchema = z.strictObject({
   /** Shares of the counts that are kept. */

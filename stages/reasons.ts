@@ -1,10 +1,11 @@
 /** Brings the losses of all encodings together. */
+
+import { parquet } from '../lib/data/kinds/parquet.ts';
+import type { ParquetInput } from '../lib/data/kinds/types.ts';
+import { stackTables } from '../lib/data/results/stack.ts';
+import { encodingLossesTable, lossesTable } from '../lib/data/results/tables.ts';
 import type { EncodingOptions } from '../lib/encodings/index.ts';
 import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
-import { parquet } from '../lib/formats/parquet.ts';
-import { encodingLossesTable, lossesTable } from '../lib/formats/result-tables.ts';
-import { stackTables } from '../lib/formats/stack.ts';
-import type { ParquetInput } from '../lib/formats/types.ts';
 
 export interface ReasonsConfig {
   readonly encodings: Readonly<Record<string, EncodingOptions>>;

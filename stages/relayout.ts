@@ -1,16 +1,17 @@
-import { type ComparisonConfig, layoutOf, subjectsOf } from '../lib/compare/subject.ts';
+import { embedding } from '../lib/data/kinds/embedding.ts';
+import { matrix } from '../lib/data/kinds/matrix.ts';
+import { neighbors } from '../lib/data/kinds/neighbors.ts';
+import { table } from '../lib/data/kinds/table.ts';
+import type { EmbeddingInput, MatrixInput } from '../lib/data/kinds/types.ts';
+import { principalComponents } from '../lib/embeddings/pca/principal-components.ts';
+import { centroidDistancesOf, readCentered } from '../lib/embeddings/umap/read-rows.ts';
+import { layoutByRankloom, type RankloomParameters } from '../lib/embeddings/umap/umap.ts';
 import { registryModule } from '../lib/encodings/index.ts';
-import { MB } from '../lib/flow/byte-units.ts';
+import { type ComparisonConfig, layoutOf, subjectsOf } from '../lib/evaluation/fidelity/subject.ts';
 import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
-import { embedding } from '../lib/formats/embedding.ts';
-import { matrix } from '../lib/formats/matrix.ts';
-import { neighbors } from '../lib/formats/neighbors.ts';
-import { table } from '../lib/formats/table.ts';
-import type { EmbeddingInput, MatrixInput } from '../lib/formats/types.ts';
-import { type Metric, neighborsInstance } from '../lib/pairwise/neighbors-name.ts';
-import { principalComponents } from '../lib/pca/principal-components.ts';
-import { layoutByRankloom, type RankloomParameters } from '../lib/umap/layout.ts';
-import { centroidDistancesOf, readCentered } from '../lib/umap/read-rows.ts';
+import { MB } from '../lib/flow/text/byte-units.ts';
+import { neighborsInstance } from '../lib/neighbors/neighbors-name.ts';
+import type { Metric } from '../lib/pairwise/spaces/metric.ts';
 
 type Umap = Omit<RankloomParameters, 'centroidDistances' | 'principalComponents'> & {
   readonly of: string;

@@ -1,12 +1,13 @@
 /** Writes the study for people: figures, and one page. */
 import { z } from 'zod';
 import type { DatasetTold } from '../lib/cells/dataset-told.ts';
-import { MB } from '../lib/flow/byte-units.ts';
-import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
-import { embedding } from '../lib/formats/embedding.ts';
-import { files } from '../lib/formats/files.ts';
-import { json } from '../lib/formats/json.ts';
-import { parquet } from '../lib/formats/parquet.ts';
+import { embedding } from '../lib/data/kinds/embedding.ts';
+import { files } from '../lib/data/kinds/files.ts';
+import { json } from '../lib/data/kinds/json.ts';
+import { parquet } from '../lib/data/kinds/parquet.ts';
+import { table } from '../lib/data/kinds/table.ts';
+import { text } from '../lib/data/kinds/text.ts';
+import type { EmbeddingInput, JsonInput } from '../lib/data/kinds/types.ts';
 import {
   agreementTable,
   cellTypesTable,
@@ -20,17 +21,18 @@ import {
   separationTable,
   sparsityTable,
   typePairsTable,
-} from '../lib/formats/result-tables.ts';
-import { table } from '../lib/formats/table.ts';
-import { text } from '../lib/formats/text.ts';
-import type { EmbeddingInput, JsonInput } from '../lib/formats/types.ts';
-import type { EmbeddingInfo, Figure, MeasureInfo, ReportData } from '../lib/report/data.ts';
+} from '../lib/data/results/tables.ts';
+import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
+import { MB } from '../lib/flow/text/byte-units.ts';
+import { FONT_VERSION } from '../lib/report/drawing/font.ts';
+import { openPen } from '../lib/report/drawing/pen.ts';
+import { openPng, svgFile } from '../lib/report/drawing/picture.ts';
 import { drawFigures } from '../lib/report/figures/index.ts';
-import { FONT_VERSION } from '../lib/report/font.ts';
+import type { EmbeddingInfo, ReportData } from '../lib/report/page/data.ts';
+import type { Figure } from '../lib/report/figure.ts';
+import type { MeasureInfo } from '../lib/report/measure-info.ts';
+import { settingLines } from '../lib/report/page/settings.ts';
 import { renderPage } from '../lib/report/page.ts';
-import { openPen } from '../lib/report/pen.ts';
-import { openPng, svgFile } from '../lib/report/picture.ts';
-import { settingLines } from '../lib/report/settings.ts';
 
 const sampleColumns = { total_counts: 'float64', n_genes: 'int32', sparsity: 'float64' } as const;
 const geneColumns = { highly_variable: 'bool' } as const;

@@ -1,9 +1,10 @@
 /** Brings together how far cells move in all encodings. */
+
+import { parquet } from '../lib/data/kinds/parquet.ts';
+import type { ParquetInput } from '../lib/data/kinds/types.ts';
+import { stackTables } from '../lib/data/results/stack.ts';
+import { encodingPerturbationsTable, perturbationsTable } from '../lib/data/results/tables.ts';
 import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
-import { parquet } from '../lib/formats/parquet.ts';
-import { encodingPerturbationsTable, perturbationsTable } from '../lib/formats/result-tables.ts';
-import { stackTables } from '../lib/formats/stack.ts';
-import type { ParquetInput } from '../lib/formats/types.ts';
 
 export interface RobustnessConfig {
   readonly encodings: Readonly<Record<string, unknown>>;

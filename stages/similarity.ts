@@ -1,16 +1,20 @@
 import { z } from 'zod';
-import { MB } from '../lib/flow/byte-units.ts';
-import { instanceName } from '../lib/flow/instance-name.ts';
+import { embedding } from '../lib/data/kinds/embedding.ts';
+import { json } from '../lib/data/kinds/json.ts';
+import { matrix } from '../lib/data/kinds/matrix.ts';
+import { packed } from '../lib/data/kinds/packed.ts';
+import { parquet } from '../lib/data/kinds/parquet.ts';
+import { table } from '../lib/data/kinds/table.ts';
+import type { EmbeddingInput, MatrixInput } from '../lib/data/kinds/types.ts';
+import { type Distribution, measureCutoffsTable, measurePairsTable } from '../lib/data/results/tables.ts';
+import { instanceName } from '../lib/flow/graph/instance-name.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
-import { embedding } from '../lib/formats/embedding.ts';
-import { json } from '../lib/formats/json.ts';
-import { matrix } from '../lib/formats/matrix.ts';
-import { packed } from '../lib/formats/packed.ts';
-import { parquet } from '../lib/formats/parquet.ts';
-import { type Distribution, measureCutoffsTable, measurePairsTable } from '../lib/formats/result-tables.ts';
-import { table } from '../lib/formats/table.ts';
-import type { EmbeddingInput, MatrixInput } from '../lib/formats/types.ts';
-import { planSurvey, type SurveyPlan } from '../lib/pairwise/brackets.ts';
+import { MB } from '../lib/flow/text/byte-units.ts';
+import { planSurvey, type SurveyPlan } from '../lib/pairwise/quantiles/brackets.ts';
+import { describeDistribution, describeTypePairs } from '../lib/pairwise/quantiles/describe.ts';
+import { type MergedSurvey, mergeSurveys } from '../lib/pairwise/quantiles/merged-survey.ts';
+import { MOST_LOOKS } from '../lib/pairwise/quantiles/order-statistics.ts';
+import type { Survey } from '../lib/pairwise/quantiles/pass.ts';
 import {
   closerLook,
   isEmptyLook,
@@ -19,27 +23,27 @@ import {
   lookOfTasks,
   type MergedLook,
   mergeLooks,
-} from '../lib/pairwise/closer-look.ts';
-import {
-  ascending,
-  distanceCutoffs,
-  SIMILARITY_CUTOFFS,
-  samplePositions,
-} from '../lib/pairwise/cutoff-grid.ts';
-import { describeDistribution, describeTypePairs } from '../lib/pairwise/describe.ts';
-import { type Sharing, sharedSpace } from '../lib/pairwise/kernel-space.ts';
-import { planLook } from '../lib/pairwise/look-plan.ts';
-import { type MergedSurvey, mergeSurveys } from '../lib/pairwise/merged-survey.ts';
+} from '../lib/pairwise/quantiles/refinement.ts';
+import { planLook } from '../lib/pairwise/quantiles/refinement-plan.ts';
+import { survey } from '../lib/pairwise/quantiles/survey.ts';
+import { type Sharing, sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
 import {
   DETECTION_METRICS,
   isDetectionMetric,
   METRICS,
   type Metric,
   orientationOf,
-} from '../lib/pairwise/metric.ts';
-import { openSample, openSpace, spaceSize } from '../lib/pairwise/open-space.ts';
-import { MOST_LOOKS } from '../lib/pairwise/order-statistics.ts';
-import { relationTable } from '../lib/pairwise/relation-table.ts';
+} from '../lib/pairwise/spaces/metric.ts';
+import { openSample, openSpace, spaceSize } from '../lib/pairwise/spaces/open-space.ts';
+import { requireSameCells } from '../lib/pairwise/spaces/same-cells.ts';
+import type { Space, Tile, TileValues } from '../lib/pairwise/spaces/space.ts';
+import {
+  ascending,
+  distanceCutoffs,
+  SIMILARITY_CUTOFFS,
+  samplePositions,
+} from '../lib/pairwise/thresholds/cutoff-grid.ts';
+import { relationTable } from '../lib/pairwise/thresholds/relation-table.ts';
 import {
   cellGroups,
   checkCutoffs,
@@ -48,12 +52,9 @@ import {
   packRelations,
   RelationCounts,
   type Relations,
-} from '../lib/pairwise/relations.ts';
-import { requireSameCells } from '../lib/pairwise/same-cells.ts';
-import type { Space, Tile, TileValues } from '../lib/pairwise/space.ts';
-import { type Survey, survey } from '../lib/pairwise/survey.ts';
-import { planParts, planTasks, splitGroups } from '../lib/pairwise/tasks.ts';
-import { cellTypes } from '../lib/pairwise/type-pairs.ts';
+} from '../lib/pairwise/thresholds/relations.ts';
+import { planParts, planTasks, splitGroups } from '../lib/pairwise/tiles/tasks.ts';
+import { cellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
 
 type Measure = { readonly of: string; readonly metric: Metric; readonly cutoffs?: readonly number[] };
 

@@ -7,13 +7,13 @@ import { passingCells } from '../lib/cells/qc.ts';
 import { countTypes, sampleTypes } from '../lib/cells/sampling.ts';
 import { columnMap, selectBlock } from '../lib/cells/select-block.ts';
 import type { CellSource, SourceChoices } from '../lib/cells/source.ts';
+import { json } from '../lib/data/kinds/json.ts';
+import { matrix } from '../lib/data/kinds/matrix.ts';
+import { table } from '../lib/data/kinds/table.ts';
+import { openSource } from '../lib/data/readers/source.ts';
 import { dataError } from '../lib/errors.ts';
-import { MB } from '../lib/flow/byte-units.ts';
 import { defineStage, from, fromFile, output } from '../lib/flow/stage.ts';
-import { json } from '../lib/formats/json.ts';
-import { matrix } from '../lib/formats/matrix.ts';
-import { openSource } from '../lib/formats/source.ts';
-import { table } from '../lib/formats/table.ts';
+import { MB } from '../lib/flow/text/byte-units.ts';
 
 const cellColumns = {
   cell_id: 'utf8',

@@ -2,13 +2,23 @@
 import { z } from 'zod';
 import { SPARSITY_BINS, sparsityHistogram } from '../lib/cells/sparsity-histogram.ts';
 import { tallyTypes } from '../lib/cells/type-counts.ts';
-import { MB } from '../lib/flow/byte-units.ts';
-import { type ArtifactRef, type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
-import { embedding } from '../lib/formats/embedding.ts';
-import { json } from '../lib/formats/json.ts';
-import { matrix } from '../lib/formats/matrix.ts';
-import { neighbors } from '../lib/formats/neighbors.ts';
-import { parquet } from '../lib/formats/parquet.ts';
+import { embedding } from '../lib/data/kinds/embedding.ts';
+import { json } from '../lib/data/kinds/json.ts';
+import { matrix } from '../lib/data/kinds/matrix.ts';
+import { neighbors } from '../lib/data/kinds/neighbors.ts';
+import { parquet } from '../lib/data/kinds/parquet.ts';
+import { table } from '../lib/data/kinds/table.ts';
+import type {
+  Columns,
+  EmbeddingInput,
+  JsonInput,
+  MatrixInput,
+  NeighborsInput,
+  ParquetInput,
+  Schema,
+  TableInput,
+} from '../lib/data/kinds/types.ts';
+import { stackTables } from '../lib/data/results/stack.ts';
 import {
   agreementTable,
   cellTypesTable,
@@ -21,21 +31,14 @@ import {
   separationTable,
   sparsityTable,
   typePairsTable,
-} from '../lib/formats/result-tables.ts';
-import { stackTables } from '../lib/formats/stack.ts';
-import { table } from '../lib/formats/table.ts';
-import type {
-  Columns,
-  EmbeddingInput,
-  JsonInput,
-  MatrixInput,
-  NeighborsInput,
-  ParquetInput,
-  Schema,
-  TableInput,
-} from '../lib/formats/types.ts';
-import { agreementOf } from '../lib/pairwise/agreement.ts';
-import { type HexGrid, hexGrid } from '../lib/pairwise/hexagons.ts';
+} from '../lib/data/results/tables.ts';
+import { type ArtifactRef, type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
+import { MB } from '../lib/flow/text/byte-units.ts';
+import { WITHOUT_VALUE } from '../lib/neighbors/nearest.ts';
+import { neighborsInstance, purityNeighbors } from '../lib/neighbors/neighbors-name.ts';
+import { neighborPurity, purityTable } from '../lib/neighbors/purity.ts';
+import { agreementOf } from '../lib/pairwise/joint/agreement.ts';
+import { type HexGrid, hexGrid } from '../lib/pairwise/joint/hexagons.ts';
 import {
   countJoint,
   type JointCounts,
@@ -44,13 +47,10 @@ import {
   jointRows,
   labelCodes,
   planJoint,
-} from '../lib/pairwise/joint.ts';
-import { sharedSpace } from '../lib/pairwise/kernel-space.ts';
-import { isDetectionMetric, type Metric } from '../lib/pairwise/metric.ts';
-import { WITHOUT_VALUE } from '../lib/pairwise/nearest.ts';
-import { neighborsInstance, purityNeighbors } from '../lib/pairwise/neighbors-name.ts';
-import { openSpace } from '../lib/pairwise/open-space.ts';
-import { neighborPurity, purityTable } from '../lib/pairwise/purity.ts';
+} from '../lib/pairwise/joint/joint.ts';
+import { sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
+import { isDetectionMetric, type Metric } from '../lib/pairwise/spaces/metric.ts';
+import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
 
 export interface SummarizeConfig {
   readonly embeddings: Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ConfigProblem } from '../flow/stage.ts';
 import { labelProblems } from './labels.ts';
-import { SimulateConfig } from './simulate.ts';
+import { SimulateConfig } from './simulated/simulate.ts';
 
 export type SimulatedDataset = z.output<typeof SimulatedSchema>;
 export type FileDataset = z.output<typeof FileSchema>;

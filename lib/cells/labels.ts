@@ -1,6 +1,6 @@
 /** Labels of cells as a study takes them: which take part, which are one type, and which are likely no type at all. */
 import { dataError } from '../errors.ts';
-import { nearest } from '../flow/suggest.ts';
+import { nearest } from '../flow/text/suggest.ts';
 
 /** `dataset.labels` of the config. */
 export interface LabelChoice {

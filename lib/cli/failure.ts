@@ -1,6 +1,6 @@
 /** How errors are shown, and what the process exits with. */
 import { type ErrorInfo, EXIT, exitCodeOf, toErrorInfo } from '../errors.ts';
-import { note, out, paint } from './ui.ts';
+import { note, out, paint } from './output/ui.ts';
 
 /** Message, expectation, place and advice, one under the other. */
 export function renderError(error: ErrorInfo & { report?: string }): string {

@@ -10,5 +10,5 @@ const compiled = module.getCompileCacheDir?.();
 if (compiled !== undefined) process.env.NODE_COMPILE_CACHE ??= dirname(compiled);
 
 const { start } = await import('./start.ts');
-const { study } = await import('./study.ts');
+const { study } = await import('./rankloom-app.ts');
 await start(study, process.argv.slice(2));

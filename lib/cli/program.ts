@@ -1,8 +1,9 @@
 /** The commands, their options and their help. What they do is imported when they are called. */
+
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../errors.ts';
+import type { Action, Load } from './action.ts';
 import type { App } from './app.ts';
-import { defineRuns, STUDY } from './runs-program.ts';
 import {
   parseActionMemory,
   parseAge,
@@ -15,10 +16,8 @@ import {
   parseSize,
   parseTime,
   parseWorkers,
-} from './units.ts';
-
-type Handler = (app: App, ...args: never[]) => Promise<number>;
-type Load = () => Promise<Handler>;
+} from './output/units.ts';
+import { defineRuns, STUDY } from './runs-program.ts';
 
 /** Parses the arguments, runs the command and gives its exit code. */
 export async function runCommand(app: App, args: readonly string[]): Promise<number> {
@@ -55,8 +54,6 @@ const DEFAULTS = {
   full: false,
   config: undefined,
 };
-
-export type Action = (load: Load) => (...given: unknown[]) => Promise<void>;
 
 function buildProgram(app: App, action: Action): Command {
   const { name } = app;

@@ -1,7 +1,7 @@
 /** The commands of `runs`. */
 import type { Command } from 'commander';
-import type { Action } from './program.ts';
-import { parseTolerance } from './units.ts';
+import type { Action } from './action.ts';
+import { parseTolerance } from './output/units.ts';
 
 /** What `--study` is for. */
 export const STUDY = 'a study of the store, by its name (default: that of the config)';

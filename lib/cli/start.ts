@@ -1,9 +1,9 @@
 /** From arguments to an exit code. */
 import { EXIT, storeError, usageError } from '../errors.ts';
-import { nameProcess } from '../flow/owner.ts';
-import { mayHang } from '../flow/stuck-threads.ts';
+import { nameProcess } from '../flow/locks/lock-owner.ts';
+import { mayHang } from '../flow/processes/stuck-threads.ts';
 import type { App } from './app.ts';
-import { lostOutput, tolerateLostStreams } from './ui.ts';
+import { lostOutput, tolerateLostStreams } from './output/ui.ts';
 
 /** Runs a command and sets the exit code. Never throws. */
 export async function start(app: App, args: readonly string[]): Promise<void> {
@@ -23,11 +23,11 @@ export async function start(app: App, args: readonly string[]): Promise<void> {
   process.on('uncaughtException', async (error) => {
     const [{ lateError }, { blame }, { fromErrorInfo }] = await Promise.all([
       import('../config/own-code.ts'),
-      import('../flow/blame.ts'),
+      import('../flow/workers/blame.ts'),
       import('../errors.ts'),
     ]);
     const code = await fail(lateError(error) ?? fromErrorInfo(blame(error, [])));
-    if (mayHang()) (await import('./end-process.ts')).endProcess(code);
+    if (mayHang()) (await import('./session/end-process.ts')).endProcess(code);
     process.exit(code);
   });
   try {
@@ -61,7 +61,7 @@ const LINGER_MS = 1_000;
 /** What code of the user's has left under way must not keep the process. Output that is still read may. */
 async function endSurely(): Promise<void> {
   if (!mayHang()) return;
-  const { endProcess } = await import('./end-process.ts');
+  const { endProcess } = await import('./session/end-process.ts');
   let isEnding = false;
   process.on('exit', (code) => {
     if (isEnding) return;

@@ -1,6 +1,6 @@
 /** `--encodings`: the study with some of its encodings only. */
 import { usageError } from '../errors.ts';
-import { nearest } from '../flow/suggest.ts';
+import { nearest } from '../flow/text/suggest.ts';
 
 /** What of a whole config, defaults filled in, is looked at here; a stage that is absent has no key. */
 interface Study {

@@ -1,5 +1,6 @@
 /** Finding, loading and validating the config; every problem with its place. */
 export { type ConfigFile, findConfigFile, loadConfigFile, SEARCH_PLACES } from './load.ts';
+export { provideModule } from './modules.ts';
 export { formatPath, type Path, valueAt } from './path.ts';
 export type { Origin, Provenance } from './provenance.ts';
 export { InvalidConfigError, type PlacedProblem, renderPlace, renderProblem } from './report.ts';

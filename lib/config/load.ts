@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { inspect, types } from 'node:util';
 import { cosmiconfig } from 'cosmiconfig';
 import { configError, RankloomError } from '../errors.ts';
+import { providedModule } from './modules.ts';
 import { positionOf } from './locate.ts';
 import { whileItRuns } from './own-code.ts';
 import { syntaxProblem } from './syntax.ts';
@@ -166,16 +167,16 @@ async function importModule(path: string, name: string, text: string): Promise<u
 }
 
 /**
- * Lets a config in any folder say `import { defineConfig } from 'rankloom'` and mean the rankloom that reads it,
+ * Lets a config in any folder import what the program provides (`import { defineConfig } from 'rankloom'`: the one that reads it),
  * and be an ES module without a package.json beside it that says so.
  */
 function registerConfigHooks(url: string, path: string, text: string): { deregister(): void } | undefined {
   const isModule = path.endsWith('.ts') || /^\s*(import|export)\b/m.test(text);
   return module.registerHooks?.({
-    resolve: (specifier, context, next) =>
-      specifier === 'rankloom'
-        ? { url: new URL('../index.ts', import.meta.url).href, shortCircuit: true }
-        : next(specifier, context),
+    resolve: (specifier, context, next) => {
+      const provided = providedModule(specifier);
+      return provided === undefined ? next(specifier, context) : { url: provided, shortCircuit: true };
+    },
     load: (asked, context, next) =>
       asked === url && isModule
         ? next(asked, { ...context, format: path.endsWith('.ts') ? 'module-typescript' : 'module' })

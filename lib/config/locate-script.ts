@@ -8,7 +8,7 @@ import {
   parse,
   parseExpressionAt,
 } from 'acorn';
-import type { Located, Locator, Range } from './locate.ts';
+import type { Located, Locator, Range } from './location.ts';
 import type { Path } from './path.ts';
 
 /** JSON is an expression of JavaScript, as far as places go. */

@@ -1,6 +1,6 @@
 /** Places in configs written in YAML. */
 import { isAlias, isMap, isNode, isScalar, isSeq, type Node, parseDocument } from 'yaml';
-import type { Located, Locator, Range } from './locate.ts';
+import type { Located, Locator, Range } from './location.ts';
 import type { Path } from './path.ts';
 
 export function locateInYaml(text: string): Locator {

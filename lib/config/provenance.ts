@@ -1,6 +1,7 @@
 /** Where each value of the config comes from. */
 import type { ConfigFile } from './load.ts';
-import { createLocator, type Located, type Locator, positionOf, type Range } from './locate.ts';
+import { createLocator, positionOf } from './locate.ts';
+import type { Located, Locator, Range } from './location.ts';
 import type { Override } from './overrides.ts';
 import { type Path, startsWith, valueAt } from './path.ts';
 import type { Place } from './report.ts';

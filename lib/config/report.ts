@@ -1,6 +1,6 @@
 /** Problems with the config as text: place, line, squiggle, and what would have been right. */
 import { RankloomError } from '../errors.ts';
-import { nearest } from '../flow/suggest.ts';
+import { nearest } from '../flow/text/suggest.ts';
 import type { Problem } from './issues.ts';
 
 /** Where a problem stands. */

@@ -1,7 +1,7 @@
 /** The schema of the whole config: the stages' own parts, put together. */
 import { z } from 'zod';
+import { isStudyName, STUDY_NAME, STUDY_NAME_RULE } from '../flow/runs/studies.ts';
 import type { Stage, StageDefinition } from '../flow/stage.ts';
-import { isStudyName, STUDY_NAME, STUDY_NAME_RULE } from '../flow/studies.ts';
 import { type Path, valueAt } from './path.ts';
 
 /** What `defineConfig` takes, given the stages there are. */

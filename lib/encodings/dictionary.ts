@@ -1,8 +1,8 @@
 /** Reads the dictionaries that models publish, gene to number or gene to name: as JSON or as a Python pickle. */
 import { readFile } from 'node:fs/promises';
+import { PickleArray, parsePickle } from '../data/files/pickle.ts';
 import { dataError } from '../errors.ts';
 import type { ExternalFile } from '../flow/stage.ts';
-import { PickleArray, parsePickle } from '../formats/pickle.ts';
 
 /** Reads a dictionary of finite numbers. */
 export function readNumbers(file: ExternalFile): Promise<Map<string, number>> {

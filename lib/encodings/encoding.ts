@@ -4,9 +4,9 @@
  */
 import { z } from 'zod';
 import type { CsrBlock } from '../cells/csr.ts';
+import type { MatrixInput } from '../data/kinds/types.ts';
 import type { RandomSource } from '../flow/random.ts';
 import type { ExternalFile } from '../flow/stage.ts';
-import type { MatrixInput } from '../formats/types.ts';
 
 /** Which genes an encoding sees: the highly variable ones, or all that the counts have. */
 export type GeneChoice = 'hvg' | 'all';

@@ -1,8 +1,9 @@
 /** A vector for each gene, from a user's file: text embeddings of GenePT, embeddings of a model, or random ones. */
+
+import { PickleArray, readPickle } from '../data/files/pickle.ts';
+import { readImportedEmbedding } from '../data/imports/embedding.ts';
 import { dataError } from '../errors.ts';
 import type { ExternalFile } from '../flow/stage.ts';
-import { readImportedEmbedding } from '../formats/import-embedding.ts';
-import { PickleArray, readPickle } from '../formats/pickle.ts';
 import { type GeneList, readPositions } from './gene-list.ts';
 
 export interface GeneVectors {

@@ -3,7 +3,7 @@
  * others (scverse/scanpy src/scanpy/preprocessing/_normalization.py, `exclude_highly_expressed`).
  */
 import type { CsrBlock } from '../cells/csr.ts';
-import type { MatrixInput } from '../formats/types.ts';
+import type { MatrixInput } from '../data/kinds/types.ts';
 
 /**
  * 1 for each column that has more than `share` of the counts of at least one cell, else 0. One pass over the counts.

@@ -1,6 +1,6 @@
 /** Imports a user's file with an encoding, which may stand in any folder. */
 import { configError, toErrorInfo } from '../errors.ts';
-import { importCode } from '../flow/import-code.ts';
+import { importCode } from '../flow/code/import-code.ts';
 import type { OwnEncoding } from './own-encoding.ts';
 import { OWN_NAMES } from './own-names.ts';
 

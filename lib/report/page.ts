@@ -1,7 +1,14 @@
 /** The report: one HTML page that needs no script, no font and nothing else from anywhere. */
-import type { Figure, ReportData } from './data.ts';
-import { encodingsSection } from './encodings-section.ts';
-import { Html, html } from './html.ts';
+
+import { inlineSvg } from './drawing/picture.ts';
+import { plural } from './drawing/text.ts';
+import type { ReportData } from './page/data.ts';
+import type { Figure } from './figure.ts';
+import { Html, html } from './page/html.ts';
+import { STYLE } from './page/style.ts';
+import { typeMatrices } from './page/type-pairs.ts';
+import { whySection } from './sections/diagnostics.ts';
+import { encodingsSection } from './sections/encodings.ts';
 import {
   agreementSection,
   caveatSection,
@@ -11,14 +18,9 @@ import {
   separationSection,
   settingSection,
   typeSection,
-} from './page-sections.ts';
-import { inlineSvg } from './picture.ts';
-import { puritySection } from './purity-section.ts';
-import { robustnessSection } from './robustness-section.ts';
-import { STYLE } from './style.ts';
-import { plural } from './text.ts';
-import { typeMatrices } from './type-pairs.ts';
-import { whySection } from './why-section.ts';
+} from './sections/page-sections.ts';
+import { puritySection } from './sections/purity.ts';
+import { robustnessSection } from './sections/robustness.ts';
 
 /** `figures` in the order in which they are to be numbered. */
 export function renderPage(data: ReportData, figures: readonly Figure[]): string {

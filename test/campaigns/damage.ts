@@ -7,8 +7,8 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { takeStock } from '../../lib/flow/holdings.ts';
 import { openStore, verify } from '../../lib/flow/index.ts';
+import { takeStock } from '../../lib/flow/maintenance/inventory.ts';
 import { Project } from '../helpers/project.ts';
 
 const step = Number(process.argv[2] ?? 1);

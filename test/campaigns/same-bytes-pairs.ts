@@ -8,7 +8,7 @@
  * 1,200 cells with every metric there is. Both have relations at cut-offs, joint histograms, agreement, and the purity
  * of neighbours. Ends with 1 if a file differs. Some two minutes on two cores.
  */
-import { DETECTION_METRICS, METRICS } from '../../lib/pairwise/metric.ts';
+import { DETECTION_METRICS, METRICS } from '../../lib/pairwise/spaces/metric.ts';
 import { samePublished } from './published-bytes.ts';
 
 type Measures = Record<string, { of: string; metric: string; cutoffs?: number[] }>;

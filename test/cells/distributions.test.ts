@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { gamma, negativeBinomial, normal, poisson } from '../../lib/cells/distributions.ts';
+import { gamma, negativeBinomial, normal, poisson } from '../../lib/cells/simulated/distributions.ts';
 import { type RandomStream, randomSource } from '../../lib/flow/random.ts';
 
 const N = 100_000;

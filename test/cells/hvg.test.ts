@@ -9,7 +9,7 @@ import { HVG_FLAVORS } from '../../lib/cells/hvg/index.ts';
 import { momentsOf } from '../../lib/cells/hvg/moments.ts';
 import { highest, withinCutOffs } from '../../lib/cells/hvg/select.ts';
 import type { CellSource } from '../../lib/cells/source.ts';
-import { openSource } from '../../lib/formats/source.ts';
+import { openSource } from '../../lib/data/readers/source.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const shared = join(root, '..', 'shared', 'data');

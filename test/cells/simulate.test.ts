@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { suite, test } from 'node:test';
 import { z } from 'zod';
-import { SimulateConfig, type SimulateParams, simulatedSource, typeSizes } from '../../lib/cells/simulate.ts';
+import {
+  SimulateConfig,
+  type SimulateParams,
+  simulatedSource,
+  typeSizes,
+} from '../../lib/cells/simulated/simulate.ts';
 
 const Schema = z.strictObject(SimulateConfig);
 const small = (more: Partial<SimulateParams> = {}): SimulateParams =>

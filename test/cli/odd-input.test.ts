@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { runCommand } from '../../lib/cli/program.ts';
-import { study } from '../../lib/cli/study.ts';
+import { study } from '../../lib/cli/rankloom-app.ts';
 import { EXIT, exitCodeOf, toErrorInfo } from '../../lib/errors.ts';
 import { Project } from './support.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { textTable } from '../../lib/cli/table.ts';
+import { textTable } from '../../lib/cli/output/table.ts';
 import { Project } from './support.ts';
 
 const CONFIG = { 'pipeline.config.ts': 'export default { numbers: { count: 4 } };\n' };

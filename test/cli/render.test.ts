@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderRuns } from '../../lib/cli/commands/runs.ts';
 import { renderDecisions } from '../../lib/cli/commands/why.ts';
-import { fittedTable } from '../../lib/cli/fitted-table.ts';
+import { fittedTable } from '../../lib/cli/output/fitted-table.ts';
+import { textTable, textWidth } from '../../lib/cli/output/table.ts';
+import { bytes, duration, parseMemory } from '../../lib/cli/output/units.ts';
 import { createJsonRenderer } from '../../lib/cli/render/json.ts';
 import { createLiveRenderer, renderRunning } from '../../lib/cli/render/live.ts';
 import { createPlainRenderer } from '../../lib/cli/render/plain.ts';
 import { activityOf, fractionOf, RunState } from '../../lib/cli/render/state.ts';
-import { textTable, textWidth } from '../../lib/cli/table.ts';
-import { bytes, duration, parseMemory } from '../../lib/cli/units.ts';
 import type { FlowEvent, RunEntry } from '../../lib/flow/index.ts';
 
 const EMBED = 'embed[expressionUmap]';

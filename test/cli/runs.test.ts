@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Columns, diffTables } from '../../lib/cli/table-diff.ts';
+import { type Columns, diffTables } from '../../lib/cli/output/table-diff.ts';
 import { Project } from './support.ts';
 
 const CONFIG = { 'pipeline.config.ts': 'export default { numbers: { count: 4 } };\n' };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { checkConfig } from '../../lib/config/index.ts';
 import { placeOfStudy } from '../../lib/flow/index.ts';
-import { claimStudy } from '../../lib/flow/studies.ts';
+import { claimStudy } from '../../lib/flow/runs/studies.ts';
 import { Project } from './support.ts';
 
 const config = (count: number, more = '') => `export default { numbers: { count: ${count} }${more} };\n`;

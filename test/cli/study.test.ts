@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { summarizeStudy } from '../../lib/cli/study-summary.ts';
-import { writeParquet } from '../../lib/formats/parquet.ts';
-import { separationTable } from '../../lib/formats/result-tables.ts';
+import { summarizeStudy } from '../../lib/cli/output/study-summary.ts';
+import { writeParquet } from '../../lib/data/kinds/parquet.ts';
+import { separationTable } from '../../lib/data/results/tables.ts';
 import { Project } from './support.ts';
 
 const pbmc3k = join(import.meta.dirname, '..', '..', '..', 'shared', 'data', 'pbmc3k.h5ad');
@@ -169,7 +169,7 @@ test('the threads of a run take compiled code from where the command keeps it', 
   process.env.NODE_DEBUG_NATIVE = 'COMPILE_CACHE';
   t.after(() => delete process.env.NODE_DEBUG_NATIVE);
   const { stderr } = await project.run(...args);
-  const ofThreads = stderr.split('\n').filter((line) => line.includes('/lib/flow/worker.ts'));
+  const ofThreads = stderr.split('\n').filter((line) => line.includes('/lib/flow/workers/worker.ts'));
   assert.ok(
     ofThreads.some((line) => / cache for .* was accepted/.test(line)),
     ofThreads.join('\n'),

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
+import { matrix } from '../../lib/data/kinds/matrix.ts';
 import { RankloomError } from '../../lib/errors.ts';
 import { randomSource } from '../../lib/flow/random.ts';
-import { matrix } from '../../lib/formats/matrix.ts';
-import { openSpace, spaceSize } from '../../lib/pairwise/open-space.ts';
+import { openSpace, spaceSize } from '../../lib/pairwise/spaces/open-space.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { scratchFolder } from '../helpers/run-stage.ts';
 import { encode, scratchFile, someCounts } from './encode.ts';

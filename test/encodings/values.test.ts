@@ -1,9 +1,9 @@
 /** counts, lognorm, rank: the encodings that are numbers only. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { MatrixInput } from '../../lib/data/kinds/types.ts';
 import { highlyExpressed, totalsWithout } from '../../lib/encodings/highly-expressed.ts';
 import { randomSource } from '../../lib/flow/random.ts';
-import type { MatrixInput } from '../../lib/formats/types.ts';
 import { csr, encode, someCounts } from './encode.ts';
 
 const close = (found: number[], expected: number[], tolerance = 1e-6) => {

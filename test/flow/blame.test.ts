@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toErrorInfo } from '../../lib/errors.ts';
-import { blame, placeOf } from '../../lib/flow/blame.ts';
+import { blame, placeOf } from '../../lib/flow/workers/blame.ts';
 import { ToyProject } from './toy-project.ts';
 
 const LIB = new URL('../../lib/', import.meta.url).href;

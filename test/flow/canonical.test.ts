@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canonicalBytes, canonicalHash } from '../../lib/flow/canonical.ts';
-import { actionKey, type CodeHash, type ContentHash } from '../../lib/flow/key.ts';
+import { canonicalBytes, canonicalHash } from '../../lib/flow/keys/canonical.ts';
+import { actionKey, type CodeHash, type ContentHash } from '../../lib/flow/keys/key.ts';
 import { randomSource } from '../../lib/flow/random.ts';
 
 test('the order of keys does not matter, and an undefined property is an absent one', () => {

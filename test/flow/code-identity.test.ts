@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { type CodeEntry, CodeIdentities } from '../../lib/flow/identity.ts';
-import { StatCache } from '../../lib/flow/stat-cache.ts';
+import type { CodeEntry } from '../../lib/flow/code/code-entry.ts';
+import { CodeIdentities } from '../../lib/flow/code/identity.ts';
+import { StatCache } from '../../lib/flow/keys/stat-cache.ts';
 
 const home = realpathSync(mkdtempSync(join(tmpdir(), 'rankloom-identity-')));
 after(() => rmSync(home, { recursive: true }));

@@ -5,10 +5,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { syncFile } from '../../lib/flow/durable.ts';
-import type { ActionKey, ContentHash } from '../../lib/flow/key.ts';
-import { showRun } from '../../lib/flow/show-run.ts';
-import { type ActionRecord, openStore, type Store, type StoredOutput } from '../../lib/flow/store.ts';
+import { syncFile } from '../../lib/flow/files/durable.ts';
+import type { ActionKey, ContentHash } from '../../lib/flow/keys/key.ts';
+import { showRun } from '../../lib/flow/runs/publish-run.ts';
+import type { ActionRecord, StoredOutput } from '../../lib/flow/store/record.ts';
+import { openStore, type Store } from '../../lib/flow/store/store.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 

@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { ActionRecord, Written } from '../../lib/flow/store.ts';
-import { Store } from '../../lib/flow/store.ts';
+import type { ActionRecord, Written } from '../../lib/flow/store/record.ts';
+import { Store } from '../../lib/flow/store/store.ts';
 
 const hashOf = (n: number) =>
   createHash('sha256').update(`${n}`).digest('hex') as Written['output']['hash'] & ActionRecord['key'];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { CrewThreads, runCrew } from '../../lib/flow/crew.ts';
+import { CrewThreads, runCrew } from '../../lib/flow/workers/parallel.ts';
 import { collectIfWorth, noteShared } from '../../lib/shared-memory.ts';
 import { scratchFolder } from '../helpers/run-stage.ts';
 
@@ -167,7 +167,7 @@ test('a thread that is ended takes its crew with it, whatever that waits for', a
   writeFileSync(
     path,
     `import { parentPort } from 'node:worker_threads';
-     import { CrewThreads } from ${JSON.stringify(new URL('../../lib/flow/crew.ts', import.meta.url).href)};
+     import { CrewThreads } from ${JSON.stringify(new URL('../../lib/flow/workers/parallel.ts', import.meta.url).href)};
      await new CrewThreads(3).run(${JSON.stringify(waiting)}, 0, () => parentPort.postMessage(0));`,
   );
   const action = new Worker(path);

@@ -14,9 +14,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { App } from '../../lib/cli/app.ts';
 import { exportRun } from '../../lib/cli/commands/runs-export.ts';
-import { askedRun } from '../../lib/cli/outputs.ts';
+import { askedRun } from '../../lib/cli/session/outputs.ts';
 import { buildGraph, findRecord, gc, listRuns, openStore, run, verify } from '../../lib/flow/index.ts';
-import { readListing } from '../../lib/flow/run-files.ts';
+import { readListing } from '../../lib/flow/runs/run-files.ts';
 import { FolderProject } from './folder-project.ts';
 import { ToyProject } from './toy-project.ts';
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RankloomError } from '../../lib/errors.ts';
+import { plainProblem } from '../../lib/flow/graph/plain.ts';
 import { buildGraph, defineStage, from, fromFile, output, type Stage } from '../../lib/flow/index.ts';
-import { plainProblem } from '../../lib/flow/plain.ts';
 
 const kind = (name: string, folder = false) => ({
   name,

@@ -1,11 +1,11 @@
 /** Why a target is to run: the root cause, with what exactly is different. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Decider, resolveAll } from '../../lib/flow/decide.ts';
-import { explain } from '../../lib/flow/explain.ts';
-import type { Target } from '../../lib/flow/graph.ts';
-import type { KeyIngredients } from '../../lib/flow/key.ts';
-import { describeCause, describeCauses } from '../../lib/flow/words.ts';
+import { Decider, resolveAll } from '../../lib/flow/decide/decide.ts';
+import { explain } from '../../lib/flow/decide/explain.ts';
+import { describeCause, describeCauses } from '../../lib/flow/decide/words.ts';
+import type { Target } from '../../lib/flow/graph/target.ts';
+import type { KeyIngredients } from '../../lib/flow/keys/key.ts';
 import { ToyProject } from './toy-project.ts';
 
 async function withToys(body: (toys: ToyProject) => Promise<void>): Promise<void> {

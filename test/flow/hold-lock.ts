@@ -1,5 +1,5 @@
 /** Takes a lock and holds it until it is killed. For lock.test.ts. */
-import { acquireLock } from '../../lib/flow/lock.ts';
+import { acquireLock } from '../../lib/flow/locks/lock.ts';
 
 await acquireLock(process.argv[2], process.argv[3], () => false);
 console.log('held');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { randomSource } from '../../lib/flow/index.ts';
-import { actionKey, KEY_SCHEMA } from '../../lib/flow/key.ts';
+import { actionKey, KEY_SCHEMA } from '../../lib/flow/keys/key.ts';
 import { checkKeys } from '../campaigns/keys/fuzz.ts';
 
 const seed = Number(process.env.SEED ?? 1);

@@ -1,9 +1,9 @@
 /** Unified diffs, and what a stage's code became. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { codeChanges } from '../../lib/flow/code-change.ts';
-import { type DiffLine, diffLines } from '../../lib/flow/line-diff.ts';
+import { codeChanges } from '../../lib/flow/code/change.ts';
 import { type RandomStream, randomSource } from '../../lib/flow/random.ts';
+import { type DiffLine, diffLines } from '../../lib/flow/text/line-diff.ts';
 
 const shown = (lines: readonly DiffLine[]) => lines.map(({ sign, text }) => `${sign}${text}`);
 const numbered = (n: number) => Array.from({ length: n }, (_, i) => `line ${i}`);

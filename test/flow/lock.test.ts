@@ -14,10 +14,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RankloomError } from '../../lib/errors.ts';
-import { holderAdvice, holderName } from '../../lib/flow/holder-words.ts';
-import { acquireLock, isHeld, livingHolder, SILENT_MS } from '../../lib/flow/lock.ts';
-import { type Owner, self } from '../../lib/flow/owner.ts';
-import { collecting, sweep, visit, waitForCollector } from '../../lib/flow/visit.ts';
+import { holderAdvice, holderName } from '../../lib/flow/locks/holder-words.ts';
+import { acquireLock, isHeld, livingHolder, SILENT_MS } from '../../lib/flow/locks/lock.ts';
+import { type Owner, self } from '../../lib/flow/locks/lock-owner.ts';
+import { collecting, sweep, visit, waitForCollector } from '../../lib/flow/locks/session-lock.ts';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'rankloom-lock-'));
 const holder = new URL('./hold-lock.ts', import.meta.url).pathname;

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import type { Target } from '../../lib/flow/index.ts';
-import { controlGroupLimits, memoryLimit } from '../../lib/flow/memory.ts';
-import { Memory, type MemoryOptions, THREAD_BYTES } from '../../lib/flow/needs.ts';
-import { type Budget, type Demand, type Need, type Place, Slots } from '../../lib/flow/slots.ts';
-import type { TaskInput } from '../../lib/flow/task.ts';
+import { controlGroupLimits, memoryLimit } from '../../lib/flow/run/memory.ts';
+import { Memory, type MemoryOptions, THREAD_BYTES } from '../../lib/flow/run/needs.ts';
+import { type Budget, type Demand, type Need, type Place, Slots } from '../../lib/flow/run/slots.ts';
+import type { TaskInput } from '../../lib/flow/workers/task.ts';
 import type { GrowConfig, Grown, GrowOptions } from './grow-toys.ts';
 
 const MB = 2 ** 20;

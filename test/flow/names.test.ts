@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseSet } from '../../lib/config/overrides.ts';
 import { checkConfig } from '../../lib/config/resolve.ts';
-import { parseRecent, targetFile } from '../../lib/flow/history.ts';
 import { verify } from '../../lib/flow/index.ts';
-import { requireTakenNames } from '../../lib/flow/publish-names.ts';
-import { slug } from '../../lib/report/text.ts';
+import { requireTakenNames } from '../../lib/flow/runs/publish-names.ts';
+import { parseRecent, targetFile } from '../../lib/flow/store/history.ts';
+import { slug } from '../../lib/report/drawing/text.ts';
 import { stages } from '../../stages/index.ts';
 import { ToyProject } from './toy-project.ts';
 

@@ -1,7 +1,7 @@
 /** What a stage writes and plans must be what it declares; else its action fails, with the stage and what was found. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkParts } from '../../lib/flow/declarations.ts';
+import { checkParts } from '../../lib/flow/graph/declarations.ts';
 import type { Stage } from '../../lib/flow/index.ts';
 import { ToyProject } from './toy-project.ts';
 

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { CodeFacts } from '../../lib/flow/code-facts.ts';
-import { numbered, Packages, packageFolderOf } from '../../lib/flow/packages.ts';
-import { StatCache } from '../../lib/flow/stat-cache.ts';
+import { CodeFacts } from '../../lib/flow/code/facts.ts';
+import { numbered, Packages, packageFolderOf } from '../../lib/flow/code/packages.ts';
+import { StatCache } from '../../lib/flow/keys/stat-cache.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'rankloom-packages-')));
 after(() => rmSync(root, { recursive: true }));

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { recompute } from '../../lib/flow/recompute.ts';
-import { firstDifference } from '../../lib/formats/difference.ts';
+import { firstDifference } from '../../lib/data/results/difference.ts';
+import { recompute } from '../../lib/flow/maintenance/recompute.ts';
 import { ToyProject } from './toy-project.ts';
 
 const options = { share: 1, seed: 1, workers: 2, compare: firstDifference };

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { threadKeeper } from '../../lib/flow/keeper.ts';
-import { Sharing } from '../../lib/flow/sharing.ts';
-import type { PortTask, TaskMessage } from '../../lib/flow/task.ts';
+import { Sharing } from '../../lib/flow/workers/shared-values.ts';
+import type { PortTask, TaskMessage } from '../../lib/flow/workers/task.ts';
+import { threadKeeper } from '../../lib/flow/workers/worker-cache.ts';
 import { sharedBytes } from '../../lib/shared-memory.ts';
 
 /** A port that writes down what it is told. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { storeError } from '../../lib/errors.ts';
-import { checkSpace, diskError, freeBytes } from '../../lib/flow/space.ts';
+import { checkSpace, diskError, freeBytes } from '../../lib/flow/store/disk-space.ts';
 
 const dir = tmpdir();
 const errno = (code: string) => Object.assign(new Error(code), { code, path: '/some/file' });

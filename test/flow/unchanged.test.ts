@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { StatCache } from '../../lib/flow/stat-cache.ts';
+import { StatCache } from '../../lib/flow/keys/stat-cache.ts';
 import { ToyProject } from './toy-project.ts';
 
 /** What happens to a file while a run reads it → whether what was made of it stays. */

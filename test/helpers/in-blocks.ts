@@ -1,6 +1,6 @@
 /** A matrix as a file gives it: some rows at a time, in arrays that the next block overwrites. */
 import type { Csr } from '../../lib/cells/csr.ts';
-import type { RowSource } from '../../lib/pairwise/row-source.ts';
+import type { RowSource } from '../../lib/pairwise/spaces/row-source.ts';
 
 /** @param sizes rows of each block; together all */
 export function inBlocks(matrix: Csr, sizes: readonly number[]): RowSource {

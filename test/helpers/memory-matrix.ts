@@ -1,7 +1,7 @@
 /** A matrix that was made in memory, read like one from a file. */
 import type { Csr } from '../../lib/cells/csr.ts';
-import { hashCells } from '../../lib/formats/cells-hash.ts';
-import type { MatrixInput, MatrixReader } from '../../lib/formats/types.ts';
+import { hashCells } from '../../lib/data/kinds/cells-hash.ts';
+import type { MatrixInput, MatrixReader } from '../../lib/data/kinds/types.ts';
 
 /** What matrices are made into others from. */
 export interface MatrixInMemory {

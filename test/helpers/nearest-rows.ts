@@ -1,6 +1,6 @@
 /** The k nearest of all rows of a space: all parts of the search one after the other. */
-import { NearestMerge, type NearestRows, nearestOfPart, nearestParts } from '../../lib/pairwise/nearest.ts';
-import type { Space } from '../../lib/pairwise/space.ts';
+import { NearestMerge, type NearestRows, nearestOfPart, nearestParts } from '../../lib/neighbors/nearest.ts';
+import type { Space } from '../../lib/pairwise/spaces/space.ts';
 
 export async function nearestRows(space: Space, k: number): Promise<NearestRows> {
   const merge = new NearestMerge(space.rows, k);

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { runCrew } from '../../lib/flow/crew.ts';
 import { type RandomSource, randomSource } from '../../lib/flow/random.ts';
 import type {
   AnyKind,
@@ -15,6 +14,7 @@ import type {
   Stage,
   StageDefinition,
 } from '../../lib/flow/stage.ts';
+import { runCrew } from '../../lib/flow/workers/parallel.ts';
 
 type Given = string | { kind: string } | readonly (string | { kind: string })[] | undefined;
 type OutputDeclarations = Record<string, OutputDeclaration>;

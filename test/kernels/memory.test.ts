@@ -5,7 +5,7 @@ import { ValueCounter } from '../../lib/kernels/counts.ts';
 import { HexKernel } from '../../lib/kernels/hexagons.ts';
 import { KernelMemory, sharedMemory } from '../../lib/kernels/memory.ts';
 import { attachKernel, type KernelRows } from '../../lib/kernels/pairs.ts';
-import { valueGrid } from '../../lib/pairwise/value-grid.ts';
+import { valueGrid } from '../../lib/pairwise/quantiles/value-grid.ts';
 import { useKernels } from '../helpers/kernels.ts';
 
 useKernels();

@@ -1,20 +1,25 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { pack, unpack } from '../../lib/formats/packed.ts';
-import type { Distribution } from '../../lib/formats/result-tables.ts';
-import { planSurvey, type SurveyPlan } from '../../lib/pairwise/brackets.ts';
-import { closerLook, isEmptyLook, type MergedLook, mergeLooks } from '../../lib/pairwise/closer-look.ts';
-import { describeDistribution, describeTypePairs } from '../../lib/pairwise/describe.ts';
-import { planLook } from '../../lib/pairwise/look-plan.ts';
-import { mergeSurveys } from '../../lib/pairwise/merged-survey.ts';
-import { METRICS, type Metric } from '../../lib/pairwise/metric.ts';
-import { MOST_LOOKS } from '../../lib/pairwise/order-statistics.ts';
-import { QUANTILES } from '../../lib/pairwise/quantiles.ts';
-import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
-import { survey } from '../../lib/pairwise/survey.ts';
-import { planTasks, splitGroups, type TaskLimits } from '../../lib/pairwise/tasks.ts';
-import { cellTypes } from '../../lib/pairwise/type-pairs.ts';
-import { valueGrid } from '../../lib/pairwise/value-grid.ts';
+import { pack, unpack } from '../../lib/data/kinds/packed.ts';
+import type { Distribution } from '../../lib/data/results/tables.ts';
+import { planSurvey, type SurveyPlan } from '../../lib/pairwise/quantiles/brackets.ts';
+import { describeDistribution, describeTypePairs } from '../../lib/pairwise/quantiles/describe.ts';
+import { mergeSurveys } from '../../lib/pairwise/quantiles/merged-survey.ts';
+import { MOST_LOOKS } from '../../lib/pairwise/quantiles/order-statistics.ts';
+import { QUANTILES } from '../../lib/pairwise/quantiles/quantiles.ts';
+import {
+  closerLook,
+  isEmptyLook,
+  type MergedLook,
+  mergeLooks,
+} from '../../lib/pairwise/quantiles/refinement.ts';
+import { planLook } from '../../lib/pairwise/quantiles/refinement-plan.ts';
+import { survey } from '../../lib/pairwise/quantiles/survey.ts';
+import { valueGrid } from '../../lib/pairwise/quantiles/value-grid.ts';
+import { METRICS, type Metric } from '../../lib/pairwise/spaces/metric.ts';
+import { sparseSpace } from '../../lib/pairwise/spaces/sparse-space.ts';
+import { planTasks, splitGroups, type TaskLimits } from '../../lib/pairwise/tiles/tasks.ts';
+import { cellTypes } from '../../lib/pairwise/tiles/type-pairs.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import * as oracle from './oracle.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { RandomStream } from '../../lib/flow/random.ts';
 import { HexKernel } from '../../lib/kernels/hexagons.ts';
-import { axialOf, type HexGrid, hexCells, hexCenter, hexGrid } from '../../lib/pairwise/hexagons.ts';
+import { axialOf, type HexGrid, hexCells, hexCenter, hexGrid } from '../../lib/pairwise/joint/hexagons.ts';
 import {
   countJoint,
   type JointPart,
@@ -10,10 +10,10 @@ import {
   jointRows,
   labelCodes,
   planJoint,
-} from '../../lib/pairwise/joint.ts';
-import { rowNumbers } from '../../lib/pairwise/open-space.ts';
-import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
-import { allPairTiles } from '../../lib/pairwise/tiles.ts';
+} from '../../lib/pairwise/joint/joint.ts';
+import { rowNumbers } from '../../lib/pairwise/spaces/open-space.ts';
+import { sparseSpace } from '../../lib/pairwise/spaces/sparse-space.ts';
+import { allPairTiles } from '../../lib/pairwise/tiles/tiles.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { pairValue, randomRows, toCsr } from './oracle.ts';
 

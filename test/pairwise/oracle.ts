@@ -1,7 +1,7 @@
 /** Plain definitions in 64-bit floats, one pair at a time: what the fast code is compared with. */
 import type { Csr } from '../../lib/cells/csr.ts';
 import { RandomStream } from '../../lib/flow/random.ts';
-import type { Metric } from '../../lib/pairwise/metric.ts';
+import type { Metric } from '../../lib/pairwise/spaces/metric.ts';
 
 /** Average ranks from 1, as scipy.stats.rankdata. */
 export function averageRanks(values: readonly number[]): number[] {

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { RandomStream } from '../../lib/flow/random.ts';
-import { planSurvey } from '../../lib/pairwise/brackets.ts';
+import { planSurvey } from '../../lib/pairwise/quantiles/brackets.ts';
+import { survey } from '../../lib/pairwise/quantiles/survey.ts';
+import { type Metric, orientationOf } from '../../lib/pairwise/spaces/metric.ts';
+import { rowNumbers, spaceOfMatrix } from '../../lib/pairwise/spaces/open-space.ts';
 import {
   ascending,
   distanceCutoffs,
   SIMILARITY_CUTOFFS,
   samplePositions,
-} from '../../lib/pairwise/cutoff-grid.ts';
-import { type Metric, orientationOf } from '../../lib/pairwise/metric.ts';
-import { rowNumbers, spaceOfMatrix } from '../../lib/pairwise/open-space.ts';
-import { chanceOf, relationTable } from '../../lib/pairwise/relation-table.ts';
+} from '../../lib/pairwise/thresholds/cutoff-grid.ts';
+import { chanceOf, relationTable } from '../../lib/pairwise/thresholds/relation-table.ts';
 import {
   cellGroups,
   countsLength,
@@ -18,10 +19,9 @@ import {
   packRelations,
   RelationCounts,
   type Relations,
-} from '../../lib/pairwise/relations.ts';
-import { survey } from '../../lib/pairwise/survey.ts';
-import { planTasks, splitGroups } from '../../lib/pairwise/tasks.ts';
-import { cellTypes } from '../../lib/pairwise/type-pairs.ts';
+} from '../../lib/pairwise/thresholds/relations.ts';
+import { planTasks, splitGroups } from '../../lib/pairwise/tiles/tasks.ts';
+import { cellTypes } from '../../lib/pairwise/tiles/type-pairs.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { pairValue, randomRows, toCsr } from './oracle.ts';
 

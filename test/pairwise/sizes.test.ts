@@ -1,18 +1,18 @@
 /** Cells and groups of the sizes that a study has, and of the largest that it can have. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { planSurvey } from '../../lib/pairwise/brackets.ts';
-import { denseSpace } from '../../lib/pairwise/dense-space.ts';
-import { describeTypePairs } from '../../lib/pairwise/describe.ts';
-import { mergeSurveys } from '../../lib/pairwise/merged-survey.ts';
-import { METRICS } from '../../lib/pairwise/metric.ts';
-import { rowNumbers } from '../../lib/pairwise/open-space.ts';
-import { QUANTILES, ranksOf } from '../../lib/pairwise/quantiles.ts';
-import type { Space } from '../../lib/pairwise/space.ts';
-import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
-import { survey } from '../../lib/pairwise/survey.ts';
-import { planTasks } from '../../lib/pairwise/tasks.ts';
-import { cellTypes } from '../../lib/pairwise/type-pairs.ts';
+import { planSurvey } from '../../lib/pairwise/quantiles/brackets.ts';
+import { describeTypePairs } from '../../lib/pairwise/quantiles/describe.ts';
+import { mergeSurveys } from '../../lib/pairwise/quantiles/merged-survey.ts';
+import { QUANTILES, ranksOf } from '../../lib/pairwise/quantiles/quantiles.ts';
+import { survey } from '../../lib/pairwise/quantiles/survey.ts';
+import { denseSpace } from '../../lib/pairwise/spaces/dense-space.ts';
+import { METRICS } from '../../lib/pairwise/spaces/metric.ts';
+import { rowNumbers } from '../../lib/pairwise/spaces/open-space.ts';
+import type { Space } from '../../lib/pairwise/spaces/space.ts';
+import { sparseSpace } from '../../lib/pairwise/spaces/sparse-space.ts';
+import { planTasks } from '../../lib/pairwise/tiles/tasks.ts';
+import { cellTypes } from '../../lib/pairwise/tiles/type-pairs.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { pairValue, randomRows, toCsr } from './oracle.ts';
 

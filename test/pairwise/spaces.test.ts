@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Embedding } from '../../lib/formats/types.ts';
-import { denseSpace } from '../../lib/pairwise/dense-space.ts';
-import { isDetectionMetric, METRICS, type Metric } from '../../lib/pairwise/metric.ts';
-import { rowNumbers } from '../../lib/pairwise/open-space.ts';
-import type { Space } from '../../lib/pairwise/space.ts';
-import { sparseSpace, streamedSpace } from '../../lib/pairwise/sparse-space.ts';
+import type { Embedding } from '../../lib/data/kinds/types.ts';
+import { denseSpace } from '../../lib/pairwise/spaces/dense-space.ts';
+import { isDetectionMetric, METRICS, type Metric } from '../../lib/pairwise/spaces/metric.ts';
+import { rowNumbers } from '../../lib/pairwise/spaces/open-space.ts';
+import type { Space } from '../../lib/pairwise/spaces/space.ts';
+import { sparseSpace, streamedSpace } from '../../lib/pairwise/spaces/sparse-space.ts';
 import { inBlocks } from '../helpers/in-blocks.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { pairValue, randomRows, toCsr } from './oracle.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { summarizeEncodings } from '../../lib/report/encoding-rows.ts';
-import { encodingsSection } from '../../lib/report/encodings-section.ts';
+import { openPen } from '../../lib/report/drawing/pen.ts';
 import { encodingsFigure } from '../../lib/report/figures/encodings.ts';
-import { openPen } from '../../lib/report/pen.ts';
+import { summarizeEncodings } from '../../lib/report/sections/encoding-rows.ts';
+import { encodingsSection } from '../../lib/report/sections/encodings.ts';
 import { madeUpStudy } from './study.ts';
 
 const data = madeUpStudy();

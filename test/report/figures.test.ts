@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Figure, ReportData } from '../../lib/report/data.ts';
+import { FONT_VERSION, fontFiles } from '../../lib/report/drawing/font.ts';
+import { openPen } from '../../lib/report/drawing/pen.ts';
+import { openPng, svgFile } from '../../lib/report/drawing/picture.ts';
 import { drawFigures } from '../../lib/report/figures/index.ts';
-import { FONT_VERSION, fontFiles } from '../../lib/report/font.ts';
-import { openPen } from '../../lib/report/pen.ts';
-import { openPng, svgFile } from '../../lib/report/picture.ts';
+import type { ReportData } from '../../lib/report/page/data.ts';
+import type { Figure } from '../../lib/report/figure.ts';
 import { madeUpStudy, typeNames } from './study.ts';
 
 const pen = await openPen();

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { openPen } from '../../lib/report/drawing/pen.ts';
 import { drawFigures } from '../../lib/report/figures/index.ts';
+import { settingLines } from '../../lib/report/page/settings.ts';
 import { renderPage } from '../../lib/report/page.ts';
-import { openPen } from '../../lib/report/pen.ts';
-import { settingLines } from '../../lib/report/settings.ts';
 import { madeUpStudy, typeNames } from './study.ts';
 
 const pen = await openPen();

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { extent } from '../../lib/report/axes.ts';
-import { placeLabels } from '../../lib/report/labels.ts';
-import { clusterOrder } from '../../lib/report/order.ts';
-import { palette } from '../../lib/report/palette.ts';
-import { count, escapeMarkup, fit, fixed, percent, slug, textWidth, value } from '../../lib/report/text.ts';
-import { closestOthers, typeMatrices } from '../../lib/report/type-pairs.ts';
+import { extent } from '../../lib/report/drawing/axes.ts';
+import { placeLabels } from '../../lib/report/drawing/labels.ts';
+import { palette } from '../../lib/report/drawing/palette.ts';
+import {
+  count,
+  escapeMarkup,
+  fit,
+  fixed,
+  percent,
+  slug,
+  textWidth,
+  value,
+} from '../../lib/report/drawing/text.ts';
+import { clusterOrder } from '../../lib/report/page/order.ts';
+import { closestOthers, typeMatrices } from '../../lib/report/page/type-pairs.ts';
 import { madeUpStudy } from './study.ts';
 
 test('numbers are written the same everywhere', () => {

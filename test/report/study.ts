@@ -1,7 +1,8 @@
 /** A made-up study of any number of types, for drawing: numbers are plausible, not measured. */
+
+import type { Distribution, DistributionSummary } from '../../lib/data/results/tables.ts';
 import { RandomStream } from '../../lib/flow/random.ts';
-import type { Distribution, DistributionSummary } from '../../lib/formats/result-tables.ts';
-import type { ReportData } from '../../lib/report/data.ts';
+import type { ReportData } from '../../lib/report/page/data.ts';
 
 interface Options {
   types?: readonly string[];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decimalsFor } from '../../lib/report/text.ts';
+import { decimalsFor } from '../../lib/report/drawing/text.ts';
 
 test('numbers beside each other have one number of decimals, by the largest', () => {
   const cases: [number, number, number][] = [

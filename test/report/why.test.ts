@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { perturbationsTable } from '../../lib/formats/result-tables.ts';
-import type { Columns } from '../../lib/formats/types.ts';
-import { type LossRow, lossColumns } from '../../lib/losses/loss-rows.ts';
-import { Moves, moveOf } from '../../lib/perturb/moves.ts';
-import { robustnessSection } from '../../lib/report/robustness-section.ts';
-import { whySection } from '../../lib/report/why-section.ts';
+import type { Columns } from '../../lib/data/kinds/types.ts';
+import type { perturbationsTable } from '../../lib/data/results/tables.ts';
+import { type LossRow, lossColumns } from '../../lib/evaluation/diagnostics/rows.ts';
+import { Moves, moveOf } from '../../lib/evaluation/perturbation/moves.ts';
+import { whySection } from '../../lib/report/sections/diagnostics.ts';
+import { robustnessSection } from '../../lib/report/sections/robustness.ts';
 
 const row = (loss: string, scope: string, value: number, label?: string): LossRow => ({
   loss,

@@ -6,9 +6,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { componentRegression } from '../../lib/metrics/component-regression.ts';
-import { centerDense } from '../../lib/pca/centered-rows.ts';
-import { principalComponents } from '../../lib/pca/principal-components.ts';
+import { centerDense } from '../../lib/embeddings/pca/centered-rows.ts';
+import { principalComponents } from '../../lib/embeddings/pca/principal-components.ts';
+import { componentRegression } from '../../lib/evaluation/scores/component-regression.ts';
 
 /** What is shown → files with titles of tests, or with what a title begins with. */
 type Held = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RandomStream } from '../../lib/flow/random.ts';
-import { neighborPurity } from '../../lib/pairwise/purity.ts';
+import { neighborPurity } from '../../lib/neighbors/purity.ts';
 import { encode } from '../encodings/encode.ts';
 
 test('property 8: expected multiplicities of UCE sum to the size of the bag, for any cell', async () => {

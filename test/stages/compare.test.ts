@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { summarizeEncodings } from '../../lib/report/encoding-rows.ts';
+import { summarizeEncodings } from '../../lib/report/sections/encoding-rows.ts';
 import compare from '../../stages/compare.ts';
 import contrast from '../../stages/contrast.ts';
 import { memoryMatrix } from '../helpers/memory-matrix.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
+import { matrix } from '../../lib/data/kinds/matrix.ts';
+import { table } from '../../lib/data/kinds/table.ts';
+import type { MatrixInput } from '../../lib/data/kinds/types.ts';
 import type { ArtifactRef } from '../../lib/flow/stage.ts';
-import { matrix } from '../../lib/formats/matrix.ts';
-import { table } from '../../lib/formats/table.ts';
-import type { MatrixInput } from '../../lib/formats/types.ts';
 import encode from '../../stages/encode.ts';
 import { csr, dense, ensemblIds, geneformerOptions, scratchFile, someCounts } from '../encodings/encode.ts';
 import { runStage, scratchFolder, withDefaults } from '../helpers/run-stage.ts';

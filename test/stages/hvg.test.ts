@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { matrix } from '../../lib/formats/matrix.ts';
+import { matrix } from '../../lib/data/kinds/matrix.ts';
 import hvg from '../../stages/hvg.ts';
 import { runStage, scratchFolder, withDefaults } from '../helpers/run-stage.ts';
 

@@ -3,8 +3,8 @@ import test from 'node:test';
 import losses from '../../stages/losses.ts';
 import reasons from '../../stages/reasons.ts';
 import { ensemblIds, geneformerOptions, someCounts } from '../encodings/encode.ts';
+import { encodedStudy, type Study } from '../evaluation/diagnostics/study.ts';
 import { runStage } from '../helpers/run-stage.ts';
-import { encodedStudy, type Study } from '../losses/study.ts';
 
 async function lossesOf(study: Study, seed = 0) {
   const { config, inputs } = await encodedStudy(study);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Embedding, Neighbors } from '../../lib/formats/types.ts';
-import { rowNumbers } from '../../lib/pairwise/open-space.ts';
-import { sparseSpace } from '../../lib/pairwise/sparse-space.ts';
+import type { Embedding, Neighbors } from '../../lib/data/kinds/types.ts';
+import { rowNumbers } from '../../lib/pairwise/spaces/open-space.ts';
+import { sparseSpace } from '../../lib/pairwise/spaces/sparse-space.ts';
 import neighbors from '../../stages/neighbors.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { memoryMatrix } from '../helpers/memory-matrix.ts';

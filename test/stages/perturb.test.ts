@@ -5,8 +5,8 @@ import test from 'node:test';
 import perturb from '../../stages/perturb.ts';
 import robustness from '../../stages/robustness.ts';
 import { ensemblIds, geneformerOptions, someCounts } from '../encodings/encode.ts';
+import { encodedStudy, type Study } from '../evaluation/diagnostics/study.ts';
 import { runStage, scratchFolder, withDefaults } from '../helpers/run-stage.ts';
-import { encodedStudy, type Study } from '../losses/study.ts';
 
 const settings = { depths: [1, 0.5], folds: [1.1, 4], cellsPerType: 3, genesPerCell: 4 };
 

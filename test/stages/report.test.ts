@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DatasetTold } from '../../lib/cells/dataset-told.ts';
-import { lossesTable } from '../../lib/formats/result-tables.ts';
+import { lossesTable } from '../../lib/data/results/tables.ts';
 import report from '../../stages/report.ts';
 import { runStage, withDefaults } from '../helpers/run-stage.ts';
 import { madeUpStudy } from '../report/study.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import type { Metric } from '../../lib/pairwise/metric.ts';
+import type { Metric } from '../../lib/pairwise/spaces/metric.ts';
 import encode from '../../stages/encode.ts';
 import hvg from '../../stages/hvg.ts';
 import load from '../../stages/load.ts';

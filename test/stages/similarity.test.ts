@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { hashCells } from '../../lib/formats/cells-hash.ts';
-import type { Embedding, EmbeddingInput, MatrixInput } from '../../lib/formats/types.ts';
-import { DETECTION_METRICS, METRICS } from '../../lib/pairwise/metric.ts';
+import { hashCells } from '../../lib/data/kinds/cells-hash.ts';
+import type { Embedding, EmbeddingInput, MatrixInput } from '../../lib/data/kinds/types.ts';
+import { DETECTION_METRICS, METRICS } from '../../lib/pairwise/spaces/metric.ts';
 import similarity from '../../stages/similarity.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { runStage, withDefaults } from '../helpers/run-stage.ts';

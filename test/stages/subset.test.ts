@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { simulatedSource } from '../../lib/cells/simulate.ts';
+import { simulatedSource } from '../../lib/cells/simulated/simulate.ts';
+import type { Columns } from '../../lib/data/kinds/types.ts';
 import type { RankloomError } from '../../lib/errors.ts';
-import type { Columns } from '../../lib/formats/types.ts';
 import load from '../../stages/load.ts';
 import subset from '../../stages/subset.ts';
 import { runStage, withDefaults } from '../helpers/run-stage.ts';

@@ -1,9 +1,9 @@
 /** `config`: the config that is used, and where each value comes from. */
 import { formatPath, type Origin, type Path, renderPlace, resolveConfig } from '../../config/index.ts';
 import type { App } from '../app.ts';
-import type { CommonOptions } from '../options.ts';
-import { textTable } from '../table.ts';
-import { note, out, paint } from '../ui.ts';
+import type { CommonOptions } from '../options/options.ts';
+import { textTable } from '../output/table.ts';
+import { note, out, paint } from '../output/ui.ts';
 
 export async function config(app: App, options: CommonOptions): Promise<number> {
   const resolved = await resolveConfig(await app.stages(), { ...options, cwd: process.cwd() });

@@ -13,12 +13,12 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { usageError } from '../../errors.ts';
 import type { App } from '../app.ts';
-import type { ExportOptions } from '../options.ts';
-import { askedRun, filesOf, findOutput, requireThere, unknownOutput } from '../outputs.ts';
-import { openStudy } from '../session.ts';
-import { note, out, shownPath } from '../ui.ts';
-import { bytes, count } from '../units.ts';
-import { makeFolder, writingTo } from '../written.ts';
+import type { ExportOptions } from '../options/options.ts';
+import { makeFolder, writingTo } from '../options/written.ts';
+import { note, out, shownPath } from '../output/ui.ts';
+import { bytes, count } from '../output/units.ts';
+import { askedRun, filesOf, findOutput, requireThere, unknownOutput } from '../session/outputs.ts';
+import { openStudy } from '../session/session.ts';
 
 export async function exportOutputs(
   _app: App,

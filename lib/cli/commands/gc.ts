@@ -2,10 +2,10 @@
 import { EXIT } from '../../errors.ts';
 import { findRun, gc } from '../../flow/index.ts';
 import type { App } from '../app.ts';
-import type { GcCommandOptions } from '../options.ts';
-import { openExistingStore } from '../session.ts';
-import { note, out } from '../ui.ts';
-import { bytes, count } from '../units.ts';
+import type { GcCommandOptions } from '../options/options.ts';
+import { note, out } from '../output/ui.ts';
+import { bytes, count } from '../output/units.ts';
+import { openExistingStore } from '../session/session.ts';
 
 export async function collectGarbage(_app: App, options: GcCommandOptions): Promise<number> {
   const store = await openExistingStore(options);

@@ -1,12 +1,12 @@
 /** `graph`: the targets and what each reads, coloured by state. */
 import { type Decision, decide, type Graph, type State, selectTargets } from '../../flow/index.ts';
 import type { App } from '../app.ts';
-import { STATES } from '../decisions.ts';
-import { forcedTargets } from '../force.ts';
-import type { GraphOptions } from '../options.ts';
+import { forcedTargets } from '../options/force.ts';
+import type { GraphOptions } from '../options/options.ts';
+import { STATES } from '../output/decisions.ts';
+import { out } from '../output/ui.ts';
 import { tellHashing } from '../render/hashing.ts';
-import { openSession } from '../session.ts';
-import { out } from '../ui.ts';
+import { openSession } from '../session/session.ts';
 
 export async function graph(app: App, patterns: string[], options: GraphOptions): Promise<number> {
   const session = await openSession(app, options);

@@ -2,11 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { usageError } from '../../errors.ts';
+import { suggestFor } from '../../study/suggest-config.ts';
 import type { App } from '../app.ts';
-import type { InitOptions } from '../options.ts';
-import { suggestFor } from '../suggest-config.ts';
-import { note, out, shownPath } from '../ui.ts';
-import { makeFolder, writingTo } from '../written.ts';
+import type { InitOptions } from '../options/options.ts';
+import { makeFolder, writingTo } from '../options/written.ts';
+import { note, out, shownPath } from '../output/ui.ts';
 
 export async function init(app: App, file: string | undefined, options: InitOptions): Promise<number> {
   const path = resolve(file ?? 'pipeline.config.ts');

@@ -11,16 +11,16 @@ import {
   selectTargets,
 } from '../../flow/index.ts';
 import type { App } from '../app.ts';
-import { reason } from '../decisions.ts';
 import { exitCodeOfDecisions } from '../exit-code.ts';
-import { forcedTargets } from '../force.ts';
-import { forecastText, targetTime } from '../forecast-text.ts';
-import type { PlanOptions } from '../options.ts';
+import { forcedTargets } from '../options/force.ts';
+import type { PlanOptions } from '../options/options.ts';
+import { reason } from '../output/decisions.ts';
+import { forecastText, targetTime } from '../output/forecast-text.ts';
+import { textTable } from '../output/table.ts';
+import { note, out, outWidth, paint } from '../output/ui.ts';
+import { count } from '../output/units.ts';
 import { tellHashing } from '../render/hashing.ts';
-import { openSession } from '../session.ts';
-import { textTable } from '../table.ts';
-import { note, out, outWidth, paint } from '../ui.ts';
-import { count } from '../units.ts';
+import { openSession } from '../session/session.ts';
 
 export async function plan(app: App, patterns: string[], options: PlanOptions): Promise<number> {
   const session = await openSession(app, options);
@@ -43,7 +43,7 @@ export async function plan(app: App, patterns: string[], options: PlanOptions): 
   } else out(renderPlan(decisions, { expected, study, width: outWidth() }));
   const code = exitCodeOfDecisions(decisions);
   if (options.output !== undefined && code === 0) {
-    const { writePlanned } = await import('../planned.ts');
+    const { writePlanned } = await import('../session/planned.ts');
     await writePlanned(options.output, session, decider, resolved, { patterns, options, forecast: expected });
     note(`Plan written to ${options.output}`);
   }

@@ -5,16 +5,16 @@ import { type Graph, run, selectTargets } from '../../flow/index.ts';
 import type { App } from '../app.ts';
 import { exitCodeOfRun } from '../exit-code.ts';
 import { asBug, renderError } from '../failure.ts';
-import { forcedTargets } from '../force.ts';
-import { valuesGiven } from '../given.ts';
-import { listenForInterrupts } from '../interrupt.ts';
-import type { RunCommandOptions } from '../options.ts';
+import { forcedTargets } from '../options/force.ts';
+import type { RunCommandOptions } from '../options/options.ts';
+import { note, out, outWidth, shownPath } from '../output/ui.ts';
 import { chooseRenderer } from '../render/choose.ts';
 import { tellHashing } from '../render/hashing.ts';
-import { gitRevision } from '../revision.ts';
-import { openSession, type Session } from '../session.ts';
-import { note, out, outWidth, shownPath } from '../ui.ts';
-import { whereOutputsAre } from '../where-outputs.ts';
+import { valuesGiven } from '../session/given.ts';
+import { listenForInterrupts } from '../session/interrupt.ts';
+import { gitRevision } from '../session/revision.ts';
+import { openSession, type Session } from '../session/session.ts';
+import { whereOutputsAre } from '../session/where-outputs.ts';
 
 export async function runTargets(app: App, patterns: string[], options: RunCommandOptions): Promise<number> {
   const planned = options.plan === undefined ? undefined : await openPlan(options.plan, patterns, options);
@@ -22,7 +22,7 @@ export async function runTargets(app: App, patterns: string[], options: RunComma
 }
 
 async function openPlan(file: string, patterns: readonly string[], options: RunCommandOptions) {
-  return (await import('../planned.ts')).readPlanned(file, patterns, options);
+  return (await import('../session/planned.ts')).readPlanned(file, patterns, options);
 }
 
 async function runSession(
@@ -39,7 +39,7 @@ async function runSession(
   const hold =
     plan === undefined
       ? undefined
-      : await (await import('../planned.ts')).requireUnchanged(
+      : await (await import('../session/planned.ts')).requireUnchanged(
           plan,
           session,
           targets,

@@ -14,13 +14,13 @@ import {
   shortId,
 } from '../../flow/index.ts';
 import type { App } from '../app.ts';
-import type { RunsDiffOptions } from '../options.ts';
-import { LARGEST_TABLE, readTable, TABLE_KINDS } from '../read-table.ts';
+import type { RunsDiffOptions } from '../options/options.ts';
+import { LARGEST_TABLE, readTable, TABLE_KINDS } from '../output/read-table.ts';
+import { type CellDifference, diffTables, type TableDifference } from '../output/table-diff.ts';
+import { out, paint } from '../output/ui.ts';
+import { count } from '../output/units.ts';
 import { renderCodeChanges } from '../render/diff.ts';
-import { openStudy } from '../session.ts';
-import { type CellDifference, diffTables, type TableDifference } from '../table-diff.ts';
-import { out, paint } from '../ui.ts';
-import { count } from '../units.ts';
+import { openStudy } from '../session/session.ts';
 
 const SHOWN_VALUES = 10;
 const DIFF_LINES = 60;

@@ -11,12 +11,12 @@ import {
   type Store,
 } from '../../flow/index.ts';
 import type { App } from '../app.ts';
-import type { RunsExportOptions } from '../options.ts';
-import type { CrateFile } from '../ro-crate.ts';
-import { openStudy } from '../session.ts';
-import { note } from '../ui.ts';
-import { count } from '../units.ts';
-import { makeFolder, writingTo } from '../written.ts';
+import type { CrateFile } from '../export/ro-crate.ts';
+import type { RunsExportOptions } from '../options/options.ts';
+import { makeFolder, writingTo } from '../options/written.ts';
+import { note } from '../output/ui.ts';
+import { count } from '../output/units.ts';
+import { openStudy } from '../session/session.ts';
 
 export async function exportRun(
   _app: App,
@@ -84,7 +84,7 @@ async function writeCrate(
   outputs: readonly CrateFile[],
 ): Promise<void> {
   const { crateMetadata, crateReadme, METADATA_FILE, README_FILE, WORKFLOW_FILE } = await import(
-    '../ro-crate.ts'
+    '../export/ro-crate.ts'
   );
   const inputs = [...filesOf(manifest)].map(([path, sha256]) => ({ name: basename(path), sha256 }));
   const metadata = crateMetadata({ manifest, outputs, inputs, publishedAt: new Date().toISOString() });

@@ -8,11 +8,11 @@ import {
   shortId,
 } from '../../flow/index.ts';
 import type { App } from '../app.ts';
-import type { CommonOptions, StudyOptions } from '../options.ts';
-import { openExistingStore, openStudy } from '../session.ts';
-import { fit, textTable, textWidth } from '../table.ts';
-import { out, outWidth, paint } from '../ui.ts';
-import { bytes, count, dateTime, duration } from '../units.ts';
+import type { CommonOptions, StudyOptions } from '../options/options.ts';
+import { fit, textTable, textWidth } from '../output/table.ts';
+import { out, outWidth, paint } from '../output/ui.ts';
+import { bytes, count, dateTime, duration } from '../output/units.ts';
+import { openExistingStore, openStudy } from '../session/session.ts';
 
 export async function runs(_app: App, options: CommonOptions): Promise<number> {
   const entries = listRuns(await openExistingStore(options));

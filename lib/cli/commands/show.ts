@@ -1,14 +1,14 @@
 /** `show`: the schema and the first rows of an output. */
 import { readFileSync } from 'node:fs';
 import type { App } from '../app.ts';
-import { fittedTable } from '../fitted-table.ts';
-import type { ShowOptions } from '../options.ts';
-import { askedRun, type FoundOutput, filesOf, findOutput } from '../outputs.ts';
-import { type Preview, previewArrow, previewParquet } from '../preview.ts';
-import { openStudy } from '../session.ts';
-import { textTable } from '../table.ts';
-import { note, out, outWidth, paint, shownPath } from '../ui.ts';
-import { bytes } from '../units.ts';
+import type { ShowOptions } from '../options/options.ts';
+import { fittedTable } from '../output/fitted-table.ts';
+import { type Preview, previewArrow, previewParquet } from '../output/preview.ts';
+import { textTable } from '../output/table.ts';
+import { note, out, outWidth, paint, shownPath } from '../output/ui.ts';
+import { bytes } from '../output/units.ts';
+import { askedRun, type FoundOutput, filesOf, findOutput } from '../session/outputs.ts';
+import { openStudy } from '../session/session.ts';
 
 export async function show(_app: App, name: string, options: ShowOptions): Promise<number> {
   const asked = await openStudy(options);

@@ -1,16 +1,16 @@
 /** `status`: the state of every target. */
 import { decide, type Shown, type StudyPlace, selectTargets, shownOf } from '../../flow/index.ts';
 import type { App } from '../app.ts';
-import { paintState, reason, STATES } from '../decisions.ts';
 import { exitCodeOfDecisions } from '../exit-code.ts';
-import { forcedTargets } from '../force.ts';
-import type { RunCommandOptions } from '../options.ts';
+import { forcedTargets } from '../options/force.ts';
+import type { RunCommandOptions } from '../options/options.ts';
+import { paintState, reason, STATES } from '../output/decisions.ts';
+import { textTable } from '../output/table.ts';
+import { out, outWidth, shownPath } from '../output/ui.ts';
+import { count, duration } from '../output/units.ts';
 import { tellHashing } from '../render/hashing.ts';
-import { openSession } from '../session.ts';
-import { textTable } from '../table.ts';
-import { out, outWidth, shownPath } from '../ui.ts';
-import { count, duration } from '../units.ts';
-import { described } from '../where-outputs.ts';
+import { openSession } from '../session/session.ts';
+import { described } from '../session/where-outputs.ts';
 
 export async function status(app: App, patterns: string[], options: RunCommandOptions): Promise<number> {
   const { graph, store, study, place } = await openSession(app, options);

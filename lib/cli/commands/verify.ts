@@ -3,12 +3,12 @@ import { availableParallelism } from 'node:os';
 import { type ErrorInfo, EXIT } from '../../errors.ts';
 import { type Damage, type Recomputation, type Verification, verify } from '../../flow/index.ts';
 import type { App } from '../app.ts';
-import { type Interrupts, listenForInterrupts } from '../interrupt.ts';
-import type { VerifyOptions } from '../options.ts';
+import type { VerifyOptions } from '../options/options.ts';
+import { note, out } from '../output/ui.ts';
+import { bytes, count } from '../output/units.ts';
 import { tellHashing } from '../render/hashing.ts';
-import { openExistingStore, openSession } from '../session.ts';
-import { note, out } from '../ui.ts';
-import { bytes, count } from '../units.ts';
+import { type Interrupts, listenForInterrupts } from '../session/interrupt.ts';
+import { openExistingStore, openSession } from '../session/session.ts';
 
 export async function verifyStore(app: App, options: VerifyOptions): Promise<number> {
   const store = await openExistingStore(options);
@@ -98,8 +98,8 @@ async function makeAgain(
   options: VerifyOptions,
   { drain, kill }: Interrupts,
 ): Promise<Recomputation & { seed: number }> {
-  const { recompute } = await import('../../flow/recompute.ts');
-  const { firstDifference } = await import('../../formats/difference.ts');
+  const { recompute } = await import('../../flow/maintenance/recompute.ts');
+  const { firstDifference } = await import('../../data/results/difference.ts');
   const { graph, store } = await openSession(app, options);
   const share = typeof options.recompute === 'number' ? options.recompute : 1;
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);

@@ -8,13 +8,13 @@ import {
   type State,
 } from '../../flow/index.ts';
 import type { App } from '../app.ts';
-import { namedTargets, paintState } from '../decisions.ts';
-import { forcedTargets } from '../force.ts';
-import type { WhyOptions } from '../options.ts';
+import { forcedTargets } from '../options/force.ts';
+import type { WhyOptions } from '../options/options.ts';
+import { namedTargets, paintState } from '../output/decisions.ts';
+import { out, paint } from '../output/ui.ts';
 import { renderCodeChanges } from '../render/diff.ts';
 import { tellHashing } from '../render/hashing.ts';
-import { openSession } from '../session.ts';
-import { out, paint } from '../ui.ts';
+import { openSession } from '../session/session.ts';
 
 export async function why(app: App, names: string[], options: WhyOptions): Promise<number> {
   const { graph, store, study } = await openSession(app, options);

@@ -1,5 +1,5 @@
 /** The view that fits where the output goes. */
-import { note, out } from '../ui.ts';
+import { note, out } from '../output/ui.ts';
 import { createJsonRenderer } from './json.ts';
 import { createLiveRenderer } from './live.ts';
 import { createPlainRenderer } from './plain.ts';

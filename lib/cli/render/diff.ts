@@ -1,7 +1,7 @@
 /** A change of code, as a unified diff. */
 import type { CodeChange } from '../../flow/index.ts';
-import { paint, type Style } from '../ui.ts';
-import { count } from '../units.ts';
+import { paint, type Style } from '../output/ui.ts';
+import { count } from '../output/units.ts';
 
 const STYLES: Readonly<Record<string, Style>> = { '-': 'red', '+': 'green', '@': 'cyan' };
 

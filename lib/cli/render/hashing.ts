@@ -1,7 +1,7 @@
 /** That a large file is hashed, and how far: a run or a decision may wait minutes for it. */
 import { basename } from 'node:path';
-import { note } from '../ui.ts';
-import { bytes } from '../units.ts';
+import { note } from '../output/ui.ts';
+import { bytes } from '../output/units.ts';
 
 /** What is said of a file that is being hashed, so that it is known whether it was hashed before. */
 export function hashingWords(path: string, { done, total }: { done: number; total: number }): string {

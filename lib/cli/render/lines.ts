@@ -2,8 +2,8 @@
 import { never } from '../../errors.ts';
 import type { FlowEvent } from '../../flow/index.ts';
 import { asBug, renderError } from '../failure.ts';
-import { paint } from '../ui.ts';
-import { count, duration } from '../units.ts';
+import { paint } from '../output/ui.ts';
+import { count, duration } from '../output/units.ts';
 
 const green = (text: string) => paint('green', text, process.stderr);
 const red = (text: string) => paint('red', text, process.stderr);

@@ -1,6 +1,7 @@
 /** A run in a terminal: what has finished scrolls by, what runs is redrawn below it. */
-import { fit, textWidth } from '../table.ts';
-import { count, duration } from '../units.ts';
+
+import { fit, textWidth } from '../output/table.ts';
+import { count, duration } from '../output/units.ts';
 import { hashingWords } from './hashing.ts';
 import { lastingLines } from './lines.ts';
 import type { Renderer } from './renderer.ts';

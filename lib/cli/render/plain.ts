@@ -1,6 +1,6 @@
 /** A run as a log: for pipes and CI. One line a start and a finish, and now and then how far things are. */
 import type { FlowEvent } from '../../flow/index.ts';
-import { fit } from '../table.ts';
+import { fit } from '../output/table.ts';
 import { HashingLines } from './hashing.ts';
 import { lastingLines } from './lines.ts';
 import type { Renderer } from './renderer.ts';

@@ -1,6 +1,6 @@
 //! asc --importMemory --sharedMemory --maximumMemory 65536 --enable threads
 /**
- * Joint histogram of pairs of values over a grid of hexagons, in AssemblyScript with SIMD. lib/pairwise/hexagons.ts
+ * Joint histogram of pairs of values over a grid of hexagons, in AssemblyScript with SIMD. lib/pairwise/joint/hexagons.ts
  * says what the grid is. Points are placed eight at a time in 32-bit floats; where one of them lies so close to an edge
  * that rounding could put it on the other side, again in 64-bit floats, two at a time. So all are where 64-bit
  * floats put them.

@@ -1,6 +1,6 @@
 /**
  * Spearman over the genes that two sparse rows share, in AssemblyScript, in whole numbers until the last step.
- * lib/pairwise/intersection-space.ts says how pairs are ranked without sorting.
+ * lib/pairwise/spaces/intersection-space.ts says how pairs are ranked without sorting.
  */
 
 /** Writes for each entry of a row the number of its value, from 1, to its gene's place; `step` 0 takes them away. */

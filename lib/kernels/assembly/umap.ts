@@ -2,7 +2,7 @@
 /**
  * The gradient descent of UMAP for a share of the points, in AssemblyScript: several threads run it at once on one
  * shared memory. No relaxed SIMD, no libm: every machine computes the same bits. What is done when, and why the
- * number of threads cannot be seen: lib/umap/layout.ts.
+ * number of threads cannot be seen: lib/embeddings/umap/umap.ts.
  *
  * A point works off its edges of an epoch one after the other: for each edge whose turn it is the neighbour
  * attracts it, then points drawn at random repel it, all from where it stands then. Sixteen points do so abreast, a
@@ -10,7 +10,7 @@
  * change where they go. A hub, which would be at work long after the others, goes alone, with the points that repel
  * it in the lanes.
  *
- * Shapes (lib/umap/layout-plan.ts): points are numbered in the order of the plan, in each group its hubs and then the
+ * Shapes (lib/embeddings/umap/layout/layout-plan.ts): points are numbered in the order of the plan, in each group its hubs and then the
  * others; groupStarts, hubEnds u32[groups + 1], where these start and the hubs end; starts u32[points + 1], where the
  * edges of each start; tails, rates u32[edges]: the other end, and how often the edge is sampled (2^31: in every epoch);
  * chunks [edges of a turn / 64], 16 bytes each: which of the edges are due, a bit each, and the row of the first;

@@ -1,7 +1,9 @@
 /** How many cells each type has, how many pass quality control, how many were sampled. */
-import type { Figure, ReportData } from '../data.ts';
-import { BETWEEN, compose, GRID, heading, line, MUTED, type Pen, px } from '../pen.ts';
-import { byCodeUnit, count, fit, plural } from '../text.ts';
+
+import { BETWEEN, compose, GRID, heading, line, MUTED, type Pen, px } from '../drawing/pen.ts';
+import { byCodeUnit, count, fit, plural } from '../drawing/text.ts';
+import type { ReportData } from '../page/data.ts';
+import type { Figure } from '../figure.ts';
 
 const WIDTH = 760;
 const LABELS = 230;

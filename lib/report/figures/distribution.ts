@@ -1,8 +1,9 @@
 /** One measure: how its values are spread over pairs within types and over pairs between types. */
-import { axisLabel } from '../axes.ts';
-import type { Figure, ReportData } from '../data.ts';
-import { BETWEEN, compose, GRID, heading, line, MARGINS, type Pen, px, WITHIN } from '../pen.ts';
-import { count, fixed, slug, value } from '../text.ts';
+import { axisLabel } from '../drawing/axes.ts';
+import { BETWEEN, compose, GRID, heading, line, MARGINS, type Pen, px, WITHIN } from '../drawing/pen.ts';
+import { count, fixed, slug, value } from '../drawing/text.ts';
+import type { ReportData } from '../page/data.ts';
+import type { Figure } from '../figure.ts';
 
 const WIDTH = 760;
 const HEIGHT = 260;

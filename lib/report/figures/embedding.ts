@@ -1,12 +1,13 @@
 /** The first two dimensions of an embedding, cells coloured by type. */
 
-import type { Embedding } from '../../formats/types.ts';
-import { extent } from '../axes.ts';
-import type { EmbeddingInfo, Figure } from '../data.ts';
-import { placeLabels } from '../labels.ts';
-import { palette } from '../palette.ts';
-import { compose, GRID, heading, line, MUTED, type Pen, px } from '../pen.ts';
-import { byCodeUnit, count, escapeMarkup, fit, slug } from '../text.ts';
+import type { Embedding } from '../../data/kinds/types.ts';
+import { extent } from '../drawing/axes.ts';
+import { placeLabels } from '../drawing/labels.ts';
+import { palette } from '../drawing/palette.ts';
+import { compose, GRID, heading, line, MUTED, type Pen, px } from '../drawing/pen.ts';
+import { byCodeUnit, count, escapeMarkup, fit, slug } from '../drawing/text.ts';
+import type { EmbeddingInfo } from '../page/data.ts';
+import type { Figure } from '../figure.ts';
 
 const WIDTH = 760;
 const SIDE = 520;

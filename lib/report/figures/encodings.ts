@@ -1,8 +1,21 @@
 /** What each encoding keeps: a dot with its interval for each, ceilings and floors as lines across. */
-import type { Figure, ReportData } from '../data.ts';
-import { type EncodingLine, summarizeEncodings, type Told } from '../encoding-rows.ts';
-import { BETWEEN, compose, FONT_SIZE, GRID, heading, line, MUTED, type Pen, px, WITHIN } from '../pen.ts';
-import { fit, fixed, plural } from '../text.ts';
+
+import {
+  BETWEEN,
+  compose,
+  FONT_SIZE,
+  GRID,
+  heading,
+  line,
+  MUTED,
+  type Pen,
+  px,
+  WITHIN,
+} from '../drawing/pen.ts';
+import { fit, fixed, plural } from '../drawing/text.ts';
+import type { ReportData } from '../page/data.ts';
+import type { Figure } from '../figure.ts';
+import { type EncodingLine, summarizeEncodings, type Told } from '../sections/encoding-rows.ts';
 
 const WIDTH = 760;
 const NAMES = 150;

@@ -1,10 +1,11 @@
 /** One measure: the medians of all pairs of types as a coloured square. */
-import { alike, metricName } from '../axes.ts';
-import type { Figure, ReportData } from '../data.ts';
-import { compose, heading, line, type Pen, px } from '../pen.ts';
-import { byLevel, LEVELS, openRamp } from '../ramp.ts';
-import { decimalsFor, fit, fixed, plural, slug, textWidth, value } from '../text.ts';
-import type { TypeMatrices } from '../type-pairs.ts';
+import { alike, metricName } from '../drawing/axes.ts';
+import { compose, heading, line, type Pen, px } from '../drawing/pen.ts';
+import { byLevel, LEVELS, openRamp } from '../drawing/ramp.ts';
+import { decimalsFor, fit, fixed, plural, slug, textWidth, value } from '../drawing/text.ts';
+import type { ReportData } from '../page/data.ts';
+import type { Figure } from '../figure.ts';
+import type { TypeMatrices } from '../page/type-pairs.ts';
 
 const WIDTH = 760;
 const LABELS = 190;

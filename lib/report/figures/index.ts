@@ -1,8 +1,10 @@
 /** All figures of a study, in the order of the page. */
-import type { Figure, ReportData } from '../data.ts';
-import { clusterOrder } from '../order.ts';
-import type { Pen } from '../pen.ts';
-import { typeMatrices } from '../type-pairs.ts';
+
+import type { Pen } from '../drawing/pen.ts';
+import type { ReportData } from '../page/data.ts';
+import type { Figure } from '../figure.ts';
+import { clusterOrder } from '../page/order.ts';
+import { typeMatrices } from '../page/type-pairs.ts';
 import { cellsFigure } from './cells.ts';
 import { distributionFigure } from './distribution.ts';
 import { embeddingFigure } from './embedding.ts';

@@ -1,9 +1,10 @@
 /** Two measures over all pairs of cells: a hexagonal histogram within types beside one between types. */
-import { axisLabel, extent } from '../axes.ts';
-import type { Figure, ReportData } from '../data.ts';
-import { compose, GRID, heading, line, type Pen, px } from '../pen.ts';
-import { byLevel, openRamp } from '../ramp.ts';
-import { count, plural, slug } from '../text.ts';
+import { axisLabel, extent } from '../drawing/axes.ts';
+import { compose, GRID, heading, line, type Pen, px } from '../drawing/pen.ts';
+import { byLevel, openRamp } from '../drawing/ramp.ts';
+import { count, plural, slug } from '../drawing/text.ts';
+import type { ReportData } from '../page/data.ts';
+import type { Figure } from '../figure.ts';
 
 const WIDTH = 760;
 /** The area inside the axes is square, as the grid of hexagons expects. */

@@ -1,10 +1,11 @@
 /** Two measures over pairs of types: one point a pair of types, its medians in both. */
-import { axisLabel, extent } from '../axes.ts';
-import type { Figure, ReportData } from '../data.ts';
-import { placeLabels } from '../labels.ts';
-import { BETWEEN, compose, GRID, heading, line, type Pen, px, WITHIN } from '../pen.ts';
-import { escapeMarkup, fit, plural, slug } from '../text.ts';
-import type { TypeMatrices } from '../type-pairs.ts';
+import { axisLabel, extent } from '../drawing/axes.ts';
+import { placeLabels } from '../drawing/labels.ts';
+import { BETWEEN, compose, GRID, heading, line, type Pen, px, WITHIN } from '../drawing/pen.ts';
+import { escapeMarkup, fit, plural, slug } from '../drawing/text.ts';
+import type { ReportData } from '../page/data.ts';
+import type { Figure } from '../figure.ts';
+import type { TypeMatrices } from '../page/type-pairs.ts';
 
 const WIDTH = 760;
 const HEIGHT = 560;

@@ -1,8 +1,10 @@
 /** All measures: of the pairs that are most alike, how many share a type? */
-import type { Figure, ReportData } from '../data.ts';
-import { palette } from '../palette.ts';
-import { compose, GRID, heading, line, MARGINS, MUTED, type Pen, px } from '../pen.ts';
-import { fit, percent, plural } from '../text.ts';
+
+import { palette } from '../drawing/palette.ts';
+import { compose, GRID, heading, line, MARGINS, MUTED, type Pen, px } from '../drawing/pen.ts';
+import { fit, percent, plural } from '../drawing/text.ts';
+import type { ReportData } from '../page/data.ts';
+import type { Figure } from '../figure.ts';
 
 const WIDTH = 760;
 const HEIGHT = 320;

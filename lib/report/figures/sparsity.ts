@@ -1,7 +1,9 @@
 /** Share of genes without a count, cell by cell: all cells of the source and the sampled ones. */
-import type { Figure, ReportData } from '../data.ts';
-import { BETWEEN, compose, GRID, heading, line, MARGINS, MUTED, type Pen, px } from '../pen.ts';
-import { count } from '../text.ts';
+
+import { BETWEEN, compose, GRID, heading, line, MARGINS, MUTED, type Pen, px } from '../drawing/pen.ts';
+import { count } from '../drawing/text.ts';
+import type { ReportData } from '../page/data.ts';
+import type { Figure } from '../figure.ts';
 
 const WIDTH = 760;
 const HEIGHT = 240;

@@ -1,9 +1,10 @@
 /** One measure, type by type: how alike the cells of a type are, beside the type closest to it. */
-import { axisLabel, extent } from '../axes.ts';
-import type { Figure, ReportData } from '../data.ts';
-import { BETWEEN, compose, GRID, heading, line, MUTED, type Pen, px, WITHIN } from '../pen.ts';
-import { byCodeUnit, fit, plural, slug, value } from '../text.ts';
-import { closestOthers, type TypeMatrices } from '../type-pairs.ts';
+import { axisLabel, extent } from '../drawing/axes.ts';
+import { BETWEEN, compose, GRID, heading, line, MUTED, type Pen, px, WITHIN } from '../drawing/pen.ts';
+import { byCodeUnit, fit, plural, slug, value } from '../drawing/text.ts';
+import type { ReportData } from '../page/data.ts';
+import type { Figure } from '../figure.ts';
+import { closestOthers, type TypeMatrices } from '../page/type-pairs.ts';
 
 const WIDTH = 760;
 const LABELS = 230;

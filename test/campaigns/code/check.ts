@@ -8,9 +8,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CodeIdentities } from '../../../lib/flow/identity.ts';
+import { CodeIdentities } from '../../../lib/flow/code/identity.ts';
+import { StatCache } from '../../../lib/flow/keys/stat-cache.ts';
 import { randomSource } from '../../../lib/flow/random.ts';
-import { StatCache } from '../../../lib/flow/stat-cache.ts';
 import { type Edit, edit, type Files, randomProject } from './project.ts';
 
 export interface Counts {

@@ -1,7 +1,12 @@
 /** Pairs of key ingredients that differ in one place, and what their keys say about it. */
 import assert from 'node:assert/strict';
 import type { Plain, RandomStream } from '../../../lib/flow/index.ts';
-import { actionKey, type CodeHash, type ContentHash, type KeyIngredients } from '../../../lib/flow/key.ts';
+import {
+  actionKey,
+  type CodeHash,
+  type ContentHash,
+  type KeyIngredients,
+} from '../../../lib/flow/keys/key.ts';
 
 /** Values that are easily taken for each other. */
 const TRICKY: readonly Plain[] = [

@@ -1,4 +1,4 @@
-"""Writes the files that test/formats/import-embedding.test.ts and npy.test.ts read: the same small matrix, as users'
+"""Writes the files that test/data/import-embedding.test.ts and npy.test.ts read: the same small matrix, as users'
 tools write it. Needs numpy, pandas, pyarrow and polars (made with the versions it prints).
 
     python make_imports.py

@@ -1,13 +1,13 @@
 /** Writes artifacts of every kind, and what they hold, for check_readers.py beside this file. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { embedding } from '../../../lib/formats/embedding.ts';
-import { matrix } from '../../../lib/formats/matrix.ts';
-import { neighbors } from '../../../lib/formats/neighbors.ts';
-import { parquet } from '../../../lib/formats/parquet.ts';
-import { table } from '../../../lib/formats/table.ts';
-import { tokens } from '../../../lib/formats/tokens.ts';
-import { cellNames, EVERY_TYPE, everyType, sparse } from '../../formats/generate.ts';
+import { embedding } from '../../../lib/data/kinds/embedding.ts';
+import { matrix } from '../../../lib/data/kinds/matrix.ts';
+import { neighbors } from '../../../lib/data/kinds/neighbors.ts';
+import { parquet } from '../../../lib/data/kinds/parquet.ts';
+import { table } from '../../../lib/data/kinds/table.ts';
+import { tokens } from '../../../lib/data/kinds/tokens.ts';
+import { cellNames, EVERY_TYPE, everyType, sparse } from '../../data/generate.ts';
 
 const folder = process.argv[2];
 mkdirSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-"""Keys of some actions, by the form that lib/flow/canonical.ts describes, written anew. Needs Python 3 alone.
+"""Keys of some actions, by the form that lib/flow/keys/canonical.ts describes, written anew. Needs Python 3 alone.
 
     python3 make_keys.py > keys.json
 """

@@ -1,5 +1,5 @@
 /**
- * The local scales of cells for UMAP, in AssemblyScript: ρ, σ and the memberships of the neighbours (see lib/umap/smooth-knn.ts).
+ * The local scales of cells for UMAP, in AssemblyScript: ρ, σ and the memberships of the neighbours (see lib/embeddings/umap/graph/smooth-knn.ts).
  * The numbers are those of plain loops in 32-bit floats with exp of lib/kernels/math.ts, four neighbours at a time.
  */
 

@@ -1,5 +1,5 @@
 /**
- * Sparse rows of weights in 32-bit floats (see lib/umap/fuzzy-graph.ts). Row i of a graph has columns[e] and weights[e]
+ * Sparse rows of weights in 32-bit floats (see lib/embeddings/umap/graph/fuzzy-graph.ts). Row i of a graph has columns[e] and weights[e]
  * from e = starts[i] up to starts[i + 1] − 1, all u32 but the weights.
  */
 

@@ -1,7 +1,7 @@
 /**
  * Finds the pairs of cells that can be nearest neighbours, in AssemblyScript with SIMD, from rows of small whole numbers.
  * Several threads run it at once on one shared memory. What is done when, and why nothing is missed:
- * lib/screen/search.ts.
+ * lib/neighbors/prefilter/search.ts.
  *
  * How far apart rows i and j are is a whole number, half of their squared distance but for rounding:
  *

@@ -1,4 +1,4 @@
-/** The forces, looked up in tables by squared distance (lib/umap/force-tables.ts). */
+/** The forces, looked up in tables by squared distance (lib/embeddings/umap/layout/force-tables.ts). */
 import { constant, LIMIT, MINUS_LIMIT, PULLS, PUSHES } from './state';
 
 /** Bits of a squared distance below those that number the lines of a table, which take eight bytes each. */

@@ -1,0 +1,47 @@
+/** Whole tables from the store, for comparing them. */
+import { readFileSync } from 'node:fs';
+import type { Cell, Columns } from './table-diff.ts';
+
+/** Kinds of artifact that are tables of plain cells. */
+export const TABLE_KINDS: readonly string[] = ['table', 'parquet'];
+
+/** Tables beyond this size are not read into memory. */
+export const LARGEST_TABLE = 256 * 2 ** 20;
+
+export async function readTable(path: string, kind: string): Promise<Columns> {
+  return kind === 'parquet' ? readParquet(path) : readArrow(path);
+}
+
+async function readParquet(path: string): Promise<Columns> {
+  const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
+  const bytes = readFileSync(path);
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  const metadata = await parquetMetadataAsync(file);
+  const rows = await parquetReadObjects({ file, metadata });
+  const names = parquetSchema(metadata).children.map(({ element }) => element.name);
+  const values = Object.fromEntries(names.map((name) => [name, rows.map((row) => asCell(row[name]))]));
+  return { names, values, rows: rows.length };
+}
+
+async function readArrow(path: string): Promise<Columns> {
+  const { openArrowFile } = await import('../../data/files/arrow-file.ts');
+  const file = await openArrowFile(path);
+  const names = file.schema.fields.map(({ name }) => name);
+  const values: Record<string, Cell[]> = Object.fromEntries(names.map((name) => [name, []]));
+  let rows = 0;
+  for await (const batch of file.batches()) {
+    rows += batch.numRows;
+    for (const [c, name] of names.entries()) {
+      const column = batch.getChildAt(c);
+      for (let i = 0; i < batch.numRows; i++) values[name].push(asCell(column?.get(i)));
+    }
+  }
+  return { names, values, rows };
+}
+
+function asCell(value: unknown): Cell {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  return JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? String(v) : v));
+}

@@ -1,0 +1,46 @@
+/** What signals do: the first Ctrl-C finishes what runs, the second ends it, a third ends the process. */
+import { constants } from 'node:os';
+import { EXIT } from '../../errors.ts';
+import { endProcess } from './end-process.ts';
+
+export interface Interrupts {
+  readonly drain: AbortSignal;
+  /** Its reason is the name of the signal, if that alone was the end. */
+  readonly kill: AbortSignal;
+  /** What an interrupted process exits with: 128 and the number of the signal, as shells have it. */
+  exitCode(): number;
+  stopListening(): void;
+}
+
+/** After this, a process that was told to end at once does so whatever it waits for. */
+const BOUND_MS = 4_000;
+
+/** SIGHUP is not among them: a run goes on when its terminal is closed (see start.ts). */
+export function listenForInterrupts(): Interrupts {
+  const drain = new AbortController();
+  const kill = new AbortController();
+  let exitCode: number = EXIT.interrupted;
+  const endAtOnce = (reason?: string) => {
+    if (kill.signal.aborted) endProcess(exitCode);
+    kill.abort(reason);
+    drain.abort();
+    setTimeout(() => endProcess(exitCode), BOUND_MS).unref();
+  };
+  const onInterrupt = () => (drain.signal.aborted ? endAtOnce() : drain.abort());
+  // A scheduler that ends a job sends SIGTERM and waits a few seconds: too short to finish anything.
+  const onTerminate = (signal: NodeJS.Signals) => {
+    exitCode = 128 + constants.signals[signal];
+    endAtOnce(signal);
+  };
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onTerminate);
+  return {
+    drain: drain.signal,
+    kill: kill.signal,
+    exitCode: () => exitCode,
+    stopListening() {
+      process.off('SIGINT', onInterrupt);
+      process.off('SIGTERM', onTerminate);
+    },
+  };
+}

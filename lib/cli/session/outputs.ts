@@ -1,0 +1,131 @@
+/** Finding an output by the name that people give it. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { dataError, type RankloomError, usageError } from '../../errors.ts';
+import {
+  type ContentHash,
+  findRun,
+  nearest,
+  nothingShown,
+  type Shown,
+  type Store,
+  shownIn,
+  shownOf,
+} from '../../flow/index.ts';
+import type { Asked } from './session.ts';
+
+export interface FoundOutput {
+  /** Its name under `latest/`, or `target.slot`. */
+  readonly name: string;
+  /** Kind of artifact: table, parquet, json, … */
+  readonly kind: string;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/**
+ * The run whose outputs are asked for, and what one should know about it. Throws a usage error if the study that is
+ * asked for has none.
+ *
+ * @param name of a run; default: what the study shows as its latest
+ */
+export function askedRun({ store, study }: Asked, name = 'latest'): { shown: Shown; notes: string[] } {
+  if (name !== 'latest' && name !== 'partial') {
+    const { id } = findRun(store, name, study);
+    const shown = shownIn(join(store.dir, 'runs', id, 'outputs'));
+    if (shown !== undefined) return { shown, notes: [] };
+    throw dataError(`run ${id} shows no outputs`, { hint: 'take a run that is done: rankloom runs' });
+  }
+  const { latest, partial } = shownOf(study ?? { folder: store.dir });
+  const shown = name === 'latest' ? latest : partial;
+  if (shown === undefined) throw nothingShown(store.dir, name, study);
+  const notes: string[] = [];
+  if (shown.complete === false)
+    notes.push('these are outputs of a part of the study: not all targets were up to date');
+  if (shown.given?.length) notes.push(`these outputs were made with ${shown.given.join(' ')}`);
+  if (shown === latest && partial !== undefined)
+    notes.push('a later run of some targets has outputs too: --run partial takes them from there');
+  return { shown, notes };
+}
+
+/**
+ * An output by its name under `latest/` (`separation.parquet`, `separation`, `figures/joint.svg`) or as
+ * `target.slot` (`similarity[rank].pairs`): of the run that is shown or, for what it does not have, the one that
+ * the target wrote last for the study.
+ */
+export function findOutput(asked: Asked, shown: Shown, name: string): FoundOutput {
+  const { folder, published } = shown;
+  const named = (found: string): FoundOutput => {
+    requireThere(join(folder, found), found);
+    return { name: found, path: join(folder, found), ...published[found] };
+  };
+  if (Object.hasOwn(published, name)) return named(name);
+  const inFolder = fileIn(shown, name);
+  if (inFolder !== undefined) return inFolder;
+  if (name === 'run.json') return { name, kind: 'json', ...fileAt(join(folder, name)) };
+  const names = Object.keys(published);
+  const stems = names.filter((n) => n.replace(/\.[^./]+$/, '') === name);
+  if (stems.length === 1) return named(stems[0]);
+  const slot = bySlot(asked, shown, name);
+  if (slot !== undefined) return slot;
+  throw unknownOutput(name, [...names, 'run.json']);
+}
+
+export function unknownOutput(name: string, known: readonly string[]): RankloomError {
+  return usageError(`unknown output "${name}"`, {
+    expected: `one of ${known.join(', ')}, or target.slot`,
+    hint: nearest(name, [...known, ...known.map((n) => n.replace(/\.[^./]+$/, ''))]),
+  });
+}
+
+/** People delete things, and `verify` takes away what is damaged. */
+export function requireThere(path: string, name: string): void {
+  if (existsSync(path)) return;
+  throw dataError(`${name} is not there any more`, {
+    where: path,
+    hint: 'a run with the same values shows it again, and makes it if it is gone: rankloom run',
+  });
+}
+
+/** `figures/joint.svg`: a file of an output that is a folder. */
+function fileIn({ folder, published }: Shown, name: string): FoundOutput | undefined {
+  const home = Object.keys(published).find((n) => name.startsWith(`${n}/`));
+  const path = join(folder, name);
+  if (home === undefined || !path.startsWith(join(folder, home)) || !isFile(path)) return undefined;
+  return { name, kind: 'file', ...fileAt(path) };
+}
+
+function bySlot({ store, label }: Asked, shown: Shown, name: string): FoundOutput | undefined {
+  const dot = name.lastIndexOf('.');
+  if (dot < 0) return undefined;
+  const [target, slot] = [name.slice(0, dot), name.slice(dot + 1)];
+  const of = (outputs: Shown['targets'][string]['outputs'] | undefined) =>
+    outputs !== undefined && Object.hasOwn(outputs, slot) ? outputs[slot] : undefined;
+  const inRun = Object.hasOwn(shown.targets, target) ? of(shown.targets[target].outputs) : undefined;
+  const output = inRun ?? of(lastOf(store, target, label)?.outputs);
+  if (output === undefined) return undefined;
+  const path = store.objectPath(output.hash as ContentHash);
+  requireThere(path, name);
+  return { name, kind: output.kind, path, bytes: output.bytes };
+}
+
+/** The record that a target had last for a study, on whatever data. */
+function lastOf(store: Store, target: string, label: string | undefined) {
+  const own = store
+    .recentKeys(target)
+    .find(({ study }) => label !== undefined && (study === label || study.startsWith(`${label}, `)));
+  return own === undefined ? undefined : store.recordOf(own.key);
+}
+
+const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+function fileAt(path: string): { path: string; bytes: number } {
+  return { path, bytes: statSync(path).size };
+}
+
+/** The files of an output that is a folder. */
+export function filesOf(path: string): string[] {
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(path, name)).isFile())
+    .sort();
+}

@@ -1,0 +1,154 @@
+/** What the commands work with: config, graph and store, made from the options. */
+import { statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { findConfigFile, loadConfigFile, type ResolvedConfig, resolveConfig } from '../../config/index.ts';
+import { storeError, usageError } from '../../errors.ts';
+import {
+  buildGraph,
+  type Graph,
+  openStore,
+  placeOfStudy,
+  requireRecognised,
+  type Store,
+  type StudyId,
+  type StudyPlace,
+  studyNames,
+} from '../../flow/index.ts';
+import type { App } from '../app.ts';
+import type { CommonOptions, StudyOptions } from '../options/options.ts';
+import { studyIdOf } from './study-id.ts';
+
+export interface Session {
+  readonly resolved: ResolvedConfig;
+  readonly graph: Graph;
+  readonly store: Store;
+  readonly id: StudyId;
+  /** Where the study's outputs are shown. */
+  readonly place: StudyPlace;
+  /** What the store's memory of this config and its data is called: they may share it with others. */
+  readonly study: string;
+}
+
+export async function openSession(app: App, options: CommonOptions): Promise<Session> {
+  const stages = await app.stages();
+  const resolved = await resolveConfig(stages, { ...options, cwd: process.cwd() });
+  const { config, seed, root, file } = resolved;
+  const graph = buildGraph(stages, config, { seed, root });
+  const store = storeOf(root, options, config);
+  const id = studyIdOf(file.path, config);
+  const place = placeOfStudy(store.dir, id);
+  return { resolved, graph, store, id, place, study: labelOf(graph, studyLabel(id, place)) };
+}
+
+/** How a study is called in words: by its config file, unless the store has another by that name. */
+export function studyLabel({ config = '', isGiven }: StudyId, { name, takenBy }: StudyPlace): string {
+  const file = basename(config);
+  return isGiven || takenBy !== undefined ? `${name} (${file})` : file;
+}
+
+/** Study and data: the files that the targets read with which all begins. */
+function labelOf({ targets, root }: Graph, study: string): string {
+  const first = [...targets.values()].filter(({ dependsOn }) => dependsOn.length === 0);
+  const data = new Set(first.flatMap(({ files }) => files.map(({ path }) => readable(root, path))));
+  return [study, ...[...data].sort()].join(', ');
+}
+
+function readable(root: string, path: string): string {
+  const inside = relative(root, path);
+  return inside.startsWith('..') || isAbsolute(inside) ? path : inside;
+}
+
+/** The store of a command that looks after it: there must be one. */
+export async function openExistingStore(options: CommonOptions): Promise<Store> {
+  if (options.store !== undefined && options.config === undefined)
+    return requireStore(openStoreAt(resolve(requirePlace(options.store))));
+  const { path, value } = await loadConfigFile(process.cwd(), options.config);
+  return requireStore(storeOf(dirname(path), options, value));
+}
+
+function requireStore(store: Store): Store {
+  requireRecognised(store.dir);
+  return store;
+}
+
+/** A store and the study in it that is asked for. */
+export interface Asked {
+  readonly store: Store;
+  /** Undefined if nothing names one: a store that was given as such, from where there is no config. */
+  readonly study?: StudyPlace;
+  /** How the study is called among the keys that targets had, if its config is known. */
+  readonly label?: string;
+}
+
+/**
+ * The study that is asked for, for commands that only look at what is there: that of `--study`, or else that of
+ * the config. Throws config errors if there is none, and a usage error for a name that the store does not have.
+ */
+export async function openStudy(options: StudyOptions): Promise<Asked> {
+  const isByStore = options.store !== undefined && options.config === undefined;
+  const file = isByStore
+    ? await configInReach(options.study !== undefined)
+    : await loadConfigFile(process.cwd(), options.config);
+  const store =
+    file === undefined || isByStore
+      ? openStoreAt(resolve(requirePlace(options.store ?? '')))
+      : storeOf(dirname(file.path), options, file.value);
+  if (options.study !== undefined) return { store, study: namedStudy(store, options.study) };
+  if (file === undefined) return { store };
+  const id = studyIdOf(file.path, file.value);
+  const study = placeOfStudy(store.dir, id);
+  return { store, study, label: studyLabel(id, study) };
+}
+
+/** The config of the folder where the command runs, if there is one. */
+async function configInReach(isNeedless: boolean) {
+  if (isNeedless) return undefined;
+  return (await findConfigFile(process.cwd())) === undefined ? undefined : loadConfigFile(process.cwd());
+}
+
+function namedStudy(store: Store, name: string): StudyPlace {
+  const known = studyNames(store.dir);
+  if (known.includes(name)) return { name, folder: join(store.dir, 'studies', name) };
+  throw usageError(`the store has no study "${name}"`, {
+    where: store.dir,
+    expected: known.length === 0 ? 'a store in which a study has outputs' : `one of ${known.join(', ')}`,
+  });
+}
+
+/**
+ * The stores that an option, a variable of the environment or the config names, in this order. Paths of the
+ * config count from its folder, the others from where the command runs.
+ */
+function storeOf(root: string, options: CommonOptions, config: unknown): Store {
+  const { store, sharedStore } = (config ?? {}) as { store?: unknown; sharedStore?: unknown };
+  const named = (option: string | undefined, variable: string, key: unknown) => {
+    const given = option === undefined ? process.env[variable] || undefined : requirePlace(option);
+    if (given !== undefined) return resolve(given);
+    return typeof key === 'string' ? resolve(root, key) : undefined;
+  };
+  const dir = named(options.store, 'RANKLOOM_STORE', store) ?? join(root, 'artifacts');
+  const shared = named(options.sharedStore, 'RANKLOOM_SHARED_STORE', sharedStore);
+  return openStoreAt(dir, shared === dir ? {} : { shared });
+}
+
+/** An empty text would be the folder where the command runs, which nobody means. */
+function requirePlace(given: string): string {
+  if (given.trim() !== '' && !given.includes('\0')) return given;
+  throw usageError(`the store ${JSON.stringify(given)} is no folder`, { expected: 'the path of a folder' });
+}
+
+/** Throws a store error for a file: `plan` and `status`, which write nothing, would not notice. */
+function openStoreAt(dir: string, options: { readonly shared?: string } = {}): Store {
+  if (isFile(dir))
+    throw storeError('the store is a file', { where: dir, expected: 'a folder, or a place for one' });
+  return openStore(dir, options);
+}
+
+function isFile(path: string): boolean {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat !== undefined && !stat.isDirectory();
+  } catch {
+    return false; // what cannot be looked at is told where it is needed
+  }
+}

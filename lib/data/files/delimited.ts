@@ -1,0 +1,119 @@
+/** Tables of numbers as delimited text: .csv and .tsv, also gzipped, the first line a header. */
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { createGunzip } from 'node:zlib';
+import { dataError } from '../../errors.ts';
+import type { NamedRows } from './named-rows.ts';
+
+/** What pandas, R and spreadsheets write where a number is missing. */
+const MISSING = new Set(['', 'NA', 'NaN', 'nan', 'N/A', 'null', 'NULL', 'None']);
+
+/**
+ * The first column names the rows; every column whose first value is a number is read, the others are
+ * reported as ignored. The header may leave out the name of the first column, as R does.
+ * Errors, with file and line: a row of another length, text in a column of numbers, an open quote.
+ */
+export async function readDelimited(path: string, separator: ',' | '\t'): Promise<NamedRows> {
+  const file = createReadStream(path);
+  const stream = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
+  // Errors of the file do not pass through the pipe by themselves.
+  file.on('error', (error) => stream.destroy(error));
+  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
+
+  const ids: string[] = [];
+  let header: string[] | undefined;
+  let numeric: number[] = [];
+  let ignored: string[] = [];
+  let values = new Float32Array(0);
+  let lineNumber = 0;
+  const refuse = (message: string, expected?: string) =>
+    dataError(message, { where: `${path}:${lineNumber}`, expected });
+
+  for await (const raw of lines) {
+    lineNumber++;
+    const line = lineNumber === 1 && raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw;
+    if (line === '') continue;
+    const fields = splitLine(line, separator);
+    if (fields === undefined) throw refuse('a quote is not closed on its line', 'one row a line');
+    if (header === undefined) {
+      header = fields;
+      continue;
+    }
+    if (ids.length === 0) {
+      if (fields.length === header.length + 1) header.unshift('');
+      if (fields.length < 2) {
+        const name = separator === ',' ? 'commas' : 'tabs';
+        throw refuse('the row has one column', `an id and its numbers, separated by ${name}`);
+      }
+      const columns = fields.map((_, c) => c).slice(1);
+      numeric = columns.filter((c) => !Number.isNaN(Number(fields[c])) || MISSING.has(fields[c]));
+      ignored = columns.filter((c) => !numeric.includes(c)).map((c) => header?.[c] ?? '');
+    }
+    if (fields.length !== header.length) {
+      throw refuse(`the row has ${fields.length} columns`, `${header.length}, as in the header`);
+    }
+    const at = ids.length * numeric.length;
+    if (at + numeric.length > values.length) {
+      const larger = new Float32Array(Math.max(1024, 2 * (at + numeric.length)));
+      larger.set(values);
+      values = larger;
+    }
+    for (let d = 0; d < numeric.length; d++) {
+      const field = fields[numeric[d]].trim();
+      const value = MISSING.has(field) ? Number.NaN : parseNumber(field);
+      if (value === undefined) {
+        throw refuse(`"${field}" in column "${header[numeric[d]]}" for "${fields[0]}"`, 'a number');
+      }
+      values[at + d] = value;
+    }
+    ids.push(fields[0]);
+  }
+  if (header === undefined) throw dataError('the file is empty', { where: path });
+  return {
+    ids,
+    idColumn: header[0],
+    columns: numeric.map((c) => header[c]),
+    ignored,
+    values: values.slice(0, ids.length * numeric.length),
+  };
+}
+
+/** NaN is not a result: missing values are told before. */
+function parseNumber(field: string): number | undefined {
+  const value = Number(field);
+  if (!Number.isNaN(value)) return value;
+  const infinite = /^([+-]?)inf(inity)?$/i.exec(field);
+  if (infinite === null) return undefined;
+  return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+/** The fields of a line; quotes as in RFC 4180. Undefined if a quote stays open. */
+export function splitLine(line: string, separator: string): string[] | undefined {
+  if (!line.includes('"')) return line.split(separator);
+  const fields: string[] = [];
+  let at = 0;
+  while (true) {
+    if (line[at] !== '"') {
+      const end = line.indexOf(separator, at);
+      fields.push(line.slice(at, end === -1 ? undefined : end));
+      if (end === -1) return fields;
+      at = end + separator.length;
+      continue;
+    }
+    let field = '';
+    at++;
+    while (true) {
+      const quote = line.indexOf('"', at);
+      if (quote === -1) return undefined;
+      field += line.slice(at, quote);
+      at = quote + 1;
+      if (line[at] !== '"') break;
+      field += '"';
+      at++;
+    }
+    const end = line.indexOf(separator, at);
+    fields.push(field + line.slice(at, end === -1 ? undefined : end));
+    if (end === -1) return fields;
+    at = end + separator.length;
+  }
+}

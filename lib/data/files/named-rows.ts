@@ -1,0 +1,11 @@
+/** Rows of numbers with a name each. */
+export interface NamedRows {
+  readonly ids: string[];
+  /** The column that the ids come from. */
+  readonly idColumn: string;
+  readonly columns: string[];
+  /** Columns that are neither id nor numbers. */
+  readonly ignored: string[];
+  /** Row-major, ids.length × columns.length; NaN where a value is missing. */
+  readonly values: Float32Array;
+}

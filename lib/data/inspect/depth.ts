@@ -1,0 +1,67 @@
+/** How deep an atlas is sequenced, from a sample of its cells. */
+import type { Hdf5File } from '../readers/h5ad/hdf5.ts';
+import type { Matrix } from '../readers/h5ad/matrix.ts';
+import { restrictRows } from '../readers/h5ad/restrict.ts';
+import { storedRows } from '../readers/h5ad/rows.ts';
+
+/** Detected genes and totals of up to 3,000 cells, spread over the file. */
+export interface Depth {
+  readonly cells: number;
+  /** Detected genes of each sampled cell, ascending. */
+  readonly detectedGenes: readonly number[];
+  readonly medianCounts: number;
+  /** Percent of counts on mitochondrial genes, ascending; empty if no gene is named so. */
+  readonly mitoPercent: readonly number[];
+}
+
+const SAMPLED_CELLS = 3000;
+const STRETCHES = 20;
+/** Beyond this many entries, gathering rows from columns takes too long for a look. */
+const MOST_BY_COLUMN = 1 << 25;
+
+/** Reads the sample, of the columns that have a place; undefined if that would take a pass over a very large matrix. */
+export function sampleDepth(
+  file: Hdf5File,
+  matrix: Matrix,
+  isMito: readonly boolean[],
+  place?: Int32Array,
+): Depth | undefined {
+  if (matrix.layout === 'csc' && (matrix.stored ?? 0) > MOST_BY_COLUMN) return undefined;
+  const detected: number[] = [];
+  const totals: number[] = [];
+  const mito: number[] = [];
+  const hasMito = isMito.includes(true);
+  for (const [from, to] of stretchesOf(matrix)) {
+    for (const block of storedRows(file, matrix, from, to)) {
+      const { rows, indptr, indices, values } = restrictRows(block, place);
+      for (let row = 0; row < rows; row++) {
+        let [genes, total, mitoTotal] = [0, 0, 0];
+        for (let i = indptr[row]; i < indptr[row + 1]; i++) {
+          if (values[i] > 0) genes++;
+          total += values[i];
+          if (isMito[indices[i]]) mitoTotal += values[i];
+        }
+        detected.push(genes);
+        totals.push(total);
+        if (hasMito && total > 0) mito.push((100 * mitoTotal) / total);
+      }
+    }
+  }
+  totals.sort((a, b) => a - b);
+  return {
+    cells: detected.length,
+    detectedGenes: detected.sort((a, b) => a - b),
+    medianCounts: totals[totals.length >> 1] ?? 0,
+    mitoPercent: mito.sort((a, b) => a - b),
+  };
+}
+
+/** Row ranges to sample. By column, the whole matrix is passed for any range, so one range is taken. */
+function stretchesOf({ rows, layout }: Matrix): [number, number][] {
+  if (rows <= SAMPLED_CELLS || layout === 'csc') return [[0, Math.min(rows, SAMPLED_CELLS)]];
+  const length = SAMPLED_CELLS / STRETCHES;
+  return Array.from({ length: STRETCHES }, (_, s) => {
+    const from = Math.floor((s * (rows - length)) / (STRETCHES - 1));
+    return [from, from + length];
+  });
+}

@@ -1,0 +1,79 @@
+/** Columns of a table in memory: what they must hold before they are written. */
+import { dataError, type RankloomError } from '../../errors.ts';
+import type { Columns, ColumnType, Schema } from './types.ts';
+
+export interface ColumnKind {
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+}
+
+export function columnKind(declared: Schema[string]): ColumnKind {
+  return declared.endsWith('?')
+    ? { type: declared.slice(0, -1) as ColumnType, nullable: true }
+    : { type: declared as ColumnType, nullable: false };
+}
+
+/** One column of any type, seen as values that may be missing (null or NaN). */
+export type AnyColumn = ArrayLike<string | boolean | number | null> & {
+  slice(start: number, end: number): AnyColumn;
+};
+
+/** True for a missing value: null in strings and booleans, NaN in numbers. */
+export const isMissing = (value: unknown): boolean => value === null || Number.isNaN(value);
+
+/**
+ * Checks columns against their schema and returns the number of rows. What fails here is a mistake of the
+ * stage that writes, so the errors are plain ones, with column and row (from 0).
+ */
+export function checkColumns<S extends Schema>(schema: S, columns: Columns<S>): number {
+  const names = Object.keys(schema);
+  const given = columns as Record<string, AnyColumn | undefined>;
+  for (const name of Object.keys(columns)) {
+    if (!(name in schema)) throw new Error(`column "${name}" is not in the schema (${names.join(', ')})`);
+  }
+  let rows = -1;
+  for (const name of names) {
+    const column = given[name];
+    if (column === undefined) throw new Error(`column "${name}" is missing`);
+    if (rows === -1) rows = column.length;
+    if (column.length !== rows) {
+      throw new Error(`column "${name}" has ${column.length} rows, column "${names[0]}" has ${rows}`);
+    }
+    checkColumn(name, columnKind(schema[name]), column);
+  }
+  return Math.max(rows, 0);
+}
+
+function checkColumn(name: string, kind: ColumnKind, column: AnyColumn): void {
+  const { type, nullable } = kind;
+  const check = VALUE_CHECKS[type];
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i];
+    if (isMissing(value)) {
+      if (nullable && (value === null) === (type === 'utf8' || type === 'bool')) continue;
+      const found = value === null ? 'null' : 'NaN';
+      throw new Error(
+        `column "${name}", row ${i}: ${found} in a column of type ${type}${nullable ? '?' : ''}`,
+      );
+    }
+    if (!check(value)) {
+      throw new Error(`column "${name}", row ${i}: ${shown(value)} in a column of type ${type}`);
+    }
+  }
+}
+
+const shown = (value: unknown) =>
+  typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value);
+
+const VALUE_CHECKS: Record<ColumnType, (value: unknown) => boolean> = {
+  utf8: (value) => typeof value === 'string',
+  bool: (value) => typeof value === 'boolean',
+  int32: (value) => typeof value === 'number' && (value | 0) === value,
+  int64: (value) => Number.isSafeInteger(value),
+  float32: (value) => Number.isFinite(Math.fround(value as number)),
+  float64: (value) => Number.isFinite(value),
+};
+
+/** A file has nulls in a column that its reader declares to be without. */
+export const missingValues = (name: string, count: number, path: string): RankloomError =>
+  dataError(`column "${name}" has ${count} missing values`, { where: path, expected: 'none' });

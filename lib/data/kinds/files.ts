@@ -1,0 +1,44 @@
+/** A folder of files, such as the figures. */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Kind } from '../../flow/stage.ts';
+import type { FilesInput, FilesOutput } from './types.ts';
+
+/** Names are relative, with `/` between folders. `list` gives them in order of their code units. */
+export function files(): Kind<'files', FilesInput, FilesOutput> & { folder: true } {
+  return {
+    name: 'files',
+    folder: true,
+    input: (path) => ({
+      kind: 'files',
+      list: () => listFiles(path),
+      read: async (name) => await readFile(join(path, checkName(name))),
+    }),
+    output: (path) => ({
+      async write(name, content) {
+        const file = join(path, checkName(name));
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(file, content);
+      },
+    }),
+  };
+}
+
+async function listFiles(folder: string, prefix = ''): Promise<string[]> {
+  const names: string[] = [];
+  for (const entry of await readdir(join(folder, prefix), { withFileTypes: true })) {
+    const name = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
+    if (entry.isDirectory()) names.push(...(await listFiles(folder, name)));
+    else names.push(name);
+  }
+  return names.sort();
+}
+
+/** Keeps names inside the folder, and the same on every system. */
+function checkName(name: string): string {
+  const parts = name.split('/');
+  if (/[\\:\0]/.test(name) || parts.some((part) => part === '' || part === '.' || part === '..')) {
+    throw new Error(`"${name}" is not a relative file name such as "joint.svg" or "small/joint.svg"`);
+  }
+  return name;
+}

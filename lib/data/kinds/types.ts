@@ -1,0 +1,177 @@
+/**
+ * The handles through which stages read and write artifacts, one pair a kind. The kinds themselves stand
+ * beside this file: table, parquet, matrix, embedding, neighbors, tokens, model, hf-dataset, json, packed, text, files.
+ */
+import type { Csr, CsrBlock } from '../../cells/csr.ts';
+
+/** Column types of result tables; a trailing `?` means that values may be missing. */
+export type ColumnType = 'utf8' | 'bool' | 'int32' | 'int64' | 'float32' | 'float64';
+export type Schema = Readonly<Record<string, ColumnType | `${ColumnType}?`>>;
+
+/**
+ * A column in memory. Missing: null in strings and booleans, NaN in floats and in nullable integers, which
+ * are therefore held as Float64Array. int64 is held as Float64Array of safe integers.
+ */
+export type ColumnData<T> = T extends 'utf8'
+  ? string[]
+  : T extends 'utf8?'
+    ? (string | null)[]
+    : T extends 'bool'
+      ? boolean[]
+      : T extends 'bool?'
+        ? (boolean | null)[]
+        : T extends 'int32'
+          ? Int32Array
+          : T extends 'float32' | 'float32?'
+            ? Float32Array
+            : Float64Array;
+
+export type Columns<S extends Schema> = { [N in keyof S]: ColumnData<S[N]> };
+
+/** Arrow table (`table`) or Parquet table (`parquet`) of named, typed columns, written and read whole. */
+export interface TableInput<S extends Schema = Schema> {
+  readonly kind: 'table';
+  read(): Promise<Columns<S>>;
+}
+export interface ParquetInput<S extends Schema = Schema> {
+  readonly kind: 'parquet';
+  read(): Promise<Columns<S>>;
+}
+export interface TableOutput<S extends Schema = Schema> {
+  /** All columns have the same length; NaN in a float column without `?` is an error. */
+  write(columns: Columns<S>): Promise<void>;
+}
+
+/** A sparse matrix, one row a cell: `cell_id`, `genes: List<Int32>`, `values: List<Float32>`. */
+export interface MatrixInput {
+  readonly kind: 'matrix';
+  open(): Promise<MatrixReader>;
+}
+export interface MatrixReader {
+  readonly rows: number;
+  readonly columns: number;
+  readonly nnz: number;
+  /** Free-form notes of the writer, such as the name of the encoding's quantity. */
+  readonly notes: Readonly<Record<string, string>>;
+  cellIds(): Promise<string[]>;
+  /** Which cells the rows are, without reading them: see `hashCells`. */
+  cellsHash(): Promise<string>;
+  /** Blocks of at most a few thousand rows, in order; one block in memory at a time. */
+  blocks(): AsyncIterable<CsrBlock & { readonly start: number; readonly cellIds: string[] }>;
+  /** `shared`: in memory that threads have in common. `cellIds`: a list that their ids are added to. */
+  readAll(options?: { readonly shared?: boolean; readonly cellIds?: string[] }): Promise<Csr>;
+  close(): Promise<void>;
+}
+export interface MatrixOutput {
+  create(options: { columns: number; notes?: Readonly<Record<string, string>> }): Promise<MatrixWriter>;
+}
+export interface MatrixWriter {
+  append(block: CsrBlock, cellIds: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Dense coordinates: `cell_id`, `label`, `d1` … `dk` (Float32). */
+export interface Embedding {
+  readonly cellIds: string[];
+  readonly labels: (string | null)[];
+  readonly dims: number;
+  /** Row-major, cellIds.length × dims. */
+  readonly values: Float32Array;
+}
+export interface EmbeddingInput {
+  readonly kind: 'embedding';
+  read(): Promise<Embedding>;
+}
+export interface EmbeddingOutput {
+  write(embedding: Embedding): Promise<void>;
+}
+
+/**
+ * Nearest neighbours: `cell_id`, `neighbors: FixedSizeList<Int32>`, `distances: FixedSizeList<Float32>`.
+ * The first neighbour of a cell is the cell itself at distance 0 (umap-learn's convention), then others by
+ * distance, ties by row number. k counts the cell itself.
+ */
+export interface Neighbors {
+  readonly cellIds: string[];
+  readonly k: number;
+  /** Row numbers, cellIds.length × k. */
+  readonly indices: Int32Array;
+  readonly distances: Float32Array;
+}
+export interface NeighborsInput {
+  readonly kind: 'neighbors';
+  read(): Promise<Neighbors>;
+}
+export interface NeighborsOutput {
+  write(neighbors: Neighbors): Promise<void>;
+}
+
+/** What a model reads, one list a cell: `cell_id`, `tokens: List<Int32>`. */
+export interface TokensInput {
+  readonly kind: 'tokens';
+  read(): Promise<{ cellIds: string[]; lists: Int32Array[]; notes: Readonly<Record<string, string>> }>;
+}
+export interface TokensOutput {
+  create(notes?: Readonly<Record<string, string>>): Promise<TokensWriter>;
+}
+export interface TokensWriter {
+  append(cellIds: readonly string[], lists: readonly Int32Array[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a model reads, genes with a value each: `cell_id`, `genes: List<Int32>`, `values: List<Float32>`. */
+export interface ModelInputInput {
+  readonly kind: 'model';
+  read(): Promise<{
+    cellIds: string[];
+    genes: Int32Array[];
+    values: Float32Array[];
+    notes: Readonly<Record<string, string>>;
+  }>;
+}
+export interface ModelInputOutput {
+  create(notes?: Readonly<Record<string, string>>): Promise<ModelInputWriter>;
+}
+export interface ModelInputWriter {
+  /** Row i of the block has entries offsets[i] … offsets[i + 1] − 1. */
+  append(
+    cellIds: readonly string[],
+    rows: { readonly offsets: Uint32Array; readonly genes: Int32Array; readonly values: Float32Array },
+  ): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface JsonInput<T> {
+  readonly kind: 'json';
+  read(): Promise<T>;
+}
+export interface JsonOutput<T> {
+  write(value: T): Promise<void>;
+}
+
+/** Plain data with arrays of numbers in it. */
+export interface PackedInput<T> {
+  readonly kind: 'packed';
+  read(): Promise<T>;
+}
+export interface PackedOutput<T> {
+  write(value: T): Promise<void>;
+}
+
+export interface TextInput {
+  readonly kind: 'text';
+  read(): Promise<string>;
+}
+export interface TextOutput {
+  write(text: string): Promise<void>;
+}
+
+/** A folder of files, such as the figures. */
+export interface FilesInput {
+  readonly kind: 'files';
+  list(): Promise<string[]>;
+  read(name: string): Promise<Uint8Array>;
+}
+export interface FilesOutput {
+  write(name: string, content: string | Uint8Array): Promise<void>;
+}

@@ -1,0 +1,36 @@
+/** Tables of the same columns, one below the other. */
+import type { AnyColumn } from '../kinds/columns.ts';
+import type { Columns, Schema } from '../kinds/types.ts';
+
+/** @returns the columns of `schema`, rows of the first table first; `name` is what each table is called in that column */
+export function stackTables<const S extends Schema, const N extends string>(
+  schema: S,
+  tables: readonly { readonly name: string; readonly columns: Columns<S> }[],
+  name: N,
+): Columns<S & Record<N, 'utf8'>> {
+  const rowsOf = (columns: Columns<S>) => (Object.values(columns)[0] as AnyColumn).length;
+  const stacked: Record<string, unknown> = {
+    [name]: tables.flatMap((table) => new Array<string>(rowsOf(table.columns)).fill(table.name)),
+  };
+  for (const [column, type] of Object.entries(schema)) {
+    stacked[column] = stackColumn(
+      type,
+      tables.map(({ columns }) => (columns as Record<string, AnyColumn>)[column]),
+    );
+  }
+  return stacked as Columns<S & Record<N, 'utf8'>>;
+}
+
+/** One below the other, in the array that a column of this type is held in (see ColumnData). */
+function stackColumn(type: Schema[string], parts: readonly AnyColumn[]): unknown {
+  if (/^(utf8|bool)/.test(type)) return parts.flatMap((part) => part as unknown[]);
+  const rows = parts.reduce((sum, { length }) => sum + length, 0);
+  const Numbers = type === 'int32' ? Int32Array : type.startsWith('float32') ? Float32Array : Float64Array;
+  const numbers = new Numbers(rows);
+  let at = 0;
+  for (const part of parts) {
+    numbers.set(part as ArrayLike<number>, at);
+    at += part.length;
+  }
+  return numbers;
+}

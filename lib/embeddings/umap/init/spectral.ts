@@ -1,0 +1,151 @@
+/**
+ * Coordinates from the spectrum of a connected graph: the eigenvectors of the 2nd to (dims + 1)-th smallest
+ * eigenvalue of the symmetric normalised Laplacian, as umap-learn's `_spectral_layout`.
+ */
+
+import type { RandomStream } from '../../../flow/random.ts';
+import type { Crew } from '../../../flow/workers/parallel.ts';
+import { KernelMemory } from '../../../kernels/memory.ts';
+import { BLOCK } from '../../../kernels/panels.ts';
+import { collectIfWorth, noteShared, sharedBytes, WORTH_BETWEEN_STEPS } from '../../../shared-memory.ts';
+import { symmetricEigen } from '../../pca/symmetric-eigen.ts';
+import type { Graph } from '../graph/graph.ts';
+import { basisPanels, type Eigenpairs } from './chebyshev-davidson.ts';
+import { type EigenJob, eigenJob, solveEigenJob } from './eigen-job.ts';
+import { denseAdjacency, rootDegrees, sparseAdjacency } from './normalized-adjacency.ts';
+
+/** Up to so many cells the whole spectrum is computed at once. */
+const DENSE_CELLS = 256;
+
+/** From so many on, other threads help: below, they wait for each other as long as they work. */
+const CREW_CELLS = 8192;
+
+/**
+ * A pair stands when ‖Lv − λv‖ ≤ 10⁻⁶ λ, a hundredth of what umap-learn asks for; or when it is down to rounding
+ * errors, as λ may be with parts that hardly hang together.
+ */
+const TOLERANCE = 1e-6;
+const ROUNDING = 1e-13;
+/** What umap-learn asks for, and is enough when the solver gets no nearer. */
+const ENOUGH = 1e-4;
+
+export interface SpectralOptions {
+  readonly dims: number;
+  readonly random: RandomStream;
+  readonly signal?: AbortSignal;
+  /** For large graphs. The result is the same without. */
+  readonly crew?: Crew;
+  /** Products of the graph with a panel of vectors after which the solver gives up; for tests. */
+  readonly mostProducts?: number;
+}
+
+export interface Spectrum {
+  /** Ascending, above 0: without the trivial one. */
+  readonly eigenvalues: Float64Array;
+  /**
+   * Cells × dims, row-major; unit vectors, orthogonal to each other. The coordinate of the largest size (the first
+   * of them, if several are) of each axis is positive. Within an eigenvalue that repeats, the axes are any.
+   */
+  readonly coordinates: Float64Array;
+  /** False if the solver gave up: the coordinates are none of the spectrum. */
+  readonly isConverged: boolean;
+}
+
+/** @param graph connected, of at least dims + 2 cells */
+export async function spectralCoordinates(graph: Graph, options: SpectralOptions): Promise<Spectrum> {
+  const { cells } = graph;
+  const { dims } = options;
+  const roots = rootDegrees(graph);
+  const spectrum =
+    cells <= Math.max(DENSE_CELLS, 2 * BLOCK * basisPanels(dims))
+      ? wholeSpectrum(graph, roots, dims)
+      : await lowSpectrum(graph, roots, options);
+  pointAxes(spectrum.coordinates, dims, cells);
+  return spectrum;
+}
+
+function wholeSpectrum(graph: Graph, roots: Float64Array, dims: number): Spectrum {
+  const { cells } = graph;
+  const { values, vectors } = symmetricEigen(denseAdjacency(graph, roots), cells);
+  const coordinates = new Float64Array(cells * dims);
+  for (let i = 0; i < cells; i++) {
+    for (let d = 0; d < dims; d++) coordinates[i * dims + d] = vectors[i * cells + d + 1];
+  }
+  const eigenvalues = values.slice(1, dims + 1).map((value) => 1 - value);
+  return { eigenvalues, coordinates, isConverged: true };
+}
+
+async function lowSpectrum(graph: Graph, roots: Float64Array, options: SpectralOptions): Promise<Spectrum> {
+  const spectrum = await solve(graph, roots, options);
+  collectIfWorth(WORTH_BETWEEN_STEPS);
+  return spectrum;
+}
+
+async function solve(graph: Graph, roots: Float64Array, options: SpectralOptions): Promise<Spectrum> {
+  const { dims, random, crew, signal, mostProducts } = options;
+  const known = unitVector(roots);
+  const asked = { wanted: dims, tolerance: TOLERANCE, enough: ENOUGH, rounding: ROUNDING, mostProducts };
+  const job = eigenJob(sparseAdjacency(graph, roots), known, asked, random);
+  const pairs =
+    crew === undefined || graph.cells < CREW_CELLS
+      ? await solveEigenJob(job, 1, () => pause(signal))
+      : await solveWith(crew, job, signal);
+  const coordinates = columnsOf(job, pairs, dims);
+  noteShared(sharedBytes(job.panels.memory));
+  const { values, isConverged } = pairs;
+  return { eigenvalues: values.map((value) => 1 - value), coordinates, isConverged };
+}
+
+function unitVector(values: Float64Array): Float64Array {
+  let square = 0;
+  for (let i = 0; i < values.length; i++) square += values[i] * values[i];
+  const length = Math.sqrt(square);
+  const unit = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) unit[i] = values[i] / length;
+  return unit;
+}
+
+async function solveWith(crew: Crew, job: EigenJob, signal?: AbortSignal): Promise<Eigenpairs> {
+  let pairs: Eigenpairs | undefined;
+  await crew(new URL('./eigen-worker.ts', import.meta.url).href, job, (message) => {
+    signal?.throwIfAborted();
+    pairs = message as Eigenpairs | undefined;
+  });
+  return pairs!;
+}
+
+async function pause(signal?: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  signal?.throwIfAborted();
+}
+
+/** The first columns of the vectors, cells × dims. */
+function columnsOf(
+  { panels: { memory, rows } }: EigenJob,
+  { vectors }: Eigenpairs,
+  dims: number,
+): Float64Array {
+  const room = new KernelMemory(memory);
+  const columns = new Float64Array(rows * dims);
+  for (const [p, panel] of vectors.entries()) {
+    const first = p * BLOCK;
+    const width = Math.min(BLOCK, dims - first);
+    const values = room.float64(panel, rows * BLOCK);
+    for (let i = 0; i < rows; i++) {
+      for (let c = 0; c < width; c++) columns[i * dims + first + c] = values[i * BLOCK + c];
+    }
+  }
+  return columns;
+}
+
+function pointAxes(coordinates: Float64Array, dims: number, cells: number): void {
+  for (let d = 0; d < dims; d++) {
+    let largest = 0;
+    for (let i = 0; i < cells; i++) {
+      const value = coordinates[i * dims + d];
+      if (Math.abs(value) > Math.abs(largest)) largest = value;
+    }
+    if (largest >= 0) continue;
+    for (let i = 0; i < cells; i++) coordinates[i * dims + d] = -coordinates[i * dims + d];
+  }
+}

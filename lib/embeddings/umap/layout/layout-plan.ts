@@ -1,0 +1,180 @@
+/** The graph in the orders in which a layout walks it. */
+import { heaviest } from '../graph/epochs.ts';
+import type { Graph } from '../graph/graph.ts';
+
+/** Each point's edges: those of point i are starts[i] … starts[i + 1] − 1. */
+export interface EdgeTable {
+  readonly starts: Uint32Array;
+  /** The other end of each edge. */
+  readonly tails: Uint32Array;
+  /** How often an edge is sampled, in units of 2⁻³¹ an epoch: in proportion to its weight, the heaviest always. */
+  readonly rates: Uint32Array;
+}
+
+/**
+ * The edges of the points in the order in which these move, which is how they are numbered here. The first edge of
+ * a group, of a hub and of each `PIECE` other points of a group has a multiple of `CHUNK` for its number; edges that
+ * are never sampled fill up to there.
+ */
+export interface MoveTable extends EdgeTable {
+  /** By group, which are ranges of numbers; in each by how often they sample, those that do most foremost: first its hubs. */
+  readonly order: Uint32Array;
+  /** groups + 1: where each group starts. */
+  readonly groupStarts: Uint32Array;
+  /** groups: where the hubs of each group end. */
+  readonly hubEnds: Uint32Array;
+  /** Points that are no hubs have no more edges. */
+  readonly mostEdges: number;
+  /** No group has more edges. */
+  readonly mostOfGroup: number;
+}
+
+/**
+ * The same edges as their other ends take the moves: by the group of the end that moves, then by the end that
+ * takes, then in the order in which the others move.
+ */
+export interface TakeTable {
+  /** groups × points + 1: where what a point takes from a group starts. */
+  readonly starts: Uint32Array;
+  /** The end that takes, and how often. */
+  readonly takers: Uint32Array;
+  readonly rates: Uint32Array;
+  /** The edge that is taken from, counted from the first of its group. */
+  readonly senders: Uint32Array;
+}
+
+/** Both points as `MoveTable` numbers them. */
+export interface LayoutPlan {
+  readonly moves: MoveTable;
+  readonly takes: TakeTable;
+}
+
+const ALWAYS = 2 ** 31;
+
+/** Points and edges that the kernel takes at a time (assembly/umap/state.ts). */
+const PIECE = 128;
+export const CHUNK = 64;
+
+/** A weight as a rate of sampling, for the heaviest weight there is. */
+export function rateOf(weight: number, heaviestWeight: number): number {
+  return Math.round((weight / heaviestWeight) * ALWAYS);
+}
+
+/** @param graph symmetric */
+export function planLayout(graph: Graph, groups: number): LayoutPlan {
+  const { cells, indptr: starts, indices: tails, weights } = graph;
+  const most = heaviest(graph);
+  const rates = new Uint32Array(tails.length);
+  for (let e = 0; e < rates.length; e++) rates[e] = rateOf(weights[e], most);
+  const moves = planMoves({ starts, tails, rates }, groups);
+  const places = new Uint32Array(cells);
+  for (const [place, point] of moves.order.entries()) places[point] = place;
+  for (const [e, point] of moves.tails.entries()) moves.tails[e] = places[point];
+  return { moves, takes: planTakes(moves, cells, groups) };
+}
+
+/** A point that samples more than so many edges an epoch, and so many times the mean of all points, is a hub. */
+const HUB = { samples: 512, mean: 8 } as const;
+
+/**
+ * Hubs would be at work long after the others of their group, so they are told from them and come first. Which
+ * they are depends on the graph alone.
+ */
+export function planMoves({ starts, tails, rates }: EdgeTable, groups: number): MoveTable {
+  const points = starts.length - 1;
+  const { loads, total } = loadsOf(starts, rates);
+  const least = Math.max(HUB.samples * ALWAYS, (HUB.mean * total) / points);
+  const isHub = (point: number) => loads[point] > least;
+  const order = new Uint32Array(points);
+  const groupStarts = new Uint32Array(groups + 1);
+  const hubEnds = new Uint32Array(groups);
+  let end = 0;
+  for (let group = 0; group < groups; group++) {
+    const first = end;
+    const next = Math.floor(((group + 1) * points) / groups);
+    for (; end < next; end++) order[end] = end;
+    const members = order.subarray(first, end).sort((x, y) => loads[y] - loads[x] || x - y);
+    let hubs = 0;
+    while (hubs < members.length && isHub(members[hubs])) hubs++;
+    hubEnds[group] = first + hubs;
+    groupStarts[group + 1] = end;
+  }
+  const placed = placeEdges({ starts, tails, rates }, order, groupStarts, hubEnds);
+  let mostEdges = 0;
+  let mostOfGroup = 0;
+  for (let group = 0; group < groups; group++) {
+    const [from, to] = groupStarts.subarray(group, group + 2);
+    mostOfGroup = Math.max(mostOfGroup, placed.starts[to] - placed.starts[from]);
+    for (let place = hubEnds[group]; place < to; place++) {
+      mostEdges = Math.max(mostEdges, placed.starts[place + 1] - placed.starts[place]);
+    }
+  }
+  return { ...placed, order, groupStarts, hubEnds, mostEdges, mostOfGroup };
+}
+
+/** The edges as `MoveTable` has them. */
+function placeEdges(
+  { starts, tails, rates }: EdgeTable,
+  order: Uint32Array,
+  groupStarts: Uint32Array,
+  hubEnds: Uint32Array,
+): EdgeTable {
+  const placed = new Uint32Array(order.length + 1);
+  let edges = 0;
+  let group = 0;
+  for (const [place, point] of order.entries()) {
+    while (place === groupStarts[group + 1]) group++;
+    const ofOthers = place - hubEnds[group];
+    if (ofOthers <= 0 || ofOthers % PIECE === 0) edges = CHUNK * Math.ceil(edges / CHUNK);
+    placed[place] = edges;
+    edges += starts[point + 1] - starts[point];
+  }
+  placed[order.length] = edges = CHUNK * Math.ceil(edges / CHUNK);
+  const table = { starts: placed, tails: new Uint32Array(edges), rates: new Uint32Array(edges) };
+  for (const [place, point] of order.entries()) {
+    const [from, to] = [starts[point], starts[point + 1]];
+    table.tails.set(tails.subarray(from, to), placed[place]);
+    table.rates.set(rates.subarray(from, to), placed[place]);
+  }
+  return table;
+}
+
+/** How often each point samples, in units of 2⁻³¹ an epoch, and all of them: whole numbers. */
+function loadsOf(starts: Uint32Array, rates: Uint32Array): { loads: Float64Array; total: number } {
+  const loads = new Float64Array(starts.length - 1);
+  let total = 0;
+  for (let point = 0; point < loads.length; point++) {
+    for (let e = starts[point]; e < starts[point + 1]; e++) loads[point] += rates[e];
+    total += loads[point];
+  }
+  return { loads, total };
+}
+
+function planTakes(moves: MoveTable, points: number, groups: number): TakeTable {
+  const { starts, tails, rates, groupStarts } = moves;
+  const takeStarts = new Uint32Array(groups * points + 1);
+  for (let group = 0; group < groups; group++) {
+    const first = group * points + 1;
+    const end = starts[groupStarts[group + 1]];
+    for (let e = starts[groupStarts[group]]; e < end; e++) if (rates[e] > 0) takeStarts[first + tails[e]]++;
+  }
+  for (let s = 0; s < groups * points; s++) takeStarts[s + 1] += takeStarts[s];
+  const next = takeStarts.slice(0, groups * points);
+  const edges = takeStarts[groups * points];
+  const takers = new Uint32Array(edges);
+  const takeRates = new Uint32Array(edges);
+  const senders = new Uint32Array(edges);
+  for (let group = 0; group < groups; group++) {
+    const first = group * points;
+    const firstEdge = starts[groupStarts[group]];
+    const end = starts[groupStarts[group + 1]];
+    for (let e = firstEdge; e < end; e++) {
+      if (rates[e] === 0) continue;
+      const slot = next[first + tails[e]]++;
+      senders[slot] = e - firstEdge;
+      takers[slot] = tails[e];
+      takeRates[slot] = rates[e];
+    }
+  }
+  return { starts: takeStarts, takers, rates: takeRates, senders };
+}

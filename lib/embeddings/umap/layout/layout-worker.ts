@@ -1,0 +1,64 @@
+/** One thread of a layout: default export for a crew. */
+import type { CrewMember } from '../../../flow/workers/parallel-work.ts';
+import { Barrier } from '../../../kernels/barrier.ts';
+import { instantiateKernel, KernelMemory } from '../../../kernels/memory.ts';
+import type { LayoutJob } from './layout-memory.ts';
+
+type Exports = WebAssembly.Exports &
+  Record<
+    | 'setGraph'
+    | 'setTakers'
+    | 'setTargets'
+    | 'setRoom'
+    | 'setForces'
+    | 'setEpoch'
+    | 'movePoints'
+    | 'takeMoves',
+    (...numbers: number[]) => void
+  >;
+
+/** Points that take their moves in one piece of work: enough to make up for asking for it. */
+const PIECE = 1024;
+/** Bytes that a thread's kernel works in: in all, and for each dimension, negative sample, and edge of a point. */
+const ROOM = { least: 15360, dimension: 192, negative: 16, edge: 708 } as const;
+
+/** Works on the epochs of `job` together with the other members. The first one posts how many are done. */
+export default async function layOut(job: LayoutJob, member: CrewMember): Promise<void> {
+  const kernel = await openKernel(job);
+  const { points, groups, forces, positions, moved } = job;
+  const barrier = Barrier.at(job.memory, job.barrier, member.count);
+  const pieces = Math.ceil(points / PIECE);
+  const targetsMove = !job.isFixed;
+  // In the first of umap-learn's epochs, number 0, nothing is due yet.
+  for (let epoch = 1; epoch < forces.epochs; epoch++) {
+    const rate = forces.learningRate * (1 - (epoch - 1) / forces.epochs);
+    kernel.setEpoch(epoch, rate, forces.keys[2 * epoch], forces.keys[2 * epoch + 1]);
+    for (let group = 0; group < groups; group++) {
+      barrier.shareQueue((queue) => kernel.movePoints(group, queue, positions, moved));
+      if (!targetsMove) continue;
+      barrier.share(pieces, (piece) => {
+        const end = Math.min((piece + 1) * PIECE, points);
+        kernel.takeMoves(piece * PIECE, end, group, positions, moved);
+      });
+    }
+    if (member.index === 0) member.post(epoch + 1);
+  }
+}
+
+async function openKernel(job: LayoutJob): Promise<Exports> {
+  const exports = await instantiateKernel(new URL('../../../kernels/umap.wasm', import.meta.url), job.memory);
+  const kernel = exports as Exports;
+  const { points, dims, forces, mostEdges } = job;
+  const room = new KernelMemory(job.memory);
+  const { groupStarts, hubEnds, starts, tails, rates } = job;
+  kernel.setGraph(groupStarts, hubEnds, starts, tails, rates, points);
+  const { takeStarts, takers, takeRates, senders, chunks, moves, nowhere, isFixed } = job;
+  kernel.setTakers(takeStarts, takers, takeRates, senders, chunks, moves, nowhere, Number(isFixed));
+  kernel.setTargets(job.targets, job.targetCount, dims, forces.negativeSamples);
+  const { least, dimension, negative, edge } = ROOM;
+  const bytes = least + dims * dimension + forces.negativeSamples * negative + mostEdges * edge;
+  kernel.setRoom(room.allocate(bytes), mostEdges);
+  const { pulls, pushes } = job;
+  kernel.setForces(pulls.lines, pushes.lines, pulls.clippedBelow, pushes.clippedBelow);
+  return kernel;
+}

@@ -1,0 +1,34 @@
+/** Runs a layout on a crew: threads over one shared memory. */
+
+import type { RandomStream } from '../../../flow/random.ts';
+import type { Crew } from '../../../flow/workers/parallel.ts';
+import type { LayoutRun } from '../parameters.ts';
+import { type LayoutJob, positionsOf } from './layout-memory.ts';
+
+export interface CrewRun extends LayoutRun {
+  readonly crew: Crew;
+}
+
+/** Two words of random bits for each epoch. */
+export function epochKeys(random: RandomStream, epochs: number): Uint32Array {
+  const keys = new Uint32Array(2 * epochs);
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const stream = random.at(epoch);
+    keys[2 * epoch] = stream.uint32();
+    keys[2 * epoch + 1] = stream.uint32();
+  }
+  return keys;
+}
+
+/** Coordinates after all epochs, points × dims. */
+export async function runLayout(
+  job: LayoutJob,
+  crew: Crew,
+  onEpoch?: (done: number, total: number) => void,
+): Promise<Float32Array> {
+  const { epochs } = job.forces;
+  await crew(new URL('./layout-worker.ts', import.meta.url).href, job, (done) =>
+    onEpoch?.(done as number, epochs),
+  );
+  return positionsOf(job);
+}

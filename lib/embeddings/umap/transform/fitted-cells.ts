@@ -1,0 +1,76 @@
+/**
+ * A layout may be fitted to some of the cells, and the others placed in it. Which ones, the neighbours tell: a fitted cell
+ * has itself first and then fitted ones, another cell has none but fitted ones.
+ */
+import type { Neighbors } from '../../../data/kinds/types.ts';
+import type { CentroidDistances } from '../init/component-places.ts';
+import type { FittedNeighbors } from './transform.ts';
+
+export interface FittedCells {
+  /** Row numbers of the fitted cells and of the others, ascending. */
+  readonly fitted: Int32Array;
+  readonly others: Int32Array;
+  /** Neighbours of either, as numbers of fitted cells. */
+  readonly among: Neighbors;
+  readonly ofOthers: FittedNeighbors;
+}
+
+/** Undefined if all cells are fitted. */
+export function splitFitted({ cellIds, k, indices, distances }: Neighbors): FittedCells | undefined {
+  const cells = cellIds.length;
+  const numberOf = new Int32Array(cells).fill(-1);
+  const [fitted, others]: [number[], number[]] = [[], []];
+  for (let i = 0; i < cells; i++) {
+    if (indices[i * k] !== i) others.push(i);
+    else numberOf[i] = fitted.push(i) - 1;
+  }
+  if (others.length === 0) return undefined;
+  const listsOf = (rows: readonly number[]) => {
+    const own = {
+      cells: rows.length,
+      k,
+      indices: new Int32Array(rows.length * k),
+      distances: new Float32Array(rows.length * k),
+    };
+    for (const [n, row] of rows.entries()) {
+      for (let e = 0; e < k; e++) own.indices[n * k + e] = numberOf[indices[row * k + e]];
+      own.distances.set(distances.subarray(row * k, (row + 1) * k), n * k);
+    }
+    return own;
+  };
+  const among = listsOf(fitted);
+  return {
+    fitted: Int32Array.from(fitted),
+    others: Int32Array.from(others),
+    among: { ...among, cellIds: fitted.map((row) => cellIds[row]) },
+    ofOthers: listsOf(others),
+  };
+}
+
+/** Distances between groups of the fitted cells, from what gives those of groups of all cells. */
+export function distancesAmong(
+  fitted: Int32Array,
+  cells: number,
+  ofAll: CentroidDistances | undefined,
+): CentroidDistances | undefined {
+  if (ofAll === undefined) return undefined;
+  return async ({ count, labels, members }) => {
+    // The others are a group of their own, which is left out again.
+    const all = new Uint32Array(cells).fill(count);
+    for (const [n, row] of fitted.entries()) all[row] = labels[n];
+    const distances = await ofAll({ count: count + 1, labels: all, members });
+    return Float64Array.from(
+      { length: count * count },
+      (_, e) => distances[Math.floor(e / count) * (count + 1) + (e % count)],
+    );
+  };
+}
+
+/** Rows of a table with `width` columns. */
+export function pickRows(values: Float32Array, width: number, rows: Int32Array): Float32Array {
+  const out = new Float32Array(rows.length * width);
+  for (const [n, row] of rows.entries()) {
+    out.set(values.subarray(row * width, (row + 1) * width), n * width);
+  }
+  return out;
+}

@@ -1,0 +1,56 @@
+/** Values of one cell as ranks: what ties, and how well two orders of the same genes agree. */
+import { DescendingOrder } from '../../encodings/order.ts';
+
+/**
+ * Quotients that are equal as fractions may differ in their last bits as floats. What lies this close, relatively, is
+ * one value: far above rounding, far below what two counts can differ by.
+ */
+const EQUAL = 1e-12;
+
+/** Groups the values of rows of up to `capacity` values, none negative; holds the scratch memory for it. */
+export class DenseRanks {
+  /** Of each value of the last row: how many distinct values are above it. */
+  readonly codes: Int32Array;
+  /** The positions of the last row by descending value. */
+  order: Uint32Array = new Uint32Array(0);
+  /** Start of each group of equal values in `order`, and the number of values after the last. */
+  readonly starts: Int32Array;
+  groups = 0;
+  readonly #sorter: DescendingOrder;
+
+  constructor(capacity: number) {
+    this.codes = new Int32Array(capacity);
+    this.starts = new Int32Array(capacity + 1);
+    this.#sorter = new DescendingOrder(capacity);
+  }
+
+  /** Groups the first `n` values. What it finds is overwritten by the next call. */
+  group(values: Float64Array, n: number): void {
+    this.order = this.#sorter.sort(values, n);
+    let groups = 0;
+    let last = 0;
+    for (let i = 0; i < n; i++) {
+      const value = values[this.order[i]];
+      if (i === 0 || last - value > last * EQUAL) this.starts[groups++] = i;
+      this.codes[this.order[i]] = groups - 1;
+      last = value;
+    }
+    this.starts[groups] = n;
+    this.groups = groups;
+  }
+
+  /** Ordered pairs of values that are equal: Σ (t² − t) over groups of t. */
+  tiedPairs(): number {
+    let tied = 0;
+    for (let g = 0; g < this.groups; g++) {
+      const t = this.starts[g + 1] - this.starts[g];
+      tied += t * t - t;
+    }
+    return tied;
+  }
+}
+
+/** Share of the pairs of `n` values that are equal; NaN for fewer than two. */
+export function tieMass(tiedPairs: number, n: number): number {
+  return n < 2 ? Number.NaN : tiedPairs / (n * n - n);
+}

@@ -1,0 +1,68 @@
+/** From losses by cell to rows of the long table. */
+import { spearman } from '../../pairwise/joint/agreement.ts';
+import type { CellTypes } from '../../pairwise/tiles/type-pairs.ts';
+import { CELL_LOSSES, type CellLosses } from './cell-losses.ts';
+import { type LossRow, spread } from './rows.ts';
+
+/** Every loss that some cell has, over all cells and over those of each type; and that of all cells taken together. */
+export function describeCells(losses: CellLosses, within: Float64Array, types: CellTypes): LossRow[] {
+  const pooled = losses.pooled();
+  const { columns } = losses;
+  // A cell is truncated if a gene that is read has no entry.
+  const truncated = columns.cut_genes.map((share) => (share > 0 ? 1 : Number.isNaN(share) ? share : 0));
+  const named: [string, Float64Array][] = [
+    ...CELL_LOSSES.map((loss): [string, Float64Array] => [loss, columns[loss]]),
+    ['truncated', truncated],
+    ['within_similarity', within],
+  ];
+  return named
+    .filter(([, values]) => values.some((value) => !Number.isNaN(value)))
+    .flatMap(([loss, values]): LossRow[] => {
+      const all = spread(loss, 'cells', values);
+      const together = (pooled as Record<string, number>)[loss];
+      return [
+        all,
+        ...(together === undefined ? [] : [{ loss, scope: 'pooled', n: all.n, value: together }]),
+        ...types.names.map((name, type) => spread(loss, 'type', ofType(values, types, type), name)),
+      ];
+    });
+}
+
+/**
+ * Does sparsity go with being unlike one's own type? Spearman, over the cells of a type, of sparsity and mean similarity
+ * to the others of the type; and over types, of their medians.
+ */
+export function describeSparsity(sparsity: Float64Array, within: Float64Array, types: CellTypes): LossRow[] {
+  const loss = 'sparsity_similarity';
+  const rows = types.names.map((label, type): LossRow => {
+    const pairs = known(ofType(sparsity, types, type), ofType(within, types, type));
+    return { loss, scope: 'type', label, n: pairs.xs.length, value: correlation(pairs) };
+  });
+  const medians = [sparsity, within].map((values) =>
+    types.names.map((_, type) => spread('', '', ofType(values, types, type)).quantiles?.[2] ?? Number.NaN),
+  );
+  const points = known(medians[0], medians[1]);
+  return [
+    spread(
+      loss,
+      'types_within',
+      Float64Array.from(rows, ({ value }) => value),
+    ),
+    { loss, scope: 'types', n: points.xs.length, value: correlation(points) },
+    ...rows,
+  ];
+}
+
+/** Of two points or fewer the correlation means nothing. */
+function correlation({ xs, ys }: { xs: number[]; ys: number[] }): number {
+  return xs.length < 3 ? Number.NaN : spearman(xs, ys);
+}
+
+function known(xs: ArrayLike<number>, ys: ArrayLike<number>): { xs: number[]; ys: number[] } {
+  const places = Array.from(xs, (_, i) => i).filter((i) => !Number.isNaN(xs[i]) && !Number.isNaN(ys[i]));
+  return { xs: places.map((i) => xs[i]), ys: places.map((i) => ys[i]) };
+}
+
+function ofType(values: Float64Array, { order, starts }: CellTypes, type: number): Float64Array {
+  return Float64Array.from(order.subarray(starts[type], starts[type + 1]), (cell) => values[cell]);
+}

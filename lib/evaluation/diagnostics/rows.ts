@@ -1,0 +1,45 @@
+/** Rows of the long table of losses, and how values become rows. */
+
+import type { Columns } from '../../data/kinds/types.ts';
+import type { encodingLossesTable } from '../../data/results/tables.ts';
+import { quantileColumns, quantilesFrom } from '../../pairwise/quantiles/quantiles.ts';
+
+export interface LossRow {
+  readonly loss: string;
+  readonly scope: string;
+  /** The cell type of a row of scope `type`. */
+  readonly label?: string;
+  /** How many values (cells, pairs, types) the row is about. */
+  readonly n: number;
+  /** Mean, or a number of all together; NaN if there is none. */
+  readonly value: number;
+  /** q05, q25, median, q75, q95 of the values; absent for a number of all together. */
+  readonly quantiles?: readonly number[];
+}
+
+/** Mean and quantiles of the values that are not NaN. */
+export function spread(
+  loss: string,
+  scope: string,
+  values: Float64Array | Float32Array,
+  label?: string,
+): LossRow {
+  const known = values.filter((value) => !Number.isNaN(value)).sort();
+  const n = known.length;
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += known[i];
+  const quantiles = n === 0 ? undefined : quantilesFrom(n, (rank) => known[rank]);
+  return { loss, scope, label, n, value: n === 0 ? Number.NaN : sum / n, quantiles };
+}
+
+/** Rows as a table, in their order. */
+export function lossColumns(rows: readonly LossRow[]): Columns<typeof encodingLossesTable> {
+  return {
+    loss: rows.map(({ loss }) => loss),
+    scope: rows.map(({ scope }) => scope),
+    label: rows.map(({ label }) => label ?? null),
+    n: Float64Array.from(rows, ({ n }) => n),
+    value: Float64Array.from(rows, ({ value }) => value),
+    ...quantileColumns(rows),
+  };
+}

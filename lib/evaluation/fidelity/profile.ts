@@ -1,0 +1,112 @@
+/** What is kept of a subject: everything that the comparison needs, a few numbers a cell and a pair of types. */
+
+import { pack, unpack } from '../../data/kinds/packed.ts';
+import type { Columns, FilesInput, FilesOutput } from '../../data/kinds/types.ts';
+import type { measurePairsTable } from '../../data/results/tables.ts';
+import type { SurveyPlan } from '../../pairwise/quantiles/brackets.ts';
+import { type CellTypes, groupOf } from '../../pairwise/tiles/type-pairs.ts';
+import { CELL_SUMS, groupSumsOf, type PackedSums, type PairSums } from './pair-sums.ts';
+import type { View } from './view.ts';
+
+export interface ViewProfile {
+  readonly view: View;
+  /** Null if there are no pairs within, or none between. */
+  readonly auroc: number | null;
+  /** Of all pairs of types a ≤ b, by a and then b, of the types by name: NaN where no pair has a value. */
+  readonly medians: Float64Array;
+  /** The type of each cell in this view, as its place among the names in order. */
+  readonly types: Int32Array;
+  /** By cell, × CELL_SUMS. */
+  readonly cells: Float64Array;
+  /** By group, × `groupSumsOf` the types. */
+  readonly groups: Float64Array;
+  /** Cells × k; −1 where there are no more. */
+  readonly neighbors: Int32Array;
+  readonly k: number;
+}
+
+/** By cell, not by position. */
+export function profileOf(
+  view: View,
+  types: CellTypes,
+  auroc: number | null,
+  pairs: Columns<typeof measurePairsTable>,
+  sums: PairSums,
+): ViewProfile {
+  const { order, starts, names } = types;
+  const { k, indices } = sums.nearest;
+  const typeOf = new Int32Array(order.length);
+  const cells = new Float64Array(order.length * CELL_SUMS);
+  const neighbors = new Int32Array(order.length * k);
+  for (let t = 0; t < names.length; t++) {
+    for (let position = starts[t]; position < starts[t + 1]; position++) {
+      const cell = order[position];
+      typeOf[cell] = t;
+      cells.set(sums.cells.subarray(position * CELL_SUMS, (position + 1) * CELL_SUMS), cell * CELL_SUMS);
+      neighbors.set(indices.subarray(position * k, (position + 1) * k), cell * k);
+    }
+  }
+  return { view, auroc, medians: pairs.median, types: typeOf, cells, groups: sums.groups, neighbors, k };
+}
+
+/** Writes the view that is number `i` of its subject. */
+export async function writeProfile(output: FilesOutput, i: number, view: ViewProfile): Promise<void> {
+  await output.write(String(i), pack(view));
+}
+
+/** The views of a subject, one at a time. */
+export async function* readProfile(input: FilesInput): AsyncGenerator<ViewProfile> {
+  const { length } = await input.list();
+  for (let i = 0; i < length; i++) yield unpack(await input.read(String(i))) as ViewProfile;
+}
+
+/** What a part found of a view: the survey or a look. */
+export interface Found<T> {
+  readonly found: T;
+  /** Of a view's first part. */
+  readonly plan?: SurveyPlan;
+}
+
+/** Sums lie in a file of their own: they are many, and whoever plans the next look needs none. */
+const sumsFile = (view: number) => `${view}.sums`;
+
+/** @param seen of a survey: its sums, and the types of the columns of the pairs that the part met */
+export async function writeFound<T>(
+  output: FilesOutput,
+  view: number,
+  found: Found<T>,
+  seen?: { readonly sums: PairSums; readonly types: CellTypes; readonly from: number; readonly to: number },
+): Promise<void> {
+  await output.write(String(view), pack(found));
+  if (seen === undefined) return;
+  const { cells, groups, nearest } = seen.sums;
+  const { starts, names } = seen.types;
+  // Rows are of types up to that of the columns.
+  const end = starts[seen.to + 1];
+  const width = groupSumsOf(names.length);
+  const [firstGroup, endGroup] = [groupOf(0, seen.from) * width, groupOf(0, seen.to + 1) * width];
+  const packed: PackedSums = {
+    cells: cells.subarray(0, end * CELL_SUMS),
+    groups: groups.subarray(firstGroup, endGroup),
+    firstGroup,
+    indices: nearest.indices.subarray(0, end * nearest.k),
+    distances: nearest.distances.subarray(0, end * nearest.k),
+  };
+  await output.write(sumsFile(view), pack(packed));
+}
+
+type FoundParts = readonly { readonly found: FilesInput }[];
+
+/** What the parts of a round found of a view, in the order of the plan, one at a time. */
+export const readFound = <T>(parts: FoundParts, view: number) =>
+  readAll(parts, String(view)) as AsyncGenerator<Found<T>>;
+
+/** The sums of a view, as `readFound`. */
+export const readSums = (parts: FoundParts, view: number) =>
+  readAll(parts, sumsFile(view)) as AsyncGenerator<PackedSums>;
+
+async function* readAll(parts: FoundParts, name: string): AsyncGenerator<unknown> {
+  for (const { found } of parts) {
+    if ((await found.list()).includes(name)) yield unpack(await found.read(name));
+  }
+}

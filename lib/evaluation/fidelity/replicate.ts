@@ -1,0 +1,64 @@
+/** The same encoding with other random numbers. */
+
+import type { MatrixInput } from '../../data/kinds/types.ts';
+import { type EncodingParams, encodingOf } from '../../encodings/index.ts';
+import type { RandomSource } from '../../flow/random.ts';
+import type { ExternalFile } from '../../flow/stage.ts';
+import type { RowsInput } from '../../pairwise/spaces/row-source.ts';
+
+export interface ReplicateInputs {
+  readonly counts: MatrixInput;
+  readonly genes: {
+    readonly gene_id: string[];
+    readonly gene_name: (string | null)[];
+    readonly highly_variable?: boolean[];
+  };
+  readonly totals: Float64Array;
+  readonly files: Readonly<Record<string, ExternalFile>>;
+}
+
+/**
+ * All cells encoded anew whenever they are read; `replicate` names the streams that random numbers come from. Every reading
+ * has an encoder of its own, so that all of them give the same.
+ */
+export function encodeReplicate(
+  params: EncodingParams,
+  { counts, genes, totals, files }: ReplicateInputs,
+  random: RandomSource,
+  replicate: number,
+): RowsInput {
+  const used = new Uint8Array(genes.gene_id.length).fill(1);
+  genes.highly_variable?.forEach((variable, column) => {
+    used[column] = variable ? 1 : 0;
+  });
+  const prepare = () =>
+    encodingOf(params.kind).prepare({
+      params,
+      genes: { ids: genes.gene_id, names: genes.gene_name, used },
+      totals,
+      counts,
+      files,
+      random: { stream: (...name) => random.stream('replicate', replicate, ...name) },
+    });
+  return {
+    kind: 'matrix',
+    async open() {
+      const { columns, notes } = await prepare();
+      const reader = await counts.open();
+      return {
+        rows: reader.rows,
+        columns,
+        notes,
+        async *blocks() {
+          const encoder = await prepare();
+          for await (const block of reader.blocks()) {
+            const { start, rows, cellIds } = block;
+            const own = totals.subarray(start, start + rows);
+            yield { ...encoder.encodeBlock(block, { ids: cellIds, totals: own }).matrix, start, cellIds };
+          }
+        },
+        close: () => reader.close(),
+      };
+    },
+  };
+}

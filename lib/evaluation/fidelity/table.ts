@@ -1,0 +1,55 @@
+/** What is said of an encoding, one row a statistic and way of resampling. */
+
+import type { Columns } from '../../data/kinds/types.ts';
+import type { encodingsTable } from '../../data/results/tables.ts';
+import type { Role } from './view.ts';
+
+export type Statistic =
+  | 'auroc'
+  | 'cliffs_delta'
+  | 'gap_over_spread'
+  | 'type_medians'
+  | 'type_pair_medians'
+  | 'neighbor_overlap'
+  | 'label_purity'
+  | 'label_purity_macro';
+
+/** What a number is of. */
+export interface StatisticKey {
+  readonly statistic: Statistic;
+  readonly metric: string;
+  readonly referenceMetric: string | null;
+  readonly k: number | null;
+}
+
+/** NaN for what is missing. */
+export interface EncodingRow extends StatisticKey {
+  readonly encoding: string;
+  readonly role: Role;
+  readonly resampled: 'cells' | 'types' | 'seeds' | null;
+  readonly value: number;
+  readonly lo: number;
+  readonly hi: number;
+  readonly difference: number;
+  readonly differenceLo: number;
+  readonly differenceHi: number;
+}
+
+export function encodingColumns(rows: readonly EncodingRow[]): Columns<typeof encodingsTable> {
+  const numbers = (pick: (row: EncodingRow) => number) => Float64Array.from(rows, pick);
+  return {
+    encoding: rows.map(({ encoding }) => encoding),
+    role: rows.map(({ role }) => role),
+    statistic: rows.map(({ statistic }) => statistic),
+    metric: rows.map(({ metric }) => metric),
+    reference_metric: rows.map(({ referenceMetric }) => referenceMetric),
+    k: numbers(({ k }) => k ?? Number.NaN),
+    resampled: rows.map(({ resampled }) => resampled),
+    value: numbers(({ value }) => value),
+    lo: numbers(({ lo }) => lo),
+    hi: numbers(({ hi }) => hi),
+    difference: numbers(({ difference }) => difference),
+    difference_lo: numbers(({ differenceLo }) => differenceLo),
+    difference_hi: numbers(({ differenceHi }) => differenceHi),
+  };
+}

@@ -1,0 +1,92 @@
+/** The views of a subject, one open at a time. */
+
+import type { EmbeddingInput, MatrixInput, TableInput } from '../../data/kinds/types.ts';
+import { type EncodingParams, filesAmong } from '../../encodings/index.ts';
+import type { GenesInput } from '../../encodings/prepare.ts';
+import type { RandomSource } from '../../flow/random.ts';
+import type { ExternalFile } from '../../flow/stage.ts';
+import { planSurvey, type SurveyPlan } from '../../pairwise/quantiles/brackets.ts';
+import { type Sharing, sharedSpace } from '../../pairwise/spaces/kernel-space.ts';
+import { openSpace } from '../../pairwise/spaces/open-space.ts';
+import type { RowsInput } from '../../pairwise/spaces/row-source.ts';
+import type { Space } from '../../pairwise/spaces/space.ts';
+import { type CellTypes, cellTypes } from '../../pairwise/tiles/type-pairs.ts';
+import { depthEmbedding, halfOfGenes, randomOrder } from './controls.ts';
+import { encodeReplicate, type ReplicateInputs } from './replicate.ts';
+import { type ValueShares, valueShares } from './value-shares.ts';
+import type { Control, View } from './view.ts';
+import { splitGroupsOf } from './work.ts';
+
+/** What a part knows of its stage. */
+export interface Surroundings extends Sharing {
+  forget(name: string): void;
+  readonly params: {
+    readonly control: Control | null;
+    readonly views: readonly View[];
+    readonly encoding: EncodingParams | null;
+  };
+  readonly inputs: {
+    readonly sample: TableInput<{ readonly label: 'utf8'; readonly total_counts: 'float64' }>;
+    readonly rows?: MatrixInput | EmbeddingInput;
+    readonly second?: MatrixInput | EmbeddingInput;
+    readonly counts?: MatrixInput;
+    readonly genes?: GenesInput;
+    readonly [file: `file.${string}`]: ExternalFile;
+  };
+  readonly random: RandomSource;
+}
+
+/** The cells of each view by type, its space, and what is to be seen in it. */
+export function viewSource({ params, inputs, random, keep, share, forget }: Surroundings) {
+  const { control, views, encoding } = params;
+  const sample = () => keep('sample', () => inputs.sample.read());
+  // Shuffled labels are the only ones that differ between views.
+  const types = (v: number): Promise<CellTypes> => {
+    const { replicate } = views[v];
+    if (control !== 'shuffled-labels') return keep('types', async () => cellTypes((await sample()).label));
+    return keep(`types ${replicate}`, async () => {
+      const label = [...(await sample()).label];
+      return cellTypes(random.stream('labels', replicate).shuffle(label));
+    });
+  };
+  const rows = async ({ replicate, half }: View): Promise<RowsInput | EmbeddingInput> => {
+    if (control === 'depth') {
+      const { total_counts: totals } = await sample();
+      return { kind: 'embedding', read: async () => depthEmbedding(totals) };
+    }
+    if (control === 'second-layout') return half === 0 ? inputs.rows! : inputs.second!;
+    if (control === 'split-half' || control === 'random-order') {
+      const reference = inputs.rows as MatrixInput;
+      if (control === 'random-order') {
+        const stream = random.stream('order', replicate);
+        return randomOrder(reference, (row) => stream.at(row));
+      }
+      return halfOfGenes(reference, half!, random.stream('halves', replicate));
+    }
+    if (encoding === null || replicate === 0) return inputs.rows!;
+    const { total_counts: totals } = await sample();
+    const sources: ReplicateInputs = {
+      counts: inputs.counts!,
+      genes: await inputs.genes!.read(),
+      totals,
+      files: filesAmong(inputs),
+    };
+    return encodeReplicate(encoding, sources, random, replicate);
+  };
+  /** Of all views one at a time: this thread gives the rows of the others back. */
+  const space = (v: number): Promise<Space> => {
+    for (const other of views.keys()) {
+      if (other !== v) for (const name of [`space ${other}`, `guide ${other}`]) forget(name);
+    }
+    return sharedSpace({ keep, share }, `space ${v}`, async () => {
+      return openSpace(await rows(views[v]), views[v].metric, (await types(v)).order);
+    });
+  };
+  /** What the first pass over a view is told. */
+  const guide = (v: number): Promise<{ plan: SurveyPlan; shares: ValueShares }> =>
+    share(`guide ${v}`, async () => {
+      const [own, of] = [await space(v), await types(v)];
+      return { plan: await planSurvey(own, of, splitGroupsOf(of)), shares: valueShares(own, of) };
+    });
+  return { types, space, guide };
+}

@@ -1,0 +1,82 @@
+/** The distance in which a cell's move is told, by the kind of encoding. */
+import type { Csr } from '../../cells/csr.ts';
+import { denseSpace } from '../../pairwise/spaces/dense-space.ts';
+import type { Metric } from '../../pairwise/spaces/metric.ts';
+import { rowNumbers, spaceOfMatrix } from '../../pairwise/spaces/open-space.ts';
+import type { Space } from '../../pairwise/spaces/space.ts';
+
+/** Magnitudes by the straight line between them; vectors and bags by their angle; orders and digits by their ranks. */
+const METRICS: Readonly<Partial<Record<string, Metric>>> = {
+  counts: 'euclidean',
+  lognorm: 'euclidean',
+  scfoundation: 'euclidean',
+  'genept-w': 'cosine',
+  uce: 'cosine',
+  rank: 'spearman',
+  'rank-detected': 'spearman',
+  cell2sentence: 'spearman',
+  geneformer: 'spearman',
+  'genept-s': 'spearman',
+  scgpt: 'spearman',
+  scbert: 'spearman',
+};
+
+/** Euclidean for an encoding of which no more is known. */
+export function naturalMetric(kind: string): Metric {
+  return METRICS[kind] ?? 'euclidean';
+}
+
+/** A value of a metric as a distance: 1 less the value for correlations and cosine. */
+export function asDistance(metric: Metric, value: number): number {
+  return metric === 'euclidean' ? value : 1 - value;
+}
+
+export interface Layout {
+  readonly metric: Metric;
+  /** Genes that take part, zeros included. */
+  readonly genesUsed: number;
+  /** True if columns are dimensions. */
+  readonly dense: boolean;
+}
+
+/** Encoded rows as a space. */
+export function spaceOfRows(rows: Csr, { metric, genesUsed, dense }: Layout): Promise<Space> {
+  const order = rowNumbers(rows.rows);
+  if (!dense) return spaceOfMatrix(rows, metric, genesUsed, order);
+  const { columns: dims, indptr, indices, values } = rows;
+  const coordinates = new Float32Array(rows.rows * dims);
+  for (let row = 0; row < rows.rows; row++) {
+    for (let e = indptr[row]; e < indptr[row + 1]; e++) coordinates[row * dims + indices[e]] = values[e];
+  }
+  const cellIds = Array.from(order, String);
+  return denseSpace({ cellIds, labels: cellIds.map(() => null), dims, values: coordinates }, metric, order);
+}
+
+/** Distances of row `row` to rows [start, end); NaN where the metric has no value. */
+export function distances(space: Space, row: number, start: number, end: number): Float64Array {
+  if (end <= start) return new Float64Array(0);
+  const { values } = space.tile({ rowStart: row, rowEnd: row + 1, columnStart: start, columnEnd: end });
+  return Float64Array.from({ length: end - start }, (_, i) => {
+    const isKnown = space.defined[row] === 1 && space.defined[start + i] === 1;
+    return isKnown ? asDistance(space.metric, values[i]) : Number.NaN;
+  });
+}
+
+/** The least of the distances of row `row` to the others of [start, end); NaN if it has none. */
+export function nearestOther(space: Space, row: number, start: number, end: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  const found = distances(space, row, start, end);
+  for (let i = 0; i < found.length; i++) if (start + i !== row && found[i] < least) least = found[i];
+  return least === Number.POSITIVE_INFINITY ? Number.NaN : least;
+}
+
+/** True if both rows of a matrix hold the same numbers. */
+export function sameRow({ indptr, indices, values }: Csr, a: number, b: number): boolean {
+  const length = indptr[a + 1] - indptr[a];
+  if (indptr[b + 1] - indptr[b] !== length) return false;
+  for (let i = 0; i < length; i++) {
+    if (indices[indptr[a] + i] !== indices[indptr[b] + i]) return false;
+    if (values[indptr[a] + i] !== values[indptr[b] + i]) return false;
+  }
+  return true;
+}

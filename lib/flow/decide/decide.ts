@@ -1,0 +1,326 @@
+/**
+ * The one place where it is decided whether a target must run. `run` asks it target by target as inputs
+ * become known; `plan`, `status` and `why` ask it for all targets at once, and then learn for what lies
+ * beyond a stale target only that it is not known yet: the target may come out with the same bytes.
+ */
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { dataError, RankloomError, storeError } from '../../errors.ts';
+import { type CodeChange, codeChanges } from '../code/change.ts';
+import type { CodeEntry, CodeIdentity } from '../code/code-entry.ts';
+import { CodeIdentities, joinIdentities } from '../code/identity.ts';
+import type { Graph, InputSource, Target } from '../graph/target.ts';
+import { canonicalHash } from '../keys/canonical.ts';
+import {
+  type ActionKey,
+  actionKey,
+  type ContentHash,
+  type InputContent,
+  type KeyIngredients,
+} from '../keys/key.ts';
+import { type HashWatch, StatCache } from '../keys/stat-cache.ts';
+import { mostSimilar } from '../store/history.ts';
+import { OTHERS_STORE } from '../store/place.ts';
+import type { ActionRecord } from '../store/record.ts';
+import type { Store } from '../store/store.ts';
+import type { TaskCode } from '../workers/pool.ts';
+import type { Cause, Compared, Decision } from './decision.ts';
+import { explain } from './explain.ts';
+import { decisionOf, waitsFor } from './root-cause.ts';
+
+/** Large files are hashed a few at a time: more would only make the disk seek. */
+const oneOfFew = pLimit(4);
+
+/** A decision with what it rests on. */
+export interface Resolved {
+  readonly decision: Decision;
+  /** Present as soon as all inputs are known. */
+  readonly key?: ActionKey;
+  readonly ingredients?: KeyIngredients;
+  /** Present if the outputs are in the store. */
+  readonly record?: ActionRecord;
+  /** Why the target cannot be decided, as it was thrown. */
+  readonly error?: unknown;
+}
+
+export class Decider {
+  readonly #graph: Graph;
+  readonly #store: Store;
+  readonly #force: ReadonlySet<string>;
+  readonly #study: string;
+  readonly #stats: StatCache;
+  readonly #identities: CodeIdentities;
+
+  constructor(
+    graph: Graph,
+    store: Store,
+    force: ReadonlySet<string> = new Set(),
+    study = '',
+    watch: HashWatch = {},
+  ) {
+    this.#graph = graph;
+    this.#store = store;
+    this.#force = force;
+    this.#study = study;
+    this.#stats = new StatCache(join(store.dir, 'cache', 'files.json'), watch);
+    this.#identities = new CodeIdentities(join(store.dir, 'cache', 'code.json'), this.#stats);
+  }
+
+  /** Identifies the code of these targets. To be called once, before `resolve`. */
+  async prepare(targets: ReadonlySet<string>): Promise<void> {
+    await this.#identities.prepare([...targets].flatMap((id) => codeOf(this.#graph.targets.get(id)!)));
+  }
+
+  codeOf(target: Target): CodeIdentity {
+    return joinIdentities(codeOf(target).map((entry) => this.#identities.get(entry)));
+  }
+
+  /** What the target's code was made from, and what it may use. */
+  codePartsOf(target: Target): TaskCode {
+    const parts = this.#identities.partsOf(codeOf(target));
+    const all = (name: 'files' | 'folders' | 'absent' | 'variables') => [
+      ...new Set(parts.flatMap((part) => part[name])),
+    ];
+    return {
+      files: all('files'),
+      folders: all('folders'),
+      absent: all('absent'),
+      variables: all('variables'),
+    };
+  }
+
+  /**
+   * Throws if a file that the target reads, or its code, is no longer what its key says: then what was just
+   * made belongs to no key, and must not be kept.
+   */
+  async requireUnchanged(target: Target, { inputs }: KeyIngredients): Promise<void> {
+    for (const [slot, source] of Object.entries(target.inputs)) {
+      const contents = [inputs[slot] ?? []].flat() as InputContent[];
+      for (const [i, one] of ([source].flat() as InputSource[]).entries()) {
+        if (one.from !== 'file' || contents[i]?.kind !== 'file') continue;
+        if (await this.#stats.isStill(one.path, contents[i].hash)) continue;
+        throw dataError(`${one.path} changed while ${target.id} read it`, {
+          where: one.path,
+          hint: 'nothing of this was kept; run again when the file is at rest',
+        });
+      }
+    }
+    const [edited] = await this.#identities.changedFiles(codeOf(target));
+    if (edited !== undefined) {
+      throw dataError(`the code of ${target.id} changed while it ran`, {
+        where: edited,
+        hint: 'nothing of this was kept; run again',
+      });
+    }
+  }
+
+  /** Keeps hashes of files and code for the next process. */
+  save(): void {
+    this.#stats.save();
+    this.#identities.save();
+  }
+
+  /** Decides one target, given the decisions on what it depends on. */
+  async resolve(target: Target, upstream: ReadonlyMap<string, Resolved>): Promise<Resolved> {
+    const broken = target.dependsOn.filter((id) => isBroken(upstream.get(id)));
+    if (broken.length > 0) {
+      const causes: Cause[] = [{ kind: 'upstream', targets: broken }];
+      return { decision: decisionOf({ target: target.id, state: 'blocked', causes }, upstream) };
+    }
+    try {
+      const last = this.#store.recentKeys(target.id)[0]?.key;
+      const pending = target.dependsOn.filter((id) => upstream.get(id)?.record === undefined);
+      if (pending.length > 0) {
+        const compared = this.#compare(target, (record) => this.#ownCauses(target, record));
+        const own = compared?.causes ?? [{ kind: 'new' } as const];
+        const until = waitsFor(pending, upstream);
+        const causes: Cause[] = [...own, { kind: 'upstream', targets: pending, until }];
+        const comparedWith = compared?.with;
+        return {
+          decision: decisionOf({ target: target.id, state: 'unknown', causes, comparedWith }, upstream),
+        };
+      }
+      return await this.#resolveKnown(target, upstream, last);
+    } catch (error) {
+      if (!(error instanceof RankloomError)) throw error;
+      const causes: Cause[] = [{ kind: 'error', message: error.message }];
+      return { decision: { target: target.id, state: 'failed', causes }, error };
+    }
+  }
+
+  async #resolveKnown(
+    target: Target,
+    upstream: ReadonlyMap<string, Resolved>,
+    last: ActionKey | undefined,
+  ): Promise<Resolved> {
+    const inputs: Record<string, InputContent | InputContent[]> = {};
+    for (const [slot, source] of Object.entries(target.inputs)) {
+      inputs[slot] = Array.isArray(source)
+        ? await Promise.all(source.map((s) => this.#contentOf(s, upstream, target.code)))
+        : await this.#contentOf(source as InputSource, upstream, target.code);
+    }
+    const ingredients = this.#ingredients(target, inputs);
+    const key = actionKey(ingredients, target.stage.name);
+    const behind = (from: string, old: string) => this.#behind(from, old, upstream);
+    if (this.#force.has(target.id)) return stale([{ kind: 'forced' }]);
+    const found = this.#store.lookup(key);
+    if (found.state === 'hit') {
+      const state = last === key ? 'fresh' : 'cached';
+      return { decision: { target: target.id, state, causes: [] }, key, ingredients, record: found.record };
+    }
+    if (found.state === 'damaged') {
+      return stale([{ kind: 'damaged', output: found.output, detail: found.detail }]);
+    }
+    if (found.state === 'closed') throw closedStore(this.#store.dir, found.detail);
+    if (found.shared !== undefined) return stale([{ kind: 'record', detail: found.shared }]);
+    const compared = this.#compare(target, (record) =>
+      explain(record, ingredients, this.codeOf(target).pieces, target),
+    );
+    if (compared === undefined || compared.causes.length === 0) {
+      const other = found.detail ?? (last === undefined ? undefined : this.#store.otherVersion(last));
+      return stale([other === undefined ? { kind: 'new' } : { kind: 'record', detail: other }]);
+    }
+    return stale(compared.causes, compared.with);
+
+    function stale(causes: Cause[], comparedWith?: Compared): Resolved {
+      const own = { target: target.id, state: 'stale', causes, comparedWith } as const;
+      return { decision: decisionOf(own, upstream, behind), key, ingredients };
+    }
+  }
+
+  /** What separates a target that is up to date from its earlier record that gave some content. */
+  #behind(id: string, hash: string, upstream: ReadonlyMap<string, Resolved>): Decision['root'] {
+    const { ingredients } = upstream.get(id) ?? {};
+    const target = this.#graph.targets.get(id)!;
+    if (ingredients === undefined) return undefined;
+    for (const { key, study } of this.#store.recentKeys(id)) {
+      const record = this.#store.recordOf(key);
+      if (record === undefined || !Object.values(record.outputs).some((o) => o.hash === hash)) continue;
+      const causes = explain(record, ingredients, this.codeOf(target).pieces, target);
+      const own = { target: id, state: 'fresh', causes, comparedWith: { key, study } } as const;
+      return decisionOf(own, upstream, (from, old) => this.#behind(from, old, upstream)).root;
+    }
+    return undefined;
+  }
+
+  /** What changed in a target's code since an earlier record; undefined if that is gone. */
+  codeChangesSince(id: string, key: ActionKey): CodeChange[] | undefined {
+    const record = this.#store.recordOf(key);
+    if (record === undefined) return undefined;
+    const { pieces } = this.codeOf(this.#graph.targets.get(id)!);
+    return codeChanges(record.code, pieces, (hash) => this.#identities.texts.get(hash));
+  }
+
+  /** What separates a target from the most similar of its earlier records; undefined if it has none. */
+  #compare(
+    target: Target,
+    causesSince: (record: ActionRecord) => Cause[],
+  ): { with: Compared; causes: Cause[] } | undefined {
+    const found = mostSimilar(
+      this.#store.recentKeys(target.id),
+      this.#study,
+      (key) => this.#store.recordOf(key),
+      (record) => causesSince(record).length,
+    );
+    if (found === undefined) return undefined;
+    const { record, study } = found;
+    return { with: { key: record.key, study }, causes: causesSince(record) };
+  }
+
+  /** What a target is made of as far as it can be told before its inputs are made: `inputs` are files alone. */
+  async knownIngredients(target: Target): Promise<KeyIngredients> {
+    const inputs: Record<string, InputContent> = {};
+    for (const [slot, source] of Object.entries(target.inputs)) {
+      if (!Array.isArray(source) && (source as InputSource).from === 'file')
+        inputs[slot] = await this.#contentOf(source as InputSource, new Map(), target.code);
+    }
+    return this.#ingredients(target, inputs);
+  }
+
+  #ingredients(target: Target, inputs: KeyIngredients['inputs']): KeyIngredients {
+    return {
+      code: this.codeOf(target).hash,
+      params: target.params,
+      inputs,
+      seed: target.seed,
+      environment: target.stage.environment ?? {},
+      share: { role: 'whole' },
+    };
+  }
+
+  /** Causes that can be told before the inputs are known. */
+  #ownCauses(target: Target, last: ActionRecord): Cause[] {
+    const now = this.#ingredients(target, last.ingredients.inputs);
+    return explain(last, now, this.codeOf(target).pieces, target);
+  }
+
+  async #contentOf(
+    source: InputSource,
+    upstream: ReadonlyMap<string, Resolved>,
+    code: readonly string[],
+  ): Promise<InputContent> {
+    // A file with code of the target counts there, by what it does.
+    if (source.from === 'file' && code.includes(source.path)) return { kind: 'code', hash: CODE };
+    if (source.from === 'file') {
+      return { kind: 'file', hash: await oneOfFew(() => this.#stats.hash(source.path)) };
+    }
+    const output = upstream.get(source.target)!.record!.outputs[source.output];
+    if (output === undefined)
+      throw new TypeError(`${source.target} did not write its output ${source.output}`);
+    return { kind: output.kind, hash: output.hash };
+  }
+}
+
+function closedStore(dir: string, detail: string): RankloomError {
+  return storeError(detail, {
+    expected: 'a store whose records and objects can be read',
+    where: dir,
+    hint: OTHERS_STORE,
+  });
+}
+
+/** Stands for the content of an input that is code. */
+const CODE = canonicalHash('code') as ContentHash;
+
+function codeOf({ stage, code }: Target): CodeEntry[] {
+  const own = code.map((module) => ({ module, names: stage.names }));
+  return [{ module: stage.module, apart: stage.apart }, ...own];
+}
+
+function isBroken(resolved: Resolved | undefined): boolean {
+  return resolved?.decision.state === 'failed' || resolved?.decision.state === 'blocked';
+}
+
+/** Decides all targets, or the given ones, in topological order. Writes nothing. */
+export async function decide(
+  graph: Graph,
+  store: Store,
+  {
+    targets = new Set(graph.targets.keys()),
+    force,
+    study,
+    watch,
+  }: {
+    targets?: ReadonlySet<string>;
+    force?: ReadonlySet<string>;
+    study?: string;
+    watch?: HashWatch;
+  } = {},
+): Promise<Decision[]> {
+  const decider = new Decider(graph, store, force, study, watch);
+  await decider.prepare(targets);
+  return [...(await resolveAll(decider, graph, targets)).values()].map((r) => r.decision);
+}
+
+/** As `decide`, by a decider that is prepared, and with what the decisions rest on. */
+export async function resolveAll(
+  decider: Decider,
+  graph: Graph,
+  targets: ReadonlySet<string>,
+): Promise<Map<string, Resolved>> {
+  const resolved = new Map<string, Resolved>();
+  for (const target of graph.targets.values()) {
+    if (targets.has(target.id)) resolved.set(target.id, await decider.resolve(target, resolved));
+  }
+  return resolved;
+}

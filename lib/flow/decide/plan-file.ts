@@ -1,0 +1,157 @@
+/**
+ * A plan that can be kept, looked at, and run later: what each target was made of when the plan was made. A run
+ * by a plan is refused as soon as anything of that has changed.
+ */
+import { createHash } from 'node:crypto';
+import { dataError, type RankloomError } from '../../errors.ts';
+import type { Graph, Target } from '../graph/target.ts';
+import type { ActionKey, CodeHash, KeyIngredients } from '../keys/key.ts';
+import type { Plain } from '../stage.ts';
+import type { Decider, Resolved } from './decide.ts';
+import type { Cause, State } from './decision.ts';
+import { explain } from './explain.ts';
+import type { Forecast } from './forecast.ts';
+import { describeCause } from './words.ts';
+
+const FORMAT = 'rankloom-plan';
+const VERSION = 1;
+
+export interface PlannedTarget {
+  readonly state: State;
+  /** Absent for a target whose inputs must first be made. */
+  readonly key?: ActionKey;
+  /** Of such a target, `inputs` holds the external files alone. */
+  readonly ingredients: KeyIngredients;
+}
+
+export interface PlanFile {
+  readonly format: typeof FORMAT;
+  readonly version: typeof VERSION;
+  /** How the plan was asked for, by whoever asked. */
+  readonly options: Plain;
+  /** In the order of the graph. */
+  readonly targets: Readonly<Record<string, PlannedTarget>>;
+  /** What each code identity is made of. */
+  readonly code: Readonly<Record<CodeHash, Readonly<Record<string, string>>>>;
+  readonly forecast: Forecast;
+  /** Of all that stands above: a plan that was damaged or edited is none. */
+  readonly sum?: string;
+}
+
+/** @param resolved the decisions on all targets of the plan, by this decider */
+export async function makePlan(
+  graph: Graph,
+  decider: Decider,
+  resolved: ReadonlyMap<string, Resolved>,
+  { options, forecast }: { options: Plain; forecast: Forecast },
+): Promise<PlanFile> {
+  const targets: Record<string, PlannedTarget> = {};
+  const code: Record<string, Readonly<Record<string, string>>> = {};
+  for (const [id, { decision, key, ingredients }] of resolved) {
+    const target = graph.targets.get(id)!;
+    const identity = decider.codeOf(target);
+    code[identity.hash] = identity.pieces;
+    targets[id] = {
+      state: decision.state,
+      key,
+      ingredients: ingredients ?? (await decider.knownIngredients(target)),
+    };
+  }
+  const plan = { format: FORMAT, version: VERSION, options, targets, code, forecast } as const;
+  return { ...plan, sum: sumOf(plan) };
+}
+
+/** Of a plan as a file has it: what JSON leaves out does not count. */
+function sumOf({ sum: _, ...plan }: PlanFile): string {
+  const written = JSON.stringify(JSON.parse(JSON.stringify(plan)));
+  return createHash('sha256').update(written).digest('hex');
+}
+
+/** A plan from its text. Throws a data error if it is none. */
+export function parsePlan(text: string, where: string): PlanFile {
+  let plan: Partial<PlanFile> | null;
+  try {
+    plan = JSON.parse(text);
+  } catch (error) {
+    throw dataError(`${where} is no plan: ${(error as Error).message}`, { where, hint: MAKE_ANOTHER });
+  }
+  if (plan?.format !== FORMAT || typeof plan.targets !== 'object' || typeof plan.code !== 'object') {
+    throw dataError(`${where} is no plan`, { expected: 'what plan -o wrote', where, hint: MAKE_ANOTHER });
+  }
+  if (plan.version !== VERSION) {
+    throw dataError(`${where} is a plan of version ${plan.version}`, {
+      expected: `version ${VERSION}`,
+      where,
+      hint: MAKE_ANOTHER,
+    });
+  }
+  if (plan.sum !== sumOf(plan as PlanFile)) {
+    throw dataError(`${where} is not as it was written: it is damaged or was edited`, {
+      where,
+      hint: MAKE_ANOTHER,
+    });
+  }
+  return plan as PlanFile;
+}
+
+const MAKE_ANOTHER = 'make another with: rankloom plan -o plan.json';
+
+/** What changed since a plan was made, one line each; empty if it still holds. */
+export async function changesSince(
+  plan: PlanFile,
+  graph: Graph,
+  decider: Decider,
+  resolved: ReadonlyMap<string, Resolved>,
+): Promise<string[]> {
+  const changes = Object.keys(plan.targets)
+    .filter((id) => !resolved.has(id))
+    .map((id) => `${id}: is no longer a target`);
+  for (const [id, now] of resolved) {
+    const planned = plan.targets[id];
+    const target = graph.targets.get(id)!;
+    if (planned === undefined) changes.push(`${id}: is a new target`);
+    else {
+      const ingredients = now.ingredients ?? (await decider.knownIngredients(target));
+      const causes = differences(plan, planned, target, ingredients, decider);
+      changes.push(...causes.map((cause) => `${id}: ${describeCause(cause)}`));
+      if (causes.length === 0 && isKept(planned.state) && !isKept(now.decision.state)) {
+        changes.push(`${id}: was up to date, and its outputs are no longer in the store`);
+      }
+    }
+  }
+  return changes;
+}
+
+/** Throws if a target is no longer what the plan says, at the moment when it is to run. */
+export function holdTo(plan: PlanFile, decider: Decider, target: Target, { ingredients }: Resolved): void {
+  const planned = plan.targets[target.id];
+  const causes = differences(plan, planned, target, ingredients!, decider);
+  if (causes.length > 0) throw brokenPlan(causes.map((cause) => `${target.id}: ${describeCause(cause)}`));
+}
+
+export function brokenPlan(changes: readonly string[], where?: string): RankloomError {
+  const shown = changes.slice(0, 20);
+  if (shown.length < changes.length) shown.push(`… and ${changes.length - shown.length} more`);
+  return dataError(`the plan no longer holds:\n${shown.join('\n')}`, {
+    expected: 'that nothing has changed since it was made',
+    where,
+    hint: MAKE_ANOTHER,
+  });
+}
+
+function differences(
+  plan: PlanFile,
+  planned: PlannedTarget,
+  target: Target,
+  now: KeyIngredients,
+  decider: Decider,
+): Cause[] {
+  const known = Object.keys(planned.ingredients.inputs);
+  const inputs = Object.fromEntries(
+    Object.entries(now.inputs).filter(([slot]) => planned.key !== undefined || known.includes(slot)),
+  );
+  const before = { ingredients: planned.ingredients, code: plan.code[planned.ingredients.code] ?? {} };
+  return explain(before, { ...now, inputs }, decider.codeOf(target).pieces, target);
+}
+
+const isKept = (state: State) => state === 'fresh' || state === 'cached';

@@ -1,0 +1,89 @@
+/** Causes as short text, one phrase each: for the log of a run. */
+import { never } from '../../errors.ts';
+import type { Cause, Decision } from './decision.ts';
+
+export interface CauseOptions {
+  /** Of the old and of the new value, each, in characters: longer ones are cut, so that the other can be seen too. */
+  readonly width?: number;
+}
+
+export function describeCauses(causes: readonly Cause[], options?: CauseOptions): string {
+  return causes.map((cause) => describeCause(cause, options)).join('; ');
+}
+
+/**
+ * Why a target is to run, for a study. What differs from another study's record is no change that anybody made: then
+ * it is the first time for this study, and no more is said. `why` tells the differences, and from what.
+ */
+export function describeCausesFor(
+  study: string,
+  { causes, comparedWith }: Pick<Decision, 'causes' | 'comparedWith'>,
+  options?: CauseOptions,
+): string {
+  if (comparedWith === undefined || comparedWith.study === study) return describeCauses(causes, options);
+  const isDifference = ({ kind }: Cause) => DIFFERENCES.includes(kind);
+  if (!causes.some(isDifference)) return describeCauses(causes, options);
+  const others = causes.filter((cause) => !isDifference(cause));
+  return ['first time for this study', ...others.map((cause) => describeCause(cause, options))].join('; ');
+}
+
+const DIFFERENCES: readonly Cause['kind'][] = ['param', 'code', 'input', 'seed', 'environment'];
+
+export function describeCause(cause: Cause, { width = Infinity }: CauseOptions = {}): string {
+  const show = (value: unknown) => shown(value, width);
+  switch (cause.kind) {
+    case 'new':
+      return 'never made before';
+    case 'param':
+      return `${cause.path === '' ? 'params' : cause.path}: ${show(cause.old)} → ${show(cause.new)}`;
+    case 'code': {
+      const names = [
+        ...cause.changed.map(shortName),
+        ...cause.added.map((n) => `+${shortName(n)}`),
+        ...cause.removed.map((n) => `−${shortName(n)}`),
+      ];
+      return names.length === 0 ? 'code changed' : `code changed: ${names.join(', ')}`;
+    }
+    case 'input': {
+      const what =
+        cause.old === undefined && cause.new !== undefined
+          ? 'was added'
+          : cause.new === undefined && cause.old !== undefined
+            ? 'was removed'
+            : 'changed';
+      if (cause.from === '') return `${cause.slot}: an input ${what}`;
+      return cause.external
+        ? `${cause.slot}: ${cause.from} ${what}`
+        : `${cause.slot} from ${cause.from} ${what}`;
+    }
+    case 'seed':
+      return `seed: ${show(cause.old)} → ${show(cause.new)}`;
+    case 'environment':
+      return `environment ${cause.name}: ${show(cause.old)} → ${show(cause.new)}`;
+    case 'damaged':
+      return `${cause.output} damaged: ${cause.detail}`;
+    case 'record':
+      return cause.detail;
+    case 'forced':
+      return 'forced';
+    case 'upstream':
+      return cause.until === undefined
+        ? `needs ${cause.targets.join(', ')}`
+        : `unknown until ${cause.until.join(', ')} ${cause.until.length === 1 ? 'has' : 'have'} run`;
+    case 'error':
+      return cause.message;
+    default:
+      return never(cause);
+  }
+}
+
+/** A package by its name, without where it lies. */
+function shortName(piece: string): string {
+  return piece === '' ? 'imports' : piece.replace(/^npm:(?:.*node_modules\/)?/, 'npm:');
+}
+
+function shown(value: unknown, width: number): string {
+  if (value === undefined) return '(absent)';
+  const points = [...JSON.stringify(value)];
+  return points.length <= width ? points.join('') : `${points.slice(0, width - 1).join('')}…`;
+}

@@ -1,0 +1,196 @@
+/**
+ * What a stage declares must make sense before anything runs: names, instances, params, and where outputs are
+ * published. And what it plans, before any part does.
+ */
+import { fileURLToPath } from 'node:url';
+import { configError, RankloomError } from '../../errors.ts';
+import type { OutputDeclaration, Part, Plain, Stage } from '../stage.ts';
+import { plainProblem } from './plain.ts';
+import type { Target } from './target.ts';
+
+/** As references to outputs name them: `stage[instance].slot`. */
+const NAME = /^\w+$/;
+/** Most systems take no longer name of a file. */
+const LONGEST_BYTES = 255;
+/** Beside the outputs there is the record of the run. */
+const RESERVED = ['run.json'];
+
+/** Refuses a stage that cannot be referred to, and two of one name. */
+export function checkStages(stages: readonly Stage[]): void {
+  const seen = new Map<string, Stage>();
+  for (const stage of stages) {
+    const { name, outputs, parts } = stage;
+    if (typeof name !== 'string' || !NAME.test(name)) {
+      throw refused(stage, `a stage is named ${JSON.stringify(name)}`, 'letters, digits and _');
+    }
+    const other = seen.get(name);
+    if (other !== undefined)
+      throw refused(stage, `two stages are named "${name}"`, `another name: ${fileOf(other)} has this one`);
+    seen.set(name, stage);
+    for (const slot of [...Object.keys(outputs), ...Object.keys(parts?.outputs ?? {})]) {
+      if (!NAME.test(slot)) {
+        throw refused(
+          stage,
+          `stage ${name} has an output named ${JSON.stringify(slot)}`,
+          'letters, digits and _',
+        );
+      }
+    }
+    for (const [slot, { optional }] of Object.entries<OutputDeclaration>(parts?.outputs ?? {})) {
+      if (typeof optional !== 'function') continue;
+      throw refused(
+        stage,
+        `stage ${name}: whether parts write ${slot} is a function`,
+        'optional: true, or nothing',
+      );
+    }
+  }
+}
+
+/** Refuses instances without a name of their own. */
+export function checkInstances(stage: Stage, instances: readonly string[]): void {
+  const { name } = stage;
+  if (!Array.isArray(instances))
+    throw refused(stage, `stage ${name}: each() gives no list`, 'a list of names');
+  const seen = new Set<string>();
+  for (const instance of instances) {
+    const problem = instanceProblem(instance, instances.length);
+    if (problem !== undefined) {
+      throw refused(
+        stage,
+        `stage ${name} has an instance named ${JSON.stringify(instance)}: ${problem}`,
+        'a name without brackets, slashes and control characters',
+      );
+    }
+    if (seen.has(instance)) {
+      throw refused(stage, `stage ${name} has two instances named "${instance}"`, 'a name for each');
+    }
+    seen.add(instance);
+  }
+}
+
+function instanceProblem(instance: unknown, count: number): string | undefined {
+  if (typeof instance !== 'string') return 'no text';
+  // A stage may have one target or none, which then needs no name.
+  if (instance === '') return count === 1 ? undefined : 'empty';
+  if (instance === '.' || instance === '..') return 'a folder';
+  if (instance.trim() !== instance) return 'blanks around it';
+  if (!instance.isWellFormed()) return 'no valid text';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return /[[\]/\\\u0000-\u001f\u007f]/.test(instance) ? 'a character that names cannot have' : undefined;
+}
+
+/** Refuses params that would not reach the stage as they are, or not enter its key. */
+export function checkParams(stage: Stage, id: string, params: unknown): Plain {
+  const problem = plainProblem(params);
+  if (problem === undefined) return params as Plain;
+  const { path, found } = problem;
+  const at = path === '' ? 'params' : path.startsWith('[') ? `params${path}` : `params.${path}`;
+  throw refused(
+    stage,
+    `${id}: ${at} is ${found}`,
+    'plain data: null, true, false, finite numbers, strings, lists, objects',
+  );
+}
+
+export function checkEnvironment(stage: Stage, id: string): void {
+  for (const [name, value] of Object.entries(stage.environment ?? {})) {
+    if (typeof value === 'string') continue;
+    throw refused(stage, `${id}: environment.${name} is no text`, 'a string');
+  }
+}
+
+/** Refuses names under `latest/` that lead elsewhere, and two outputs of one name or one inside the other. */
+export function checkPublished(targets: Iterable<Target>): void {
+  const seen = new Map<string, { target: Target; slot: string; name: string }>();
+  const all: { target: Target; slot: string; name: string; folded: string }[] = [];
+  for (const target of targets) {
+    for (const { slot, name } of target.publish) {
+      const problem = nameProblem(name);
+      if (problem !== undefined) {
+        throw refused(
+          target.stage,
+          `${target.id}.${slot} is published as ${JSON.stringify(name)}: ${problem}`,
+          'a relative name, such as figures/a.svg',
+        );
+      }
+      const folded = fold(name);
+      const other = seen.get(folded);
+      if (other !== undefined) throw collision(target, slot, name, other);
+      seen.set(folded, { target, slot, name });
+      all.push({ target, slot, name, folded });
+    }
+  }
+  for (const { target, slot, name, folded } of all) {
+    for (let end = folded.indexOf('/'); end >= 0; end = folded.indexOf('/', end + 1)) {
+      const other = seen.get(folded.slice(0, end));
+      if (other !== undefined) throw collision(target, slot, name, other);
+    }
+  }
+}
+
+/** Some file systems hold names for one that differ in case, or in how an accent is written. */
+const fold = (name: string) => name.normalize('NFC').toLowerCase();
+
+function nameProblem(name: unknown): string | undefined {
+  if (typeof name !== 'string') return 'no text';
+  const parts = name.split('/');
+  if (RESERVED.includes(fold(parts[0]))) return 'the record of the run is there';
+  if (name.startsWith('/')) return 'an absolute path';
+  if (parts.includes('')) return 'a part of it is empty';
+  if (parts.includes('.') || parts.includes('..')) return 'it leads to another folder';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (!name.isWellFormed() || /[\\\u0000-\u001f\u007f]/.test(name))
+    return 'a character that names cannot have';
+  const long = parts.find((part) => Buffer.byteLength(part) > LONGEST_BYTES);
+  return long === undefined ? undefined : `a part of it is longer than ${LONGEST_BYTES} bytes`;
+}
+
+function collision(
+  target: Target,
+  slot: string,
+  name: string,
+  other: { target: Target; slot: string; name: string },
+): RankloomError {
+  const [mine, theirs] = [`${target.id}.${slot}`, `${other.target.id}.${other.slot}`];
+  const also =
+    other.name === name ? `"${name}"` : `"${name}" and "${other.name}", which cannot both be there`;
+  const isSameStage = target.stage === other.target.stage && target !== other.target;
+  const { publish } = (target.stage.outputs as Record<string, OutputDeclaration>)[slot];
+  const hint =
+    isSameStage && !publish!.includes('[instance]')
+      ? `let the name have [instance] in it: publish: '[instance]/${publish}'`
+      : 'publish one of them under another name, or rename the instance';
+  return refused(target.stage, `${theirs} and ${mine} are published as ${also}`, 'a name for each', hint);
+}
+
+/** A plan is written as JSON, and keys are made of it: what would not come through unchanged is refused. */
+export function checkParts(parts: unknown, stage: Stage, slots: readonly string[]): void {
+  const broken = (message: string) => new RankloomError('impure', `stage ${stage.name} planned ${message}`);
+  if (!Array.isArray(parts)) throw broken('no list of parts');
+  const names = new Set<string>();
+  for (const { name, data, inputs, cost, cores } of parts as readonly Part[]) {
+    if (typeof name !== 'string' || name === '') throw broken(`a part named ${JSON.stringify(name)}`);
+    if (names.has(name)) throw broken(`two parts named "${name}"`);
+    names.add(name);
+    const problem = data === undefined ? { path: '', found: 'undefined' } : plainProblem(data);
+    if (problem !== undefined) {
+      const at = problem.path.startsWith('[') || problem.path === '' ? problem.path : `.${problem.path}`;
+      throw broken(`part "${name}": data${at} is ${problem.found}, expected plain data`);
+    }
+    const unknown = inputs?.find((slot: string) => !slots.includes(slot));
+    if (unknown !== undefined)
+      throw broken(`part "${name}" with an input "${unknown}", which it does not have`);
+    if (cost !== undefined && !Number.isFinite(cost)) throw broken(`part "${name}" with a cost of ${cost}`);
+    if (cores !== undefined && cores !== 'all') throw broken(`part "${name}" with cores: ${cores}`);
+  }
+}
+
+/** A mistake in what a stage declares, with the file that it stands in. */
+export function refused(stage: Stage, message: string, expected: string, hint?: string): RankloomError {
+  return configError(message, { expected, where: fileOf(stage), hint });
+}
+
+function fileOf({ module }: Stage): string {
+  return String(module).startsWith('file:') ? fileURLToPath(module) : String(module);
+}

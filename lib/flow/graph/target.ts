@@ -1,0 +1,41 @@
+import type { AnyKind, Plain, Stage } from '../stage.ts';
+
+/** Where an input comes from, resolved. */
+export type InputSource =
+  | { readonly from: 'artifact'; readonly target: string; readonly output: string; readonly kind: AnyKind }
+  | { readonly from: 'file'; readonly path: string };
+
+export interface Target {
+  /** `hvg`, or `encode[rank]` for an instance. */
+  readonly id: string;
+  readonly stage: Stage;
+  /** '' if the stage has a single target. */
+  readonly instance: string;
+  readonly params: Plain;
+  /** The seed, or null for a stage that draws no random numbers. */
+  readonly seed: number | null;
+  readonly inputs: Readonly<Record<string, InputSource | readonly InputSource[]>>;
+  readonly dependsOn: readonly string[];
+  readonly files: readonly { readonly slot: string; readonly path: string }[];
+  /** Files with code of this instance alone, absolute. */
+  readonly code: readonly string[];
+  /** Outputs with a name under `latest/`. */
+  readonly publish: readonly { readonly slot: string; readonly name: string }[];
+  /** Outputs that the stage may leave unwritten. */
+  readonly optional: readonly string[];
+}
+
+export interface Graph {
+  /** In topological order; among free ones in the order of the stages and the config. */
+  readonly targets: ReadonlyMap<string, Target>;
+  readonly config: unknown;
+  readonly seed: number;
+  /** The folder from which relative paths count. */
+  readonly root: string;
+  /** Stages that have no target under this config. */
+  readonly unused: readonly string[];
+}
+
+export function targetId(stage: string, instance: string): string {
+  return instance === '' ? stage : `${stage}[${instance}]`;
+}

@@ -1,0 +1,77 @@
+/** Takes out of a store what `gc` has chosen: first whether it may, then the runs, the records, and what they named. */
+import { constants, lstatSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { storeError } from '../../errors.ts';
+import { denied, may, mayRemove, whose } from '../../permission.ts';
+import { syncFolder } from '../files/durable.ts';
+import { removeEmpty, removeShown } from '../runs/published-folder.ts';
+import { OTHERS_STORE } from '../store/place.ts';
+import type { Store } from '../store/store.ts';
+import { listNames } from './inventory.ts';
+
+export interface Going {
+  /** Ids of runs. */
+  readonly runs: readonly string[];
+  /** Files. */
+  readonly records: readonly string[];
+  readonly objects: readonly string[];
+  readonly texts: readonly string[];
+  readonly quarantined: readonly string[];
+}
+
+/** Returns where things are now that lay with the outputs of a run and were not made by one. */
+export function drop(
+  store: Store,
+  { runs, records, objects, texts, quarantined }: Going,
+  still: () => void = () => {},
+): string[] {
+  requireRemovable(store.dir, [...runs.map((id) => join(store.dir, 'runs', id)), ...records, ...objects]);
+  const aside: string[] = [];
+  try {
+    for (const id of runs) {
+      still();
+      aside.push(...removeRun(store, id));
+    }
+    // Records go before the objects that they name, for good: after a crash no record may miss its objects.
+    for (const file of records) {
+      still();
+      rmSync(file, { force: true });
+    }
+    for (const folder of new Set(records.map((file) => dirname(file)))) syncFolder(folder);
+    for (const file of [...objects, ...texts]) {
+      still();
+      rmSync(file, { force: true });
+    }
+    for (const file of quarantined) rmSync(file, { recursive: true, force: true });
+    const views = join(store.dir, 'cache', 'views');
+    for (const name of listNames(views)) {
+      if (/^[0-9a-f]{64}-[0-9a-f]{16}$/.test(name)) rmSync(join(views, name), { recursive: true });
+    }
+  } catch (error) {
+    const refused = denied(error);
+    if (refused === undefined) throw error;
+    throw storeError(refused.message, { where: refused.where, hint: OTHERS_STORE, cause: error });
+  }
+  return aside;
+}
+
+function removeRun(store: Store, id: string): string[] {
+  const home = join(store.dir, 'runs', id);
+  const aside = removeShown(store, join(home, 'outputs'));
+  for (const name of ['events.ndjson', 'manifest.json']) rmSync(join(home, name), { force: true });
+  if (lstatSync(home).isDirectory()) removeEmpty(home);
+  return aside === undefined ? [] : [aside];
+}
+
+/** Throws a store error if some of it may not be removed: then nothing is. */
+function requireRemovable(store: string, paths: readonly string[]): void {
+  const kept = paths.filter((path) => !mayRemove(path));
+  const closed = [...new Set(kept.map((path) => dirname(path)))];
+  if (closed.length === 0) return;
+  const more = closed.length === 1 ? '' : ` (and from ${closed.length - 1} more)`;
+  const culprit = may(closed[0], constants.W_OK | constants.X_OK) ? kept[0] : closed[0]; // a file in a sticky folder
+  throw storeError(`no permission to remove anything from ${closed[0]}${more}${whose(culprit)}`, {
+    where: store,
+    hint: `nothing was removed; collect as that user, or ${OTHERS_STORE}`,
+  });
+}

@@ -1,0 +1,228 @@
+/**
+ * Are the results in the store those that their stages make? Makes targets again, in a scratch store that takes
+ * their inputs from this one, and compares. Nothing in the store changes.
+ */
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type ErrorInfo, RankloomError, usageError } from '../../errors.ts';
+import { Decider, type Resolved } from '../decide/decide.ts';
+import type { Decision } from '../decide/decision.ts';
+import { explain } from '../decide/explain.ts';
+import { describeCauses } from '../decide/words.ts';
+import type { FlowEvent } from '../events.ts';
+import { selectTargets } from '../graph/graph.ts';
+import type { Graph, Target } from '../graph/target.ts';
+import type { ActionKey } from '../keys/key.ts';
+import { randomSource } from '../random.ts';
+import { run } from '../run/run.ts';
+import type { ActionRecord } from '../store/record.ts';
+import { readRecordFile } from '../store/record-file.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { listShards } from './inventory.ts';
+
+export interface RecomputeOptions {
+  /** Of the targets that are up to date, so many are made again: above 0, at most 1. */
+  readonly share: number;
+  /** Which ones, if not all. */
+  readonly seed: number;
+  readonly workers: number;
+  /** Where two files begin to differ, in words. */
+  readonly compare: (stored: string, made: string) => Promise<string | undefined>;
+  readonly onTarget?: (target: string, done: number, total: number) => void;
+  readonly onEvent?: (event: FlowEvent) => void;
+  /** As of a run. When it is aborted, `recompute` rejects with an error of kind `interrupted`. */
+  readonly drain?: AbortSignal;
+  readonly kill?: AbortSignal;
+}
+
+/** An output that came out otherwise than it lies in the store. */
+export interface Difference {
+  readonly target: string;
+  /** `encode[rank].encoded`, or `part of …`. */
+  readonly output: string;
+  /** Name of a file, for an output that is a folder. */
+  readonly file?: string;
+  readonly detail: string;
+}
+
+export interface Recomputation {
+  /** The targets that were made again. */
+  readonly made: readonly string[];
+  /** Targets without outputs in the store under this config: nothing to compare with. */
+  readonly notThere: readonly string[];
+  /** Of what was asked for, what could not be compared, and why. */
+  readonly notCompared: readonly { readonly target: string; readonly why: string }[];
+  readonly failed: readonly { readonly target: string; readonly error: ErrorInfo }[];
+  readonly differences: readonly Difference[];
+}
+
+export async function recompute(
+  graph: Graph,
+  store: Store,
+  options: RecomputeOptions,
+): Promise<Recomputation> {
+  return store.use(async () => {
+    const resolved = await resolveAll(graph, store);
+    const isThere = ({ id }: Target) => resolved.get(id)?.record !== undefined;
+    const there = [...graph.targets.values()].filter(isThere);
+    const missing = [...graph.targets.values()].filter((target) => !isThere(target));
+    // A share is one of those that are up to date; all means all.
+    const notCompared =
+      options.share < 1
+        ? []
+        : missing.map(({ id }) => ({ target: id, why: whyMissing(resolved.get(id)!.decision) }));
+    const chosen = sample(there, options);
+    const scratch = store.scratch();
+    const failed: { target: string; error: ErrorInfo }[] = [];
+    const differences: Difference[] = [];
+    try {
+      for (const [i, target] of chosen.entries()) {
+        if (options.drain?.aborted) throw new RankloomError('interrupted', 'interrupted');
+        options.onTarget?.(target.id, i, chosen.length);
+        const error = await makeAgain(graph, target, store, scratch, options);
+        if (error !== undefined) failed.push({ target: target.id, error });
+        const compared = await compareAll(target, store, scratch, resolved.get(target.id)!, options);
+        differences.push(...compared.differences);
+        if (error === undefined && compared.missing !== undefined)
+          notCompared.push({ target: target.id, why: compared.missing });
+      }
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+    return {
+      made: chosen.map(({ id }) => id),
+      notThere: missing.map(({ id }) => id),
+      notCompared,
+      failed,
+      differences,
+    };
+  });
+}
+
+function whyMissing({ state, causes }: Decision): string {
+  const why = describeCauses(causes);
+  return `not up to date (${state}${why === '' ? '' : `: ${why}`})`;
+}
+
+async function resolveAll(graph: Graph, store: Store): Promise<Map<string, Resolved>> {
+  const decider = new Decider(graph, store);
+  await decider.prepare(new Set(graph.targets.keys()));
+  const resolved = new Map<string, Resolved>();
+  for (const target of graph.targets.values())
+    resolved.set(target.id, await decider.resolve(target, resolved));
+  return resolved;
+}
+
+function sample(targets: readonly Target[], { share, seed }: RecomputeOptions): Target[] {
+  if (!(share > 0 && share <= 1)) throw usageError(`a share of ${share}`, { expected: 'above 0, at most 1' });
+  const stream = randomSource(seed, 'recompute').stream('targets');
+  const left = [...targets];
+  const chosen = new Set<Target>();
+  while (chosen.size < Math.ceil(share * targets.length)) {
+    chosen.add(left.splice(stream.int(left.length), 1)[0]);
+  }
+  return targets.filter((target) => chosen.has(target));
+}
+
+const stageOf = (target: string) => target.split('[', 1)[0];
+
+/** The scratch store has the objects of earlier targets still, but no records: all are asked for anew. */
+async function makeAgain(
+  graph: Graph,
+  target: Target,
+  store: Store,
+  scratch: string,
+  { workers, drain, kill, onEvent = () => {} }: RecomputeOptions,
+): Promise<ErrorInfo | undefined> {
+  await rm(join(scratch, 'actions'), { recursive: true, force: true });
+  const stage = target.stage.name;
+  const accepts = (record: ActionRecord) => stageOf(record.target) !== stage;
+  const result = await run(graph, openStore(scratch, { shared: store.dir, accepts }), {
+    targets: selectTargets(graph, [target.id]),
+    force: new Set([target.id]),
+    workers,
+    drain,
+    kill,
+    onEvent,
+  });
+  if (result.outcome === 'interrupted') throw new RankloomError('interrupted', 'interrupted');
+  return result.failed[0]?.error;
+}
+
+/**
+ * Compares what was made with what is stored under the same key. Parts are told of only if the whole is right. `missing`
+ * says why the whole was not compared.
+ */
+async function compareAll(
+  target: Target,
+  store: Store,
+  scratch: string,
+  resolved: Resolved,
+  { compare }: RecomputeOptions,
+): Promise<{ differences: Difference[]; missing?: string }> {
+  const { id, stage } = target;
+  const made = openStore(scratch);
+  const whole: Difference[] = [];
+  const parts: Difference[] = [];
+  let isCompared = false;
+  let other: ActionRecord | undefined;
+  for (const file of listShards(join(scratch, 'actions'))) {
+    const found = readRecordFile(file, basename(file, '.json') as ActionKey);
+    if (found.state !== 'whole' || stageOf(found.record.target) !== stage.name) continue;
+    const { role } = found.record.ingredients.share;
+    if (role === 'whole' && found.record.key === resolved.key) isCompared = true;
+    else if (role === 'whole' && found.record.target === id) other = found.record;
+    const stored = store.recordOf(found.record.key);
+    if (stored === undefined) continue;
+    for (const { slot, file, hashes } of differing(stored, found.record)) {
+      const [before, after] = hashes;
+      const detail =
+        before === undefined || after === undefined
+          ? before === undefined
+            ? 'made now, not stored'
+            : 'stored, not made now'
+          : ((await compare(store.objectPath(before), made.objectPath(after)).catch(notReadable)) ??
+            'differs');
+      const output = role === 'whole' ? `${id}.${slot}` : `${role} of ${id}, ${slot}`;
+      (role === 'whole' ? whole : parts).push({ target: id, output, file, detail });
+    }
+  }
+  const differences = whole.length > 0 ? whole : parts;
+  return isCompared ? { differences } : { differences, missing: whyOther(target, resolved, other) };
+}
+
+/** What was made belongs to another key than what is stored: something changed between the two. */
+function whyOther(target: Target, { ingredients, record }: Resolved, made?: ActionRecord): string {
+  if (made === undefined) return 'nothing was made under its key';
+  const since = explain(
+    { ingredients: ingredients!, code: record!.code },
+    made.ingredients,
+    made.code,
+    target,
+  );
+  return `made again under another key (${describeCauses(since)})`;
+}
+
+const notReadable = (error: Error) => `cannot be compared: ${error.message}`;
+
+type Hash = ActionRecord['outputs'][string]['hash'] | undefined;
+
+function* differing(
+  stored: ActionRecord,
+  made: ActionRecord,
+): Iterable<{ slot: string; file?: string; hashes: [Hash, Hash] }> {
+  for (const slot of namesOf(stored.outputs, made.outputs)) {
+    const [a, b] = [stored.outputs[slot], made.outputs[slot]];
+    if (a?.hash === b?.hash) continue;
+    if (a?.files === undefined || b?.files === undefined) {
+      yield { slot, hashes: [a?.hash, b?.hash] };
+      continue;
+    }
+    for (const file of namesOf(a.files, b.files)) {
+      const hashes: [Hash, Hash] = [a.files[file]?.hash, b.files[file]?.hash];
+      if (hashes[0] !== hashes[1]) yield { slot, file, hashes };
+    }
+  }
+}
+
+const namesOf = (a: object, b: object) => [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();

@@ -1,0 +1,71 @@
+/** Names under which outputs are published: asked of the file system before anything is computed. What no file system takes, the graph refuses. */
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configError } from '../../errors.ts';
+import type { Store } from '../store/store.ts';
+
+/** What takes part in publishing: a target and the names of its outputs. */
+export interface Publishing {
+  readonly id: string;
+  readonly publish: readonly { readonly name: string }[];
+}
+
+/**
+ * Asks the store's file system whether it takes the names that not every one takes: long ones, names that differ only in
+ * case or in the form of their accents, names that some systems keep for devices or cut at the end. Throws a config error
+ * for one that it does not take or does not tell from another.
+ */
+export function requireTakenNames(store: Store, targets: Iterable<Publishing>): void {
+  const names = [...targets].flatMap(({ publish }) => publish.map(({ name }) => name));
+  const folders = new Map<string, Set<string>>();
+  for (const parts of names.map((name) => name.split('/'))) {
+    for (const [depth, part] of parts.entries()) {
+      const above = parts.slice(0, depth).join('/');
+      folders.set(above, (folders.get(above) ?? new Set()).add(part));
+    }
+  }
+  for (const [above, all] of folders) {
+    const forms = Map.groupBy(all, (name) => name.normalize('NFC').toLowerCase());
+    const doubtful = [...forms.values()].flatMap((same) =>
+      same.length > 1 ? same : same.filter(isDoubtful),
+    );
+    if (doubtful.length > 0) tryNames(store, above, doubtful);
+  }
+}
+
+const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+function isDoubtful(name: string): boolean {
+  return Buffer.byteLength(name) > 100 || DEVICES.test(name) || /[. ]$|[<>:"|?*\\]|[^ -~]/.test(name);
+}
+
+function tryNames(store: Store, above: string, names: readonly string[]): void {
+  const folder = store.scratch();
+  try {
+    // As deep as they will lie: some systems limit the length of a whole path.
+    mkdirSync(join(folder, above), { recursive: true });
+    for (const name of names) {
+      const path = above === '' ? name : `${above}/${name}`;
+      try {
+        writeFileSync(join(folder, path), '', { flag: 'wx' });
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EEXIST') throw notTaken(path, store.dir, 'does not tell it from another name', error);
+        if (!['ENAMETOOLONG', 'EINVAL', 'ENOENT', 'EPERM', 'EACCES', 'EILSEQ'].includes(code ?? ''))
+          throw error;
+        throw notTaken(path, store.dir, `does not take it (${code})`, error);
+      }
+      if (!readdirSync(join(folder, above)).some((one) => one.normalize('NFC') === name.normalize('NFC')))
+        throw notTaken(path, store.dir, 'gives it another name', undefined);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const notTaken = (name: string, dir: string, why: string, cause: unknown) =>
+  configError(`no output can be published as ${name}: the file system of the store ${why}`, {
+    where: dir,
+    hint: 'choose another name in the config, or keep the store on another disk with --store DIR',
+    cause,
+  });

@@ -1,0 +1,126 @@
+/**
+ * Human names for current outputs: a run's outputs are links in a folder of its own, and `latest` and the like show that
+ * folder: published-folder.ts says how, studies.ts which there are.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makeFolder, syncFolder, writeFileAtomic } from '../files/durable.ts';
+import { linkFile } from '../files/link-file.ts';
+import type { StoredOutput } from '../store/record.ts';
+import type { Store } from '../store/store.ts';
+import { show, shownFolder } from './published-folder.ts';
+import { readManifestFile } from './run-files.ts';
+import { mendShown, rememberShown, shownFiles, showsAll } from './shown.ts';
+
+/** Name under `latest/` → output. */
+export type Published = ReadonlyMap<string, StoredOutput>;
+
+/** True if a path in the store (`latest`, or one of a study) shows just these outputs. */
+export function isPublished(store: Store, path: string, outputs: Published): boolean {
+  const folder = shownFolder(store, path);
+  const read = folder === undefined ? undefined : readManifestFile(join(folder, 'run.json'));
+  if (folder === undefined || read?.state !== 'whole') return false;
+  const { published = {} } = read.manifest;
+  const names = Object.keys(published);
+  if (names.length !== outputs.size || names.some((n) => outputs.get(n)?.hash !== published[n].hash))
+    return false;
+  return showsAll(folder, shownFiles(store, Object.fromEntries(entriesOf(outputs)), folder));
+}
+
+/**
+ * Sets right what people changed under the paths that show outputs. Returns what was found, in words. To be called before
+ * any decision.
+ */
+export async function mendPublished(store: Store, paths: readonly string[]): Promise<string[]> {
+  const folders = new Set(paths.map((path) => shownFolder(store, path)));
+  const words: string[] = [];
+  for (const folder of folders) if (folder !== undefined) words.push(...(await mendShown(store, folder)));
+  return words;
+}
+
+/** Writes the manifest and the links of a run. `pointAt` then shows them. */
+export function publish(store: Store, run: string, outputs: Published, manifest: object): void {
+  // Under a name of its own until it is whole: what a killed process leaves in tmp/ is known to be ours.
+  const temporary = store.temporary();
+  mkdirSync(temporary);
+  for (const [name, output] of outputs) link(store, output, join(temporary, name));
+  const published = Object.fromEntries(entriesOf(outputs));
+  writeManifest(store, run, { ...manifest, published });
+  const home = join(store.dir, 'runs', run);
+  linkFile(join(home, 'manifest.json'), join(temporary, 'run.json'));
+  syncFolders(temporary);
+  const folder = join(home, 'outputs');
+  renameSync(temporary, folder);
+  syncFolder(home);
+  rememberShown(
+    store,
+    folder,
+    shownFiles(store, published, folder).map(({ name }) => name),
+  );
+}
+
+/**
+ * Lets a path in the store (`latest`, or one of a study) show the outputs of a run. Returns what of the user's was moved out
+ * of the way, in words.
+ */
+export function pointAt(store: Store, path: string, run: string): string[] {
+  makeFolder(dirname(path));
+  return show(store, path, join(store.dir, 'runs', run, 'outputs'));
+}
+
+function entriesOf(outputs: Published) {
+  return [...outputs].map(([name, { kind, hash, bytes, files }]) => {
+    return [name, { kind, hash, bytes, folder: files !== undefined }] as const;
+  });
+}
+
+function syncFolders(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) syncFolders(join(folder, entry.name));
+  }
+  syncFolder(folder);
+}
+
+export function writeManifest(store: Store, run: string, manifest: object): void {
+  writeFileAtomic(join(store.dir, 'runs', run, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+function link(store: Store, output: StoredOutput, path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  if (output.files === undefined) {
+    linkFile(store.objectPath(output.hash), path);
+    return;
+  }
+  mkdirSync(path, { recursive: true });
+  for (const [name, file] of Object.entries(output.files)) {
+    link(store, { kind: output.kind, ...file }, join(path, name));
+  }
+}
+
+/** A stored folder as a folder again: links under the names of its files. */
+export function folderView(store: Store, output: StoredOutput): string {
+  const view = join(store.dir, 'cache', 'views', `${output.hash}-${identityOf(store, output)}`);
+  if (existsSync(view)) return view;
+  const temporary = store.temporary();
+  link(store, output, join(temporary, 'view'));
+  makeFolder(dirname(view));
+  try {
+    renameSync(join(temporary, 'view'), view);
+  } catch (error) {
+    if (!existsSync(view)) throw error; // else another process was quicker
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+  return view;
+}
+
+/** Tells the files of a folder from those that lay there before: of a damaged object, a view shows the old one. */
+function identityOf(store: Store, { files = {} }: StoredOutput): string {
+  const hash = createHash('sha256');
+  for (const { hash: object } of Object.values(files)) {
+    const { dev, ino } = statSync(store.objectPath(object), { bigint: true });
+    hash.update(`${dev} ${ino}\n`);
+  }
+  return hash.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,243 @@
+/**
+ * A name for the outputs of a run: a symbolic link, replaced in one rename, so that nobody ever sees the outputs of two
+ * configs side by side. In a store without symbolic links (exFAT, SMB) it is a folder of hard links or copies, replaced by
+ * two renames, if the user agrees to that. What the user keeps under that name, or put in its place, is never removed.
+ */
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { storeError } from '../../errors.ts';
+import { isUnsupported, replace, syncFolder } from '../files/durable.ts';
+import { entryAt, filesBelow, foldersAbove } from '../files/entry.ts';
+import { linkFile } from '../files/link-file.ts';
+import { hashFileSync } from '../keys/stat-cache.ts';
+import { usesLinks } from '../store/recognise.ts';
+import { setAside } from '../store/set-aside.ts';
+import type { Store } from '../store/store.ts';
+import { isRunId, readManifestFile } from './run-files.ts';
+import { isRemembered, rememberShown, type ShownFile, shownFiles, showsAll } from './shown.ts';
+
+/** The folder of published outputs that a name shows; undefined if there is none, or it is somebody else's. */
+export function shownFolder(store: Store, name: string): string | undefined {
+  const found = entryAt(name);
+  if (found?.isSymbolicLink()) {
+    const folder = resolve(dirname(name), readlinkSync(name));
+    return isOutputs(store, folder) ? folder : undefined;
+  }
+  return found?.isDirectory() && isRemembered(store, name) ? name : undefined;
+}
+
+function isOutputs(store: Store, folder: string): boolean {
+  const [runs, id, outputs, ...more] = relative(resolve(store.dir), folder).split(/[/\\]/);
+  return runs === 'runs' && isRunId(id ?? '') && outputs === 'outputs' && more.length === 0;
+}
+
+/**
+ * Makes a name show the outputs of a run.
+ *
+ * @param name absolute, in the store
+ * @param outputs the folder, absolute, in the store
+ * @returns what of the user's was moved out of the way, in words
+ */
+export function show(store: Store, name: string, outputs: string): string[] {
+  const before = shownFolder(store, name);
+  const words = before === undefined ? clear(store, name) : [];
+  if (before !== undefined && before !== outputs) words.push(...carryOver(store, before, outputs));
+  if (usesLinks(store.dir)) pointTo(store, name, outputs);
+  else swapIn(store, name, outputs);
+  syncFolder(dirname(name));
+  return words;
+}
+
+/** Moves what is not ours out of the way. */
+function clear(store: Store, name: string): string[] {
+  const found = entryAt(name);
+  // A link that leads nowhere any more was one of ours, or is of no use to anybody.
+  if (
+    found === undefined ||
+    (found.isSymbolicLink() && isOutputs(store, resolve(dirname(name), readlinkSync(name))))
+  )
+    return [];
+  return [`${name} was not made by a run: moved to ${setAside(store.dir, name)}`];
+}
+
+/**
+ * Throws a store error where the file system has no symbolic links and nobody said that folders will do. Asked before
+ * the work begins, not when its results are to be shown.
+ */
+export function requireLinks(store: Store): void {
+  if (!usesLinks(store.dir)) return;
+  const temporary = store.temporary();
+  makeLink(store, 'nothing', temporary);
+  rmSync(temporary);
+}
+
+function makeLink(store: Store, target: string, path: string): void {
+  try {
+    symlinkSync(target, path);
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+    throw storeError(
+      'the file system of the store has no symbolic links, by which latest/ shows the last run',
+      {
+        expected: 'a file system with symbolic links',
+        where: store.dir,
+        hint: 'show outputs as folders of hard links or copies, with --no-links (the store keeps that in mind), or keep the store on another disk with --store DIR',
+        cause: error,
+      },
+    );
+  }
+}
+
+function pointTo(store: Store, name: string, outputs: string): void {
+  const temporary = store.temporary();
+  makeLink(store, relative(dirname(name), outputs), temporary); // relative to where it is going, not to tmp/
+  if (entryAt(name)?.isDirectory()) retire(store, name);
+  replace(temporary, name);
+}
+
+/** A folder with the same files takes the place of the one that was there. */
+function swapIn(store: Store, name: string, outputs: string): void {
+  const temporary = store.temporary();
+  copyTree(outputs, temporary);
+  const found = entryAt(name);
+  if (found?.isDirectory()) retire(store, name);
+  else if (found !== undefined) rmSync(name); // a link, from where there were links
+  renameSync(temporary, name);
+  rememberShown(store, name, namesBelow(name));
+}
+
+function copyTree(from: string, to: string): void {
+  mkdirSync(to);
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    if (entry.isDirectory()) copyTree(join(from, entry.name), join(to, entry.name));
+    else linkFile(join(from, entry.name), join(to, entry.name));
+  }
+  syncFolder(to);
+}
+
+/** The files below a folder, by the names that they have there. */
+const namesBelow = (folder: string) => [...filesBelow(folder)].map((path) => relative(folder, path));
+
+/** Takes a folder of ours away, with all that lies in the store anyway; anything else is set aside. */
+function retire(store: Store, name: string): void {
+  const old = store.temporary();
+  renameSync(name, old);
+  removeShown(store, old);
+}
+
+/** What a published folder holds by its own run.json; undefined if that cannot be read. */
+function contentsOf(store: Store, folder: string): ShownFile[] | undefined {
+  const read = readManifestFile(join(folder, 'run.json'));
+  if (read.state !== 'whole') return undefined;
+  try {
+    return shownFiles(store, read.manifest.published ?? {}, folder);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether all that a published folder should hold by its run.json is there. */
+export function isWhole(store: Store, folder: string): boolean {
+  const contents = contentsOf(store, folder);
+  return contents !== undefined && showsAll(folder, contents);
+}
+
+/** Moves what the user keeps in a published folder to the one that takes its place. */
+function carryOver(store: Store, from: string, to: string): string[] {
+  const contents = contentsOf(store, from);
+  if (contents === undefined) return [];
+  const words: string[] = [];
+  for (const name of othersIn(from, contents)) {
+    const target = join(to, name);
+    const isFree = entryAt(target) === undefined;
+    if (isFree && entryAt(dirname(target))?.isDirectory()) {
+      renameSync(join(from, name), target);
+    } else
+      words.push(
+        `${join(from, name)} was not made by a run: moved to ${setAside(store.dir, join(from, name))}`,
+      );
+  }
+  return words;
+}
+
+/** What lies in a published folder besides what was published; a folder that is all others' counts once. */
+function othersIn(folder: string, contents: readonly ShownFile[]): string[] {
+  const files = new Set(['run.json', ...contents.map(({ name }) => name)]);
+  const folders = new Set(foldersAbove(files));
+  const inside = (above: string): string[] =>
+    readdirSync(join(folder, above), { withFileTypes: true }).flatMap((entry) => {
+      const name = above === '' ? entry.name : `${above}/${entry.name}`;
+      if (entry.isDirectory() && folders.has(name)) return inside(name);
+      return files.has(name) && !entry.isDirectory() ? [] : [name];
+    });
+  return inside('');
+}
+
+/** Lets a name show nothing any more. Returns what of the user's was moved out of the way, in words. */
+export function unshow(store: Store, name: string): string[] {
+  const found = entryAt(name);
+  if (found === undefined || shownFolder(store, name) === undefined) return [];
+  if (!found.isDirectory()) {
+    rmSync(name);
+    return [];
+  }
+  const aside = removeShown(store, name);
+  return aside === undefined ? [] : [`not all under ${name} was made by a run: moved to ${aside}`];
+}
+
+/**
+ * Removes a published folder: the files whose bytes lie in the store, under the names that its run.json gives them. What
+ * else is there is set aside.
+ *
+ * @returns where that is now; undefined if there was nothing else
+ */
+export function removeShown(store: Store, folder: string): string | undefined {
+  const found = entryAt(folder);
+  if (found === undefined) return undefined;
+  if (!found.isDirectory()) return setAside(store.dir, folder);
+  const named = contentsOf(store, folder);
+  const contents = named ?? storedIn(store, folder);
+  const isOurs = (name: string) =>
+    foldersAbove([name]).every((above) => entryAt(join(folder, above))?.isDirectory());
+  for (const { name, hash } of contents) {
+    // Below a link are files of the user's, whatever they hold.
+    if (isOurs(name) && isCopyOf(join(folder, name), store.objectPath(hash), hash))
+      rmSync(join(folder, name));
+  }
+  if (named !== undefined) rmSync(join(folder, 'run.json'), { force: true });
+  removeEmpty(folder);
+  return entryAt(folder) === undefined ? undefined : setAside(store.dir, folder);
+}
+
+/** Without a run.json: the files whose bytes are those of an object. */
+function storedIn(store: Store, folder: string): ShownFile[] {
+  return namesBelow(folder).flatMap((name) => {
+    if (!lstatSync(join(folder, name)).isFile()) return [];
+    const hash = hashFileSync(join(folder, name));
+    return entryAt(store.objectPath(hash)) === undefined ? [] : [{ name, hash }];
+  });
+}
+
+function isCopyOf(path: string, object: string, hash: string): boolean {
+  const found = entryAt(path);
+  if (found === undefined || !found.isFile()) return false;
+  const stored = entryAt(object);
+  return (stored?.ino === found.ino && stored.dev === found.dev) || hashFileSync(path) === hash;
+}
+
+/** Removes folders without anything in them. */
+export function removeEmpty(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeEmpty(join(folder, entry.name));
+  }
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
+}

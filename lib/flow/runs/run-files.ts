@@ -1,0 +1,108 @@
+/**
+ * The files of a run, read as what they are or told by name as damaged: runs/<id>/manifest.json, and the lists of folders
+ * among the objects. Hand-written checks: a schema library would take longer to load than `runs` takes in all.
+ */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dataError } from '../../errors.ts';
+import { denied } from '../../permission.ts';
+import type { ContentHash } from '../keys/key.ts';
+import { isHash, isObject, isOutput } from '../store/stored-json.ts';
+import type { RunManifest } from './run-manifest.ts';
+
+/** The time at which a run began, and six random digits. */
+export const RUN_ID = /^(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-(\d{3})Z-[0-9a-f]{6}$/;
+
+export const isRunId = (name: string) => RUN_ID.test(name);
+
+export type ReadManifest =
+  | { readonly state: 'whole'; readonly manifest: RunManifest }
+  | { readonly state: 'absent' }
+  | { readonly state: 'damaged'; readonly file: string; readonly detail: string };
+
+export function readManifest(store: string, id: string): ReadManifest {
+  return readManifestFile(join(store, 'runs', id, 'manifest.json'));
+}
+
+/** Reads the manifest of a run, also where it is published as run.json. */
+export function readManifestFile(file: string): ReadManifest {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { state: 'absent' };
+    return { state: 'damaged', file, detail: `cannot be read: ${denied(error)?.message ?? message}` };
+  }
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch (error) {
+    return { state: 'damaged', file, detail: `is no JSON: ${(error as Error).message}` };
+  }
+  const wrong = problemOfManifest(found);
+  if (wrong !== undefined) return { state: 'damaged', file, detail: wrong };
+  return { state: 'whole', manifest: found as RunManifest };
+}
+
+/** The name of the first member of a manifest that is not what it should be, in words. */
+function problemOfManifest(found: unknown): string | undefined {
+  if (!isObject(found)) return 'is no object';
+  if (typeof found.run !== 'string') return 'names no run';
+  if (typeof found.outcome !== 'string') return 'has no outcome';
+  if (typeof found.durationMs !== 'number') return 'has no durationMs';
+  if (!Array.isArray(found.failed) || !found.failed.every((f) => isObject(f) && isObject(f.error)))
+    return 'has no list of what failed';
+  if (!Array.isArray(found.blocked)) return 'has no list of what was blocked';
+  if (!isObject(found.targets)) return 'has no targets';
+  for (const [id, target] of Object.entries(found.targets)) {
+    if (!isObject(target) || !isHash(target.key)) return `names no key for ${id}`;
+    if (typeof target.state !== 'string') return `says nothing of ${id}`;
+    if (!isObject(target.outputs) || !Object.values(target.outputs).every(isOutput))
+      return `does not say what ${id} wrote`;
+    const { inputs = {} } = target; // earlier versions did not tell
+    if (!isObject(inputs) || !Object.values(inputs).every(Array.isArray))
+      return `does not say what ${id} read`;
+  }
+  if (found.published === undefined) return undefined;
+  if (!isObject(found.published)) return 'has no list of what it published';
+  const wrong = Object.entries(found.published).find(([, output]) => !isOutput(output));
+  return wrong === undefined ? undefined : `does not say what ${wrong[0]} is`;
+}
+
+/** A file of an output that is a folder. */
+export interface ListedFile {
+  /** With the folders above it, separated by `/`. */
+  readonly name: string;
+  readonly hash: ContentHash;
+  readonly bytes: number;
+}
+
+/**
+ * The files that the object of a folder lists. Throws a data error that names the object if it is no such list; also for
+ * a name that would lead out of the folder.
+ */
+export function readListing(path: string): ListedFile[] {
+  let found: unknown;
+  try {
+    found = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw damaged(path, denied(error)?.message ?? (error as Error).message);
+  }
+  if (!Array.isArray(found)) throw damaged(path, 'it is no list');
+  for (const file of found) {
+    if (!isObject(file) || typeof file.name !== 'string' || !isOutput(file))
+      throw damaged(path, 'it lists what is no file');
+    if (file.name.split('/').some((part) => ['', '.', '..'].includes(part)))
+      throw damaged(path, `it names ${JSON.stringify(file.name)}`);
+  }
+  return found as ListedFile[];
+}
+
+const damaged = (path: string, detail: string) =>
+  dataError(`the list of a folder's files in the store is damaged: ${detail}`, {
+    expected: 'a list of names, hashes and sizes',
+    where: path,
+    hint: 'rankloom verify puts aside what is damaged; the next run makes it again',
+  });

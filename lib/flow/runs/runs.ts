@@ -1,0 +1,91 @@
+/** What runs left on record: runs/<id>/manifest.json, and for a run that did not come to its end, its events. */
+
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { dataError, usageError } from '../../errors.ts';
+import type { Store } from '../store/store.ts';
+import { nearest } from '../text/suggest.ts';
+import { RUN_ID, readManifest } from './run-files.ts';
+import type { RunManifest } from './run-manifest.ts';
+import { nothingShown, type StudyPlace, shownAs, shownOf } from './studies.ts';
+
+export interface RunEntry {
+  readonly id: string;
+  readonly startedAt: Date;
+  /** Undefined for a run that left no record, or a damaged one. */
+  readonly manifest?: RunManifest;
+  /** What is wrong with the record, in words. A run without either is under way, or was killed. */
+  readonly damage?: string;
+  /** As what a study shows the run; undefined if nothing does. */
+  readonly shownAs?: 'latest' | 'partial';
+}
+
+/** All runs, of all studies, the last first. */
+export function listRuns(store: Store): RunEntry[] {
+  const shown = shownAs(store.dir);
+  return idsOf(store)
+    .reverse()
+    .map((id) => entryOf(store, id, shown));
+}
+
+/** The last characters of an id tell it from all others, and are quicker to type than its time. */
+export function shortId(id: string): string {
+  return id.slice(id.lastIndexOf('-') + 1);
+}
+
+/**
+ * A run by `latest` or `partial` of a study, by the beginning of its id, or by its short id. Throws a usage error if
+ * that is not just one.
+ *
+ * @param study whose `latest` is meant; default: that of the store, of whatever study it is
+ */
+export function findRun(store: Store, name: string, study?: StudyPlace): RunEntry {
+  const ids = idsOf(store);
+  const shown = shownAs(store.dir);
+  if (name === 'latest' || name === 'partial') {
+    const folder = study?.folder ?? store.dir;
+    const { latest, partial } = shownOf({ folder });
+    const run = (name === 'latest' ? latest : partial)?.run;
+    if (run !== undefined && ids.includes(run)) return entryOf(store, run, shown);
+    throw nothingShown(store.dir, name, study);
+  }
+  const found = name === '' ? [] : ids.filter((id) => id.startsWith(name) || shortId(id).startsWith(name));
+  if (found.length === 1) return entryOf(store, found[0], shown);
+  throw usageError(found.length === 0 ? `no run "${name}"` : `"${name}" means ${found.length} runs`, {
+    expected: 'latest, partial, or the beginning of an id that `runs` lists',
+    where: join(store.dir, 'runs'),
+    hint: found.length === 0 ? nearest(name, ids.map(shortId)) : found.slice(0, 5).map(shortId).join(', '),
+  });
+}
+
+/** As `findRun`, for a run with a record. */
+export function findRecord(store: Store, name: string, study?: StudyPlace): RunManifest {
+  const { id, manifest, damage } = findRun(store, name, study);
+  if (manifest !== undefined) return manifest;
+  if (damage !== undefined) {
+    throw dataError(`the record of run ${shortId(id)} is damaged: ${damage}`, {
+      where: join(store.dir, 'runs', id, 'manifest.json'),
+      hint: 'rankloom verify puts it aside; the outputs in the store are not touched by that',
+    });
+  }
+  throw dataError(`run ${shortId(id)} has left no record: it is under way, or was killed`, {
+    where: join(store.dir, 'runs', id),
+  });
+}
+
+function idsOf(store: Store): string[] {
+  const folder = join(store.dir, 'runs');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => RUN_ID.test(name))
+    .sort();
+}
+
+function entryOf(store: Store, id: string, all: ReturnType<typeof shownAs>): RunEntry {
+  const read = readManifest(store.dir, id);
+  const [, day, hours, minutes, seconds, ms] = RUN_ID.exec(id)!;
+  const startedAt = new Date(`${day}T${hours}:${minutes}:${seconds}.${ms}Z`);
+  const shown = all.get(id);
+  if (read.state === 'whole') return { id, startedAt, manifest: read.manifest, shownAs: shown };
+  return { id, startedAt, shownAs: shown, damage: read.state === 'damaged' ? read.detail : undefined };
+}

@@ -1,0 +1,171 @@
+/**
+ * Are the files under `latest/` still those that were published? Each is known by its stat (device, inode, size and both
+ * times) from when it was last looked at, so that a run which changes nothing reads none of them; where the stat moved,
+ * its bytes decide.
+ */
+
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { writeCache } from '../files/durable.ts';
+import { entryAt, exactEntryAt, foldersAbove } from '../files/entry.ts';
+import type { ContentHash } from '../keys/key.ts';
+import { hashFile } from '../keys/stat-cache.ts';
+import { quarantine } from '../store/quarantine.ts';
+import type { PublishedOutput } from '../store/record.ts';
+import { setAside } from '../store/set-aside.ts';
+import type { Store } from '../store/store.ts';
+import { isObject } from '../store/stored-json.ts';
+import { readListing, readManifestFile } from './run-files.ts';
+
+/** A file under a published folder: its name there, and what it should hold. */
+export interface ShownFile {
+  readonly name: string;
+  readonly hash: ContentHash;
+}
+
+/** The files of published outputs; those of folders one by one. Throws if a list in the store is damaged. */
+export function shownFiles(
+  store: Pick<Store, 'objectPath'>,
+  published: Readonly<Record<string, PublishedOutput>>,
+  folder: string,
+): ShownFile[] {
+  return Object.entries(published).flatMap(
+    ([name, { hash, folder: isFolder = isFolderAt(join(folder, name)) }]) => {
+      if (!isFolder) return [{ name, hash }];
+      return readListing(store.objectPath(hash)).map((file) => ({
+        name: `${name}/${file.name}`,
+        hash: file.hash,
+      }));
+    },
+  );
+}
+
+const isFolderAt = (path: string) => entryAt(path)?.isDirectory() ?? false;
+
+/** Name → stat, of the files in a folder as they were when their bytes were known to be right. */
+type Seen = ReadonlyMap<string, string>;
+
+/** Folders that are remembered: one for each study that is in use. */
+const KEPT = 32;
+
+const cacheOf = (store: Store) => join(store.dir, 'cache', 'shown.json');
+
+/** Keeps in mind that the files of a published folder are right as they are. */
+export function rememberShown(store: Store, folder: string, names: Iterable<string>): void {
+  const stats = [...names].flatMap((name) => {
+    const stat = statText(join(folder, name));
+    return stat === undefined ? [] : [[name, stat] as const];
+  });
+  saveSeen(store, folder, new Map(stats));
+}
+
+function saveSeen(store: Store, folder: string, seen: Seen): void {
+  const name = relative(store.dir, folder);
+  const others = Object.entries(readAll(store)).filter(([other]) => other !== name);
+  const kept = [...others, [name, [...seen]]].slice(-KEPT);
+  writeCache(cacheOf(store), JSON.stringify(Object.fromEntries(kept)), store.temporary());
+}
+
+function readAll(store: Store): Record<string, unknown> {
+  try {
+    const found = JSON.parse(readFileSync(cacheOf(store), 'utf8'));
+    return isObject(found) ? found : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Whether a folder was published here, and not just found: see `rememberShown`. */
+export const isRemembered = (store: Store, folder: string) => seenIn(store, folder).size > 0;
+
+function seenIn(store: Store, folder: string): Seen {
+  const found = readAll(store)[relative(store.dir, folder)];
+  const isPair = (one: unknown) => Array.isArray(one) && one.every((text) => typeof text === 'string');
+  return new Map(Array.isArray(found) && found.every(isPair) ? (found as [string, string][]) : []);
+}
+
+function statText(path: string): string | undefined {
+  const s = exactEntryAt(path);
+  if (s === undefined || !s.isFile()) return undefined;
+  return [s.dev, s.ino, s.size, s.mtimeNs, s.ctimeNs].join(' ');
+}
+
+/**
+ * Sets right what people changed in a published folder, before anything relies on it; publishing anew then shows what is
+ * missing. A file that was edited through its name there is the object itself: it goes to quarantine, and whoever made it
+ * makes it again. A file or folder that took the place of a published one is the user's, and is set aside.
+ *
+ * @param folder with the outputs and run.json, absolute
+ * @returns what was found, in words
+ */
+export async function mendShown(store: Store, folder: string): Promise<string[]> {
+  const published = publishedIn(folder);
+  if (published === undefined) return [];
+  const seen = seenIn(store, folder);
+  const files = Object.entries(published).flatMap(([name, output]) => filesOf(store, name, output, folder));
+  const words = mendFolders(store, folder, files);
+  const now = new Map<string, string>();
+  let changed = false;
+  for (const file of files) {
+    const path = join(folder, file.name);
+    const stat = statText(path);
+    if (stat === undefined || stat !== seen.get(file.name)) {
+      const word = await mend(store, path, file.hash);
+      if (word !== undefined) words.push(word);
+      changed ||= stat !== undefined || word !== undefined;
+    }
+    const right = statText(path);
+    if (right !== undefined) now.set(file.name, right);
+  }
+  if (changed) saveSeen(store, folder, now);
+  return words;
+}
+
+/** By its run.json; where somebody edited that, by the manifest of its run. */
+function publishedIn(folder: string): Readonly<Record<string, PublishedOutput>> | undefined {
+  for (const file of [join(folder, 'run.json'), join(folder, '..', 'manifest.json')]) {
+    const read = readManifestFile(file);
+    if (read.state === 'whole' && read.manifest.published !== undefined) return read.manifest.published;
+  }
+  return undefined;
+}
+
+function filesOf(store: Store, name: string, output: PublishedOutput, folder: string): ShownFile[] {
+  try {
+    return shownFiles(store, { [name]: output }, folder);
+  } catch {
+    return []; // its list is damaged or gone: then the target is made again, and all of it published anew
+  }
+}
+
+/** What stands in the place of a folder is set aside before anything looks below it: a link leads to files of the user's. */
+function mendFolders(store: Store, folder: string, files: readonly ShownFile[]): string[] {
+  return foldersAbove(files.map(({ name }) => name)).flatMap((name) => {
+    const path = join(folder, name);
+    const found = entryAt(path);
+    if (found === undefined || found.isDirectory()) return [];
+    return [`${path} is not what was published: moved to ${setAside(store.dir, path)}`];
+  });
+}
+
+/** Undefined if the file is right, or not there. */
+async function mend(store: Store, path: string, hash: ContentHash): Promise<string | undefined> {
+  const found = entryAt(path);
+  if (found === undefined) return undefined;
+  if (!found.isFile()) return `${path} is not what was published: moved to ${setAside(store.dir, path)}`;
+  if ((await hashFile(path)) === hash) return undefined;
+  const object = entryAt(store.objectPath(hash));
+  if (object === undefined || object.ino !== found.ino || object.dev !== found.dev) {
+    return `${path} is not what was published: moved to ${setAside(store.dir, path)}`;
+  }
+  quarantine(store.dir, store.objectPath(hash), { detail: `it was edited as ${path}` });
+  return `${path} was edited: what it held is in quarantine/, and it is made again`;
+}
+
+/** Whether a folder shows just these files, none of them missing. */
+export function showsAll(folder: string, files: readonly ShownFile[]): boolean {
+  return (
+    foldersAbove(files.map(({ name }) => name)).every((name) => isFolderAt(join(folder, name))) &&
+    files.every(({ name }) => statText(join(folder, name)) !== undefined)
+  );
+}

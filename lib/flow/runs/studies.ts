@@ -1,0 +1,267 @@
+/**
+ * Each study's own place in a store, so that several in one store do not replace each other's outputs:
+ *
+ *     studies/<name>/study.json   which config file the name belongs to
+ *     studies/<name>/latest       the last complete run; while there is none, the last run of some targets
+ *     studies/<name>/partial      a later run of some targets that left others not up to date
+ *     latest                      the last complete run of any study
+ *
+ * `latest` and `partial` are links to runs/<id>/outputs, or folders where there are no links.
+ */
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { configError, dataError, type RankloomError, usageError } from '../../errors.ts';
+import { makeFolder, writeFileAtomic } from '../files/durable.ts';
+import { entryAt } from '../files/entry.ts';
+import { setAside } from '../store/set-aside.ts';
+import { isObject } from '../store/stored-json.ts';
+import { readManifestFile } from './run-files.ts';
+import type { RunManifest } from './run-manifest.ts';
+
+/** By what a study is known to whoever runs it. */
+export interface StudyId {
+  readonly name: string;
+  /** The config file that the name belongs to, absolute; absent where there is none. */
+  readonly config?: string;
+  /** True for a name that the config itself gives, false for one that follows from the file's. */
+  readonly isGiven?: boolean;
+}
+
+export interface StudyPlace {
+  /** Of its folder: the study's own name or, if that is taken, one made of it. */
+  readonly name: string;
+  readonly folder: string;
+  /** The config file that the study's own name belongs to, if it is another's. */
+  readonly takenBy?: string;
+}
+
+/** Names that are good for a folder on every file system that has Unicode names. */
+export const STUDY_NAME = /^(?![. ])[^/\\\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+(?<![. ])$/u;
+export const STUDY_NAME_BYTES = 200;
+export const STUDY_NAME_RULE = `the name of a folder: at most ${STUDY_NAME_BYTES} bytes, no "/", no "\\", no line breaks, no dot or blank at its ends (but for dots inside)`;
+
+export function isStudyName(name: string): boolean {
+  return STUDY_NAME.test(name) && Buffer.byteLength(name) <= STUDY_NAME_BYTES;
+}
+
+/**
+ * Where a study's outputs are shown. A name belongs to the config file that used it first in the store. Another file of
+ * the same name elsewhere gets a place of its own, whose name ends in a hash of its path; a name that a config gives
+ * itself is refused with a config error instead. A file that is gone from its folder gives its name free.
+ */
+export function placeOfStudy(store: string, { name, config, isGiven = false }: StudyId): StudyPlace {
+  const owner = otherOwner(store, name, config);
+  if (owner === undefined) return { name, folder: join(store, 'studies', name) };
+  if (!isGiven) {
+    const digest = createHash('sha256').update(pathFrom(store, config!)).digest('hex');
+    const own = `${name}-${digest.slice(0, 8)}`;
+    const other = otherOwner(store, own, config);
+    if (other === undefined) return { name: own, folder: join(store, 'studies', own), takenBy: owner };
+  }
+  throw configError(`the study "${name}" of this store is that of another config file`, {
+    where: owner,
+    expected: 'a name of its own for the study of each config file',
+    hint: `change "name" in one of the two; or, if the other study is not needed any more, remove ${join(store, 'studies', name)}`,
+  });
+}
+
+/** The names of the studies in a store. */
+export function studyNames(store: string): string[] {
+  try {
+    return readdirSync(join(store, 'studies'))
+      .filter((name) => existsSync(join(store, 'studies', name, 'latest')))
+      .sort();
+  } catch {
+    return []; // none yet
+  }
+}
+
+/**
+ * Makes way for the folder of a study: what stands there, or where the folder of all studies is to be, and is no folder
+ * or link to one, is set aside. Returns it in words.
+ */
+export function clearStudyPlace(store: string, { folder }: StudyPlace): string[] {
+  return [dirname(folder), folder].flatMap((path) => {
+    if (entryAt(path) === undefined || isFolder(path)) return [];
+    return [`${path} was not made by a run: moved to ${setAside(store, path)}`];
+  });
+}
+
+/** Also at the end of a link. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // a link to nowhere, or in a circle
+  }
+}
+
+/** Notes which config file a name belongs to, if that is not known. Returns the place as it turned out. */
+export function claimStudy(store: string, id: StudyId): StudyPlace {
+  for (let attempt = 0; ; attempt++) {
+    const place = placeOfStudy(store, id);
+    if (id.config === undefined) return place;
+    const text = `${JSON.stringify({ config: pathFrom(store, id.config) })}\n`;
+    const file = join(place.folder, 'study.json');
+    if (readText(file) === text) return place;
+    makeFolder(place.folder);
+    try {
+      // Fails if there is one: of two that come at once, the second then finds the name taken.
+      if (attempt === 0) writeFileSync(file, text, { flag: 'wx' });
+      else writeFileAtomic(file, text); // of a config that is gone, or no note at all
+      return place;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50); // until the other has written it
+    }
+  }
+}
+
+/** The config file, absolute, to which a name belongs, if it is another than this one and still there. */
+function otherOwner(store: string, name: string, config: string | undefined): string | undefined {
+  const written = readJson(join(store, 'studies', name, 'study.json'))?.config;
+  if (typeof written !== 'string' || config === undefined) return undefined;
+  if (written === pathFrom(store, config)) return undefined;
+  const owner = resolve(realPath(store), written);
+  return isGone(owner) ? undefined : owner;
+}
+
+/** Sure to be gone: its folder is there and does not have it. Else its disk may just not be at hand. */
+function isGone(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) === undefined && lstatSync(dirname(file)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The path of a config as a store notes it: relative, since projects are moved with their stores. The folder is
+ * taken without symbolic links, the file as it is called: one config may be linked into many projects.
+ */
+function pathFrom(store: string, config: string): string {
+  return relative(realPath(store), join(realPath(dirname(config)), basename(config)));
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path); // not there yet
+  }
+}
+
+/** A run whose outputs are shown. */
+export interface Shown extends RunManifest {
+  /** Where its outputs are. */
+  readonly folder: string;
+  readonly published: NonNullable<RunManifest['published']>;
+}
+
+/** The run that a folder (`latest`, `partial`) shows; undefined if there is none. */
+export function shownIn(folder: string): Shown | undefined {
+  const read = readManifestFile(join(folder, 'run.json'));
+  if (read.state !== 'whole' || read.manifest.published === undefined) return undefined;
+  return { ...read.manifest, published: read.manifest.published, folder };
+}
+
+/** What a study shows. A part that is older than the complete run says nothing any more. */
+export function shownOf({ folder }: Pick<StudyPlace, 'folder'>): { latest?: Shown; partial?: Shown } {
+  const latest = shownIn(join(folder, 'latest'));
+  const partial = shownIn(join(folder, 'partial'));
+  return { latest, partial: isLater(partial, latest) ? partial : undefined };
+}
+
+// Ids of runs begin with their time.
+const isLater = (a: Shown | undefined, b: Shown | undefined) =>
+  a !== undefined && (b === undefined || a.run > b.run);
+
+/** The error for a study, or a store, that shows no such run: with what the store has. */
+export function nothingShown(store: string, what: 'latest' | 'partial', study?: StudyPlace): RankloomError {
+  const read = readManifestFile(join(study?.folder ?? store, what, 'run.json'));
+  if (read.state === 'damaged') {
+    return dataError(`the record of the run that ${what}/ shows is damaged: it ${read.detail}`, {
+      where: read.file,
+      hint: 'put it aside with: rankloom verify; the next run publishes anew',
+    });
+  }
+  const whose = study === undefined ? 'this store' : `the study "${study.name}"`;
+  const others = studyNames(store).filter((name) => name !== study?.name);
+  const found =
+    what === 'partial' && study !== undefined && shownIn(join(study.folder, 'latest')) !== undefined
+      ? `no run of some of its targets is later than its latest`
+      : 'make them with: rankloom run';
+  return usageError(`there are no ${what === 'partial' ? 'partial ' : ''}outputs of ${whose} yet`, {
+    where: join(study?.folder ?? store, what),
+    hint:
+      others.length === 0
+        ? found
+        : `${found}\nor name another study of this store with --study: ${others.join(', ')}`,
+  });
+}
+
+/** The runs that studies, and `latest` of the store, show, and as what. */
+export function shownAs(store: string): Map<string, 'latest' | 'partial'> {
+  const shown = new Map<string, 'latest' | 'partial'>();
+  for (const folder of studyFolders(store)) {
+    const { latest, partial } = shownOf({ folder });
+    if (partial !== undefined) shown.set(partial.run, 'partial');
+    if (latest !== undefined) shown.set(latest.run, 'latest');
+  }
+  const latest = shownIn(join(store, 'latest'));
+  if (latest !== undefined) shown.set(latest.run, 'latest');
+  return shown;
+}
+
+/** For `gc`, which keeps them. */
+export function runsShown(store: string): Set<string> {
+  const paths = [
+    join(store, 'latest'),
+    ...studyFolders(store).flatMap((f) => [join(f, 'latest'), join(f, 'partial')]),
+  ];
+  // Also one whose record is damaged: what it shows is in use.
+  return new Set([...shownAs(store).keys(), ...paths.flatMap((path) => linkedRun(path) ?? [])]);
+}
+
+function linkedRun(path: string): string | undefined {
+  try {
+    return /(?:^|[/\\])runs[/\\]([^/\\]+)[/\\]outputs$/.exec(readlinkSync(path))?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+function studyFolders(store: string): string[] {
+  try {
+    return readdirSync(join(store, 'studies')).map((name) => join(store, 'studies', name));
+  } catch {
+    return [];
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function readJson(file: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(readFileSync(file, 'utf8'));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+/** What can be seen of an object without reading it. */
+import { constants, lstatSync } from 'node:fs';
+import { basename } from 'node:path';
+import { denied, may, whose } from '../../permission.ts';
+
+/** What is wrong with an object. `isClosed`: it may be right, but this process may not see it. */
+export interface Problem {
+  readonly detail: string;
+  readonly isClosed?: boolean;
+}
+
+/** @param bytes the size that its record names */
+export function problemWith(path: string, bytes: number): Problem | undefined {
+  const name = `object ${basename(path).slice(0, 12)}`;
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return { detail: `${name} is missing` };
+    if (!found.isFile()) return { detail: `${name} is not a file` };
+    if ((found.mode & 0o444) === 0) return { detail: `${name} has no permission to be read` };
+    if (found.size !== bytes) return { detail: `${name} has ${found.size} bytes, not ${bytes}` };
+    // A run lets everybody read objects; in a copy of a store that may be otherwise.
+    if ((found.mode & 0o004) === 0 && !may(path, constants.R_OK))
+      return { isClosed: true, detail: `no permission to read ${path}${whose(path)}` };
+    return undefined;
+  } catch (error) {
+    const refused = denied(error);
+    return refused === undefined
+      ? { detail: `${name} is missing` }
+      : { isClosed: true, detail: refused.message };
+  }
+}

@@ -1,0 +1,108 @@
+/** Where a store lies: made ready, or refused at once with what is wrong. */
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { RankloomError, storeError } from '../../errors.ts';
+import { denied, may, mayRemove, whose } from '../../permission.ts';
+import { FOLDERS, mark, newerStore, notAStore, recognise } from './recognise.ts';
+
+const USABLE = constants.R_OK | constants.W_OK | constants.X_OK;
+
+/**
+ * Creates a store's folders and marks it as one. Throws a usage error for a folder with other things in it, and a store
+ * error if the place cannot be written, or is a store of a later version.
+ */
+export function prepareStore(dir: string): void {
+  try {
+    requireTarget(dir);
+    makeFolder(dir);
+    const found = recognise(dir);
+    if (found.state === 'newer') throw newerStore(dir, found.version);
+    if (found.state === 'foreign') throw notAStore(dir, found.found);
+    if (found.state !== 'store') mark(dir);
+    for (const name of FOLDERS) {
+      mkdirSync(join(dir, name), { recursive: true });
+      accessSync(join(dir, name), USABLE);
+    }
+    accessSync(dir, USABLE);
+  } catch (error) {
+    if (error instanceof RankloomError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = denied(error)?.message ?? READABLE[code ?? ''] ?? message;
+    throw storeError(`cannot write to the store ${dir}: ${why}`, {
+      expected: 'a folder that can be created and written',
+      hint: 'check its permissions, or choose another place with --store DIR',
+      cause: error,
+    });
+  }
+}
+
+const READABLE: Readonly<Record<string, string>> = {
+  EROFS: 'its file system is read-only',
+  EEXIST: 'a file has the name of one of its folders',
+  ENOTDIR: 'a part of its path is a file',
+};
+
+/**
+ * Throws a store error if something is to be made and a folder in the store cannot be written: another user was at work
+ * there. Asked before the work begins, not when its result is to be kept.
+ */
+export function requireWritable(dir: string): void {
+  const shards = ['objects', 'actions'].flatMap((kind) =>
+    readdirSync(join(dir, kind)).map((shard) => join(dir, kind, shard)),
+  );
+  const closed = shards.filter((folder) => !may(folder, USABLE));
+  if (!mayRemove(join(dir, 'latest'))) closed.push(join(dir, 'latest'));
+  if (closed.length === 0) return;
+  const others = closed.length === 1 ? '' : ` (and ${closed.length - 1} more)`;
+  throw storeError(`no permission to write to ${closed[0]}${others}${whose(closed[0])}`, {
+    expected: 'a store in which every folder can be written',
+    where: dir,
+    hint: OTHERS_STORE,
+  });
+}
+
+/** What to do about a store in which another user was at work. */
+export const OTHERS_STORE =
+  'give the store back to yourself (chown -R), share it with a group (chmod -R g+w), read it with --shared-store, or use another with --store DIR';
+
+/** A store whose disk is not mounted must not be mistaken for one that has yet to be made. */
+function requireTarget(dir: string): void {
+  if (existsSync(dir)) return;
+  let target: string;
+  try {
+    if (!lstatSync(dir).isSymbolicLink()) return;
+    target = readlinkSync(dir);
+  } catch {
+    return; // nothing there at all
+  }
+  throw new Error(`it is a link to ${target}, which is not there (is its disk mounted?)`);
+}
+
+/** Throws a store error if there is no store in a folder, or it cannot be read. */
+export function requireStore(dir: string): void {
+  try {
+    for (const name of ['objects', 'actions']) accessSync(join(dir, name), constants.R_OK | constants.X_OK);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is none' : (denied(error)?.message ?? message);
+    throw storeError(`cannot read the shared store ${dir}: ${why}`, {
+      expected: 'a folder that a run has made, with objects/ and actions/',
+      hint: 'check --shared-store, RANKLOOM_SHARED_STORE or the config, and whether its disk is mounted',
+      cause: error,
+    });
+  }
+  const found = recognise(dir);
+  if (found.state === 'newer') throw newerStore(dir, found.version);
+  if (found.state === 'foreign') throw notAStore(dir, found.found);
+}
+
+/** As `mkdir -p`. Node's own `recursive` never returns where the system denies that a parent exists (/proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}

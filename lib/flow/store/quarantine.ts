@@ -1,0 +1,72 @@
+/**
+ * Where damaged things go: `quarantine/`, each with a note of what was wrong. Nothing is read from there; who
+ * wants to know what happened to a disk finds it, and `gc` drops what is old.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { makeFolder, syncFolder, writeFileAtomic } from '../files/durable.ts';
+import { filesBelow } from '../files/entry.ts';
+
+export interface Wrong {
+  /** What is wrong, in words. */
+  readonly detail: string;
+  /** The targets whose records name it. */
+  readonly usedBy?: readonly string[];
+}
+
+/** Moves a file (or what stands in its place) out of the store. Not there any more: nothing to do. */
+export function quarantine(store: string, file: string, wrong: Wrong): void {
+  if (!isThere(file)) return;
+  const folder = join(store, 'quarantine');
+  makeFolder(folder);
+  const name = `${basename(file)}.${randomBytes(4).toString('hex')}`;
+  const note = { was: relative(store, file), found: new Date().toISOString(), ...wrong };
+  writeFileAtomic(join(folder, `${name}.why.json`), `${JSON.stringify(note, null, 2)}\n`);
+  dropOtherNames(store, file);
+  try {
+    renameSync(file, join(folder, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // another process was quicker
+  }
+  syncFolder(folder);
+}
+
+/** Whether a name in quarantine/ is of what was moved there. */
+export function isQuarantined(name: string): boolean {
+  return /\.[0-9a-f]{8}(\.why\.json)?$/.test(name);
+}
+
+function isThere(file: string): boolean {
+  try {
+    lstatSync(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * `latest/`, earlier runs and views of folders show objects by second names of the same file: what is damaged
+ * must not be found there either. The next run publishes anew.
+ */
+function dropOtherNames(store: string, file: string): void {
+  const { dev, ino, nlink, isFile } = identityOf(file);
+  if (!isFile || nlink < 2) return;
+  for (const home of [join(store, 'runs'), join(store, 'cache', 'views')]) {
+    if (!existsSync(home)) continue;
+    for (const path of filesBelow(home)) {
+      const other = identityOf(path);
+      if (other.isFile && other.ino === ino && other.dev === dev) rmSync(path, { force: true });
+    }
+  }
+}
+
+function identityOf(path: string) {
+  try {
+    const stat = lstatSync(path);
+    return { dev: stat.dev, ino: stat.ino, nlink: stat.nlink, isFile: stat.isFile() };
+  } catch {
+    return { dev: 0, ino: 0, nlink: 0, isFile: false };
+  }
+}

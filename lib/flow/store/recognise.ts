@@ -1,0 +1,123 @@
+/**
+ * Is a folder a store? A store says so in `store.json`, with the version of its layout. One of before there was that
+ * file is known by its structure. Whatever is neither is somebody's own folder, and nothing is made or removed there.
+ */
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type RankloomError, storeError, usageError } from '../../errors.ts';
+import { denied } from '../../permission.ts';
+import { writeFileAtomic } from '../files/durable.ts';
+
+/** The file that marks a store. */
+export const MARKER = 'store.json';
+const FORMAT = 'rankloom-store';
+/** Raise it when a program of before could not look after a store any more. */
+const VERSION = 1;
+
+/** The folders that a run makes in a store. */
+export const FOLDERS = ['objects', 'actions', 'targets', 'runs', 'locks', 'tmp', 'cache'];
+
+export type Recognised =
+  | { readonly state: 'store' }
+  /** Of before stores were marked. */
+  | { readonly state: 'unmarked' }
+  /** Not there, or a folder with nothing in it but hidden files. */
+  | { readonly state: 'empty' }
+  | { readonly state: 'newer'; readonly version: number }
+  /** `found`: some of what lies there. */
+  | { readonly state: 'foreign'; readonly found: readonly string[] };
+
+export function recognise(dir: string): Recognised {
+  const marker = readMarker(dir);
+  if (marker !== undefined) {
+    return marker.version > VERSION ? { state: 'newer', version: marker.version } : { state: 'store' };
+  }
+  const names = namesIn(dir).filter((name) => !name.startsWith('.') && name !== 'lost+found');
+  if (names.length === 0) return { state: 'empty' };
+  if (hasShape(dir, names)) return { state: 'unmarked' };
+  return { state: 'foreign', found: names.sort().slice(0, 3) };
+}
+
+/** What a store says of itself; undefined if the folder is not marked as one. */
+function readMarker(dir: string): { version: number; links: boolean } | undefined {
+  try {
+    const { format, version, links } = JSON.parse(readFileSync(join(dir, MARKER), 'utf8'));
+    return format === FORMAT && Number.isInteger(version) ? { version, links: links !== false } : undefined;
+  } catch (error) {
+    if (denied(error) !== undefined) throw error;
+    return undefined; // not there, or somebody else's
+  }
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Both kinds of content in folders named by two hexadecimal digits, and beside them something that only a run makes. */
+function hasShape(dir: string, names: readonly string[]): boolean {
+  const isSharded = (name: string, file: RegExp) => {
+    try {
+      const shards = readdirSync(join(dir, name), { withFileTypes: true });
+      const [first] = shards;
+      if (!shards.every((shard) => shard.isDirectory() && /^[0-9a-f]{2}$/.test(shard.name))) return false;
+      return first === undefined || readdirSync(join(dir, name, first.name)).every((one) => file.test(one));
+    } catch {
+      return false;
+    }
+  };
+  return (
+    names.includes('objects') &&
+    names.includes('actions') &&
+    ['targets', 'runs', 'cache'].some((name) => names.includes(name)) &&
+    isSharded('objects', /^[0-9a-f]{64}(\.|$)/) &&
+    isSharded('actions', /^[0-9a-f]{64}\.json(\.|$)/)
+  );
+}
+
+/** Whether names for the outputs of runs are symbolic links in this store, and not folders. */
+export function usesLinks(dir: string): boolean {
+  return readMarker(dir)?.links ?? true;
+}
+
+/** Marks a folder as a store; `links` as in `usesLinks`. */
+export function mark(dir: string, { links = true } = {}): void {
+  const marker = { format: FORMAT, version: VERSION, ...(links ? {} : { links }) };
+  writeFileAtomic(join(dir, MARKER), `${JSON.stringify(marker)}\n`, {
+    temporary: join(dir, `.${MARKER}.${randomBytes(6).toString('hex')}.tmp`),
+  });
+}
+
+/** Throws a usage error if there is no store in a folder, and a store error if it is of a later version. */
+export function requireRecognised(dir: string): void {
+  const found = recognise(dir);
+  if (found.state === 'newer') throw newerStore(dir, found.version);
+  if (found.state === 'foreign') throw notAStore(dir, found.found);
+  if (found.state !== 'empty') return;
+  throw usageError('there is no store', {
+    where: dir,
+    hint: 'a run makes it; another place is named with --store DIR',
+  });
+}
+
+export function newerStore(dir: string, version: number): RankloomError {
+  return storeError(`the store ${dir} was made by a later version of rankloom`, {
+    expected: `a store of version ${VERSION}, not ${version}`,
+    where: join(dir, MARKER),
+    hint: 'use that version, or another store with --store DIR; nothing was changed',
+  });
+}
+
+/** What to say of a folder with other things in it. */
+export function notAStore(dir: string, found: readonly string[]): RankloomError {
+  return usageError(`${dir} is no store: there are other things in it (${found.join(', ')}, …)`, {
+    expected: 'a store, or a new or empty folder to make one in',
+    where: dir,
+    hint: 'name another folder with --store DIR; nothing was changed',
+  });
+}

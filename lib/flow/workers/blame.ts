@@ -1,0 +1,66 @@
+/**
+ * Whose fault an error is that nobody foresaw. With a place in code that does not come with the framework, it is an
+ * error of that code, and is told with the place; all others are ours.
+ */
+import { sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ErrorInfo, nameOf, toErrorInfo } from '../../errors.ts';
+
+const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url));
+const OURS = ['lib', 'stages', 'node_modules'].map((folder) => `${PACKAGE}${folder}${sep}`);
+/** Without packages, which work for either. */
+const isOwnOfOurs = (file: string) => OURS.slice(0, 2).some((folder) => file.startsWith(folder));
+
+export const isOurs = (file: string) => OURS.some((folder) => file.startsWith(folder));
+
+/** The code of an action that does not come with the framework: its stage, and files of its instance. */
+export function ownCode(task: { readonly module: string; readonly code: readonly string[] }): string[] {
+  const module = task.module.startsWith('file:') ? fileURLToPath(task.module) : task.module;
+  return [...task.code, module].filter((file) => !isOurs(file));
+}
+
+/** @param own see `ownCode` */
+export function blame(error: unknown, own: readonly string[]): ErrorInfo {
+  const info = toErrorInfo(error);
+  return info.kind === 'internal' ? blameInfo(info, own, nameOf(error)) : info;
+}
+
+/** As `blame`, of an error that has crossed threads. */
+export function blameInfo(info: ErrorInfo, own: readonly string[], name?: string): ErrorInfo {
+  const where = placeOf(info.stack);
+  const isNamed = name === undefined || name === '' || name === 'Error' || info.message.startsWith(name);
+  const message = isNamed ? info.message : `${name}: ${info.message}`;
+  if (where !== undefined) return { ...info, kind: 'code', message, where, hint: HINT };
+  if (own.length === 0) return info;
+  if (!placesOf(info.stack).some(isOwnOfOurs))
+    return { ...info, kind: 'code', message, where: own[0], hint: HINT };
+  return {
+    ...info,
+    hint: `it came up while ${own[0]} was at work; if that does what it should, this is a bug in rankloom: repeat with --debug for a stack trace and report it`,
+  };
+}
+
+const HINT = 'the error is one of this code, not of rankloom; --debug shows the stack';
+
+/** The innermost place of a stack that is neither ours nor of a package nor of Node. */
+export function placeOf(stack: string | undefined): string | undefined {
+  return placesOf(stack).find(
+    (place) => !isOurs(place) && !place.includes(`${sep}node_modules${sep}`) && !place.startsWith('node:'),
+  );
+}
+
+/** All places of a stack, as file:line:column. */
+function placesOf(stack: string | undefined): string[] {
+  return (stack ?? '').split('\n').flatMap((line) => {
+    const [, place] =
+      /^\s+at (?:.*?\(|async )?((?:file:\/\/|\/|node:|[A-Za-z]:\\).*:\d+:\d+)\)?$/.exec(line) ?? [];
+    if (place === undefined) return [];
+    if (!place.startsWith('file:')) return [place];
+    const [, url, position] = /^(.*?)(:\d+:\d+)$/.exec(place)!;
+    try {
+      return [`${fileURLToPath(url.split('?', 1)[0])}${position}`];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,67 @@
+/** What one action may take, and the watch over it. */
+import { RankloomError } from '../../errors.ts';
+
+export interface ActionLimits {
+  readonly timeoutMs?: number;
+  /** See the pools for what is measured: a thread's heap and buffers, or a process's resident memory. */
+  readonly memoryBytes?: number;
+}
+
+const LOOK_MS = 100;
+/** Node's timers hold no more (24 days). */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/**
+ * Calls `end` once, when a limit is passed. Returns the function that ends the watch.
+ *
+ * @param end gets the error, and whether there is no time to lose: memory goes on growing
+ * @param measure bytes in use now; undefined if that cannot be told
+ */
+export function watchLimits(
+  { timeoutMs, memoryBytes }: ActionLimits,
+  measure: () => number | undefined | Promise<number | undefined>,
+  end: (error: RankloomError, isUrgent: boolean) => void,
+): () => void {
+  let isOver = false;
+  const stop = () => {
+    isOver = true;
+    clearTimeout(timer);
+    clearInterval(looks);
+  };
+  const finish = (error: RankloomError, isUrgent: boolean) => {
+    if (isOver) return;
+    stop();
+    end(error, isUrgent);
+  };
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => finish(tookTooLong(timeoutMs), false), Math.min(timeoutMs, LONGEST_MS));
+  const looks =
+    memoryBytes === undefined
+      ? undefined
+      : setInterval(async () => {
+          const bytes = await measure();
+          if (bytes !== undefined && bytes > memoryBytes) finish(tookTooMuch(bytes, memoryBytes), true);
+        }, LOOK_MS);
+  return stop;
+}
+
+function tookTooLong(timeoutMs: number): RankloomError {
+  return new RankloomError('limit', `the action took longer than its limit of ${timeoutMs / 1000} s`, {
+    hint: 'its parts that are done are kept; --action-timeout gives it more, for example 2h',
+  });
+}
+
+export function tookTooMuch(bytes: number | undefined, memoryBytes: number): RankloomError {
+  const found = bytes === undefined ? '' : `: it held ${megabytes(bytes)}`;
+  return new RankloomError(
+    'limit',
+    `the action took more memory than its limit of ${megabytes(memoryBytes)}${found}`,
+    {
+      hint: '--action-memory gives it more, for example 8G',
+    },
+  );
+}
+
+const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;

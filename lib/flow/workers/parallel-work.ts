@@ -1,0 +1,23 @@
+/** What a member of a crew is told besides its data. */
+export interface CrewMember {
+  /** 0 … count − 1. */
+  readonly index: number;
+  readonly count: number;
+  /** Says something to the action that called the crew. */
+  post(message: unknown): void;
+}
+
+/** The default export of a crew's module. */
+export type CrewWork<T> = (data: T, member: CrewMember) => void | Promise<void>;
+
+/** What a member is told to do (crew-member.ts). Work without being told to import first is as good, but later. */
+export type Order =
+  | { readonly type: 'import'; readonly module: string }
+  | { readonly type: 'work'; readonly module: string; readonly data: unknown };
+
+/** What it says: something that its work posts, or that it is done and has let go of the data. */
+export type Report =
+  | { readonly type: 'said'; readonly message: unknown }
+  | { readonly type: 'done' }
+  /** Which thread it is for the system, as soon as it has started. */
+  | { readonly type: 'thread'; readonly system: number };

@@ -1,0 +1,41 @@
+/** The thread of one crew member: imports what it is told to, and does its share of one call after the other. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { collectIfWorth, noteShared, sharedBytes, WORTH_BETWEEN_STEPS } from '../../shared-memory.ts';
+import { systemThread } from '../processes/child-processes.ts';
+import type { CrewMember, CrewWork, Order, Report } from './parallel-work.ts';
+
+const { index, count } = workerData as Pick<CrewMember, 'index' | 'count'>;
+const say = (report: Report) => parentPort!.postMessage(report);
+const member: CrewMember = { index, count, post: (message) => say({ type: 'said', message }) };
+
+const system = systemThread();
+if (system !== undefined) say({ type: 'thread', system });
+
+parentPort!.on('message', (order: Order) => {
+  if (order.type === 'import') {
+    import(order.module).catch(() => {}); // who calls for work with it hears why
+    return;
+  }
+  work(order)
+    .then(letGo)
+    .catch((error) => {
+      // As if nobody had waited for it: the thread dies of it.
+      process.nextTick(() => {
+        throw error;
+      });
+    });
+});
+
+async function work({ module, data }: Extract<Order, { type: 'work' }>): Promise<void> {
+  const share = (await import(module)).default as CrewWork<unknown>;
+  await share(data, member);
+  noteShared(sharedBytes(data));
+}
+
+/** By the next turn nothing of this one holds the data. */
+async function letGo(): Promise<void> {
+  await nextTurn();
+  collectIfWorth(WORTH_BETWEEN_STEPS);
+  say({ type: 'done' });
+}

@@ -1,0 +1,197 @@
+/**
+ * Hermetic runs: every action in a process of its own, under Node's permission model (rights.ts). Slower than
+ * threads: a process takes some tenths of a second to start, and what parts share is made in each of them anew.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { MessageChannel } from 'node:worker_threads';
+import { fromErrorInfo, RankloomError } from '../../errors.ts';
+import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
+import { blameInfo, ownCode } from './blame.ts';
+import { environmentOf, rightsOf } from './permissions.ts';
+import { GRACE_MS, type Pool, type TaskRun, type TaskWatch } from './pool.ts';
+import type { ProcessMessage, Refusal } from './process-worker.ts';
+import type { AbortRequest, Task, TaskResult } from './task.ts';
+
+const SAMPLE_MS = 50;
+/** In which a process that has given its result is to be gone, whatever its code has left open. */
+const LEAVE_MS = 1_000;
+/** The end of what a process that died had to say. */
+const LAST_WORDS = 2000;
+
+export class ProcessPool implements Pool {
+  readonly #children = new Set<ChildProcess>();
+
+  async run(task: Task, watch: TaskWatch): Promise<TaskRun> {
+    const { signal, giveWay, limits } = watch;
+    const { port1 } = new MessageChannel(); // tells this task from others; nothing is sent
+    const start = performance.now();
+    const code = watch.code();
+    const child = fork(new URL('./process-worker.ts', import.meta.url), {
+      execArgv: rightsOf(task, code, watch.needsThreads),
+      env: environmentOf(code),
+      serialization: 'advanced',
+      // In a group of its own: Ctrl-C in a terminal is for the run, which says what is to be finished.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#children.add(child);
+    let reason: RankloomError | undefined;
+    const end = (error: RankloomError, graceMs: number) => {
+      if (reason !== undefined) return;
+      reason = error;
+      if (child.connected) child.send({ type: 'abort' } satisfies AbortRequest, () => {});
+      const timer = setTimeout(() => endGroup(child), graceMs);
+      child.once('exit', () => clearTimeout(timer));
+    };
+    const onKill = () => end(new RankloomError('interrupted', 'interrupted'), GRACE_MS);
+    const onGiveWay = () => end(new RankloomError('interrupted', 'interrupted'), 0);
+    signal.addEventListener('abort', onKill, { once: true });
+    giveWay?.addEventListener('abort', onGiveWay, { once: true });
+    if (giveWay?.aborted) onGiveWay();
+    if (signal.aborted) onKill();
+    const stopWatching = watchLimits(
+      limits,
+      () => memoryOf(child)?.now,
+      (error, isUrgent) => end(error, isUrgent ? 0 : GRACE_MS),
+    );
+    let peakRssBytes = 0;
+    const sampler = setInterval(() => {
+      peakRssBytes = Math.max(peakRssBytes, memoryOf(child)?.peak ?? 0);
+    }, SAMPLE_MS);
+    try {
+      const { result, refused } = await converse(child, task, (message) => {
+        if (message.type === 'progress' || message.type === 'output') watch.onMessage(message, port1);
+      }).catch((error) => {
+        throw reason ?? died(error, limits, ownCode(task));
+      });
+      if (reason !== undefined) throw reason;
+      return {
+        result: judged(result, refused, watch.stage),
+        durationMs: performance.now() - start,
+        peakRssBytes,
+      };
+    } finally {
+      this.#children.delete(child);
+      clearInterval(sampler);
+      stopWatching();
+      signal.removeEventListener('abort', onKill);
+      giveWay?.removeEventListener('abort', onGiveWay);
+      watch.onEnd(port1);
+      port1.close();
+    }
+  }
+
+  residentBytes(): number {
+    let bytes = process.memoryUsage.rss();
+    for (const child of this.#children) bytes += memoryOf(child)?.now ?? 0;
+    return bytes;
+  }
+
+  async relieve(): Promise<void> {}
+
+  async close(): Promise<void> {}
+}
+
+type Answer = Extract<ProcessMessage, { type: 'result' }>;
+
+/** Sends the task and waits for its result. Rejects if the process ends without. */
+function converse(
+  child: ChildProcess,
+  task: Task,
+  onMessage: (message: Exclude<ProcessMessage, Answer>) => void,
+): Promise<Answer> {
+  let words = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    words = (words + text).slice(-LAST_WORDS);
+  });
+  return new Promise((done, fail) => {
+    let answer: Answer | undefined;
+    child.on('message', (message: ProcessMessage) => {
+      if (message.type !== 'result') return onMessage(message);
+      answer = message;
+      const timer = setTimeout(() => endGroup(child), LEAVE_MS);
+      child.once('exit', () => clearTimeout(timer));
+    });
+    child.once('error', fail);
+    child.once('close', (code, by) => {
+      if (answer !== undefined) done(answer);
+      else
+        fail(
+          Object.assign(new Error(by === null ? `it exited with code ${code}` : `ended by ${by}`), { words }),
+        );
+    });
+    child.send(task, (error) => error !== null && fail(error));
+  });
+}
+
+/** Ends a process with all that belongs to its group. */
+function endGroup(child: ChildProcess): void {
+  try {
+    process.kill(-child.pid!, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL'); // it never started, or is gone
+  }
+}
+
+function died(
+  error: Error & { words?: string },
+  { memoryBytes }: ActionLimits,
+  own: readonly string[],
+): RankloomError {
+  const words = error.words?.trim() ?? '';
+  if (words.includes('heap out of memory')) {
+    if (memoryBytes !== undefined) return tookTooMuch(undefined, memoryBytes);
+    return new RankloomError('limit', "the action's process ran out of JavaScript memory");
+  }
+  const message = `the action's process died: ${error.message}`;
+  if (error.message.includes('SIGKILL')) {
+    return new RankloomError('limit', message, {
+      hint: 'systems end processes so when memory is short: try fewer --workers, or see what else runs',
+      cause: error,
+    });
+  }
+  // What it said last has the place where its code ended it.
+  const info = blameInfo({ kind: 'internal', message, stack: words }, own);
+  return fromErrorInfo({ ...info, where: info.where ?? (words === '' ? undefined : words) });
+}
+
+/** A result with a refusal behind it is none: the key of the action does not know what was read. */
+function judged(result: TaskResult, refused: readonly Refusal[], stage: string): TaskResult {
+  if (refused.length === 0) return result;
+  const [{ permission, resource }] = refused;
+  const verb =
+    permission === 'FileSystemRead' ? 'reads' : permission === 'FileSystemWrite' ? 'writes' : 'uses';
+  const others = new Set(refused.map((r) => r.resource)).size - 1;
+  const more = others === 0 ? '' : ` and ${others} more`;
+  const error = new RankloomError(
+    'impure',
+    `stage ${stage} ${verb} ${resource}${more}, which it does not declare`,
+    {
+      expected: 'a stage reads its declared inputs and its own code, and writes its outputs',
+      where: resource,
+      hint: 'declare the file in `inputs` of the stage (fromFile), so that it is part of the key',
+    },
+  );
+  return {
+    ok: false,
+    error: {
+      kind: 'impure',
+      message: error.message,
+      expected: error.expected,
+      where: error.where,
+      hint: error.hint,
+    },
+  };
+}
+
+/** Resident memory of a process and its peak, in bytes; undefined where there is no /proc. */
+function memoryOf({ pid }: ChildProcess): { now: number; peak: number } | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
+    return { now: 1024 * kilobytes('VmRSS'), peak: 1024 * kilobytes('VmHWM') };
+  } catch {
+    return undefined;
+  }
+}

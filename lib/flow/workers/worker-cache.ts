@@ -1,0 +1,126 @@
+/** What a thread keeps between the actions that it runs: values that are costly to make, its own and shared ones. */
+import { createHash } from 'node:crypto';
+import { collectIfWorth, noteShared, sharedBytes } from '../../shared-memory.ts';
+import type { ShareReply } from './shared-values.ts';
+import type { PortTask, Task, TaskMessage } from './task.ts';
+
+export interface Keeper {
+  /** See `Context`. */
+  keep<T>(name: string, make: () => Promise<T>): Promise<T>;
+  share<T>(name: string, make: () => Promise<T>): Promise<T>;
+  forget(name: string): void;
+}
+
+interface Kept {
+  readonly promise: Promise<unknown>;
+  value?: unknown;
+  /** Of a shared value: the target that it belongs to, and its name there. */
+  shared?: { readonly target: string; readonly name: string };
+  /** What was made where outputs of parts are seen is nothing for a part, which sees none. */
+  readonly sawRounds: boolean;
+}
+
+/** Dropped as soon as another stage comes along, other code of an instance, other inputs, or anything else that counts. */
+let kept: { owner: string; values: Map<string, Kept> } = { owner: '', values: new Map() };
+
+type Say = (message: TaskMessage) => void;
+const sharedName = (name: string) => `shared ${name}`;
+
+/** For a task of a process of its own: what would be shared is kept. */
+export function lonelyKeeper(task: Task): Keeper {
+  const keep = keeping(task);
+  return { keep, share: (name, make) => keep(sharedName(name), make), forget: (name) => forget(name) };
+}
+
+/** For a task of a thread: asks the main thread, which either has a shared value or wants it made here. */
+export function threadKeeper(task: PortTask): Keeper {
+  const say = (message: TaskMessage) => task.port.postMessage(message);
+  const keep = keeping(task, say);
+  const scope = createHash('sha256').update(ownerOf(task)).digest('hex').slice(0, 16);
+  const answers = new Map<string, (reply: ShareReply) => void>();
+  let listening = false;
+  const ask = async <T>(own: string, make: () => Promise<T>): Promise<T> => {
+    const name = `${scope} ${own}`; // parts that see other inputs share other values
+    if (!listening) task.port.on('message', (reply: ShareReply) => answers.get(reply.name)?.(reply));
+    listening = true;
+    const answer = new Promise<ShareReply>((done) => answers.set(name, done));
+    say({ type: 'share', name });
+    const reply = await answer;
+    const mark = () => {
+      const entry = kept.values.get(sharedName(own));
+      if (entry !== undefined) entry.shared = { target: reply.target, name };
+    };
+    if (!reply.make) {
+      noteShared(sharedBytes(reply.value));
+      mark();
+      return reply.value as T;
+    }
+    try {
+      const value = await make();
+      say({ type: 'shared', name, value });
+      mark();
+      return value;
+    } catch (error) {
+      say({ type: 'not-shared', name });
+      throw error;
+    }
+  };
+  return {
+    keep,
+    share: (name, make) => keep(sharedName(name), () => ask(name, make)),
+    forget: (name) => forget(name, say),
+  };
+}
+
+/** All that a value may depend on that is kept from one part to the next. */
+function ownerOf({ module, identity, code, params, seed, inputs }: Task): string {
+  const hashes = Object.entries(inputs).map(([slot, input]) => [slot, [input].flat().map((i) => i.hash)]);
+  return JSON.stringify([module, identity, code, params, seed, hashes]);
+}
+
+function keeping(task: Task, say?: Say): Keeper['keep'] {
+  const owner = ownerOf(task);
+  const sawRounds = task.rounds.length > 0;
+  if (kept.owner !== owner) {
+    drop([...kept.values.keys()], say);
+    kept = { owner, values: new Map() };
+  }
+  const { values } = kept;
+  return <T>(name: string, make: () => Promise<T>): Promise<T> => {
+    const known = values.get(name);
+    if (known !== undefined && (sawRounds || !known.sawRounds)) return known.promise as Promise<T>;
+    if (known !== undefined) drop([name], say);
+    const promise = make();
+    const entry: Kept = { promise, sawRounds };
+    values.set(name, entry);
+    promise.then(
+      (value) => {
+        entry.value = value;
+      },
+      () => values.delete(name),
+    );
+    return promise;
+  };
+}
+
+const forget = (name: string, say?: Say) => drop([name, sharedName(name)], say);
+
+function drop(names: readonly string[], say?: Say): void {
+  // Apart, so that nothing here still holds a value when garbage is collected.
+  noteShared(bytesOf(takeOut(names, say)));
+  collectIfWorth();
+}
+
+function takeOut(names: readonly string[], say?: Say): Kept[] {
+  const out: Kept[] = [];
+  for (const name of names) {
+    const entry = kept.values.get(name);
+    if (entry === undefined) continue;
+    kept.values.delete(name);
+    out.push(entry);
+    if (entry.shared !== undefined) say?.({ type: 'let-go', ...entry.shared });
+  }
+  return out;
+}
+
+const bytesOf = (entries: readonly Kept[]) => sharedBytes(...entries.map(({ value }) => value));

@@ -1,0 +1,71 @@
+/**
+ * Approximate nearest neighbours by nearest-neighbour descent: a neighbour of a neighbour is likely to be a neighbour
+ * (Dong, Moses and Li, "Efficient k-nearest neighbor graph construction for generic similarity measures", WWW 2011;
+ * candidates of both directions and new ones apart as there and in pynndescent). Pools start from the leaves of random
+ * pivot trees; in each round every row introduces its neighbours to each other.
+ *
+ * All cores work in phases, and the same bytes come of any number of them: what a block of rows finds is noted, then
+ * taken into the pools by the thread that a pool belongs to. How good the result is is measured, not assumed:
+ * exact neighbours of a sample are looked up.
+ */
+
+import { randomSource } from '../../flow/random.ts';
+import type { Crew } from '../../flow/workers/parallel.ts';
+import { type DescentRows, descentJob } from './job.ts';
+
+export { MOST_ROUNDS } from './job.ts';
+
+/** Rows whose exact neighbours are looked up. */
+const SAMPLE = 500;
+
+export interface Descent {
+  /** The k nearest others found of each row, rows × k, nearest first, ties by row number. */
+  readonly indices: Int32Array;
+  readonly distances: Float32Array;
+  readonly rounds: number;
+  readonly recall: Recall;
+}
+
+export interface Recall {
+  /** Rows that were drawn to look up their exact neighbours. */
+  readonly cells: number;
+  /** Share of their neighbours, as found, that are exact, ties included: mean over these rows, and of the worst. */
+  readonly mean: number;
+  readonly worst: number;
+}
+
+/**
+ * @param k neighbours of a row, itself not counted: at least 1, and fewer than there are rows
+ */
+export async function nearestByDescent(
+  space: DescentRows,
+  k: number,
+  { crew, onRound }: { crew: Crew; onRound?: (round: number) => void },
+): Promise<Descent> {
+  const { rows } = space;
+  // The same for every run: with another seed of it, nobody wants other neighbours.
+  const random = randomSource(0, 'descent');
+  const keys = random.stream('search');
+  const sample = random.stream('sample').sample(rows, Math.min(SAMPLE, rows));
+  const job = descentJob(space, k, sample, [keys.uint32(), keys.uint32()]);
+  let rounds = 0;
+  await crew(new URL('./worker.ts', import.meta.url).href, job, (round) => {
+    rounds = round as number;
+    onRound?.(rounds);
+  });
+  const indices = new Int32Array(rows * k);
+  const distances = new Float32Array(rows * k);
+  for (let row = 0; row < rows; row++) {
+    const from = row * job.poolSize;
+    indices.set(job.pools.indices.subarray(from, from + k), row * k);
+    distances.set(job.pools.distances.subarray(from, from + k), row * k);
+  }
+  const hits = job.hits.reduce((sum, hit) => sum + hit, 0);
+  const worst = job.hits.reduce((least, hit) => Math.min(least, hit), k);
+  return {
+    indices,
+    distances,
+    rounds,
+    recall: { cells: sample.length, mean: hits / (sample.length * k), worst: worst / k },
+  };
+}

@@ -1,0 +1,76 @@
+/** One thread of a descent: default export for a crew. */
+
+import { RandomStream } from '../../flow/random.ts';
+import type { CrewMember } from '../../flow/workers/parallel-work.ts';
+import { Barrier } from '../../kernels/barrier.ts';
+import { collectCandidates, settleFresh } from './candidates.ts';
+import { Distances } from './distances.ts';
+import { completePools, countHits } from './exact.ts';
+import { BLOCK, type DescentJob, FEW_CHANGES, MOST_ROUNDS, PIECE, TREES } from './job.ts';
+import { joinCandidates, joinLeaf, takeFound } from './join.ts';
+import { plantTree } from './pivot-tree.ts';
+import { Pools } from './pools.ts';
+
+/** Places of a tree's order that a thread takes at once. */
+const LEAVES = 2048;
+
+/**
+ * Works on the descent together with the other members. Whatever a phase writes, one thread writes, and other phases
+ * read, so that the number of threads cannot be seen. The first member posts each round that is done.
+ */
+export default async function descend(job: DescentJob, member: CrewMember): Promise<void> {
+  const { rows, changes } = job;
+  const distances = await Distances.open(job);
+  const pools = new Pools(job.pools, job.poolSize);
+  const barrier = new Barrier(job.barrier, member.count);
+  const random = new RandomStream(...job.keys);
+  /** Of the rows, as many shares as there are threads. */
+  const share = (work: (first: number, end: number) => void) =>
+    barrier.share(member.count, (i) =>
+      work(Math.floor((i * rows) / member.count), Math.floor(((i + 1) * rows) / member.count)),
+    );
+
+  barrier.share(TREES, (tree) => {
+    const [from, to] = [tree * rows, (tree + 1) * rows];
+    plantTree(job.order.subarray(from, to), job.leafEnds.subarray(from, to), distances, random.at(tree));
+  });
+  for (let tree = 0; tree < TREES; tree++) {
+    barrier.share(Math.ceil(rows / LEAVES), (piece) => {
+      for (const leaf of leavesFrom(job, tree, piece * LEAVES)) joinLeaf(leaf, distances, pools);
+    });
+  }
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const key = random.at(TREES + round).uint32();
+    share((first, end) => collectCandidates(job, first, end, key));
+    share((first, end) => settleFresh(job, first, end));
+    for (let block = 0; block < rows; block += BLOCK) {
+      const blockEnd = Math.min(rows, block + BLOCK);
+      const pieces = Math.ceil((blockEnd - block) / PIECE);
+      barrier.share(pieces, (piece) => {
+        const first = block + piece * PIECE;
+        joinCandidates(job, pools, distances, piece, first, Math.min(blockEnd, first + PIECE));
+      });
+      share((first, end) => {
+        Atomics.add(changes, round, takeFound(job, pools, pieces, first, end));
+      });
+    }
+    if (member.index === 0) member.post(round + 1);
+    if (changes[round] <= FEW_CHANGES * rows * job.poolSize) break;
+  }
+  share((first, end) => completePools(job, distances, first, end));
+  barrier.share(Math.ceil(job.sample.length / distances.width), (piece) => countHits(job, distances, piece));
+}
+
+/** The leaves of a tree that start in the LEAVES places from `from` on. */
+function* leavesFrom({ rows, order, leafEnds }: DescentJob, tree: number, from: number) {
+  const base = tree * rows;
+  const end = Math.min(rows, from + LEAVES);
+  let start = from;
+  while (start > 0 && start < end && leafEnds[base + start - 1] === 0) start++;
+  while (start < end) {
+    let last = start;
+    while (leafEnds[base + last] === 0) last++;
+    yield order.subarray(base + start, base + last + 1);
+    start = last + 1;
+  }
+}

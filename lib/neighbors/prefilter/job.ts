@@ -1,0 +1,37 @@
+/** What the threads of a search share. Crosses threads by structured clone: all arrays lie in shared memory. */
+import { BARRIER_WORDS } from '../../kernels/barrier.ts';
+import { type Address, KernelMemory } from '../../kernels/memory.ts';
+import { NO_LIMIT, PANEL_ROWS, type ScreenArrays } from '../../kernels/screen.ts';
+import type { NearestRows } from '../nearest.ts';
+import type { RoundedRows } from './rounded-rows.ts';
+
+export interface ScreenJob extends Omit<ScreenArrays, 'columns'>, RoundedRows {
+  readonly barrier: Address;
+  /** The k nearest others of each row of the matrix, rows × k. */
+  readonly found: NearestRows;
+}
+
+/** Places of a list, for k neighbours: lists are cut back when they are full. */
+export const listCapacity = (k: number): number => 4 * Math.ceil((3 * k + 48) / 4);
+
+export function screenJob(rounded: RoundedRows, k: number): ScreenJob {
+  const { rows } = rounded;
+  const room = new KernelMemory(rounded.memory);
+  const capacity = listCapacity(k);
+  const limits = room.allocate((rows + PANEL_ROWS) * 4);
+  room.int32(limits, rows + PANEL_ROWS).fill(NO_LIMIT);
+  return {
+    ...rounded,
+    limits,
+    counts: room.allocate(rows * 4),
+    locks: room.allocate(rows * 4),
+    lists: room.allocate(rows * capacity * 8),
+    capacity,
+    k,
+    barrier: room.allocate(BARRIER_WORDS * 4),
+    found: {
+      indices: new Int32Array(new SharedArrayBuffer(rows * k * 4)),
+      distances: new Float32Array(new SharedArrayBuffer(rows * k * 4)),
+    },
+  };
+}

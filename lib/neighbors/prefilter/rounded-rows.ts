@@ -1,0 +1,197 @@
+/**
+ * Rows rounded to whole numbers, from which the screening kernel tells how far apart they are, and how far that can be
+ * off. In units of their own, rows are at most 32,000 long, so that sums of products fit 32 bits. All threads of a search lay
+ * them out together.
+ */
+import type { Csr } from '../../cells/csr.ts';
+import { type Address, KernelMemory, sharedMemory } from '../../kernels/memory.ts';
+import { LARGEST_OF_FOURS, mostWords, roomForSteps, type Steps, StepsLayer } from '../../kernels/steps.ts';
+import { byUse } from '../../pairwise/spaces/sparse-rows.ts';
+import { BLOCK_ROWS } from './pieces.ts';
+
+/** Length of the longest row in units, at most. */
+const LONGEST = 32_000;
+
+/** Rows in a shared memory, the sparsest first: of two rows, the entries of the former are walked. */
+export interface RoundedRows extends Steps {
+  readonly memory: WebAssembly.Memory;
+  readonly rows: number;
+  /** The rows as they are. */
+  readonly matrix: Csr;
+  /** Which row of the matrix each is. */
+  readonly order: Int32Array;
+  /** f64[rows], by row of the matrix: Σ x², summed in the order of the entries. */
+  readonly squares: Address;
+  /** i32[rows]: Σ x² / 2 in units². */
+  readonly halves: Address;
+  /** i32[rows]: twice what a distance from this row, Σ (x − y)² / 2 in units², can be off. */
+  readonly slacks: Address;
+  /** Of each block of rows, and behind the last, the word where its steps start. */
+  readonly blockStarts: readonly number[];
+  /** What threads tell each other on the way. */
+  readonly notes: {
+    /** How many rows use each column. */
+    readonly uses: Uint32Array;
+    /** The largest value of each block of rows of the matrix. */
+    readonly largest: Float32Array;
+    /** Values in whole units, and of each row of the matrix the length of what that takes away, in units too. */
+    readonly values: Uint16Array;
+    readonly losses: Float64Array;
+  };
+}
+
+/** Does pieces 0 … `pieces` − 1 of a work together with other threads, and returns when all are done. */
+export type Share = (pieces: number, work: (piece: number) => void) => void;
+
+/** Room for the rows. @param matrix in shared memory */
+export function roomForRounded(matrix: Csr): RoundedRows {
+  const { rows, columns, indptr } = matrix;
+  const order = sparsestFirst(matrix);
+  const room = new KernelMemory(sharedMemory());
+  const blocks = Math.ceil(rows / BLOCK_ROWS);
+  const blockStarts = [0];
+  for (let block = 0; block < blocks; block++) {
+    const members = order.subarray(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS);
+    const entries = members.reduce((sum, row) => sum + indptr[row + 1] - indptr[row], 0);
+    blockStarts.push(blockStarts[block] + mostWords(members.length, entries));
+  }
+  const shared = (bytes: number) => new SharedArrayBuffer(bytes);
+  return {
+    memory: room.memory,
+    rows,
+    matrix,
+    order,
+    squares: room.allocate(rows * 8),
+    halves: room.allocate(rows * 4),
+    slacks: room.allocate(rows * 4),
+    ...roomForSteps(room, rows, blockStarts[blocks]),
+    blockStarts,
+    notes: {
+      uses: new Uint32Array(shared(columns * 4)),
+      largest: new Float32Array(shared(blocks * 4)),
+      values: new Uint16Array(shared(indptr[rows] * 2)),
+      losses: new Float64Array(shared(rows * 8)),
+    },
+  };
+}
+
+/**
+ * Fills the room; to be called by every thread.
+ *
+ * @param rounded of a matrix without negative values, of at most 65,535 columns in use
+ * @returns how many columns are in use
+ */
+export function layRounded(rounded: RoundedRows, share: Share): number {
+  const { rows, matrix, order, blockStarts } = rounded;
+  const { uses, largest, values, losses } = rounded.notes;
+  const room = new KernelMemory(rounded.memory);
+  const squares = room.float64(rounded.squares, rows);
+  const blocks = largest.length;
+  const inBlock = (block: number) => [block * BLOCK_ROWS, Math.min(rows, (block + 1) * BLOCK_ROWS)] as const;
+
+  const usesHere = new Uint32Array(matrix.columns);
+  share(blocks, (block) => {
+    largest[block] = survey(matrix, ...inBlock(block), squares, usesHere);
+    for (let column = 0; column < usesHere.length; column++) {
+      if (usesHere[column] > 0) Atomics.add(uses, column, usesHere[column]);
+    }
+    usesHere.fill(0);
+  });
+
+  const longest = Math.sqrt(greatest(squares));
+  const unit = Math.max(longest / LONGEST, greatest(largest) / LARGEST_OF_FOURS) || 1;
+  share(blocks, (block) => round(matrix, ...inBlock(block), unit, values, losses));
+
+  const halves = room.int32(rounded.halves, rows);
+  const slacks = room.int32(rounded.slacks, rows);
+  const largestLoss = greatest(losses);
+  const { numberOf, used } = byUse(uses);
+  const whole = { starts: matrix.indptr, order, columns: matrix.indices, values, numberOf, used };
+  const layer = new StepsLayer(room, rounded, { ...whole, largest: LARGEST_OF_FOURS }, blockStarts[blocks]);
+  share(blocks, (block) => {
+    const [first, end] = inBlock(block);
+    layer.lay(first, end, blockStarts[block]);
+    for (let i = first; i < end; i++) {
+      const length = Math.sqrt(squares[order[i]]) / unit;
+      halves[i] = Math.round((length * length) / 2);
+      slacks[i] = 2 * Math.ceil(errorOf(length, losses[order[i]], largestLoss));
+    }
+  });
+  return used;
+}
+
+const greatest = (numbers: Float64Array | Float32Array) => {
+  let most = 0;
+  for (const number of numbers) if (number > most) most = number;
+  return most;
+};
+
+/**
+ * Sums the squares of rows `first` … `end` − 1, each in the order of its entries, and counts the uses of columns.
+ *
+ * @returns the largest value
+ */
+function survey(
+  { indptr, indices, values }: Csr,
+  first: number,
+  end: number,
+  squares: Float64Array,
+  uses: Uint32Array,
+): number {
+  let largest = 0;
+  for (let i = first; i < end; i++) {
+    let square = 0;
+    for (let e = indptr[i]; e < indptr[i + 1]; e++) {
+      const value = values[e];
+      if (!(value >= 0)) throw new Error(`Internal error: a value of ${value} among those to be screened`);
+      if (value > largest) largest = value;
+      square += value * value;
+      uses[indices[e]]++;
+    }
+    squares[i] = square;
+  }
+  return largest;
+}
+
+function round(
+  { indptr, values }: Csr,
+  first: number,
+  end: number,
+  unit: number,
+  rounded: Uint16Array,
+  losses: Float64Array,
+): void {
+  const perUnit = 1 / unit;
+  for (let i = first; i < end; i++) {
+    let loss = 0;
+    for (let e = indptr[i]; e < indptr[i + 1]; e++) {
+      const inUnits = values[e] * perUnit;
+      const whole = (inUnits + 0.5) | 0;
+      loss += (inUnits - whole) * (inUnits - whole);
+      rounded[e] = whole;
+    }
+    losses[i] = Math.sqrt(loss);
+  }
+}
+
+/**
+ * What half a squared distance from a row can be off, in units². With X for what x is rounded to, x·y − X·Y is
+ * x·(y − Y) + (x − X)·Y: at most the products of their lengths (Cauchy and Schwarz). Two halves are rounded, and
+ * distances that are compared as 32-bit floats are equal when their squares are within 2^-22.
+ */
+function errorOf(length: number, loss: number, largestLoss: number): number {
+  const ofProducts = length * largestLoss + loss * (LONGEST + largestLoss);
+  const ofFloats = ((length + LONGEST) * (length + LONGEST)) / 2 / (1 << 21);
+  return ofProducts + ofFloats + 2;
+}
+
+/** Row numbers by number of entries. */
+function sparsestFirst({ rows, indptr }: Csr): Int32Array {
+  const longest = indptr.reduce((n, _, i) => (i === 0 ? n : Math.max(n, indptr[i] - indptr[i - 1])), 0);
+  const starts = new Uint32Array(longest + 2);
+  for (let i = 0; i < rows; i++) starts[indptr[i + 1] - indptr[i] + 1]++;
+  for (let n = 0; n <= longest; n++) starts[n + 1] += starts[n];
+  const order = new Int32Array(new SharedArrayBuffer(rows * 4));
+  for (let i = 0; i < rows; i++) order[starts[indptr[i + 1] - indptr[i]]++] = i;
+  return order;
+}

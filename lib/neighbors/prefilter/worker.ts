@@ -1,0 +1,36 @@
+/** One thread of a search: default export for a crew. */
+import type { CrewMember } from '../../flow/workers/parallel-work.ts';
+import { Barrier } from '../../kernels/barrier.ts';
+import { ScreenKernel } from '../../kernels/screen.ts';
+import type { ScreenJob } from './job.ts';
+import { Measure } from './measure.ts';
+import { piecesOf } from './pieces.ts';
+import { layRounded } from './rounded-rows.ts';
+
+/** Rows whose candidates are measured at once. */
+const MEASURED = 256;
+
+/** Pieces of which a thread tells at once: the threads that listen need a core, too. */
+const TOLD = 16;
+
+/** Works on the search together with the other members. Each posts how many pieces it has done since it last did. */
+export default async function search(job: ScreenJob, member: CrewMember): Promise<void> {
+  const barrier = Barrier.at(job.memory, job.barrier, member.count);
+  const columns = layRounded(job, (blocks, work) => barrier.share(blocks, work));
+  const kernel = await ScreenKernel.attach({ ...job, columns });
+  const pieces = piecesOf(job.rows);
+  let untold = 0;
+  barrier.share(pieces.length, (piece) => {
+    const { rowStart, rowEnd, columnStart, columnEnd } = pieces[piece];
+    kernel.meet(rowStart, rowEnd, columnStart, columnEnd);
+    if (++untold < TOLD) return;
+    member.post(untold);
+    untold = 0;
+  });
+  member.post(untold);
+  const measure = new Measure(job);
+  barrier.share(Math.ceil(job.rows / MEASURED), (piece) => {
+    const end = Math.min(job.rows, (piece + 1) * MEASURED);
+    measure.findNearest(piece * MEASURED, end, (row) => kernel.listOf(row));
+  });
+}

@@ -1,0 +1,26 @@
+/** One thread of a search: default export for a crew. */
+import type { CrewMember } from '../../flow/workers/parallel-work.ts';
+import { Barrier } from '../../kernels/barrier.ts';
+import { LEAF, TreeKernel } from '../../kernels/tree.ts';
+import { LEAVES_AT_ONCE, type TreeJob } from './job.ts';
+
+/** About so many messages tell how far the search is. */
+const MESSAGES = 50;
+
+/** Searches for the points of some leaves. Each member posts how many points it has done since it last did. */
+export default async function search(job: TreeJob, member: CrewMember): Promise<void> {
+  const kernel = await TreeKernel.attach(job);
+  const leaves = Math.ceil(job.points / LEAF);
+  const barrier = Barrier.at(job.memory, job.barrier, member.count);
+  let untold = 0;
+  barrier.share(Math.ceil(leaves / LEAVES_AT_ONCE), (piece) => {
+    const from = piece * LEAVES_AT_ONCE;
+    const to = Math.min(leaves, from + LEAVES_AT_ONCE);
+    kernel.search(from, to);
+    untold += Math.min(job.points, to * LEAF) - from * LEAF;
+    if (untold * MESSAGES < job.points) return;
+    member.post(untold);
+    untold = 0;
+  });
+  member.post(untold);
+}

@@ -1,0 +1,171 @@
+/**
+ * Joint histogram of two spaces over all pairs of their cells: how one measure of likeness goes with another. Both
+ * values of a pair are made, binned and forgotten, tile by tile.
+ */
+import { HexKernel } from '../../kernels/hexagons.ts';
+import type { Space, Tile } from '../spaces/space.ts';
+import { allPairTiles, evenRuns, pairsOf } from '../tiles/tiles.ts';
+import { axialOf, type HexGrid, hexCells, hexCenter } from './hexagons.ts';
+
+/** A share of the pairs: tiles [from, to) of all tiles, in their fixed order. */
+export type JointPart = { readonly from: number; readonly to: number; readonly pairs: number };
+
+/** Counts of pairs by hexagon [q, r, pairs], as plain data; sorted by r, then q. */
+export interface JointCounts {
+  readonly within: [number, number, number][];
+  readonly between: [number, number, number][];
+  /** Pairs without a value in one of the measures or both: they are in no hexagon. */
+  readonly undefined: number;
+}
+
+/** A fraction of a second of work a part, of which some 20 ms are its own whatever the pairs. */
+const TARGET_PAIRS = 24_000_000;
+/** Parts of all pairs, unless one had more pairs than the kernel can count in one hexagon. */
+const MOST_PARTS = 64;
+const MOST_PART_PAIRS = 2 ** 31;
+
+/**
+ * The parts of the pairs of `rows` cells.
+ *
+ * @param mostPairs of one part, give or take a tile: fewer in tests
+ */
+export function planJoint(rows: number, mostPairs = MOST_PART_PAIRS): JointPart[] {
+  const costs = Array.from(allPairTiles(rows), pairsOf);
+  const most = Math.max(MOST_PARTS, Math.ceil((rows * (rows - 1)) / 2 / mostPairs));
+  return evenRuns(costs, Math.min(TARGET_PAIRS, mostPairs), most).map(([from, to]) => {
+    let pairs = 0;
+    for (let i = from; i < to; i++) pairs += costs[i];
+    return { from, to, pairs };
+  });
+}
+
+/** Columns of a tile that are made at once: what both measures have of them stays in a core's own cache. */
+const STRIP = 128;
+
+/**
+ * Counts the pairs of one part. Rows of both spaces are the same cells in the same order, those of `codes`.
+ *
+ * @param codes equal numbers for equal labels: see `labelCodes`
+ * @param progress told after each tile
+ */
+export async function countJoint(
+  x: Space,
+  y: Space,
+  codes: Int32Array,
+  part: JointPart,
+  grid: HexGrid,
+  progress: (done: number, total: number) => void = () => {},
+): Promise<JointCounts> {
+  if (x.rows !== y.rows || x.rows !== codes.length) {
+    throw new Error(
+      `Internal error: spaces of ${x.rows} and ${y.rows} rows, ${codes.length} labels: they are not the same cells`,
+    );
+  }
+  const counted = codes.map((code, i) => ((x.defined[i] & y.defined[i]) === 0 ? -1 : code));
+  const cells = hexCells(grid);
+  const kernel = await HexKernel.create(cells, y.shared?.kernelRows);
+  let pairs = 0;
+  let index = -1;
+  for (const tile of allPairTiles(x.rows)) {
+    index++;
+    if (index < part.from || index >= part.to) continue;
+    pairs += pairsOf(tile);
+    const rowCodes = counted.subarray(tile.rowStart, tile.rowEnd);
+    for (const strip of strips(tile)) {
+      const { columnStart, columnEnd } = strip;
+      kernel.addTile({
+        x: x.tile(strip),
+        y: y.tile(strip),
+        rowCodes,
+        columnCodes: counted.subarray(columnStart, columnEnd),
+        skip: tile.upper ? tile.rowStart + 1 - columnStart : -rowCodes.length,
+      });
+    }
+    progress(index - part.from + 1, part.to - part.from);
+  }
+  const within: [number, number, number][] = [];
+  const between: [number, number, number][] = [];
+  for (const { cell, same, other } of kernel.takeCounts()) {
+    const { q, r } = axialOf(cells, cell);
+    if (same > 0) within.push([q, r, same]);
+    if (other > 0) between.push([q, r, other]);
+    pairs -= same + other;
+  }
+  return { within, between, undefined: pairs };
+}
+
+/** A tile by columns. */
+function* strips(tile: Tile): Generator<Tile> {
+  for (let columnStart = tile.columnStart; columnStart < tile.columnEnd; columnStart += STRIP) {
+    yield { ...tile, columnStart, columnEnd: Math.min(tile.columnEnd, columnStart + STRIP) };
+  }
+}
+
+/** The sum of the parts' counts, whatever their order. */
+export class JointSums {
+  readonly #within = new HexagonSums();
+  readonly #between = new HexagonSums();
+  #undefined = 0;
+
+  add({ within, between, undefined: none }: JointCounts): void {
+    this.#within.add(within);
+    this.#between.add(between);
+    this.#undefined += none;
+  }
+
+  result(): JointCounts {
+    return {
+      within: this.#within.sorted(),
+      between: this.#between.sorted(),
+      undefined: this.#undefined,
+    };
+  }
+}
+
+/** One hexagon of one scope, as a row of the table of joint histograms. */
+export interface JointRow {
+  readonly scope: 'within' | 'between';
+  readonly hex_q: number;
+  readonly hex_r: number;
+  readonly x: number;
+  readonly y: number;
+  readonly pairs: number;
+}
+
+/** The hexagons that are not empty, within first, by r and then q. */
+export function jointRows(counts: JointCounts, grid: HexGrid): JointRow[] {
+  const rows = (scope: 'within' | 'between') =>
+    counts[scope].map(([q, r, pairs]) => ({ scope, hex_q: q, hex_r: r, ...hexCenter(grid, q, r), pairs }));
+  return [...rows('within'), ...rows('between')];
+}
+
+class HexagonSums {
+  readonly #sums = new Map<string, [number, number, number]>();
+
+  add(list: readonly (readonly [number, number, number])[]): void {
+    for (const [q, r, count] of list) {
+      const sum = this.#sums.get(`${q},${r}`);
+      if (sum === undefined) this.#sums.set(`${q},${r}`, [q, r, count]);
+      else sum[2] += count;
+    }
+  }
+
+  sorted(): [number, number, number][] {
+    return [...this.#sums.values()].sort((a, b) => a[1] - b[1] || a[0] - b[0]);
+  }
+}
+
+/** Equal numbers for equal labels. */
+export function labelCodes(labels: readonly (string | null)[]): Int32Array {
+  const codes = new Map<string | null, number>();
+  const found = new Int32Array(labels.length);
+  for (let i = 0; i < labels.length; i++) {
+    let code = codes.get(labels[i]);
+    if (code === undefined) {
+      code = codes.size;
+      codes.set(labels[i], code);
+    }
+    found[i] = code;
+  }
+  return found;
+}

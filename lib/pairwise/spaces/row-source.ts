@@ -1,0 +1,76 @@
+/** Rows that can be gone through more than once, some at a time: those of a file, of a matrix in memory, or made while read. */
+import type { Csr, CsrBlock } from '../../cells/csr.ts';
+import type { MatrixReader } from '../../data/kinds/types.ts';
+
+/** A `MatrixReader` is one. */
+export interface RowSource {
+  readonly rows: number;
+  readonly columns: number;
+  /** In order. A block may be overwritten by the next. */
+  blocks(): AsyncIterable<CsrBlock & { readonly start: number }>;
+}
+
+/** What a space is opened from: a `MatrixInput`, or rows like its. */
+export interface RowsInput {
+  readonly kind: 'matrix';
+  open(): Promise<RowsReader>;
+}
+export type RowsReader = Pick<MatrixReader, 'rows' | 'columns' | 'notes' | 'blocks' | 'close'>;
+export type RowBlock = CsrBlock & { readonly start: number; readonly cellIds: string[] };
+
+export const inMemory = (matrix: Csr): RowSource => ({
+  rows: matrix.rows,
+  columns: matrix.columns,
+  async *blocks() {
+    yield { ...matrix, start: 0 };
+  },
+});
+
+/** All rows at once. */
+export async function readRows(source: RowSource): Promise<Csr> {
+  const { rows, columns } = source;
+  let nnz = 0;
+  for await (const { rows: n, indptr } of source.blocks()) nnz += indptr[n];
+  const all = {
+    rows,
+    columns,
+    indptr: new Uint32Array(rows + 1),
+    indices: new Int32Array(nnz),
+    values: new Float32Array(nnz),
+  };
+  let entries = 0;
+  for await (const { start, rows: n, indptr, indices, values } of source.blocks()) {
+    for (let i = 1; i <= n; i++) all.indptr[start + i] = entries + indptr[i];
+    all.indices.set(indices.subarray(0, indptr[n]), entries);
+    all.values.set(values.subarray(0, indptr[n]), entries);
+    entries += indptr[n];
+  }
+  return all;
+}
+
+/**
+ * Rows made from those of another matrix, again whenever they are read.
+ *
+ * @param map keeps the number of rows of a block
+ */
+export function mapRows(
+  input: RowsInput,
+  map: (block: RowBlock) => RowBlock,
+  mapNotes: (notes: RowsReader['notes']) => RowsReader['notes'] = (notes) => notes,
+): RowsInput {
+  return {
+    kind: 'matrix',
+    async open() {
+      const reader = await input.open();
+      return {
+        rows: reader.rows,
+        columns: reader.columns,
+        notes: mapNotes(reader.notes),
+        async *blocks() {
+          for await (const block of reader.blocks()) yield map(block);
+        },
+        close: () => reader.close(),
+      };
+    },
+  };
+}

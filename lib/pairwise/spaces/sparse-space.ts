@@ -1,0 +1,153 @@
+/** Encodings as spaces: sparse rows over `genes` genes, of which those not stored are zeros that count. */
+import type { Csr } from '../../cells/csr.ts';
+import { dataError } from '../../errors.ts';
+import {
+  INTEGER_LIMITS,
+  integerLayer,
+  type RowLayer,
+  type RowScalars,
+  sparseLayer,
+} from '../../kernels/pairs.ts';
+import { kernelSpace } from './kernel-space.ts';
+import type { Metric } from './metric.ts';
+import { cubeLess, SparseRanker } from './ranks.ts';
+import { inMemory, type RowSource } from './row-source.ts';
+import type { Space } from './space.ts';
+import { type ColumnOrder, rowSizes } from './sparse-rows.ts';
+
+/** As `streamedSpace`, of a matrix in memory. */
+export const sparseSpace = (matrix: Csr, metric: Metric, genes: number, order: Int32Array): Promise<Space> =>
+  streamedSpace(inMemory(matrix), metric, genes, order);
+
+/**
+ * The rows are gone through twice: once for how many there are of what, and once to lay them out, ranked for `spearman`,
+ * where the kernel wants them. So besides the space no more than a block of them is in memory.
+ *
+ * @param genes number of genes that take part, zeros included; at least the columns in use
+ * @param order the rows of the space, as row numbers of the source; none twice
+ */
+export async function streamedSpace(
+  source: RowSource,
+  metric: Metric,
+  genes: number,
+  order: Int32Array,
+): Promise<Space> {
+  const { by, entries } = await rowSizes(source);
+  if (by.used > genes) {
+    throw new Error(`Internal error: ${by.used} columns hold values, but only ${genes} genes take part`);
+  }
+  const starts = new Uint32Array(order.length + 1);
+  let longest = 0;
+  checkEntries(order, entries);
+  for (let i = 0; i < order.length; i++) {
+    starts[i + 1] = starts[i] + entries[order[i]];
+    longest = Math.max(longest, entries[order[i]]);
+  }
+  const isRanked = metric === 'spearman';
+  // A rank is at most 2(n − 1) + 1 + (genes − n). Small ones are integers for the kernel.
+  const isSmall = by.used <= INTEGER_LIMITS.columns && genes + longest <= INTEGER_LIMITS.value;
+  const layer = isRanked && isSmall ? integerLayer(starts, by.used) : sparseLayer(starts, by.used);
+  const scalars: RowScalars = {
+    finish: metric === 'euclidean' ? 'euclidean' : 'correlation',
+    c: isRanked ? genes : metric === 'pearson' ? 1 / genes : 0,
+    s: new Float64Array(order.length),
+    w: new Float64Array(order.length),
+  };
+  const ranker = new SparseRanker();
+  await layRows(source, layer, by, order, longest, (row, i) => {
+    if (isRanked) rankRow(row, i, genes, ranker, scalars);
+    else weighRow(row, i, metric, genes, scalars);
+  });
+  return kernelSpace(layer.lay(scalars), scalars.w, { metric, size: { genes } });
+}
+
+/** Refuses more values than 32 bits can number. */
+function checkEntries(order: Int32Array, entries: ArrayLike<number>): void {
+  let total = 0;
+  for (let i = 0; i < order.length; i++) total += entries[order[i]];
+  if (total < 2 ** 32) return;
+  throw dataError(`the rows have ${total} values`, {
+    expected: 'fewer than 4,294,967,296',
+    hint: 'sample fewer cells (`subset.cellsPerType`), or take fewer genes (`hvg`)',
+  });
+}
+
+/** @param prepare told of the values of each row and its place in the space; it may replace them */
+async function layRows(
+  source: RowSource,
+  { starts, indices, values }: RowLayer,
+  { numberOf }: ColumnOrder,
+  order: Int32Array,
+  longest: number,
+  prepare: (row: Float32Array, i: number) => void,
+): Promise<void> {
+  const places = new Int32Array(source.rows).fill(-1);
+  for (let i = 0; i < order.length; i++) places[order[i]] = i;
+  const room = new Float32Array(longest);
+  for await (const block of source.blocks()) {
+    for (let row = 0; row < block.rows; row++) {
+      const i = places[block.start + row];
+      if (i < 0) continue;
+      const start = block.indptr[row];
+      const own = room.subarray(0, block.indptr[row + 1] - start);
+      own.set(block.values.subarray(start, start + own.length));
+      prepare(own, i);
+      const at = starts[i];
+      values.set(own, at);
+      for (let e = 0; e < own.length; e++) indices[at + e] = numberOf[block.indices[start + e]];
+    }
+  }
+}
+
+/**
+ * Replaces the values of row `i` by doubled shifted average ranks, and writes what Spearman needs of it. With z zeros tied at
+ * rank (z + 1)/2 and s = rank − (z + 1)/2, so that zeros stay zero: Σs = G·nnz/2 and
+ *
+ *   ρ = (Σ s_x s_y − G·(nnz_x/2)(nnz_y/2)) / √(V_x V_y),  V = (G³ − G)/12 − Σ_ties (t³ − t)/12, zeros included.
+ *
+ * Doubled, s is a whole number and so is everything in the numerator: exact in 64-bit floats, in any order.
+ */
+function rankRow(
+  row: Float32Array,
+  i: number,
+  genes: number,
+  ranker: SparseRanker,
+  { s, w }: RowScalars,
+): void {
+  for (let e = 0; e < row.length; e++) if (row[e] < 0) throw negativeValue(row[e]);
+  const ties = ranker.rank(row, genes - row.length);
+  s[i] = row.length;
+  // Four times the variance sum V, for doubled ranks.
+  w[i] = inverseRoot((cubeLess(genes) - ties) / 3);
+}
+
+const negativeValue = (value: number) =>
+  dataError(`Spearman of a sparse encoding with a negative value (${value})`, {
+    expected: 'values of 0 or more: genes that are not stored rank lowest',
+  });
+
+/** What the other metrics need of row `i`. Sums are in the order of its entries. */
+function weighRow(row: Float32Array, i: number, metric: Metric, genes: number, { s, w }: RowScalars): void {
+  let sum = 0;
+  let squares = 0;
+  let constant = row.length === genes;
+  for (const value of row) {
+    sum += value;
+    squares += value * value;
+    if (value !== row[0]) constant = false;
+  }
+  if (metric === 'euclidean') {
+    s[i] = squares;
+  } else if (metric === 'cosine') {
+    w[i] = inverseRoot(squares);
+  } else {
+    s[i] = sum;
+    // A constant row may leave a little by rounding: it is asked for, not computed.
+    w[i] = constant ? Number.NaN : inverseRoot(squares - (sum * sum) / genes);
+  }
+}
+
+/** 1/√x, and NaN where x is not above 0. */
+export function inverseRoot(x: number): number {
+  return x > 0 ? 1 / Math.sqrt(x) : Number.NaN;
+}

@@ -1,0 +1,48 @@
+/** The page's section on disturbed cells: what leaves an encoding as it is, and how far cells move. */
+
+import { fixed, percent, value } from '../drawing/text.ts';
+import type { ReportData } from '../page/data.ts';
+import { dataTable, type Html, html } from '../page/html.ts';
+
+type Perturbations = NonNullable<ReportData['perturbations']>;
+
+export function robustnessSection(t: Perturbations): Html {
+  const rows = t.probe.map((_, i) => i).filter((i) => t.label[i] === null);
+  const encodings = [...new Set(rows.map((i) => t.encoding[i]))];
+  const amounts = (probe: string) => [
+    ...new Set(rows.filter((i) => t.probe[i] === probe).map((i) => t.amount[i])),
+  ];
+  const table = (
+    caption: string,
+    probe: string,
+    title: (amount: number) => string,
+    cell: (row: number) => string,
+  ) =>
+    dataTable(
+      caption,
+      [{ title: 'encoding' }, ...amounts(probe).map((amount) => ({ title: title(amount), number: true }))],
+      encodings.map((encoding) => [
+        encoding,
+        ...rows.filter((i) => t.encoding[i] === encoding && t.probe[i] === probe).map(cell),
+      ]),
+    );
+  const times = (amount: number) => `× ${amount}`;
+  return html`${
+    amounts('fold').length > 0 &&
+    html`${table('One gene changed: share of changes that the encoding does not show', 'fold', times, (i) => percent(t.unchanged[i]))}
+<p class="muted">The count of one detected gene is multiplied, and the cell encoded again. In this share of cases every number and token stayed the same: a model cannot see the change. Equal counts are many, and a rise by a little already sets a gene apart from those it was equal to.</p>
+${table('One gene changed: how far the cell moves', 'fold', times, (i) => value(t.median[i], 2))}`
+  }
+${
+  amounts('depth').length > 0 &&
+  html`${table(
+    'Fewer counts: how far the cell moves',
+    'depth',
+    (amount) => percent(amount, amount * 100 === Math.round(amount * 100) ? 0 : 1),
+    (i) => fixed(t.median[i], 2),
+  )}
+<p class="muted">Of each cell’s counts the share above is kept, by chance.</p>`
+}
+<p class="muted">Moves are distances between a cell before and after, in units of the distance to its nearest neighbour of the same type; median over cells. Above 1 the cell is farther from itself than another cell is.</p>
+`;
+}

@@ -1,0 +1,48 @@
+/** A config that fits a data file, for `inspect --config` and `init --from`. */
+import { isAbsolute, relative, resolve } from 'node:path';
+import { dataError } from '../errors.ts';
+
+export interface SuggestOptions {
+  readonly label?: string;
+  readonly batch?: string;
+}
+
+/**
+ * The text of a config in TypeScript, JavaScript and JSON5 alike.
+ *
+ * @param folder where the config is to lie: its paths count from there
+ * @throws a data error if no study can be made of the file, so that no config is written that cannot work
+ */
+export async function suggestFor(
+  file: string,
+  { label, batch }: SuggestOptions,
+  folder: string = process.cwd(),
+): Promise<{ text: string; choices: string[] }> {
+  const { inspectFile } = await import('../data/inspect/inspect.ts');
+  const { suggestConfig } = await import('../data/inspect/suggest.ts');
+  const { suggestedConfigText } = await import('../data/inspect/render.ts');
+  const inspection = await inspectFile(file, { label, batch });
+  const { config, reasons, problem } = suggestConfig(inspection);
+  if (problem !== undefined) {
+    const { message, expected, hint } = problem;
+    throw dataError(message, { expected, hint, where: file });
+  }
+  const path = relative(folder, resolve(file));
+  const source = path.startsWith('..') || isAbsolute(path) ? resolve(file) : path;
+  const { dataset, subset } = config;
+  const choices = [
+    ['label', dataset.label, reasons.label],
+    ['batch', dataset.batch ?? 'none', reasons.batch],
+    ['counts', dataset.matrix, reasons.matrix],
+    [
+      'gene ids',
+      `${dataset.geneId === 'index' ? 'index of var' : dataset.geneId}${dataset.geneIdVersions === undefined ? '' : ', versions taken off'}`,
+      reasons.geneId ?? reasons.geneIdVersions,
+    ],
+    ['cells of a type', `at least ${subset.minCellsPerType}`, reasons.minCellsPerType],
+  ].map(([what, value, reason]) => `  ${what}: ${value}${reason === undefined ? '' : `. ${reason}`}`);
+  return {
+    text: suggestedConfigText({ ...inspection, path: source }),
+    choices: [...choices, ...inspection.notes.map((text) => `  note: ${text}`)],
+  };
+}
