@@ -1,5 +1,4 @@
 /** Brings the losses of all encodings together. */
-
 import { parquet } from '../lib/data/kinds/parquet.ts';
 import type { ParquetInput } from '../lib/data/kinds/types.ts';
 import { stackTables } from '../lib/data/results/stack.ts';

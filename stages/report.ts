@@ -27,10 +27,10 @@ import { MB } from '../lib/flow/text/byte-units.ts';
 import { FONT_VERSION } from '../lib/report/drawing/font.ts';
 import { openPen } from '../lib/report/drawing/pen.ts';
 import { openPng, svgFile } from '../lib/report/drawing/picture.ts';
-import { drawFigures } from '../lib/report/figures/index.ts';
-import type { EmbeddingInfo, ReportData } from '../lib/report/page/data.ts';
 import type { Figure } from '../lib/report/figure.ts';
+import { drawFigures } from '../lib/report/figures/index.ts';
 import type { MeasureInfo } from '../lib/report/measure-info.ts';
+import type { EmbeddingInfo, ReportData } from '../lib/report/page/data.ts';
 import { settingLines } from '../lib/report/page/settings.ts';
 import { renderPage } from '../lib/report/page.ts';
 

@@ -1,5 +1,4 @@
 /** Brings together how far cells move in all encodings. */
-
 import { parquet } from '../lib/data/kinds/parquet.ts';
 import type { ParquetInput } from '../lib/data/kinds/types.ts';
 import { stackTables } from '../lib/data/results/stack.ts';

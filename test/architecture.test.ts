@@ -7,71 +7,40 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Folder → the folders it may import from, besides itself. */
-const floors: Record<string, string[]> = {
-  'lib/flow': ['lib/errors.ts', 'lib/permission.ts', 'lib/shared-memory.ts'],
-  'lib/config': ['lib/errors.ts', 'lib/flow'],
-  'lib/kernels': ['lib/errors.ts', 'lib/shared-memory.ts'],
-  'lib/cells': ['lib/errors.ts', 'lib/flow', 'lib/kernels'],
-  'lib/formats': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels'],
-  'lib/encodings': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels', 'lib/formats'],
-  'lib/metrics': ['lib/kernels'],
-  'lib/pca': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels', 'lib/formats'],
-  'lib/umap': [
-    'lib/errors.ts',
-    'lib/shared-memory.ts',
+/** Room → the rooms it may import from, besides itself. What every room but the lowest may use stands in `ground`. */
+const ground = ['lib/errors.ts', 'lib/permission.ts', 'lib/shared-memory.ts'];
+const rooms: Record<string, string[]> = {
+  'lib/flow': [],
+  'lib/config': ['lib/flow'],
+  'lib/kernels': [],
+  'lib/cells': ['lib/flow', 'lib/kernels'],
+  'lib/data': ['lib/flow', 'lib/cells'],
+  'lib/encodings': ['lib/flow', 'lib/kernels', 'lib/cells', 'lib/data'],
+  'lib/embeddings': ['lib/flow', 'lib/kernels', 'lib/cells', 'lib/data'],
+  'lib/pairwise': ['lib/flow', 'lib/kernels', 'lib/cells', 'lib/data'],
+  'lib/neighbors': ['lib/flow', 'lib/kernels', 'lib/cells', 'lib/data', 'lib/pairwise'],
+  'lib/evaluation': [
     'lib/flow',
-    'lib/cells',
     'lib/kernels',
-    'lib/formats',
-    'lib/pca',
-  ],
-  'lib/pairwise': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels', 'lib/formats'],
-  'lib/losses': [
-    'lib/errors.ts',
-    'lib/flow',
     'lib/cells',
-    'lib/kernels',
-    'lib/formats',
+    'lib/data',
     'lib/encodings',
     'lib/pairwise',
+    'lib/neighbors',
   ],
-  'lib/perturb': [
-    'lib/errors.ts',
-    'lib/flow',
-    'lib/cells',
-    'lib/kernels',
-    'lib/formats',
-    'lib/encodings',
-    'lib/pairwise',
-  ],
-  'lib/compare': [
-    'lib/errors.ts',
-    'lib/flow',
-    'lib/cells',
-    'lib/kernels',
-    'lib/formats',
-    'lib/encodings',
-    'lib/pairwise',
-  ],
-  'lib/descent': ['lib/errors.ts', 'lib/flow', 'lib/kernels'],
-  'lib/screen': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/kernels', 'lib/formats', 'lib/pairwise'],
-  'lib/report': ['lib/errors.ts', 'lib/flow', 'lib/cells', 'lib/formats'],
+  'lib/study': ['lib/flow', 'lib/config', 'lib/cells', 'lib/data', 'lib/encodings'],
+  'lib/report': ['lib/flow', 'lib/cells', 'lib/data'],
   stages: [
-    'lib/errors.ts',
     'lib/flow',
-    'lib/cells',
     'lib/kernels',
-    'lib/formats',
+    'lib/cells',
+    'lib/data',
     'lib/encodings',
-    'lib/pca',
-    'lib/umap',
+    'lib/embeddings',
     'lib/pairwise',
-    'lib/descent',
-    'lib/screen',
-    'lib/compare',
-    'lib/losses',
-    'lib/perturb',
+    'lib/neighbors',
+    'lib/evaluation',
+    'lib/study',
     'lib/report',
   ],
 };
@@ -80,30 +49,106 @@ const floors: Record<string, string[]> = {
 const heavy =
   /^(apache-arrow|h5wasm|hyparquet|hyparquet-writer|@observablehq\/plot|linkedom|@resvg\/resvg-js|umap-js|esbuild|piscina)(\/|$)/;
 
+/** What a module names: by import, and by URL, as code of other threads and as assets. */
 function importsOf(file: string): { path: string; typeOnly: boolean }[] {
-  const text = readFileSync(join(root, file), 'utf8');
-  const found = text.matchAll(/^(import|export)( type)?\s(?:[^'";]*?\sfrom\s)?'([^']+)';/gms);
-  return [...found].map((m) => ({ path: m[3], typeOnly: m[2] !== undefined }));
+  const text = readFileSync(join(root, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+  const statements = text.matchAll(/^(?:import|export)( type)?\s(?:[^'";]*?\sfrom\s)?'([^']+)';/gms);
+  const urls = text.matchAll(/\bimport\('([^']+)'\)|new URL\(\s*'([^']+)',\s*import\.meta\.url,?\s*\)/g);
+  return [
+    ...[...statements].map((m) => ({ path: m[2], typeOnly: m[1] !== undefined })),
+    ...[...urls].map((m) => ({ path: m[1] ?? m[2], typeOnly: true })),
+  ];
 }
 
 const sources = globSync(['lib/**/*.ts', 'stages/*.ts'], { cwd: root }).filter(
   (f) => !f.startsWith('lib/kernels/assembly'),
 );
+const isSource = new Set(sources);
 
-test('imports only go down', () => {
+/** File → the files of ours that it names. */
+const edges = new Map(
+  sources.map((file) => {
+    const targets = importsOf(file)
+      .filter(({ path }) => path.startsWith('.'))
+      .map(({ path }) => relative(root, join(root, dirname(file), path)));
+    return [file, new Set(targets.filter((target) => isSource.has(target) && target !== file))];
+  }),
+);
+
+/** The first circle that is found from each node on, as a path; of nodes that are in one already none is told again. */
+function circles(next: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (node: string): void => {
+    if (path.includes(node)) {
+      found.push([...path.slice(path.indexOf(node)), node].join(' -> '));
+      return;
+    }
+    if (done.has(node)) return;
+    path.push(node);
+    for (const target of next.get(node) ?? []) visit(target);
+    path.pop();
+    done.add(node);
+  };
+  for (const node of next.keys()) visit(node);
+  return found;
+}
+
+/** Edges between what files belong to. */
+function between(homeOf: (file: string) => string): Map<string, Set<string>> {
+  const result = new Map<string, Set<string>>();
+  for (const [file, targets] of edges) {
+    const home = homeOf(file);
+    const own = result.get(home) ?? new Set();
+    for (const target of targets) if (homeOf(target) !== home) own.add(homeOf(target));
+    result.set(home, own);
+  }
+  return result;
+}
+
+const hasFolders = new Set(sources.map((file) => dirname(dirname(file))));
+/** A folder of files; of a folder with folders in it, each file for itself. */
+const subRoomOf = (file: string) => (hasFolders.has(dirname(file)) ? file : dirname(file));
+
+test('imports only go down, from room to room', () => {
   const wrong: string[] = [];
-  for (const file of sources) {
-    const home = Object.keys(floors).find((folder) => file.startsWith(`${folder}/`));
-    if (home === undefined) continue; // lib/cli and lib/index.ts stand on top of everything
-    for (const { path } of importsOf(file)) {
-      if (!path.startsWith('.')) continue;
-      const target = relative(root, join(root, dirname(file), path));
+  for (const [file, targets] of edges) {
+    const home = Object.keys(rooms).find((folder) => file.startsWith(`${folder}/`));
+    if (home === undefined) continue; // lib/cli, lib/index.ts and what is below all
+    for (const target of targets) {
       const isHome = target.startsWith(`${home}/`) && (home !== 'stages' || file === 'stages/index.ts');
-      const isBelow = floors[home].some((f) => target === f || target.startsWith(`${f}/`));
+      const isBelow = [...ground, ...rooms[home]].some((f) => target === f || target.startsWith(`${f}/`));
       if (!isHome && !isBelow) wrong.push(`${file} imports ${target}`);
     }
   }
   assert.deepEqual(wrong, []);
+});
+
+test('every folder of lib is a room that is known here', () => {
+  const folders = new Set(sources.map((file) => file.split('/').slice(0, 2).join('/')));
+  const known = new Set([...Object.keys(rooms), ...ground, 'lib/cli', 'lib/index.ts']);
+  assert.deepEqual(
+    [...folders].filter((f) => f.startsWith('lib/') && !known.has(f)),
+    [],
+  );
+});
+
+test('no files import each other in a circle, not even for types or by URL', () => {
+  assert.deepEqual(circles(edges), []);
+});
+
+test('no folders of one room import each other in a circle', () => {
+  assert.deepEqual(circles(between(subRoomOf)), []);
+});
+
+test('no folder holds more files than one can look through', () => {
+  const count = new Map<string, number>();
+  for (const file of sources) count.set(dirname(file), (count.get(dirname(file)) ?? 0) + 1);
+  assert.deepEqual(
+    [...count].filter(([, files]) => files > 48),
+    [],
+  );
 });
 
 test('heavy packages are imported where they are used, not when a stage is declared', () => {

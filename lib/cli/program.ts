@@ -1,5 +1,4 @@
 /** The commands, their options and their help. What they do is imported when they are called. */
-
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../errors.ts';
 import type { Action, Load } from './action.ts';

@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { inspect, types } from 'node:util';
 import { cosmiconfig } from 'cosmiconfig';
 import { configError, RankloomError } from '../errors.ts';
-import { providedModule } from './modules.ts';
 import { positionOf } from './locate.ts';
+import { providedModule } from './modules.ts';
 import { whileItRuns } from './own-code.ts';
 import { syntaxProblem } from './syntax.ts';
 

@@ -1,5 +1,4 @@
 /** A vector for each gene, from a user's file: text embeddings of GenePT, embeddings of a model, or random ones. */
-
 import { PickleArray, readPickle } from '../data/files/pickle.ts';
 import { readImportedEmbedding } from '../data/imports/embedding.ts';
 import { dataError } from '../errors.ts';

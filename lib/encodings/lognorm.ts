@@ -3,7 +3,6 @@
  * (scverse/scanpy src/scanpy/preprocessing/_normalization.py, _simple.py). Computed in double precision and
  * rounded once, where scanpy rounds the normalised count to single precision first: equal to 1 part in 10⁷.
  */
-
 import { z } from 'zod';
 import { log1p } from '../kernels/math.ts';
 import { countUsed, defineEncoding } from './encoding.ts';

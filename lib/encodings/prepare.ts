@@ -1,5 +1,4 @@
 /** The inputs of a stage that encodes cells itself, and the encoder that they make. */
-
 import { matrix } from '../data/kinds/matrix.ts';
 import { table } from '../data/kinds/table.ts';
 import type { Columns, MatrixInput, TableInput } from '../data/kinds/types.ts';

@@ -1,5 +1,4 @@
 /** k-NN purity: what the nearest cells of a cell are, by label and batch. */
-
 import type { Columns, Neighbors } from '../data/kinds/types.ts';
 import type { neighborPurityTable } from '../data/results/tables.ts';
 

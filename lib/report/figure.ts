@@ -1,21 +1,4 @@
 /** A figure of the page. */
-import { type MeasureInfo } from './measure-info.ts';
-import type { DatasetTold } from '../cells/dataset-told.ts';
-import type { Columns, Embedding } from '../data/kinds/types.ts';
-import type {
-  agreementTable,
-  cellTypesTable,
-  cutoffsTable,
-  Distribution,
-  encodingsTable,
-  jointTable,
-  lossesTable,
-  neighborPurityTable,
-  perturbationsTable,
-  separationTable,
-  sparsityTable,
-  typePairsTable,
-} from '../data/results/tables.ts';
 
 /** One picture: a standalone SVG, and what the page says of it. */
 export interface Figure {

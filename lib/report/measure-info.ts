@@ -1,21 +1,3 @@
-/** A measure, as figures and tables name it. */
-import type { DatasetTold } from '../cells/dataset-told.ts';
-import type { Columns, Embedding } from '../data/kinds/types.ts';
-import type {
-  agreementTable,
-  cellTypesTable,
-  cutoffsTable,
-  Distribution,
-  encodingsTable,
-  jointTable,
-  lossesTable,
-  neighborPurityTable,
-  perturbationsTable,
-  separationTable,
-  sparsityTable,
-  typePairsTable,
-} from '../data/results/tables.ts';
-
 /** A measure: a metric of pairs of cells in an encoding or in an embedding. */
 export type MeasureInfo = {
   name: string;

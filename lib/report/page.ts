@@ -1,9 +1,8 @@
 /** The report: one HTML page that needs no script, no font and nothing else from anywhere. */
-
 import { inlineSvg } from './drawing/picture.ts';
 import { plural } from './drawing/text.ts';
-import type { ReportData } from './page/data.ts';
 import type { Figure } from './figure.ts';
+import type { ReportData } from './page/data.ts';
 import { Html, html } from './page/html.ts';
 import { STYLE } from './page/style.ts';
 import { typeMatrices } from './page/type-pairs.ts';

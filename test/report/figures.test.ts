@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import { FONT_VERSION, fontFiles } from '../../lib/report/drawing/font.ts';
 import { openPen } from '../../lib/report/drawing/pen.ts';
 import { openPng, svgFile } from '../../lib/report/drawing/picture.ts';
+import type { Figure } from '../../lib/report/figure.ts';
 import { drawFigures } from '../../lib/report/figures/index.ts';
 import type { ReportData } from '../../lib/report/page/data.ts';
-import type { Figure } from '../../lib/report/figure.ts';
 import { madeUpStudy, typeNames } from './study.ts';
 
 const pen = await openPen();

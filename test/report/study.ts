@@ -1,5 +1,4 @@
 /** A made-up study of any number of types, for drawing: numbers are plausible, not measured. */
-
 import type { Distribution, DistributionSummary } from '../../lib/data/results/tables.ts';
 import { RandomStream } from '../../lib/flow/random.ts';
 import type { ReportData } from '../../lib/report/page/data.ts';

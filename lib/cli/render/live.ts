@@ -1,5 +1,4 @@
 /** A run in a terminal: what has finished scrolls by, what runs is redrawn below it. */
-
 import { fit, textWidth } from '../output/table.ts';
 import { count, duration } from '../output/units.ts';
 import { hashingWords } from './hashing.ts';

@@ -3,7 +3,6 @@
  * functions of its own; the few of these are known here by name, and what they would give is made from their
  * arguments (numpy/_core/multiarray.py, numpy/_core/numeric.py). Anything else gives undefined.
  */
-
 import type { Item } from './pickle-values.ts';
 import { NumpyObject, PickleArray } from './pickle-values.ts';
 

@@ -6,7 +6,6 @@
  *
  * Instructions: Lib/pickletools.py of CPython.
  */
-
 import { open } from 'node:fs/promises';
 import { dataError } from '../../errors.ts';
 import { PickleBytes } from './pickle-bytes.ts';

@@ -8,7 +8,6 @@
  *
  * Which columns of numbers are dimensions: see dimensions.ts. A list column is as many as its lists are long.
  */
-
 import { stat } from 'node:fs/promises';
 import { dataError, RankloomError } from '../../errors.ts';
 import { readDelimited } from '../files/delimited.ts';

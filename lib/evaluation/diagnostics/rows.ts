@@ -1,5 +1,4 @@
 /** Rows of the long table of losses, and how values become rows. */
-
 import type { Columns } from '../../data/kinds/types.ts';
 import type { encodingLossesTable } from '../../data/results/tables.ts';
 import { quantileColumns, quantilesFrom } from '../../pairwise/quantiles/quantiles.ts';

@@ -1,5 +1,4 @@
 /** The rows of ceilings and floors, made from those of the reference. */
-
 import { matrixNotes } from '../../data/kinds/matrix-notes.ts';
 import type { Embedding } from '../../data/kinds/types.ts';
 import type { RandomStream } from '../../flow/random.ts';

@@ -2,7 +2,6 @@
  * A closer look as it travels in a part. One view of few pairs has some 10⁵ runs of keys: as lists of numbers they would be
  * most of what the main thread holds, and of the records of actions.
  */
-
 import type { KeyRun } from '../../pairwise/quantiles/key-runs.ts';
 import type { LookPlan } from '../../pairwise/quantiles/refinement.ts';
 

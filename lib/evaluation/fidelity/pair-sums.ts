@@ -2,7 +2,6 @@
  * What every cell, and every pair of types, adds to the statistics of all pairs: gathered from the tiles of the one
  * pass over the pairs, so that cells and types can be resampled afterwards without a further pass.
  */
-
 import { NeighborLists } from '../../neighbors/neighbor-lists.ts';
 import { orientationOf } from '../../pairwise/spaces/metric.ts';
 import type { Space } from '../../pairwise/spaces/space.ts';

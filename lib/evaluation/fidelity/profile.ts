@@ -1,5 +1,4 @@
 /** What is kept of a subject: everything that the comparison needs, a few numbers a cell and a pair of types. */
-
 import { pack, unpack } from '../../data/kinds/packed.ts';
 import type { Columns, FilesInput, FilesOutput } from '../../data/kinds/types.ts';
 import type { measurePairsTable } from '../../data/results/tables.ts';

@@ -1,5 +1,4 @@
 /** Which pairs the comparison looks at again, and AUROC from what all passes counted. */
-
 import type { MergedSurvey } from '../../pairwise/quantiles/merged-survey.ts';
 import { probabilityAbove } from '../../pairwise/quantiles/order-statistics.ts';
 import type { LookPlan, MergedLook } from '../../pairwise/quantiles/refinement.ts';

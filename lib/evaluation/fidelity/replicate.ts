@@ -1,5 +1,4 @@
 /** The same encoding with other random numbers. */
-
 import type { MatrixInput } from '../../data/kinds/types.ts';
 import { type EncodingParams, encodingOf } from '../../encodings/index.ts';
 import type { RandomSource } from '../../flow/random.ts';

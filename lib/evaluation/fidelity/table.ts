@@ -1,5 +1,4 @@
 /** What is said of an encoding, one row a statistic and way of resampling. */
-
 import type { Columns } from '../../data/kinds/types.ts';
 import type { encodingsTable } from '../../data/results/tables.ts';
 import type { Role } from './view.ts';

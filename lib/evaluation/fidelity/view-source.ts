@@ -1,5 +1,4 @@
 /** The views of a subject, one open at a time. */
-
 import type { EmbeddingInput, MatrixInput, TableInput } from '../../data/kinds/types.ts';
 import { type EncodingParams, filesAmong } from '../../encodings/index.ts';
 import type { GenesInput } from '../../encodings/prepare.ts';

@@ -1,5 +1,4 @@
 /** What became of disturbed cells, and the table of it. */
-
 import type { Columns } from '../../data/kinds/types.ts';
 import type { encodingPerturbationsTable } from '../../data/results/tables.ts';
 import { quantileColumns, quantilesFrom } from '../../pairwise/quantiles/quantiles.ts';

@@ -1,5 +1,4 @@
 /** Code that is identified as one, and its identity. */
-
 import { fileURLToPath } from 'node:url';
 import type { CodeHash } from '../keys/key.ts';
 

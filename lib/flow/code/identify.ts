@@ -2,7 +2,6 @@
  * Identifies the code of one entry: follows what it imports to where Node finds it now, and hashes what it uses.
  * See identity.ts for what an identity is made of.
  */
-
 import { readFileSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

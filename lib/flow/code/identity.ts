@@ -5,13 +5,12 @@
  * comment or an unused helper changes nothing, and a used helper changes exactly the stages that use it.
  *
  * What counts is what Node would load now: where each import leads is found out as Node does it (node-resolution.ts),
- * and a remembered identity counts only if every question that was asked then has the same answer (code-facts.ts). Code
- * that cannot be followed is refused with its place (code-references.ts).
+ * and a remembered identity counts only if every question that was asked then has the same answer (facts.ts). Code
+ * that cannot be followed is refused with its place (references.ts).
  *
  * Code that just some instances of a stage run (one encoding of many, a user's own file) is bundled by itself and
  * joins the identity of those instances; see `code` and `apart` of a stage.
  */
-
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { configError, RankloomError } from '../../errors.ts';

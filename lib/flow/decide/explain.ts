@@ -1,5 +1,4 @@
 /** What differs between two keys of a target, in words that can be shown. */
-
 import type { InputSource, Target } from '../graph/target.ts';
 import type { InputContent, KeyIngredients } from '../keys/key.ts';
 import type { Plain } from '../stage.ts';

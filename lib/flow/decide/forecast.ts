@@ -2,7 +2,6 @@
  * What a run will take, from what its targets took before: for each, the record that it is compared with (see
  * history.ts). A target that was never made has no forecast, and is told as such.
  */
-
 import type { Graph } from '../graph/target.ts';
 import type { ActionRecord, Work } from '../store/record.ts';
 import type { Store } from '../store/store.ts';

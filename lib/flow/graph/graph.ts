@@ -1,5 +1,4 @@
 /** The graph of targets: every instance of every stage under one config, with what each reads. */
-
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configError, usageError } from '../../errors.ts';

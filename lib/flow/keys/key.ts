@@ -2,7 +2,6 @@
  * The key of an action: a hash of everything that its bytes depend on, and of nothing else. Never in a key:
  * names of instances, paths, hosts, attempts, worker counts, times.
  */
-
 import type { Plain } from '../stage.ts';
 import { canonicalHash, NotCanonicalError } from './canonical.ts';
 

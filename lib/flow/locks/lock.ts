@@ -1,7 +1,7 @@
 /**
  * One lock file for one action: a second process that wants the same action waits and then finds the result.
  *
- * A lock says who holds it (owner.ts), so that the lock of a dead process is known as such at once, even if
+ * A lock says who holds it (lock-owner.ts), so that the lock of a dead process is known as such at once, even if
  * its pid was given to another. Where that cannot be known, on another machine or in another container, the
  * holder's heartbeat tells: it rewrites its lock every few seconds.
  *

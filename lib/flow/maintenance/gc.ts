@@ -3,7 +3,6 @@
  * targets had last. Kept are besides: young records (parts of a target that is not finished yet), and all objects
  * that kept records name. Texts of code go if no kept record names them and they are not young. With a largest size, what is no root goes too, the oldest first, until the rest fits.
  */
-
 import { collecting } from '../locks/session-lock.ts';
 import { requireRecognised } from '../store/recognise.ts';
 import type { Store } from '../store/store.ts';

@@ -3,7 +3,6 @@
  * plan, its parts and their merge, round by round. Every action is looked up, locked, run and committed in
  * the same way.
  */
-
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RankloomError } from '../../errors.ts';

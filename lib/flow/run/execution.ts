@@ -5,9 +5,9 @@ import type { OnWait } from '../locks/lock.ts';
 import type { ActionRecord } from '../store/record.ts';
 import type { Scratch } from '../store/scratch.ts';
 import type { Store } from '../store/store.ts';
+import type { ActionLimits } from '../workers/limits.ts';
 import type { Pool, TaskCode } from '../workers/pool.ts';
 import type { Sharing } from '../workers/shared-values.ts';
-import type { ActionLimits } from '../workers/limits.ts';
 import type { Memory } from './needs.ts';
 import type { Slots } from './slots.ts';
 

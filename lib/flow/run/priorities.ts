@@ -1,5 +1,4 @@
 /** Which of the targets that could start goes first: the one that the end of the run waits for longest. */
-
 import type { Graph } from '../graph/target.ts';
 import type { Store } from '../store/store.ts';
 

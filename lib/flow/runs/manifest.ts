@@ -1,5 +1,4 @@
 /** What the record of a run says of its targets. */
-
 import type { Resolved } from '../decide/decide.ts';
 import type { Graph, InputSource, Target } from '../graph/target.ts';
 import type { InputContent, KeyIngredients } from '../keys/key.ts';

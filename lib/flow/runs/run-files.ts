@@ -2,7 +2,6 @@
  * The files of a run, read as what they are or told by name as damaged: runs/<id>/manifest.json, and the lists of folders
  * among the objects. Hand-written checks: a schema library would take longer to load than `runs` takes in all.
  */
-
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataError } from '../../errors.ts';

@@ -1,5 +1,4 @@
 /** What runs left on record: runs/<id>/manifest.json, and for a run that did not come to its end, its events. */
-
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataError, usageError } from '../../errors.ts';

@@ -3,7 +3,6 @@
  * times) from when it was last looked at, so that a run which changes nothing reads none of them; where the stat moved,
  * its bytes decide.
  */
-
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { writeCache } from '../files/durable.ts';

@@ -13,7 +13,6 @@
  *
  * A crash leaves at worst files in tmp/ and objects that no record names.
  */
-
 import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -86,7 +85,7 @@ export class Store {
   }
 
   /**
-   * Prepares the store and shows to others that it is in use while `body` runs: see visit.ts. The body is told of
+   * Prepares the store and shows to others that it is in use while `body` runs: see locks/session-lock.ts. The body is told of
    * processes that never left the store, whose scratch files are gone by now.
    */
   async use<T>(

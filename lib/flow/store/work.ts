@@ -1,5 +1,4 @@
 /** What the actions of a target took together: what a forecast rests on. */
-
 import type { ActionRecord, Role, StoredOutput, TakenBefore, Work } from './record.ts';
 
 export function workOf(actions: readonly ActionRecord[]): Work {

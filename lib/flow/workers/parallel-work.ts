@@ -10,7 +10,7 @@ export interface CrewMember {
 /** The default export of a crew's module. */
 export type CrewWork<T> = (data: T, member: CrewMember) => void | Promise<void>;
 
-/** What a member is told to do (crew-member.ts). Work without being told to import first is as good, but later. */
+/** What a member is told to do (parallel-worker.ts). Work without being told to import first is as good, but later. */
 export type Order =
   | { readonly type: 'import'; readonly module: string }
   | { readonly type: 'work'; readonly module: string; readonly data: unknown };

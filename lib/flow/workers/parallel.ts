@@ -2,7 +2,6 @@
  * Several threads on one action, over shared memory: for work that cannot be cut into independent parts, such
  * as the epochs of a layout. How many there are must not show in the bytes.
  */
-
 import { channel } from 'node:diagnostics_channel';
 import { Worker } from 'node:worker_threads';
 import type { Order, Report } from './parallel-work.ts';

@@ -7,8 +7,8 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } f
 import { fromErrorInfo, nameOf, RankloomError, toErrorInfo } from '../../errors.ts';
 import { endProcesses, newMark, startedBy } from '../processes/child-processes.ts';
 import { noteDoubt } from '../processes/stuck-threads.ts';
-import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
 import { blameInfo, ownCode } from './blame.ts';
+import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
 import type { AbortRequest, PortTask, Task, TaskMessage, TaskResult } from './task.ts';
 
 export interface TaskRun {

@@ -1,13 +1,13 @@
 /**
- * Hermetic runs: every action in a process of its own, under Node's permission model (rights.ts). Slower than
+ * Hermetic runs: every action in a process of its own, under Node's permission model (permissions.ts). Slower than
  * threads: a process takes some tenths of a second to start, and what parts share is made in each of them anew.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { MessageChannel } from 'node:worker_threads';
 import { fromErrorInfo, RankloomError } from '../../errors.ts';
-import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
 import { blameInfo, ownCode } from './blame.ts';
+import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
 import { environmentOf, rightsOf } from './permissions.ts';
 import { GRACE_MS, type Pool, type TaskRun, type TaskWatch } from './pool.ts';
 import type { ProcessMessage, Refusal } from './process-worker.ts';

@@ -8,7 +8,6 @@
  * taken into the pools by the thread that a pool belongs to. How good the result is is measured, not assumed:
  * exact neighbours of a sample are looked up.
  */
-
 import { randomSource } from '../../flow/random.ts';
 import type { Crew } from '../../flow/workers/parallel.ts';
 import { type DescentRows, descentJob } from './job.ts';

@@ -1,5 +1,4 @@
 /** One thread of a descent: default export for a crew. */
-
 import { RandomStream } from '../../flow/random.ts';
 import type { CrewMember } from '../../flow/workers/parallel-work.ts';
 import { Barrier } from '../../kernels/barrier.ts';

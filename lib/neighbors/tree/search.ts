@@ -2,7 +2,6 @@
  * Exact nearest neighbours by Euclidean distance of points of few dimensions, with all cores on one action: a k-d tree
  * (Friedman, Bentley and Finkel, 1977) of which most boxes need no look. The result has the bits of a look at all pairs.
  */
-
 import type { Crew } from '../../flow/workers/parallel.ts';
 import { BARRIER_WORDS } from '../../kernels/barrier.ts';
 import { KernelMemory } from '../../kernels/memory.ts';

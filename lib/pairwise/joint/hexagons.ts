@@ -3,7 +3,6 @@
  * sides of the plot first, so that hexagons are regular where they are drawn; counts are kept by axial coordinates
  * (q, r): a step of q is one hexagon to the right, a step of r half a hexagon right and a row up.
  */
-
 import type { HexCells } from '../../kernels/hexagons.ts';
 
 /** The grid as plain data. A hexagon is stepX wide and 4/3 · stepY high, in units of the measures. */

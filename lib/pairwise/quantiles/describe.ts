@@ -1,5 +1,4 @@
 /** What the passes say together: the numbers of each pair of types, and of all pairs within and between types. */
-
 import type { Columns } from '../../data/kinds/types.ts';
 import type { Distribution, DistributionSummary, measurePairsTable } from '../../data/results/tables.ts';
 import { type Metric, orientationOf } from '../spaces/metric.ts';

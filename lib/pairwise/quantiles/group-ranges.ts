@@ -1,5 +1,4 @@
 /** Where the quantiles of one large group of pairs are expected, from a share of its pairs. */
-
 import type { Space } from '../spaces/space.ts';
 import { sampleBlocks } from '../tiles/sample-blocks.ts';
 import { groupPairs } from '../tiles/tasks.ts';

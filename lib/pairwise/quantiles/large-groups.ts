@@ -2,7 +2,6 @@
  * Groups that are too large to be held, a tile at a time. A group whose pairs are all in one part is described there,
  * if need be by further looks at its pairs alone; of a group that several parts share each hands on what it counted.
  */
-
 import type { ValueCounter } from '../../kernels/counts.ts';
 import type { Space } from '../spaces/space.ts';
 import { readTask } from '../tiles/group-values.ts';

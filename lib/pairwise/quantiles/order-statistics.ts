@@ -1,5 +1,4 @@
 /** What counts, held values and closer looks say together: exact quantiles, and AUROC with a bound of its error. */
-
 import { type KeyRun, runOfBin, runOfKeys, SEVERAL } from './key-runs.ts';
 import type { PairSet, RankedSet } from './merged-survey.ts';
 import { type FiveQuantiles, quantilesFrom, sum } from './quantiles.ts';

@@ -1,5 +1,4 @@
 /** What the survey of the pairs left open, and a closer look is to find. */
-
 import { ascendingRuns } from './key-runs.ts';
 import type { MergedSurvey } from './merged-survey.ts';
 import { mingledBins, seekQuantiles } from './order-statistics.ts';

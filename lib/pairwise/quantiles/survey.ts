@@ -2,7 +2,6 @@
  * The pass over all pairs: what each group of pairs (a pair of types) is; histograms of all pairs within types,
  * between types, and of each group that several parts share; and their values where quantiles are expected.
  */
-
 import { ValueCounter, type ValueRows } from '../../kernels/counts.ts';
 import type { Space } from '../spaces/space.ts';
 import { readTask } from '../tiles/group-values.ts';

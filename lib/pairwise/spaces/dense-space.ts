@@ -1,5 +1,4 @@
 /** Embeddings as spaces: dense rows. */
-
 import type { Embedding } from '../../data/kinds/types.ts';
 import { dataError } from '../../errors.ts';
 import { layDense, type RowScalars } from '../../kernels/pairs.ts';

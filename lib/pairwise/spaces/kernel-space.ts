@@ -1,5 +1,4 @@
 /** Spaces whose tiles are made by a kernel: their rows lie in a shared memory, once for all threads. */
-
 import { attachKernel, type KernelRows } from '../../kernels/pairs.ts';
 import type { SharedSpace, Space } from './space.ts';
 

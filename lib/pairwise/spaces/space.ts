@@ -2,7 +2,6 @@
  * A space: cells, and a metric that gives every pair of them a number. All that reads pairs (groups, neighbours,
  * joint histograms) sees spaces and nothing of how their values are made.
  */
-
 import type { KernelRows, Tile, TileValues } from '../../kernels/pairs.ts';
 import type { Metric } from './metric.ts';
 

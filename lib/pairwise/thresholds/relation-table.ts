@@ -1,5 +1,4 @@
 /** What relations at each cut-off are: the table of cut-offs of a measure. */
-
 import type { Columns } from '../../data/kinds/types.ts';
 import type { measureCutoffsTable, Orientation } from '../../data/results/tables.ts';
 import { type CellGroups, kindsOf, OTHER, SAME, UNKNOWN } from './relations.ts';

@@ -3,7 +3,6 @@
  * c. Every pair is put into the bin of the strictest cut-off that it passes, for both of its cells, by whether it has
  * the same label and the same batch; what holds at each cut-off is summed up when all parts are together.
  */
-
 import type { Orientation } from '../../data/results/tables.ts';
 import { dataError } from '../../errors.ts';
 import { RelationKernel } from '../../kernels/relations.ts';

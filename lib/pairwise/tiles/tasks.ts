@@ -2,7 +2,6 @@
  * How all pairs of cells are cut by pairs of types. From the sizes of the types alone: who computes them, and how
  * many do, changes nothing.
  */
-
 import { evenRuns } from './tiles.ts';
 import { type CellTypes, groupOf, typeSize } from './type-pairs.ts';
 

@@ -1,9 +1,8 @@
 /** How many cells each type has, how many pass quality control, how many were sampled. */
-
 import { BETWEEN, compose, GRID, heading, line, MUTED, type Pen, px } from '../drawing/pen.ts';
 import { byCodeUnit, count, fit, plural } from '../drawing/text.ts';
-import type { ReportData } from '../page/data.ts';
 import type { Figure } from '../figure.ts';
+import type { ReportData } from '../page/data.ts';
 
 const WIDTH = 760;
 const LABELS = 230;

@@ -2,8 +2,8 @@
 import { axisLabel } from '../drawing/axes.ts';
 import { BETWEEN, compose, GRID, heading, line, MARGINS, type Pen, px, WITHIN } from '../drawing/pen.ts';
 import { count, fixed, slug, value } from '../drawing/text.ts';
-import type { ReportData } from '../page/data.ts';
 import type { Figure } from '../figure.ts';
+import type { ReportData } from '../page/data.ts';
 
 const WIDTH = 760;
 const HEIGHT = 260;

@@ -1,13 +1,12 @@
 /** The first two dimensions of an embedding, cells coloured by type. */
-
 import type { Embedding } from '../../data/kinds/types.ts';
 import { extent } from '../drawing/axes.ts';
 import { placeLabels } from '../drawing/labels.ts';
 import { palette } from '../drawing/palette.ts';
 import { compose, GRID, heading, line, MUTED, type Pen, px } from '../drawing/pen.ts';
 import { byCodeUnit, count, escapeMarkup, fit, slug } from '../drawing/text.ts';
-import type { EmbeddingInfo } from '../page/data.ts';
 import type { Figure } from '../figure.ts';
+import type { EmbeddingInfo } from '../page/data.ts';
 
 const WIDTH = 760;
 const SIDE = 520;

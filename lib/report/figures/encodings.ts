@@ -1,5 +1,4 @@
 /** What each encoding keeps: a dot with its interval for each, ceilings and floors as lines across. */
-
 import {
   BETWEEN,
   compose,
@@ -13,8 +12,8 @@ import {
   WITHIN,
 } from '../drawing/pen.ts';
 import { fit, fixed, plural } from '../drawing/text.ts';
-import type { ReportData } from '../page/data.ts';
 import type { Figure } from '../figure.ts';
+import type { ReportData } from '../page/data.ts';
 import { type EncodingLine, summarizeEncodings, type Told } from '../sections/encoding-rows.ts';
 
 const WIDTH = 760;

@@ -3,8 +3,8 @@ import { alike, metricName } from '../drawing/axes.ts';
 import { compose, heading, line, type Pen, px } from '../drawing/pen.ts';
 import { byLevel, LEVELS, openRamp } from '../drawing/ramp.ts';
 import { decimalsFor, fit, fixed, plural, slug, textWidth, value } from '../drawing/text.ts';
-import type { ReportData } from '../page/data.ts';
 import type { Figure } from '../figure.ts';
+import type { ReportData } from '../page/data.ts';
 import type { TypeMatrices } from '../page/type-pairs.ts';
 
 const WIDTH = 760;

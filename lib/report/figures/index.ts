@@ -1,8 +1,7 @@
 /** All figures of a study, in the order of the page. */
-
 import type { Pen } from '../drawing/pen.ts';
-import type { ReportData } from '../page/data.ts';
 import type { Figure } from '../figure.ts';
+import type { ReportData } from '../page/data.ts';
 import { clusterOrder } from '../page/order.ts';
 import { typeMatrices } from '../page/type-pairs.ts';
 import { cellsFigure } from './cells.ts';

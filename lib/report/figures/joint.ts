@@ -3,8 +3,8 @@ import { axisLabel, extent } from '../drawing/axes.ts';
 import { compose, GRID, heading, line, type Pen, px } from '../drawing/pen.ts';
 import { byLevel, openRamp } from '../drawing/ramp.ts';
 import { count, plural, slug } from '../drawing/text.ts';
-import type { ReportData } from '../page/data.ts';
 import type { Figure } from '../figure.ts';
+import type { ReportData } from '../page/data.ts';
 
 const WIDTH = 760;
 /** The area inside the axes is square, as the grid of hexagons expects. */

@@ -3,8 +3,8 @@ import { axisLabel, extent } from '../drawing/axes.ts';
 import { placeLabels } from '../drawing/labels.ts';
 import { BETWEEN, compose, GRID, heading, line, type Pen, px, WITHIN } from '../drawing/pen.ts';
 import { escapeMarkup, fit, plural, slug } from '../drawing/text.ts';
-import type { ReportData } from '../page/data.ts';
 import type { Figure } from '../figure.ts';
+import type { ReportData } from '../page/data.ts';
 import type { TypeMatrices } from '../page/type-pairs.ts';
 
 const WIDTH = 760;

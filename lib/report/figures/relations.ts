@@ -1,10 +1,9 @@
 /** All measures: of the pairs that are most alike, how many share a type? */
-
 import { palette } from '../drawing/palette.ts';
 import { compose, GRID, heading, line, MARGINS, MUTED, type Pen, px } from '../drawing/pen.ts';
 import { fit, percent, plural } from '../drawing/text.ts';
-import type { ReportData } from '../page/data.ts';
 import type { Figure } from '../figure.ts';
+import type { ReportData } from '../page/data.ts';
 
 const WIDTH = 760;
 const HEIGHT = 320;

@@ -1,9 +1,8 @@
 /** Share of genes without a count, cell by cell: all cells of the source and the sampled ones. */
-
 import { BETWEEN, compose, GRID, heading, line, MARGINS, MUTED, type Pen, px } from '../drawing/pen.ts';
 import { count } from '../drawing/text.ts';
-import type { ReportData } from '../page/data.ts';
 import type { Figure } from '../figure.ts';
+import type { ReportData } from '../page/data.ts';
 
 const WIDTH = 760;
 const HEIGHT = 240;

@@ -2,8 +2,8 @@
 import { axisLabel, extent } from '../drawing/axes.ts';
 import { BETWEEN, compose, GRID, heading, line, MUTED, type Pen, px, WITHIN } from '../drawing/pen.ts';
 import { byCodeUnit, fit, plural, slug, value } from '../drawing/text.ts';
-import type { ReportData } from '../page/data.ts';
 import type { Figure } from '../figure.ts';
+import type { ReportData } from '../page/data.ts';
 import { closestOthers, type TypeMatrices } from '../page/type-pairs.ts';
 
 const WIDTH = 760;

@@ -1,6 +1,4 @@
 /** What a report is made of: the result tables and what the config calls things. */
-
-import { type MeasureInfo } from '../measure-info.ts';
 import type { DatasetTold } from '../../cells/dataset-told.ts';
 import type { Columns, Embedding } from '../../data/kinds/types.ts';
 import type {
@@ -17,6 +15,7 @@ import type {
   sparsityTable,
   typePairsTable,
 } from '../../data/results/tables.ts';
+import type { MeasureInfo } from '../measure-info.ts';
 
 export type EmbeddingInfo = {
   name: string;
@@ -70,4 +69,3 @@ export interface ReportData {
   /** Genes that were kept, and how many of them are highly variable. */
   readonly genes: { readonly kept: number; readonly variable: number };
 }
-

@@ -1,5 +1,4 @@
 /** The type-pair table as square matrices, one a measure. */
-
 import { byCodeUnit } from '../drawing/text.ts';
 import type { ReportData } from './data.ts';
 

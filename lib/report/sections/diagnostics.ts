@@ -1,5 +1,4 @@
 /** The page's section on reasons: what each encoding leaves out, ties, leaves to chance, and what explains it. */
-
 import { fixed, percent } from '../drawing/text.ts';
 import type { ReportData } from '../page/data.ts';
 import { dataTable, type Html, html } from '../page/html.ts';

@@ -1,5 +1,4 @@
 /** The main numbers of each encoding, of all that the table holds: those of one metric and one k. */
-
 import type { Columns } from '../../data/kinds/types.ts';
 import type { encodingsTable } from '../../data/results/tables.ts';
 

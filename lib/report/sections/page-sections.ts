@@ -2,8 +2,8 @@
 import { datasetLines } from '../../cells/dataset-told.ts';
 import { nearlyEqualLabels } from '../../cells/labels.ts';
 import { count, fit, fixed, percent, plural, value } from '../drawing/text.ts';
-import type { ReportData } from '../page/data.ts';
 import type { Figure } from '../figure.ts';
+import type { ReportData } from '../page/data.ts';
 import { dataTable, type Html, html } from '../page/html.ts';
 import { closestOthers, type TypeMatrices } from '../page/type-pairs.ts';
 import { caveats, measureInWords, metricDefinition } from './words.ts';

@@ -1,5 +1,4 @@
 /** The page's table of k-NN purity. */
-
 import { count, percent } from '../drawing/text.ts';
 import type { ReportData } from '../page/data.ts';
 import { dataTable, type Html, html } from '../page/html.ts';

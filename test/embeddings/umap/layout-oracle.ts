@@ -1,5 +1,4 @@
 /** The layout in plain double precision, one thing after the other: what the kernel is held to. */
-
 import type { Graph } from '../../../lib/embeddings/umap/graph/graph.ts';
 import { forceFactors } from '../../../lib/embeddings/umap/layout/force-tables.ts';
 import type { Forces } from '../../../lib/embeddings/umap/layout/layout-memory.ts';

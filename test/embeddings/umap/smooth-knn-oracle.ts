@@ -1,5 +1,4 @@
 /** `smoothKnn` as plain loops in 32-bit floats, after umap-learn's `smooth_knn_dist`. */
-
 import type { LocalScales, NeighborDistances } from '../../../lib/embeddings/umap/graph/smooth-knn.ts';
 import { exp, log } from '../../../lib/kernels/math.ts';
 

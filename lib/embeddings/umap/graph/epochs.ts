@@ -1,5 +1,4 @@
 /** How often an edge is drawn in the rounds of gradient descent: in proportion to its weight, the heaviest always. */
-
 import { epochsFor } from '../parameters.ts';
 import type { Graph } from './graph.ts';
 

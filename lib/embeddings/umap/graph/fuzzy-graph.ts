@@ -3,7 +3,6 @@
  * the distance beyond ρ at the rate of σ, and the views of the two cells of a pair are united (umap-learn's
  * `fuzzy_simplicial_set`). 32-bit floats as there.
  */
-
 import { leastWeight } from './epochs.ts';
 import { allocateRows, openFuzzyKernel } from './fuzzy-kernel.ts';
 import type { Graph } from './graph.ts';

@@ -4,7 +4,6 @@
  * wider than half the way to the nearest other place. Components with fewer cells than a spectrum needs are
  * scattered there, and so are those whose spectrum is not found, of which the user is told.
  */
-
 import type { Graph } from '../graph/graph.ts';
 import { type CentroidDistances, componentPlaces } from './component-places.ts';
 import { componentGraph, connectedComponents } from './components.ts';

@@ -2,7 +2,6 @@
  * Coordinates from the spectrum of a connected graph: the eigenvectors of the 2nd to (dims + 1)-th smallest
  * eigenvalue of the symmetric normalised Laplacian, as umap-learn's `_spectral_layout`.
  */
-
 import type { RandomStream } from '../../../flow/random.ts';
 import type { Crew } from '../../../flow/workers/parallel.ts';
 import { KernelMemory } from '../../../kernels/memory.ts';

@@ -3,7 +3,6 @@
  * raising to powers. Steps are even shares of octaves, so that the top bits of a 32-bit float number them; a step
  * stands for each such number there is, so that every distance has one.
  */
-
 import type { Curve } from '../curve.ts';
 import { pow } from '../reference/portable-math.ts';
 

@@ -1,5 +1,4 @@
 /** What the threads of a layout share: one memory, and where things lie in it. Crosses threads by structured clone. */
-
 import { BARRIER_WORDS } from '../../../kernels/barrier.ts';
 import { type Address, KernelMemory, sharedMemory } from '../../../kernels/memory.ts';
 import type { Curve } from '../curve.ts';

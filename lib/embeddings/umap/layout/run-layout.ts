@@ -1,5 +1,4 @@
 /** Runs a layout on a crew: threads over one shared memory. */
-
 import type { RandomStream } from '../../../flow/random.ts';
 import type { Crew } from '../../../flow/workers/parallel.ts';
 import type { LayoutRun } from '../parameters.ts';

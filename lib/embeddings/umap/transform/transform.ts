@@ -2,7 +2,6 @@
  * Puts new cells into a layout that stands: umap-learn's `transform`. A new cell starts between its neighbours among
  * the fitted cells, and is then attracted by them and repelled by others, while they stay where they are.
  */
-
 import { fitCurve } from '../curve.ts';
 import { type NeighborDistances, smoothKnn } from '../graph/smooth-knn.ts';
 import { layoutJob } from '../layout/layout-memory.ts';
