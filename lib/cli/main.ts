@@ -9,6 +9,9 @@ module.enableCompileCache?.();
 const compiled = module.getCompileCacheDir?.();
 if (compiled !== undefined) process.env.NODE_COMPILE_CACHE ??= dirname(compiled);
 
+const { resolveOwnImports } = await import('./resolve-own.ts');
+resolveOwnImports(new URL('../../', import.meta.url).href);
+
 const { start } = await import('./start.ts');
 const { study } = await import('./rankloom-app.ts');
 await start(study, process.argv.slice(2));

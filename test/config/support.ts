@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { z } from 'zod';
 import type { InvalidConfigError, ResolvedConfig } from '../../lib/config/index.ts';
-import { resolveConfig } from '../../lib/config/index.ts';
+import { provideModule, resolveConfig } from '../../lib/config/index.ts';
 import type { Stage } from '../../lib/flow/stage.ts';
+
+provideModule('rankloom', new URL('../../lib/index.ts', import.meta.url).href);
 
 const rest = {
   module: import.meta.url,

@@ -104,8 +104,8 @@ test('editing a comment in a stage reruns nothing', async () => {
 test('editing a helper of two stages reruns those two, and stops where the bytes are the same', async () => {
   // The simulator's source of rows is used by load and subset, and by no other stage.
   project.edit('lib/cells/simulated/simulate.ts', "matrix: 'simulated'", "matrix: ['simulated'][0]");
-  assert.match(await why('load'), /lib\/cells\/simulate\.ts/);
-  assert.match(await why('subset'), /lib\/cells\/simulate\.ts/);
+  assert.match(await why('load'), /lib\/cells\/simulated\/simulate\.ts/);
+  assert.match(await why('subset'), /lib\/cells\/simulated\/simulate\.ts/);
   assert.deepEqual(await ran(), ['load', 'subset']);
 });
 

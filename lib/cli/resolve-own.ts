@@ -1,0 +1,21 @@
+/**
+ * Resolves the program's own relative imports without asking the file system. Node looks at each: is it there, is it a
+ * link, what does the nearest package.json say; for some 400 modules that is a fifth of the time of a command that has
+ * nothing to do. All imports of lib/ and stages/ name files in full, and all files there are ES modules.
+ */
+import module from 'node:module';
+
+/** @param program the folder of the program, as a URL that ends in `/` */
+export function resolveOwnImports(program: string): void {
+  const folders = [`${program}lib/`, `${program}stages/`];
+  module.registerHooks?.({
+    resolve: (specifier, context, next) => {
+      const { parentURL } = context;
+      const isOwn = parentURL !== undefined && folders.some((folder) => parentURL.startsWith(folder));
+      const [, ending] = isOwn ? (/^\.{1,2}\/.*(\.ts|\.js)$/.exec(specifier) ?? []) : [];
+      if (ending === undefined) return next(specifier, context);
+      const format = ending === '.ts' ? 'module-typescript' : 'module';
+      return { url: new URL(specifier, parentURL).href, format, shortCircuit: true };
+    },
+  });
+}
