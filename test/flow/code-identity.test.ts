@@ -275,6 +275,40 @@ test('assets: they come, change and go; folders; paths from the folder of the mo
   await code.keeps({ 'd.txt': '1' }, 'another file');
 });
 
+test('files beside a module by its own path, as code of before import.meta.dirname names them', async () => {
+  const head =
+    "import { dirname, join } from 'node:path'; import { fileURLToPath } from 'node:url'; import { readFileSync } from 'node:fs';\n";
+  for (const read of [
+    "const here = dirname(fileURLToPath(import.meta.url)); export default readFileSync(join(here, 'deep', 't.txt'));",
+    'const file = fileURLToPath(import.meta.url); const here = dirname(file); export default readFileSync(`${here}/deep/t.txt`);',
+    "export default readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'deep/t.txt'));",
+    "import { there } from './deep/place.ts'; export default readFileSync(join(there, 't.txt'));",
+  ]) {
+    const code = new Code({
+      'main.ts': head + read,
+      'deep/place.ts':
+        "import { dirname } from 'node:path'; import { fileURLToPath } from 'node:url'; export const there = dirname(fileURLToPath(import.meta.url)); export const other = (file: string) => file;",
+      'deep/t.txt': '1',
+    });
+    await code.changes({ 'deep/t.txt': '2' }, read);
+    await code.changes({ 'deep/t.txt': null }, `${read} goes`);
+  }
+});
+
+test('a package that imports files outside of its folder counts with them', async () => {
+  const code = new Code({
+    'main.ts': "import a from 'a'; export default a;",
+    'node_modules/a/package.json': '{ "name": "a", "version": "1.0.0", "type": "module", "main": "a.js" }',
+    'node_modules/a/a.js': "export { default } from '../../shared/b.js';",
+    'shared/package.json': '{ "type": "module" }',
+    'shared/b.js': "export { default } from './c.js';",
+    'shared/c.js': 'export default 1;',
+    'shared/d.js': 'export default 1;',
+  });
+  await code.changes({ 'shared/c.js': 'export default 2;' }, 'a file that a file outside imports');
+  await code.changes({ 'shared/b.js': "export { default } from './d.js';" }, 'a file outside');
+});
+
 test('what is made of the URL of a file or folder is followed as well', async () => {
   const use =
     "import { readFileSync } from 'node:fs'; import { fileURLToPath } from 'node:url'; import { join } from 'node:path';\n";
@@ -372,6 +406,16 @@ test('what cannot be followed is refused with its place', async () => {
     ],
     ['export default import.meta.dirname.length;', 'import.meta.dirname', /own folder/],
     ['export default __filename;', '__filename', /own name/],
+    [
+      "import { fileURLToPath } from 'node:url'; const F = fileURLToPath(import.meta.url); export default F.length;",
+      'F.length',
+      /own name/,
+    ],
+    [
+      "import { dirname } from 'node:path'; import { fileURLToPath } from 'node:url'; let d = dirname(fileURLToPath(import.meta.url)); if (d.length > 3) d = '/'; export default d + '/x.ts';",
+      'd.length',
+      /own folder/,
+    ],
     ['const { url } = import.meta; export default url;', 'import.meta;', /import\.meta/],
     ['export default import.meta.url.length;', 'import.meta.url', /import\.meta\.url/],
     [

@@ -223,15 +223,6 @@ class Identification implements Sources {
     switch (reference.kind) {
       case 'variable':
         return [{ is: 'variable', name: reference.name, hash: await this.#trace.variable(reference.name) }];
-      case 'path':
-        return await this.#asset(
-          join(dirname(from), reference.path),
-          false,
-          section,
-          reference.at,
-          entry,
-          next,
-        );
       case 'url': {
         const url = URL.canParse(reference.url, pathToFileURL(from).href)
           ? new URL(reference.url, pathToFileURL(from))

@@ -1,5 +1,5 @@
 /** What names at the top of a bundle mean, as far as it matters for following code. */
-import { type Any, isCreateRequire, literal, nameOf, type Path } from './syntax.ts';
+import { type Any, isCreateRequire, isOwnPath, literal, nameOf, type Path } from './syntax.ts';
 import { Urls } from './urls.ts';
 
 /** Names that stand in the text for what esbuild knows to be Node's own, and no variable of that name. */
@@ -41,6 +41,9 @@ export class Names {
   readonly fs = new Set<string>();
   readonly readers = new Set<string>();
   readonly urls = new Urls();
+  /** Names of the path of the module that declares them; and of its folder, with those modules. */
+  readonly ownPaths = new Set<string>();
+  readonly ownFolders = new Map<string, Set<string>>();
   readonly imports: {
     readonly node: Any;
     readonly path: string;
@@ -63,6 +66,8 @@ export class Names {
       this.requires.keys(),
       this.runners,
       this.urls.names,
+      this.ownPaths,
+      this.ownFolders.keys(),
     ].flatMap((all) => [...all]);
     return [...this.#marks, ...names].some(
       (name) => name !== 'Function' && name !== 'eval' && raw.includes(name),
@@ -71,6 +76,9 @@ export class Names {
 
   declare(node: Any, _above: Path, path: string): void {
     if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier') {
+      if (isOwnPath(node.init)) this.ownPaths.add(node.id.name);
+      else if (this.isOwnFolder(node.init))
+        this.ownFolders.set(node.id.name, (this.ownFolders.get(node.id.name) ?? new Set()).add(path));
       this.urls.declare(node.id.name, node.init, path);
       const required =
         nameOf(node.init?.callee) === '__require' ? literal(node.init.arguments[0]) : undefined;
@@ -89,6 +97,13 @@ export class Names {
       isCreateRequire(node.right, this.createRequire)
     )
       this.requires.set(node.left.name, path);
+  }
+
+  /** `dirname(fileURLToPath(import.meta.url))`, in one expression or by way of a constant. */
+  isOwnFolder(node: Any): boolean {
+    if (node?.type !== 'CallExpression' || !/^dirname\d*$/.test(nameOf(node.callee))) return false;
+    const [file] = node.arguments;
+    return isOwnPath(file) || (file?.type === 'Identifier' && this.ownPaths.has(file.name));
   }
 
   #import(node: Any, path: string): void {

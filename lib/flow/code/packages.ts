@@ -6,9 +6,10 @@
  * link. So an edit in place is seen there. What a package imports without declaring it is found in its text.
  */
 import { isBuiltin } from 'node:module';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { canonicalHash } from '../keys/canonical.ts';
 import { hashFolder, type Manifest, type Trace } from './facts.ts';
-import { packageFolders, packageName } from './node-resolution.ts';
+import { packageFolders, packageName, resolveSpecifier } from './node-resolution.ts';
 
 /** A package that was found. */
 export interface Package {
@@ -93,25 +94,39 @@ export class Packages {
       skip: ['node_modules', '.git'],
       onFile: (path) => files.push(path),
     });
-    for (const file of files) {
-      if (!/\.[cm]?[jt]s$/.test(file)) continue;
-      for (const name of await this.#named(file)) names.add(name);
+    const outside: string[] = [];
+    for (const file of files) await this.#scan(file, folder, names, outside);
+    // What a package imports by a path that leads out of its folder is part of it: what those files import, too.
+    const more = [];
+    for (let i = 0; i < outside.length; i++) {
+      more.push(`${basename(outside[i])} ${await this.#trace.hash(outside[i])}`);
+      await this.#scan(outside[i], folder, names, outside);
     }
+    const whole = more.length === 0 ? content : canonicalHash({ content, more: more.sort() });
     return {
       folder,
       label,
-      version: `${version} content-${content.slice(0, 32)}`,
+      version: `${version} content-${whole.slice(0, 32)}`,
       dependencies: emptied(names),
     };
   }
 
-  /** Names of packages in texts that look like imports. Too many do no harm. */
-  async #named(file: string): Promise<string[]> {
+  /** Takes note of what looks like an import in a text: names of packages, and files outside of a folder. Too many do no harm. */
+  async #scan(file: string, folder: string, names: Set<string>, outside: string[]): Promise<void> {
+    if (!/\.[cm]?[jt]s$/.test(file)) return;
     const text = await this.#trace.text(file);
-    return [...text.matchAll(IMPORT)].flatMap(([, specifier]) => {
-      if (specifier.startsWith('#') || isBuiltin(specifier)) return [];
-      return packageName(specifier)?.name ?? [];
-    });
+    for (const [, specifier] of text.matchAll(IMPORT)) {
+      if (/^\.{1,2}(\/|$)/.test(specifier)) {
+        if (isInside(resolve(dirname(file), specifier), folder)) continue;
+        const found = await resolveSpecifier(this.#trace, specifier, file, 'require');
+        const isNew =
+          found.found === 'file' && !isInside(found.path, folder) && !outside.includes(found.path);
+        if (isNew) outside.push(found.path);
+      } else if (!specifier.startsWith('#') && !isBuiltin(specifier)) {
+        const name = packageName(specifier)?.name;
+        if (name !== undefined) names.add(name);
+      }
+    }
   }
 
   /** What npm says that it installed here. */
@@ -137,6 +152,8 @@ export class Packages {
 }
 
 const IMPORT = /\b(?:from|import|require|resolve)\s*\(?\s*["'`]([^"'`\s\\$]+)["'`]/g;
+
+const isInside = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
 
 function declared(manifest: Manifest | undefined): Set<string> {
   const { dependencies, optionalDependencies, peerDependencies, imports } = manifest ?? {};

@@ -4,10 +4,13 @@
  *
  * Looked at is what esbuild wrote (bundle.ts), without types and without what the entry does not use.
  */
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { HARMFUL, type Marks, Names, TEXT, WRITE_OUT } from './names.ts';
 import {
   type Any,
   isCreateRequire,
+  isOwnPath,
   isReference,
   isRun,
   isUrl,
@@ -32,8 +35,6 @@ export type Reference = { readonly at: number } & (
       /** It is run, and nothing else is done with it. */
       readonly isRun: boolean;
     }
-  /** A file or folder, as a path relative to the module's folder. */
-  | { readonly kind: 'path'; readonly path: string }
   /** Asked for by `require` of `createRequire`, which may be made for another module (`from`), or by `import.meta.resolve`. */
   | {
       readonly kind: 'module';
@@ -56,6 +57,9 @@ const SUSPICIOUS =
 const OF_SYSTEM = /^\/(?:dev|etc|proc|sys)\//;
 
 const USE_URL = "name the file in full: new URL('./name', import.meta.url)";
+
+const OWN_NAME = "the file's own name is used";
+const OWN_FOLDER = "the file's own folder is used in a way that cannot be followed";
 
 /**
  * What the modules of a bundle name, section by section. At the top of a bundle a name means one thing, so what one
@@ -106,6 +110,8 @@ class Scan {
   readonly #otherwise = new Set<string>();
   /** Names of URLs that were followed where they were made. */
   readonly #urls = new Set<string>();
+  /** Names of the path or the folder of this module. */
+  readonly #own = new Set<string>();
 
   constructor(marks: Marks, names: Names, path: string, isCommonJs: boolean) {
     this.#marks = marks;
@@ -121,7 +127,8 @@ class Scan {
   /** Names first: a use may stand before its declaration. */
   note(node: Any, path: Path): void {
     if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier') {
-      (isUrlOrHref(node.init) ? this.#urls : this.#otherwise).add(node.id.name);
+      const isOwn = isOwnPath(node.init) || this.#names.isOwnFolder(node.init);
+      (isOwn ? this.#own : isUrlOrHref(node.init) ? this.#urls : this.#otherwise).add(node.id.name);
     }
     // Given another value, or a parameter of the same name.
     if (node.type === 'AssignmentExpression' && !isUrlOrHref(node.right))
@@ -161,6 +168,7 @@ class Scan {
         return;
       case 'CallExpression':
         if (/^(fork|crew|runCrew)\d*$/.test(nameOf(node.callee))) this.#thread(node);
+        else if (this.#names.isOwnFolder(node)) this.#ownFolder(node, path);
         else if (this.#names.isReader(node.callee)) this.#reader(node);
         else this.#pathOfUrl(node, path);
         return;
@@ -203,6 +211,7 @@ class Scan {
       parent.type === 'Property' && nameOf(parent.key) === 'module' && isDefinition(path[2], above);
     if (isDeclaration) return;
     if (this.#isCreateRequire(parent)) this.#createdRequire(parent, path.slice(1));
+    else if (isOwnPath(parent)) this.#ownPath(parent, path.slice(1));
     else this.#refuse(member, 'import.meta.url is used in a way that cannot be followed', USE_URL);
   }
 
@@ -328,7 +337,9 @@ class Scan {
     const [parent] = path;
     if (name === this.#marks.dirname) this.#folder(node, path);
     else if (name === this.#marks.filename) {
-      this.#refuse(node, "the file's own name is used", USE_URL);
+      this.#refuse(node, OWN_NAME, USE_URL);
+    } else if (this.#names.ownPaths.has(name) || this.#names.ownFolders.has(name)) {
+      this.#ownName(node, path);
     } else if (this.#names.env.has(name)) this.#environment(node, path);
     else if (this.#names.process.has(name)) this.#ofProcess(node, path);
     else if (name === '__require' || this.#names.requires.has(name)) this.#requireCall(node, path);
@@ -353,8 +364,33 @@ class Scan {
     if (!isHarmless) this.#refuse(node, TEXT, WRITE_OUT);
   }
 
+  /** A name that stands for the path or the folder of a module. */
+  #ownName(node: Any, path: Path): void {
+    const { name } = node;
+    const isFolder = this.#names.ownFolders.has(name);
+    if (!this.#otherwise.has(name)) {
+      if (isFolder) this.#folder(node, path, this.#names.ownFolders.get(name));
+      else this.#ownPath(node, path);
+    } else if (this.#own.has(name)) this.#refuse(node, isFolder ? OWN_FOLDER : OWN_NAME, USE_URL);
+    // Otherwise it is a name of this module's own that only looks the same.
+  }
+
+  /** The path of the module itself is good for its folder alone. */
+  #ownPath(node: Any, path: Path): void {
+    const [parent] = path;
+    if (parent.type === 'VariableDeclarator' && parent.init === node) return;
+    if (this.#names.isOwnFolder(parent)) return;
+    this.#refuse(node, OWN_NAME, USE_URL);
+  }
+
+  #ownFolder(node: Any, path: Path): void {
+    const [parent] = path;
+    if (parent.type === 'VariableDeclarator' && parent.init === node) return;
+    this.#folder(node, path);
+  }
+
   /** `join(dirname, 'a', 'b')`, `dirname + '/a'` and `${dirname}/a` name a file in full. */
-  #folder(node: Any, path: Path): void {
+  #folder(node: Any, path: Path, modules: Iterable<string> = [this.#path]): void {
     const [parent] = path;
     let parts: (string | undefined)[] = [undefined];
     if (parent.type === 'CallExpression' && parent.arguments[0] === node) {
@@ -367,8 +403,13 @@ class Scan {
       if (before === '') parts = [slashed(after)];
     }
     if (parts.length === 0 || parts.some((part) => part === undefined)) {
-      this.#refuse(node, "the file's own folder is used in a way that cannot be followed", USE_URL);
-    } else this.#references.push({ at: node.start, kind: 'path', path: parts.join('/') });
+      this.#refuse(node, OWN_FOLDER, USE_URL);
+      return;
+    }
+    for (const module of modules) {
+      const url = below(pathToFileURL(dirname(module)).href, parts as string[]);
+      this.#references.push({ at: node.start, kind: 'url', url, isRun: false });
+    }
   }
 
   #ofProcess(node: Any, path: Path): void {
