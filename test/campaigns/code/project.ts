@@ -196,10 +196,12 @@ function moduleText(name: string, later: readonly string[], random: RandomStream
       case 8:
         head.push(
           `import { existsSync as he${i}, readFileSync as hr${i} } from 'node:fs';`,
-          `import { join as jo${i} } from 'node:path';`,
+          `import { dirname as dn${i}, join as jo${i} } from 'node:path';`,
+          `import { fileURLToPath as fp${i} } from 'node:url';`,
+          `const here${i} = dn${i}(fp${i}(import.meta.url));`,
         );
         body.push(
-          `{ const f = jo${i}(import.meta.dirname, 'data.txt'); values.push(he${i}(f) ? hr${i}(f, 'utf8') : 'no text'); }`,
+          `{ const f = jo${i}(${pick(random, ['import.meta.dirname', `here${i}`])}, 'data.txt'); values.push(he${i}(f) ? hr${i}(f, 'utf8') : 'no text'); }`,
         );
     }
   }
