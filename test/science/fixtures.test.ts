@@ -33,7 +33,7 @@ const FIXTURES: Held = {
   },
   '4 cell2sentence: order and inverse': {
     'encodings/cell2sentence.test.ts': ['a sentence names genes by descending count'],
-    'losses/inverse.test.ts': ['the published example: counts 0, 3, 1, 0, 7, 2'],
+    'evaluation/diagnostics/inverse.test.ts': ['the published example: counts 0, 3, 1, 0, 7, 2'],
   },
   '5 scBERT: bins and their edges': {
     'encodings/models.test.ts': [
@@ -67,19 +67,19 @@ const FIXTURES: Held = {
     'cells/loess.test.ts': ['vertices and values are those of R and scikit-misc'],
   },
   '11 UMAP: scale and memberships': {
-    'umap/fuzzy-graph.test.ts': [
+    'embeddings/umap/fuzzy-graph.test.ts': [
       'distances 1 to 4: the scale stops where umap-learn stops',
       'memberships of distances 1 to 4',
     ],
   },
   '12 silhouettes, mutual information, Rand index (component regression is below)': {
-    'metrics/metrics.test.ts': [
+    'evaluation/scores/metrics.test.ts': [
       'silhouettes of a worked example: a label of one cell has 0 and is left out of batches',
       'mutual information and Rand index of a worked example, and those of scikit-learn',
     ],
   },
   '13 LISI of one cell': {
-    'metrics/metrics.test.ts': ['the index of one cell is that of a worked example'],
+    'evaluation/scores/metrics.test.ts': ['the index of one cell is that of a worked example'],
   },
 };
 
@@ -123,10 +123,12 @@ const PROPERTIES: Held = {
     'encodings/geneformer.test.ts': [
       'a length at or above the number of genes cuts nothing, a shorter one keeps the first',
     ],
-    'losses/cell-losses.test.ts': ['a sentence of three words cuts the rest of the genes, with their counts'],
+    'evaluation/diagnostics/cell-losses.test.ts': [
+      'a sentence of three words cuts the rest of the genes, with their counts',
+    ],
   },
   '6 the inverse of a straight line is that line': {
-    'losses/inverse.test.ts': ['a straight line comes back, with all that it explains'],
+    'evaluation/diagnostics/inverse.test.ts': ['a straight line comes back, with all that it explains'],
   },
   '7 scGPT: equal values are chance, others are not': {
     'encodings/scgpt.test.ts': [
@@ -149,14 +151,14 @@ const PROPERTIES: Held = {
     'stages/similarity.test.ts': ['a type of one cell has no pair within, and nothing is said of it'],
   },
   '11 labels at random': {
-    'pairwise/purity.test.ts': ['labels at random are pure at the level of chance'],
+    'neighbors/purity.test.ts': ['labels at random are pure at the level of chance'],
     'pairwise/relations.test.ts': ['labels at random relate at the level of chance'],
-    'metrics/metrics.test.ts': [
+    'evaluation/scores/metrics.test.ts': [
       'two batches that are alike: mixing near 1, nothing explained; labels at random: no agreement, no width',
     ],
   },
   '12 batches that are alike (batch-driven neighbours: properties.test.ts)': {
-    'metrics/metrics.test.ts': [
+    'evaluation/scores/metrics.test.ts': [
       'two batches that are alike: mixing near 1, nothing explained; labels at random: no agreement, no width',
     ],
   },

@@ -1,5 +1,5 @@
 /** What names at the top of a bundle mean, as far as it matters for following code. */
-import { type Any, isCreateRequire, isOwnPath, literal, nameOf, type Path } from './syntax.ts';
+import { type Any, isCreateRequire, isMetaUrl, literal, nameOf, type Path } from './syntax.ts';
 import { Urls } from './urls.ts';
 
 /** Names that stand in the text for what esbuild knows to be Node's own, and no variable of that name. */
@@ -50,6 +50,9 @@ export class Names {
     readonly message: string;
     readonly hint: string;
   }[] = [];
+  /** Other names of `dirname` of node:path and of `fileURLToPath` of node:url. */
+  readonly #dirnames = new Set<string>();
+  readonly #toPaths = new Set<string>();
   readonly #marks: readonly string[];
 
   constructor(marks: Marks) {
@@ -75,10 +78,11 @@ export class Names {
   }
 
   declare(node: Any, _above: Path, path: string): void {
+    // In a module that is run when it is asked for, esbuild declares a name first and gives it its value later.
+    const [own, value] =
+      node.type === 'AssignmentExpression' ? [node.left, node.right] : [node.id, node.init];
+    if (own?.type === 'Identifier') this.#own(own.name, value, path);
     if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier') {
-      if (isOwnPath(node.init)) this.ownPaths.add(node.id.name);
-      else if (this.isOwnFolder(node.init))
-        this.ownFolders.set(node.id.name, (this.ownFolders.get(node.id.name) ?? new Set()).add(path));
       this.urls.declare(node.id.name, node.init, path);
       const required =
         nameOf(node.init?.callee) === '__require' ? literal(node.init.arguments[0]) : undefined;
@@ -99,22 +103,41 @@ export class Names {
       this.requires.set(node.left.name, path);
   }
 
+  #own(name: string, value: Any, path: string): void {
+    if (this.isOwnPath(value)) this.ownPaths.add(name);
+    else if (this.isOwnFolder(value))
+      this.ownFolders.set(name, (this.ownFolders.get(name) ?? new Set()).add(path));
+  }
+
+  /** `fileURLToPath(import.meta.url)`: the path of the module itself. */
+  isOwnPath(node: Any): boolean {
+    return (
+      node?.type === 'CallExpression' &&
+      isCalled(node.callee, /^fileURLToPath\d*$/, this.#toPaths) &&
+      isMetaUrl(node.arguments[0])
+    );
+  }
+
   /** `dirname(fileURLToPath(import.meta.url))`, in one expression or by way of a constant. */
   isOwnFolder(node: Any): boolean {
-    if (node?.type !== 'CallExpression' || !/^dirname\d*$/.test(nameOf(node.callee))) return false;
+    if (node?.type !== 'CallExpression' || !isCalled(node.callee, /^dirname\d*$/, this.#dirnames))
+      return false;
     const [file] = node.arguments;
-    return isOwnPath(file) || (file?.type === 'Identifier' && this.ownPaths.has(file.name));
+    return this.isOwnPath(file) || (file?.type === 'Identifier' && this.ownPaths.has(file.name));
   }
 
   #import(node: Any, path: string): void {
     const source = String(node.source.value).replace(/^node:/, '');
     if (FS.test(source)) this.#importFs(node);
-    if (!/^(module|process|vm|path|path\/posix)$/.test(source)) return;
+    if (!/^(module|process|vm|path|path\/posix|url)$/.test(source)) return;
     const refuse = (message: string, hint: string) => this.imports.push({ node, path, message, hint });
     for (const { type, imported, local } of node.specifiers) {
       const name = type === 'ImportSpecifier' ? (imported.name ?? imported.value) : 'default';
       if (source.startsWith('path')) {
         if (name === 'join' || name === 'resolve') this.joins.add(local.name);
+        else if (name === 'dirname') this.#dirnames.add(local.name);
+      } else if (source === 'url') {
+        if (name === 'fileURLToPath') this.#toPaths.add(local.name);
       } else if (source === 'process') {
         if (name === 'env') this.env.add(local.name);
         else if (name === 'default') this.process.add(local.name);
@@ -147,4 +170,9 @@ export class Names {
       nameOf(callee.object) === 'promises' ? (callee.object.object ?? callee.object) : callee.object;
     return object.type === 'Identifier' && this.fs.has(object.name);
   }
+}
+
+/** Whether what is called has one of some names, or as a member of a module the usual one. */
+function isCalled(callee: Any, usual: RegExp, names: ReadonlySet<string>): boolean {
+  return usual.test(nameOf(callee)) || (callee.type === 'Identifier' && names.has(callee.name));
 }

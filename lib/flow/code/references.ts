@@ -10,7 +10,6 @@ import { HARMFUL, type Marks, Names, TEXT, WRITE_OUT } from './names.ts';
 import {
   type Any,
   isCreateRequire,
-  isOwnPath,
   isReference,
   isRun,
   isUrl,
@@ -51,7 +50,7 @@ export interface Found {
 }
 
 const SUSPICIOUS =
-  /import\.meta|\bprocess\b|\b(?:crew|runCrew)\d*\(|\bimport\(|\b__require\b|\beval\b|\bFunction\b|\bWorker|\bfork\b|["'](?:node:)?(?:module|vm|process|path|path\/posix|fs|fs\/promises)["']/;
+  /import\.meta|\bprocess\b|\b(?:crew|runCrew)\d*\(|\bimport\(|\b__require\b|\beval\b|\bFunction\b|\bWorker|\bfork\b|["'](?:node:)?(?:module|vm|process|path|path\/posix|fs|fs\/promises|url)["']/;
 
 /** Files of the system, which no key knows and no result depends on. */
 const OF_SYSTEM = /^\/(?:dev|etc|proc|sys)\//;
@@ -127,12 +126,11 @@ class Scan {
   /** Names first: a use may stand before its declaration. */
   note(node: Any, path: Path): void {
     if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier') {
-      const isOwn = isOwnPath(node.init) || this.#names.isOwnFolder(node.init);
-      (isOwn ? this.#own : isUrlOrHref(node.init) ? this.#urls : this.#otherwise).add(node.id.name);
+      // Declared now, to be given its value later.
+      if (node.init !== null) this.#meansOf(node.init).add(node.id.name);
     }
     // Given another value, or a parameter of the same name.
-    if (node.type === 'AssignmentExpression' && !isUrlOrHref(node.right))
-      this.#otherwise.add(nameOf(node.left));
+    if (node.type === 'AssignmentExpression') this.#meansOf(node.right).add(nameOf(node.left));
     if (/Function/.test(node.type)) {
       for (const parameter of node.params) this.#otherwise.add(nameOf(parameter.left ?? parameter));
     }
@@ -143,6 +141,12 @@ class Scan {
       const isCode = isParameter && !property.computed && property.key.name === 'code';
       (isCode ? this.#code : this.#otherwise).add(property.value.name);
     }
+  }
+
+  /** What a name stands for that has this value. */
+  #meansOf(value: Any): Set<string> {
+    if (this.#names.isOwnPath(value) || this.#names.isOwnFolder(value)) return this.#own;
+    return isUrlOrHref(value) ? this.#urls : this.#otherwise;
   }
 
   #isCreateRequire(node: Any): boolean {
@@ -211,7 +215,7 @@ class Scan {
       parent.type === 'Property' && nameOf(parent.key) === 'module' && isDefinition(path[2], above);
     if (isDeclaration) return;
     if (this.#isCreateRequire(parent)) this.#createdRequire(parent, path.slice(1));
-    else if (isOwnPath(parent)) this.#ownPath(parent, path.slice(1));
+    else if (this.#names.isOwnPath(parent)) this.#ownPath(parent, path.slice(1));
     else this.#refuse(member, 'import.meta.url is used in a way that cannot be followed', USE_URL);
   }
 
@@ -378,15 +382,13 @@ class Scan {
   /** The path of the module itself is good for its folder alone. */
   #ownPath(node: Any, path: Path): void {
     const [parent] = path;
-    if (parent.type === 'VariableDeclarator' && parent.init === node) return;
-    if (this.#names.isOwnFolder(parent)) return;
+    if (isNamed(node, parent) || this.#names.isOwnFolder(parent)) return;
     this.#refuse(node, OWN_NAME, USE_URL);
   }
 
   #ownFolder(node: Any, path: Path): void {
     const [parent] = path;
-    if (parent.type === 'VariableDeclarator' && parent.init === node) return;
-    this.#folder(node, path);
+    if (!isNamed(node, parent)) this.#folder(node, path);
   }
 
   /** `join(dirname, 'a', 'b')`, `dirname + '/a'` and `${dirname}/a` name a file in full. */
@@ -444,6 +446,12 @@ class Scan {
     const { line, column } = node.loc.start;
     this.#problems.push({ line, column, message, hint });
   }
+}
+
+/** Whether a value does nothing but get a name. */
+function isNamed(node: Any, parent: Any): boolean {
+  if (parent.type === 'VariableDeclarator') return parent.init === node && parent.id.type === 'Identifier';
+  return parent.type === 'AssignmentExpression' && parent.right === node && parent.left.type === 'Identifier';
 }
 
 /** Whether an object is the argument of `define…`, or what a module exports by default, as a bundle names it. */

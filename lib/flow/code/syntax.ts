@@ -91,15 +91,6 @@ export function isMetaUrl(node: Any): boolean {
   );
 }
 
-/** `fileURLToPath(import.meta.url)`: the path of the module itself. */
-export function isOwnPath(node: Any): boolean {
-  return (
-    node?.type === 'CallExpression' &&
-    /^fileURLToPath\d*$/.test(nameOf(node.callee)) &&
-    isMetaUrl(node.arguments[0])
-  );
-}
-
 /** `new URL(…, import.meta.url)` */
 export function isUrl(node: Any): boolean {
   return node?.type === 'NewExpression' && nameOf(node.callee) === 'URL' && isMetaUrl(node.arguments[1]);
