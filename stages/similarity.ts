@@ -205,7 +205,7 @@ export default defineStage({
           const { label, batch } = await inputs.sample.read();
           return cellGroups(label, batch, types.order);
         });
-        return RelationCounts.create(orientationOf(params.metric), cutoffs, groups, space.defined);
+        return RelationCounts.create(space, cutoffs, groups);
       };
       const relations = cutoffs.length === 0 ? undefined : await newRelations();
       const visitTile = relations && ((tile: Tile, values: TileValues) => relations.add(tile, values));

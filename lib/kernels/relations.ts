@@ -1,11 +1,10 @@
 /** Typed front of the kernel of relations at cut-offs (assembly/relations.ts). */
-import { type Address, instantiateKernel, KernelMemory } from './memory.ts';
+import { type Address, instantiateKernel, KernelMemory, sharedMemory } from './memory.ts';
+import type { KernelRows } from './pairs.ts';
 
 type KernelFunction = (...numbers: number[]) => void;
 type Exports = WebAssembly.Exports & {
-  readonly memory: WebAssembly.Memory;
-  readonly addRow: KernelFunction;
-  readonly settle: KernelFunction;
+  readonly addTile: KernelFunction;
 };
 
 /** Buckets of the table that leads from a value to cut-offs. */
@@ -22,61 +21,119 @@ export interface RelationKernelOptions {
   readonly labels: Int32Array;
   /** −1 is no batch. Absent if there are none. */
   readonly batches?: Int32Array;
+  /** 1 for a cell whose pairs have values, else 0. */
+  readonly defined: Uint8Array;
   /** Kinds of pairs by batch: same, other, unknown. */
   readonly kinds: 1 | 2 | 3;
+}
+
+/** What a kernel has in a memory. */
+interface Room {
+  readonly cutoffs: Address;
+  readonly buckets: Address;
+  readonly labels: Address;
+  readonly batches: Address;
+  readonly defined: Address;
+  readonly counts: Address;
+  readonly own: Address;
+  /** Counts of the columns of a tile, and copies of its values: they grow. */
+  bytes: Address;
+  columns: number;
+  values: Address;
+  capacity: number;
+}
+
+/** This thread's rooms in the memories of pair kernels: kept for when it comes back, since memory is never given back. */
+const rooms = /* @__PURE__ */ new Map<string, Room>();
+
+/** The pairs of a tile, whose rows and columns are cells, and their values: those of a row from every `stride`-th on. */
+export interface RelationTile {
+  readonly rowStart: number;
+  readonly rowEnd: number;
+  readonly columnStart: number;
+  readonly columnEnd: number;
+  /** Only pairs with row < column are counted. */
+  readonly upper?: boolean;
+  readonly values: Float32Array;
+  readonly stride: number;
 }
 
 export class RelationKernel {
   readonly #exports: Exports;
   readonly #memory: KernelMemory;
   readonly #options: RelationKernelOptions;
+  readonly #isThere: boolean;
+  readonly #room: Room;
   /** Counts a cell: one more than there are cut-offs, by classes. */
   readonly #width: number;
+  /** Bytes of the counts of a column. */
+  readonly #step: number;
   readonly #lowest: number;
   readonly #scale: number;
-  readonly #cutoffs: Address;
-  readonly #buckets: Address;
-  readonly #labels: Address;
-  readonly #batches: Address;
-  readonly #counts: Address;
-  readonly #own: Address;
-  #values: Address = 0;
-  #capacity = 0;
+  /** How many of the cells before each have no values. */
+  readonly #undefinedBefore: Uint32Array;
 
-  static async create(options: RelationKernelOptions): Promise<RelationKernel> {
+  /** @param rows those whose tiles are counted, if their values come from a kernel: they are read where they lie */
+  static async create(options: RelationKernelOptions, rows?: KernelRows): Promise<RelationKernel> {
     const url = new URL('./relations.wasm', import.meta.url);
-    return new RelationKernel((await instantiateKernel(url)) as Exports, options);
+    const memory = new KernelMemory(rows?.memory ?? sharedMemory());
+    const exports = (await instantiateKernel(url, memory.memory)) as Exports;
+    return new RelationKernel(exports, memory, options, rows);
   }
 
-  private constructor(exports: Exports, options: RelationKernelOptions) {
+  private constructor(
+    exports: Exports,
+    memory: KernelMemory,
+    options: RelationKernelOptions,
+    rows: KernelRows | undefined,
+  ) {
     this.#exports = exports;
-    this.#options = options;
-    const { cutoffs, labels, batches, kinds } = options;
-    const memory = new KernelMemory(exports.memory);
     this.#memory = memory;
+    this.#options = options;
+    this.#isThere = rows !== undefined;
+    const { cutoffs, labels, batches, kinds, defined } = options;
     this.#width = (cutoffs.length + 1) * 2 * kinds;
+    this.#step = Math.ceil(this.#width / 16) * 16;
+    const name = `${rows?.id}:${labels.length}:${this.#width}`;
+    const room = rooms.get(name) ?? this.#layRoom();
+    if (rows !== undefined) rooms.set(name, room);
+    this.#room = room;
     const grid = Float32Array.from([...cutoffs, Number.NaN]);
-    this.#cutoffs = memory.allocate(grid.length * 4);
-    memory.float32(this.#cutoffs, grid.length).set(grid);
+    memory.float32(room.cutoffs, grid.length).set(grid);
     const range = grid[cutoffs.length - 1] - grid[0];
     this.#lowest = grid[0];
     const scale = Math.fround(BUCKETS / range);
     this.#scale = range > 0 && Number.isFinite(scale) ? scale : 0;
-    this.#buckets = memory.allocate((BUCKETS + 1) * 2);
-    const buckets = memory.uint16(this.#buckets, BUCKETS + 1);
+    const buckets = memory.uint16(room.buckets, BUCKETS + 1).fill(0);
     // How many cut-offs lie in earlier buckets, hence below every value of this one.
     for (const cutoff of grid.subarray(0, cutoffs.length)) {
       for (let bucket = this.#bucketOf(cutoff) + 1; bucket <= BUCKETS; bucket++) buckets[bucket]++;
     }
-    const lay = (codes: Int32Array): Address => {
-      const at = memory.allocate((codes.length + BEYOND) * 4);
-      memory.int32(at, codes.length).set(codes);
-      return at;
+    memory.int32(room.labels, labels.length).set(labels);
+    if (batches !== undefined) memory.int32(room.batches, batches.length).set(batches);
+    memory.uint8(room.defined, labels.length).set(defined);
+    memory.uint32(room.counts, labels.length * this.#width).fill(0);
+    this.#undefinedBefore = new Uint32Array(labels.length + 1);
+    for (let i = 0; i < labels.length; i++)
+      this.#undefinedBefore[i + 1] = this.#undefinedBefore[i] + 1 - defined[i];
+  }
+
+  #layRoom(): Room {
+    const { cutoffs, labels, batches } = this.#options;
+    const memory = this.#memory;
+    return {
+      cutoffs: memory.allocate((cutoffs.length + 1) * 4),
+      buckets: memory.allocate((BUCKETS + 1) * 2),
+      labels: memory.allocate((labels.length + BEYOND) * 4),
+      batches: memory.allocate(((batches?.length ?? 0) + BEYOND) * 4),
+      defined: memory.allocate(labels.length),
+      counts: memory.allocate((labels.length * this.#width + 16) * 4),
+      own: memory.allocate(this.#width * 8),
+      bytes: 0,
+      columns: 0,
+      values: 0,
+      capacity: 0,
     };
-    this.#labels = lay(labels);
-    this.#batches = lay(batches ?? new Int32Array(0));
-    this.#own = memory.allocate(this.#width * 16);
-    this.#counts = memory.allocate(labels.length * this.#width * 4);
   }
 
   /** As the kernel has it: no step changes the order of two values. */
@@ -85,39 +142,61 @@ export class RelationKernel {
     return Math.max(0, Math.min(BUCKETS, Math.trunc(place)));
   }
 
-  /** Takes up the values of a tile; what is done to them is done to a copy. */
-  load(values: Float32Array): Float32Array {
-    if (values.length > this.#capacity) {
-      this.#capacity = Math.max(values.length, 2 * this.#capacity);
-      this.#values = this.#memory.allocate((this.#capacity + BEYOND) * 4);
+  /** Counts the pairs of a tile; NaN is no relation, nor is a pair with a cell that is not defined. */
+  addTile(tile: RelationTile): void {
+    const { rowStart, rowEnd, columnStart, columnEnd, upper = false, stride } = tile;
+    const room = this.#room;
+    const columns = columnEnd - columnStart;
+    if (columns > room.columns) {
+      room.columns = Math.max(columns, 2 * room.columns);
+      room.bytes = this.#memory.allocate(room.columns * this.#step);
     }
-    const copy = this.#memory.float32(this.#values, values.length);
-    copy.set(values);
-    return copy;
-  }
-
-  /** Counts the pairs of a row with `n` columns from `column` on, whose values stand from `at` on; NaN is no relation. */
-  addRow(row: number, column: number, n: number, at: number): void {
-    const { labels, batches, kinds, distance } = this.#options;
-    const ofCell = (cell: number) => this.#counts + cell * this.#width * 4;
-    this.#exports.addRow(
-      this.#values + at * 4,
-      n,
-      this.#labels + column * 4,
-      this.#batches + column * 4,
-      labels[row],
-      batches?.[row] ?? 0,
+    const { kinds, distance } = this.#options;
+    const ofCell = (cell: number) => room.counts + cell * this.#width * 4;
+    this.#exports.addTile(
+      this.#valuesOf(tile),
+      rowEnd - rowStart,
+      columns,
+      stride * 4,
+      // Of a tile on the diagonal, row i is counted from the column behind its own cell on.
+      upper ? rowStart + 1 - columnStart : -(rowEnd - rowStart),
+      room.defined + rowStart,
+      room.labels + rowStart * 4,
+      room.batches + rowStart * 4,
+      room.labels + columnStart * 4,
+      room.batches + columnStart * 4,
       kinds,
       this.#lowest,
       this.#scale,
-      this.#buckets,
-      this.#cutoffs,
+      room.buckets,
+      room.cutoffs,
       distance ? 1 : 0,
-      ofCell(column),
+      room.bytes,
+      this.#step,
+      room.own,
       this.#width,
-      this.#own,
+      ofCell(rowStart),
+      ofCell(columnStart),
     );
-    this.#exports.settle(this.#own, this.#width, ofCell(row));
+  }
+
+  /** Where the values of a tile lie, or a copy of them: NaN in columns that are not defined. */
+  #valuesOf({ rowStart, rowEnd, columnStart, columnEnd, values, stride }: RelationTile): Address {
+    const isDefined = this.#undefinedBefore[columnEnd] === this.#undefinedBefore[columnStart];
+    if (this.#isThere && isDefined) return values.byteOffset;
+    const n = (rowEnd - rowStart) * stride;
+    const room = this.#room;
+    if (n > room.capacity) {
+      room.capacity = Math.max(n, 2 * room.capacity);
+      room.values = this.#memory.allocate((room.capacity + BEYOND) * 4);
+    }
+    const copy = this.#memory.float32(room.values, n);
+    copy.set(values.subarray(0, n));
+    for (let column = columnStart; column < columnEnd && !isDefined; column++) {
+      if (this.#options.defined[column] === 1) continue;
+      for (let at = column - columnStart; at < n; at += stride) copy[at] = Number.NaN;
+    }
+    return room.values;
   }
 
   /**
@@ -128,7 +207,7 @@ export class RelationKernel {
   takeCounts(): Uint32Array {
     const { cutoffs, labels, kinds, distance } = this.#options;
     const own = cutoffs.length * 2 * kinds;
-    const all = this.#memory.uint32(this.#counts, labels.length * this.#width);
+    const all = this.#memory.uint32(this.#room.counts, labels.length * this.#width);
     // Pairs that pass none: of similarities the first, of distances the last.
     const first = distance ? 0 : 2 * kinds;
     for (let cell = 0; cell < labels.length; cell++) {

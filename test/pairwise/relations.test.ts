@@ -47,7 +47,7 @@ async function relationsOf(
   const plan = await planSurvey(space, types, splitGroups(tasks, runs));
   const parts: Relations[] = [];
   for (const own of runs.map(({ from, to }) => tasks.slice(from, to))) {
-    const counts = await RelationCounts.create(orientationOf(metric), cutoffs, groups, space.defined);
+    const counts = await RelationCounts.create(space, cutoffs, groups);
     await survey(space, types, own, plan, { visitTile: (tile, values) => counts.add(tile, values) });
     parts.push(packRelations(cutoffs, counts));
   }
@@ -176,10 +176,9 @@ test('a pair exactly at a cut-off is a relation, whatever the cut-off is in 32 b
   for (const cutoff of SIMILARITY_CUTOFFS.slice(1)) {
     const values = Float32Array.of(0, Math.fround(cutoff), 0, 0);
     const counts = await RelationCounts.create(
-      'similarity',
+      { metric: 'cosine', defined: Uint8Array.of(1, 1) },
       SIMILARITY_CUTOFFS,
       { labels: Int32Array.of(0, 0) },
-      Uint8Array.of(1, 1),
     );
     counts.add({ rowStart: 0, rowEnd: 2, columnStart: 0, columnEnd: 2, upper: true }, { values, stride: 2 });
     const bin = SIMILARITY_CUTOFFS.indexOf(cutoff);
@@ -202,19 +201,15 @@ test('bins are right for any values and grids', async () => {
       i % 3 === 0 ? grid[i % grid.length] : random.float64() * 1.2 * spread + (spread === 1 ? -0.1 : 1),
     );
     values[5] = Number.NaN;
-    for (const orientation of ['similarity', 'distance'] as const) {
+    for (const metric of ['cosine', 'euclidean'] as const) {
       const labels = new Int32Array(n + 1);
-      const counts = await RelationCounts.create(
-        orientation,
-        grid,
-        { labels },
-        new Uint8Array(n + 1).fill(1),
-      );
+      const defined = new Uint8Array(n + 1).fill(1);
+      const counts = await RelationCounts.create({ metric, defined }, grid, { labels });
       counts.add({ rowStart: 0, rowEnd: 1, columnStart: 1, columnEnd: n + 1 }, { values, stride: n });
       const expected = grid.map(
         (_, bin) =>
           [...values].filter((value) =>
-            orientation === 'similarity'
+            metric === 'cosine'
               ? value >= grid[bin] && !(value >= (grid[bin + 1] ?? Number.POSITIVE_INFINITY))
               : value <= grid[bin] && !(value <= (grid[bin - 1] ?? Number.NEGATIVE_INFINITY)),
           ).length,
@@ -225,6 +220,38 @@ test('bins are right for any values and grids', async () => {
         expected,
       );
     }
+  }
+});
+
+test('counts of a column do not overflow however many rows a tile has', async () => {
+  for (const [rows, columns] of [
+    [700, 3],
+    [255, 70],
+    [256, 1],
+  ]) {
+    const n = rows + columns;
+    const defined = new Uint8Array(n).fill(1);
+    defined[7] = 0;
+    defined[rows + 1] = columns > 1 ? 0 : 1;
+    const batches = Int32Array.from({ length: n }, (_, i) => (i % 5) - 1);
+    const labels = Int32Array.from({ length: n }, (_, i) => i % 2);
+    const counts = await RelationCounts.create({ metric: 'cosine', defined }, [0.5], { labels, batches });
+    const values = new Float32Array(rows * columns).fill(0.6);
+    for (let i = 0; i < 2; i++) {
+      counts.add({ rowStart: 0, rowEnd: rows, columnStart: rows, columnEnd: n }, { values, stride: columns });
+    }
+    const expected = new Uint32Array(n * 6);
+    for (let row = 0; row < rows; row++) {
+      for (let column = rows; column < n; column++) {
+        if (defined[row] === 0 || defined[column] === 0) continue;
+        const isUnknown = batches[row] < 0 || batches[column] < 0;
+        const kind = isUnknown ? 2 : batches[row] === batches[column] ? 0 : 1;
+        const place = (labels[row] === labels[column] ? 0 : 3) + kind;
+        expected[row * 6 + place] += 2;
+        expected[column * 6 + place] += 2;
+      }
+    }
+    assert.deepEqual(counts.takeCounts(), expected, `${rows} x ${columns}`);
   }
 });
 

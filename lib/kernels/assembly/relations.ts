@@ -1,17 +1,15 @@
+//! asc --importMemory --sharedMemory --maximumMemory 65536 --enable threads
 /**
  * Counts of pairs by cell, by how many cut-offs their value passes, and by class, in AssemblyScript with SIMD. A pair
- * is counted for both of its cells: for the one of the column in that cell's own counts, for the one of the row in
- * `own`, once a lane, so that no count waits for the one before.
+ * is counted for both of its cells. What a tile adds to its columns is counted in bytes, so that all of them stay in a
+ * core's first cache, and emptied before one could overflow; what a row has is counted once a lane, in 16 bits, so that
+ * no count waits for the one before.
  */
 
 /** Buckets of the table from values to cut-offs; one more for what lies above. */
 const LAST_BUCKET: i32 = 1024;
-
-// @ts-ignore: decorator
-@inline
-function tally(at: usize): void {
-  store<u32>(at, load<u32>(at) + 1);
-}
+/** Rows after which a byte may be full. */
+const MOST_ROWS: u32 = 255;
 
 /** How many cut-offs are below `v`, or for similarities not above it: `bucket` says how many surely are. */
 // @ts-ignore: decorator
@@ -23,21 +21,62 @@ function passed(v: f32, bucket: i32, buckets: usize, cutoffs: usize, distance: b
   return n;
 }
 
+/** Counts a pair for its column, in a byte, and for its row, in 16 bits. */
+// @ts-ignore: decorator
+@inline
+function tally(column: usize, row: usize): void {
+  store<u8>(column, load<u8>(column) + 1);
+  store<u16>(row, load<u16>(row) + 1);
+}
+
 /**
- * Counts the pairs of one row with `n` columns.
+ * Counts the pairs of a tile.
  *
- * @param values their values; NaN passes no cut-off
- * @param labels codes (i32) of the labels of the columns
- * @param batches codes of their batches, −1 for none; not read if `kinds` is 1
+ * @param values of the first row; those of a row are `stride` bytes behind those of the one before; NaN passes no cut-off.
+ *   A row is read up to three numbers beyond its end
+ * @param skip row i is counted from column max(0, skip + i) on
+ * @param defined a byte for each row: 0 if it has no values
+ * @param rowLabels codes (i32) of the labels of the rows, and of the columns
+ * @param rowBatches codes of their batches, −1 for none; not read if `kinds` is 1
  * @param kinds classes of pairs by batch: 1 (none), or 2 and 3: same, other, unknown
  * @param cutoffs ascending, and NaN behind the last
- * @param counts of the first column: [cut-offs passed][class]; `width` counts a column
- * @param own the same for the row, four of each
+ * @param bytes counts of the columns, zero; `step` bytes a column, a multiple of 16
+ * @param own counts of a row, zero: four of 16 bits each, an even number
+ * @param rowCounts counts (u32) of the first row, and of the first column: [cut-offs passed][class]; `width` counts a cell.
+ *   Behind those of the last cell there is room for 16 more
  */
-export function addRow(
+export function addTile(
+  values: usize, rows: u32, columns: u32, stride: usize, skip: i32, defined: usize,
+  rowLabels: usize, rowBatches: usize, columnLabels: usize, columnBatches: usize, kinds: u32,
+  lowest: f32, scale: f32, buckets: usize, cutoffs: usize, distance: bool,
+  bytes: usize, step: usize, own: usize, width: u32, rowCounts: usize, columnCounts: usize,
+): void {
+  let full: u32 = 0;
+  for (let r: u32 = 0; r < rows; r++) {
+    const first = max<i32>(0, skip + <i32>r);
+    if (first < <i32>columns && load<u8>(defined + r) != 0) {
+      addRow(
+        values + (<usize>first << 2), columns - first, columnLabels + (<usize>first << 2),
+        columnBatches + (<usize>first << 2), load<i32>(rowLabels + (<usize>r << 2)),
+        kinds > 1 ? load<i32>(rowBatches + (<usize>r << 2)) : 0, kinds, lowest, scale, buckets, cutoffs, distance,
+        bytes + <usize>first * step, step, own,
+      );
+      settle(own, width, rowCounts);
+      if (++full == MOST_ROWS) {
+        empty(bytes, step, columns, columnCounts, width);
+        full = 0;
+      }
+    }
+    values += stride;
+    rowCounts += <usize>width << 2;
+  }
+  if (full > 0) empty(bytes, step, columns, columnCounts, width);
+}
+
+function addRow(
   values: usize, n: u32, labels: usize, batches: usize, rowLabel: i32, rowBatch: i32, kinds: u32,
   lowest: f32, scale: f32, buckets: usize, cutoffs: usize, distance: bool,
-  counts: usize, width: u32, own: usize,
+  bytes: usize, step: usize, own: usize,
 ): void {
   const lowest4 = f32x4.splat(lowest);
   const scale4 = f32x4.splat(scale);
@@ -50,7 +89,6 @@ export function addRow(
   const far = f32x4.splat(distance ? Infinity : -Infinity);
   const ofRow = rowBatch < 0 ? i32x4.splat(-1) : zero;
   const classes = <usize>kinds << 1;
-  const step = <usize>width << 2;
   for (; n > 0; ) {
     const read = v128.load(values);
     const v = v128.bitselect(read, far, f32x4.eq(read, read));
@@ -68,38 +106,59 @@ export function addRow(
     }
     let place = passed(f32x4.extract_lane(v, 0), i32x4.extract_lane(bucket, 0), buckets, cutoffs, distance);
     place = place * classes + <usize><u32>i32x4.extract_lane(kind, 0);
-    tally(counts + (place << 2));
-    tally(own + (place << 4));
+    tally(bytes + place, own + (place << 3));
     if (n == 1) break;
     place = passed(f32x4.extract_lane(v, 1), i32x4.extract_lane(bucket, 1), buckets, cutoffs, distance);
     place = place * classes + <usize><u32>i32x4.extract_lane(kind, 1);
-    tally(counts + step + (place << 2));
-    tally(own + 4 + (place << 4));
+    tally(bytes + step + place, own + 2 + (place << 3));
     if (n == 2) break;
     place = passed(f32x4.extract_lane(v, 2), i32x4.extract_lane(bucket, 2), buckets, cutoffs, distance);
     place = place * classes + <usize><u32>i32x4.extract_lane(kind, 2);
-    tally(counts + 2 * step + (place << 2));
-    tally(own + 8 + (place << 4));
+    tally(bytes + 2 * step + place, own + 4 + (place << 3));
     if (n == 3) break;
     place = passed(f32x4.extract_lane(v, 3), i32x4.extract_lane(bucket, 3), buckets, cutoffs, distance);
     place = place * classes + <usize><u32>i32x4.extract_lane(kind, 3);
-    tally(counts + 3 * step + (place << 2));
-    tally(own + 12 + (place << 4));
+    tally(bytes + 3 * step + place, own + 6 + (place << 3));
     values += 16;
     labels += 16;
     batches += 16;
-    counts += 4 * step;
+    bytes += 4 * step;
     n -= 4;
   }
 }
 
-/** Adds a row's own counts, four of each, to those of its cell, and zeroes them. */
-export function settle(own: usize, width: u32, counts: usize): void {
-  for (; width > 0; width--) {
-    const sum = load<u32>(own) + load<u32>(own, 4) + load<u32>(own, 8) + load<u32>(own, 12);
-    store<u32>(counts, load<u32>(counts) + sum);
-    v128.store(own, i32x4.splat(0));
+/** Adds a row's own counts, two places at a time, to those of its cell, and zeroes them. */
+function settle(own: usize, width: u32, counts: usize): void {
+  for (const end = counts + (<usize>width << 2); counts < end; counts += 8) {
+    const v = v128.load(own);
+    if (v128.any_true(v)) {
+      const pairs = i32x4.extadd_pairwise_i16x8_u(v);
+      const sums = i32x4.add(pairs, v128.shuffle<i32>(pairs, pairs, 1, 0, 3, 2));
+      store<u32>(counts, load<u32>(counts) + i32x4.extract_lane(sums, 0));
+      store<u32>(counts, load<u32>(counts, 4) + i32x4.extract_lane(sums, 2), 4);
+      v128.store(own, i32x4.splat(0));
+    }
     own += 16;
-    counts += 4;
+  }
+}
+
+/** Adds the bytes of columns to their counts, and zeroes them. What is behind the last place of a column is zero. */
+function empty(bytes: usize, step: usize, columns: u32, counts: usize, width: u32): void {
+  for (; columns > 0; columns--) {
+    let at = counts;
+    for (const end = bytes + step; bytes < end; bytes += 16) {
+      const v = v128.load(bytes);
+      if (v128.any_true(v)) {
+        const low = i16x8.extend_low_i8x16_u(v);
+        const high = i16x8.extend_high_i8x16_u(v);
+        v128.store(at, i32x4.add(v128.load(at), i32x4.extend_low_i16x8_u(low)));
+        v128.store(at, i32x4.add(v128.load(at, 16), i32x4.extend_high_i16x8_u(low)), 16);
+        v128.store(at, i32x4.add(v128.load(at, 32), i32x4.extend_low_i16x8_u(high)), 32);
+        v128.store(at, i32x4.add(v128.load(at, 48), i32x4.extend_high_i16x8_u(high)), 48);
+        v128.store(bytes, i32x4.splat(0));
+      }
+      at += 64;
+    }
+    counts += <usize>width << 2;
   }
 }

@@ -3,12 +3,11 @@
  * c. Every pair is put into the bin of the strictest cut-off that it passes, for both of its cells, by whether it has
  * the same label and the same batch; what holds at each cut-off is summed up when all parts are together.
  */
-import type { Orientation } from '../../data/results/tables.ts';
 import { dataError } from '../../errors.ts';
 import { RelationKernel } from '../../kernels/relations.ts';
 import { packCounts, unpackCounts } from '../quantiles/packed-counts.ts';
-import type { Tile, TileValues } from '../spaces/space.ts';
-import { firstColumn } from '../tiles/tiles.ts';
+import { orientationOf } from '../spaces/metric.ts';
+import type { Space, Tile, TileValues } from '../spaces/space.ts';
 
 /** Kinds of pairs by batch. Without any batch all are `SAME`, and mean nothing. */
 export const SAME = 0;
@@ -75,28 +74,21 @@ export function checkCutoffs(cutoffs: readonly number[], groups: CellGroups, mos
 /** Counts pairs by cell, cut-off and class. */
 export class RelationCounts {
   readonly #kernel: RelationKernel;
-  readonly #defined: Uint8Array;
 
   /** @param grid cut-offs, ascending, at least one; compared as 32-bit floats, as values are */
   static async create(
-    orientation: Orientation,
+    space: Pick<Space, 'metric' | 'defined' | 'shared'>,
     grid: readonly number[],
     groups: CellGroups,
-    defined: Uint8Array,
   ): Promise<RelationCounts> {
-    const distance = orientation === 'distance';
-    const kernel = await RelationKernel.create({
-      ...groups,
-      cutoffs: grid,
-      distance,
-      kinds: kindsOf(groups),
-    });
-    return new RelationCounts(kernel, defined);
+    const { metric, defined, shared } = space;
+    const distance = orientationOf(metric) === 'distance';
+    const options = { ...groups, cutoffs: grid, distance, defined, kinds: kindsOf(groups) };
+    return new RelationCounts(await RelationKernel.create(options, shared?.kernelRows));
   }
 
-  private constructor(kernel: RelationKernel, defined: Uint8Array) {
+  private constructor(kernel: RelationKernel) {
     this.#kernel = kernel;
-    this.#defined = defined;
   }
 
   /**
@@ -107,19 +99,9 @@ export class RelationCounts {
     return this.#kernel.takeCounts();
   }
 
-  /** Adds the pairs of a tile. */
+  /** Adds the pairs of a tile of the space. */
   add(tile: Tile, { values, stride }: TileValues): void {
-    const { rowStart, rowEnd, columnStart, columnEnd } = tile;
-    const copy = this.#kernel.load(values.subarray(0, (rowEnd - rowStart) * stride));
-    for (let column = columnStart; column < columnEnd; column++) {
-      if (this.#defined[column] === 1) continue;
-      for (let at = column - columnStart; at < copy.length; at += stride) copy[at] = Number.NaN;
-    }
-    for (let row = rowStart; row < rowEnd; row++) {
-      const first = firstColumn(tile, row);
-      if (this.#defined[row] === 0 || first >= columnEnd) continue;
-      this.#kernel.addRow(row, first, columnEnd - first, (row - rowStart) * stride + first - columnStart);
-    }
+    this.#kernel.addTile({ ...tile, values, stride });
   }
 }
 
