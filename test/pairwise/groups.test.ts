@@ -6,7 +6,6 @@ import { planSurvey, type SurveyPlan } from '../../lib/pairwise/quantiles/bracke
 import { describeDistribution, describeTypePairs } from '../../lib/pairwise/quantiles/describe.ts';
 import { mergeSurveys } from '../../lib/pairwise/quantiles/merged-survey.ts';
 import { MOST_LOOKS } from '../../lib/pairwise/quantiles/order-statistics.ts';
-import { QUANTILES } from '../../lib/pairwise/quantiles/quantiles.ts';
 import {
   closerLook,
   isEmptyLook,
@@ -20,6 +19,7 @@ import { METRICS, type Metric } from '../../lib/pairwise/spaces/metric.ts';
 import { sparseSpace } from '../../lib/pairwise/spaces/sparse-space.ts';
 import { planTasks, splitGroups, type TaskLimits } from '../../lib/pairwise/tiles/tasks.ts';
 import { cellTypes } from '../../lib/pairwise/tiles/type-pairs.ts';
+import { QUANTILES } from '../../lib/stats/quantiles.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import * as oracle from './oracle.ts';
 

@@ -4,7 +4,6 @@ import test from 'node:test';
 import { planSurvey } from '../../lib/pairwise/quantiles/brackets.ts';
 import { describeTypePairs } from '../../lib/pairwise/quantiles/describe.ts';
 import { mergeSurveys } from '../../lib/pairwise/quantiles/merged-survey.ts';
-import { QUANTILES, ranksOf } from '../../lib/pairwise/quantiles/quantiles.ts';
 import { survey } from '../../lib/pairwise/quantiles/survey.ts';
 import { denseSpace } from '../../lib/pairwise/spaces/dense-space.ts';
 import { METRICS } from '../../lib/pairwise/spaces/metric.ts';
@@ -13,6 +12,7 @@ import type { Space } from '../../lib/pairwise/spaces/space.ts';
 import { sparseSpace } from '../../lib/pairwise/spaces/sparse-space.ts';
 import { planTasks } from '../../lib/pairwise/tiles/tasks.ts';
 import { cellTypes } from '../../lib/pairwise/tiles/type-pairs.ts';
+import { QUANTILES, ranksOf } from '../../lib/stats/quantiles.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { pairValue, randomRows, toCsr } from './oracle.ts';
 

@@ -10,7 +10,7 @@ import { GroupTable } from '../../lib/pairwise/quantiles/group-table.ts';
 import { mergeSurveys } from '../../lib/pairwise/quantiles/merged-survey.ts';
 import { addNarrowCounts, narrowCounts } from '../../lib/pairwise/quantiles/narrow-counts.ts';
 import type { Survey } from '../../lib/pairwise/quantiles/pass.ts';
-import { QUANTILES, quantilePlaces, quantilesFrom } from '../../lib/pairwise/quantiles/quantiles.ts';
+import { quantilePlaces } from '../../lib/pairwise/quantiles/quantile-places.ts';
 import { closerLook, mergeLooks } from '../../lib/pairwise/quantiles/refinement.ts';
 import { survey } from '../../lib/pairwise/quantiles/survey.ts';
 import { binOf, valueGrid } from '../../lib/pairwise/quantiles/value-grid.ts';
@@ -18,6 +18,7 @@ import { denseSpace } from '../../lib/pairwise/spaces/dense-space.ts';
 import { checkCutoffs } from '../../lib/pairwise/thresholds/relations.ts';
 import { HELD_PAIRS, planParts, planTasks, splitGroups } from '../../lib/pairwise/tiles/tasks.ts';
 import { cellTypes } from '../../lib/pairwise/tiles/type-pairs.ts';
+import { QUANTILES, quantilesFrom } from '../../lib/stats/quantiles.ts';
 import { useKernels } from '../helpers/kernels.ts';
 
 useKernels();

@@ -2,11 +2,8 @@
 import type { MergedSurvey } from '../../pairwise/quantiles/merged-survey.ts';
 import { probabilityAbove } from '../../pairwise/quantiles/order-statistics.ts';
 import type { LookPlan, MergedLook } from '../../pairwise/quantiles/refinement.ts';
-import { planLook } from '../../pairwise/quantiles/refinement-plan.ts';
+import { FEW_PAIRS, planLook } from '../../pairwise/quantiles/refinement-plan.ts';
 import { type Metric, orientationOf } from '../../pairwise/spaces/metric.ts';
-
-/** Up to so many pairs a further pass takes a moment. */
-const FEW_PAIRS = 1 << 23;
 
 /**
  * Of many pairs only those that medians of pairs of types still need: the histograms of so many pairs leave AUROC open by

@@ -1,6 +1,7 @@
 /** What the passes say together: the numbers of each pair of types, and of all pairs within and between types. */
 import type { Columns } from '../../data/kinds/types.ts';
 import type { Distribution, DistributionSummary, measurePairsTable } from '../../data/results/tables.ts';
+import type { FiveQuantiles } from '../../stats/quantiles.ts';
 import { type Metric, orientationOf } from '../spaces/metric.ts';
 import { groupOf } from '../tiles/type-pairs.ts';
 import type { DescribedGroup } from './group-quantiles.ts';
@@ -8,7 +9,6 @@ import type { MergedSurvey, RankedSet } from './merged-survey.ts';
 import { addMoments, type Moments, NO_MOMENTS } from './moments.ts';
 import { probabilityAbove, seekQuantiles } from './order-statistics.ts';
 import { plotHistogram } from './plot-histogram.ts';
-import type { FiveQuantiles } from './quantiles.ts';
 import type { Cells, MergedLook } from './refinement.ts';
 import type { ValueGrid } from './value-grid.ts';
 

@@ -17,7 +17,7 @@ import { addMoments, type Moments, NO_MOMENTS } from './moments.ts';
 import { narrowCounts } from './narrow-counts.ts';
 import { MOST_LOOKS, seekQuantiles } from './order-statistics.ts';
 import type { PassOptions, SplitGroup } from './pass.ts';
-import { quantilePlaces } from './quantiles.ts';
+import { quantilePlaces } from './quantile-places.ts';
 import { closerLook, LookSums, type MergedLook } from './refinement.ts';
 import { type BinRanges, inRanges } from './value-grid.ts';
 

@@ -1,12 +1,13 @@
 /** What all parts of the survey say together. One part is in memory at a time, whatever their number. */
 import { ValueCounter } from '../../kernels/counts.ts';
+import { sum } from '../../stats/sums.ts';
 import { BinValues } from './bin-values.ts';
 import type { SurveyPlan } from './brackets.ts';
 import { GroupTable } from './group-table.ts';
 import { addMoments, type Moments, NO_MOMENTS } from './moments.ts';
 import { addNarrowCounts } from './narrow-counts.ts';
 import type { PartSet, Survey } from './pass.ts';
-import { type QuantilePlace, quantilePlaces, sum } from './quantiles.ts';
+import { type QuantilePlace, quantilePlaces } from './quantile-places.ts';
 import { type BinRanges, inRanges, type ValueGrid } from './value-grid.ts';
 
 /** How many values there are, where their quantiles lie, and the values, ascending, of those bins that were held. */

@@ -1,7 +1,9 @@
 /** What counts, held values and closer looks say together: exact quantiles, and AUROC with a bound of its error. */
+
+import { type FiveQuantiles, quantilesFrom } from '../../stats/quantiles.ts';
+import { sum } from '../../stats/sums.ts';
 import { type KeyRun, runOfBin, runOfKeys, SEVERAL } from './key-runs.ts';
 import type { PairSet, RankedSet } from './merged-survey.ts';
-import { type FiveQuantiles, quantilesFrom, sum } from './quantiles.ts';
 import type { Cells } from './refinement.ts';
 import { binOf, type ValueGrid } from './value-grid.ts';
 import { valueOfKey } from './value-order.ts';

@@ -13,7 +13,7 @@ import { valueOfKey } from './value-order.ts';
  */
 const AUROC_BOUND = 1e-5;
 /** Up to so many pairs a further pass takes a moment. */
-const FEW_PAIRS = 1 << 23;
+export const FEW_PAIRS = 1 << 23;
 const AUROC_BOUND_OF_FEW = 1e-6;
 
 export function planLook(survey: MergedSurvey, looks: readonly MergedLook[]): LookPlan {

@@ -1,25 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { halfOfGenes, randomOrder } from '../../../lib/evaluation/fidelity/controls.ts';
-import { weightedSpearman } from '../../../lib/evaluation/fidelity/median-agreement.ts';
 import { cellMeans, overlapOfCells, purityOfCells } from '../../../lib/evaluation/fidelity/neighborhood.ts';
 import { packLook, unpackLook } from '../../../lib/evaluation/fidelity/packed-refinement.ts';
 import { PairSums, pairAdder } from '../../../lib/evaluation/fidelity/pair-sums.ts';
 import type { ViewProfile } from '../../../lib/evaluation/fidelity/profile.ts';
 import { encodeReplicate } from '../../../lib/evaluation/fidelity/replicate.ts';
-import { percentileInterval, resample } from '../../../lib/evaluation/fidelity/resample.ts';
 import { gapOverSpread } from '../../../lib/evaluation/fidelity/separation.ts';
 import { type ComparisonConfig, subjectsOf } from '../../../lib/evaluation/fidelity/subject.ts';
 import { coarseBinsOf, valueShares } from '../../../lib/evaluation/fidelity/value-shares.ts';
 import { planUnits } from '../../../lib/evaluation/fidelity/work.ts';
 import { RandomStream, randomSource } from '../../../lib/flow/random.ts';
-import { spearman } from '../../../lib/pairwise/joint/agreement.ts';
 import { planSurvey } from '../../../lib/pairwise/quantiles/brackets.ts';
 import { survey } from '../../../lib/pairwise/quantiles/survey.ts';
 import { denseSpace } from '../../../lib/pairwise/spaces/dense-space.ts';
 import { type RowsInput, readRows } from '../../../lib/pairwise/spaces/row-source.ts';
 import { planTasks } from '../../../lib/pairwise/tiles/tasks.ts';
 import { cellTypes } from '../../../lib/pairwise/tiles/type-pairs.ts';
+import { spearman, weightedSpearman } from '../../../lib/stats/correlation.ts';
+import { percentileInterval, resample } from '../../../lib/stats/resample.ts';
 import { inBlocks } from '../../helpers/in-blocks.ts';
 import { nearestRows } from '../../helpers/nearest-rows.ts';
 
