@@ -1,24 +1,24 @@
 /**
- * A closer look as it travels in a part. One view of few pairs has some 10⁵ runs of keys: as lists of numbers they would be
+ * A refinement as it travels in a part. One view of few pairs has some 10⁵ runs of keys: as lists of numbers they would be
  * most of what the main thread holds, and of the records of actions.
  */
 import { VarintReader, VarintWriter } from '../../data/files/varint.ts';
 import type { KeyRun } from '../../pairwise/quantiles/key-runs.ts';
-import type { LookPlan } from '../../pairwise/quantiles/refinement.ts';
+import type { RefinementPlan } from '../../pairwise/quantiles/refinement.ts';
 
-/** Runs are text: of each the distance from the first key of the one before, the cells, and the shift, 7 bits a byte, in base64. */
-export type PackedLook = Pick<LookPlan, 'grid'> & {
+/** Runs are text: of each the distance from the first key of the one before, the sub-bins, and the shift, 7 bits a byte, in base64. */
+export type PackedRefinement = Pick<RefinementPlan, 'grid'> & {
   readonly scopes: string;
   readonly split: readonly { readonly group: number; readonly runs: string }[];
 };
 
-export const packLook = ({ grid, scopes, split }: LookPlan): PackedLook => ({
+export const packRefinement = ({ grid, scopes, split }: RefinementPlan): PackedRefinement => ({
   grid,
   scopes: packRuns(scopes),
   split: split.map(({ group, runs }) => ({ group, runs: packRuns(runs) })),
 });
 
-export const unpackLook = ({ grid, scopes, split }: PackedLook): LookPlan => ({
+export const unpackRefinement = ({ grid, scopes, split }: PackedRefinement): RefinementPlan => ({
   grid,
   scopes: unpackRuns(scopes),
   split: split.map(({ group, runs }) => ({ group, runs: unpackRuns(runs) })),
@@ -28,9 +28,9 @@ export const unpackLook = ({ grid, scopes, split }: PackedLook): LookPlan => ({
 function packRuns(runs: readonly KeyRun[]): string {
   const writer = new VarintWriter();
   let before = 0;
-  for (const [first, bins, shift] of runs) {
+  for (const [first, subBins, shift] of runs) {
     writer.write(first - before);
-    writer.write(bins);
+    writer.write(subBins);
     writer.write(shift);
     before = first;
   }

@@ -3,7 +3,7 @@ import { oneRow, type ValueCounter } from '../../kernels/counts.ts';
 import type { QuantilePlace } from './quantile-places.ts';
 import { binOf } from './value-grid.ts';
 
-/** A bin of more values is not gathered: there are ties, or the pairs are very many, and a closer look counts it. */
+/** A bin of more values is not gathered: there are ties, or the pairs are very many, and a refinement counts it. */
 const MOST_GATHERED = 1 << 22;
 /** The counter's set of marks that bins are picked out by. */
 const PICKED = 1;
