@@ -6,7 +6,11 @@ import { table } from '../lib/data/kinds/table.ts';
 import type { EmbeddingInput, FilesInput, MatrixInput, TableInput } from '../lib/data/kinds/types.ts';
 import { encodingCode, encodingParams, OWN_NAMES, registryModule } from '../lib/encodings/index.ts';
 import { fileSlots, type GenesInput, genesSlot } from '../lib/encodings/prepare.ts';
-import { type PackedLook, packLook, unpackLook } from '../lib/evaluation/fidelity/packed-refinement.ts';
+import {
+  type PackedRefinement,
+  packRefinement,
+  unpackRefinement,
+} from '../lib/evaluation/fidelity/packed-refinement.ts';
 import { PairSums, pairAdder } from '../lib/evaluation/fidelity/pair-sums.ts';
 import {
   type Found,
@@ -16,7 +20,7 @@ import {
   writeFound,
   writeProfile,
 } from '../lib/evaluation/fidelity/profile.ts';
-import { aurocOf, planComparedLook } from '../lib/evaluation/fidelity/refinement.ts';
+import { aurocOf, planComparedRefinement } from '../lib/evaluation/fidelity/refinement.ts';
 import {
   type ComparisonConfig,
   layoutOf,
@@ -36,18 +40,18 @@ import {
   output,
 } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
+import { countPairs } from '../lib/pairwise/quantiles/count-pairs.ts';
 import { describeTypePairs } from '../lib/pairwise/quantiles/describe.ts';
-import { mergeSurveys } from '../lib/pairwise/quantiles/merged-survey.ts';
-import { MOST_LOOKS } from '../lib/pairwise/quantiles/order-statistics.ts';
-import type { Survey } from '../lib/pairwise/quantiles/pass.ts';
+import { mergeCounts } from '../lib/pairwise/quantiles/merged-counts.ts';
+import { MOST_REFINEMENTS } from '../lib/pairwise/quantiles/order-statistics.ts';
+import type { PairCounts } from '../lib/pairwise/quantiles/pass.ts';
 import {
-  closerLook,
-  type Look,
-  lookOfTasks,
-  type MergedLook,
-  mergeLooks,
+  type MergedRefinement,
+  mergeRefinements,
+  type Refinement,
+  refine,
+  refinementOfTasks,
 } from '../lib/pairwise/quantiles/refinement.ts';
-import { survey } from '../lib/pairwise/quantiles/survey.ts';
 import { METRICS } from '../lib/pairwise/spaces/metric.ts';
 import { planTasks, type Task } from '../lib/pairwise/tiles/tasks.ts';
 import type { CellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
@@ -81,8 +85,8 @@ type CompareInputs = {
   [file: `file.${string}`]: FileRef<ExternalFile>;
 };
 
-/** A survey, or the look that it is. */
-type PartUnit = Unit & { readonly look?: PackedLook };
+/** The first pass over some tasks of a view, or its refinement. */
+type PartUnit = Unit & { readonly refinement?: PackedRefinement };
 type PartData = { readonly units: readonly PartUnit[] };
 
 /**
@@ -156,37 +160,37 @@ export default defineStage({
   },
 
   parts: {
-    rounds: 1 + MOST_LOOKS,
+    rounds: 1 + MOST_REFINEMENTS,
     outputs: { found: output(files()) },
     // From the types and what was found before: no rows are read here, since other parts may be under way with theirs.
     async plan({ round, rounds, ...context }) {
       const source = viewSource(context);
       const types: CellTypes[] = [];
-      const looks: PackedLook[] = [];
+      const refinements: PackedRefinement[] = [];
       const tasks: Task[][] = [];
       for (const v of context.params.views.keys()) {
         types.push(await source.types(v));
         if (round === 0) continue;
-        const { survey, looks: before } = await merged(v, rounds);
-        looks[v] = packLook(planComparedLook(survey, before));
+        const { counted, refinements: before } = await merged(v, rounds);
+        refinements[v] = packRefinement(planComparedRefinement(counted, before));
         tasks[v] = planTasks(types[v]);
       }
       return planUnits(types).flatMap(({ units, pairs }, i) => {
         const own = units.flatMap((unit): PartUnit[] => {
           if (round === 0) return [unit];
           const { view, from, to } = unit;
-          const look = lookOfTasks(looks[view], tasks[view].slice(from, to));
-          return look === undefined ? [] : [{ ...unit, look }];
+          const refinement = refinementOfTasks(refinements[view], tasks[view].slice(from, to));
+          return refinement === undefined ? [] : [{ ...unit, refinement }];
         });
         if (own.length === 0) return [];
-        const name = `${round === 0 ? 'survey' : 'look'}-${i}`;
+        const name = `${round === 0 ? 'count' : 'refine'}-${i}`;
         return [{ name, data: { units: own } satisfies PartData, cost: pairs }];
       });
     },
     async run({ outputs, part, progress, signal, ...context }) {
       const source = viewSource(context);
       const { units } = part as PartData;
-      for (const [i, { view, from, to, look }] of units.entries()) {
+      for (const [i, { view, from, to, refinement }] of units.entries()) {
         const types = await source.types(view);
         const space = await source.space(view);
         const tasks = planTasks(types).slice(from, to);
@@ -195,15 +199,15 @@ export default defineStage({
           signal,
           progress: (done: number) => progress(i * pairs + done, units.length * pairs),
         };
-        if (look !== undefined) {
-          const found = await closerLook(space, types, tasks, unpackLook(look), options);
+        if (refinement !== undefined) {
+          const found = await refine(space, types, tasks, unpackRefinement(refinement), options);
           await writeFound(outputs.found, view, { found });
           continue;
         }
         const { plan, shares } = await source.guide(view);
         const sums = new PairSums(types, context.params.neighbors);
         const visitTile = pairAdder(sums, space, types, shares);
-        const found = await survey(space, types, tasks, plan, { ...options, visitTile });
+        const found = await countPairs(space, types, tasks, plan, { ...options, visitTile });
         // Tasks are by the type of their columns.
         const seen = { sums, types, from: tasks[0].b, to: tasks.at(-1)!.b };
         await writeFound(outputs.found, view, from === 0 ? { found, plan } : { found }, seen);
@@ -216,9 +220,9 @@ export default defineStage({
     const { views, neighbors } = context.params;
     for (const [v, view] of views.entries()) {
       const types = await source.types(v);
-      const { survey, looks } = await merged(v, rounds);
-      const auroc = aurocOf(view.metric, survey, looks);
-      const pairs = describeTypePairs(types.names, survey, looks);
+      const { counted, refinements } = await merged(v, rounds);
+      const auroc = aurocOf(view.metric, counted, refinements);
+      const pairs = describeTypePairs(types.names, counted, refinements);
       const sums = new PairSums(types, neighbors);
       for await (const part of readSums(rounds[0], v)) sums.merge(part);
       await writeProfile(outputs.profile, v, profileOf(view, types, auroc, pairs, sums));
@@ -236,15 +240,17 @@ const isReplicated = (control: Control | null, views: readonly View[]) =>
 
 /** What the rounds so far have found of a view. */
 async function merged(view: number, rounds: readonly (readonly { found: FilesInput }[])[]) {
-  const [surveys, ...later] = rounds;
-  const first: Found<Survey> = (await readFound<Survey>(surveys, view).next()).value;
-  const survey = await mergeSurveys(first.plan!, foundOf<Survey>(surveys, view));
-  const looks: MergedLook[] = [];
+  const [firstParts, ...later] = rounds;
+  const first: Found<PairCounts> = (await readFound<PairCounts>(firstParts, view).next()).value;
+  const counted = await mergeCounts(first.plan!, foundOf<PairCounts>(firstParts, view));
+  const refinements: MergedRefinement[] = [];
   for (const own of later) {
-    if ((await readFound<Look>(own, view).next()).done) continue;
-    looks.push(await mergeLooks(planComparedLook(survey, looks), foundOf<Look>(own, view)));
+    if ((await readFound<Refinement>(own, view).next()).done) continue;
+    refinements.push(
+      await mergeRefinements(planComparedRefinement(counted, refinements), foundOf<Refinement>(own, view)),
+    );
   }
-  return { survey, looks };
+  return { counted, refinements };
 }
 
 /** What the parts of a round found of a view, one at a time, as often as it is asked for. */

@@ -4,7 +4,6 @@ import { table } from '../lib/data/kinds/table.ts';
 import { encodingsTable } from '../lib/data/results/tables.ts';
 import { registryModule } from '../lib/encodings/index.ts';
 import { readProfile, type ViewProfile } from '../lib/evaluation/fidelity/profile.ts';
-import { resample } from '../lib/evaluation/fidelity/resample.ts';
 import { encodingRows } from '../lib/evaluation/fidelity/rows.ts';
 import { keyOf, measureSubject } from '../lib/evaluation/fidelity/statistics.ts';
 import { type ComparisonConfig, subjectsOf } from '../lib/evaluation/fidelity/subject.ts';
@@ -12,6 +11,7 @@ import { type EncodingRow, encodingColumns } from '../lib/evaluation/fidelity/ta
 import { defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { cellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
+import { resample } from '../lib/stats/resample.ts';
 
 const sampleColumns = { label: 'utf8' } as const;
 

@@ -10,22 +10,22 @@ import { type Distribution, measureCutoffsTable, measurePairsTable } from '../li
 import { instanceName } from '../lib/flow/graph/instance-name.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
-import { planSurvey, type SurveyPlan } from '../lib/pairwise/quantiles/brackets.ts';
+import { countPairs } from '../lib/pairwise/quantiles/count-pairs.ts';
+import { type CountPlan, planCounts } from '../lib/pairwise/quantiles/count-plan.ts';
 import { describeDistribution, describeTypePairs } from '../lib/pairwise/quantiles/describe.ts';
-import { type MergedSurvey, mergeSurveys } from '../lib/pairwise/quantiles/merged-survey.ts';
-import { MOST_LOOKS } from '../lib/pairwise/quantiles/order-statistics.ts';
-import type { Survey } from '../lib/pairwise/quantiles/pass.ts';
+import { type MergedCounts, mergeCounts } from '../lib/pairwise/quantiles/merged-counts.ts';
+import { MOST_REFINEMENTS } from '../lib/pairwise/quantiles/order-statistics.ts';
+import type { PairCounts } from '../lib/pairwise/quantiles/pass.ts';
 import {
-  closerLook,
-  isEmptyLook,
-  type Look,
-  type LookPlan,
-  lookOfTasks,
-  type MergedLook,
-  mergeLooks,
+  isEmptyRefinement,
+  type MergedRefinement,
+  mergeRefinements,
+  type Refinement,
+  type RefinementPlan,
+  refine,
+  refinementOfTasks,
 } from '../lib/pairwise/quantiles/refinement.ts';
-import { planLook } from '../lib/pairwise/quantiles/refinement-plan.ts';
-import { survey } from '../lib/pairwise/quantiles/survey.ts';
+import { planRefinement } from '../lib/pairwise/quantiles/refinement-plan.ts';
 import { type Sharing, sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
 import {
   DETECTION_METRICS,
@@ -65,22 +65,22 @@ export interface SimilarityConfig {
   readonly embeddings: Readonly<Record<string, unknown>>;
 }
 
-/** Tasks [from, to) of all tasks, to be surveyed, with the cut-offs of relations, or looked at again. */
+/** Tasks [from, to) of all tasks: for the first pass, with the cut-offs of relations, or for a refinement. */
 type PartData = {
   readonly from: number;
   readonly to: number;
-  readonly survey?: SurveyPlan;
+  readonly plan?: CountPlan;
   readonly cutoffs?: readonly number[];
-  readonly look?: LookPlan;
+  readonly refinement?: RefinementPlan;
 };
 
 /** What the parts of any round write. */
-type Found = Survey | Look;
+type Found = PairCounts | Refinement;
 
 /**
  * Every pair of cells in one measure, reduced to what each pair of types is and how pairs within types differ from
  * pairs between them. Order statistics are exact, over all pairs. The plan guesses from a share of the pairs where
- * those of all pairs will lie, so that one round of parts, the survey, finds them; only what it left open (a wrong
+ * those of all pairs will lie, so that one round of parts, the first pass, finds them; only what it left open (a wrong
  * guess, many ties) is counted in further rounds. No value is stored but the few among which quantiles lie.
  */
 export default defineStage({
@@ -149,56 +149,61 @@ export default defineStage({
   },
 
   parts: {
-    rounds: 1 + MOST_LOOKS,
+    rounds: 1 + MOST_REFINEMENTS,
     outputs: {
       found: output(packed<Found>()),
-      /** How the survey was planned: in its first part. */
-      plan: output(json<SurveyPlan>(), { optional: true }),
-      /** Of the survey. */
+      /** The plan of the first pass: in its first part. */
+      plan: output(json<CountPlan>(), { optional: true }),
+      /** Of the first pass. */
       relations: output(packed<Relations>(), { optional: true }),
     },
     async plan({ params, inputs, round, rounds, keep, share }) {
       // A round without parts has left nothing open for the next one.
       if (round > 1 && rounds[round - 1].length === 0) return [];
-      let look: LookPlan | undefined;
+      let refinement: RefinementPlan | undefined;
       if (round > 0) {
-        const { survey, looks } = await merged(rounds, keep);
-        look = planLook(survey, looks);
-        if (isEmptyLook(look)) return [];
+        const { counted, refinements } = await merged(rounds, keep);
+        refinement = planRefinement(counted, refinements);
+        if (isEmptyRefinement(refinement)) return [];
       }
       const { cell_id, label, batch } = await inputs.sample.read();
       if (round === 0) await requireSameCells(inputs.rows, cell_id);
       const types = cellTypes(label);
       const tasks = planTasks(types);
       const runs = planParts(tasks, inputs.rows.kind);
-      if (look !== undefined) {
-        const all = look;
+      if (refinement !== undefined) {
+        const all = refinement;
         return runs.flatMap(({ from, to, pairs }) => {
-          const own = lookOfTasks(all, tasks.slice(from, to));
+          const own = refinementOfTasks(all, tasks.slice(from, to));
           if (own === undefined) return [];
           return [
-            { name: `look-${from}-${to}`, data: { from, to, look: own } satisfies PartData, cost: pairs },
+            {
+              name: `refine-${from}-${to}`,
+              data: { from, to, refinement: own } satisfies PartData,
+              cost: pairs,
+            },
           ];
         });
       }
       const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, share });
-      const survey = await planSurvey(space, types, splitGroups(tasks, runs));
+      const plan = await planCounts(space, types, splitGroups(tasks, runs));
       const cutoffs = params.cutoffs ?? (await cutoffsOf(params.metric, inputs.rows, label));
       if (cutoffs.length > 0) checkCutoffs(cutoffs, cellGroups(label, batch, types.order));
       return runs.map(({ from, to, pairs }) => ({
-        name: `survey-${from}-${to}`,
-        data: { from, to, survey, cutoffs } satisfies PartData,
+        name: `count-${from}-${to}`,
+        data: { from, to, plan, cutoffs } satisfies PartData,
         cost: pairs,
       }));
     },
     async run({ params, inputs, outputs, part, progress, signal, keep, share }) {
-      const { from, to, survey: plan, cutoffs = [], look } = part as PartData;
+      const { from, to, plan, cutoffs = [], refinement } = part as PartData;
       const types = await keep('types', async () => cellTypes((await inputs.sample.read()).label));
       const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, share });
       const tasks = planTasks(types).slice(from, to);
       const pairs = tasks.reduce((sum, task) => sum + task.pairs, 0);
       const options = { signal, progress: (done: number) => progress(done, pairs) };
-      if (look !== undefined) await outputs.found.write(closerLook(space, types, tasks, look, options));
+      if (refinement !== undefined)
+        await outputs.found.write(refine(space, types, tasks, refinement, options));
       if (plan === undefined) return;
       const newRelations = async () => {
         const groups = await keep('groups', async () => {
@@ -209,7 +214,7 @@ export default defineStage({
       };
       const relations = cutoffs.length === 0 ? undefined : await newRelations();
       const visitTile = relations && ((tile: Tile, values: TileValues) => relations.add(tile, values));
-      await outputs.found.write(await survey(space, types, tasks, plan, { ...options, visitTile }));
+      await outputs.found.write(await countPairs(space, types, tasks, plan, { ...options, visitTile }));
       if (from === 0) await outputs.plan.write(plan);
       if (relations !== undefined) await outputs.relations.write(packRelations(cutoffs, relations));
     },
@@ -218,10 +223,10 @@ export default defineStage({
   async run({ params, inputs, outputs, rounds, keep }) {
     const { label, batch } = await inputs.sample.read();
     const { names, order } = cellTypes(label);
-    const { survey, looks } = await merged(rounds, keep);
-    await outputs.pairs.write(describeTypePairs(names, survey, looks));
+    const { counted, refinements } = await merged(rounds, keep);
+    await outputs.pairs.write(describeTypePairs(names, counted, refinements));
     const space = { cells: label.length, types: names.length, ...(await spaceSize(inputs.rows)) };
-    await outputs.distribution.write(describeDistribution(params.metric, space, survey, looks));
+    await outputs.distribution.write(describeDistribution(params.metric, space, counted, refinements));
     const cutoffs = (await rounds[0][0].relations?.read())?.cutoffs ?? [];
     // Without cut-offs there is nothing to say of any cell.
     const groups = cutoffs.length === 0 ? { labels: new Int32Array(0) } : cellGroups(label, batch, order);
@@ -240,21 +245,24 @@ const spaceOf = (
 /** The outputs of the parts of each round. */
 type Rounds = readonly (readonly {
   found: { read(): Promise<Found> };
-  plan?: { read(): Promise<SurveyPlan> };
+  plan?: { read(): Promise<CountPlan> };
 }[])[];
 
-/** What the rounds so far have found; the survey is kept for the plans and the merge that follow. */
+/** What the rounds so far have found; the counts are kept for the plans and the merge that follow. */
 async function merged(rounds: Rounds, keep: Sharing['keep']) {
-  const [surveys, ...later] = rounds;
-  const survey = await keep('survey', async (): Promise<MergedSurvey> => {
-    const plan = await surveys[0].plan!.read();
-    return mergeSurveys(plan, foundBy<Survey>(surveys));
+  const [firstParts, ...later] = rounds;
+  const counted = await keep('counts', async (): Promise<MergedCounts> => {
+    const plan = await firstParts[0].plan!.read();
+    return mergeCounts(plan, foundBy<PairCounts>(firstParts));
   });
-  const looks: MergedLook[] = [];
+  const refinements: MergedRefinement[] = [];
   for (const parts of later) {
-    if (parts.length > 0) looks.push(await mergeLooks(planLook(survey, looks), foundBy<Look>(parts)));
+    if (parts.length > 0)
+      refinements.push(
+        await mergeRefinements(planRefinement(counted, refinements), foundBy<Refinement>(parts)),
+      );
   }
-  return { survey, looks };
+  return { counted, refinements };
 }
 
 /** What the parts of a round found, in the order of the plan, one at a time; the caller knows which round it is. */

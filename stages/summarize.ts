@@ -34,7 +34,7 @@ import {
 } from '../lib/data/results/tables.ts';
 import { type ArtifactRef, type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
-import { WITHOUT_VALUE } from '../lib/neighbors/nearest.ts';
+import { WITHOUT_VALUE } from '../lib/neighbors/exact/parts.ts';
 import { neighborsInstance, purityNeighbors } from '../lib/neighbors/neighbors-name.ts';
 import { neighborPurity, purityTable } from '../lib/neighbors/purity.ts';
 import { agreementOf } from '../lib/pairwise/joint/agreement.ts';

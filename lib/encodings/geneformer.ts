@@ -13,9 +13,10 @@
  */
 import { z } from 'zod';
 import type { CsrBlock } from '../cells/csr.ts';
+import { DescendingOrder } from '../stats/descending-order.ts';
 import { defineEncoding } from './encoding.ts';
 import { type GeneformerVocabulary, matchVocabulary, readDictionaries } from './geneformer-vocabulary.ts';
-import { breakTies, DescendingOrder, tieOption } from './order.ts';
+import { breakTies, tieOption } from './order.ts';
 import { rowEncoder } from './rows.ts';
 
 /** The longest input of each version's models, special tokens included. */

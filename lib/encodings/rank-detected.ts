@@ -6,9 +6,10 @@
  * the models do, and ranks are whole numbers.
  */
 import { z } from 'zod';
-import { AverageRanks } from './average-ranks.ts';
+import { DescendingOrder } from '../stats/descending-order.ts';
+import { SparseRanker } from '../stats/sparse-ranks.ts';
 import { countUsed, defineEncoding } from './encoding.ts';
-import { breakTies, DescendingOrder } from './order.ts';
+import { breakTies } from './order.ts';
 import { rowEncoder, takeUsed } from './rows.ts';
 
 export const rankDetected = defineEncoding({
@@ -25,7 +26,7 @@ export const rankDetected = defineEncoding({
   async prepare({ genes, params: { ties }, random }) {
     const { used } = genes;
     const genesUsed = countUsed(genes);
-    const averages = new AverageRanks(genesUsed);
+    const ranker = new SparseRanker();
     const order = new DescendingOrder(genesUsed);
     const values = new Float32Array(genesUsed);
     const doubles = new Float64Array(genesUsed);
@@ -41,7 +42,8 @@ export const rankDetected = defineEncoding({
         const n = takeUsed(block, row, used, out.indices, values, first);
         if (ties === 'average') {
           // One zero shifts ranks by (1 + 1)/2 = 1 from those with the zero, which is what dropping it does.
-          averages.shifted(values, n, 1, ranks);
+          ranker.rank(values.subarray(0, n), 1);
+          for (let i = 0; i < n; i++) ranks[i] = values[i] / 2;
         } else {
           doubles.set(values.subarray(0, n));
           const sorted = order.sort(doubles, n);

@@ -3,7 +3,7 @@
  * correlation of the counts, of counts per 10,000, or of their logarithm alike, since none of these changes
  * an order within a cell.
  */
-import { AverageRanks } from './average-ranks.ts';
+import { SparseRanker } from '../stats/sparse-ranks.ts';
 import { countUsed, defineEncoding } from './encoding.ts';
 import { rowEncoder, takeUsed } from './rows.ts';
 
@@ -17,9 +17,8 @@ export const rank = defineEncoding({
   async prepare({ genes }) {
     const { used } = genes;
     const genesUsed = countUsed(genes);
-    const ranks = new AverageRanks(genesUsed);
+    const ranker = new SparseRanker();
     const values = new Float32Array(genesUsed);
-    const shifted = new Float32Array(genesUsed);
     return rowEncoder({
       columns: used.length,
       notes: {
@@ -29,8 +28,8 @@ export const rank = defineEncoding({
       encodeRow(block, row, _total, _id, out) {
         const first = out.nnz;
         const n = takeUsed(block, row, used, out.indices, values, first);
-        ranks.shifted(values, n, genesUsed - n, shifted);
-        for (let i = 0; i < n; i++) out.values[first + i] = shifted[i];
+        ranker.rank(values.subarray(0, n), genesUsed - n);
+        for (let i = 0; i < n; i++) out.values[first + i] = values[i] / 2;
         out.nnz = first + n;
       },
     });

@@ -1,8 +1,9 @@
 /** Encodings that are text: the names of a cell's genes, most expressed first. */
 import { dataError } from '../errors.ts';
 import type { RandomSource } from '../flow/random.ts';
+import { DescendingOrder } from '../stats/descending-order.ts';
 import { countUsed, type Encoder, type Genes } from './encoding.ts';
-import { breakTies, DescendingOrder, type TiePolicy } from './order.ts';
+import { breakTies, type TiePolicy } from './order.ts';
 import { rowEncoder, takeUsed } from './rows.ts';
 
 export interface SentenceOptions {

@@ -41,10 +41,12 @@ interface Room {
   columns: number;
   values: Address;
   capacity: number;
+  /** Whether somebody counts in it. */
+  isTaken: boolean;
 }
 
 /** This thread's rooms in the memories of pair kernels: kept for when it comes back, since memory is never given back. */
-const rooms = /* @__PURE__ */ new Map<string, Room>();
+const rooms = /* @__PURE__ */ new Map<string, Room[]>();
 
 /** The pairs of a tile, whose rows and columns are cells, and their values: those of a row from every `stride`-th on. */
 export interface RelationTile {
@@ -95,8 +97,11 @@ export class RelationKernel {
     this.#width = (cutoffs.length + 1) * 2 * kinds;
     this.#step = Math.ceil(this.#width / 16) * 16;
     const name = `${rows?.id}:${labels.length}:${this.#width}`;
-    const room = rooms.get(name) ?? this.#layRoom();
-    if (rows !== undefined) rooms.set(name, room);
+    const known = rooms.get(name) ?? [];
+    const free = known.find(({ isTaken }) => !isTaken);
+    const room = free ?? this.#layRoom();
+    if (rows !== undefined && free === undefined) rooms.set(name, [...known, room]);
+    room.isTaken = true;
     this.#room = room;
     const grid = Float32Array.from([...cutoffs, Number.NaN]);
     memory.float32(room.cutoffs, grid.length).set(grid);
@@ -133,6 +138,7 @@ export class RelationKernel {
       columns: 0,
       values: 0,
       capacity: 0,
+      isTaken: true,
     };
   }
 
@@ -202,7 +208,7 @@ export class RelationKernel {
   /**
    * Pairs of each cell by the strictest cut-off that they pass, and by class: counts[(cell · cut-offs + cut-off) ·
    * classes + class], class = kinds · (other label) + kind. A view of the kernel's memory, where they are moved together:
-   * nothing can be added then.
+   * nothing can be added then, and the view is void when the next kernel is made.
    */
   takeCounts(): Uint32Array {
     const { cutoffs, labels, kinds, distance } = this.#options;
@@ -214,6 +220,7 @@ export class RelationKernel {
       const at = cell * this.#width + first;
       all.copyWithin(cell * own, at, at + own);
     }
+    this.#room.isTaken = false;
     return all.subarray(0, labels.length * own);
   }
 }

@@ -2,8 +2,9 @@
  * Neighbours among some of the cells, the fitted ones, which a layout is fitted to before the others are placed in it.
  * The rows of the space are in an order of their own: the fitted cells, then the others, each in theirs.
  */
-import type { RandomStream } from '../flow/random.ts';
-import type { NearestPart, NearestRows } from './nearest.ts';
+import type { RandomSource, RandomStream } from '../flow/random.ts';
+import type { NearestRows } from '../kernels/nearest.ts';
+import type { NearestPart } from './exact/parts.ts';
 
 /** About so many pairs a part. */
 const TARGET_PAIRS = 24_000_000;
@@ -19,6 +20,25 @@ export function fittedFirst(cells: number, fitted: number, random: RandomStream)
   let at = chosen.length;
   for (let cell = 0; cell < cells; cell++) if (isChosen[cell] === 0) order[at++] = cell;
   return order;
+}
+
+/** As `fittedFirst`, from the stream of that name; undefined if all cells are fitted: they are in their own order. */
+export function fittedOrder(
+  cells: number,
+  fitCells: number | null,
+  random: RandomSource,
+): Int32Array | undefined {
+  return fitCells === null ? undefined : fittedFirst(cells, fitCells, random.stream('fitted cells'));
+}
+
+/**
+ * Places of the list of a row, itself counted.
+ *
+ * @param fitted how many cells are fitted
+ */
+export function listPlaces(k: number, fitCells: number | null, fitted: number): number {
+  // A cell that is not fitted needs k besides itself.
+  return Math.min(k, fitted) + (fitCells === null ? 0 : 1);
 }
 
 /** Parts in which the other cells (columns) meet the fitted ones (rows). */

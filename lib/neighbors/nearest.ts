@@ -1,189 +1,59 @@
-/**
- * Exact nearest neighbours of a space: every pair is looked at, once, for both of its cells. A part is a block of rows
- * against another; each finds the nearest of its own, and a row's neighbours are the nearest of all parts it is in.
- */
-import { NearestKernel, type NearestRows } from '../kernels/nearest.ts';
-import { orientationOf } from '../pairwise/spaces/metric.ts';
-import type { Space, Tile, TileValues } from '../pairwise/spaces/space.ts';
-import { isNearer } from './neighbor-lists.ts';
+/** Nearest neighbours: the front door of this room. */
 
-export type { NearestRows } from '../kernels/nearest.ts';
+import { usageError } from '../errors.ts';
+import { nearest as hintOf } from '../flow/text/suggest.ts';
+import type { Nearest, NearestMethod, RowFacts, SearchContext, SearchedRows } from './method.ts';
+import { METHODS } from './methods.ts';
 
-/** Rows and columns of a tile: 512 kB of values. */
-const ROWS = 256;
-const COLUMNS = 512;
-
-/** About so many pairs a part; not so many blocks that bringing the parts together costs more than making them. */
-const TARGET_PAIRS = 24_000_000;
-const MOST_BLOCKS = 10;
-
-/** Distance of a pair without value, of two rows that have values with others: as far as a correlation can be. */
-export const WITHOUT_VALUE = 2;
-
-/** Rows [rowStart, rowEnd) against [columnStart, columnEnd): the same rows, or later ones. */
-export type NearestPart = {
-  readonly rowStart: number;
-  readonly rowEnd: number;
-  readonly columnStart: number;
-  readonly columnEnd: number;
-};
-
-/** Parts of nearly equal cost, from the number of rows alone. */
-export function nearestParts(rows: number): (NearestPart & { readonly pairs: number })[] {
-  const pairs = (rows * (rows - 1)) / 2;
-  const blocks = Math.max(1, Math.min(MOST_BLOCKS, rows, Math.ceil(Math.sqrt((2 * pairs) / TARGET_PAIRS))));
-  const bounds = Array.from({ length: blocks + 1 }, (_, i) => Math.floor((i * rows) / blocks));
-  const parts: (NearestPart & { readonly pairs: number })[] = [];
-  for (let i = 0; i < blocks && rows > 0; i++) {
-    for (let j = i; j < blocks; j++) {
-      const [rowStart, rowEnd, columnStart, columnEnd] = [bounds[i], bounds[i + 1], bounds[j], bounds[j + 1]];
-      const n = rowEnd - rowStart;
-      const own = i === j ? (n * (n - 1)) / 2 : n * (columnEnd - columnStart);
-      parts.push({ rowStart, rowEnd, columnStart, columnEnd, pairs: own });
-    }
-  }
-  return parts;
+export interface NearestOptions extends SearchContext {
+  /** Name of a method; 'auto' (the default) takes the fastest. */
+  readonly method?: string;
+  /** With 'auto', of more rows than this the neighbours are approximate, unless a method is fast for any number; null: never. */
+  readonly exactUpTo?: number | null;
+  readonly methods?: readonly NearestMethod[];
 }
 
 /**
- * The nearest others among the cells of a part: of its rows, and of its columns if they are others. The distance of a
- * correlation or cosine is 1 minus it. Where the metric is not defined (a constant row, a row of zeros), distances
- * are umap-learn's: 0 between two such rows, 1 to any other.
+ * Finds the k nearest rows of each row, itself counted and first. The distance of a correlation or cosine is 1 minus it. Rows
+ * that the metric is not defined for are at distance 0 from each other and 1 from all others. All exact methods find the
+ * same to the last bit, for any number of threads. Errors: an unknown method.
  *
- * @param k the row itself counted
- * @param of 'columns': the rows are those to be found, and want no neighbours themselves
+ * @param k more than there are rows is all of them
  */
-export async function nearestOfPart(
-  space: Space,
+export async function nearest(
+  rows: SearchedRows,
   k: number,
-  { rowStart, rowEnd, columnStart, columnEnd }: NearestPart,
-  { of = 'both', progress, signal }: PartOptions = {},
-): Promise<{ rows?: NearestRows; columns?: NearestRows }> {
-  const same = rowStart === columnStart;
-  const forRows = of === 'both';
-  const rows = rowEnd - rowStart;
-  const columns = columnEnd - columnStart;
-  // Lists of the rows come first.
-  const ofColumns = same || !forRows ? 0 : rows;
-  const lists = same ? rows : ofColumns + columns;
-  const kernel = await NearestKernel.create({ rows: ROWS, columns: COLUMNS }, lists, k - 1);
-  for (let start = rowStart; start < rowEnd && k > 1; start += ROWS) {
-    signal?.throwIfAborted();
-    const end = Math.min(rowEnd, start + ROWS);
-    for (let from = same ? start : columnStart; from < columnEnd; from += COLUMNS) {
-      const to = Math.min(columnEnd, from + COLUMNS);
-      const tile = { rowStart: start, rowEnd: end, columnStart: from, columnEnd: to, upper: same };
-      loadDistances(kernel, space, tile, space.tile(tile));
-      kernel.meet({
-        row: start,
-        column: from,
-        rowList: forRows ? start - rowStart : undefined,
-        columnList: ofColumns + from - columnStart,
-        isUpper: same,
-      });
-    }
-    progress?.(end - rowStart);
-  }
-  return {
-    rows: forRows ? kernel.nearest(0, rows) : undefined,
-    columns: same ? undefined : kernel.nearest(ofColumns, columns),
-  };
+  { method = 'auto', exactUpTo = null, methods = METHODS, ...context }: NearestOptions,
+): Promise<Nearest> {
+  const chosen =
+    method === 'auto'
+      ? chooseMethod(await rows.facts(), k, { exactUpTo, methods })
+      : methodNamed(method, methods);
+  return chosen.search(rows, k, context);
 }
 
-interface PartOptions {
-  readonly of?: 'both' | 'columns';
-  readonly progress?: (rowsDone: number) => void;
-  readonly signal?: AbortSignal;
+/** The method that 'auto' takes. Whether neighbours are exact follows from the number of rows and `exactUpTo` alone. */
+export function chooseMethod(
+  rows: RowFacts,
+  k: number,
+  { exactUpTo, methods = METHODS }: { exactUpTo: number | null; methods?: readonly NearestMethod[] },
+): NearestMethod {
+  const exact = methods.filter(({ isExact }) => isExact);
+  const isMany = exactUpTo !== null && rows.rows > exactUpTo;
+  const isApproximate = isMany && !exact.some((method) => method.scales(rows));
+  const kind = isApproximate ? methods.filter((method) => !method.isExact) : exact;
+  const chosen = kind.find((method) => method.pays(rows, k));
+  if (chosen === undefined) throw new Error(`Internal error: no method finds neighbours by ${rows.metric}`);
+  return chosen;
 }
 
-/** The tile's values as distances, in the kernel. */
-function loadDistances(
-  kernel: NearestKernel,
-  space: Space,
-  tile: Tile,
-  { values, stride }: TileValues,
-): void {
-  const { defined, partial = false } = space;
-  const { rowStart, rowEnd, columnStart, columnEnd } = tile;
-  const shape = { rows: rowEnd - rowStart, columns: columnEnd - columnStart, stride };
-  const distances = kernel.load(values, shape, orientationOf(space.metric) === 'similarity');
-  const isDefined = (start: number, end: number) => defined.subarray(start, end).every((flag) => flag === 1);
-  if (!partial && isDefined(rowStart, rowEnd) && isDefined(columnStart, columnEnd)) return;
-  for (let row = rowStart; row < rowEnd; row++) {
-    const at = (row - rowStart) * kernel.stride - columnStart;
-    for (let column = columnStart; column < columnEnd; column++) {
-      if ((defined[row] & defined[column]) === 0)
-        distances[at + column] = defined[row] === defined[column] ? 0 : 1;
-      else if (Number.isNaN(distances[at + column])) distances[at + column] = WITHOUT_VALUE;
-    }
-  }
-}
-
-/**
- * The neighbours of all rows, rows × k: the row itself first, at distance 0, then the nearest of all parts that have been
- * added.
- */
-export class NearestMerge implements NearestRows {
-  readonly indices: Int32Array;
-  readonly distances: Float32Array;
-  readonly #k: number;
-  /** Room for one row's. */
-  readonly #room: NearestRows;
-
-  constructor(rows: number, k: number) {
-    this.#k = k;
-    this.indices = new Int32Array(rows * k).fill(-1);
-    this.distances = new Float32Array(rows * k).fill(Number.POSITIVE_INFINITY);
-    this.#room = { indices: new Int32Array(k), distances: new Float32Array(k) };
-    for (let row = 0; row < rows; row++) {
-      this.indices[row * k] = row;
-      this.distances[row * k] = 0;
-    }
-  }
-
-  /** Adds what one part found of the rows from `first` on. Parts may come in any order. */
-  add(first: number, found: NearestRows): void {
-    const others = this.#k - 1;
-    for (let from = 0, row = first; from < found.indices.length; from += others, row++) {
-      this.#merge(row * this.#k + 1, found, from);
-    }
-  }
-
-  /** Of the row's neighbours so far, from `at` on, and those found, from `from` on, both sorted: the nearest. */
-  #merge(at: number, found: NearestRows, from: number): void {
-    const others = this.#k - 1;
-    const { indices, distances } = this;
-    const last = at + others - 1;
-    // The farthest of all that are there is nearer than what was found.
-    if (!isNearer(found.distances[from], found.indices[from], distances[last], indices[last])) return;
-    const room = this.#room;
-    let [own, other] = [at, from];
-    for (let place = 0; place < others; place++) {
-      const isOwn =
-        found.indices[other] < 0 ||
-        (indices[own] >= 0 &&
-          isNearer(distances[own], indices[own], found.distances[other], found.indices[other]));
-      room.indices[place] = isOwn ? indices[own] : found.indices[other];
-      room.distances[place] = isOwn ? distances[own++] : found.distances[other++];
-    }
-    for (let place = 0; place < others; place++) {
-      indices[at + place] = room.indices[place];
-      distances[at + place] = room.distances[place];
-    }
-  }
-}
-
-/** The neighbours of all rows with the row itself first, from those of the others alone, each sorted. */
-export function withSelf({ indices, distances }: NearestRows, rows: number): NearestRows {
-  const others = indices.length / rows;
-  const k = others + 1;
-  const all = { indices: new Int32Array(rows * k), distances: new Float32Array(rows * k) };
-  for (let row = 0; row < rows; row++) {
-    all.indices[row * k] = row;
-    for (let n = 0; n < others; n++) {
-      all.indices[row * k + 1 + n] = indices[row * others + n];
-      all.distances[row * k + 1 + n] = distances[row * others + n];
-    }
-  }
-  return all;
+/** Errors: no method has this name. */
+export function methodNamed(name: string, methods: readonly NearestMethod[] = METHODS): NearestMethod {
+  const found = methods.find((method) => method.name === name);
+  if (found !== undefined) return found;
+  const known = methods.map((method) => method.name);
+  throw usageError(`no method of finding neighbours is called "${name}"`, {
+    expected: `one of ${known.join(', ')}`,
+    hint: hintOf(name, known),
+  });
 }

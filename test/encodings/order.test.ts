@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { DescendingOrder } from '../../lib/encodings/order.ts';
 import { randomSource } from '../../lib/flow/random.ts';
+import { DescendingOrder } from '../../lib/stats/descending-order.ts';
 
 const byDefinition = (values: ArrayLike<number>) =>
   Array.from(values, (_, i) => i).sort((a, b) => values[b] - values[a] || a - b);

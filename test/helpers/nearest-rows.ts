@@ -1,13 +1,11 @@
-/** The k nearest of all rows of a space: all parts of the search one after the other. */
-import { NearestMerge, type NearestRows, nearestOfPart, nearestParts } from '../../lib/neighbors/nearest.ts';
+/** The k nearest of all rows of a space, by all pairs, in this thread. */
+import type { Nearest } from '../../lib/neighbors/method.ts';
+import { nearest } from '../../lib/neighbors/nearest.ts';
+import { rowsOfSpace } from '../../lib/neighbors/searched-rows.ts';
 import type { Space } from '../../lib/pairwise/spaces/space.ts';
 
-export async function nearestRows(space: Space, k: number): Promise<NearestRows> {
-  const merge = new NearestMerge(space.rows, k);
-  for (const part of nearestParts(space.rows)) {
-    const { rows, columns } = await nearestOfPart(space, k, part);
-    if (rows !== undefined) merge.add(part.rowStart, rows);
-    if (columns !== undefined) merge.add(part.columnStart, columns);
-  }
-  return merge;
-}
+export const nearestRows = (space: Space, k: number): Promise<Nearest> =>
+  nearest(rowsOfSpace(space), k, {
+    method: 'exact',
+    crew: () => Promise.reject(new Error('the exact search calls no other threads')),
+  });

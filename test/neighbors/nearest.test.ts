@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { NearestMerge, nearestOfPart, nearestParts } from '../../lib/neighbors/nearest.ts';
+import { NearestMerge } from '../../lib/neighbors/exact/merge.ts';
+import { nearestOfPart, nearestParts } from '../../lib/neighbors/exact/parts.ts';
 import { METRICS, type Metric } from '../../lib/pairwise/spaces/metric.ts';
 import { rowNumbers } from '../../lib/pairwise/spaces/open-space.ts';
 import { sparseSpace } from '../../lib/pairwise/spaces/sparse-space.ts';

@@ -3,9 +3,9 @@ import test from 'node:test';
 import type { Csr } from '../../lib/cells/csr.ts';
 import { RandomStream } from '../../lib/flow/random.ts';
 import { runCrew } from '../../lib/flow/workers/parallel.ts';
-import type { NearestRows } from '../../lib/neighbors/nearest.ts';
+import type { NearestRows } from '../../lib/kernels/nearest.ts';
 import { listCapacity } from '../../lib/neighbors/prefilter/job.ts';
-import { isWorthScreening, nearestByScreening } from '../../lib/neighbors/prefilter/search.ts';
+import { isWorthPrefilter, nearestByPrefilter } from '../../lib/neighbors/prefilter/search.ts';
 import { rowNumbers } from '../../lib/pairwise/spaces/open-space.ts';
 import { sparseSpace } from '../../lib/pairwise/spaces/sparse-space.ts';
 import { useKernels } from '../helpers/kernels.ts';
@@ -62,7 +62,7 @@ async function searchAll(matrix: Csr, k: number): Promise<NearestRows> {
 
 /** By this search, which must find what a look at all exact distances finds. */
 async function checkSearch(matrix: Csr, k: number, threads = 2): Promise<void> {
-  const found = await nearestByScreening(matrix, k, { crew: withThreads(threads) });
+  const found = await nearestByPrefilter(matrix, k, { crew: withThreads(threads) });
   assert.deepEqual(found, await searchAll(matrix, k));
 }
 
@@ -109,7 +109,7 @@ test('also with as few rows as there are neighbours', async () => {
 test('counts the pieces as they are done', async () => {
   const seen: number[] = [];
   const matrix = sparseRows(3000, 8, (_, random) => random);
-  await nearestByScreening(matrix, 2, {
+  await nearestByPrefilter(matrix, 2, {
     crew: withThreads(2),
     onProgress: (done, total) => seen.push(done, total),
   });
@@ -124,7 +124,7 @@ test('counts the pieces as they are done', async () => {
 test('a negative value is not let through', async () => {
   const matrix = sparseRows(50, 8, (_, random) => random - 0.5);
   await assert.rejects(
-    nearestByScreening(matrix, 2, { crew: withThreads(1) }),
+    nearestByPrefilter(matrix, 2, { crew: withThreads(1) }),
     /Internal error: a value of -0/,
   );
 });
@@ -132,9 +132,9 @@ test('a negative value is not let through', async () => {
 test('pays for large encodings without negative values, by Euclidean distance', () => {
   const notes = { encoding: 'lognorm' };
   const large = { rows: 10_000, columns: 2000, notes };
-  assert.equal(isWorthScreening(large, 'euclidean', 14), true);
-  assert.equal(isWorthScreening(large, 'cosine', 14), false);
-  assert.equal(isWorthScreening(large, 'euclidean', 500), false);
-  assert.equal(isWorthScreening({ ...large, rows: 4000 }, 'euclidean', 14), false);
-  assert.equal(isWorthScreening({ ...large, notes: { encoding: 'genept-w' } }, 'euclidean', 14), false);
+  assert.equal(isWorthPrefilter(large, 'euclidean', 14), true);
+  assert.equal(isWorthPrefilter(large, 'cosine', 14), false);
+  assert.equal(isWorthPrefilter(large, 'euclidean', 500), false);
+  assert.equal(isWorthPrefilter({ ...large, rows: 4000 }, 'euclidean', 14), false);
+  assert.equal(isWorthPrefilter({ ...large, notes: { encoding: 'genept-w' } }, 'euclidean', 14), false);
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { RandomStream } from '../../lib/flow/random.ts';
-import { CrewThreads } from '../../lib/flow/workers/parallel.ts';
-import { isFastTree, isWorthTree, nearestInTree, type Points } from '../../lib/neighbors/tree/search.ts';
+import type { Points } from '../../lib/neighbors/method.ts';
+import { isFastTree, isWorthTree, nearestInTree } from '../../lib/neighbors/tree/search.ts';
 import { denseSpace } from '../../lib/pairwise/spaces/dense-space.ts';
 import { rowNumbers } from '../../lib/pairwise/spaces/open-space.ts';
+import { withCrew } from '../helpers/crew.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { nearestRows } from '../helpers/nearest-rows.ts';
 
@@ -54,15 +55,6 @@ function sortAll({ values, dims }: Points, k: number) {
     }
   }
   return found;
-}
-
-async function withCrew<T>(threads: number, use: (crew: CrewThreads['run']) => Promise<T>): Promise<T> {
-  const crew = new CrewThreads(threads);
-  try {
-    return await use(crew.run);
-  } finally {
-    await crew.close();
-  }
 }
 
 const clusters = (random: RandomStream, point: number) => 9 * (point % 7) + random.float64() ** 3;

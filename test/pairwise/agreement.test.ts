@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { agreementOf, spearman } from '../../lib/pairwise/joint/agreement.ts';
+import { agreementOf } from '../../lib/pairwise/joint/agreement.ts';
+import { spearman } from '../../lib/stats/correlation.ts';
 
 test('ties share the average rank, as in scipy', () => {
   // scipy.stats.spearmanr([0, 0, 0, 2, 5], [0, 1, 0, 3, 3])

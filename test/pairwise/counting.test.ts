@@ -6,10 +6,10 @@ import { GroupQuantiles, RANKED, WANTED } from '../../lib/pairwise/quantiles/gro
 import { HeldValues, MOST_HELD } from '../../lib/pairwise/quantiles/held-values.ts';
 import { addNarrowCounts, narrowCounts } from '../../lib/pairwise/quantiles/narrow-counts.ts';
 import { addPackedCounts, packCounts } from '../../lib/pairwise/quantiles/packed-counts.ts';
-import { QUANTILES } from '../../lib/pairwise/quantiles/quantiles.ts';
 import { binOf, firstKeyOf, valueGrid } from '../../lib/pairwise/quantiles/value-grid.ts';
 import { keyOfBits, valueOfKey } from '../../lib/pairwise/quantiles/value-order.ts';
 import { evenRuns } from '../../lib/pairwise/tiles/tiles.ts';
+import { QUANTILES } from '../../lib/stats/quantiles.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import * as oracle from './oracle.ts';
 

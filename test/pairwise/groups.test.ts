@@ -2,24 +2,24 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { pack, unpack } from '../../lib/data/kinds/packed.ts';
 import type { Distribution } from '../../lib/data/results/tables.ts';
-import { planSurvey, type SurveyPlan } from '../../lib/pairwise/quantiles/brackets.ts';
+import { countPairs } from '../../lib/pairwise/quantiles/count-pairs.ts';
+import { type CountPlan, planCounts } from '../../lib/pairwise/quantiles/count-plan.ts';
 import { describeDistribution, describeTypePairs } from '../../lib/pairwise/quantiles/describe.ts';
-import { mergeSurveys } from '../../lib/pairwise/quantiles/merged-survey.ts';
-import { MOST_LOOKS } from '../../lib/pairwise/quantiles/order-statistics.ts';
-import { QUANTILES } from '../../lib/pairwise/quantiles/quantiles.ts';
+import { mergeCounts } from '../../lib/pairwise/quantiles/merged-counts.ts';
+import { MOST_REFINEMENTS } from '../../lib/pairwise/quantiles/order-statistics.ts';
 import {
-  closerLook,
-  isEmptyLook,
-  type MergedLook,
-  mergeLooks,
+  isEmptyRefinement,
+  type MergedRefinement,
+  mergeRefinements,
+  refine,
 } from '../../lib/pairwise/quantiles/refinement.ts';
-import { planLook } from '../../lib/pairwise/quantiles/refinement-plan.ts';
-import { survey } from '../../lib/pairwise/quantiles/survey.ts';
+import { planRefinement } from '../../lib/pairwise/quantiles/refinement-plan.ts';
 import { valueGrid } from '../../lib/pairwise/quantiles/value-grid.ts';
 import { METRICS, type Metric } from '../../lib/pairwise/spaces/metric.ts';
 import { sparseSpace } from '../../lib/pairwise/spaces/sparse-space.ts';
 import { planTasks, splitGroups, type TaskLimits } from '../../lib/pairwise/tiles/tasks.ts';
 import { cellTypes } from '../../lib/pairwise/tiles/type-pairs.ts';
+import { QUANTILES } from '../../lib/stats/quantiles.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import * as oracle from './oracle.ts';
 
@@ -33,7 +33,7 @@ const CUTS: Record<string, TaskLimits> = {
 };
 
 /** Guesses that are wrong: quantiles are nowhere where they were expected, and bins as wide as can be. */
-const WRONG: Record<string, (plan: SurveyPlan) => SurveyPlan> = {
+const WRONG: Record<string, (plan: CountPlan) => CountPlan> = {
   'nothing held': (plan) => ({ ...plan, within: [], between: [], split: plan.split.map(holdNothing) }),
   'few bins': (plan) => ({
     grid: valueGrid(-3, 5, 16),
@@ -63,7 +63,7 @@ async function describe(
   labels: string[],
   metric: Metric,
   limits: TaskLimits = {},
-  change = (plan: SurveyPlan) => plan,
+  change = (plan: CountPlan) => plan,
   most: Most = {},
 ) {
   const options = { mostCounted: most.counted, mostHeld: most.held };
@@ -79,28 +79,28 @@ async function describe(
     return made;
   };
   const travel = <T>(value: T) => unpack(pack(value)) as T;
-  const surveyPlan = change(travel(await planSurvey(space, types, splitGroups(tasks, runs))));
-  const found = await mergeSurveys(
-    surveyPlan,
-    await backwards((share) => survey(space, types, share, surveyPlan, options)),
+  const countPlan = change(travel(await planCounts(space, types, splitGroups(tasks, runs))));
+  const found = await mergeCounts(
+    countPlan,
+    await backwards((share) => countPairs(space, types, share, countPlan, options)),
     most.kept,
   );
-  const looks: MergedLook[] = [];
-  while (looks.length < MOST_LOOKS) {
-    const plan = travel(planLook(found, looks));
-    if (isEmptyLook(plan)) break;
-    looks.push(
-      await mergeLooks(plan, await backwards((share) => closerLook(space, types, share, plan, options))),
+  const refinements: MergedRefinement[] = [];
+  while (refinements.length < MOST_REFINEMENTS) {
+    const plan = travel(planRefinement(found, refinements));
+    if (isEmptyRefinement(plan)) break;
+    refinements.push(
+      await mergeRefinements(plan, await backwards((share) => refine(space, types, share, plan, options))),
     );
   }
   return {
-    looks: looks.length,
-    pairs: describeTypePairs(types.names, found, looks),
+    refinements: refinements.length,
+    pairs: describeTypePairs(types.names, found, refinements),
     distribution: describeDistribution(
       metric,
       { cells: rows.length, types: types.names.length },
       found,
-      looks,
+      refinements,
     ),
   };
 }
@@ -148,7 +148,7 @@ async function assertDescribed(
   labels: string[],
   metric: Metric,
   limits: TaskLimits,
-  change?: (plan: SurveyPlan) => SurveyPlan,
+  change?: (plan: CountPlan) => CountPlan,
 ): Promise<void> {
   const { pairs, distribution } = await describe(rows, labels, metric, limits, change);
   const expected = expectedValues(rows, labels, metric);
@@ -254,8 +254,8 @@ for (const [name, change] of Object.entries(WRONG)) {
       await assertDescribed(rows, labels, 'pearson', CUTS['every group in pieces'], change);
     }
     const [rows, labels] = DATA['types of several sizes'];
-    const { looks, pairs, distribution } = await describe(rows, labels, 'pearson', {}, change);
-    assert.ok(looks > 0);
+    const { refinements, pairs, distribution } = await describe(rows, labels, 'pearson', {}, change);
+    assert.ok(refinements > 0);
     const right = await describe(rows, labels, 'pearson');
     assert.deepEqual(pairs, right.pairs);
     assert.deepEqual(distribution.within, right.distribution.within);
@@ -279,7 +279,7 @@ for (const [name, most] of Object.entries<Most>({
         const bound = await describe(rows, labels, 'pearson', limits, undefined, most);
         const free = await describe(rows, labels, 'pearson', limits);
         assert.deepEqual(bound.pairs, free.pairs, data);
-        // A look at the bins of quantiles may tell AUROC more closely than asked for.
+        // A refinement of the bins of quantiles may tell AUROC more closely than asked for.
         const { auroc, auroc_error_bound: error, cliffs_delta: _, ...rest } = bound.distribution;
         const {
           auroc: exact,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { RandomStream } from '../../lib/flow/random.ts';
-import { planSurvey } from '../../lib/pairwise/quantiles/brackets.ts';
-import { survey } from '../../lib/pairwise/quantiles/survey.ts';
+import { describePairs } from '../../lib/pairwise/quantiles/describe-pairs.ts';
 import { type Metric, orientationOf } from '../../lib/pairwise/spaces/metric.ts';
 import { rowNumbers, spaceOfMatrix } from '../../lib/pairwise/spaces/open-space.ts';
 import {
@@ -18,9 +17,7 @@ import {
   mergeRelations,
   packRelations,
   RelationCounts,
-  type Relations,
 } from '../../lib/pairwise/thresholds/relations.ts';
-import { planTasks, splitGroups } from '../../lib/pairwise/tiles/tasks.ts';
 import { cellTypes } from '../../lib/pairwise/tiles/type-pairs.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { pairValue, randomRows, toCsr } from './oracle.ts';
@@ -28,6 +25,9 @@ import { pairValue, randomRows, toCsr } from './oracle.ts';
 useKernels();
 
 type Names = (string | null)[];
+
+/** First tasks of the parts. */
+const PARTS = [0, 2, 5];
 
 /** The table from the pairs of a space, counted in several parts. */
 async function relationsOf(
@@ -40,17 +40,13 @@ async function relationsOf(
   const types = cellTypes(labels);
   const space = await spaceOfMatrix(toCsr(rows), metric, rows[0].length, types.order);
   const groups = cellGroups(labels, batches, types.order);
-  const limits = { batchPairs: 300, heldPairs: 400, piecePairs: 150 };
-  const tasks = planTasks(types, limits);
-  const bounds = [0, 2, 5, tasks.length];
-  const runs = [0, 1, 2].map((i) => ({ from: bounds[i], to: bounds[i + 1] }));
-  const plan = await planSurvey(space, types, splitGroups(tasks, runs));
-  const parts: Relations[] = [];
-  for (const own of runs.map(({ from, to }) => tasks.slice(from, to))) {
-    const counts = await RelationCounts.create(space, cutoffs, groups);
-    await survey(space, types, own, plan, { visitTile: (tile, values) => counts.add(tile, values) });
-    parts.push(packRelations(cutoffs, counts));
-  }
+  const counters = await Promise.all(PARTS.map(() => RelationCounts.create(space, cutoffs, groups)));
+  await describePairs(space, types, {
+    limits: { batchPairs: 300, heldPairs: 400, piecePairs: 150 },
+    parts: PARTS,
+    visitorOf: (part) => (tile, values) => counters[part].add(tile, values),
+  });
+  const parts = counters.map((own) => packRelations(cutoffs, own));
   const counts = await mergeRelations(parts, countsLength(cutoffs, groups));
   const table = relationTable(orientationOf(metric), cutoffs, groups, counts);
   return table.relation.map((relation, i) => ({

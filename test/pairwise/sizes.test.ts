@@ -1,11 +1,10 @@
 /** Cells and groups of the sizes that a study has, and of the largest that it can have. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { planSurvey } from '../../lib/pairwise/quantiles/brackets.ts';
+import { countPairs } from '../../lib/pairwise/quantiles/count-pairs.ts';
+import { planCounts } from '../../lib/pairwise/quantiles/count-plan.ts';
 import { describeTypePairs } from '../../lib/pairwise/quantiles/describe.ts';
-import { mergeSurveys } from '../../lib/pairwise/quantiles/merged-survey.ts';
-import { QUANTILES, ranksOf } from '../../lib/pairwise/quantiles/quantiles.ts';
-import { survey } from '../../lib/pairwise/quantiles/survey.ts';
+import { mergeCounts } from '../../lib/pairwise/quantiles/merged-counts.ts';
 import { denseSpace } from '../../lib/pairwise/spaces/dense-space.ts';
 import { METRICS } from '../../lib/pairwise/spaces/metric.ts';
 import { rowNumbers } from '../../lib/pairwise/spaces/open-space.ts';
@@ -13,6 +12,7 @@ import type { Space } from '../../lib/pairwise/spaces/space.ts';
 import { sparseSpace } from '../../lib/pairwise/spaces/sparse-space.ts';
 import { planTasks } from '../../lib/pairwise/tiles/tasks.ts';
 import { cellTypes } from '../../lib/pairwise/tiles/type-pairs.ts';
+import { QUANTILES, ranksOf } from '../../lib/stats/quantiles.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { pairValue, randomRows, toCsr } from './oracle.ts';
 
@@ -76,10 +76,10 @@ test('quantiles are exact for groups of one cell and of 35,000', async () => {
   const types = cellTypes(labels);
   const embedding = { cellIds: labels, labels, dims: 1, values };
   const space = await denseSpace(embedding, 'euclidean', types.order);
-  const plan = await planSurvey(space, types, []);
-  const found = await mergeSurveys(plan, [await survey(space, types, planTasks(types), plan)]);
+  const plan = await planCounts(space, types, []);
+  const found = await mergeCounts(plan, [await countPairs(space, types, planTasks(types), plan)]);
   assert.equal(found.groups.get(0)?.n, (n * (n - 1)) / 2);
-  // All values of a bin are one: held where the quantiles lie, so that no closer look is needed for them.
+  // All values of a bin are one: held where the quantiles lie, so that no refinement is needed for them.
   const table = describeTypePairs(types.names, found, []);
   const columns = [table.q05, table.q25, table.median, table.q75, table.q95];
   const atMost = (d: number) => d * n - (d * (d + 1)) / 2;

@@ -4,20 +4,22 @@ import test from 'node:test';
 import { RandomStream } from '../../lib/flow/random.ts';
 import { MOST_COUNTED, oneRow, ValueCounter } from '../../lib/kernels/counts.ts';
 import { BinValues } from '../../lib/pairwise/quantiles/bin-values.ts';
-import { planSurvey, sampleStep } from '../../lib/pairwise/quantiles/brackets.ts';
+import { countPairs } from '../../lib/pairwise/quantiles/count-pairs.ts';
+import { planCounts, sampleStep } from '../../lib/pairwise/quantiles/count-plan.ts';
 import { describeDistribution, describeTypePairs } from '../../lib/pairwise/quantiles/describe.ts';
+import { describePairs } from '../../lib/pairwise/quantiles/describe-pairs.ts';
 import { GroupTable } from '../../lib/pairwise/quantiles/group-table.ts';
-import { mergeSurveys } from '../../lib/pairwise/quantiles/merged-survey.ts';
+import { mergeCounts } from '../../lib/pairwise/quantiles/merged-counts.ts';
 import { addNarrowCounts, narrowCounts } from '../../lib/pairwise/quantiles/narrow-counts.ts';
-import type { Survey } from '../../lib/pairwise/quantiles/pass.ts';
-import { QUANTILES, quantilePlaces, quantilesFrom } from '../../lib/pairwise/quantiles/quantiles.ts';
-import { closerLook, mergeLooks } from '../../lib/pairwise/quantiles/refinement.ts';
-import { survey } from '../../lib/pairwise/quantiles/survey.ts';
+import type { PairCounts } from '../../lib/pairwise/quantiles/pass.ts';
+import { quantilePlaces } from '../../lib/pairwise/quantiles/quantile-places.ts';
+import { mergeRefinements, refine } from '../../lib/pairwise/quantiles/refinement.ts';
 import { binOf, valueGrid } from '../../lib/pairwise/quantiles/value-grid.ts';
 import { denseSpace } from '../../lib/pairwise/spaces/dense-space.ts';
 import { checkCutoffs } from '../../lib/pairwise/thresholds/relations.ts';
 import { HELD_PAIRS, planParts, planTasks, splitGroups } from '../../lib/pairwise/tiles/tasks.ts';
 import { cellTypes } from '../../lib/pairwise/tiles/type-pairs.ts';
+import { QUANTILES, quantilesFrom } from '../../lib/stats/quantiles.ts';
 import { useKernels } from '../helpers/kernels.ts';
 
 useKernels();
@@ -70,7 +72,7 @@ test('counts of any width are handed on', () => {
   }
 });
 
-test('bins with more values than are gathered are left to a closer look', async () => {
+test('bins with more values than are gathered are left to a refinement', async () => {
   const grid = valueGrid(0, 1, 64);
   const values = Float32Array.from({ length: 500 }, (_, i) => (i < 250 ? 0.5 : (i - 250) / 250)).sort();
   const counts = new Float64Array(grid.bins);
@@ -199,14 +201,12 @@ for (const tied of [false, true]) {
         tasks.some(({ piece }) => piece),
         pairs > HELD_PAIRS,
       );
-      const plan = await planSurvey(space, types, []);
-      const found = await mergeSurveys(plan, [await survey(space, types, tasks, plan)]);
+      const { pairs: table, distribution } = await describePairs(space, types);
       const all = new Float32Array(pairs);
       let n = 0;
       for (let i = 0; i < 2048; i++) {
         for (let j = 2048; j < 2048 + columns; j++) all[n++] = Math.abs(values[i] - values[j]);
       }
-      const table = describeTypePairs(types.names, found, []);
       const columnsOf = [table.q05, table.q25, table.median, table.q75, table.q95];
       const expected = quantiles(all.sort());
       for (const i of QUANTILES.keys()) {
@@ -214,7 +214,7 @@ for (const tied of [false, true]) {
         assert.ok(Math.abs(columnsOf[i][1] - expected[i]) < 1e-6, `${QUANTILES[i]}`);
       }
       assert.equal(table.n_pairs[1], pairs);
-      assert.equal(found.within.n + found.between.n, ((2048 + columns) * (2047 + columns)) / 2);
+      assert.equal(distribution.within.n + distribution.between.n, ((2048 + columns) * (2047 + columns)) / 2);
     });
   }
 }
@@ -226,9 +226,10 @@ test('a group that several parts share has the numbers of one part, and parts ma
     const tasks = planTasks(types, limits);
     const describe = async (bounds: number[], mostKept?: number) => {
       const runs = bounds.map((from, i) => ({ from, to: bounds[i + 1] ?? tasks.length }));
-      const plan = await planSurvey(space, types, splitGroups(tasks, runs));
-      const parts: Survey[] = [];
-      for (const { from, to } of runs) parts.push(await survey(space, types, tasks.slice(from, to), plan));
+      const plan = await planCounts(space, types, splitGroups(tasks, runs));
+      const parts: PairCounts[] = [];
+      for (const { from, to } of runs)
+        parts.push(await countPairs(space, types, tasks.slice(from, to), plan));
       let reads = 0;
       const again = {
         *[Symbol.iterator]() {
@@ -236,7 +237,7 @@ test('a group that several parts share has the numbers of one part, and parts ma
           yield* parts;
         },
       };
-      const found = await mergeSurveys(plan, again, mostKept);
+      const found = await mergeCounts(plan, again, mostKept);
       const size = { cells: labels.length, types: 2 };
       return {
         reads,
@@ -258,7 +259,7 @@ test('a group that several parts share has the numbers of one part, and parts ma
   }
 });
 
-test('a look reads the pairs of the groups that it is of, and of no others', async () => {
+test('a refinement reads the pairs of the groups that it is of, and of no others', async () => {
   const { types, space } = await twoTypes([60, 50], false);
   const tasks = planTasks(types, { heldPairs: 0, piecePairs: 500 });
   const grid = valueGrid(0, 1, 16);
@@ -271,7 +272,7 @@ test('a look reads the pairs of the groups that it is of, and of no others', asy
     },
   };
   const plan = { grid, scopes: [], split: [{ group: 1, runs: [] }] };
-  const look = closerLook(counting, types, tasks, plan);
+  const refinement = refine(counting, types, tasks, plan);
   assert.equal(read, 60 * 50);
-  assert.equal((await mergeLooks(plan, [look])).split.size, 1);
+  assert.equal((await mergeRefinements(plan, [refinement])).split.size, 1);
 });

@@ -2,8 +2,10 @@
  * Dispersions relative to genes of similar mean: the statistics of flavours `seurat` and `cell_ranger`, after scanpy 1.11
  * (`preprocessing/_highly_variable_genes.py`) and the parts of pandas and numpy that it rests on.
  */
+
 import { dataError } from '../../errors.ts';
 import { log, log1p } from '../../kernels/math.ts';
+import { medianOfSorted, quantileOfSorted } from '../../stats/quantiles.ts';
 
 export interface DispersionStats {
   /** seurat: log(1 + mean); cell_ranger: mean. */
@@ -127,12 +129,7 @@ export function percentileEdges(values: Float64Array): Float64Array {
   const sorted = values.slice().sort();
   const edges = [Number.NEGATIVE_INFINITY];
   for (let percent = 10; percent <= 100; percent += 5) {
-    const at = (sorted.length - 1) * (percent / 100);
-    const low = sorted[Math.floor(at)];
-    const high = sorted[Math.min(Math.floor(at) + 1, sorted.length - 1)];
-    const t = at - Math.floor(at);
-    // As numpy interpolates, from the nearer end.
-    edges.push(t >= 0.5 ? high - (high - low) * (1 - t) : low + (high - low) * t);
+    edges.push(quantileOfSorted(sorted, percent / 100));
   }
   const same = edges.findIndex((edge, i) => i > 0 && !(edge > edges[i - 1]));
   if (same > 1) {
@@ -149,8 +146,4 @@ export function percentileEdges(values: Float64Array): Float64Array {
 }
 
 /** NaN for none. */
-function median(values: Float64Array): number {
-  const sorted = values.sort();
-  const n = sorted.length;
-  return n === 0 ? Number.NaN : (sorted[(n - 1) >> 1] + sorted[n >> 1]) / 2;
-}
+const median = (values: Float64Array): number => medianOfSorted(values.sort());

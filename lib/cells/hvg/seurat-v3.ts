@@ -2,8 +2,10 @@
  * Flavour `seurat_v3` of scanpy's `highly_variable_genes` (Stuart et al. 2019), on raw counts: the variance of counts that
  * are standardised by what a gene of that mean has, and clipped at √N, so that a few large counts do not decide.
  */
+
 import { dataError } from '../../errors.ts';
 import { exp, log } from '../../kernels/math.ts';
+import { medianOfSorted } from '../../stats/quantiles.ts';
 import type { HvgCounts, HvgFlavor, HvgResult } from './flavor.ts';
 import { groupsOf } from './groups.ts';
 import { loess } from './loess.ts';
@@ -97,8 +99,7 @@ export function chooseByRank(variances: readonly Float64Array[], top: number): b
   }
   const median = Float64Array.from(ranks, (own) => {
     const sorted = own.sort((a, b) => a - b);
-    const n = sorted.length;
-    return n === 0 ? Number.POSITIVE_INFINITY : (sorted[(n - 1) >> 1] + sorted[n >> 1]) / 2;
+    return sorted.length === 0 ? Number.POSITIVE_INFINITY : medianOfSorted(sorted);
   });
   const order = Int32Array.from(ranks.keys()).sort((a, b) =>
     median[a] !== median[b] ? median[a] - median[b] : ranks[b].length - ranks[a].length || a - b,

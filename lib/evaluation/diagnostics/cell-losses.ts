@@ -2,12 +2,12 @@
 import type { CsrBlock } from '../../cells/csr.ts';
 import type { Reading } from '../../encodings/encoding.ts';
 import { log } from '../../kernels/math.ts';
+import { DenseRanks, tieMass } from '../../stats/dense-ranks.ts';
+import { RankComparison } from '../../stats/rank-agreement.ts';
 import type { Block } from './aligned-blocks.ts';
 import { CellGenes } from './cell-genes.ts';
-import { DenseRanks, tieMass } from './dense-ranks.ts';
 import { InverseSums } from './inverse.ts';
 import { positionsOf } from './positions.ts';
-import { RankComparison } from './rank-agreement.ts';
 
 /** The losses that are one number a cell; NaN where a cell has none. */
 export const CELL_LOSSES = [

@@ -1,6 +1,7 @@
 /** From losses by cell to rows of the long table. */
-import { spearman } from '../../pairwise/joint/agreement.ts';
+
 import type { CellTypes } from '../../pairwise/tiles/type-pairs.ts';
+import { spearman } from '../../stats/correlation.ts';
 import { CELL_LOSSES, type CellLosses } from './cell-losses.ts';
 import { type LossRow, spread } from './rows.ts';
 

@@ -1,7 +1,7 @@
 /** Rows of the long table of losses, and how values become rows. */
 import type { Columns } from '../../data/kinds/types.ts';
 import type { encodingLossesTable } from '../../data/results/tables.ts';
-import { quantileColumns, quantilesFrom } from '../../pairwise/quantiles/quantiles.ts';
+import { quantileColumns, quantilesFrom } from '../../stats/quantiles.ts';
 
 export interface LossRow {
   readonly loss: string;

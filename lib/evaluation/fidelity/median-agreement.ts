@@ -1,8 +1,9 @@
 /** Do two views put types, or pairs of types, in the same order? Spearman's correlation of their medians. */
 import { orientationOf } from '../../pairwise/spaces/metric.ts';
-import type { Estimate } from './estimate.ts';
+import { weightedSpearman } from '../../stats/correlation.ts';
+import type { Estimate } from '../../stats/estimate.ts';
+import type { Resamples } from '../../stats/resample.ts';
 import type { ViewProfile } from './profile.ts';
-import type { Resamples } from './resample.ts';
 
 /**
  * Over types (`within`: pairs of cells of one type) or over pairs of two types. A distance counts as the less the more
@@ -37,55 +38,4 @@ export function medianAgreement(
     drawn[draw] = spearman(weights);
   }
   return { value, cells: null, types: drawn };
-}
-
-/**
- * Spearman's correlation of points that stand for whole numbers of equal ones, as a function of how many: NaN for fewer than
- * two different points, or if one side is constant.
- */
-export function weightedSpearman(xs: readonly number[], ys: readonly number[]) {
-  const [x, y] = [xs, ys].map(rankingOf);
-  const [a, b] = [xs, ys].map(({ length }) => new Float64Array(length));
-  return (weights: Float64Array): number => {
-    centredRanks(x, weights, a);
-    centredRanks(y, weights, b);
-    let [ab, aa, bb] = [0, 0, 0];
-    for (let i = 0; i < a.length; i++) {
-      ab += weights[i] * a[i] * b[i];
-      aa += weights[i] * a[i] * a[i];
-      bb += weights[i] * b[i] * b[i];
-    }
-    return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : Number.NaN;
-  };
-}
-
-interface Ranking {
-  /** Points by ascending value. */
-  readonly order: Int32Array;
-  /** Where each run of equal values ends in `order`. */
-  readonly ends: readonly number[];
-}
-
-function rankingOf(values: readonly number[]): Ranking {
-  const order = Int32Array.from(values.keys()).sort((i, j) => values[i] - values[j] || i - j);
-  const ends: number[] = [];
-  for (let i = 1; i <= order.length; i++) {
-    if (i === order.length || values[order[i]] !== values[order[i - 1]]) ends.push(i);
-  }
-  return { order, ends };
-}
-
-/** Average ranks less their mean, doubled: whole numbers. */
-function centredRanks({ order, ends }: Ranking, weights: Float64Array, ranks: Float64Array): void {
-  let total = 0;
-  for (let i = 0; i < weights.length; i++) total += weights[i];
-  let start = 0;
-  let before = 0;
-  for (const end of ends) {
-    let own = 0;
-    for (let i = start; i < end; i++) own += weights[order[i]];
-    for (let i = start; i < end; i++) ranks[order[i]] = 2 * before + own - total;
-    before += own;
-    start = end;
-  }
 }

@@ -1,7 +1,7 @@
 /** What the nearest cells of a cell are: of its type, and the same as in another space. */
-import type { Estimate } from './estimate.ts';
+import type { Estimate } from '../../stats/estimate.ts';
+import type { Resamples } from '../../stats/resample.ts';
 import type { ViewProfile } from './profile.ts';
-import type { Resamples } from './resample.ts';
 
 /** The share of a cell's k nearest with its own type; NaN for a cell without neighbours. */
 export function purityOfCells({ neighbors, types, k: listed }: ViewProfile, k: number): Float64Array {

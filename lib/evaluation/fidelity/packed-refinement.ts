@@ -1,23 +1,24 @@
 /**
- * A closer look as it travels in a part. One view of few pairs has some 10⁵ runs of keys: as lists of numbers they would be
+ * A refinement as it travels in a part. One view of few pairs has some 10⁵ runs of keys: as lists of numbers they would be
  * most of what the main thread holds, and of the records of actions.
  */
+import { VarintReader, VarintWriter } from '../../data/files/varint.ts';
 import type { KeyRun } from '../../pairwise/quantiles/key-runs.ts';
-import type { LookPlan } from '../../pairwise/quantiles/refinement.ts';
+import type { RefinementPlan } from '../../pairwise/quantiles/refinement.ts';
 
-/** Runs are text: of each the distance from the first key of the one before, the cells, and the shift, 7 bits a byte, in base64. */
-export type PackedLook = Pick<LookPlan, 'grid'> & {
+/** Runs are text: of each the distance from the first key of the one before, the sub-bins, and the shift, 7 bits a byte, in base64. */
+export type PackedRefinement = Pick<RefinementPlan, 'grid'> & {
   readonly scopes: string;
   readonly split: readonly { readonly group: number; readonly runs: string }[];
 };
 
-export const packLook = ({ grid, scopes, split }: LookPlan): PackedLook => ({
+export const packRefinement = ({ grid, scopes, split }: RefinementPlan): PackedRefinement => ({
   grid,
   scopes: packRuns(scopes),
   split: split.map(({ group, runs }) => ({ group, runs: packRuns(runs) })),
 });
 
-export const unpackLook = ({ grid, scopes, split }: PackedLook): LookPlan => ({
+export const unpackRefinement = ({ grid, scopes, split }: PackedRefinement): RefinementPlan => ({
   grid,
   scopes: unpackRuns(scopes),
   split: split.map(({ group, runs }) => ({ group, runs: unpackRuns(runs) })),
@@ -25,38 +26,24 @@ export const unpackLook = ({ grid, scopes, split }: PackedLook): LookPlan => ({
 
 /** Runs ascend, so all numbers are at least 0. */
 function packRuns(runs: readonly KeyRun[]): string {
-  const bytes: number[] = [];
-  const put = (number: number) => {
-    let rest = number;
-    for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
-    bytes.push(rest);
-  };
+  const writer = new VarintWriter();
   let before = 0;
-  for (const [first, cells, shift] of runs) {
-    put(first - before);
-    put(cells);
-    put(shift);
+  for (const [first, subBins, shift] of runs) {
+    writer.write(first - before);
+    writer.write(subBins);
+    writer.write(shift);
     before = first;
   }
-  return Buffer.from(bytes).toString('base64');
+  return Buffer.from(writer.bytes()).toString('base64');
 }
 
 function unpackRuns(text: string): KeyRun[] {
-  const bytes = Buffer.from(text, 'base64');
+  const reader = new VarintReader(Buffer.from(text, 'base64'));
   const runs: KeyRun[] = [];
-  let at = 0;
-  const take = () => {
-    let number = 0;
-    for (let unit = 1; ; unit *= 128) {
-      const byte = bytes[at++];
-      number += (byte % 128) * unit;
-      if (byte < 128) return number;
-    }
-  };
   let first = 0;
-  while (at < bytes.length) {
-    first += take();
-    runs.push([first, take(), take()]);
+  while (!reader.isDone) {
+    first += reader.read();
+    runs.push([first, reader.read(), reader.read()]);
   }
   return runs;
 }

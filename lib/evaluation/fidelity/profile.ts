@@ -2,7 +2,7 @@
 import { pack, unpack } from '../../data/kinds/packed.ts';
 import type { Columns, FilesInput, FilesOutput } from '../../data/kinds/types.ts';
 import type { measurePairsTable } from '../../data/results/tables.ts';
-import type { SurveyPlan } from '../../pairwise/quantiles/brackets.ts';
+import type { CountPlan } from '../../pairwise/quantiles/count-plan.ts';
 import { type CellTypes, groupOf } from '../../pairwise/tiles/type-pairs.ts';
 import { CELL_SUMS, groupSumsOf, type PackedSums, type PairSums } from './pair-sums.ts';
 import type { View } from './view.ts';
@@ -59,17 +59,17 @@ export async function* readProfile(input: FilesInput): AsyncGenerator<ViewProfil
   for (let i = 0; i < length; i++) yield unpack(await input.read(String(i))) as ViewProfile;
 }
 
-/** What a part found of a view: the survey or a look. */
+/** What a part found of a view, in the first pass or in a refinement. */
 export interface Found<T> {
   readonly found: T;
   /** Of a view's first part. */
-  readonly plan?: SurveyPlan;
+  readonly plan?: CountPlan;
 }
 
-/** Sums lie in a file of their own: they are many, and whoever plans the next look needs none. */
+/** Sums lie in a file of their own: they are many, and the plan of a refinement needs none. */
 const sumsFile = (view: number) => `${view}.sums`;
 
-/** @param seen of a survey: its sums, and the types of the columns of the pairs that the part met */
+/** @param seen of a first pass: its sums, and the types of the columns of the pairs that the part met */
 export async function writeFound<T>(
   output: FilesOutput,
   view: number,

@@ -1,10 +1,10 @@
 /** How far pairs within types lie from pairs between them, with what it is in each resample. */
 import { type Metric, orientationOf } from '../../pairwise/spaces/metric.ts';
 import { groupOf } from '../../pairwise/tiles/type-pairs.ts';
-import type { Estimate } from './estimate.ts';
+import type { Estimate } from '../../stats/estimate.ts';
+import type { Resamples } from '../../stats/resample.ts';
 import { CELL_SUMS, groupSumsOf, SCOPE_SUMS } from './pair-sums.ts';
 import type { ViewProfile } from './profile.ts';
-import type { Resamples } from './resample.ts';
 import { coarseBinsOf } from './value-shares.ts';
 
 /** Sums over all pairs of cells: those of pairs within, then of pairs between; see CELL_SUMS. */

@@ -1,10 +1,10 @@
 /** All numbers of a subject: each statistic, by replicate. */
 import type { Metric } from '../../pairwise/spaces/metric.ts';
-import { type Estimate, mapEstimate, meanEstimate } from './estimate.ts';
+import { type Estimate, mapEstimate, meanEstimate } from '../../stats/estimate.ts';
+import type { Resamples } from '../../stats/resample.ts';
 import { medianAgreement } from './median-agreement.ts';
 import { cellMeans, overlapOfCells, purityOfCells } from './neighborhood.ts';
 import type { ViewProfile } from './profile.ts';
-import type { Resamples } from './resample.ts';
 import { separation } from './separation.ts';
 import type { StatisticKey } from './table.ts';
 import type { Control } from './view.ts';

@@ -4,7 +4,7 @@ import { type EncodingParams, filesAmong } from '../../encodings/index.ts';
 import type { GenesInput } from '../../encodings/prepare.ts';
 import type { RandomSource } from '../../flow/random.ts';
 import type { ExternalFile } from '../../flow/stage.ts';
-import { planSurvey, type SurveyPlan } from '../../pairwise/quantiles/brackets.ts';
+import { type CountPlan, planCounts } from '../../pairwise/quantiles/count-plan.ts';
 import { type Sharing, sharedSpace } from '../../pairwise/spaces/kernel-space.ts';
 import { openSpace } from '../../pairwise/spaces/open-space.ts';
 import type { RowsInput } from '../../pairwise/spaces/row-source.ts';
@@ -82,10 +82,10 @@ export function viewSource({ params, inputs, random, keep, share, forget }: Surr
     });
   };
   /** What the first pass over a view is told. */
-  const guide = (v: number): Promise<{ plan: SurveyPlan; shares: ValueShares }> =>
+  const guide = (v: number): Promise<{ plan: CountPlan; shares: ValueShares }> =>
     share(`guide ${v}`, async () => {
       const [own, of] = [await space(v), await types(v)];
-      return { plan: await planSurvey(own, of, splitGroupsOf(of)), shares: valueShares(own, of) };
+      return { plan: await planCounts(own, of, splitGroupsOf(of)), shares: valueShares(own, of) };
     });
   return { types, space, guide };
 }

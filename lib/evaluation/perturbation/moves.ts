@@ -1,7 +1,7 @@
 /** What became of disturbed cells, and the table of it. */
 import type { Columns } from '../../data/kinds/types.ts';
 import type { encodingPerturbationsTable } from '../../data/results/tables.ts';
-import { quantileColumns, quantilesFrom } from '../../pairwise/quantiles/quantiles.ts';
+import { quantileColumns, quantilesFrom } from '../../stats/quantiles.ts';
 
 /** `depth`: a share of the counts is kept. `fold`: the count of one gene is multiplied. */
 export interface Probe {

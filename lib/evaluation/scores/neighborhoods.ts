@@ -1,5 +1,7 @@
 /** Metrics of lists of nearest neighbours. */
+
 import { exp, log } from '../../kernels/math.ts';
+import { medianOfSorted } from '../../stats/quantiles.ts';
 import { groupsOf } from './groups.ts';
 
 /** For each row `k` others, by distance; the row itself is not among them. */
@@ -129,8 +131,4 @@ export function separationOf(indices: Float64Array, labels: number): number {
   return labels < 2 ? Number.NaN : (labels - median(indices)) / (labels - 1);
 }
 
-function median(values: Float64Array): number {
-  const sorted = values.slice().sort();
-  const n = sorted.length;
-  return (sorted[(n - 1) >> 1] + sorted[n >> 1]) / 2;
-}
+const median = (values: Float64Array): number => medianOfSorted(values.slice().sort());

@@ -10,6 +10,7 @@
  */
 import { randomSource } from '../../flow/random.ts';
 import type { Crew } from '../../flow/workers/parallel.ts';
+import type { Recall } from '../method.ts';
 import { type DescentRows, descentJob } from './job.ts';
 
 export { MOST_ROUNDS } from './job.ts';
@@ -25,14 +26,6 @@ export interface Descent {
   readonly recall: Recall;
 }
 
-export interface Recall {
-  /** Rows that were drawn to look up their exact neighbours. */
-  readonly cells: number;
-  /** Share of their neighbours, as found, that are exact, ties included: mean over these rows, and of the worst. */
-  readonly mean: number;
-  readonly worst: number;
-}
-
 /**
  * @param k neighbours of a row, itself not counted: at least 1, and fewer than there are rows
  */
@@ -42,7 +35,7 @@ export async function nearestByDescent(
   { crew, onRound }: { crew: Crew; onRound?: (round: number) => void },
 ): Promise<Descent> {
   const { rows } = space;
-  // The same for every run: with another seed of it, nobody wants other neighbours.
+  // The same for every run: neighbours do not depend on the seed of a study.
   const random = randomSource(0, 'descent');
   const keys = random.stream('search');
   const sample = random.stream('sample').sample(rows, Math.min(SAMPLE, rows));

@@ -1,11 +1,11 @@
 /** What the threads of a search share. Crosses threads by structured clone: all arrays lie in shared memory. */
 import { BARRIER_WORDS } from '../../kernels/barrier.ts';
 import { type Address, KernelMemory } from '../../kernels/memory.ts';
+import type { NearestRows } from '../../kernels/nearest.ts';
 import { NO_LIMIT, PANEL_ROWS, type ScreenArrays } from '../../kernels/screen.ts';
-import type { NearestRows } from '../nearest.ts';
 import type { RoundedRows } from './rounded-rows.ts';
 
-export interface ScreenJob extends Omit<ScreenArrays, 'columns'>, RoundedRows {
+export interface PrefilterJob extends Omit<ScreenArrays, 'columns'>, RoundedRows {
   readonly barrier: Address;
   /** The k nearest others of each row of the matrix, rows × k. */
   readonly found: NearestRows;
@@ -14,7 +14,7 @@ export interface ScreenJob extends Omit<ScreenArrays, 'columns'>, RoundedRows {
 /** Places of a list, for k neighbours: lists are cut back when they are full. */
 export const listCapacity = (k: number): number => 4 * Math.ceil((3 * k + 48) / 4);
 
-export function screenJob(rounded: RoundedRows, k: number): ScreenJob {
+export function prefilterJob(rounded: RoundedRows, k: number): PrefilterJob {
   const { rows } = rounded;
   const room = new KernelMemory(rounded.memory);
   const capacity = listCapacity(k);

@@ -2,17 +2,17 @@
 import { KernelMemory } from '../../kernels/memory.ts';
 import type { ScreenList } from '../../kernels/screen.ts';
 import { NeighborLists } from '../neighbor-lists.ts';
-import type { ScreenJob } from './job.ts';
+import type { PrefilterJob } from './job.ts';
 
 const { fround } = Math;
 
 export class Measure {
-  readonly #job: ScreenJob;
+  readonly #job: PrefilterJob;
   readonly #squares: Float64Array;
   /** One row, spread out. */
   readonly #dense: Float64Array;
 
-  constructor(job: ScreenJob) {
+  constructor(job: PrefilterJob) {
     this.#job = job;
     this.#squares = new KernelMemory(job.memory).float64(job.squares, job.rows);
     this.#dense = new Float64Array(job.matrix.columns);

@@ -91,7 +91,7 @@ export function layRounded(rounded: RoundedRows, share: Share): number {
 
   const usesHere = new Uint32Array(matrix.columns);
   share(blocks, (block) => {
-    largest[block] = survey(matrix, ...inBlock(block), squares, usesHere);
+    largest[block] = sumSquares(matrix, ...inBlock(block), squares, usesHere);
     for (let column = 0; column < usesHere.length; column++) {
       if (usesHere[column] > 0) Atomics.add(uses, column, usesHere[column]);
     }
@@ -131,7 +131,7 @@ const greatest = (numbers: Float64Array | Float32Array) => {
  *
  * @returns the largest value
  */
-function survey(
+function sumSquares(
   { indptr, indices, values }: Csr,
   first: number,
   end: number,
@@ -143,7 +143,7 @@ function survey(
     let square = 0;
     for (let e = indptr[i]; e < indptr[i + 1]; e++) {
       const value = values[e];
-      if (!(value >= 0)) throw new Error(`Internal error: a value of ${value} among those to be screened`);
+      if (!(value >= 0)) throw new Error(`Internal error: a value of ${value} among rows to be prefiltered`);
       if (value > largest) largest = value;
       square += value * value;
       uses[indices[e]]++;

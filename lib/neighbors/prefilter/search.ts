@@ -10,10 +10,10 @@
 import type { Csr } from '../../cells/csr.ts';
 import type { MatrixReader } from '../../data/kinds/types.ts';
 import type { Crew } from '../../flow/workers/parallel.ts';
+import type { NearestRows } from '../../kernels/nearest.ts';
 import { INTEGER_LIMITS } from '../../kernels/pairs.ts';
 import type { Metric } from '../../pairwise/spaces/metric.ts';
-import type { NearestRows } from '../nearest.ts';
-import { listCapacity, screenJob } from './job.ts';
+import { listCapacity, prefilterJob } from './job.ts';
 import { piecesOf } from './pieces.ts';
 import { roomForRounded } from './rounded-rows.ts';
 
@@ -21,7 +21,7 @@ import { roomForRounded } from './rounded-rows.ts';
 const LEAST_ROWS = 4096;
 
 /** Whether neighbours in two steps are possible, and pay: for encodings without negative values, of enough rows. */
-export function isWorthScreening(
+export function isWorthPrefilter(
   { rows, columns, notes }: Pick<MatrixReader, 'rows' | 'columns' | 'notes'>,
   metric: Metric,
   k: number,
@@ -31,7 +31,7 @@ export function isWorthScreening(
   return metric === 'euclidean' && isNonNegative && isLarge && columns < INTEGER_LIMITS.columns;
 }
 
-export interface ScreenRun {
+export interface PrefilterContext {
   readonly crew: Crew;
   /** Pieces of the work that are done, and how many there are. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -43,15 +43,15 @@ export interface ScreenRun {
  * @param matrix without negative values, in shared memory; threads start while it is being read
  * @param k at least 1, and fewer than there are rows
  */
-export async function nearestByScreening(
+export async function nearestByPrefilter(
   matrix: Csr | Promise<Csr>,
   k: number,
-  { crew, onProgress }: ScreenRun,
+  { crew, onProgress }: PrefilterContext,
 ): Promise<NearestRows> {
   let total = 0;
   const making = Promise.resolve(matrix).then((rows) => {
     total = piecesOf(rows.rows).length;
-    return screenJob(roomForRounded(rows), k);
+    return prefilterJob(roomForRounded(rows), k);
   });
   let done = 0;
   await crew(new URL('./worker.ts', import.meta.url).href, making, (more) => {

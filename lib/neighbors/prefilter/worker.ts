@@ -2,7 +2,7 @@
 import type { CrewMember } from '../../flow/workers/parallel-work.ts';
 import { Barrier } from '../../kernels/barrier.ts';
 import { ScreenKernel } from '../../kernels/screen.ts';
-import type { ScreenJob } from './job.ts';
+import type { PrefilterJob } from './job.ts';
 import { Measure } from './measure.ts';
 import { piecesOf } from './pieces.ts';
 import { layRounded } from './rounded-rows.ts';
@@ -14,7 +14,7 @@ const MEASURED = 256;
 const TOLD = 16;
 
 /** Works on the search together with the other members. Each posts how many pieces it has done since it last did. */
-export default async function search(job: ScreenJob, member: CrewMember): Promise<void> {
+export default async function search(job: PrefilterJob, member: CrewMember): Promise<void> {
   const barrier = Barrier.at(job.memory, job.barrier, member.count);
   const columns = layRounded(job, (blocks, work) => barrier.share(blocks, work));
   const kernel = await ScreenKernel.attach({ ...job, columns });

@@ -1,13 +1,14 @@
 /**
  * Exact nearest neighbours by Euclidean distance of points of few dimensions, with all cores on one action: a k-d tree
- * (Friedman, Bentley and Finkel, 1977) of which most boxes need no look. The result has the bits of a look at all pairs.
+ * (Friedman, Bentley and Finkel, 1977) of which most boxes are ruled out. The result has the bits of a search through all pairs.
  */
 import type { Crew } from '../../flow/workers/parallel.ts';
 import { BARRIER_WORDS } from '../../kernels/barrier.ts';
 import { KernelMemory } from '../../kernels/memory.ts';
+import type { NearestRows } from '../../kernels/nearest.ts';
 import { FEW_DIMS } from '../../kernels/pairs.ts';
 import type { Metric } from '../../pairwise/spaces/metric.ts';
-import type { NearestRows } from '../nearest.ts';
+import type { Points } from '../method.ts';
 import { buildTree } from './build.ts';
 import type { TreeJob } from './job.ts';
 
@@ -30,12 +31,6 @@ export const isWorthTree = (points: number, dims: number, metric: Metric): boole
 /** Whether that is fast for any number of points. */
 export const isFastTree = (dims: number, metric: Metric): boolean =>
   metric === 'euclidean' && dims <= LOW_DIMS;
-
-/** Points × dims, finite. */
-export interface Points {
-  readonly values: Float32Array;
-  readonly dims: number;
-}
 
 /**
  * The k nearest of each point, points × k: the point itself first, then the others by distance, ties by number.

@@ -5,6 +5,7 @@
  * The points are not independent (a type takes part in as many of them as there are types), so the number has no
  * p-value; a Mantel permutation or a bootstrap over types would give one.
  */
+import { spearman } from '../../stats/correlation.ts';
 
 /** Medians of the pairs of types, as similarity writes them. */
 export interface TypePairMedians {
@@ -47,31 +48,4 @@ export function agreementOf(x: TypePairMedians, y: TypePairMedians): Agreement[]
     }
     return { scope: within ? 'within' : 'between', nPoints: xs.length, spearman: spearman(xs, ys) };
   });
-}
-
-/** Pearson's correlation of average ranks. NaN for constant values and for fewer than two. */
-export function spearman(xs: readonly number[], ys: readonly number[]): number {
-  const a = centredRanks(xs);
-  const b = centredRanks(ys);
-  let [ab, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    ab += a[i] * b[i];
-    aa += a[i] * a[i];
-    bb += b[i] * b[i];
-  }
-  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : Number.NaN;
-}
-
-/** Average ranks less their mean, doubled: whole numbers, so that all sums of them are exact. */
-function centredRanks(values: readonly number[]): Float64Array {
-  const n = values.length;
-  const order = Array.from(values.keys()).sort((i, j) => values[i] - values[j]);
-  const ranks = new Float64Array(n);
-  for (let start = 0; start < n; ) {
-    let end = start + 1;
-    while (end < n && values[order[end]] === values[order[start]]) end++;
-    for (let i = start; i < end; i++) ranks[order[i]] = start + end - n;
-    start = end;
-  }
-  return ranks;
 }

@@ -1,9 +1,9 @@
 /** The values of the bins that hold order statistics, picked out of all that were held. */
 import { oneRow, type ValueCounter } from '../../kernels/counts.ts';
-import type { QuantilePlace } from './quantiles.ts';
+import type { QuantilePlace } from './quantile-places.ts';
 import { binOf } from './value-grid.ts';
 
-/** A bin of more values is not gathered: there are ties, or the pairs are very many, and a closer look counts it. */
+/** A bin of more values is not gathered: there are ties, or the pairs are very many, and a refinement counts it. */
 const MOST_GATHERED = 1 << 22;
 /** The counter's set of marks that bins are picked out by. */
 const PICKED = 1;

@@ -1,33 +1,33 @@
 /** What the passes say together: the numbers of each pair of types, and of all pairs within and between types. */
 import type { Columns } from '../../data/kinds/types.ts';
 import type { Distribution, DistributionSummary, measurePairsTable } from '../../data/results/tables.ts';
+import type { FiveQuantiles } from '../../stats/quantiles.ts';
 import { type Metric, orientationOf } from '../spaces/metric.ts';
 import { groupOf } from '../tiles/type-pairs.ts';
 import type { DescribedGroup } from './group-quantiles.ts';
-import type { MergedSurvey, RankedSet } from './merged-survey.ts';
+import type { MergedCounts, RankedSet } from './merged-counts.ts';
 import { addMoments, type Moments, NO_MOMENTS } from './moments.ts';
 import { probabilityAbove, seekQuantiles } from './order-statistics.ts';
 import { plotHistogram } from './plot-histogram.ts';
-import type { FiveQuantiles } from './quantiles.ts';
-import type { Cells, MergedLook } from './refinement.ts';
+import type { MergedRefinement, SubBins } from './refinement.ts';
 import type { ValueGrid } from './value-grid.ts';
 
 /** Groups by number: those that one part has described, and those that several have counted. */
 function describedGroups(
-  survey: MergedSurvey,
-  looks: readonly MergedLook[],
+  counted: MergedCounts,
+  refinements: readonly MergedRefinement[],
 ): (group: number) => DescribedGroup {
   const split = new Map<number, DescribedGroup>();
-  for (const [group, set] of survey.split) {
-    const own = looks.flatMap((look) => look.split.get(group) ?? []);
-    split.set(group, { ...set, quantiles: quantilesOf(survey.grid, set, own) });
+  for (const [group, set] of counted.split) {
+    const own = refinements.flatMap((refinement) => refinement.split.get(group) ?? []);
+    split.set(group, { ...set, quantiles: quantilesOf(counted.grid, set, own) });
   }
-  return (group) => split.get(group) ?? survey.groups.get(group) ?? { ...NO_MOMENTS, quantiles: null };
+  return (group) => split.get(group) ?? counted.groups.get(group) ?? { ...NO_MOMENTS, quantiles: null };
 }
 
 /** Null for no values. */
-function quantilesOf(grid: ValueGrid, set: RankedSet, looks: readonly Cells[]): FiveQuantiles | null {
-  const { quantiles, missing } = seekQuantiles(grid, set, looks);
+function quantilesOf(grid: ValueGrid, set: RankedSet, refinements: readonly SubBins[]): FiveQuantiles | null {
+  const { quantiles, missing } = seekQuantiles(grid, set, refinements);
   if (missing.length > 0)
     throw new Error(`Internal error: order statistics in ${missing.length} runs were not found`);
   return quantiles ?? null;
@@ -36,10 +36,10 @@ function quantilesOf(grid: ValueGrid, set: RankedSet, looks: readonly Cells[]): 
 /** The table of type pairs, by type_a and then type_b; `n_pairs` are the pairs that have a value. */
 export function describeTypePairs(
   names: readonly string[],
-  survey: MergedSurvey,
-  looks: readonly MergedLook[],
+  counted: MergedCounts,
+  refinements: readonly MergedRefinement[],
 ): Columns<typeof measurePairsTable> {
-  const describe = describedGroups(survey, looks);
+  const describe = describedGroups(counted, refinements);
   const count = (names.length * (names.length + 1)) / 2;
   const [nPairs, mean, ...fiveQuantiles] = Array.from({ length: 7 }, () => new Float64Array(count));
   const [typeA, typeB, within]: [string[], string[], boolean[]] = [[], [], []];
@@ -65,18 +65,18 @@ export function describeTypePairs(
 export function describeDistribution(
   metric: Metric,
   space: { readonly cells: number; readonly types: number; readonly genes?: number; readonly dims?: number },
-  survey: MergedSurvey,
-  looks: readonly MergedLook[],
+  counted: MergedCounts,
+  refinements: readonly MergedRefinement[],
 ): Distribution {
-  const { grid, within, between } = survey;
+  const { grid, within, between } = counted;
   const orientation = orientationOf(metric);
-  const first = looks[0];
+  const first = refinements[0];
   const above = probabilityAbove(grid, within, between, first && [first.within, first.between]);
   const auroc =
     above === undefined ? null : orientation === 'similarity' ? above.probability : 1 - above.probability;
   const moments = {
-    within: scopeMoments(survey, space.types, true),
-    between: scopeMoments(survey, space.types, false),
+    within: scopeMoments(counted, space.types, true),
+    between: scopeMoments(counted, space.types, false),
   };
   const { min, max } = addMoments(moments.within, moments.between);
   const range = [min, max] as const;
@@ -92,7 +92,7 @@ export function describeDistribution(
       quantilesOf(
         grid,
         within,
-        looks.map((look) => look.within),
+        refinements.map((refinement) => refinement.within),
       ),
     ),
     between: summary(
@@ -100,7 +100,7 @@ export function describeDistribution(
       quantilesOf(
         grid,
         between,
-        looks.map((look) => look.between),
+        refinements.map((refinement) => refinement.between),
       ),
     ),
     auroc,
@@ -111,7 +111,7 @@ export function describeDistribution(
 }
 
 /** Sums over the groups of a scope, in the order of their numbers. */
-function scopeMoments({ groups, split }: MergedSurvey, types: number, within: boolean): Moments {
+function scopeMoments({ groups, split }: MergedCounts, types: number, within: boolean): Moments {
   let moments = NO_MOMENTS;
   for (let b = 0; b < types; b++) {
     for (let a = within ? b : 0; a < (within ? b + 1 : b); a++) {

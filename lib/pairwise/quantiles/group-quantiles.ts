@@ -3,8 +3,8 @@
  * takes those of the bins that hold the wanted order statistics, which are few enough to be sorted.
  */
 import { LINE, type LinePlace, type ValueCounter, type ValueRows } from '../../kernels/counts.ts';
+import { type FiveQuantiles, quantilesFrom, wantedRanks } from '../../stats/quantiles.ts';
 import type { HeldValues } from './held-values.ts';
-import { type FiveQuantiles, quantilesFrom, wantedRanks } from './quantiles.ts';
 import { type BinRanges, binOf } from './value-grid.ts';
 
 /** Fewer values are sorted at once. */

@@ -7,7 +7,7 @@ import { linesOf, quantileRanges } from './quantile-ranges.ts';
 import { type BinRanges, binOf, type ValueGrid } from './value-grid.ts';
 
 /**
- * At least so many pairs are looked at, and this share: of a group of some millions then a twelfth is held. In blocks, a pair
+ * At least so many pairs are sampled, and this share: of a group of some millions then a twelfth is held. In blocks, a pair
  * of the sample takes some five times as long as one of the pass.
  */
 const SAMPLE_PAIRS = 1 << 16;

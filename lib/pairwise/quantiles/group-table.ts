@@ -1,6 +1,7 @@
 /** What is said of many groups of pairs, as columns of numbers: there are some 10⁶ pairs of 2,000 types. */
+
+import type { FiveQuantiles } from '../../stats/quantiles.ts';
 import type { DescribedGroup } from './group-quantiles.ts';
-import type { FiveQuantiles } from './quantiles.ts';
 
 /** Numbers of a group: how many values, their sum, least and largest, and the five quantiles; NaN without values. */
 const WIDTH = 9;

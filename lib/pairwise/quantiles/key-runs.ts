@@ -1,13 +1,13 @@
 /**
- * Runs of cells in the order of floats, for a closer look at single bins of a grid: a cell is 2^shift neighbouring
- * floats. In two looks of at most 2^16 cells any bin is split into single floats.
+ * Runs of sub-bins in the order of floats, by which single bins of a grid are refined: a sub-bin is 2^shift neighbouring
+ * floats. Two refinements of at most 2^16 sub-bins split any bin into single floats.
  */
 import { firstKeyOf, type ValueGrid } from './value-grid.ts';
 
-/** Cells of 2^shift floats each, the first from the key `first` on. Plain data: it travels in a part. */
-export type KeyRun = readonly [first: number, cells: number, shift: number];
+/** Sub-bins of 2^shift floats each, the first from the key `first` on. Plain data: it travels in a part. */
+export type KeyRun = readonly [first: number, subBins: number, shift: number];
 
-/** Splits the keys [first, end) into at most 2^bits cells. */
+/** Splits the keys [first, end) into at most 2^bits sub-bins. */
 export function runOfKeys(first: number, end: number, bits: number): KeyRun {
   // Bits of the last key's distance: ⌈log₂(end − first)⌉ without a logarithm, of which engines have their own.
   const shift = Math.max(0, 32 - Math.clz32(Math.max(0, end - first - 1)) - bits);
@@ -24,19 +24,19 @@ export function ascendingRuns(runs: readonly KeyRun[]): KeyRun[] {
   return [...byFirst.values()].sort((a, b) => a[0] - b[0]);
 }
 
-/** Where the cells of each run stand in an array of counts of all. */
-export function cellOffsets(runs: readonly KeyRun[]): number[] {
+/** Where the sub-bins of each run stand in an array of counts of all. */
+export function subBinOffsets(runs: readonly KeyRun[]): number[] {
   const offsets: number[] = [];
-  let cells = 0;
+  let subBins = 0;
   for (const [, own] of runs) {
-    offsets.push(cells);
-    cells += own;
+    offsets.push(subBins);
+    subBins += own;
   }
-  return [...offsets, cells];
+  return [...offsets, subBins];
 }
 
 /**
- * What a cell holds beside its count: 0 nothing, `SEVERAL` different values, else the key of its one value, however
+ * What a sub-bin holds beside its count: 0 nothing, `SEVERAL` different values, else the key of its one value, however
  * often. So ties are told from values that merely lie close together. No finite float has these keys.
  */
 export const SEVERAL = 0xffffffff;

@@ -1,6 +1,6 @@
 /**
  * Groups that are too large to be held, a tile at a time. A group whose pairs are all in one part is described there,
- * if need be by further looks at its pairs alone; of a group that several parts share each hands on what it counted.
+ * if need be by refinements of its pairs alone; of a group that several parts share each hands on what it counted.
  */
 import type { ValueCounter } from '../../kernels/counts.ts';
 import type { Space } from '../spaces/space.ts';
@@ -15,10 +15,10 @@ import { HeldValues } from './held-values.ts';
 import { ascendingRuns } from './key-runs.ts';
 import { addMoments, type Moments, NO_MOMENTS } from './moments.ts';
 import { narrowCounts } from './narrow-counts.ts';
-import { MOST_LOOKS, seekQuantiles } from './order-statistics.ts';
+import { MOST_REFINEMENTS, seekQuantiles } from './order-statistics.ts';
 import type { PassOptions, SplitGroup } from './pass.ts';
-import { quantilePlaces } from './quantiles.ts';
-import { closerLook, LookSums, type MergedLook } from './refinement.ts';
+import { quantilePlaces } from './quantile-places.ts';
+import { type MergedRefinement, RefinementSums, refine } from './refinement.ts';
 import { type BinRanges, inRanges } from './value-grid.ts';
 
 /** What a pass over large groups works with. */
@@ -39,7 +39,7 @@ export interface Scope {
 }
 
 /** Describes the pieces of one group in `whole`, or returns them if others have more of the group. */
-export function surveyLargeGroup(
+export function countLargeGroup(
   pieces: readonly Task[],
   scope: Scope,
   whole: GroupTable,
@@ -103,7 +103,7 @@ function countPieces(
   });
 }
 
-/** The quantiles of a group from what was held, and from as many looks at its pairs as it takes to find the others. */
+/** The quantiles of a group from what was held, and from as many refinements of its pairs as it takes to find the others. */
 function quantilesOf(
   set: Parameters<typeof seekQuantiles>[1],
   group: number,
@@ -111,16 +111,16 @@ function quantilesOf(
   { space, types, counter, signal, mostCounted }: LargeGroupPass,
 ) {
   const { grid } = counter;
-  const looks: MergedLook[] = [];
+  const refinements: MergedRefinement[] = [];
   for (;;) {
-    const own = looks.map((look) => look.split.get(group)!);
+    const own = refinements.map((refinement) => refinement.split.get(group)!);
     const { quantiles, missing } = seekQuantiles(grid, set, own);
     if (missing.length === 0) return quantiles ?? null;
-    if (looks.length === MOST_LOOKS)
+    if (refinements.length === MOST_REFINEMENTS)
       throw new Error(`Internal error: quantiles of group ${group} were not found`);
     const plan = { grid, scopes: [], split: [{ group, runs: ascendingRuns(missing) }] };
-    const sums = new LookSums(plan);
-    sums.add(closerLook(space, types, pieces, plan, { signal, mostCounted }));
-    looks.push(sums);
+    const sums = new RefinementSums(plan);
+    sums.add(refine(space, types, pieces, plan, { signal, mostCounted }));
+    refinements.push(sums);
   }
 }

@@ -1,34 +1,22 @@
 /**
- * Long arrays of counts, mostly zeros, as few bytes: numbers in groups of 7 bits, low first (LEB128), a zero
- * followed by how many zeros stand there. What a part hands to the merge.
+ * Long arrays of counts, mostly zeros, as few bytes: numbers of variable length, a zero followed by how many zeros stand
+ * there. What a part hands to the merge.
  */
+import { VarintReader, VarintWriter } from '../../data/files/varint.ts';
 
 export function packCounts(counts: Uint32Array | Uint16Array | Float64Array): Uint8Array {
-  let bytes = new Uint8Array(4096);
-  let n = 0;
-  const write = (value: number) => {
-    while (value >= 128) {
-      bytes[n++] = (value & 127) | 128;
-      value = Math.floor(value / 128);
-    }
-    bytes[n++] = value;
-  };
+  const writer = new VarintWriter();
   for (let i = 0; i < counts.length; ) {
-    if (n + 16 > bytes.length) {
-      const longer = new Uint8Array(bytes.length * 2);
-      longer.set(bytes);
-      bytes = longer;
-    }
     if (counts[i] !== 0) {
-      write(counts[i++]);
+      writer.write(counts[i++]);
       continue;
     }
     const first = i;
     while (i < counts.length && counts[i] === 0) i++;
-    write(0);
-    write(i - first);
+    writer.write(0);
+    writer.write(i - first);
   }
-  return bytes.slice(0, n);
+  return writer.bytes();
 }
 
 /** Calls `visit` for each packed count that is not zero. */
@@ -37,19 +25,11 @@ export function unpackCounts(
   length: number,
   visit: (index: number, count: number) => void,
 ) {
-  let at = 0;
-  const read = () => {
-    let value = 0;
-    for (let place = 1; ; place *= 128) {
-      const byte = bytes[at++];
-      value += (byte & 127) * place;
-      if (byte < 128) return value;
-    }
-  };
+  const reader = new VarintReader(bytes);
   let i = 0;
-  while (at < bytes.length) {
-    const count = read();
-    if (count === 0) i += read();
+  while (!reader.isDone) {
+    const count = reader.read();
+    if (count === 0) i += reader.read();
     else visit(i++, count);
   }
   if (i !== length) throw new Error(`Internal error: ${i} packed counts, expected ${length}`);

@@ -20,8 +20,8 @@ export interface PartSet {
   readonly held: Float32Array | null;
 }
 
-/** What one part finds, as plain data and arrays of numbers. */
-export interface Survey {
+/** What one part of the first pass finds, as plain data and arrays of numbers. */
+export interface PairCounts {
   /** Groups whose pairs were all in the part. */
   readonly groups: GroupColumns;
   /** What it has of groups that other parts have more of: the first and the last at most. */

@@ -1,7 +1,7 @@
 /** Bins among which the quantiles of many pairs are expected, from counts of a sample of them. */
 import { LINE } from '../../kernels/counts.ts';
 import type { SampleCounts } from '../../kernels/sample-counts.ts';
-import { QUANTILES } from './quantiles.ts';
+import { QUANTILES } from '../../stats/quantiles.ts';
 import { type BinRanges, mergeRanges, type ValueGrid } from './value-grid.ts';
 
 /**

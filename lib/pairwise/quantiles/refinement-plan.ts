@@ -1,8 +1,8 @@
-/** What the survey of the pairs left open, and a closer look is to find. */
+/** The bins that the first pass over the pairs left open, for a refinement. */
 import { ascendingRuns } from './key-runs.ts';
-import type { MergedSurvey } from './merged-survey.ts';
+import type { MergedCounts } from './merged-counts.ts';
 import { mingledBins, seekQuantiles } from './order-statistics.ts';
-import type { LookPlan, MergedLook } from './refinement.ts';
+import type { MergedRefinement, RefinementPlan } from './refinement.ts';
 import { binOf } from './value-grid.ts';
 import { valueOfKey } from './value-order.ts';
 
@@ -13,24 +13,27 @@ import { valueOfKey } from './value-order.ts';
  */
 const AUROC_BOUND = 1e-5;
 /** Up to so many pairs a further pass takes a moment. */
-const FEW_PAIRS = 1 << 23;
+export const FEW_PAIRS = 1 << 23;
 const AUROC_BOUND_OF_FEW = 1e-6;
 
-export function planLook(survey: MergedSurvey, looks: readonly MergedLook[]): LookPlan {
-  const { grid, within, between } = survey;
+export function planRefinement(
+  counted: MergedCounts,
+  refinements: readonly MergedRefinement[],
+): RefinementPlan {
+  const { grid, within, between } = counted;
   const missing = [
     ...seekQuantiles(
       grid,
       within,
-      looks.map((look) => look.within),
+      refinements.map((refinement) => refinement.within),
     ).missing,
     ...seekQuantiles(
       grid,
       between,
-      looks.map((look) => look.between),
+      refinements.map((refinement) => refinement.between),
     ).missing,
   ];
-  if (looks.length === 0) {
+  if (refinements.length === 0) {
     const pairs = within.n + between.n;
     const bound = pairs <= FEW_PAIRS ? AUROC_BOUND_OF_FEW : AUROC_BOUND;
     const sought = new Set(missing.map(([first]) => binOf(grid, valueOfKey(first))));
@@ -38,8 +41,8 @@ export function planLook(survey: MergedSurvey, looks: readonly MergedLook[]): Lo
       if (!sought.has(binOf(grid, valueOfKey(run[0])))) missing.push(run);
     }
   }
-  const split = [...survey.split.values()].flatMap((set) => {
-    const own = looks.flatMap((look) => look.split.get(set.group) ?? []);
+  const split = [...counted.split.values()].flatMap((set) => {
+    const own = refinements.flatMap((refinement) => refinement.split.get(set.group) ?? []);
     const runs = ascendingRuns(seekQuantiles(grid, set, own).missing);
     return runs.length === 0 ? [] : [{ group: set.group, runs }];
   });

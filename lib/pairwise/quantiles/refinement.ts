@@ -1,5 +1,5 @@
 /**
- * A further pass over the pairs, for what the survey left open, which is mostly nothing: it counts cells of single
+ * The second pass over the pairs, for what the first left open, which is mostly nothing: it counts sub-bins of single
  * bins, where an order statistic lies that was not held, or where pairs within and between types mingle too much.
  */
 import { copyRows, MOST_COUNTED, valuesIn } from '../../kernels/counts.ts';
@@ -7,14 +7,14 @@ import type { Space } from '../spaces/space.ts';
 import { readTask } from '../tiles/group-values.ts';
 import { groupOfTask, paced, type Task } from '../tiles/tasks.ts';
 import type { CellTypes } from '../tiles/type-pairs.ts';
-import { cellOffsets, type KeyRun, SEVERAL } from './key-runs.ts';
+import { type KeyRun, SEVERAL, subBinOffsets } from './key-runs.ts';
 import { addPackedCounts, packCounts, unpackCounts } from './packed-counts.ts';
 import type { PassOptions } from './pass.ts';
 import { binOf, type ValueGrid } from './value-grid.ts';
 import { keyOfBits, valueOfKey } from './value-order.ts';
 
-/** What to look at, as plain data; runs ascend. */
-export type LookPlan = {
+/** What to count, as plain data; runs ascend. */
+export type RefinementPlan = {
   readonly grid: ValueGrid;
   /** For pairs within types and between types alike. */
   readonly scopes: readonly KeyRun[];
@@ -22,34 +22,35 @@ export type LookPlan = {
   readonly split: readonly { readonly group: number; readonly runs: readonly KeyRun[] }[];
 };
 
-interface PackedCells {
+interface PackedSubBins {
   readonly counts: Uint8Array;
   readonly sole: Uint8Array;
 }
 
 /** What one part finds, as plain data; counts are packed. */
-export interface Look {
-  readonly within: PackedCells;
-  readonly between: PackedCells;
-  readonly split: ({ readonly group: number } & PackedCells)[];
+export interface Refinement {
+  readonly within: PackedSubBins;
+  readonly between: PackedSubBins;
+  readonly split: ({ readonly group: number } & PackedSubBins)[];
 }
 
-export const isEmptyLook = ({ scopes, split }: LookPlan) => scopes.length === 0 && split.length === 0;
+export const isEmptyRefinement = ({ scopes, split }: RefinementPlan) =>
+  scopes.length === 0 && split.length === 0;
 
-/** What of a look concerns some tasks; undefined if nothing does. */
-export function lookOfTasks<
+/** The part of a refinement that concerns some tasks; undefined if none does. */
+export function refinementOfTasks<
   L extends {
     readonly scopes: { readonly length: number };
     readonly split: readonly { readonly group: number }[];
   },
->(look: L, tasks: readonly Task[]): L | undefined {
+>(refinement: L, tasks: readonly Task[]): L | undefined {
   const own = new Set(tasks.filter(({ piece }) => piece).map((task) => groupOfTask(task)));
-  const split = look.split.filter(({ group }) => own.has(group));
-  return look.scopes.length === 0 && split.length === 0 ? undefined : { ...look, split };
+  const split = refinement.split.filter(({ group }) => own.has(group));
+  return refinement.scopes.length === 0 && split.length === 0 ? undefined : { ...refinement, split };
 }
 
-/** Counts of the cells of some runs. */
-class CellCounts {
+/** Counts of the sub-bins of some runs. */
+class SubBinCounts {
   readonly #grid: ValueGrid;
   readonly #runs: readonly KeyRun[];
   readonly #offsets: readonly number[];
@@ -62,12 +63,12 @@ class CellCounts {
   constructor(grid: ValueGrid, runs: readonly KeyRun[], isMany: boolean) {
     this.#grid = grid;
     this.#runs = runs;
-    this.#offsets = cellOffsets(runs);
+    this.#offsets = subBinOffsets(runs);
     this.#firstRun = new Int32Array(grid.bins).fill(-1);
     for (let r = runs.length - 1; r >= 0; r--) this.#firstRun[binOf(grid, valueOfKey(runs[r][0]))] = r;
-    const cells = this.#offsets.at(-1)!;
-    this.#counts = isMany ? new Float64Array(cells) : new Uint32Array(cells);
-    this.#sole = new Uint32Array(cells);
+    const subBins = this.#offsets.at(-1)!;
+    this.#counts = isMany ? new Float64Array(subBins) : new Uint32Array(subBins);
+    this.#sole = new Uint32Array(subBins);
   }
 
   add(values: Float32Array): void {
@@ -78,35 +79,35 @@ class CellCounts {
       if (this.#firstRun[bin] < 0) continue;
       const key = keyOfBits(bits[i]);
       for (let r = this.#firstRun[bin]; r < this.#runs.length; r++) {
-        const [first, cells, shift] = this.#runs[r];
+        const [first, own, shift] = this.#runs[r];
         if (first > key) break;
-        const own = Math.floor((key - first) / 2 ** shift);
-        if (own >= cells) continue;
-        const cell = this.#offsets[r] + own;
-        this.#counts[cell]++;
-        if (this.#sole[cell] !== key) this.#sole[cell] = this.#sole[cell] === 0 ? key : SEVERAL;
+        const place = Math.floor((key - first) / 2 ** shift);
+        if (place >= own) continue;
+        const subBin = this.#offsets[r] + place;
+        this.#counts[subBin]++;
+        if (this.#sole[subBin] !== key) this.#sole[subBin] = this.#sole[subBin] === 0 ? key : SEVERAL;
         break;
       }
     }
   }
 
-  pack(): PackedCells {
+  pack(): PackedSubBins {
     return { counts: packCounts(this.#counts), sole: packCounts(this.#sole) };
   }
 }
 
-export function closerLook(
+export function refine(
   space: Space,
   types: CellTypes,
   tasks: readonly Task[],
-  plan: LookPlan,
+  plan: RefinementPlan,
   { progress, signal, mostCounted = MOST_COUNTED }: PassOptions = {},
-): Look {
+): Refinement {
   const isMany = tasks.reduce((sum, { pairs }) => sum + pairs, 0) > mostCounted;
-  const cellsOf = (runs: readonly KeyRun[]) => new CellCounts(plan.grid, runs, isMany);
-  const within = cellsOf(plan.scopes);
-  const between = cellsOf(plan.scopes);
-  const split = new Map(plan.split.map(({ group, runs }) => [group, cellsOf(runs)]));
+  const subBinsOf = (runs: readonly KeyRun[]) => new SubBinCounts(plan.grid, runs, isMany);
+  const within = subBinsOf(plan.scopes);
+  const between = subBinsOf(plan.scopes);
+  const split = new Map(plan.split.map(({ group, runs }) => [group, subBinsOf(runs)]));
   const done = paced(tasks, progress);
   for (const task of tasks) {
     signal?.throwIfAborted();
@@ -127,56 +128,56 @@ export function closerLook(
   return {
     within: within.pack(),
     between: between.pack(),
-    split: [...split].map(([group, cells]) => ({ group, ...cells.pack() })),
+    split: [...split].map(([group, subBins]) => ({ group, ...subBins.pack() })),
   };
 }
 
-/** Counts of the cells of runs, of all parts. */
-export interface Cells {
+/** Counts of the sub-bins of runs, of all parts. */
+export interface SubBins {
   readonly runs: readonly KeyRun[];
   readonly offsets: readonly number[];
   readonly counts: Float64Array;
-  /** Of each cell: nothing, the key of its one value, or `SEVERAL`. */
+  /** Of each sub-bin: nothing, the key of its one value, or `SEVERAL`. */
   readonly sole: Uint32Array;
 }
 
-/** All parts of a look together. */
-export interface MergedLook {
-  readonly within: Cells;
-  readonly between: Cells;
-  readonly split: ReadonlyMap<number, Cells>;
+/** All parts of a refinement together. */
+export interface MergedRefinement {
+  readonly within: SubBins;
+  readonly between: SubBins;
+  readonly split: ReadonlyMap<number, SubBins>;
 }
 
-/** Adds up what the parts of a look found. */
-export class LookSums implements MergedLook {
-  readonly within: CellSums;
-  readonly between: CellSums;
-  readonly split: ReadonlyMap<number, CellSums>;
+/** Adds up what the parts of a refinement found. */
+export class RefinementSums implements MergedRefinement {
+  readonly within: SubBinSums;
+  readonly between: SubBinSums;
+  readonly split: ReadonlyMap<number, SubBinSums>;
 
-  constructor({ scopes, split }: LookPlan) {
-    this.within = new CellSums(scopes);
-    this.between = new CellSums(scopes);
-    this.split = new Map(split.map(({ group, runs }) => [group, new CellSums(runs)]));
+  constructor({ scopes, split }: RefinementPlan) {
+    this.within = new SubBinSums(scopes);
+    this.between = new SubBinSums(scopes);
+    this.split = new Map(split.map(({ group, runs }) => [group, new SubBinSums(runs)]));
   }
 
-  add({ within, between, split }: Look): void {
+  add({ within, between, split }: Refinement): void {
     this.within.add(within);
     this.between.add(between);
-    for (const { group, ...cells } of split) this.split.get(group)!.add(cells);
+    for (const { group, ...subBins } of split) this.split.get(group)!.add(subBins);
   }
 }
 
 /** @param parts in any order; one is in memory at a time */
-export async function mergeLooks(
-  plan: LookPlan,
-  parts: Iterable<Look> | AsyncIterable<Look>,
-): Promise<MergedLook> {
-  const sums = new LookSums(plan);
+export async function mergeRefinements(
+  plan: RefinementPlan,
+  parts: Iterable<Refinement> | AsyncIterable<Refinement>,
+): Promise<MergedRefinement> {
+  const sums = new RefinementSums(plan);
   for await (const part of parts) sums.add(part);
   return sums;
 }
 
-class CellSums implements Cells {
+class SubBinSums implements SubBins {
   readonly runs: readonly KeyRun[];
   readonly offsets: readonly number[];
   readonly counts: Float64Array;
@@ -184,16 +185,16 @@ class CellSums implements Cells {
 
   constructor(runs: readonly KeyRun[]) {
     this.runs = runs;
-    this.offsets = cellOffsets(runs);
+    this.offsets = subBinOffsets(runs);
     this.counts = new Float64Array(this.offsets.at(-1)!);
     this.sole = new Uint32Array(this.counts.length);
   }
 
-  add(part: PackedCells): void {
+  add(part: PackedSubBins): void {
     const { sole } = this;
     addPackedCounts(part.counts, this.counts);
-    unpackCounts(part.sole, sole.length, (cell, key) => {
-      if (sole[cell] !== key) sole[cell] = sole[cell] === 0 ? key : SEVERAL;
+    unpackCounts(part.sole, sole.length, (subBin, key) => {
+      if (sole[subBin] !== key) sole[subBin] = sole[subBin] === 0 ? key : SEVERAL;
     });
   }
 }

@@ -2,9 +2,9 @@
 import type { Embedding } from '../../data/kinds/types.ts';
 import { dataError } from '../../errors.ts';
 import { layDense, type RowScalars } from '../../kernels/pairs.ts';
+import { centredRanks, tieRuns } from '../../stats/average-ranks.ts';
 import { kernelSpace } from './kernel-space.ts';
 import type { Metric } from './metric.ts';
-import { rankDenseRow } from './ranks.ts';
 import type { Space } from './space.ts';
 import { LARGEST } from './sparse-rows.ts';
 import { inverseRoot } from './sparse-space.ts';
@@ -19,7 +19,10 @@ export async function denseSpace(embedding: Embedding, metric: Metric, order: In
   const { dims } = embedding;
   const values = coordinatesOf(embedding, order);
   if (metric === 'spearman') {
-    for (let i = 0; i < order.length; i++) rankDenseRow(values.subarray(i * dims, (i + 1) * dims));
+    for (let i = 0; i < order.length; i++) {
+      const row = values.subarray(i * dims, (i + 1) * dims);
+      centredRanks(tieRuns(row), row);
+    }
   }
   const scalars = denseScalars(values, order.length, dims, metric);
   return kernelSpace(layDense(values, dims, scalars), scalars.w, { metric, size: { dims } });

@@ -8,9 +8,9 @@ import {
   type RowScalars,
   sparseLayer,
 } from '../../kernels/pairs.ts';
+import { cubeLess, SparseRanker } from '../../stats/sparse-ranks.ts';
 import { kernelSpace } from './kernel-space.ts';
 import type { Metric } from './metric.ts';
-import { cubeLess, SparseRanker } from './ranks.ts';
 import { inMemory, type RowSource } from './row-source.ts';
 import type { Space } from './space.ts';
 import { type ColumnOrder, rowSizes } from './sparse-rows.ts';

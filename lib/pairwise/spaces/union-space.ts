@@ -2,8 +2,8 @@
 import type { Csr } from '../../cells/csr.ts';
 import type { SparseRows } from '../../kernels/pairs.ts';
 import { fitsSharedSums, type SharedSums, sharedSums, UNION_LANES } from '../../kernels/union.ts';
+import { rankSparseRow } from '../../stats/sparse-ranks.ts';
 import { correlation, detectedRows, rowByRow } from './detected-rows.ts';
-import { rankSparseRow } from './ranks.ts';
 import type { Space } from './space.ts';
 
 /**

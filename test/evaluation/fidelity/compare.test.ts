@@ -1,25 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { halfOfGenes, randomOrder } from '../../../lib/evaluation/fidelity/controls.ts';
-import { weightedSpearman } from '../../../lib/evaluation/fidelity/median-agreement.ts';
 import { cellMeans, overlapOfCells, purityOfCells } from '../../../lib/evaluation/fidelity/neighborhood.ts';
-import { packLook, unpackLook } from '../../../lib/evaluation/fidelity/packed-refinement.ts';
+import { packRefinement, unpackRefinement } from '../../../lib/evaluation/fidelity/packed-refinement.ts';
 import { PairSums, pairAdder } from '../../../lib/evaluation/fidelity/pair-sums.ts';
 import type { ViewProfile } from '../../../lib/evaluation/fidelity/profile.ts';
 import { encodeReplicate } from '../../../lib/evaluation/fidelity/replicate.ts';
-import { percentileInterval, resample } from '../../../lib/evaluation/fidelity/resample.ts';
 import { gapOverSpread } from '../../../lib/evaluation/fidelity/separation.ts';
 import { type ComparisonConfig, subjectsOf } from '../../../lib/evaluation/fidelity/subject.ts';
 import { coarseBinsOf, valueShares } from '../../../lib/evaluation/fidelity/value-shares.ts';
 import { planUnits } from '../../../lib/evaluation/fidelity/work.ts';
 import { RandomStream, randomSource } from '../../../lib/flow/random.ts';
-import { spearman } from '../../../lib/pairwise/joint/agreement.ts';
-import { planSurvey } from '../../../lib/pairwise/quantiles/brackets.ts';
-import { survey } from '../../../lib/pairwise/quantiles/survey.ts';
+import { countPairs } from '../../../lib/pairwise/quantiles/count-pairs.ts';
+import { planCounts } from '../../../lib/pairwise/quantiles/count-plan.ts';
 import { denseSpace } from '../../../lib/pairwise/spaces/dense-space.ts';
 import { type RowsInput, readRows } from '../../../lib/pairwise/spaces/row-source.ts';
 import { planTasks } from '../../../lib/pairwise/tiles/tasks.ts';
 import { cellTypes } from '../../../lib/pairwise/tiles/type-pairs.ts';
+import { spearman, weightedSpearman } from '../../../lib/stats/correlation.ts';
+import { percentileInterval, resample } from '../../../lib/stats/resample.ts';
 import { inBlocks } from '../../helpers/in-blocks.ts';
 import { nearestRows } from '../../helpers/nearest-rows.ts';
 
@@ -35,13 +34,13 @@ test('parts of the pairs, merged, give the sums and neighbours of all pairs', as
   const types = cellTypes(labels);
   const space = await denseSpace(embedding, 'euclidean', types.order);
   const shares = valueShares(space, types);
-  const plan = await planSurvey(space, types, []);
+  const plan = await planCounts(space, types, []);
   // Small groups and pieces, so that tiles of every shape are met.
   const tasks = planTasks(types, { batchPairs: 200, heldPairs: 400, piecePairs: 150 });
   const large = { ...plan, split: [0, 1, 2, 3, 4, 5].map((group) => ({ group, ranges: [] })) };
   const sumsOf = async (own: typeof tasks) => {
     const sums = new PairSums(types, 7);
-    await survey(space, types, own, large, { visitTile: pairAdder(sums, space, types, shares) });
+    await countPairs(space, types, own, large, { visitTile: pairAdder(sums, space, types, shares) });
     return sums;
   };
   const whole = await sumsOf(tasks);
@@ -100,7 +99,7 @@ test('a look is the same when it is unpacked, in less than half of the room', ()
     number,
     number,
   ][];
-  const look = {
+  const refinement = {
     grid,
     scopes,
     split: [
@@ -108,10 +107,14 @@ test('a look is the same when it is unpacked, in less than half of the room', ()
       { group: 9, runs: [] },
     ],
   }; // prettier-ignore
-  const packed = packLook(look);
-  assert.deepEqual(unpackLook(JSON.parse(JSON.stringify(packed))), look);
-  assert.deepEqual(unpackLook(packLook({ grid, scopes: [], split: [] })), { grid, scopes: [], split: [] });
-  assert.ok(JSON.stringify(packed).length < JSON.stringify(look).length / 2);
+  const packed = packRefinement(refinement);
+  assert.deepEqual(unpackRefinement(JSON.parse(JSON.stringify(packed))), refinement);
+  assert.deepEqual(unpackRefinement(packRefinement({ grid, scopes: [], split: [] })), {
+    grid,
+    scopes: [],
+    split: [],
+  });
+  assert.ok(JSON.stringify(packed).length < JSON.stringify(refinement).length / 2);
 });
 
 test('histograms of pairs of types are coarser where there are very many', () => {

@@ -2,7 +2,7 @@
 
 Needs numpy and scipy (made with numpy 2.4, scipy 1.17):
 
-    python test/golden/losses/make_rank_agreement.py
+    python test/golden/stats/make_rank_agreement.py
 
 A correlation that is not defined is null.
 """

@@ -2,8 +2,8 @@
  * The bootstrap (Efron and Tibshirani 1993): how often each cell, or each type, is drawn in each resample. The draws
  * come from the sample alone, so that all subjects share them and their differences are paired.
  */
-import type { RandomStream } from '../../flow/random.ts';
-import { ranksOf } from '../../pairwise/quantiles/quantiles.ts';
+import type { RandomStream } from '../flow/random.ts';
+import { ranksOf } from './quantiles.ts';
 
 export interface Resamples {
   readonly draws: number;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { DenseRanks, tieMass } from '../../../lib/evaluation/diagnostics/dense-ranks.ts';
-import { RankComparison } from '../../../lib/evaluation/diagnostics/rank-agreement.ts';
-import { randomSource } from '../../../lib/flow/random.ts';
+import { randomSource } from '../../lib/flow/random.ts';
+import { DenseRanks, tieMass } from '../../lib/stats/dense-ranks.ts';
+import { RankComparison } from '../../lib/stats/rank-agreement.ts';
 
 interface Case {
   counts: number[];
@@ -13,7 +13,7 @@ interface Case {
 }
 
 const golden: Case[] = JSON.parse(
-  readFileSync(new URL('../../golden/losses/rank_agreement.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../golden/stats/rank_agreement.json', import.meta.url), 'utf8'),
 );
 
 const compare = (xs: number[], ys: number[]) =>

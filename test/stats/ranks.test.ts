@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { RandomStream } from '../../lib/flow/random.ts';
-import { rankSparseRow, SparseRanker } from '../../lib/pairwise/spaces/ranks.ts';
+import { rankSparseRow, SparseRanker } from '../../lib/stats/sparse-ranks.ts';
 
 test('rows of whole and half numbers rank as any others, one after the other', () => {
   const ranker = new SparseRanker();

@@ -1,5 +1,5 @@
-/** Values of one cell as ranks: what ties, and how well two orders of the same genes agree. */
-import { DescendingOrder } from '../../encodings/order.ts';
+/** Dense ranks of rows of values, by descending value, and how many pairs of values tie. */
+import { DescendingOrder } from './descending-order.ts';
 
 /**
  * Quotients that are equal as fractions may differ in their last bits as floats. What lies this close, relatively, is
@@ -37,6 +37,20 @@ export class DenseRanks {
     }
     this.starts[groups] = n;
     this.groups = groups;
+  }
+
+  /**
+   * Average ranks by descending value less their mean, doubled, of the last row, which had `n` values; written to `out` from 0
+   * on.
+   *
+   * @returns the part of `out` that was written
+   */
+  centred(out: Float64Array, n: number): Float64Array {
+    for (let i = 0; i < n; i++) {
+      const group = this.codes[i];
+      out[i] = this.starts[group] + this.starts[group + 1] - n;
+    }
+    return out.subarray(0, n);
   }
 
   /** Ordered pairs of values that are equal: Σ (t² − t) over groups of t. */

@@ -1,4 +1,5 @@
-/** Spearman's ρ and Kendall's τ-b of two orders of the same genes. */
+/** Spearman's ρ and Kendall's τ-b of rows of values. */
+import { correlationOfCentred } from './correlation.ts';
 import { DenseRanks } from './dense-ranks.ts';
 
 export interface RankAgreement {
@@ -18,6 +19,8 @@ export class RankComparison {
   #from: Int32Array;
   #to: Int32Array;
   readonly #next: Int32Array;
+  readonly #xRanks: Float64Array;
+  readonly #yRanks: Float64Array;
 
   constructor(capacity: number) {
     this.x = new DenseRanks(capacity);
@@ -25,6 +28,8 @@ export class RankComparison {
     this.#from = new Int32Array(capacity);
     this.#to = new Int32Array(capacity);
     this.#next = new Int32Array(capacity);
+    this.#xRanks = new Float64Array(capacity);
+    this.#yRanks = new Float64Array(capacity);
   }
 
   /** Of the first `n` values, none of which is negative. `x` and `y` then hold their groups. */
@@ -40,7 +45,7 @@ export class RankComparison {
     const discordant = 2 * this.#inversions(n);
     const difference = pairs - tiedX - tiedY + tiedBoth - 2 * discordant;
     return {
-      spearman: spearman(x, y, n),
+      spearman: correlationOfCentred(x.centred(this.#xRanks, n), y.centred(this.#yRanks, n)),
       kendall: difference / Math.sqrt(pairs - tiedX) / Math.sqrt(pairs - tiedY),
     };
   }
@@ -91,19 +96,4 @@ export class RankComparison {
     }
     return inversions;
   }
-}
-
-/** From ranks doubled and less their mean, which are whole numbers. */
-function spearman(x: DenseRanks, y: DenseRanks, n: number): number {
-  let [xy, xx, yy] = [0, 0, 0];
-  for (let i = 0; i < n; i++) {
-    const gx = x.codes[i];
-    const gy = y.codes[i];
-    const a = x.starts[gx] + x.starts[gx + 1] - n;
-    const b = y.starts[gy] + y.starts[gy + 1] - n;
-    xy += a * b;
-    xx += a * a;
-    yy += b * b;
-  }
-  return xy / Math.sqrt(xx * yy);
 }

@@ -27,10 +27,7 @@ export function wantedRanks(n: number): number[] {
 export function quantilesFrom(n: number, orderStatistic: (rank: number) => number): FiveQuantiles {
   return QUANTILES.map((p) => {
     const { low, high, fraction } = ranksOf(p, n);
-    const a = orderStatistic(low);
-    const b = orderStatistic(high);
-    // From the nearer side, as numpy does: the result is never outside of a … b.
-    return fraction < 0.5 ? a + (b - a) * fraction : b - (b - a) * (1 - fraction);
+    return between(orderStatistic(low), orderStatistic(high), fraction);
   }) as FiveQuantiles;
 }
 
@@ -40,33 +37,21 @@ export function quantileColumns(rows: readonly { readonly quantiles?: readonly n
   return { q05: column(0), q25: column(1), median: column(2), q75: column(3), q95: column(4) };
 }
 
-/** Where an order statistic of counted values is: its bin, the values in it, and how many lie in bins before. */
-export interface QuantilePlace {
-  readonly rank: number;
-  readonly bin: number;
-  readonly below: number;
-  readonly count: number;
+/**
+ * The quantile `p` of values in ascending order, as `numpy.quantile`: linear between two order statistics. NaN for none.
+ */
+export function quantileOfSorted(sorted: ArrayLike<number>, p: number): number {
+  if (sorted.length === 0) return Number.NaN;
+  const { low, high, fraction } = ranksOf(p, sorted.length);
+  return between(sorted[low], sorted[high], fraction);
 }
 
-/** Where the wanted order statistics of counted values are. */
-export function quantilePlaces(counts: Float64Array | Uint32Array): QuantilePlace[] {
-  const places: QuantilePlace[] = [];
-  const n = sum(counts);
-  const ranks = n === 0 ? [] : wantedRanks(n);
-  let below = 0;
-  for (let bin = 0; bin < counts.length && places.length < ranks.length; bin++) {
-    const count = counts[bin];
-    if (count === 0) continue;
-    for (let rank = ranks[places.length]; rank < below + count; rank = ranks[places.length]) {
-      places.push({ rank, bin, below, count });
-    }
-    below += count;
-  }
-  return places;
+/** The median of values in ascending order, as `numpy.median`: the mean of the two middle ones. NaN for none. */
+export function medianOfSorted(sorted: ArrayLike<number>): number {
+  const n = sorted.length;
+  return n === 0 ? Number.NaN : (sorted[(n - 1) >> 1] + sorted[n >> 1]) / 2;
 }
 
-export function sum(counts: ArrayLike<number>): number {
-  let total = 0;
-  for (let i = 0; i < counts.length; i++) total += counts[i];
-  return total;
-}
+/** From the nearer side, as numpy does: the result is never outside of a … b. */
+const between = (a: number, b: number, fraction: number): number =>
+  fraction < 0.5 ? a + (b - a) * fraction : b - (b - a) * (1 - fraction);

@@ -1,12 +1,13 @@
-/** What all parts of the survey say together. One part is in memory at a time, whatever their number. */
+/** The counts of all parts of the first pass together. One part is in memory at a time, whatever their number. */
 import { ValueCounter } from '../../kernels/counts.ts';
+import { sum } from '../../stats/sums.ts';
 import { BinValues } from './bin-values.ts';
-import type { SurveyPlan } from './brackets.ts';
+import type { CountPlan } from './count-plan.ts';
 import { GroupTable } from './group-table.ts';
 import { addMoments, type Moments, NO_MOMENTS } from './moments.ts';
 import { addNarrowCounts } from './narrow-counts.ts';
-import type { PartSet, Survey } from './pass.ts';
-import { type QuantilePlace, quantilePlaces, sum } from './quantiles.ts';
+import type { PairCounts, PartSet } from './pass.ts';
+import { type QuantilePlace, quantilePlaces } from './quantile-places.ts';
 import { type BinRanges, inRanges, type ValueGrid } from './value-grid.ts';
 
 /** How many values there are, where their quantiles lie, and the values, ascending, of those bins that were held. */
@@ -22,7 +23,7 @@ export interface PairSet extends RankedSet {
 }
 
 /** All parts together. */
-export interface MergedSurvey {
+export interface MergedCounts {
   readonly grid: ValueGrid;
   /** Groups that one part has described. */
   readonly groups: GroupTable;
@@ -109,11 +110,11 @@ class SetSum {
  * @param parts in the order of the plan: sums are added in it. They may be gone through twice
  * @param mostKept values of all sets together: fewer in tests
  */
-export async function mergeSurveys(
-  plan: SurveyPlan,
-  parts: Iterable<Survey> | AsyncIterable<Survey>,
+export async function mergeCounts(
+  plan: CountPlan,
+  parts: Iterable<PairCounts> | AsyncIterable<PairCounts>,
   mostKept = MOST_KEPT,
-): Promise<MergedSurvey> {
+): Promise<MergedCounts> {
   const { grid } = plan;
   const counter = await ValueCounter.create(grid, 0);
   const kept = { most: mostKept, n: 0 };

@@ -13,7 +13,7 @@ import { linesOf, quantileRanges } from './quantile-ranges.ts';
 import { type BinRanges, binOf, binsFor, type ValueGrid, valueGrid } from './value-grid.ts';
 
 /** What the first pass is told. Plain data. */
-export type SurveyPlan = {
+export type CountPlan = {
   readonly grid: ValueGrid;
   /** Bins whose values are held, of pairs within types and between them. */
   readonly within: BinRanges;
@@ -22,7 +22,7 @@ export type SurveyPlan = {
   readonly split: readonly { readonly group: number; readonly ranges: BinRanges }[];
 };
 
-/** So many pairs are all looked at; of more a share, up to what 32 bits can count. */
+/** Up to so many pairs, all are sampled; of more a share, up to what 32 bits can count. */
 const FEW_PAIRS = 1 << 22;
 const SAMPLE_PAIRS = 1 << 21;
 const LEAST_SHARE = 1 / 128;
@@ -31,18 +31,18 @@ const MOST_SAMPLED = 2 ** 31;
 const RANGE_STEP = 16;
 const MARGIN = 0.15;
 
-/** Of so many pairs every which one is looked at. */
+/** Every how many-th pair of so many is sampled. */
 export function sampleStep(pairs: number): number {
   if (pairs <= FEW_PAIRS) return 1;
   return Math.ceil(pairs / Math.min(MOST_SAMPLED, Math.max(SAMPLE_PAIRS, pairs * LEAST_SHARE)));
 }
 
 /** @param split groups whose pairs are in several parts: `splitGroups` */
-export async function planSurvey(
+export async function planCounts(
   space: Space,
   types: CellTypes,
   split: readonly number[],
-): Promise<SurveyPlan> {
+): Promise<CountPlan> {
   const pairs = (space.rows * (space.rows - 1)) / 2;
   const every = sampleStep(pairs);
   const typeOf = new Int32Array(space.rows);

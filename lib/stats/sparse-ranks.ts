@@ -1,4 +1,8 @@
-/** Average ranks, doubled so that they are whole numbers. */
+/**
+ * Average ranks of rows that are mostly zeros: zeros are one block of ties at the low end, and ranks are shifted so that this
+ * block is at 0 and need not be stored. Ranks are doubled so that they are whole numbers, exact in single precision up to 8
+ * million values.
+ */
 
 /** n³ − n, by products: exact up to some 200,000. */
 export const cubeLess = (n: number): number => n * n * n - n;
@@ -79,23 +83,6 @@ export class SparseRanker {
     }
     return ties;
   }
-}
-
-/**
- * Replaces the values of a dense row by their doubled average ranks minus their mean: between −(n − 1) and n − 1,
- * with sum 0. Equal values share a rank; −0 equals 0.
- */
-export function rankDenseRow(values: Float32Array): void {
-  const n = values.length;
-  const order = Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b]);
-  const ranks = new Float32Array(n);
-  for (let start = 0; start < n; ) {
-    let end = start + 1;
-    while (end < n && values[order[end]] === values[order[start]]) end++;
-    for (let i = start; i < end; i++) ranks[order[i]] = start + end - n;
-    start = end;
-  }
-  values.set(ranks);
 }
 
 /** The last position in ascending `sorted` whose value is at most `value`. */

@@ -1,19 +1,19 @@
 /**
- * The pass over all pairs: what each group of pairs (a pair of types) is; histograms of all pairs within types,
- * between types, and of each group that several parts share; and their values where quantiles are expected.
+ * The first pass, over all pairs: moments and quantiles of each group of pairs (a pair of types); histograms of all pairs within
+ * types, between types, and of each group that several parts share; and their values where quantiles are expected.
  */
 import { ValueCounter, type ValueRows } from '../../kernels/counts.ts';
 import type { Space } from '../spaces/space.ts';
 import { readTask } from '../tiles/group-values.ts';
 import { groupedTasks, groupOfTask, paced, type Task } from '../tiles/tasks.ts';
 import type { CellTypes } from '../tiles/type-pairs.ts';
-import type { SurveyPlan } from './brackets.ts';
+import type { CountPlan } from './count-plan.ts';
 import { GroupQuantiles } from './group-quantiles.ts';
 import { GroupTable } from './group-table.ts';
 import { HeldValues } from './held-values.ts';
-import { surveyLargeGroup } from './large-groups.ts';
+import { countLargeGroup } from './large-groups.ts';
 import { narrowCounts } from './narrow-counts.ts';
-import type { PartSet, PassOptions, SplitGroup, Survey } from './pass.ts';
+import type { PairCounts, PartSet, PassOptions, SplitGroup } from './pass.ts';
 
 /** The histograms of a counter. */
 const WITHIN = 0;
@@ -21,13 +21,13 @@ const BETWEEN = 1;
 /** Of one large group. */
 const GROUP = 2;
 
-export async function survey(
+export async function countPairs(
   space: Space,
   types: CellTypes,
   tasks: readonly Task[],
-  plan: SurveyPlan,
+  plan: CountPlan,
   options: PassOptions = {},
-): Promise<Survey> {
+): Promise<PairCounts> {
   const { progress, signal, visitTile, mostCounted, mostHeld } = options;
   const counter = await ValueCounter.create(plan.grid, 3, space.shared?.kernelRows, mostCounted);
   const held = [new HeldValues(plan.within, mostHeld), new HeldValues(plan.between, mostHeld)];
@@ -42,7 +42,7 @@ export async function survey(
     const [task] = own;
     const scope = task.firstType === task.b ? WITHIN : BETWEEN;
     if (task.piece) {
-      const found = surveyLargeGroup(own, { histogram: scope, held: held[scope] }, groups, large);
+      const found = countLargeGroup(own, { histogram: scope, held: held[scope] }, groups, large);
       if (found !== undefined) split.push(found);
       quantiles.reset();
     } else {

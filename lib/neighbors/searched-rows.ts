@@ -1,0 +1,68 @@
+/** Rows of artifacts, and of spaces in memory, for a search. */
+import type { EmbeddingInput, MatrixInput, MatrixReader } from '../data/kinds/types.ts';
+import { coordinatesOf } from '../pairwise/spaces/dense-space.ts';
+import type { Metric } from '../pairwise/spaces/metric.ts';
+import { rowNumbers } from '../pairwise/spaces/open-space.ts';
+import type { Space } from '../pairwise/spaces/space.ts';
+import type { RowFacts, SearchedRows } from './method.ts';
+
+/** Facts of the rows of an artifact, by which a method is chosen. */
+export async function factsOf(input: MatrixInput | EmbeddingInput, metric: Metric): Promise<RowFacts> {
+  if (input.kind === 'embedding') {
+    const { cellIds, dims } = await input.read();
+    return { kind: 'embedding', rows: cellIds.length, metric, dims };
+  }
+  return withReader(input, ({ rows, columns, notes }) => ({ kind: 'matrix', rows, metric, columns, notes }));
+}
+
+/** @param space opens the space of these rows: it may be shared with other threads */
+export function rowsOfInput(
+  input: MatrixInput | EmbeddingInput,
+  metric: Metric,
+  space: () => Promise<Space>,
+): SearchedRows {
+  return {
+    facts: () => factsOf(input, metric),
+    space,
+    matrix: async () => {
+      if (input.kind !== 'matrix') throw absent('a matrix');
+      return withReader(input, (reader) => reader.readAll({ shared: true }));
+    },
+    points: async () => {
+      if (input.kind !== 'embedding') throw absent('an embedding');
+      const embedding = await input.read();
+      return { values: coordinatesOf(embedding, rowNumbers(embedding.cellIds.length)), dims: embedding.dims };
+    },
+  };
+}
+
+/** Rows of a space that is open already. */
+export function rowsOfSpace(space: Space): SearchedRows {
+  return {
+    facts: async () => ({ kind: 'space', rows: space.rows, metric: space.metric }),
+    space: async () => space,
+    matrix: async () => {
+      throw absent('a matrix');
+    },
+    points: async () => {
+      throw absent('an embedding');
+    },
+  };
+}
+
+const absent = (what: string) => new Error(`Internal error: the method searches ${what}, and there is none`);
+
+/** The ids of the rows of an artifact. */
+export async function cellIdsOf(input: MatrixInput | EmbeddingInput): Promise<string[]> {
+  if (input.kind === 'embedding') return (await input.read()).cellIds;
+  return withReader(input, (reader) => reader.cellIds());
+}
+
+async function withReader<T>(input: MatrixInput, use: (reader: MatrixReader) => T | Promise<T>): Promise<T> {
+  const reader = await input.open();
+  try {
+    return await use(reader);
+  } finally {
+    await reader.close();
+  }
+}

@@ -1,0 +1,28 @@
+/** Where the order statistics of counted values lie. */
+import { wantedRanks } from '../../stats/quantiles.ts';
+import { sum } from '../../stats/sums.ts';
+
+/** Where an order statistic of counted values is: its bin, the values in it, and how many lie in bins before. */
+export interface QuantilePlace {
+  readonly rank: number;
+  readonly bin: number;
+  readonly below: number;
+  readonly count: number;
+}
+
+/** Where the wanted order statistics of counted values are. */
+export function quantilePlaces(counts: Float64Array | Uint32Array): QuantilePlace[] {
+  const places: QuantilePlace[] = [];
+  const n = sum(counts);
+  const ranks = n === 0 ? [] : wantedRanks(n);
+  let below = 0;
+  for (let bin = 0; bin < counts.length && places.length < ranks.length; bin++) {
+    const count = counts[bin];
+    if (count === 0) continue;
+    for (let rank = ranks[places.length]; rank < below + count; rank = ranks[places.length]) {
+      places.push({ rank, bin, below, count });
+    }
+    below += count;
+  }
+  return places;
+}
