@@ -27,75 +27,25 @@ import {
   nearestParts,
   withSelf,
 } from '../lib/neighbors/nearest.ts';
-import { neighborsInstance, purityNeighbors } from '../lib/neighbors/neighbors-name.ts';
 import { MOST_ROUNDS, nearestByDescent, type Recall } from '../lib/neighbors/nn-descent/descent.ts';
 import { isWorthScreening, nearestByScreening } from '../lib/neighbors/prefilter/search.ts';
+import { type NeighborRequest, widerInstance } from '../lib/neighbors/requests.ts';
 import { isFastTree, isWorthTree, nearestInTree } from '../lib/neighbors/tree/search.ts';
 import { coordinatesOf } from '../lib/pairwise/spaces/dense-space.ts';
 import { sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
-import { isDetectionMetric, type Metric, orientationOf } from '../lib/pairwise/spaces/metric.ts';
+import { isDetectionMetric, orientationOf } from '../lib/pairwise/spaces/metric.ts';
 import { openSpace, rowNumbers } from '../lib/pairwise/spaces/open-space.ts';
 import type { Space } from '../lib/pairwise/spaces/space.ts';
+import {
+  type NeighborConsumersConfig,
+  neighborRequestsModule,
+  neighborRequestsOf,
+} from '../lib/study/neighbor-requests.ts';
 
-type Embedding = {
-  readonly method: string;
-  readonly of?: string;
-  readonly neighbors?: number;
-  readonly metric?: Metric;
-  readonly fitCells?: number | null;
-};
-
-/**
- * What the stage sees of the config: it runs for the embeddings that start from neighbours and for the measures, whose
- * neighbours are counted.
- */
-export interface NeighborsConfig {
+/** What the stage sees of the config: its own key, and those of all that ask for neighbours. */
+export type NeighborsConfig = NeighborConsumersConfig & {
   readonly neighbors: { readonly exactUpTo: number | null };
-  readonly embeddings: Readonly<Record<string, Embedding>>;
-  readonly measures?: Readonly<Record<string, { readonly of: string; readonly metric: Metric }>>;
-  readonly purity?: { readonly k: readonly number[] };
-}
-
-/** What a UMAP embedding or a measure asks for. */
-interface Request {
-  readonly of: string;
-  readonly metric: Metric;
-  readonly k: number;
-  /** Neighbours are looked for among so many cells, drawn at random; null: among all. */
-  readonly fitCells: number | null;
-}
-
-/** All requests by name of the instance: the same request is the same instance. */
-function requests(config: NeighborsConfig): Map<string, Request> {
-  const found = new Map<string, Request>();
-  const add = (request: Request) => {
-    const { of, metric, k, fitCells } = request;
-    found.set(neighborsInstance(of, metric, k, fitCells), request);
-  };
-  for (const options of Object.values(config.embeddings)) {
-    const { method, of, metric = 'euclidean', neighbors: k = 15, fitCells = null } = options;
-    if (method === 'umap' && of !== undefined) add({ of, metric, k, fitCells });
-  }
-  const k = purityNeighbors(config.purity?.k ?? []);
-  if (k === undefined) return found;
-  for (const { of, metric } of Object.values(config.measures ?? {})) add({ of, metric, k, fitCells: null });
-  return found;
-}
-
-/**
- * The instance that holds most neighbours in the same space, if that is another one: its lists begin with those that
- * are asked for.
- */
-function widerInstance(config: NeighborsConfig, instance: string): string | undefined {
-  const all = requests(config);
-  const { of, metric, k, fitCells } = all.get(instance)!;
-  let [widest, most] = [instance, k];
-  for (const [name, other] of all) {
-    const isSame = other.of === of && other.metric === metric && other.fitCells === fitCells;
-    if (isSame && other.k > most) [widest, most] = [name, other.k];
-  }
-  return widest === instance ? undefined : widest;
-}
+};
 
 type NeighborsInputs = {
   rows?: ArtifactRef<MatrixInput | EmbeddingInput>;
@@ -126,21 +76,22 @@ export default defineStage({
       })
       .prefault({}),
   },
-  each: (config: NeighborsConfig) => [...requests(config).keys()],
+  apart: [neighborRequestsModule],
+  each: (config: NeighborsConfig) => [...neighborRequestsOf(config).keys()],
   params(config, instance) {
-    const { metric, k, fitCells } = requests(config).get(instance)!;
+    const { metric, k, fitCells } = neighborRequestsOf(config).get(instance)!;
     const isExact = fitCells !== null || isDetectionMetric(metric);
     return { metric, k, fitCells, exactUpTo: isExact ? null : config.neighbors.exactUpTo };
   },
   inputs(config, instance): NeighborsInputs {
-    const wider = widerInstance(config, instance);
+    const wider = widerInstance(neighborRequestsOf(config), instance);
     if (wider !== undefined) {
       return {
         wider: from(`neighbors[${wider}].neighbors`, neighbors()),
         withoutValue: from(`neighbors[${wider}].without_value`, json<number[]>()),
       };
     }
-    const { of } = requests(config).get(instance)!;
+    const { of } = neighborRequestsOf(config).get(instance)!;
     const ref = Object.hasOwn(config.embeddings, of) ? `embed[${of}].embedding` : `encode[${of}].encoded`;
     return { rows: from(ref, matrix(), embedding()) };
   },
@@ -163,7 +114,7 @@ export default defineStage({
     /** What share of the exact neighbours a descent found. */
     recall: output(json<Recall>(), { publish: 'neighbors/[instance].recall.json', optional: true }),
   },
-  random: (config, instance) => requests(config).get(instance)!.fitCells !== null,
+  random: (config, instance) => neighborRequestsOf(config).get(instance)!.fitCells !== null,
 
   parts: {
     outputs: { nearest: output(files()) },
@@ -279,7 +230,7 @@ function orderOf(cells: number, fitCells: number | null, random: RandomSource): 
 }
 
 /** Neighbours that the lists of a row have place for, itself counted. */
-function listed({ k, fitCells }: Pick<Request, 'k' | 'fitCells'>, fitted: number): number {
+function listed({ k, fitCells }: Pick<NeighborRequest, 'k' | 'fitCells'>, fitted: number): number {
   // A cell that is not fitted needs k besides itself.
   return Math.min(k, fitted) + (fitCells === null ? 0 : 1);
 }
@@ -290,7 +241,7 @@ function listed({ k, fitCells }: Pick<Request, 'k' | 'fitCells'>, fitted: number
  */
 async function searchOf(
   rows: MatrixInput | EmbeddingInput,
-  { metric, k, fitCells, exactUpTo }: Omit<Request, 'of'> & { readonly exactUpTo: number | null },
+  { metric, k, fitCells, exactUpTo }: Omit<NeighborRequest, 'of'> & { readonly exactUpTo: number | null },
 ): Promise<{ cells: number; whole?: string }> {
   const isAll = fitCells === null;
   const isMany = (cells: number) => exactUpTo !== null && cells > exactUpTo;
