@@ -19,7 +19,7 @@ NODE      := node_modules/.bin/node
 RANKLOOM  := $(NODE) lib/cli/main.ts
 INSTALLED := node_modules/.package-lock.json
 
-STAGES := load subset hvg encode neighbors embed relayout similarity summarize compare contrast losses reasons perturb robustness report
+STAGES := load subset hvg encode neighbors embed similarity summarize compare contrast losses reasons perturb robustness report
 
 KERNELS := $(patsubst lib/kernels/assembly/%.ts,lib/kernels/%.wasm,$(wildcard lib/kernels/assembly/*.ts))
 

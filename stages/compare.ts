@@ -21,6 +21,7 @@ import {
   writeProfile,
 } from '../lib/evaluation/fidelity/profile.ts';
 import { aurocOf, planComparedRefinement } from '../lib/evaluation/fidelity/refinement.ts';
+import { secondLayoutInstance } from '../lib/evaluation/fidelity/second-layout.ts';
 import {
   type ComparisonConfig,
   layoutOf,
@@ -130,7 +131,8 @@ export default defineStage({
     if (control === 'second-layout') {
       const layout = layoutOf(config)!;
       const first: Rows = from(`embed[${layout}].embedding`, matrix(), embedding());
-      return { sample, rows: first, second: from('relayout.embedding', matrix(), embedding()) };
+      const second = `embed[${secondLayoutInstance(layout)}].embedding`;
+      return { sample, rows: first, second: from(second, matrix(), embedding()) };
     }
     if (control !== null) return { sample, rows: encoded(referenceOf(config)!) };
     if (!isReplicated(control, views)) return { sample, rows: encoded(instance) };

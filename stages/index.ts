@@ -9,7 +9,6 @@ import losses from './losses.ts';
 import neighbors from './neighbors.ts';
 import perturb from './perturb.ts';
 import reasons from './reasons.ts';
-import relayout from './relayout.ts';
 import report from './report.ts';
 import robustness from './robustness.ts';
 import similarity from './similarity.ts';
@@ -24,7 +23,6 @@ export const stages = [
   neighbors,
   embed,
   similarity,
-  relayout,
   compare,
   contrast,
   summarize,

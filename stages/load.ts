@@ -1,18 +1,12 @@
 /** Catalogues the cells and genes of the dataset in one pass over its counts. */
-import {
-  checkDataset,
-  type DatasetConfig,
-  DatasetSchema,
-  datasetFile,
-  datasetParams,
-} from '../lib/cells/dataset.ts';
+import { checkDataset, type DatasetConfig, DatasetSchema, datasetParams } from '../lib/cells/dataset.ts';
 import type { SourceChoices } from '../lib/cells/source.ts';
 import { isMitochondrial, summarizeCounts } from '../lib/cells/summary.ts';
 import { json } from '../lib/data/kinds/json.ts';
 import { table } from '../lib/data/kinds/table.ts';
-import { openSource } from '../lib/data/readers/source.ts';
+import { openSource, sourceSlot } from '../lib/data/readers/source.ts';
 import { dataError } from '../lib/errors.ts';
-import { defineStage, fromFile, output } from '../lib/flow/stage.ts';
+import { defineStage, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 
 /** The whole dataset in four numbers. */
@@ -35,10 +29,7 @@ export default defineStage({
   config: { dataset: DatasetSchema },
   check: checkDataset,
   params: (config: { dataset: DatasetConfig }) => ({ dataset: datasetParams(config.dataset) }),
-  inputs(config) {
-    const path = datasetFile(config.dataset);
-    return { source: path === undefined ? undefined : fromFile(path) };
-  },
+  inputs: ({ dataset }) => ({ source: sourceSlot(dataset) }),
   needs: {
     memory: ({ params: { dataset }, bytes }) =>
       // Names, labels and sums of all cells; of a file besides HDF5's blocks, and up to 400 MB where columns are turned into rows.

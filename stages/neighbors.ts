@@ -13,14 +13,22 @@ import { fittedOrder, listPlaces, neighborsAmongFitted } from '../lib/neighbors/
 import type { Recall } from '../lib/neighbors/method.ts';
 import { chooseMethod, methodNamed, nearest } from '../lib/neighbors/nearest.ts';
 import { mergeParts, writeNearest } from '../lib/neighbors/part-files.ts';
-import { type NeighborsConfig, neighborRequests, widerInstance } from '../lib/neighbors/requests.ts';
+import { widerInstance } from '../lib/neighbors/requests.ts';
 import { searchPart, searchParts } from '../lib/neighbors/search-part.ts';
 import { cellIdsOf, factsOf, rowsOfInput } from '../lib/neighbors/searched-rows.ts';
 import { sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
 import { isDetectionMetric } from '../lib/pairwise/spaces/metric.ts';
 import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
+import {
+  type NeighborConsumersConfig,
+  neighborRequestsModule,
+  neighborRequestsOf,
+} from '../lib/study/neighbor-requests.ts';
 
-export type { NeighborsConfig } from '../lib/neighbors/requests.ts';
+/** What the stage sees of the config: its own key, and those of all that ask for neighbours. */
+export type NeighborsConfig = NeighborConsumersConfig & {
+  readonly neighbors: { readonly exactUpTo: number | null };
+};
 
 type NeighborsInputs = {
   rows?: ArtifactRef<MatrixInput | EmbeddingInput>;
@@ -44,21 +52,22 @@ export default defineStage({
       })
       .prefault({}),
   },
-  each: (config: NeighborsConfig) => [...neighborRequests(config).keys()],
+  apart: [neighborRequestsModule],
+  each: (config: NeighborsConfig) => [...neighborRequestsOf(config).keys()],
   params(config, instance) {
-    const { metric, k, fitCells } = neighborRequests(config).get(instance)!;
+    const { metric, k, fitCells } = neighborRequestsOf(config).get(instance)!;
     const isExact = fitCells !== null || isDetectionMetric(metric);
     return { metric, k, fitCells, exactUpTo: isExact ? null : config.neighbors.exactUpTo };
   },
   inputs(config, instance): NeighborsInputs {
-    const wider = widerInstance(config, instance);
+    const wider = widerInstance(neighborRequestsOf(config), instance);
     if (wider !== undefined) {
       return {
         wider: from(`neighbors[${wider}].neighbors`, neighbors()),
         withoutValue: from(`neighbors[${wider}].without_value`, json<number[]>()),
       };
     }
-    const { of } = neighborRequests(config).get(instance)!;
+    const { of } = neighborRequestsOf(config).get(instance)!;
     const ref = Object.hasOwn(config.embeddings, of) ? `embed[${of}].embedding` : `encode[${of}].encoded`;
     return { rows: from(ref, matrix(), embedding()) };
   },
@@ -82,7 +91,7 @@ export default defineStage({
     /** What share of the exact neighbours an approximate search found. */
     recall: output(json<Recall>(), { publish: 'neighbors/[instance].recall.json', optional: true }),
   },
-  random: (config, instance) => neighborRequests(config).get(instance)!.fitCells !== null,
+  random: (config, instance) => neighborRequestsOf(config).get(instance)!.fitCells !== null,
 
   parts: {
     outputs: { nearest: output(files()) },

@@ -1,7 +1,7 @@
 /** Chooses cells, cell types and genes, and draws the cells that the study compares. */
 import { z } from 'zod';
 import { chooseTypes } from '../lib/cells/choose-types.ts';
-import { type DatasetConfig, datasetFile, datasetParams } from '../lib/cells/dataset.ts';
+import { type DatasetConfig, datasetParams } from '../lib/cells/dataset.ts';
 import { type DatasetTold, tellDataset } from '../lib/cells/dataset-told.ts';
 import { passingCells } from '../lib/cells/qc.ts';
 import { countTypes, sampleTypes } from '../lib/cells/sampling.ts';
@@ -10,9 +10,9 @@ import type { CellSource, SourceChoices } from '../lib/cells/source.ts';
 import { json } from '../lib/data/kinds/json.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
 import { table } from '../lib/data/kinds/table.ts';
-import { openSource } from '../lib/data/readers/source.ts';
+import { openSource, sourceSlot } from '../lib/data/readers/source.ts';
 import { dataError } from '../lib/errors.ts';
-import { defineStage, from, fromFile, output } from '../lib/flow/stage.ts';
+import { defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 
 const cellColumns = {
@@ -64,15 +64,12 @@ export default defineStage({
     dataset: datasetParams(config.dataset),
     subset: config.subset,
   }),
-  inputs(config) {
-    const path = datasetFile(config.dataset);
-    return {
-      source: path === undefined ? undefined : fromFile(path),
-      cells: from('load.cells', table(cellColumns)),
-      genes: from('load.genes', table(geneColumns)),
-      choices: from('load.choices', json<SourceChoices>()),
-    };
-  },
+  inputs: ({ dataset }) => ({
+    source: sourceSlot(dataset),
+    cells: from('load.cells', table(cellColumns)),
+    genes: from('load.genes', table(geneColumns)),
+    choices: from('load.choices', json<SourceChoices>()),
+  }),
   needs: {
     // Rows pass in blocks; the tables of cells and genes are held whole.
     memory: ({ bytes: { cells, genes, source } }) =>

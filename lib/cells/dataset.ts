@@ -14,7 +14,7 @@ const SimulatedSchema = z.strictObject({
 });
 
 const FileSchema = z.strictObject({
-  /** Path of an .h5ad file; a relative one counts from the folder of the config. */
+  /** Path of a file or folder that a reader takes; a relative one counts from the folder of the config. */
   source: z
     .string()
     .min(1)
@@ -62,7 +62,7 @@ export function datasetParams(dataset: DatasetConfig): DatasetConfig {
   return isSimulated(dataset) ? dataset : { ...dataset, source: 'file' };
 }
 
-/** The file the cells come from; undefined if they are simulated. */
+/** The file or folder the cells come from; undefined if they are simulated. */
 export function datasetFile(dataset: DatasetConfig): string | undefined {
   return isSimulated(dataset) ? undefined : dataset.source;
 }

@@ -1,45 +1,21 @@
 /**
- * The registry of encodings. A new one is a file beside this one, and here its import, its place in `encodings` and its
- * options in `encodingSchema`. Nothing here may change a number:
- * this file is no part of the identity of an encoded matrix (see `registryModule`).
+ * Encodings by their kinds. A new one is a file beside this one and a line in `kinds.ts`. Nothing here may change a
+ * number: this file is no part of the identity of an encoded matrix (see `registryModule`).
  */
 import { z } from 'zod';
 import type { ExternalFile, Plain } from '../flow/stage.ts';
-import { cell2sentence } from './cell2sentence.ts';
-import { counts } from './counts.ts';
 import type { AnyEncoding, GeneChoice } from './encoding.ts';
-import { geneformer } from './geneformer.ts';
-import { geneptS } from './genept-s.ts';
-import { geneptW } from './genept-w.ts';
-import { lognorm } from './lognorm.ts';
-import { module } from './module.ts';
-import { rank } from './rank.ts';
-import { rankDetected } from './rank-detected.ts';
-import { scbert } from './scbert.ts';
-import { scfoundation } from './scfoundation.ts';
-import { scgpt } from './scgpt.ts';
-import { uce } from './uce.ts';
-
-export const encodings = {
-  counts,
-  lognorm,
-  rank,
-  'rank-detected': rankDetected,
-  cell2sentence,
-  geneformer,
-  'genept-s': geneptS,
-  'genept-w': geneptW,
-  scgpt,
-  scbert,
-  scfoundation,
-  uce,
-  module,
-} as const;
+import * as listed from './kinds.ts';
 
 export { OWN_NAMES } from './own-names.ts';
 
-export type EncodingKind = keyof typeof encodings;
-export const encodingKinds = Object.keys(encodings) as EncodingKind[];
+type Listed = (typeof listed)[keyof typeof listed];
+
+const encodings: readonly Listed[] = Object.values(listed);
+const byKind = new Map<string, AnyEncoding>(encodings.map((encoding) => [encoding.kind, encoding]));
+
+export type EncodingKind = Listed['kind'];
+export const encodingKinds: readonly EncodingKind[] = encodings.map(({ kind }) => kind).sort();
 
 /**
  * This file, for a stage that names the code of its instances by `encodingCode`: then editing one encoding leaves the
@@ -47,39 +23,23 @@ export const encodingKinds = Object.keys(encodings) as EncodingKind[];
  */
 export const registryModule = import.meta.url;
 
+const [first, ...others] = encodings.map(({ schema }): Listed['schema'] => schema);
+
 /** What stands in the config for one encoding: its kind and the options of that kind. */
-export const encodingSchema = z.discriminatedUnion(
-  'kind',
-  [
-    counts.schema,
-    lognorm.schema,
-    rank.schema,
-    rankDetected.schema,
-    cell2sentence.schema,
-    geneformer.schema,
-    geneptS.schema,
-    geneptW.schema,
-    scgpt.schema,
-    scbert.schema,
-    scfoundation.schema,
-    uce.schema,
-    module.schema,
-  ],
-  {
-    error: (issue) => {
-      if (issue.code !== 'invalid_union') return undefined;
-      const kind = (issue.input as { kind?: unknown }).kind;
-      const found =
-        kind === undefined ? 'an encoding needs a kind' : `unknown encoding ${JSON.stringify(kind)}`;
-      return `${found}; known kinds: ${encodingKinds.join(', ')}`;
-    },
+export const encodingSchema = z.discriminatedUnion('kind', [first, ...others], {
+  error: (issue) => {
+    if (issue.code !== 'invalid_union') return undefined;
+    const kind = (issue.input as { kind?: unknown }).kind;
+    const found =
+      kind === undefined ? 'an encoding needs a kind' : `unknown encoding ${JSON.stringify(kind)}`;
+    return `${found}; known kinds: ${encodingKinds.join(', ')}`;
   },
-);
+});
 
 export type EncodingOptions = z.output<typeof encodingSchema>;
 
 export function encodingOf(kind: EncodingKind): AnyEncoding {
-  return encodings[kind];
+  return byKind.get(kind)!;
 }
 
 /** The options of an encoding that its bytes depend on: all but paths of files. */

@@ -10,6 +10,12 @@ export interface RandomSource {
   stream(...name: (string | number)[]): RandomStream;
 }
 
+/** The streams of a stage, under the seed of the run. */
+export interface StageRandom extends RandomSource {
+  /** The streams of another stage under the same seed: for work that moved from there, whose numbers are to stay. */
+  of(stage: string): RandomSource;
+}
+
 const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24];
 const PARITY = 0x1bd11bda;
 
@@ -134,7 +140,7 @@ export class RandomStream {
 }
 
 /** The streams of one seed and owner (a stage). */
-export function randomSource(seed: number, owner: string): RandomSource {
+export function randomSource(seed: number, owner: string): StageRandom {
   return {
     stream(...name) {
       const digest = createHash('sha256')
@@ -142,5 +148,6 @@ export function randomSource(seed: number, owner: string): RandomSource {
         .digest();
       return new RandomStream(digest.readUInt32LE(0), digest.readUInt32LE(4));
     },
+    of: (other) => randomSource(seed, other),
   };
 }

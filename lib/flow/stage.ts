@@ -3,7 +3,7 @@
  * This file is the whole interface between the framework and the stages that run on it.
  */
 import type { z } from 'zod';
-import type { RandomSource } from './random.ts';
+import type { StageRandom } from './random.ts';
 
 /** Plain data: what may stand in params, in a part, and in a key. */
 export type Plain =
@@ -38,8 +38,8 @@ type OutputOf<K> = K extends Kind<string, { kind: string }, infer O> ? O : never
 /** A declared output: its kind and, if people are to find it, its name under `latest/`. */
 export interface OutputDeclaration<K extends AnyKind = AnyKind> {
   readonly kind: K;
-  /** Name under `latest/`; `[instance]` stands for the instance's name. */
-  readonly publish?: string;
+  /** Name under `latest/`, or what gives it for an instance; `[instance]` stands for the instance's name. Absent: none. */
+  readonly publish?: string | ((config: never, instance: string) => string | undefined);
   /**
    * Whether the stage may leave it unwritten: always, or as the function says of an instance. No other
    * stage can read an output that may be missing.
@@ -76,9 +76,33 @@ export interface ExternalFile {
   readonly path: string;
 }
 
+/** A folder outside the store, with all that lies below it. Names and content of its files count, not its own name. */
+export interface FolderRef<I = unknown> {
+  readonly from: 'folder';
+  readonly path: string;
+  readonly input?: I;
+}
+
+export interface ExternalFolder {
+  readonly kind: 'folder';
+  /** Where the folder lies. For opening it and for messages; never to be written into an artifact. */
+  readonly path: string;
+}
+
+/** A file or a folder outside the store, whichever is there when the graph is made. */
+export interface PathRef<I = unknown> {
+  readonly from: 'path';
+  readonly path: string;
+  /** Rejects unless a folder is of use: called with its absolute path before it is hashed, which may take long. */
+  readonly checkFolder?: (path: string) => Promise<void>;
+  readonly input?: I;
+}
+
 export type InputDeclaration<I = unknown> =
   | ArtifactRef<I>
   | FileRef<I>
+  | FolderRef<I>
+  | PathRef<I>
   | readonly ArtifactRef<I>[]
   | undefined;
 export type InputDeclarations = Readonly<Record<string, InputDeclaration>>;
@@ -96,11 +120,24 @@ export function fromFile(path: string): FileRef<ExternalFile> {
   return { from: 'file', path };
 }
 
+/** A folder outside the store, with all that lies below it. A relative path counts from the folder of the config. */
+export function fromFolder(path: string): FolderRef<ExternalFolder> {
+  return { from: 'folder', path };
+}
+
+/** A file or a folder outside the store. A relative path counts from the folder of the config. */
+export function fromPath(
+  path: string,
+  options: Pick<PathRef, 'checkFolder'> = {},
+): PathRef<ExternalFile | ExternalFolder> {
+  return { from: 'path', path, ...options };
+}
+
 type InputFor<T> = T extends undefined
   ? undefined
   : T extends readonly ArtifactRef<infer I>[]
     ? I[]
-    : T extends ArtifactRef<infer I> | FileRef<infer I>
+    : T extends ArtifactRef<infer I> | FileRef<infer I> | FolderRef<infer I> | PathRef<infer I>
       ? I
       : never;
 
@@ -114,7 +151,7 @@ export interface Context<P, I, O> {
   readonly inputs: Inputs<I>;
   readonly outputs: Outputs<O>;
   /** Seeded streams; only for a stage that declares `random`, else asking for one is an error. */
-  readonly random: RandomSource;
+  readonly random: StageRandom;
   /** Tells how far the work is. Cheap: call it as often as you like. */
   progress(done: number, total: number, note?: string): void;
   /**

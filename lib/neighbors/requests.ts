@@ -1,61 +1,43 @@
-/** The searches that a config asks for: what the instances of the stage `neighbors` are. */
-import type { Metric } from '../pairwise/spaces/metric.ts';
-import { neighborsInstance, purityNeighbors } from './neighbors-name.ts';
-
-type Embedding = {
-  readonly method: string;
-  readonly of?: string;
-  readonly neighbors?: number;
-  readonly metric?: Metric;
-  readonly fitCells?: number | null;
-};
-
 /**
- * What the stage sees of the config: it runs for the embeddings that start from neighbours and for the measures, whose
- * neighbours are counted.
+ * Requests for neighbours: which lists of neighbours a study needs. Each consumer exports a function
+ * `neighborRequests(config)`; `lib/study/neighbor-consumers.ts` lists the consumers, and the stage `neighbors` makes
+ * one list for each request that differs.
  */
-export interface NeighborsConfig {
-  readonly neighbors: { readonly exactUpTo: number | null };
-  readonly embeddings: Readonly<Record<string, Embedding>>;
-  readonly measures?: Readonly<Record<string, { readonly of: string; readonly metric: Metric }>>;
-  readonly purity?: { readonly k: readonly number[] };
-}
+import type { Metric } from '../pairwise/spaces/metric.ts';
+import { neighborsInstance } from './neighbors-name.ts';
 
-/** What a UMAP embedding or a measure asks for. */
+/** The k nearest neighbours of every cell in one space. */
 export interface NeighborRequest {
+  /** Name of the encoding or embedding whose rows are the space. */
   readonly of: string;
   readonly metric: Metric;
+  /** Neighbours of a cell, the cell itself counted (umap-learn's `n_neighbors`). */
   readonly k: number;
-  /** Neighbours are looked for among so many cells, drawn at random; null: among all. */
+  /** Neighbours are chosen among so many cells, drawn at random; null: among all. */
   readonly fitCells: number | null;
 }
 
-/** All requests by name of the instance: the same request is the same instance. */
-export function neighborRequests(config: NeighborsConfig): Map<string, NeighborRequest> {
-  const found = new Map<string, NeighborRequest>();
-  const add = (request: NeighborRequest) => {
+/** Requests by the name of their instance of the stage `neighbors`, in order; equal requests are one. */
+export function mergeRequests(requests: Iterable<NeighborRequest>): Map<string, NeighborRequest> {
+  const merged = new Map<string, NeighborRequest>();
+  for (const request of requests) {
     const { of, metric, k, fitCells } = request;
-    found.set(neighborsInstance(of, metric, k, fitCells), request);
-  };
-  for (const options of Object.values(config.embeddings)) {
-    const { method, of, metric = 'euclidean', neighbors: k = 15, fitCells = null } = options;
-    if (method === 'umap' && of !== undefined) add({ of, metric, k, fitCells });
+    merged.set(neighborsInstance(of, metric, k, fitCells), request);
   }
-  const k = purityNeighbors(config.purity?.k ?? []);
-  if (k === undefined) return found;
-  for (const { of, metric } of Object.values(config.measures ?? {})) add({ of, metric, k, fitCells: null });
-  return found;
+  return merged;
 }
 
 /**
- * The instance that holds most neighbours in the same space, if that is another one: its lists begin with those that
- * are asked for.
+ * Finds the instance with the most neighbours in the space of `instance`, the first of several: it alone searches,
+ * and the lists of the others are the beginnings of its lists. Undefined if that is `instance` itself.
  */
-export function widerInstance(config: NeighborsConfig, instance: string): string | undefined {
-  const all = neighborRequests(config);
-  const { of, metric, k, fitCells } = all.get(instance)!;
+export function widerInstance(
+  requests: ReadonlyMap<string, NeighborRequest>,
+  instance: string,
+): string | undefined {
+  const { of, metric, k, fitCells } = requests.get(instance)!;
   let [widest, most] = [instance, k];
-  for (const [name, other] of all) {
+  for (const [name, other] of requests) {
     const isSame = other.of === of && other.metric === metric && other.fitCells === fitCells;
     if (isSame && other.k > most) [widest, most] = [name, other.k];
   }

@@ -1,10 +1,10 @@
 /** Runs one stage in this process, without store or workers: what a test of a stage needs and no more. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type RandomSource, randomSource } from '../../lib/flow/random.ts';
+import { randomSource, type StageRandom } from '../../lib/flow/random.ts';
 import type {
   AnyKind,
   ArtifactRef,
@@ -106,18 +106,18 @@ function resolve(slot: string, declaration: InputDeclaration, given: Given): unk
   if (given === undefined) throw new Error(`runStage: nothing given for input '${slot}'`);
   if (typeof given !== 'string') return given;
   const one = declaration as Exclude<InputDeclaration, readonly ArtifactRef[] | undefined>;
-  if (one.from === 'file') return { kind: 'file', path: given };
+  if (one.from === 'path') return { kind: statSync(given).isDirectory() ? 'folder' : 'file', path: given };
+  if (one.from !== 'artifact') return { kind: one.from, path: given };
   if (one.kinds.length !== 1)
     throw new Error(`runStage: input '${slot}' may be of several kinds, give a handle`);
   return one.kinds[0].input(given);
 }
 
-function undeclaredRandom(name: string): RandomSource {
-  return {
-    stream() {
-      throw new Error(`stage '${name}' draws random numbers without declaring 'random'`);
-    },
+function undeclaredRandom(name: string): StageRandom {
+  const refuse = (): never => {
+    throw new Error(`stage '${name}' draws random numbers without declaring 'random'`);
   };
+  return { stream: refuse, of: refuse };
 }
 
 /** Fresh files for the outputs; `read` gives those that were written as inputs. */

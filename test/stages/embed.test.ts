@@ -7,6 +7,7 @@ import { matrix } from '../../lib/data/kinds/matrix.ts';
 import type { Neighbors } from '../../lib/data/kinds/types.ts';
 import { readObsm } from '../../lib/data/readers/h5ad/obsm.ts';
 import { randomSource } from '../../lib/flow/random.ts';
+import type { ArtifactRef } from '../../lib/flow/stage.ts';
 import embed from '../../stages/embed.ts';
 import { writeH5ad } from '../helpers/h5ad.ts';
 import { useKernels } from '../helpers/kernels.ts';
@@ -118,7 +119,7 @@ test('umap asks for the neighbours of its space', () => {
     a: { method: 'umap', of: 'rank', neighbors: 30, metric: 'spearman' },
     b: { method: 'umap', of: 'rank', engine: 'umap-js', init: 'pca' },
   });
-  const { neighbors, rows } = embed.inputs(config as never, 'a');
+  const { neighbors, rows } = embed.inputs(config as never, 'a') as Record<string, ArtifactRef | undefined>;
   assert.equal(neighbors?.ref, 'neighbors[rank-spearman-30].neighbors');
   assert.equal(rows?.ref, 'encode[rank].encoded');
   const params = embed.params(config as never, 'a');

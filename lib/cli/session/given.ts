@@ -48,7 +48,7 @@ function fingerprint({ targets }: Graph): string {
 }
 
 function sourceOf(source: InputSource): string {
-  return source.from === 'file' ? source.path : `${source.target}.${source.output}`;
+  return source.from === 'artifact' ? `${source.target}.${source.output}` : source.path;
 }
 
 const named = (option: string, value: string | undefined) =>

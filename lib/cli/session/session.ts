@@ -46,10 +46,10 @@ export function studyLabel({ config = '', isGiven }: StudyId, { name, takenBy }:
   return isGiven || takenBy !== undefined ? `${name} (${file})` : file;
 }
 
-/** Study and data: the files that the targets read with which all begins. */
+/** Study and data: the files and folders that the targets read with which all begins. */
 function labelOf({ targets, root }: Graph, study: string): string {
   const first = [...targets.values()].filter(({ dependsOn }) => dependsOn.length === 0);
-  const data = new Set(first.flatMap(({ files }) => files.map(({ path }) => readable(root, path))));
+  const data = new Set(first.flatMap(({ external }) => external.map(({ path }) => readable(root, path))));
   return [study, ...[...data].sort()].join(', ');
 }
 

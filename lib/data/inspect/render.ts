@@ -1,6 +1,6 @@
 /** An inspection as text for people, at most 100 columns wide, and as a config to start from. */
 import { basename } from 'node:path';
-import type { ColumnInfo, IdInfo, Inspection } from './inspect.ts';
+import type { ColumnInfo, IdInfo, Inspection } from '../readers/inspection.ts';
 import { suggestConfig } from './suggest.ts';
 
 const WIDTH = 100;

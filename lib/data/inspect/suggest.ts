@@ -1,7 +1,7 @@
 /** A config that fits a file, with the reason for each choice. */
 import { areStable } from '../../cells/gene-ids.ts';
 import { isNamedLikeBatch, isNamedLikeLabel } from '../readers/h5ad/column-names.ts';
-import type { Inspection } from './inspect.ts';
+import type { Inspection } from '../readers/inspection.ts';
 
 export interface Suggestion {
   readonly config: SuggestedConfig;

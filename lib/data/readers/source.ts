@@ -1,15 +1,56 @@
 /** Opens whatever the config names as the source of cells. */
-import { type DatasetConfig, isSimulated } from '../../cells/dataset.ts';
+import { type DatasetConfig, datasetFile, isSimulated } from '../../cells/dataset.ts';
 import { simulatedSource } from '../../cells/simulated/simulate.ts';
 import type { CellSource } from '../../cells/source.ts';
-import type { ExternalFile } from '../../flow/stage.ts';
-import { openH5ad } from './h5ad/source.ts';
+import { dataError } from '../../errors.ts';
+import { type ExternalFile, type ExternalFolder, fromPath, type PathRef } from '../../flow/stage.ts';
+import type { ImportedEmbedding } from '../imports/embedding.ts';
+import type { EmbeddingOptions, Reader } from './reader.ts';
+import * as listed from './readers.ts';
+import { requireThere, unreadSource } from './refuse.ts';
+
+const readers: readonly Reader[] = Object.values(listed);
+
+/** What can be read, for messages. */
+export const READABLE = readers.map(({ reads }) => reads).join(', or ');
+
+/** The reader that recognises a file or folder. A data error says what it is instead, and what can be read. */
+export async function readerOf(path: string): Promise<Reader> {
+  const stat = requireThere(path, READABLE);
+  for (const reader of readers) if (await reader.recognise(path)) return reader;
+  throw unreadSource(path, stat, READABLE);
+}
+
+/** The file or folder of a dataset, as an input of a stage; undefined if its cells are simulated. */
+export function sourceSlot(dataset: DatasetConfig): PathRef<ExternalFile | ExternalFolder> | undefined {
+  const path = datasetFile(dataset);
+  if (path === undefined) return undefined;
+  return fromPath(path, { checkFolder: async (folder) => void (await readerOf(folder)) });
+}
 
 /**
- * The cells of a dataset. For a file, `file` says where it lies (params hold no path); the caller closes the
- * source. All problems with the file are data errors.
+ * The cells of a dataset. For a file or folder, `given` says where it lies (params hold no path); the caller closes the
+ * source. All problems with it are data errors.
  */
-export async function openSource(dataset: DatasetConfig, file?: ExternalFile): Promise<CellSource> {
+export async function openSource(
+  dataset: DatasetConfig,
+  given?: ExternalFile | ExternalFolder,
+): Promise<CellSource> {
   if (isSimulated(dataset)) return simulatedSource(dataset);
-  return openH5ad(file?.path ?? dataset.source, dataset);
+  const path = given?.path ?? dataset.source;
+  return (await readerOf(path)).open(path, dataset);
+}
+
+/** Coordinates that a file or folder holds beside its cells, `obsm/NAME`. */
+export async function readSourceEmbedding(
+  path: string,
+  name: string,
+  options: EmbeddingOptions,
+): Promise<ImportedEmbedding> {
+  const reader = await readerOf(path);
+  if (reader.embedding !== undefined) return reader.embedding(path, name, options);
+  throw dataError(`${reader.reads} holds no embeddings`, {
+    expected: 'a file with the coordinates: .csv, .tsv, .parquet, .arrow or .npy',
+    where: path,
+  });
 }

@@ -9,8 +9,10 @@ import { dataError, RankloomError, storeError } from '../../errors.ts';
 import { type CodeChange, codeChanges } from '../code/change.ts';
 import type { CodeEntry, CodeIdentity } from '../code/code-entry.ts';
 import { CodeIdentities, joinIdentities } from '../code/identity.ts';
+import { KeptTexts } from '../files/kept-texts.ts';
 import type { Graph, InputSource, Target } from '../graph/target.ts';
 import { canonicalHash } from '../keys/canonical.ts';
+import { folderChange } from '../keys/folder.ts';
 import {
   type ActionKey,
   actionKey,
@@ -50,6 +52,8 @@ export class Decider {
   readonly #study: string;
   readonly #stats: StatCache;
   readonly #identities: CodeIdentities;
+  /** Of folders outside the store, so that what changed in one can be named. */
+  readonly #listings: KeptTexts;
 
   constructor(
     graph: Graph,
@@ -63,6 +67,7 @@ export class Decider {
     this.#force = force;
     this.#study = study;
     this.#stats = new StatCache(join(store.dir, 'cache', 'files.json'), watch);
+    this.#listings = new KeptTexts(join(store.dir, 'cache', 'folders'));
     this.#identities = new CodeIdentities(join(store.dir, 'cache', 'code.json'), this.#stats);
   }
 
@@ -97,11 +102,15 @@ export class Decider {
     for (const [slot, source] of Object.entries(target.inputs)) {
       const contents = [inputs[slot] ?? []].flat() as InputContent[];
       for (const [i, one] of ([source].flat() as InputSource[]).entries()) {
-        if (one.from !== 'file' || contents[i]?.kind !== 'file') continue;
-        if (await this.#stats.isStill(one.path, contents[i].hash)) continue;
-        throw dataError(`${one.path} changed while ${target.id} read it`, {
-          where: one.path,
-          hint: 'nothing of this was kept; run again when the file is at rest',
+        if (one.from === 'artifact' || contents[i]?.kind !== one.from) continue;
+        const { path } = one;
+        const { hash } = contents[i];
+        const isStill =
+          one.from === 'file' ? this.#stats.isStill(path, hash) : this.#stats.isFolderStill(path, hash);
+        if (await isStill) continue;
+        throw dataError(`${path} changed while ${target.id} read it`, {
+          where: path,
+          hint: `nothing of this was kept; run again when the ${one.from} is at rest`,
         });
       }
     }
@@ -118,6 +127,7 @@ export class Decider {
   save(): void {
     this.#stats.save();
     this.#identities.save();
+    this.#listings.save();
   }
 
   /** Decides one target, given the decisions on what it depends on. */
@@ -173,9 +183,7 @@ export class Decider {
     }
     if (found.state === 'closed') throw closedStore(this.#store.dir, found.detail);
     if (found.shared !== undefined) return stale([{ kind: 'record', detail: found.shared }]);
-    const compared = this.#compare(target, (record) =>
-      explain(record, ingredients, this.codeOf(target).pieces, target),
-    );
+    const compared = this.#compare(target, (record) => this.causesSince(record, ingredients, target));
     if (compared === undefined || compared.causes.length === 0) {
       const other = found.detail ?? (last === undefined ? undefined : this.#store.otherVersion(last));
       return stale([other === undefined ? { kind: 'new' } : { kind: 'record', detail: other }]);
@@ -196,7 +204,7 @@ export class Decider {
     for (const { key, study } of this.#store.recentKeys(id)) {
       const record = this.#store.recordOf(key);
       if (record === undefined || !Object.values(record.outputs).some((o) => o.hash === hash)) continue;
-      const causes = explain(record, ingredients, this.codeOf(target).pieces, target);
+      const causes = this.causesSince(record, ingredients, target);
       const own = { target: id, state: 'fresh', causes, comparedWith: { key, study } } as const;
       return decisionOf(own, upstream, (from, old) => this.#behind(from, old, upstream)).root;
     }
@@ -231,7 +239,7 @@ export class Decider {
   async knownIngredients(target: Target): Promise<KeyIngredients> {
     const inputs: Record<string, InputContent> = {};
     for (const [slot, source] of Object.entries(target.inputs)) {
-      if (!Array.isArray(source) && (source as InputSource).from === 'file')
+      if (!Array.isArray(source) && (source as InputSource).from !== 'artifact')
         inputs[slot] = await this.#contentOf(source as InputSource, new Map(), target.code);
     }
     return this.#ingredients(target, inputs);
@@ -248,10 +256,24 @@ export class Decider {
     };
   }
 
+  /** What separates a target from what it was made of before; of folders, which files. */
+  causesSince(
+    before: Pick<ActionRecord, 'ingredients' | 'code'>,
+    now: KeyIngredients,
+    target: Target,
+  ): Cause[] {
+    return explain(before, now, this.codeOf(target).pieces, target).map((cause) => {
+      if (cause.kind !== 'input' || cause.old === undefined || cause.new === undefined) return cause;
+      const [old, current] = [cause.old, cause.new].map((hash) => this.#listings.get(hash));
+      if (old === undefined || current === undefined) return cause;
+      return { ...cause, files: folderChange(old, current) };
+    });
+  }
+
   /** Causes that can be told before the inputs are known. */
   #ownCauses(target: Target, last: ActionRecord): Cause[] {
     const now = this.#ingredients(target, last.ingredients.inputs);
-    return explain(last, now, this.codeOf(target).pieces, target);
+    return this.causesSince(last, now, target);
   }
 
   async #contentOf(
@@ -263,6 +285,11 @@ export class Decider {
     if (source.from === 'file' && code.includes(source.path)) return { kind: 'code', hash: CODE };
     if (source.from === 'file') {
       return { kind: 'file', hash: await oneOfFew(() => this.#stats.hash(source.path)) };
+    }
+    if (source.from === 'folder') {
+      await source.check?.(source.path);
+      const listing = await oneOfFew(() => this.#stats.listing(source.path));
+      return { kind: 'folder', hash: this.#listings.add(listing) as ContentHash };
     }
     const output = upstream.get(source.target)!.record!.outputs[source.output];
     if (output === undefined)

@@ -1,4 +1,5 @@
 /** What is to be done about a target, and why. Pure data: see decide.ts for how it is found. */
+import type { FolderChange } from '../keys/folder.ts';
 import type { ActionKey } from '../keys/key.ts';
 import type { Plain } from '../stage.ts';
 
@@ -19,9 +20,18 @@ export type Cause =
   | { kind: 'code'; changed: string[]; added: string[]; removed: string[] }
   /**
    * `from` is the target that wrote the input, or the path of an external file; `old` and `new` are hashes of its
-   * content, absent for an input that was added or removed.
+   * content, absent for an input that was added or removed. `files` are the names that differ in a folder, if both
+   * of its listings are known.
    */
-  | { kind: 'input'; slot: string; from: string; external: boolean; old?: string; new?: string }
+  | {
+      kind: 'input';
+      slot: string;
+      from: string;
+      external: boolean;
+      old?: string;
+      new?: string;
+      files?: FolderChange;
+    }
   | { kind: 'seed'; old: number | null; new: number | null }
   | { kind: 'environment'; name: string; old?: string; new?: string }
   | { kind: 'damaged'; output: string; detail: string }

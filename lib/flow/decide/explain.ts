@@ -53,9 +53,9 @@ function inputCauses(
 
 function originOf(source: InputSource | undefined): { from: string; external: boolean } {
   if (source === undefined) return { from: '', external: true };
-  return source.from === 'file'
-    ? { from: source.path, external: true }
-    : { from: source.target, external: false };
+  return source.from === 'artifact'
+    ? { from: source.target, external: false }
+    : { from: source.path, external: true };
 }
 
 function codeCause(before: Readonly<Record<string, string>>, now: Readonly<Record<string, string>>): Cause {

@@ -9,7 +9,6 @@ import type { ActionKey, CodeHash, KeyIngredients } from '../keys/key.ts';
 import type { Plain } from '../stage.ts';
 import type { Decider, Resolved } from './decide.ts';
 import type { Cause, State } from './decision.ts';
-import { explain } from './explain.ts';
 import type { Forecast } from './forecast.ts';
 import { describeCause } from './words.ts';
 
@@ -151,7 +150,7 @@ function differences(
     Object.entries(now.inputs).filter(([slot]) => planned.key !== undefined || known.includes(slot)),
   );
   const before = { ingredients: planned.ingredients, code: plan.code[planned.ingredients.code] ?? {} };
-  return explain(before, { ...now, inputs }, decider.codeOf(target).pieces, target);
+  return decider.causesSince(before, { ...now, inputs }, target);
 }
 
 const isKept = (state: State) => state === 'fresh' || state === 'cached';

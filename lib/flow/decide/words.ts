@@ -1,5 +1,6 @@
 /** Causes as short text, one phrase each: for the log of a run. */
 import { never } from '../../errors.ts';
+import type { FolderChange } from '../keys/folder.ts';
 import type { Cause, Decision } from './decision.ts';
 
 export interface CauseOptions {
@@ -53,7 +54,7 @@ export function describeCause(cause: Cause, { width = Infinity }: CauseOptions =
             : 'changed';
       if (cause.from === '') return `${cause.slot}: an input ${what}`;
       return cause.external
-        ? `${cause.slot}: ${cause.from} ${what}`
+        ? `${cause.slot}: ${cause.from} ${what}${filesChanged(cause.files)}`
         : `${cause.slot} from ${cause.from} ${what}`;
     }
     case 'seed':
@@ -75,6 +76,16 @@ export function describeCause(cause: Cause, { width = Infinity }: CauseOptions =
     default:
       return never(cause);
   }
+}
+
+/** Names that are told of a folder. */
+const MOST_NAMES = 5;
+
+function filesChanged(files: FolderChange | undefined): string {
+  if (files === undefined) return '';
+  const names = [...files.changed, ...files.added.map((n) => `+${n}`), ...files.removed.map((n) => `−${n}`)];
+  const rest = names.length - MOST_NAMES;
+  return ` (${names.slice(0, MOST_NAMES).join(', ')}${rest > 0 ? ` and ${rest} more` : ''})`;
 }
 
 /** A package by its name, without where it lies. */

@@ -158,7 +158,7 @@ function collision(
   const isSameStage = target.stage === other.target.stage && target !== other.target;
   const { publish } = (target.stage.outputs as Record<string, OutputDeclaration>)[slot];
   const hint =
-    isSameStage && !publish!.includes('[instance]')
+    isSameStage && typeof publish === 'string' && !publish.includes('[instance]')
       ? `let the name have [instance] in it: publish: '[instance]/${publish}'`
       : 'publish one of them under another name, or rename the instance';
   return refused(target.stage, `${theirs} and ${mine} are published as ${also}`, 'a name for each', hint);

@@ -1,8 +1,17 @@
 /** The graph of targets: every instance of every stage under one config, with what each reads. */
+import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configError, usageError } from '../../errors.ts';
-import type { ArtifactRef, FileRef, InputDeclaration, OutputDeclaration, Stage } from '../stage.ts';
+import type {
+  ArtifactRef,
+  FileRef,
+  FolderRef,
+  InputDeclaration,
+  OutputDeclaration,
+  PathRef,
+  Stage,
+} from '../stage.ts';
 import { nearest } from '../text/suggest.ts';
 import {
   checkEnvironment,
@@ -12,7 +21,7 @@ import {
   checkStages,
   refused,
 } from './declarations.ts';
-import { type Graph, type InputSource, type Target, targetId } from './target.ts';
+import { type ExternalSource, type Graph, type InputSource, type Target, targetId } from './target.ts';
 
 /**
  * Builds the graph of a config that its schema has accepted. Throws a config error that names target and slot for
@@ -72,7 +81,11 @@ function makeTarget(stage: Stage, instance: string, around: Surroundings): Targe
     const reader = { stage, id, slot };
     inputs[slot] = Array.isArray(declaration)
       ? declaration.map((ref) => resolveInput(ref, reader, around))
-      : resolveInput(declaration as ArtifactRef | FileRef, reader, around);
+      : resolveInput(
+          declaration as Exclude<InputDeclaration, readonly ArtifactRef[] | undefined>,
+          reader,
+          around,
+        );
   }
   const all = Object.values(inputs).flat();
   const random =
@@ -85,15 +98,15 @@ function makeTarget(stage: Stage, instance: string, around: Surroundings): Targe
     seed: random ? seed : null,
     inputs,
     dependsOn: [...new Set(all.flatMap((i) => (i.from === 'artifact' ? [i.target] : [])))],
-    files: Object.entries(inputs).flatMap(([slot, source]) =>
-      [source].flat().flatMap((i) => (i.from === 'file' ? [{ slot, path: resolve(root, i.path) }] : [])),
-    ),
+    external: all.filter((i) => i.from !== 'artifact'),
     code: (stage.code?.(config as never, instance) ?? []).map((file) =>
       file.startsWith('file:') ? fileURLToPath(file) : resolve(root, file),
     ),
     publish: Object.entries(stage.outputs as Record<string, OutputDeclaration>).flatMap(
-      ([slot, { publish }]) =>
-        publish === undefined ? [] : [{ slot, name: publish.replaceAll('[instance]', () => instance) }],
+      ([slot, { publish }]) => {
+        const name = typeof publish === 'function' ? publish(config as never, instance) : publish;
+        return name === undefined ? [] : [{ slot, name: name.replaceAll('[instance]', () => instance) }];
+      },
     ),
     optional: Object.keys(stage.outputs).filter((slot) => isOptional(stage, slot, config, instance)),
   };
@@ -106,6 +119,20 @@ function isOptional(stage: Stage, slot: string, config: unknown, instance: strin
 
 const REFERENCE = /^(\w+)(?:\[(.*)\])?\.(\w+)$/;
 
+type ExternalRef = FileRef | FolderRef | PathRef;
+
+function isExternal(declaration: unknown): declaration is ExternalRef {
+  const { from, path } = (declaration ?? {}) as Partial<ExternalRef>;
+  return (from === 'file' || from === 'folder' || from === 'path') && typeof path === 'string';
+}
+
+/** What is not there counts as a file: whether it is there is asked later, of all inputs at once. */
+function externalSource(declaration: ExternalRef, path: string): ExternalSource {
+  if (declaration.from !== 'path') return { from: declaration.from, path };
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? { from: 'folder', path, check: declaration.checkFolder } : { from: 'file', path };
+}
+
 /** Who reads an input, for messages. */
 interface Reader {
   readonly stage: Stage;
@@ -114,19 +141,23 @@ interface Reader {
 }
 
 function resolveInput(
-  declaration: ArtifactRef | FileRef,
+  declaration: Exclude<InputDeclaration, readonly ArtifactRef[] | undefined>,
   { stage: own, id, slot }: Reader,
   around: Surroundings,
 ): InputSource {
   const place = `${id} (input ${slot})`;
-  if (declaration?.from === 'file' && typeof declaration.path === 'string') {
-    const path = declaration.path;
+  if (isExternal(declaration)) {
+    const { path } = declaration;
     if (path.includes('\0'))
       throw configError(`${place} reads ${JSON.stringify(path)}, which is no path`, { expected: 'a path' });
-    return { from: 'file', path: isAbsolute(path) ? path : resolve(around.root, path) };
+    return externalSource(declaration, isAbsolute(path) ? path : resolve(around.root, path));
   }
   if (declaration?.from !== 'artifact' || typeof declaration.ref !== 'string') {
-    throw refused(own, `${place} is neither an output of a stage nor a file`, 'from(…) or fromFile(…)');
+    throw refused(
+      own,
+      `${place} is neither an output of a stage nor a file or folder`,
+      'from(…), fromFile(…), fromFolder(…) or fromPath(…)',
+    );
   }
   const { ref, kinds } = declaration;
   const match = REFERENCE.exec(ref);

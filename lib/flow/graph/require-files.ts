@@ -1,18 +1,18 @@
-/** Files that are not there, or may not be read, are all told before anything runs, not one by one as targets need them. */
+/** Files and folders that are not there, or may not be read, are all told before anything runs, not one by one as targets need them. */
 import { accessSync, constants } from 'node:fs';
 import { dataError } from '../../errors.ts';
 import { denied } from '../../permission.ts';
 import type { Graph } from './target.ts';
 
 /**
- * Throws a data error that names every file which the targets read, or whose code they run, and which is not there or
+ * Throws a data error that names every file or folder which the targets read, or whose code they run, and which is not there or
  * may not be read.
  */
 export function requireFiles(graph: Graph, targets: ReadonlySet<string>): void {
   const readers = new Map<string, string[]>();
   for (const id of targets) {
-    const { files, code } = graph.targets.get(id)!;
-    for (const path of new Set([...files.map((file) => file.path), ...code])) {
+    const { external, code } = graph.targets.get(id)!;
+    for (const path of new Set([...external.map((source) => source.path), ...code])) {
       readers.set(path, [...(readers.get(path) ?? []), id]);
     }
   }

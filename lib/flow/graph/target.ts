@@ -3,7 +3,12 @@ import type { AnyKind, Plain, Stage } from '../stage.ts';
 /** Where an input comes from, resolved. */
 export type InputSource =
   | { readonly from: 'artifact'; readonly target: string; readonly output: string; readonly kind: AnyKind }
-  | { readonly from: 'file'; readonly path: string };
+  | ExternalSource;
+
+/** What lies outside the store, by its absolute path. */
+export type ExternalSource =
+  | { readonly from: 'file'; readonly path: string }
+  | { readonly from: 'folder'; readonly path: string; readonly check?: (path: string) => Promise<void> };
 
 export interface Target {
   /** `hvg`, or `encode[rank]` for an instance. */
@@ -16,7 +21,8 @@ export interface Target {
   readonly seed: number | null;
   readonly inputs: Readonly<Record<string, InputSource | readonly InputSource[]>>;
   readonly dependsOn: readonly string[];
-  readonly files: readonly { readonly slot: string; readonly path: string }[];
+  /** Inputs outside the store. */
+  readonly external: readonly ExternalSource[];
   /** Files with code of this instance alone, absolute. */
   readonly code: readonly string[];
   /** Outputs with a name under `latest/`. */

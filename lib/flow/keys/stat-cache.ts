@@ -13,6 +13,7 @@ import { dataError, RankloomError } from '../../errors.ts';
 import { denied } from '../../permission.ts';
 import { patiently, writeCache } from '../files/durable.ts';
 import { noteDoubt } from '../processes/stuck-threads.ts';
+import { folderListing, listingHash } from './folder.ts';
 import type { ContentHash } from './key.ts';
 
 interface Entry {
@@ -77,6 +78,21 @@ export class StatCache {
       // Also where it was hashed soon after a change: since then, in this process, its stat has not moved.
       if (known?.hash === hash && known.stat === fingerprint(path).text) return true;
       return (await this.#hashOnce(path)) === hash;
+    } catch (error) {
+      if ((error as Partial<RankloomError>).kind === 'interrupted') throw error;
+      return false;
+    }
+  }
+
+  /** The listing of a folder, whose files are remembered one by one. Names are read anew each time. */
+  listing(folder: string, signal?: AbortSignal): Promise<string> {
+    return folderListing(folder, (path) => this.hash(path, { signal }));
+  }
+
+  /** As `isStill`, for a folder: the same names with the same bytes. */
+  async isFolderStill(folder: string, hash: string): Promise<boolean> {
+    try {
+      return listingHash(await this.listing(folder, this.#watch.kill)) === hash;
     } catch (error) {
       if ((error as Partial<RankloomError>).kind === 'interrupted') throw error;
       return false;

@@ -1,6 +1,7 @@
 /** Inputs as a worker is to see them: kinds and paths. */
 import type { Resolved } from '../decide/decide.ts';
 import type { InputSource, Target } from '../graph/target.ts';
+import { listFolder } from '../keys/folder.ts';
 import type { KeyIngredients } from '../keys/key.ts';
 import { folderView } from '../runs/publish.ts';
 import type { ActionRecord, StoredOutput } from '../store/record.ts';
@@ -17,6 +18,12 @@ export async function taskInputs(
 ): Promise<Record<string, TaskInput | TaskInput[]>> {
   const open = async (source: InputSource, hash: string): Promise<TaskInput> => {
     if (source.from === 'file') return { kind: 'file', path: source.path, hash };
+    if (source.from === 'folder') {
+      const entries = listFolder(source.path);
+      const links = entries.flatMap(({ target }) => target ?? []);
+      const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+      return { kind: 'folder', path: source.path, hash, bytes, links };
+    }
     return asInput(store, upstream.get(source.target)!.record!.outputs[source.output]);
   };
   const inputs: Record<string, TaskInput | TaskInput[]> = {};

@@ -36,9 +36,9 @@ function manifestInputs(
     const content = [contents[slot]].flat() as InputContent[];
     const inputs = ([source].flat() as InputSource[]).map((one, i): ManifestInput => {
       const { hash } = content[i];
-      return one.from === 'file'
-        ? { file: one.path, hash }
-        : { target: one.target, output: one.output, hash };
+      return one.from === 'artifact'
+        ? { target: one.target, output: one.output, hash }
+        : { file: one.path, hash };
     });
     return [slot, inputs] as const;
   });

@@ -77,7 +77,7 @@ export function diffRuns(
   };
 }
 
-/** Path → content hash, of all files outside the store that a run read. */
+/** Path → content hash, of all files and folders outside the store that a run read. */
 export function filesOf(run: RunManifest): Map<string, string> {
   const inputs = Object.values(run.targets).flatMap((t) => Object.values(t.inputs ?? {}).flat());
   const files = inputs.filter((input): input is ManifestInput & { file: string } => 'file' in input);

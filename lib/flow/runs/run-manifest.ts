@@ -4,7 +4,7 @@ import type { ActionKey, ContentHash } from '../keys/key.ts';
 import type { Plain } from '../stage.ts';
 import type { PublishedOutput, StoredOutput, Work } from '../store/record.ts';
 
-/** An input of a target in a run: a file, or the output of another target, and what was in it. */
+/** An input of a target in a run: a file or folder outside the store, or the output of another target, and what was in it. */
 export type ManifestInput =
   | { readonly file: string; readonly hash: ContentHash }
   | { readonly target: string; readonly output: string; readonly hash: ContentHash };

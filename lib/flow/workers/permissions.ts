@@ -22,6 +22,7 @@ export function rightsOf(task: Task, code: TaskCode, needsThreads: boolean): str
   const reads = new Set([
     task.scratch,
     ...withTargets(inputs.map(({ path }) => path)),
+    ...inputs.flatMap(({ links }) => links ?? []),
     ...own,
     ...code.files,
     ...code.folders,

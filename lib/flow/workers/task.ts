@@ -13,6 +13,8 @@ export interface TaskInput {
   readonly hash: string;
   /** On disk, with the files of a folder; absent for a file outside the store. */
   readonly bytes?: number;
+  /** Where links in a folder outside the store lead to: what lies there is read as well. */
+  readonly links?: readonly string[];
 }
 
 export type TaskInputs = Readonly<Record<string, TaskInput | readonly TaskInput[]>>;

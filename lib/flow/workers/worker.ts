@@ -165,7 +165,7 @@ function refusing(
 }
 
 function openInput({ kind, path }: TaskInput, kinds: readonly AnyKind[]): unknown {
-  if (kind === 'file') return { kind, path };
+  if (kind === 'file' || kind === 'folder') return { kind, path };
   const found = kinds.find((k) => k.name === kind);
   if (found === undefined) throw new TypeError(`no kind ${kind} among those that the stage reads`);
   return found.input(path);
@@ -180,11 +180,10 @@ function openPart(stage: Stage, part: Readonly<Record<string, TaskInput>>): Reco
 
 function randomOf(stage: Stage, seed: number | null) {
   if (seed !== null) return randomSource(seed, stage.name);
-  return {
-    stream(): never {
-      throw new TypeError(`stage ${stage.name} draws random numbers but does not declare \`random\``);
-    },
+  const refuse = (): never => {
+    throw new TypeError(`stage ${stage.name} draws random numbers but does not declare \`random\``);
   };
+  return { stream: refuse, of: refuse };
 }
 
 function reporter({ say }: Line): (done: number, total: number, note?: string) => void {

@@ -114,5 +114,5 @@ test('places come back from the numbers of every encoding that is an order', asy
   const tied = Array.from(matrix.values, (value) => positionsOf('rank')!(value, { n: 3, genesUsed: 4 }));
   assert.deepEqual(tied, [1.5, 1.5, 0]);
   const orders = encodingKinds.filter((kind) => positionsOf(kind) !== undefined);
-  assert.deepEqual(orders, ['rank', 'rank-detected', 'cell2sentence', 'geneformer', 'genept-s']);
+  assert.deepEqual(orders, ['cell2sentence', 'geneformer', 'genept-s', 'rank', 'rank-detected']);
 });

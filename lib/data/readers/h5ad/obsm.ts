@@ -4,6 +4,7 @@
  */
 import { dataError } from '../../../errors.ts';
 import { type ImportedEmbedding, withDimensions } from '../../imports/embedding.ts';
+import type { EmbeddingOptions } from '../reader.ts';
 import { type Frame, openFrame } from './frame.ts';
 import type { Hdf5File } from './hdf5.ts';
 import { readCellIds } from './ids.ts';
@@ -12,20 +13,11 @@ import { openAnnData, requireFrame } from './source.ts';
 /** Values read at once. */
 const BLOCK_VALUES = 1 << 22;
 
-export interface ObsmOptions {
-  /** Column of obs that names a cell; the index if absent. */
-  readonly cellId?: string;
-  /** Keep the rows of these cells only; all if absent. */
-  readonly wanted?: readonly string[];
-  /** Columns of a data frame that are dimensions; told by their names if absent. */
-  readonly columns?: readonly string[];
-}
-
 /** Reads obsm/`name`. A name that is not there is an error that lists those that are. */
 export async function readObsm(
   path: string,
   name: string,
-  { cellId, wanted, columns }: ObsmOptions = {},
+  { cellId, wanted, columns }: EmbeddingOptions = {},
 ): Promise<ImportedEmbedding> {
   const file = await openAnnData(path);
   try {

@@ -1,18 +1,9 @@
 /** How deep an atlas is sequenced, from a sample of its cells. */
-import type { Hdf5File } from '../readers/h5ad/hdf5.ts';
-import type { Matrix } from '../readers/h5ad/matrix.ts';
-import { restrictRows } from '../readers/h5ad/restrict.ts';
-import { storedRows } from '../readers/h5ad/rows.ts';
-
-/** Detected genes and totals of up to 3,000 cells, spread over the file. */
-export interface Depth {
-  readonly cells: number;
-  /** Detected genes of each sampled cell, ascending. */
-  readonly detectedGenes: readonly number[];
-  readonly medianCounts: number;
-  /** Percent of counts on mitochondrial genes, ascending; empty if no gene is named so. */
-  readonly mitoPercent: readonly number[];
-}
+import type { Depth } from '../inspection.ts';
+import type { Hdf5File } from './hdf5.ts';
+import type { Matrix } from './matrix.ts';
+import { restrictRows } from './restrict.ts';
+import { storedRows } from './rows.ts';
 
 const SAMPLED_CELLS = 3000;
 const STRETCHES = 20;

@@ -1,0 +1,2 @@
+/** The registry of readers: one line for each. */
+export { h5ad } from './h5ad/reader.ts';

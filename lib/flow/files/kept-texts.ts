@@ -1,0 +1,51 @@
+/**
+ * Texts under their hash: of every module that a stage's code was bundled from, so that the code that made a
+ * record can be shown beside the code of now, and of every listing of a folder outside the store, so that what changed
+ * in it can be named. Losing one costs an explanation, never a result.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export class KeptTexts {
+  readonly #folder: string;
+  readonly #fresh = new Map<string, string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Takes note of a text; `save` writes it. Returns its SHA-256, as hex. */
+  add(text: string): string {
+    const hash = createHash('sha256').update(text).digest('hex');
+    this.#fresh.set(hash, text);
+    return hash;
+  }
+
+  /** The text of a hash; undefined if it was not kept, or is no longer what was kept. */
+  get(hash: string): string | undefined {
+    const fresh = this.#fresh.get(hash);
+    if (fresh !== undefined) return fresh;
+    try {
+      const text = readFileSync(this.#path(hash), 'utf8');
+      return createHash('sha256').update(text).digest('hex') === hash ? text : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  save(): void {
+    for (const [hash, text] of this.#fresh) {
+      const path = this.#path(hash);
+      if (existsSync(path)) continue;
+      mkdirSync(dirname(path), { recursive: true });
+      const temporary = `${path}.${process.pid}.tmp`;
+      writeFileSync(temporary, text);
+      renameSync(temporary, path);
+    }
+  }
+
+  #path(hash: string): string {
+    return join(this.#folder, hash.slice(0, 2), hash);
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * The embeddings of a study: those of the config, and those that other stages ask for besides. No code of a result: what
+ * is asked for shows in the params and inputs of the stage `embed`, which keeps this module out of its identity
+ * (`studyEmbeddingsModule`).
+ */
+import type { EmbeddingOptions } from '../embeddings/index.ts';
+import type { MethodConfig } from '../embeddings/method.ts';
+import { secondLayout } from '../evaluation/fidelity/second-layout.ts';
+import type { ComparisonConfig } from '../evaluation/fidelity/subject.ts';
+
+export type EmbeddingsConfig = Omit<MethodConfig, 'embeddings'> &
+  Pick<ComparisonConfig, 'encodings'> & {
+    readonly embeddings: Readonly<Record<string, EmbeddingOptions>>;
+    readonly comparison?: ComparisonConfig['comparison'];
+  };
+
+/** This file, for `apart` of a stage. */
+export const studyEmbeddingsModule = import.meta.url;
+
+export interface StudyEmbedding {
+  readonly options: EmbeddingOptions;
+  /** Whose random streams it draws from; absent: the stage's own. */
+  readonly streams?: string;
+}
+
+/** All embeddings by the instance of the stage `embed`: those of the config first, in its order. */
+export function embeddingsOf({
+  comparison = null,
+  ...config
+}: EmbeddingsConfig): Map<string, StudyEmbedding> {
+  const { embeddings } = config;
+  const all = new Map<string, StudyEmbedding>(
+    Object.entries(embeddings).map(([name, options]) => [name, { options }]),
+  );
+  for (const { instance, like, streams } of secondLayout({ ...config, comparison })) {
+    all.set(instance, { options: { ...embeddings[like], companion2d: false } as EmbeddingOptions, streams });
+  }
+  return all;
+}

@@ -1,0 +1,60 @@
+/** A new encoding is one file and one line. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { Project } from '../helpers/project.ts';
+import { register } from './register.ts';
+
+const project = new Project({ code: true });
+after(() => project.remove());
+
+const ENCODING = `import { z } from 'zod';
+import { countUsed, defineEncoding } from './encoding.ts';
+import { rowEncoder, takeUsed } from './rows.ts';
+
+export const power = defineEncoding({
+  module: import.meta.url,
+  kind: 'power',
+  about: 'A power of each count.',
+  source: 'made for this test',
+  genes: 'hvg',
+  options: { exponent: z.number().positive().default(0.5) },
+  async prepare({ params, genes }) {
+    const { used } = genes;
+    return rowEncoder({
+      columns: used.length,
+      notes: { value: 'power of counts', genes_used: String(countUsed(genes)) },
+      encodeRow(block, row, _total, _id, out) {
+        const first = out.nnz;
+        const n = takeUsed(block, row, used, out.indices, out.values, first);
+        for (let i = first; i < first + n; i++) out.values[i] **= params.exponent;
+        out.nnz = first + n;
+      },
+    });
+  },
+});
+`;
+
+test('an encoding that one file and one line add is computed and measured', async () => {
+  register(project, {
+    file: 'lib/encodings/power.ts',
+    text: ENCODING,
+    registry: 'lib/encodings/kinds.ts',
+    line: "export { power } from './power.ts';",
+  });
+  project.config.encodings.root = { kind: 'power' };
+  project.config.measures = { roots: { of: 'root', metric: 'pearson' } };
+  project.config.compare = [];
+  const { code, stderr, ran } = await project.run('similarity');
+  assert.equal(code, 0, stderr);
+  assert.ok(ran.includes('encode[root]') && ran.includes('similarity[roots]'), ran.join(', '));
+});
+
+test('its code is its own, and an unknown kind is answered with it', async () => {
+  await project.run('encode');
+  project.edit('lib/encodings/power.ts', 'params.exponent;', 'params.exponent / 2;');
+  assert.deepEqual((await project.run('encode')).ran, ['encode[root]']);
+  project.config.encodings.root = { kind: 'powers' };
+  const { code, stderr } = await project.rankloom('run', 'encode');
+  assert.equal(code, 2);
+  assert.match(stderr, /unknown encoding "powers"; known kinds: .*power/);
+});
