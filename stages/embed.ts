@@ -3,10 +3,8 @@ import { z } from 'zod';
 import { type DatasetConfig, datasetFile, isSimulated } from '../lib/cells/dataset.ts';
 import { alignEmbedding, importNotes, readImportedEmbedding } from '../lib/data/imports/embedding.ts';
 import { embedding } from '../lib/data/kinds/embedding.ts';
-import { json } from '../lib/data/kinds/json.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
 import { neighbors } from '../lib/data/kinds/neighbors.ts';
-import { table } from '../lib/data/kinds/table.ts';
 import type { EmbeddingInput, MatrixInput, NeighborsInput, TableInput } from '../lib/data/kinds/types.ts';
 import { readObsm } from '../lib/data/readers/h5ad/obsm.ts';
 import type { CenteredRows } from '../lib/embeddings/pca/centered-rows.ts';
@@ -16,6 +14,8 @@ import { layoutByUmapJs } from '../lib/embeddings/umap/reference/umap-js.ts';
 import { layoutByRankloom } from '../lib/embeddings/umap/umap.ts';
 import { dataError } from '../lib/errors.ts';
 import { instanceName } from '../lib/flow/graph/instance-name.ts';
+import { json } from '../lib/flow/kinds/json.ts';
+import { table } from '../lib/flow/kinds/table.ts';
 import type { RandomStream } from '../lib/flow/random.ts';
 import {
   type ArtifactRef,

@@ -1,8 +1,6 @@
 /** The nearest neighbours of every cell: exact ones up to a number of cells, found by descent above. */
 import { z } from 'zod';
 import { embedding } from '../lib/data/kinds/embedding.ts';
-import { files } from '../lib/data/kinds/files.ts';
-import { json } from '../lib/data/kinds/json.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
 import { firstNeighbors, neighbors } from '../lib/data/kinds/neighbors.ts';
 import type {
@@ -14,6 +12,8 @@ import type {
   MatrixReader,
   NeighborsInput,
 } from '../lib/data/kinds/types.ts';
+import { files } from '../lib/flow/kinds/files.ts';
+import { json } from '../lib/flow/kinds/json.ts';
 import type { RandomSource } from '../lib/flow/random.ts';
 import { type ArtifactRef, defineStage, from, output, type Part } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';

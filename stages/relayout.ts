@@ -1,13 +1,13 @@
 import { embedding } from '../lib/data/kinds/embedding.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
 import { neighbors } from '../lib/data/kinds/neighbors.ts';
-import { table } from '../lib/data/kinds/table.ts';
 import type { EmbeddingInput, MatrixInput } from '../lib/data/kinds/types.ts';
 import { principalComponents } from '../lib/embeddings/pca/principal-components.ts';
 import { centroidDistancesOf, readCentered } from '../lib/embeddings/umap/read-rows.ts';
 import { layoutByRankloom, type RankloomParameters } from '../lib/embeddings/umap/umap.ts';
 import { registryModule } from '../lib/encodings/index.ts';
 import { type ComparisonConfig, layoutOf, subjectsOf } from '../lib/evaluation/fidelity/subject.ts';
+import { table } from '../lib/flow/kinds/table.ts';
 import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { neighborsInstance } from '../lib/neighbors/neighbors-name.ts';
