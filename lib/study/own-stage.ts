@@ -20,21 +20,4 @@ export type {
   ParquetInput,
   TokensInput,
 } from '../data/kinds/types.ts';
-export { type BytesInput, type BytesOutput, bytes } from '../flow/kinds/bytes.ts';
-export type { Columns, Schema } from '../flow/kinds/columns.ts';
-export { type FilesInput, type FilesOutput, files } from '../flow/kinds/files.ts';
-export { type JsonInput, type JsonOutput, json } from '../flow/kinds/json.ts';
-export { type TableInput, type TableOutput, table } from '../flow/kinds/table.ts';
-export { type TextInput, type TextOutput, text } from '../flow/kinds/text.ts';
-export type { RandomSource, RandomStream } from '../flow/random.ts';
-export {
-  type ConfigProblem,
-  type Context,
-  defineStage,
-  from,
-  fromFile,
-  output,
-  type Part,
-  type Plain,
-  type StageDefinition,
-} from '../flow/stage.ts';
+export * from '../flow/declare.ts';
