@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { embedding } from '../lib/data/kinds/embedding.ts';
-import { files } from '../lib/data/kinds/files.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
-import { table } from '../lib/data/kinds/table.ts';
 import type { EmbeddingInput, FilesInput, MatrixInput, TableInput } from '../lib/data/kinds/types.ts';
 import { encodingCode, encodingParams, OWN_NAMES, registryModule } from '../lib/encodings/index.ts';
 import { fileSlots, type GenesInput, genesSlot } from '../lib/encodings/prepare.ts';
@@ -31,6 +29,8 @@ import {
 import { CEILINGS, type Control, FLOORS, type View } from '../lib/evaluation/fidelity/view.ts';
 import { viewSource } from '../lib/evaluation/fidelity/view-source.ts';
 import { planUnits, type Unit } from '../lib/evaluation/fidelity/work.ts';
+import { files } from '../lib/flow/kinds/files.ts';
+import { table } from '../lib/flow/kinds/table.ts';
 import {
   type ArtifactRef,
   type ConfigProblem,

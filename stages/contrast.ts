@@ -1,6 +1,4 @@
-import { files } from '../lib/data/kinds/files.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
-import { table } from '../lib/data/kinds/table.ts';
 import { encodingsTable } from '../lib/data/results/tables.ts';
 import { registryModule } from '../lib/encodings/index.ts';
 import { readProfile, type ViewProfile } from '../lib/evaluation/fidelity/profile.ts';
@@ -8,6 +6,8 @@ import { encodingRows } from '../lib/evaluation/fidelity/rows.ts';
 import { keyOf, measureSubject } from '../lib/evaluation/fidelity/statistics.ts';
 import { type ComparisonConfig, subjectsOf } from '../lib/evaluation/fidelity/subject.ts';
 import { type EncodingRow, encodingColumns } from '../lib/evaluation/fidelity/table.ts';
+import { files } from '../lib/flow/kinds/files.ts';
+import { table } from '../lib/flow/kinds/table.ts';
 import { defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { cellTypes } from '../lib/pairwise/tiles/type-pairs.ts';

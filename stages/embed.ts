@@ -1,12 +1,12 @@
 /** Gives cells coordinates, each embedding by the method that the config names. */
 import { z } from 'zod';
 import { embedding } from '../lib/data/kinds/embedding.ts';
-import { json } from '../lib/data/kinds/json.ts';
-import { table } from '../lib/data/kinds/table.ts';
 import type { TableInput } from '../lib/data/kinds/types.ts';
 import { checkEmbeddings } from '../lib/embeddings/check.ts';
 import { embeddingSchema, methodOf, registryModule } from '../lib/embeddings/index.ts';
 import { instanceName } from '../lib/flow/graph/instance-name.ts';
+import { json } from '../lib/flow/kinds/json.ts';
+import { table } from '../lib/flow/kinds/table.ts';
 import { type ArtifactRef, defineStage, from, type InputDeclaration, output } from '../lib/flow/stage.ts';
 import {
   type EmbeddingsConfig,

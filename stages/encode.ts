@@ -4,7 +4,6 @@ import { matrix } from '../lib/data/kinds/matrix.ts';
 import { matrixNotes } from '../lib/data/kinds/matrix-notes.ts';
 import { modelInput } from '../lib/data/kinds/model-input.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
-import { table } from '../lib/data/kinds/table.ts';
 import { tokens } from '../lib/data/kinds/tokens.ts';
 import type { MatrixInput, TableInput } from '../lib/data/kinds/types.ts';
 import type { DATASET_COLUMNS } from '../lib/encodings/geneformer.ts';
@@ -19,6 +18,7 @@ import {
 } from '../lib/encodings/index.ts';
 import { fileSlots, type GenesInput, genesSlot, prepareEncoding } from '../lib/encodings/prepare.ts';
 import { instanceName } from '../lib/flow/graph/instance-name.ts';
+import { table } from '../lib/flow/kinds/table.ts';
 import { type ArtifactRef, defineStage, type FileRef, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { HVG_FLAVORS, type HvgFlavorName } from '../lib/cells/hvg/index.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
-import { table } from '../lib/data/kinds/table.ts';
 import { dataError } from '../lib/errors.ts';
+import { table } from '../lib/flow/kinds/table.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 

@@ -2,10 +2,10 @@
 import { checkDataset, type DatasetConfig, DatasetSchema, datasetParams } from '../lib/cells/dataset.ts';
 import type { SourceChoices } from '../lib/cells/source.ts';
 import { isMitochondrial, summarizeCounts } from '../lib/cells/summary.ts';
-import { json } from '../lib/data/kinds/json.ts';
-import { table } from '../lib/data/kinds/table.ts';
 import { openSource, sourceSlot } from '../lib/data/readers/source.ts';
 import { dataError } from '../lib/errors.ts';
+import { json } from '../lib/flow/kinds/json.ts';
+import { table } from '../lib/flow/kinds/table.ts';
 import { defineStage, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 

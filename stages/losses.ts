@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { CsrBlock } from '../lib/cells/csr.ts';
 import { matrixNotes } from '../lib/data/kinds/matrix-notes.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
-import { table } from '../lib/data/kinds/table.ts';
 import type { MatrixReader } from '../lib/data/kinds/types.ts';
 import { cellLossesTable, encodingLossesTable } from '../lib/data/results/tables.ts';
 import {
@@ -22,6 +21,7 @@ import { pairLosses } from '../lib/evaluation/diagnostics/pair-losses.ts';
 import { pairSample } from '../lib/evaluation/diagnostics/pair-sample.ts';
 import { type LossRow, lossColumns } from '../lib/evaluation/diagnostics/rows.ts';
 import { withinSimilarity } from '../lib/evaluation/diagnostics/within-similarity.ts';
+import { table } from '../lib/flow/kinds/table.ts';
 import { defineStage, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { openSpace } from '../lib/pairwise/spaces/open-space.ts';

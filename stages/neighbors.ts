@@ -1,11 +1,11 @@
 /** The nearest neighbours of every cell: exact ones up to a number of cells, approximate ones above. */
 import { z } from 'zod';
 import { embedding } from '../lib/data/kinds/embedding.ts';
-import { files } from '../lib/data/kinds/files.ts';
-import { json } from '../lib/data/kinds/json.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
 import { firstNeighbors, neighbors } from '../lib/data/kinds/neighbors.ts';
 import type { EmbeddingInput, JsonInput, MatrixInput, NeighborsInput } from '../lib/data/kinds/types.ts';
+import { files } from '../lib/flow/kinds/files.ts';
+import { json } from '../lib/flow/kinds/json.ts';
 import { type ArtifactRef, defineStage, from, output, type Part } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import type { NearestPart } from '../lib/neighbors/exact/parts.ts';

@@ -2,11 +2,7 @@
 import { z } from 'zod';
 import type { DatasetTold } from '../lib/cells/dataset-told.ts';
 import { embedding } from '../lib/data/kinds/embedding.ts';
-import { files } from '../lib/data/kinds/files.ts';
-import { json } from '../lib/data/kinds/json.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
-import { table } from '../lib/data/kinds/table.ts';
-import { text } from '../lib/data/kinds/text.ts';
 import type { EmbeddingInput, JsonInput } from '../lib/data/kinds/types.ts';
 import {
   agreementTable,
@@ -22,6 +18,10 @@ import {
   sparsityTable,
   typePairsTable,
 } from '../lib/data/results/tables.ts';
+import { files } from '../lib/flow/kinds/files.ts';
+import { json } from '../lib/flow/kinds/json.ts';
+import { table } from '../lib/flow/kinds/table.ts';
+import { text } from '../lib/flow/kinds/text.ts';
 import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { FONT_VERSION } from '../lib/report/drawing/font.ts';

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { embedding } from '../lib/data/kinds/embedding.ts';
-import { json } from '../lib/data/kinds/json.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
 import { packed } from '../lib/data/kinds/packed.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
-import { table } from '../lib/data/kinds/table.ts';
 import type { EmbeddingInput, MatrixInput } from '../lib/data/kinds/types.ts';
 import { type Distribution, measureCutoffsTable, measurePairsTable } from '../lib/data/results/tables.ts';
 import { instanceName } from '../lib/flow/graph/instance-name.ts';
+import { json } from '../lib/flow/kinds/json.ts';
+import { table } from '../lib/flow/kinds/table.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { countPairs } from '../lib/pairwise/quantiles/count-pairs.ts';

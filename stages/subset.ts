@@ -7,11 +7,11 @@ import { passingCells } from '../lib/cells/qc.ts';
 import { countTypes, sampleTypes } from '../lib/cells/sampling.ts';
 import { columnMap, selectBlock } from '../lib/cells/select-block.ts';
 import type { CellSource, SourceChoices } from '../lib/cells/source.ts';
-import { json } from '../lib/data/kinds/json.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
-import { table } from '../lib/data/kinds/table.ts';
 import { openSource, sourceSlot } from '../lib/data/readers/source.ts';
 import { dataError } from '../lib/errors.ts';
+import { json } from '../lib/flow/kinds/json.ts';
+import { table } from '../lib/flow/kinds/table.ts';
 import { defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 

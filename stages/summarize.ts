@@ -3,11 +3,9 @@ import { z } from 'zod';
 import { SPARSITY_BINS, sparsityHistogram } from '../lib/cells/sparsity-histogram.ts';
 import { tallyTypes } from '../lib/cells/type-counts.ts';
 import { embedding } from '../lib/data/kinds/embedding.ts';
-import { json } from '../lib/data/kinds/json.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
 import { neighbors } from '../lib/data/kinds/neighbors.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
-import { table } from '../lib/data/kinds/table.ts';
 import type {
   Columns,
   EmbeddingInput,
@@ -32,6 +30,8 @@ import {
   sparsityTable,
   typePairsTable,
 } from '../lib/data/results/tables.ts';
+import { json } from '../lib/flow/kinds/json.ts';
+import { table } from '../lib/flow/kinds/table.ts';
 import { type ArtifactRef, type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { WITHOUT_VALUE } from '../lib/neighbors/exact/parts.ts';

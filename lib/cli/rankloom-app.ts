@@ -6,7 +6,11 @@ import type { App } from './app.ts';
 
 const root = new URL('../../', import.meta.url);
 
-provideModule('rankloom', new URL('../index.ts', import.meta.url).href);
+provideModule(
+  'rankloom',
+  new URL('../index.ts', import.meta.url).href,
+  new URL('../study/own-stage.ts', import.meta.url).href,
+);
 
 /** rankloom as a program of the command line. */
 export const study: App = {

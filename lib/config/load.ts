@@ -88,7 +88,8 @@ function readValue(path: string, name: string, text: string): Promise<unknown> {
 
 const EXPORT = 'export default defineConfig({ … }) in a .ts or .js file, or an object in .json or .yaml';
 
-function shownName(cwd: string, path: string): string {
+/** A file as it is shown in messages: relative to where the command runs, if it is below. */
+export function shownName(cwd: string, path: string): string {
   const name = relative(cwd, path);
   return name.startsWith('..') || isAbsolute(name) ? path : name;
 }
@@ -184,7 +185,8 @@ function registerConfigHooks(url: string, path: string, text: string): { deregis
   });
 }
 
-async function importError(error: unknown, path: string, name: string, text: string): Promise<Error> {
+/** What to say of an error of a file of the user's that was imported, with its place in it. */
+export async function importError(error: unknown, path: string, name: string, text: string): Promise<Error> {
   if (error instanceof RankloomError) return error;
   if (!(error instanceof Error))
     return configError(`${name} failed while it ran: it threw ${inspect(error, { breakLength: Infinity })}`, {

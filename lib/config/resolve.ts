@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { RankloomError, usageError } from '../errors.ts';
+import { asked, checkStages } from '../flow/graph/declarations.ts';
 import type { ConfigProblem, Stage } from '../flow/stage.ts';
 import { chooseEncodings } from './choose.ts';
 import { explainCheck, explainIssues, type Problem } from './issues.ts';
@@ -14,6 +15,7 @@ import {
   parseSet,
   requireFileFor,
 } from './overrides.ts';
+import { loadOwnStages } from './own-stages.ts';
 import { startsWith, valueAt } from './path.ts';
 import type { Provenance } from './provenance.ts';
 import { InvalidConfigError } from './report.ts';
@@ -39,6 +41,8 @@ export interface ResolvedConfig {
   readonly file: ConfigFile;
   /** The folder of the config file; relative paths in the config count from here. */
   readonly root: string;
+  /** The stages that were given, and after them those of the user's own that the config names. */
+  readonly stages: readonly Stage[];
   readonly config: Readonly<Record<string, unknown>>;
   readonly seed: number;
   /** Where values come from. Looks into the file's text only when asked. */
@@ -63,14 +67,18 @@ export async function resolveConfig(
   const merged = applyOverrides(file.value, overrides, file.name);
   requireFileFor(options, merged);
   const provenance = async () => (await import('./provenance.ts')).Provenance.of(file, overrides, merged);
-  const checked = checkConfig(stages, merged, options.encodings);
+  const own = await loadOwnStages(merged, { root, cwd: options.cwd });
+  const all = [...stages, ...own.stages];
+  checkStages(all);
+  // The keys of a stage that is not there would all be told as unknown.
+  const checked = own.problems.length > 0 ? own : checkConfig(all, merged, options.encodings);
   if (checked.problems.length > 0) {
     const places = await provenance();
     const placed = checked.problems.map((p) => ({ ...p, place: places.placeOf(p.path, p.at) }));
     throw new InvalidConfigError(placed, file.name);
   }
-  const { config } = checked;
-  return { file, root, config, seed: config.seed as number, provenance };
+  const { config } = checked as ReturnType<typeof checkConfig>;
+  return { file, root, stages: all, config, seed: config.seed as number, provenance };
 }
 
 /** Refuses a config that was found by the name of some data and reads others: its columns and limits fit those. */
@@ -146,7 +154,9 @@ function runChecks(
   const problems: Problem[] = [];
   for (const stage of stages) {
     try {
-      for (const problem of stage.check?.(config as never) ?? []) {
+      const check = () => stage.check?.(config as never);
+      const found = refused.length > 0 ? check() : asked(stage, `stage ${stage.name}`, 'check', check);
+      for (const problem of found ?? []) {
         const isKnown = refused.some(
           (p) => startsWith(p.path, problem.path) || startsWith(problem.path, p.path),
         );

@@ -1,7 +1,8 @@
 /** The schema of the whole config: the stages' own parts, put together. */
 import { z } from 'zod';
+import { composeConfig, type ConfigShape as ShapeOfStages } from '../flow/graph/compose-config.ts';
 import { isStudyName, STUDY_NAME, STUDY_NAME_RULE } from '../flow/runs/studies.ts';
-import type { Stage, StageDefinition } from '../flow/stage.ts';
+import type { Stage } from '../flow/stage.ts';
 import { type Path, valueAt } from './path.ts';
 
 /** What `defineConfig` takes, given the stages there are. */
@@ -10,14 +11,7 @@ export type ConfigInput<S extends readonly Stage[]> = z.input<z.ZodObject<Config
 /** What the stages are given: every default filled in. */
 export type ConfigOutput<S extends readonly Stage[]> = z.output<z.ZodObject<ConfigShape<S>>>;
 
-type ConfigShape<S extends readonly Stage[]> = typeof OWN & UnionToIntersection<ShapeOf<S[number]>>;
-// biome-ignore lint/suspicious/noExplicitAny: only the shape matters here
-type ShapeOf<T> = T extends StageDefinition<any, any, any, any, any, infer Shape> ? Shape : never;
-type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (
-  value: infer I,
-) => void
-  ? I
-  : never;
+type ConfigShape<S extends readonly Stage[]> = typeof OWN & ShapeOfStages<S>;
 
 /** Keys that belong to no stage. */
 const OWN = {
@@ -32,17 +26,13 @@ const OWN = {
   store: z.string().min(1).optional(),
   /** A store that is only read: what it has is not made again. */
   sharedStore: z.string().min(1).optional(),
+  /** Files with stages of the user's own; relative paths count from the folder of the config. */
+  stages: z.array(z.string().min(1)).optional(),
 };
 
+/** The schema of a config for these stages. Throws a config error, with both places, for a key that two of them own. */
 export function composeSchema(stages: readonly Stage[]): z.ZodObject {
-  const shape: Record<string, z.ZodType> = { ...OWN };
-  for (const stage of stages) {
-    for (const [key, part] of Object.entries(stage.config ?? {})) {
-      if (Object.hasOwn(shape, key)) throw new TypeError(`two stages own the config key "${key}"`);
-      shape[key] = part as z.ZodType;
-    }
-  }
-  return z.strictObject(shape);
+  return composeConfig(stages, OWN);
 }
 
 /** What of zod's internals is looked at here: `def` of each kind of schema. */

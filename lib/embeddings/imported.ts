@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { isSimulated } from '../cells/dataset.ts';
 import { alignEmbedding, importNotes, readImportedEmbedding } from '../data/imports/embedding.ts';
-import { table } from '../data/kinds/table.ts';
 import type { TableInput } from '../data/kinds/types.ts';
 import { readSourceEmbedding, sourceSlot } from '../data/readers/source.ts';
+import { table } from '../flow/kinds/table.ts';
 import { type ArtifactRef, from, fromFile } from '../flow/stage.ts';
 import { MB } from '../flow/text/byte-units.ts';
 import { defineEmbedding, type OptionProblem } from './method.ts';

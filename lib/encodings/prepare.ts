@@ -1,7 +1,7 @@
 /** The inputs of a stage that encodes cells itself, and the encoder that they make. */
 import { matrix } from '../data/kinds/matrix.ts';
-import { table } from '../data/kinds/table.ts';
 import type { Columns, MatrixInput, TableInput } from '../data/kinds/types.ts';
+import { table } from '../flow/kinds/table.ts';
 import type { RandomSource } from '../flow/random.ts';
 import { type ArtifactRef, type ExternalFile, type FileRef, from, fromFile } from '../flow/stage.ts';
 import { type Encoder, homesOf, type Reading } from './encoding.ts';

@@ -6,6 +6,7 @@ export type { Cause, Decision, State } from './decide/decision.ts';
 export { type Forecast, forecast, type TargetForecast } from './decide/forecast.ts';
 export { brokenPlan, changesSince, holdTo, makePlan, type PlanFile, parsePlan } from './decide/plan-file.ts';
 export { describeCause, describeCauses, describeCausesFor } from './decide/words.ts';
+export * from './declare.ts';
 export type { FlowEvent, RunOutcome } from './events.ts';
 export { buildGraph, matchTargets, selectTargets } from './graph/graph.ts';
 export type { Graph, InputSource, Target } from './graph/target.ts';
@@ -13,7 +14,16 @@ export type { ContentHash } from './keys/key.ts';
 export { type GcOptions, type GcResult, gc } from './maintenance/gc.ts';
 export type { Difference, Recomputation, RecomputeOptions } from './maintenance/recompute.ts';
 export { type Damage, type Verification, verify } from './maintenance/verify.ts';
-export { type RandomSource, RandomStream, randomSource } from './random.ts';
+export {
+  type GraphOptions,
+  type Pipeline,
+  type PipelineConfig,
+  type PipelineResult,
+  type PipelineRunOptions,
+  type PlanOptions,
+  pipeline,
+} from './pipeline.ts';
+export { RandomStream, randomSource } from './random.ts';
 export { run } from './run/run.ts';
 export { firstError, type RunOptions, type RunResult } from './run/run-options.ts';
 export type { RunOutputs } from './runs/publish-run.ts';
@@ -40,7 +50,6 @@ export {
   shownOf,
   studyNames,
 } from './runs/studies.ts';
-export * from './stage.ts';
 export { requireRecognised } from './store/recognise.ts';
 export { openStore, type Store } from './store/store.ts';
 export { nearest, nearestName } from './text/suggest.ts';

@@ -292,6 +292,11 @@ export interface StageDefinition<
    */
   readonly names?: Readonly<Record<string, string>>;
   /**
+   * What names of packages mean in the stage's own file, and in what it imports: name → URL of a module. For a host that
+   * loads stages of its users' from any folder; see `importStage`.
+   */
+  readonly imports?: Readonly<Record<string, string>>;
+  /**
    * Modules, by URL, that stay out of the stage's own identity though it imports them: for a registry, whose choice
    * shows in `params`, `inputs` and `code`.
    */

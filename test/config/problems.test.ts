@@ -37,7 +37,7 @@ pipeline.config.ts:7:9  seed: expected a whole number, found -1.5
 pipeline.config.ts:8:3  unknown key "hgv"
     hgv: { flavor: 'none' },
     ~~~
-  known keys: name, seed, store, sharedStore, dataset, subset, hvg, encodings, measures, compare   did you mean "hvg"?
+  known keys: name, seed, store, sharedStore, stages, dataset, subset, hvg, encodings, measures, compare   did you mean "hvg"?
 
 pipeline.config.ts:9:23  subset.minGenes: expected a whole number, found "many"
     subset: { minGenes: 'many', cellsPerType: [1], maxMitoPercent: 120, minGene: dims },
@@ -172,7 +172,7 @@ pipeline.config.js:3:43  unknown encodings.b.kind "x"
       'pipeline.config.js': 'const part = Object.assign({ hgv: 1 });\nexport default { ...part };\n',
     }),
     `pipeline.config.js  unknown key "hgv"
-  known keys: name, seed, store, sharedStore, dataset, subset, hvg, encodings, measures, compare   did you mean "hvg"?`,
+  known keys: name, seed, store, sharedStore, stages, dataset, subset, hvg, encodings, measures, compare   did you mean "hvg"?`,
   );
 });
 

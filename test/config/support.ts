@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { InvalidConfigError, ResolvedConfig } from '../../lib/config/index.ts';
 import { provideModule, resolveConfig } from '../../lib/config/index.ts';
 import type { Stage } from '../../lib/flow/stage.ts';
+import '../../lib/cli/rankloom-app.ts'; // which says what 'rankloom' means in a config
 
 provideModule('rankloom', new URL('../../lib/index.ts', import.meta.url).href);
 

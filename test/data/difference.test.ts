@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { createMatrix } from '../../lib/data/kinds/matrix.ts';
 import { writeParquet } from '../../lib/data/kinds/parquet.ts';
-import { writeTable } from '../../lib/data/kinds/table.ts';
 import { firstDifference } from '../../lib/data/results/difference.ts';
+import { writeTable } from '../../lib/flow/kinds/table.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'rankloom-difference-'));
 after(() => rmSync(dir, { recursive: true }));

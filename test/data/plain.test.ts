@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { files } from '../../lib/data/kinds/files.ts';
-import { json } from '../../lib/data/kinds/json.ts';
-import { text } from '../../lib/data/kinds/text.ts';
+import { files } from '../../lib/flow/kinds/files.ts';
+import { json } from '../../lib/flow/kinds/json.ts';
+import { text } from '../../lib/flow/kinds/text.ts';
 import { temporaryFolder } from './generate.ts';
 
 const file = temporaryFolder();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
-import { table } from '../../lib/data/kinds/table.ts';
+import { table } from '../../lib/flow/kinds/table.ts';
 import { EVERY_TYPE, everyType, sha256, temporaryFolder } from './generate.ts';
 
 const file = temporaryFolder();

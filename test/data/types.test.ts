@@ -2,13 +2,9 @@
 import { test } from 'node:test';
 import { z } from 'zod';
 import { embedding } from '../../lib/data/kinds/embedding.ts';
-import { files } from '../../lib/data/kinds/files.ts';
-import { json } from '../../lib/data/kinds/json.ts';
 import { matrix } from '../../lib/data/kinds/matrix.ts';
 import { neighbors } from '../../lib/data/kinds/neighbors.ts';
 import { parquet } from '../../lib/data/kinds/parquet.ts';
-import { table } from '../../lib/data/kinds/table.ts';
-import { text } from '../../lib/data/kinds/text.ts';
 import { tokens } from '../../lib/data/kinds/tokens.ts';
 import type {
   EmbeddingInput,
@@ -19,6 +15,10 @@ import type {
   Neighbors,
   TokensInput,
 } from '../../lib/data/kinds/types.ts';
+import { files } from '../../lib/flow/kinds/files.ts';
+import { json } from '../../lib/flow/kinds/json.ts';
+import { table } from '../../lib/flow/kinds/table.ts';
+import { text } from '../../lib/flow/kinds/text.ts';
 import { defineStage, type ExternalFile, from, fromFile, output } from '../../lib/flow/stage.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

@@ -15,7 +15,7 @@ const SHOWN_ITEMS = 8;
 const COUNTED_BYTES = 256 * 2 ** 20;
 
 export async function previewArrow(path: string, rows: number, bytes: number): Promise<Preview> {
-  const { openArrowFile } = await import('../../data/files/arrow-file.ts');
+  const { openArrowFile } = await import('../../flow/kinds/arrow-file.ts');
   const file = await openArrowFile(path);
   const head: unknown[][] = [];
   let total = 0;

@@ -24,7 +24,7 @@ async function readParquet(path: string): Promise<Columns> {
 }
 
 async function readArrow(path: string): Promise<Columns> {
-  const { openArrowFile } = await import('../../data/files/arrow-file.ts');
+  const { openArrowFile } = await import('../../flow/kinds/arrow-file.ts');
   const file = await openArrowFile(path);
   const names = file.schema.fields.map(({ name }) => name);
   const values: Record<string, Cell[]> = Object.fromEntries(names.map((name) => [name, []]));

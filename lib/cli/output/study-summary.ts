@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DatasetTold, datasetLines } from '../../cells/dataset-told.ts';
-import { json } from '../../data/kinds/json.ts';
 import { parquet } from '../../data/kinds/parquet.ts';
 import { encodingsTable, separationTable } from '../../data/results/tables.ts';
+import { json } from '../../flow/kinds/json.ts';
 import { summarizeEncodings, type Told } from '../../report/sections/encoding-rows.ts';
 import type { Summarize } from '../app.ts';
 import { fittedTable } from './fitted-table.ts';

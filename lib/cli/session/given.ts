@@ -26,8 +26,10 @@ export async function valuesGiven(app: App, session: Session, options: CommonOpt
 /** Undefined if the file alone is no config that works. */
 async function graphOfFile(app: App, { resolved }: Session): Promise<Graph | undefined> {
   try {
-    const stages = await app.stages();
-    const { config, seed, root } = await resolveConfig(stages, { cwd: process.cwd(), file: resolved.file });
+    const { stages, config, seed, root } = await resolveConfig(await app.stages(), {
+      cwd: process.cwd(),
+      file: resolved.file,
+    });
     return buildGraph(stages, config, { seed, root });
   } catch {
     return undefined;

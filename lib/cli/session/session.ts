@@ -30,9 +30,8 @@ export interface Session {
 }
 
 export async function openSession(app: App, options: CommonOptions): Promise<Session> {
-  const stages = await app.stages();
-  const resolved = await resolveConfig(stages, { ...options, cwd: process.cwd() });
-  const { config, seed, root, file } = resolved;
+  const resolved = await resolveConfig(await app.stages(), { ...options, cwd: process.cwd() });
+  const { stages, config, seed, root, file } = resolved;
   const graph = buildGraph(stages, config, { seed, root });
   const store = storeOf(root, options, config);
   const id = studyIdOf(file.path, config);

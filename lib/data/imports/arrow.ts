@@ -1,7 +1,7 @@
 /** Users' Arrow files (Feather V2), by whichever tool: any string type, dictionaries, LZ4 and Zstandard. */
 import { zstdDecompressSync } from 'node:zlib';
 import type * as Arrow from 'apache-arrow';
-import { type ArrowModule, loadArrow, openArrowFile } from '../files/arrow-file.ts';
+import { type ArrowModule, loadArrow, openArrowFile } from '../../flow/kinds/arrow-file.ts';
 import { decompressFrame } from '../files/lz4.ts';
 import type { NamedRows } from '../files/named-rows.ts';
 import { type SourceColumn, toNamedRows } from './columns.ts';

@@ -1,8 +1,8 @@
 /** Dense coordinates of cells as an Arrow file: `cell_id`, `label`, `d1` … `dk` (Float32). */
 import { dataError } from '../../errors.ts';
+import { columnData, readUtf8 } from '../../flow/kinds/arrow-columns.ts';
+import { createArrowFile, loadArrow, openArrowFile, TABLE_BATCH_ROWS } from '../../flow/kinds/arrow-file.ts';
 import type { Kind } from '../../flow/stage.ts';
-import { createArrowFile, loadArrow, openArrowFile, TABLE_BATCH_ROWS } from '../files/arrow-file.ts';
-import { columnData, readUtf8 } from './arrow-columns.ts';
 import type { Embedding, EmbeddingInput, EmbeddingOutput } from './types.ts';
 
 /**

@@ -10,10 +10,10 @@ import { createHash } from 'node:crypto';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as Arrow from 'apache-arrow';
+import { utf8Data } from '../../flow/kinds/arrow-columns.ts';
+import { loadArrow } from '../../flow/kinds/arrow-file.ts';
+import { files } from '../../flow/kinds/files.ts';
 import type { Kind } from '../../flow/stage.ts';
-import { loadArrow } from '../files/arrow-file.ts';
-import { utf8Data } from './arrow-columns.ts';
-import { files } from './files.ts';
 import type { FilesInput } from './types.ts';
 
 export interface HfDatasetOutput {

@@ -1,9 +1,9 @@
 /** Nearest neighbours as an Arrow file: `cell_id`, `neighbors` and `distances` as lists of fixed size k. */
 import type * as Arrow from 'apache-arrow';
 import { dataError } from '../../errors.ts';
+import { readUtf8, utf8Data } from '../../flow/kinds/arrow-columns.ts';
+import { createArrowFile, loadArrow, openArrowFile, TABLE_BATCH_ROWS } from '../../flow/kinds/arrow-file.ts';
 import type { Kind } from '../../flow/stage.ts';
-import { createArrowFile, loadArrow, openArrowFile, TABLE_BATCH_ROWS } from '../files/arrow-file.ts';
-import { readUtf8, utf8Data } from './arrow-columns.ts';
 import type { Neighbors, NeighborsInput, NeighborsOutput } from './types.ts';
 
 /**

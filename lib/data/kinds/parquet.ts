@@ -5,8 +5,7 @@
 import { open } from 'node:fs/promises';
 import type { SchemaElement } from 'hyparquet';
 import { dataError } from '../../errors.ts';
-import type { Kind } from '../../flow/stage.ts';
-import { emptyColumn, type NumberArray } from './arrow-columns.ts';
+import { emptyColumn, type NumberArray } from '../../flow/kinds/arrow-columns.ts';
 import {
   type AnyColumn,
   type ColumnKind,
@@ -14,7 +13,8 @@ import {
   columnKind,
   isMissing,
   missingValues,
-} from './columns.ts';
+} from '../../flow/kinds/columns.ts';
+import type { Kind } from '../../flow/stage.ts';
 import type { Columns, ColumnType, ParquetInput, Schema, TableOutput } from './types.ts';
 
 /** `parquet({ measure: 'utf8', median: 'float64?' })`: columns in this order; `?` where values may be missing. */

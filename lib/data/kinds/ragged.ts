@@ -5,8 +5,8 @@
  */
 import type * as Arrow from 'apache-arrow';
 import { dataError } from '../../errors.ts';
-import { createArrowFile, loadArrow, openArrowFile } from '../files/arrow-file.ts';
-import { listData, readUtf8, utf8Data } from './arrow-columns.ts';
+import { listData, readUtf8, utf8Data } from '../../flow/kinds/arrow-columns.ts';
+import { createArrowFile, loadArrow, openArrowFile } from '../../flow/kinds/arrow-file.ts';
 import { cellsHasher } from './cells-hash.ts';
 
 /** A block ends before it would pass either limit; a single longer row is a block of its own. */

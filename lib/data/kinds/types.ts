@@ -1,45 +1,21 @@
 /**
  * The handles through which stages read and write artifacts, one pair a kind. The kinds themselves stand
- * beside this file: table, parquet, matrix, embedding, neighbors, tokens, model, hf-dataset, json, packed, text, files.
+ * beside this file: parquet, matrix, embedding, neighbors, tokens, model, hf-dataset, packed. Those of any pipeline come
+ * with the framework, in lib/flow/kinds: json, text, bytes, files, table.
  */
 import type { Csr, CsrBlock } from '../../cells/csr.ts';
+import type { Columns, Schema } from '../../flow/kinds/columns.ts';
 
-/** Column types of result tables; a trailing `?` means that values may be missing. */
-export type ColumnType = 'utf8' | 'bool' | 'int32' | 'int64' | 'float32' | 'float64';
-export type Schema = Readonly<Record<string, ColumnType | `${ColumnType}?`>>;
+export type { ColumnData, Columns, ColumnType, Schema } from '../../flow/kinds/columns.ts';
+export type { FilesInput, FilesOutput } from '../../flow/kinds/files.ts';
+export type { JsonInput, JsonOutput } from '../../flow/kinds/json.ts';
+export type { TableInput, TableOutput } from '../../flow/kinds/table.ts';
+export type { TextInput, TextOutput } from '../../flow/kinds/text.ts';
 
-/**
- * A column in memory. Missing: null in strings and booleans, NaN in floats and in nullable integers, which
- * are therefore held as Float64Array. int64 is held as Float64Array of safe integers.
- */
-export type ColumnData<T> = T extends 'utf8'
-  ? string[]
-  : T extends 'utf8?'
-    ? (string | null)[]
-    : T extends 'bool'
-      ? boolean[]
-      : T extends 'bool?'
-        ? (boolean | null)[]
-        : T extends 'int32'
-          ? Int32Array
-          : T extends 'float32' | 'float32?'
-            ? Float32Array
-            : Float64Array;
-
-export type Columns<S extends Schema> = { [N in keyof S]: ColumnData<S[N]> };
-
-/** Arrow table (`table`) or Parquet table (`parquet`) of named, typed columns, written and read whole. */
-export interface TableInput<S extends Schema = Schema> {
-  readonly kind: 'table';
-  read(): Promise<Columns<S>>;
-}
+/** A result table as Parquet (`parquet`): named, typed columns, written and read whole. */
 export interface ParquetInput<S extends Schema = Schema> {
   readonly kind: 'parquet';
   read(): Promise<Columns<S>>;
-}
-export interface TableOutput<S extends Schema = Schema> {
-  /** All columns have the same length; NaN in a float column without `?` is an error. */
-  write(columns: Columns<S>): Promise<void>;
 }
 
 /** A sparse matrix, one row a cell: `cell_id`, `genes: List<Int32>`, `values: List<Float32>`. */
@@ -141,14 +117,6 @@ export interface ModelInputWriter {
   close(): Promise<void>;
 }
 
-export interface JsonInput<T> {
-  readonly kind: 'json';
-  read(): Promise<T>;
-}
-export interface JsonOutput<T> {
-  write(value: T): Promise<void>;
-}
-
 /** Plain data with arrays of numbers in it. */
 export interface PackedInput<T> {
   readonly kind: 'packed';
@@ -156,22 +124,4 @@ export interface PackedInput<T> {
 }
 export interface PackedOutput<T> {
   write(value: T): Promise<void>;
-}
-
-export interface TextInput {
-  readonly kind: 'text';
-  read(): Promise<string>;
-}
-export interface TextOutput {
-  write(text: string): Promise<void>;
-}
-
-/** A folder of files, such as the figures. */
-export interface FilesInput {
-  readonly kind: 'files';
-  list(): Promise<string[]>;
-  read(name: string): Promise<Uint8Array>;
-}
-export interface FilesOutput {
-  write(name: string, content: string | Uint8Array): Promise<void>;
 }

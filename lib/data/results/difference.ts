@@ -4,7 +4,7 @@
  */
 import { open, stat } from 'node:fs/promises';
 import type * as Arrow from 'apache-arrow';
-import { openArrowFile } from '../files/arrow-file.ts';
+import { openArrowFile } from '../../flow/kinds/arrow-file.ts';
 
 type Row = readonly unknown[];
 

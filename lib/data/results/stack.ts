@@ -1,5 +1,5 @@
 /** Tables of the same columns, one below the other. */
-import type { AnyColumn } from '../kinds/columns.ts';
+import type { AnyColumn } from '../../flow/kinds/columns.ts';
 import type { Columns, Schema } from '../kinds/types.ts';
 
 /** @returns the columns of `schema`, rows of the first table first; `name` is what each table is called in that column */

@@ -311,7 +311,7 @@ const CODE = canonicalHash('code') as ContentHash;
 
 function codeOf({ stage, code }: Target): CodeEntry[] {
   const own = code.map((module) => ({ module, names: stage.names }));
-  return [{ module: stage.module, apart: stage.apart }, ...own];
+  return [{ module: stage.module, apart: stage.apart, names: stage.imports }, ...own];
 }
 
 function isBroken(resolved: Resolved | undefined): boolean {

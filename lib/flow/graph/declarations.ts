@@ -2,10 +2,12 @@
  * What a stage declares must make sense before anything runs: names, instances, params, and where outputs are
  * published. And what it plans, before any part does.
  */
-import { fileURLToPath } from 'node:url';
-import { configError, RankloomError } from '../../errors.ts';
+import { configError, RankloomError, toErrorInfo } from '../../errors.ts';
+import { isFramework } from '../code/framework.ts';
 import type { OutputDeclaration, Part, Plain, Stage } from '../stage.ts';
+import { fileOf, placeOf } from './place.ts';
 import { plainProblem } from './plain.ts';
+import { stageProblem } from './stage-shape.ts';
 import type { Target } from './target.ts';
 
 /** As references to outputs name them: `stage[instance].slot`. */
@@ -15,17 +17,19 @@ const LONGEST_BYTES = 255;
 /** Beside the outputs there is the record of the run. */
 const RESERVED = ['run.json'];
 
-/** Refuses a stage that cannot be referred to, and two of one name. */
+/** Refuses what is no stage, a stage that cannot be referred to, and two of one name. */
 export function checkStages(stages: readonly Stage[]): void {
   const seen = new Map<string, Stage>();
-  for (const stage of stages) {
+  for (const [i, stage] of stages.entries()) {
+    const problem = stageProblem(stage);
+    if (problem !== undefined) throw notAStage(stage, i, problem);
     const { name, outputs, parts } = stage;
     if (typeof name !== 'string' || !NAME.test(name)) {
       throw refused(stage, `a stage is named ${JSON.stringify(name)}`, 'letters, digits and _');
     }
     const other = seen.get(name);
     if (other !== undefined)
-      throw refused(stage, `two stages are named "${name}"`, `another name: ${fileOf(other)} has this one`);
+      throw refused(stage, `two stages are named "${name}"`, `another name: ${placeOf(other)} has this one`);
     seen.set(name, stage);
     for (const slot of [...Object.keys(outputs), ...Object.keys(parts?.outputs ?? {})]) {
       if (!NAME.test(slot)) {
@@ -33,6 +37,7 @@ export function checkStages(stages: readonly Stage[]): void {
           stage,
           `stage ${name} has an output named ${JSON.stringify(slot)}`,
           'letters, digits and _',
+          { word: 'outputs' },
         );
       }
     }
@@ -42,6 +47,7 @@ export function checkStages(stages: readonly Stage[]): void {
         stage,
         `stage ${name}: whether parts write ${slot} is a function`,
         'optional: true, or nothing',
+        { word: slot },
       );
     }
   }
@@ -51,7 +57,7 @@ export function checkStages(stages: readonly Stage[]): void {
 export function checkInstances(stage: Stage, instances: readonly string[]): void {
   const { name } = stage;
   if (!Array.isArray(instances))
-    throw refused(stage, `stage ${name}: each() gives no list`, 'a list of names');
+    throw refused(stage, `stage ${name}: each() gives no list`, 'a list of names', { word: 'each' });
   const seen = new Set<string>();
   for (const instance of instances) {
     const problem = instanceProblem(instance, instances.length);
@@ -60,10 +66,13 @@ export function checkInstances(stage: Stage, instances: readonly string[]): void
         stage,
         `stage ${name} has an instance named ${JSON.stringify(instance)}: ${problem}`,
         'a name without brackets, slashes and control characters',
+        { word: 'each' },
       );
     }
     if (seen.has(instance)) {
-      throw refused(stage, `stage ${name} has two instances named "${instance}"`, 'a name for each');
+      throw refused(stage, `stage ${name} has two instances named "${instance}"`, 'a name for each', {
+        word: 'each',
+      });
     }
     seen.add(instance);
   }
@@ -90,13 +99,14 @@ export function checkParams(stage: Stage, id: string, params: unknown): Plain {
     stage,
     `${id}: ${at} is ${found}`,
     'plain data: null, true, false, finite numbers, strings, lists, objects',
+    { word: 'params' },
   );
 }
 
 export function checkEnvironment(stage: Stage, id: string): void {
   for (const [name, value] of Object.entries(stage.environment ?? {})) {
     if (typeof value === 'string') continue;
-    throw refused(stage, `${id}: environment.${name} is no text`, 'a string');
+    throw refused(stage, `${id}: environment.${name} is no text`, 'a string', { word: 'environment' });
   }
 }
 
@@ -112,6 +122,7 @@ export function checkPublished(targets: Iterable<Target>): void {
           target.stage,
           `${target.id}.${slot} is published as ${JSON.stringify(name)}: ${problem}`,
           'a relative name, such as figures/a.svg',
+          { word: slot },
         );
       }
       const folded = fold(name);
@@ -161,7 +172,11 @@ function collision(
     isSameStage && typeof publish === 'string' && !publish.includes('[instance]')
       ? `let the name have [instance] in it: publish: '[instance]/${publish}'`
       : 'publish one of them under another name, or rename the instance';
-  return refused(target.stage, `${theirs} and ${mine} are published as ${also}`, 'a name for each', hint);
+  const expected = `a name for each${isSameStage ? '' : `; the other is declared in ${placeOf(other.target.stage, other.slot)}`}`;
+  return refused(target.stage, `${theirs} and ${mine} are published as ${also}`, expected, {
+    hint,
+    word: slot,
+  });
 }
 
 /** A plan is written as JSON, and keys are made of it: what would not come through unchanged is refused. */
@@ -186,11 +201,54 @@ export function checkParts(parts: unknown, stage: Stage, slots: readonly string[
   }
 }
 
-/** A mistake in what a stage declares, with the file that it stands in. */
-export function refused(stage: Stage, message: string, expected: string, hint?: string): RankloomError {
-  return configError(message, { expected, where: fileOf(stage), hint });
+/**
+ * A mistake in what a stage declares, with file and line.
+ *
+ * @param word the property of the declaration that is wrong, such as a slot; default: the stage's name
+ */
+export function refused(
+  stage: Stage,
+  message: string,
+  expected: string,
+  { hint, word, cause }: { hint?: string; word?: string; cause?: unknown } = {},
+): RankloomError {
+  return configError(message, { expected, where: placeOf(stage, word), hint, cause });
 }
 
-function fileOf({ module }: Stage): string {
-  return String(module).startsWith('file:') ? fileURLToPath(module) : String(module);
+function notAStage(stage: unknown, index: number, problem: string): RankloomError {
+  const { name, module } = Object(stage) as Partial<Stage>;
+  const which = typeof name === 'string' ? `"${name}"` : `number ${index + 1} of the pipeline`;
+  return configError(`stage ${which} is not a stage: ${problem}`, {
+    expected: 'what defineStage({ module: import.meta.url, name, params, inputs, outputs, run, … }) gives',
+    where: typeof module === 'string' ? fileOf({ module }) : undefined,
+  });
+}
+
+/**
+ * What a function of a declaration gives. What it throws, unless it is a refusal of its own or the stage comes with the
+ * framework, is told as a mistake of the stage, with the place in it.
+ */
+export function asked<T>(stage: Stage, id: string, property: string, ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof RankloomError || isFramework(fileOf(stage))) throw error;
+    const place = innermostPlace(error, fileOf(stage));
+    const { message } = toErrorInfo(error);
+    throw configError(`${id}: ${property}() failed: ${message}`, {
+      expected: `${property} gives its value for every config that the schemas accept`,
+      where: place ?? placeOf(stage, property),
+      cause: error,
+    });
+  }
+}
+
+/** The place of a stack that is in a file, as `file:line:column`. */
+function innermostPlace(error: unknown, file: string): string | undefined {
+  const { stack } = Object(error) as Partial<Error>;
+  const line = String(stack ?? '')
+    .split('\n')
+    .find((one) => one.includes(file));
+  const position = line === undefined ? null : /(:\d+:\d+)\)?$/.exec(line);
+  return position === null ? undefined : `${file}${position[1]}`;
 }

@@ -14,6 +14,7 @@ import type {
 } from '../stage.ts';
 import { nearest } from '../text/suggest.ts';
 import {
+  asked,
   checkEnvironment,
   checkInstances,
   checkParams,
@@ -21,6 +22,7 @@ import {
   checkStages,
   refused,
 } from './declarations.ts';
+import { placeOf } from './place.ts';
 import { type ExternalSource, type Graph, type InputSource, type Target, targetId } from './target.ts';
 
 /**
@@ -58,7 +60,9 @@ export function buildGraph(
 }
 
 function instancesOf(stage: Stage, config: unknown): readonly string[] {
-  return stage.each === undefined ? [''] : stage.each(config as never);
+  return stage.each === undefined
+    ? ['']
+    : asked(stage, `stage ${stage.name}`, 'each', () => stage.each!(config as never));
 }
 
 interface Surroundings {
@@ -72,7 +76,11 @@ interface Surroundings {
 function makeTarget(stage: Stage, instance: string, around: Surroundings): Target {
   const id = targetId(stage.name, instance);
   const { config, seed, root } = around;
-  const declared = stage.inputs(config as never, instance) as Record<string, InputDeclaration>;
+  const of = <T>(property: string, ask: () => T) => asked(stage, id, property, ask);
+  const declared = of('inputs', () => stage.inputs(config as never, instance)) as Record<
+    string,
+    InputDeclaration
+  >;
   const inputs: Record<string, InputSource | InputSource[]> = {};
   checkEnvironment(stage, id);
   for (const slot of Object.keys(declared).sort()) {
@@ -89,17 +97,25 @@ function makeTarget(stage: Stage, instance: string, around: Surroundings): Targe
   }
   const all = Object.values(inputs).flat();
   const random =
-    typeof stage.random === 'function' ? stage.random(config as never, instance) : stage.random === true;
+    typeof stage.random === 'function'
+      ? of('random', () =>
+          (stage.random as (config: never, instance: string) => boolean)(config as never, instance),
+        )
+      : stage.random === true;
   return {
     id,
     stage,
     instance,
-    params: checkParams(stage, id, stage.params(config as never, instance)),
+    params: checkParams(
+      stage,
+      id,
+      of('params', () => stage.params(config as never, instance)),
+    ),
     seed: random ? seed : null,
     inputs,
     dependsOn: [...new Set(all.flatMap((i) => (i.from === 'artifact' ? [i.target] : [])))],
     external: all.filter((i) => i.from !== 'artifact'),
-    code: (stage.code?.(config as never, instance) ?? []).map((file) =>
+    code: (of('code', () => stage.code?.(config as never, instance)) ?? []).map((file) =>
       file.startsWith('file:') ? fileURLToPath(file) : resolve(root, file),
     ),
     publish: Object.entries(stage.outputs as Record<string, OutputDeclaration>).flatMap(
@@ -157,35 +173,35 @@ function resolveInput(
       own,
       `${place} is neither an output of a stage nor a file or folder`,
       'from(…), fromFile(…), fromFolder(…) or fromPath(…)',
+      { word: slot },
     );
   }
   const { ref, kinds } = declaration;
   const match = REFERENCE.exec(ref);
-  if (match === null) throw refused(own, `${place} reads "${ref}"`, 'stage.output or stage[instance].output');
+  if (match === null)
+    throw refused(own, `${place} reads "${ref}"`, 'stage.output or stage[instance].output', { word: slot });
   const [, name, instance = '', output] = match;
   const stage = around.byName.get(name);
   if (stage === undefined) {
     const hint = nearest(name, [...around.byName.keys()]);
-    throw refused(
-      own,
-      `${place} reads "${ref}", but there is no stage ${name}`,
-      'a stage of the study',
+    throw refused(own, `${place} reads "${ref}", but there is no stage ${name}`, 'a stage of the pipeline', {
       hint,
-    );
+      word: slot,
+    });
   }
   if (!Object.hasOwn(stage.outputs, output)) {
     const known = Object.keys(stage.outputs);
     const expected = `one of ${known.join(', ')}`;
-    throw refused(
-      own,
-      `${place} reads "${ref}", which stage ${name} does not write`,
-      expected,
-      nearest(output, known),
-    );
+    throw refused(own, `${place} reads "${ref}", which stage ${name} does not write`, expected, {
+      hint: nearest(output, known),
+      word: slot,
+    });
   }
   const target = targetId(name, instance);
   if (!around.ids.has(target)) {
     throw configError(`${place} needs ${target}, which the config does not define`, {
+      expected: 'an instance that there is under this config',
+      where: placeOf(own, slot),
       hint: nearest(target, [...around.ids]),
     });
   }
@@ -196,11 +212,14 @@ function resolveInput(
       own,
       `${place} cannot read ${ref}: it is a ${kind.name}`,
       expected === '' ? 'a kind' : expected,
+      { word: slot },
     );
   }
   if (isOptional(stage, output, around.config, instance)) {
     const expected = 'an output that is always written';
-    throw refused(own, `${place} reads ${ref}, which ${target} may leave unwritten`, expected);
+    throw refused(own, `${place} reads ${ref}, which ${target} may leave unwritten`, expected, {
+      word: slot,
+    });
   }
   return { from: 'artifact', target, output, kind };
 }

@@ -252,6 +252,7 @@ async function runAction(
   const task: Omit<Task, 'scratch'> = {
     target: target.id,
     module: target.stage.module,
+    imports: target.stage.imports,
     identity: ingredients.code,
     config: run.graph.config,
     instance: target.instance,

@@ -24,6 +24,8 @@ export interface Task {
   readonly target: string;
   /** The stage's file. */
   readonly module: string;
+  /** What names of packages mean in it: `imports` of the stage. */
+  readonly imports?: Readonly<Record<string, string>>;
   /** Of the code of stage and instance. */
   readonly identity: CodeHash;
   readonly config: unknown;

@@ -8,6 +8,7 @@ import { threadId } from 'node:worker_threads';
 import { RankloomError } from '../../errors.ts';
 import { collectIfGrown } from '../../shared-memory.ts';
 import { declareCode } from '../code/import-code.ts';
+import { importStage } from '../code/import-stage.ts';
 import { checkParts } from '../graph/declarations.ts';
 import { ACTION_VARIABLE, systemThread } from '../processes/child-processes.ts';
 import { randomSource } from '../random.ts';
@@ -75,7 +76,7 @@ async function work(task: Task, line: Line): Promise<TaskResult> {
   if (task.share.role !== 'plan') crew.start();
   try {
     declareCode(task.code);
-    const stage = (await import(task.module)).default as Stage;
+    const stage = (await importStage(task.module, task.imports)).default as Stage;
     const inputs = openInputs(stage, task);
     const declared: Record<string, OutputDeclaration> =
       task.share.role === 'whole' ? stage.outputs : task.share.role === 'part' ? stage.parts!.outputs : {};

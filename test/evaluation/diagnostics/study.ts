@@ -1,8 +1,8 @@
 /** Counts as subset writes them, encoded, for tests of stages that look at encodings. */
 import { join } from 'node:path';
 import { matrix } from '../../../lib/data/kinds/matrix.ts';
-import { table } from '../../../lib/data/kinds/table.ts';
 import { encodingSchema } from '../../../lib/encodings/index.ts';
+import { table } from '../../../lib/flow/kinds/table.ts';
 import encode from '../../../stages/encode.ts';
 import { csr } from '../../encodings/encode.ts';
 import { runStage, scratchFolder } from '../../helpers/run-stage.ts';

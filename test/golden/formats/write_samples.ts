@@ -5,7 +5,7 @@ import { embedding } from '../../../lib/data/kinds/embedding.ts';
 import { matrix } from '../../../lib/data/kinds/matrix.ts';
 import { neighbors } from '../../../lib/data/kinds/neighbors.ts';
 import { parquet } from '../../../lib/data/kinds/parquet.ts';
-import { table } from '../../../lib/data/kinds/table.ts';
+import { table } from '../../../lib/flow/kinds/table.ts';
 import { tokens } from '../../../lib/data/kinds/tokens.ts';
 import { cellNames, EVERY_TYPE, everyType, sparse } from '../../data/generate.ts';
 

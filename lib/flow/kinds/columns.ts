@@ -1,6 +1,31 @@
 /** Columns of a table in memory: what they must hold before they are written. */
 import { dataError, type RankloomError } from '../../errors.ts';
-import type { Columns, ColumnType, Schema } from './types.ts';
+
+/** Types of the columns of a table; a trailing `?` means that values may be missing. */
+export type ColumnType = 'utf8' | 'bool' | 'int32' | 'int64' | 'float32' | 'float64';
+/** Name → type of the columns of a table, in their order. */
+export type Schema = Readonly<Record<string, ColumnType | `${ColumnType}?`>>;
+
+/**
+ * A column in memory. Missing: null in strings and booleans, NaN in floats and in nullable integers, which
+ * are therefore held as Float64Array. int64 is held as Float64Array of safe integers.
+ */
+export type ColumnData<T> = T extends 'utf8'
+  ? string[]
+  : T extends 'utf8?'
+    ? (string | null)[]
+    : T extends 'bool'
+      ? boolean[]
+      : T extends 'bool?'
+        ? (boolean | null)[]
+        : T extends 'int32'
+          ? Int32Array
+          : T extends 'float32' | 'float32?'
+            ? Float32Array
+            : Float64Array;
+
+/** The columns of a table by name, as `Schema` declares them: all of one length. */
+export type Columns<S extends Schema> = { [N in keyof S]: ColumnData<S[N]> };
 
 export interface ColumnKind {
   readonly type: ColumnType;

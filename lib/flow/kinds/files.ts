@@ -1,10 +1,23 @@
 /** A folder of files, such as the figures. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Kind } from '../../flow/stage.ts';
-import type { FilesInput, FilesOutput } from './types.ts';
+import type { Kind } from '../stage.ts';
 
-/** Names are relative, with `/` between folders. `list` gives them in order of their code units. */
+/** A folder of files as a stage reads it. */
+export interface FilesInput {
+  readonly kind: 'files';
+  /** The names of all files, in order of their code units; `/` between folders. */
+  list(): Promise<string[]>;
+  read(name: string): Promise<Uint8Array>;
+}
+
+/** A folder of files as a stage writes it. */
+export interface FilesOutput {
+  /** Throws for a name that is not relative, or leads out of the folder. Folders above the file are made. */
+  write(name: string, content: string | Uint8Array): Promise<void>;
+}
+
+/** The kind of a folder of files. Names are relative, with `/` between folders. */
 export function files(): Kind<'files', FilesInput, FilesOutput> & { folder: true } {
   return {
     name: 'files',

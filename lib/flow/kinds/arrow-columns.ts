@@ -1,9 +1,8 @@
 /** Columns between memory and Arrow buffers, without builders: buffers are filled directly. */
 import type * as Arrow from 'apache-arrow';
 import { dataError } from '../../errors.ts';
-import type { ArrowModule } from '../files/arrow-file.ts';
-import { type AnyColumn, type ColumnKind, isMissing } from './columns.ts';
-import type { ColumnType } from './types.ts';
+import type { ArrowModule } from './arrow-file.ts';
+import { type AnyColumn, type ColumnKind, type ColumnType, isMissing } from './columns.ts';
 
 export function arrowType(arrow: ArrowModule, type: ColumnType): Arrow.DataType {
   switch (type) {

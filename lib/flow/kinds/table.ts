@@ -1,11 +1,33 @@
-/** Tables of named, typed columns as Arrow files: written and read whole. */
-import type { Kind } from '../../flow/stage.ts';
-import { createArrowFile, loadArrow, openArrowFile, TABLE_BATCH_ROWS } from '../files/arrow-file.ts';
+/**
+ * Tables of named, typed columns as Arrow IPC files (Feather V2, which pandas, polars and R read): written and read whole.
+ * apache-arrow is imported when a table is read or written, not when a stage declares one.
+ */
+import type { Kind } from '../stage.ts';
 import { arrowType, columnData, emptyColumn, findFields, readColumn } from './arrow-columns.ts';
-import { type AnyColumn, checkColumns, columnKind, missingValues } from './columns.ts';
-import type { Columns, Schema, TableInput, TableOutput } from './types.ts';
+import { createArrowFile, loadArrow, openArrowFile, TABLE_BATCH_ROWS } from './arrow-file.ts';
+import {
+  type AnyColumn,
+  type Columns,
+  checkColumns,
+  columnKind,
+  missingValues,
+  type Schema,
+} from './columns.ts';
 
-/** `table({ cell_id: 'utf8', label: 'utf8?' })`: columns in this order; `?` where values may be missing. */
+/** A table as a stage reads it. */
+export interface TableInput<S extends Schema = Schema> {
+  readonly kind: 'table';
+  /** Throws a data error for a column that is absent or of another type, or has missing values where `S` says none. */
+  read(): Promise<Columns<S>>;
+}
+
+/** A table as a stage writes it. */
+export interface TableOutput<S extends Schema = Schema> {
+  /** All columns have the same length; NaN in a float column without `?` is an error. */
+  write(columns: Columns<S>): Promise<void>;
+}
+
+/** The kind of a table: `table({ id: 'utf8', label: 'utf8?' })` has these columns in this order; `?` where values may be missing. */
 export function table<const S extends Schema>(schema: S): Kind<'table', TableInput<S>, TableOutput<S>> {
   return {
     name: 'table',

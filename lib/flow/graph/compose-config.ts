@@ -1,0 +1,52 @@
+/** The config of a pipeline: the keys that its stages own, put together. */
+import { z } from 'zod';
+import type { Stage, StageDefinition } from '../stage.ts';
+import { refused } from './declarations.ts';
+import { placeOf } from './place.ts';
+
+/** The shapes of all stages' keys in one, for the types of a config. */
+export type ConfigShape<S extends readonly Stage[]> = UnionToIntersection<ShapeOf<S[number]>>;
+// biome-ignore lint/suspicious/noExplicitAny: only the shape matters here
+type ShapeOf<T> = T extends StageDefinition<any, any, any, any, any, infer Shape> ? Shape : never;
+type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (
+  value: infer I,
+) => void
+  ? I
+  : never;
+
+/**
+ * The schema of a config for these stages; no other keys are accepted. Throws a config error for a key that belongs to two
+ * stages, or to a stage and to the host, with the places of both.
+ *
+ * @param host keys that belong to no stage
+ */
+export function composeConfig(stages: readonly Stage[], host: z.ZodRawShape = {}): z.ZodObject {
+  const shape: Record<string, z.ZodType> = { ...(host as Record<string, z.ZodType>) };
+  const owners = new Map<string, Stage>();
+  for (const stage of stages) {
+    for (const [key, part] of Object.entries(stage.config ?? {})) {
+      if (Object.hasOwn(shape, key)) throw twice(key, stage, owners.get(key));
+      shape[key] = part as z.ZodType;
+      owners.set(key, stage);
+    }
+  }
+  return z.strictObject(shape);
+}
+
+function twice(key: string, stage: Stage, owner: Stage | undefined) {
+  if (owner === undefined)
+    return refused(
+      stage,
+      `stage ${stage.name} owns the config key "${key}", which belongs to no stage`,
+      'another key',
+      {
+        word: key,
+      },
+    );
+  return refused(
+    stage,
+    `two stages own the config key "${key}": ${owner.name} and ${stage.name}`,
+    `another key: ${placeOf(owner, key)} has this one`,
+    { word: key },
+  );
+}

@@ -1,0 +1,23 @@
+/**
+ * What a stage of the user's own imports from 'rankloom': that name means this file in the files that `stages` of the
+ * config names. It is part of such a stage's code as far as the stage uses it.
+ */
+export { z } from 'zod';
+export { embedding } from '../data/kinds/embedding.ts';
+export { matrix } from '../data/kinds/matrix.ts';
+export { neighbors } from '../data/kinds/neighbors.ts';
+export { parquet } from '../data/kinds/parquet.ts';
+export { tokens } from '../data/kinds/tokens.ts';
+export type {
+  Embedding,
+  EmbeddingInput,
+  EmbeddingOutput,
+  MatrixInput,
+  MatrixOutput,
+  MatrixReader,
+  Neighbors,
+  NeighborsInput,
+  ParquetInput,
+  TokensInput,
+} from '../data/kinds/types.ts';
+export * from '../flow/declare.ts';
