@@ -7,7 +7,7 @@ import { principalComponents } from '../lib/embeddings/pca/principal-components.
 import { centroidDistancesOf, readCentered } from '../lib/embeddings/umap/read-rows.ts';
 import { layoutByRankloom, type RankloomParameters } from '../lib/embeddings/umap/umap.ts';
 import { registryModule } from '../lib/encodings/index.ts';
-import { type ComparisonConfig, layoutOf, subjectsOf } from '../lib/evaluation/fidelity/subject.ts';
+import { type FidelityConfig, layoutOf, subjectsOf } from '../lib/evaluation/fidelity/subject.ts';
 import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { neighborsInstance } from '../lib/neighbors/neighbors-name.ts';
@@ -32,7 +32,7 @@ export default defineStage({
   name: 'relayout',
   about: 'Lays the reference out again by another seed: the ceiling of what agrees with a layout.',
   apart: [registryModule],
-  each: (config: ComparisonConfig) =>
+  each: (config: FidelityConfig) =>
     subjectsOf(config).some(({ control }) => control === 'second-layout') ? [''] : [],
   params(config) {
     const { dims, minDist, spread, epochs, init, negativeSamples } = umapOf(config);
@@ -84,6 +84,6 @@ export default defineStage({
 });
 
 /** The layout's options, as the embed stage has them. */
-function umapOf(config: ComparisonConfig): Umap {
+function umapOf(config: FidelityConfig): Umap {
   return config.embeddings[layoutOf(config)!] as unknown as Umap;
 }

@@ -6,7 +6,13 @@ import { packed } from '../lib/data/kinds/packed.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
 import { table } from '../lib/data/kinds/table.ts';
 import type { EmbeddingInput, MatrixInput } from '../lib/data/kinds/types.ts';
-import { type Distribution, measureCutoffsTable, measurePairsTable } from '../lib/data/results/tables.ts';
+import { separationRow } from '../lib/data/results/separation.ts';
+import {
+  type Distribution,
+  measureCutoffsTable,
+  measurePairsTable,
+  measureSeparationTable,
+} from '../lib/data/results/tables.ts';
 import { instanceName } from '../lib/flow/graph/instance-name.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
@@ -146,6 +152,7 @@ export default defineStage({
     pairs: output(parquet(measurePairsTable)),
     cutoffs: output(parquet(measureCutoffsTable)),
     distribution: output(json<Distribution>()),
+    separation: output(parquet(measureSeparationTable)),
   },
 
   parts: {
@@ -221,7 +228,9 @@ export default defineStage({
     const { survey, looks } = await merged(rounds, keep);
     await outputs.pairs.write(describeTypePairs(names, survey, looks));
     const space = { cells: label.length, types: names.length, ...(await spaceSize(inputs.rows)) };
-    await outputs.distribution.write(describeDistribution(params.metric, space, survey, looks));
+    const distribution = describeDistribution(params.metric, space, survey, looks);
+    await outputs.distribution.write(distribution);
+    await outputs.separation.write(separationRow(distribution));
     const cutoffs = (await rounds[0][0].relations?.read())?.cutoffs ?? [];
     // Without cut-offs there is nothing to say of any cell.
     const groups = cutoffs.length === 0 ? { labels: new Int32Array(0) } : cellGroups(label, batch, order);

@@ -33,6 +33,8 @@ export interface ConfigOptions extends DatasetOptions {
   readonly set?: readonly string[];
   /** `--encodings`: the names of those to keep. */
   readonly encodings?: readonly string[];
+  /** Names that keys had before → their names now. */
+  readonly renamed?: Readonly<Record<string, string>>;
 }
 
 export interface ResolvedConfig {
@@ -63,7 +65,7 @@ export async function resolveConfig(
   const merged = applyOverrides(file.value, overrides, file.name);
   requireFileFor(options, merged);
   const provenance = async () => (await import('./provenance.ts')).Provenance.of(file, overrides, merged);
-  const checked = checkConfig(stages, merged, options.encodings);
+  const checked = checkConfig(stages, merged, options);
   if (checked.problems.length > 0) {
     const places = await provenance();
     const placed = checked.problems.map((p) => ({ ...p, place: places.placeOf(p.path, p.at) }));
@@ -104,7 +106,7 @@ function relativeTo(root: string, cwd: string, path: string): string {
 export function checkConfig(
   stages: readonly Stage[],
   value: unknown,
-  chosen?: readonly string[],
+  { encodings: chosen, renamed }: Pick<ConfigOptions, 'encodings' | 'renamed'> = {},
 ): { config: Record<string, unknown>; problems: Problem[] } {
   const unusable = unusableNames(value);
   if (unusable.length > 0) return { config: {}, problems: unusable };
@@ -115,7 +117,7 @@ export function checkConfig(
     const { problems } = runChecks(stages, config, value);
     return { config, problems };
   }
-  const problems = explainIssues(result.error.issues, schema, value);
+  const problems = explainIssues(result.error.issues, schema, value, renamed);
   if (typeof value !== 'object' || value === null) return { config: {}, problems };
   // The checks run on what can be read, so that all problems show up at once; a part that its schema refuses
   // stands in as it was written, for its names, and is not checked itself.

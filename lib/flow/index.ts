@@ -7,7 +7,8 @@ export { type Forecast, forecast, type TargetForecast } from './decide/forecast.
 export { brokenPlan, changesSince, holdTo, makePlan, type PlanFile, parsePlan } from './decide/plan-file.ts';
 export { describeCause, describeCauses, describeCausesFor } from './decide/words.ts';
 export type { FlowEvent, RunOutcome } from './events.ts';
-export { buildGraph, matchTargets, selectTargets } from './graph/graph.ts';
+export { buildGraph } from './graph/graph.ts';
+export { matchTargets, selectTargets } from './graph/select.ts';
 export type { Graph, InputSource, Target } from './graph/target.ts';
 export type { ContentHash } from './keys/key.ts';
 export { type GcOptions, type GcResult, gc } from './maintenance/gc.ts';

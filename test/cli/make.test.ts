@@ -125,7 +125,7 @@ test('SET, OPTIONS and LABEL reach the command as they are', { skip }, async () 
     'plan',
     `DATA=${path}`,
     'LABEL=batch',
-    'SET=compare=[] seed=7',
+    'SET=joint=[] seed=7',
     "OPTIONS=--set 'report.title=a b' --json",
   ]);
   assert.equal(status, 0, stderr);
