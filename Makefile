@@ -19,7 +19,7 @@ NODE      := node_modules/.bin/node
 RANKLOOM  := $(NODE) lib/cli/main.ts
 INSTALLED := node_modules/.package-lock.json
 
-STAGES := load subset hvg encode neighbors embed similarity summarize compare contrast losses reasons perturb robustness report
+STAGES := load subset hvg encode neighbors embed similarity joint purity fidelity diagnose perturb summarize report
 
 KERNELS := $(patsubst lib/kernels/assembly/%.ts,lib/kernels/%.wasm,$(wildcard lib/kernels/assembly/*.ts))
 
@@ -37,11 +37,12 @@ unexport CONFIG DATA LABEL BATCH ENCODINGS SET WORKERS OPTIONS
 
 # The options of rankloom as "$$@". Data without a config get one that fits, made once by `rankloom init` and then yours
 # to edit: atlas.h5ad has atlas.config.ts. --fitted has it refused if it was made for other data of that name.
+config_of_data = name=$${GIVEN_DATA%/}; name=$${name\#\#*/}; GIVEN_CONFIG="./$${name%.*}.config.ts"
 options = set -f; \
   if [ -n "$$GIVEN_LABEL" ]; then set -- "$$@" --label="$$GIVEN_LABEL"; fi; \
   if [ -n "$$GIVEN_BATCH" ]; then set -- "$$@" --batch="$$GIVEN_BATCH"; fi; \
   if [ -n "$$GIVEN_DATA" ] && [ -z "$$GIVEN_CONFIG" ]; then \
-    name=$${GIVEN_DATA%/}; name=$${name\#\#*/}; GIVEN_CONFIG="./$${name%.*}.config.ts"; \
+    $(config_of_data); \
     if ! [ -e "$$GIVEN_CONFIG" ]; then $(RANKLOOM) init "$$GIVEN_CONFIG" --from="$$GIVEN_DATA" "$$@" || exit $$?; fi; \
     set -- "$$@" --fitted; \
   fi; \
@@ -50,6 +51,12 @@ options = set -f; \
   if [ -n "$$GIVEN_ENCODINGS" ]; then set -- "$$@" --encodings="$$GIVEN_ENCODINGS"; fi; \
   for pair in $$GIVEN_SET; do set -- "$$@" --set="$$pair"; done; \
   eval "set -- \"\$$@\" $$GIVEN_OPTIONS"
+# The same for commands that look at what is there: the config and OPTIONS alone.
+look = set -f; eval "set -- $$GIVEN_OPTIONS"; \
+  if [ -n "$$GIVEN_DATA" ] && [ -z "$$GIVEN_CONFIG" ]; then \
+    $(config_of_data); \
+  fi; \
+  if [ -n "$$GIVEN_CONFIG" ]; then set -- "$$@" --config="$$GIVEN_CONFIG"; fi
 workers = if [ -n "$$GIVEN_WORKERS" ]; then set -- "$$@" --workers="$$GIVEN_WORKERS"; fi
 
 .PHONY: all
@@ -78,10 +85,31 @@ $(STAGES): build
 plan status: build  ## what would run, and why; the state of every target
 	@$(options); exec $(RANKLOOM) $@ "$$@"
 
+.PHONY: why
+why: build  ## why the targets in OPTIONS are up to date or not: make why OPTIONS='encode[rank] embed'
+	@if [ -n "$$GIVEN_OPTIONS" ]; then $(options); exec $(RANKLOOM) why "$$@"; fi; \
+	  echo "why needs a target or a stage: make why OPTIONS=embed" >&2; exit 2
+
+.PHONY: show
+show: build  ## the first rows of the output in OPTIONS: make show OPTIONS='separation --rows 3'
+	@if [ -n "$$GIVEN_OPTIONS" ]; then $(look); exec $(RANKLOOM) show "$$@"; fi; \
+	  echo "show needs an output: make show OPTIONS=separation" >&2; exit 2
+
+.PHONY: runs
+runs: build  ## the runs on record; with OPTIONS='show latest' one of them
+	@$(look); exec $(RANKLOOM) runs "$$@"
+
 .PHONY: inspect
 inspect: build  ## what is in the file DATA, and which columns can be LABEL and BATCH
 	@if [ -n "$$GIVEN_DATA" ]; then exec $(RANKLOOM) inspect "$$GIVEN_DATA"; fi; \
 	  echo "inspect needs a file: make inspect DATA=atlas.h5ad" >&2; exit 2
+
+# Any other name: one target, as 'encode[rank]', or a name that rankloom refuses with the right one.
+.DEFAULT:
+	@target='$(subst ','\'',$@)'; \
+	  case "$$target" in *\[*) ;; *[./]*) echo "make: no rule to make $$target, and no such file" >&2; exit 2;; esac; \
+	  test -x $(NODE) || { echo "make: $$target needs what make build installs" >&2; exit 2; }; \
+	  $(options); $(workers); exec $(RANKLOOM) run "$$target" "$$@"
 
 .PHONY: test
 test: build  ## all tests, or those whose path contains one of TESTS
@@ -132,4 +160,4 @@ help:  ## this list
 	@echo "  WORKERS      worker threads; default: one a core"
 	@echo "  OPTIONS      more options for rankloom: OPTIONS='--keep-going --memory 8G'"
 	@echo
-	@echo "More commands (why, runs, show, export, verify, gc, config): ./rankloom help"
+	@echo "More commands (export, verify, gc, config, graph): ./rankloom help"

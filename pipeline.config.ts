@@ -48,5 +48,5 @@ export default defineConfig({
   },
 
   // Pairs of measures whose joint distribution over all pairs of cells is drawn: x, then y.
-  compare: [['expression-umap', 'rank-spearman']],
+  joint: [['expression-umap', 'rank-spearman']],
 });

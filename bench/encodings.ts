@@ -82,8 +82,8 @@ const config = writeConfig('encodings', ATLAS, {
   encodings: ENCODINGS,
   embeddings: {},
   measures: {},
-  compare: [],
-  comparison: null,
+  joint: [],
+  fidelity: null,
 });
 const workers = Number(options.workers);
 const row = (cells: (string | number)[]) =>

@@ -74,7 +74,7 @@ for (const size of options.sizes.split(',')) {
   const atlas = { cells, genes: Number(options.genes), types, depth: null };
   const config = writeConfig(`large-${size}`, atlas, {
     measures: { 'rank-spearman': { of: 'rank', metric: 'spearman' } },
-    compare: [],
+    joint: [],
   });
   await rankloom(config, ['run', 'encode[rank]'], WORKERS);
   const { seconds, megabytes, cpu } = await remake(config, [TARGET], WORKERS);

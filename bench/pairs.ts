@@ -162,7 +162,7 @@ async function compare(): Promise<Measured> {
   const config = writeConfig('pairs', ATLAS, {
     embeddings: EMBEDDINGS,
     measures: MEASURES,
-    compare: [['distances', 'ranks']],
+    joint: [['distances', 'ranks']],
   });
   await rankloom(config, ['run', 'hvg', 'encode', 'embed'], WORKERS);
   const withPeer = hasPeer();
@@ -223,7 +223,7 @@ async function neighbors(): Promise<void> {
   const config = writeConfig('neighbors', ATLAS, {
     embeddings: { map: { method: 'umap', of: 'expression', dims: 2 } },
     measures: { expression: { of: 'expression', metric: 'euclidean', cutoffs: [] } },
-    compare: [],
+    joint: [],
   });
   await rankloom(config, ['run', 'encode'], WORKERS);
   const [pass, nearest]: Measured[][] = [[], []];
@@ -240,7 +240,7 @@ async function neighbors(): Promise<void> {
 /** One row of the scaling. */
 async function scale(what: string, atlas: Atlas): Promise<Measured> {
   const name = `scaling-${atlas.cells}-${atlas.depth ?? 'default'}`;
-  const config = writeConfig(name, atlas, { measures: { ranks: MEASURES.ranks }, compare: [] });
+  const config = writeConfig(name, atlas, { measures: { ranks: MEASURES.ranks }, joint: [] });
   await rankloom(config, ['run', 'encode[rank]'], WORKERS);
   const runs: Measured[] = [];
   for (let run = 0; run < RUNS; run++) {

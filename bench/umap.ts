@@ -96,7 +96,7 @@ async function bench(name: string): Promise<void> {
       encodings: { expression: { kind: 'lognorm' } },
       embeddings: Object.fromEntries(SEEDS.map((seed) => [`seed${seed}`, { ...umap, seed }])),
       measures: { umap: { of: 'seed0', metric: 'euclidean' } },
-      compare: [],
+      joint: [],
     };
     writeFileSync(join(folder, 'bench.config.json'), JSON.stringify(config));
     await rankloom(folder, ['encode']);

@@ -1,16 +1,15 @@
 /** The study's stages, in the order in which they are shown. */
-import compare from './compare.ts';
-import contrast from './contrast.ts';
+import diagnose from './diagnose.ts';
 import embed from './embed.ts';
 import encode from './encode.ts';
+import fidelity from './fidelity.ts';
 import hvg from './hvg.ts';
+import joint from './joint.ts';
 import load from './load.ts';
-import losses from './losses.ts';
 import neighbors from './neighbors.ts';
 import perturb from './perturb.ts';
-import reasons from './reasons.ts';
+import purity from './purity.ts';
 import report from './report.ts';
-import robustness from './robustness.ts';
 import similarity from './similarity.ts';
 import subset from './subset.ts';
 import summarize from './summarize.ts';
@@ -23,12 +22,11 @@ export const stages = [
   neighbors,
   embed,
   similarity,
-  compare,
-  contrast,
-  summarize,
-  losses,
-  reasons,
+  joint,
+  purity,
+  fidelity,
+  diagnose,
   perturb,
-  robustness,
+  summarize,
   report,
 ] as const;

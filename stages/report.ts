@@ -9,9 +9,9 @@ import {
   cellTypesTable,
   cutoffsTable,
   type Distribution,
+  diagnosticsTable,
   encodingsTable,
   jointTable,
-  lossesTable,
   neighborPurityTable,
   perturbationsTable,
   separationTable,
@@ -52,7 +52,9 @@ export interface ReportConfig {
   readonly encodings: Readonly<Record<string, { readonly kind: string }>>;
   readonly embeddings: Readonly<Record<string, EmbeddingOptions>>;
   readonly measures: Readonly<Record<string, { readonly of: string; readonly metric: string }>>;
-  readonly compare: readonly (readonly [string, string])[];
+  readonly joint: readonly (readonly [string, string])[];
+  readonly fidelity?: object | null;
+  readonly diagnostics?: object | null;
   readonly perturb?: object | null;
 }
 
@@ -75,7 +77,7 @@ export default defineStage({
   about: 'Draws the figures and writes the page.',
   config: { report: ReportSchema.prefault({}) },
   params(config: ReportConfig) {
-    const { report, seed, dataset, subset, hvg, encodings, embeddings, measures, compare } = config;
+    const { report, seed, dataset, subset, hvg, encodings, embeddings, measures, joint } = config;
     const simulated = dataset.source === 'simulated';
     return {
       ...report,
@@ -90,7 +92,7 @@ export default defineStage({
           companionOf: hasCompanion(options) ? options.dims : undefined,
         }),
       ),
-      compare: compare.map(([x, y]): [string, string] => [x, y]),
+      jointPairs: joint.map(([x, y]): [string, string] => [x, y]),
       // The names of other targets stand here because the page prints them.
       settings: settingLines({
         run: { seed },
@@ -100,19 +102,19 @@ export default defineStage({
         encodings,
         embeddings,
         measures,
-        compare: { pairs: compare },
+        joint: { pairs: joint },
       }),
     };
   },
-  inputs({ embeddings, measures, perturb }) {
+  inputs({ embeddings, measures, fidelity, diagnostics, perturb }) {
     return {
       type_pairs: from('summarize.type_pairs', parquet(typePairsTable)),
       separation: from('summarize.separation', parquet(separationTable)),
       cutoffs: from('summarize.cutoffs', parquet(cutoffsTable)),
       neighbor_purity: from('summarize.neighbor_purity', parquet(neighborPurityTable)),
-      encodings: from('contrast.encodings', parquet(encodingsTable)),
-      losses: from('reasons.losses', parquet(lossesTable)),
-      perturbations: perturb ? from('robustness.perturbations', parquet(perturbationsTable)) : undefined,
+      encodings: fidelity ? from('summarize.encodings', parquet(encodingsTable)) : undefined,
+      diagnostics: diagnostics ? from('summarize.diagnostics', parquet(diagnosticsTable)) : undefined,
+      perturbations: perturb ? from('summarize.perturbations', parquet(perturbationsTable)) : undefined,
       joint: from('summarize.joint', parquet(jointTable)),
       agreement: from('summarize.agreement', parquet(agreementTable)),
       sparsity: from('summarize.sparsity', parquet(sparsityTable)),
@@ -149,8 +151,8 @@ export default defineStage({
       separation: await inputs.separation.read(),
       cutoffs: await inputs.cutoffs.read(),
       neighborPurity: await inputs.neighbor_purity.read(),
-      encodings: await inputs.encodings.read(),
-      losses: await inputs.losses.read(),
+      encodings: await inputs.encodings?.read(),
+      diagnostics: await inputs.diagnostics?.read(),
       perturbations: await inputs.perturbations?.read(),
       joint: await inputs.joint.read(),
       agreement: await inputs.agreement.read(),
@@ -171,7 +173,7 @@ export default defineStage({
     const pen = await openPen();
     const png = await openPng();
     const figures: Figure[] = [];
-    const total = data.measures.length * 3 + data.compare.length * 2 + data.embeddings.length + 3;
+    const total = data.measures.length * 3 + data.jointPairs.length * 2 + data.embeddings.length + 3;
     for (const figure of drawFigures(pen, data)) {
       signal.throwIfAborted();
       const svg = svgFile(figure);

@@ -4,7 +4,13 @@ import { matrix } from '../lib/data/kinds/matrix.ts';
 import { packed } from '../lib/data/kinds/packed.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
 import type { EmbeddingInput, MatrixInput } from '../lib/data/kinds/types.ts';
-import { type Distribution, measureCutoffsTable, measurePairsTable } from '../lib/data/results/tables.ts';
+import { separationRow } from '../lib/data/results/separation.ts';
+import {
+  type Distribution,
+  measureCutoffsTable,
+  measurePairsTable,
+  measureSeparationTable,
+} from '../lib/data/results/tables.ts';
 import { instanceName } from '../lib/flow/graph/instance-name.ts';
 import { json } from '../lib/flow/kinds/json.ts';
 import { table } from '../lib/flow/kinds/table.ts';
@@ -146,6 +152,7 @@ export default defineStage({
     pairs: output(parquet(measurePairsTable)),
     cutoffs: output(parquet(measureCutoffsTable)),
     distribution: output(json<Distribution>()),
+    separation: output(parquet(measureSeparationTable)),
   },
 
   parts: {
@@ -226,7 +233,9 @@ export default defineStage({
     const { counted, refinements } = await merged(rounds, keep);
     await outputs.pairs.write(describeTypePairs(names, counted, refinements));
     const space = { cells: label.length, types: names.length, ...(await spaceSize(inputs.rows)) };
-    await outputs.distribution.write(describeDistribution(params.metric, space, counted, refinements));
+    const distribution = describeDistribution(params.metric, space, counted, refinements);
+    await outputs.distribution.write(distribution);
+    await outputs.separation.write(separationRow(distribution));
     const cutoffs = (await rounds[0][0].relations?.read())?.cutoffs ?? [];
     // Without cut-offs there is nothing to say of any cell.
     const groups = cutoffs.length === 0 ? { labels: new Int32Array(0) } : cellGroups(label, batch, order);

@@ -1,312 +1,104 @@
-/** Brings what was measured together: the tables of results, with the joint histograms of compared measures. */
-import { z } from 'zod';
-import { SPARSITY_BINS, sparsityHistogram } from '../lib/cells/sparsity-histogram.ts';
+/** Gathers the tables of all measures, pairs of measures and encodings into one of each, as they are published. */
+import { sparsityColumns } from '../lib/cells/sparsity-histogram.ts';
 import { tallyTypes } from '../lib/cells/type-counts.ts';
-import { embedding } from '../lib/data/kinds/embedding.ts';
-import { matrix } from '../lib/data/kinds/matrix.ts';
-import { neighbors } from '../lib/data/kinds/neighbors.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
-import type {
-  Columns,
-  EmbeddingInput,
-  JsonInput,
-  MatrixInput,
-  NeighborsInput,
-  ParquetInput,
-  Schema,
-  TableInput,
-} from '../lib/data/kinds/types.ts';
+import type { FilesInput, ParquetInput, Schema, TableInput, TableOutput } from '../lib/data/kinds/types.ts';
 import { stackTables } from '../lib/data/results/stack.ts';
-import {
-  agreementTable,
-  cellTypesTable,
-  cutoffsTable,
-  type Distribution,
-  jointTable,
-  measureCutoffsTable,
-  measurePairsTable,
-  neighborPurityTable,
-  separationTable,
-  sparsityTable,
-  typePairsTable,
-} from '../lib/data/results/tables.ts';
-import { json } from '../lib/flow/kinds/json.ts';
+import { cellTypesTable, encodingsTable, sparsityTable } from '../lib/data/results/tables.ts';
+import { registryModule } from '../lib/encodings/index.ts';
+import { contrast, contrastParams } from '../lib/evaluation/fidelity/contrast.ts';
+import { type FidelityConfig, subjectsOf } from '../lib/evaluation/fidelity/subject.ts';
+import { encodingColumns } from '../lib/evaluation/fidelity/table.ts';
+import { files } from '../lib/flow/kinds/files.ts';
 import { table } from '../lib/flow/kinds/table.ts';
-import { type ArtifactRef, type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
+import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
-import { WITHOUT_VALUE } from '../lib/neighbors/exact/parts.ts';
-import { neighborsInstance, purityNeighbors } from '../lib/neighbors/neighbors-name.ts';
-import { neighborPurity, purityTable } from '../lib/neighbors/purity.ts';
-import { agreementOf } from '../lib/pairwise/joint/agreement.ts';
-import { type HexGrid, hexGrid } from '../lib/pairwise/joint/hexagons.ts';
-import {
-  countJoint,
-  type JointCounts,
-  type JointPart,
-  JointSums,
-  jointRows,
-  labelCodes,
-  planJoint,
-} from '../lib/pairwise/joint/joint.ts';
-import { sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
-import { isDetectionMetric, type Metric } from '../lib/pairwise/spaces/metric.ts';
-import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
+import { gatheredOutputs } from '../lib/study/gathered-outputs.ts';
+import { type GatheredConfig, type GatheredName, gatheredTables } from '../lib/study/gathered-tables.ts';
 
-export interface SummarizeConfig {
-  readonly embeddings: Readonly<Record<string, unknown>>;
-  readonly measures: Readonly<Record<string, { readonly of: string; readonly metric: Metric }>>;
-  readonly compare: readonly (readonly [string, string])[];
-  readonly purity: { readonly k: readonly number[] };
-}
-
-const DEFAULT_COMPARE: [string, string][] = [['expression-umap', 'rank-spearman']];
+export type SummarizeConfig = GatheredConfig & FidelityConfig;
 
 const cellColumns = { label: 'utf8?', sparsity: 'float64', passing: 'bool', sampled: 'bool' } as const;
-const sampleColumns = { label: 'utf8', batch: 'utf8?', sparsity: 'float64' } as const;
+const sampleColumns = { label: 'utf8', sparsity: 'float64' } as const;
 
-type Rows = ArtifactRef<MatrixInput | EmbeddingInput>;
+/** The tables to be gathered, by the name of the table that they become; in the order of their instances. */
+type GatheredInputs = Record<GatheredName, ArtifactRef<ParquetInput>[]>;
 
-type SummarizeInputs = {
-  /** Of all measures, in the order of the config. */
-  pairs: ArtifactRef<ParquetInput<typeof measurePairsTable>>[];
-  distributions: ArtifactRef<JsonInput<Distribution>>[];
-  cutoffs: ArtifactRef<ParquetInput<typeof measureCutoffsTable>>[];
-  /** Of all measures, unless no purity is asked for. */
-  neighbors: ArtifactRef<NeighborsInput>[];
-  without_value: ArtifactRef<JsonInput<number[]>>[];
+type SummarizeInputs = GatheredInputs & {
+  /** Of the encodings, ceilings and floors, the reference first. */
+  profiles: ArtifactRef<FilesInput>[];
   cells: ArtifactRef<TableInput<typeof cellColumns>>;
   sample: ArtifactRef<TableInput<typeof sampleColumns>>;
-  /** The rows that the i-th compared pair of measures is made of. */
-  [x: `x${number}`]: Rows;
-  [y: `y${number}`]: Rows;
 };
 
-/** A share of the pairs of cells for one compared pair of measures. */
-type PartData = {
-  readonly compared: number;
-  readonly metrics: readonly [Metric, Metric];
-  readonly grid: HexGrid;
-  readonly share: JointPart;
-};
+const gathered = Object.entries(gatheredTables) as [GatheredName, (typeof gatheredTables)[GatheredName]][];
 
 export default defineStage({
   module: import.meta.url,
   name: 'summarize',
-  about: 'Brings the measures together: separation, joint histograms, agreement, cells per type.',
-  config: {
-    /** Pairs of measures, x then y, for the joint histograms. */
-    compare: z.array(z.tuple([z.string().min(1), z.string().min(1)])).default(DEFAULT_COMPARE),
-    purity: z
-      .strictObject({
-        /** Numbers of neighbours at which purity is counted; none for []. */
-        k: z.array(z.int().min(1).max(1000)).default([15, 50]),
-      })
-      .prefault({}),
-  },
-  check: checkCompared,
-  params: ({ measures, compare, purity }: SummarizeConfig) => ({
-    measures: Object.keys(measures),
-    metrics: Object.values(measures).map(({ metric }) => metric),
-    purity: [...new Set(purity.k)].sort((a, b) => a - b),
-    compare: compare.map(([x, y]) => ({ x, y, metrics: [measures[x].metric, measures[y].metric] as const })),
+  about: 'Gathers the tables of all measures and encodings; sets every encoding beside the reference.',
+  apart: [registryModule],
+  // The streams from which the intervals of encodings.parquet have been drawn from the first.
+  streams: 'contrast',
+  params: (config: SummarizeConfig) => ({
+    keys: Object.fromEntries(
+      gathered.map(([name, { instances }]) => [
+        name,
+        instances(config)?.map(({ keys }): Record<string, string> => keys) ?? null,
+      ]),
+    ),
+    fidelity: contrastParams(config),
   }),
-  inputs({ measures, embeddings, compare, purity }): SummarizeInputs {
-    const names = Object.keys(measures);
-    const rowsOf = (measure: string): Rows => {
-      const { of } = measures[measure];
-      const ref = Object.hasOwn(embeddings, of) ? `embed[${of}].embedding` : `encode[${of}].encoded`;
-      return from(ref, matrix(), embedding());
-    };
-    const k = purityNeighbors(purity.k);
-    const instances = Object.values(measures).map(({ of, metric }) => neighborsInstance(of, metric, k ?? 0));
-    const counted = k === undefined ? [] : instances;
-    return {
-      pairs: names.map((name) => from(`similarity[${name}].pairs`, parquet(measurePairsTable))),
-      distributions: names.map((name) => from(`similarity[${name}].distribution`, json<Distribution>())),
-      cutoffs: names.map((name) => from(`similarity[${name}].cutoffs`, parquet(measureCutoffsTable))),
-      neighbors: counted.map((name) => from(`neighbors[${name}].neighbors`, neighbors())),
-      without_value: counted.map((name) => from(`neighbors[${name}].without_value`, json<number[]>())),
-      cells: from('subset.cells', table(cellColumns)),
-      sample: from('subset.sample', table(sampleColumns)),
-      ...Object.fromEntries(compare.map(([x], i) => [`x${i}`, rowsOf(x)])),
-      ...Object.fromEntries(compare.map(([, y], i) => [`y${i}`, rowsOf(y)])),
-    };
-  },
+  inputs: (config): SummarizeInputs => ({
+    ...gatheredInputs(config),
+    profiles: subjectsOf(config).map(({ instance }) => from(`fidelity[${instance}].profile`, files())),
+    cells: from('subset.cells', table(cellColumns)),
+    sample: from('subset.sample', table(sampleColumns)),
+  }),
   needs: {
-    memory({ role, bytes, partBytes }) {
-      if (role === 'part') return 96 * MB;
-      const { neighbors, cells, sample, pairs, cutoffs } = bytes;
-      if (role === 'plan') return 48 * MB + 16 * sample;
-      return 64 * MB + 2 * neighbors + 12 * (cells + sample) + 8 * (pairs + cutoffs) + 4 * partBytes;
+    memory({ bytes: { profiles, cells, sample, ...tables } }) {
+      const stacked = Object.values<number>(tables).reduce((sum, bytes) => sum + bytes, 0);
+      const resampled = profiles === 0 ? 0 : 256 * MB + 4 * (profiles + sample);
+      return 64 * MB + 8 * stacked + 12 * (cells + sample) + resampled;
     },
-    // The rows of the two measures.
-    shared: ({ bytes: { sample, ...rows } }) => 3.2 * Object.values<number>(rows).reduce((a, b) => a + b, 0),
   },
   outputs: {
-    type_pairs: output(parquet(typePairsTable), { publish: 'type_pairs.parquet' }),
-    separation: output(parquet(separationTable), { publish: 'separation.parquet' }),
-    cutoffs: output(parquet(cutoffsTable), { publish: 'cutoffs.parquet' }),
-    neighbor_purity: output(parquet(neighborPurityTable), { publish: 'neighbor_purity.parquet' }),
-    joint: output(parquet(jointTable), { publish: 'joint.parquet' }),
-    agreement: output(parquet(agreementTable), { publish: 'agreement.parquet' }),
+    ...gatheredOutputs,
+    encodings: output(parquet(encodingsTable), {
+      publish: 'encodings.parquet',
+      optional: ({ fidelity }: SummarizeConfig) => fidelity === null,
+    }),
     sparsity: output(parquet(sparsityTable), { publish: 'sparsity.parquet' }),
     cell_types: output(parquet(cellTypesTable), { publish: 'cell_types.parquet' }),
   },
+  random: ({ fidelity }) => fidelity !== null,
 
-  parts: {
-    outputs: { counts: output(json<{ compared: number; grid: HexGrid; counts: JointCounts }>()) },
-    async plan({ params, inputs }) {
-      const { label } = await inputs.sample.read();
-      const distributions = await Promise.all(inputs.distributions.map((one) => one.read()));
-      return params.compare.flatMap(({ x, y, metrics }, compared) => {
-        const [xRange, yRange] = [x, y].map((name) => rangeOf(distributions[params.measures.indexOf(name)]));
-        // A measure that no pair has a value for leaves nothing to count.
-        if (xRange === undefined || yRange === undefined) return [];
-        const grid = hexGrid(xRange, yRange);
-        const shares = planJoint(label.length);
-        return shares.map((share) => ({
-          name: `joint-${compared + 1}-${share.from}-${share.to}`,
-          data: { compared, metrics, grid: { ...grid }, share } satisfies PartData,
-          cost: share.pairs,
-          inputs: [`x${compared}`, `y${compared}`, 'sample'],
-        }));
-      });
-    },
-    async run({ inputs, outputs, part, progress, keep, share }) {
-      const { compared, metrics, grid, share: own } = part as unknown as PartData;
-      const open = (slot: `x${number}` | `y${number}`, metric: Metric) =>
-        sharedSpace({ keep, share }, slot, () => openSpace(inputs[slot], metric));
-      const x = await open(`x${compared}`, metrics[0]);
-      const y = await open(`y${compared}`, metrics[1]);
-      const codes = await keep('codes', async () => labelCodes((await inputs.sample.read()).label));
-      const counts = await countJoint(x, y, codes, own, grid, progress);
-      await outputs.counts.write({ compared, grid, counts });
-    },
-  },
-
-  async run({ params, inputs, outputs, rounds }) {
-    const { measures, compare } = params;
-    const pairs = await Promise.all(inputs.pairs.map((one) => one.read()));
-    const distributions = await Promise.all(inputs.distributions.map((one) => one.read()));
+  async run({ params, inputs, outputs, random, signal, progress }) {
+    for (const [name, { table, keys }] of gathered) {
+      const named = params.keys[name];
+      if (named === null) continue;
+      const columns = await Promise.all(inputs[name].map((one) => one.read()));
+      const tables = columns.map((own, i) => ({ keys: named[i], columns: own }));
+      const output: TableOutput = outputs[name];
+      await output.write(stackTables<Schema, string>(table, tables, keys));
+    }
     const cells = await inputs.cells.read();
     const sample = await inputs.sample.read();
-
-    const ofAll = <const S extends Schema>(schema: S, tables: readonly Columns<S>[]) => {
-      const named = tables.map((columns, i) => ({ name: measures[i], columns }));
-      return stackTables(schema, named, 'measure');
-    };
-    await outputs.type_pairs.write(ofAll(measurePairsTable, pairs));
-    await outputs.separation.write(separation(measures, distributions));
-    const relations = await Promise.all(inputs.cutoffs.map((one) => one.read()));
-    await outputs.cutoffs.write(ofAll(measureCutoffsTable, relations));
-    const purities = [];
-    for (const [i, { read }] of inputs.neighbors.entries()) {
-      const withoutValue = await inputs.without_value[i].read();
-      const farthest = isDetectionMetric(params.metrics[i]) ? WITHOUT_VALUE : undefined;
-      const rows = neighborPurity(await read(), withoutValue, sample, params.purity, farthest);
-      purities.push({ name: measures[i], rows });
-    }
-    await outputs.neighbor_purity.write(purityTable(purities));
-    const sums = new Map<number, { grid: HexGrid; counts: JointSums }>();
-    for (const part of rounds[0]) {
-      const { compared, grid, counts } = await part.counts.read();
-      if (!sums.has(compared)) sums.set(compared, { grid, counts: new JointSums() });
-      sums.get(compared)!.counts.add(counts);
-    }
-    const histograms = compare.map(({ x, y }, i) => {
-      const own = sums.get(i);
-      return { x, y, rows: own === undefined ? [] : jointRows(own.counts.result(), own.grid) };
-    });
-    await outputs.joint.write(joint(histograms));
-    const agreements = compare.flatMap(({ x, y }) =>
-      agreementOf(pairs[measures.indexOf(x)], pairs[measures.indexOf(y)]).map((found) => ({
-        x,
-        y,
-        ...found,
-      })),
-    );
-    await outputs.agreement.write({
-      x_measure: agreements.map(({ x }) => x),
-      y_measure: agreements.map(({ y }) => y),
-      scope: agreements.map(({ scope }) => scope),
-      n_points: Float64Array.from(agreements, ({ nPoints }) => nPoints),
-      spearman: Float64Array.from(agreements, ({ spearman }) => spearman),
-    });
-    await outputs.sparsity.write(sparsity({ all: cells.sparsity, sampled: sample.sparsity }));
+    await outputs.sparsity.write(sparsityColumns({ all: cells.sparsity, sampled: sample.sparsity }));
     await outputs.cell_types.write(tallyTypes(cells));
+    if (params.fidelity === null) return;
+    const rows = await contrast(params.fidelity, sample.label, inputs.profiles, { random, signal, progress });
+    await outputs.encodings.write(encodingColumns(rows));
   },
 });
 
-/** Compared measures must exist; a pair need not be counted twice. */
-function checkCompared({ measures, compare }: SummarizeConfig): ConfigProblem[] {
-  const known = Object.keys(measures);
-  const problems: ConfigProblem[] = [];
-  for (const [i, pair] of compare.entries()) {
-    for (const [side, name] of pair.entries()) {
-      if (Object.hasOwn(measures, name)) continue;
-      problems.push({ path: ['compare', i, side], message: `unknown measure "${name}"`, known });
-    }
-    if (pair[0] === pair[1]) {
-      problems.push({ path: ['compare', i], message: `"${pair[0]}" is compared with itself` });
-    }
-    const first = compare.findIndex(([x, y]) => x === pair[0] && y === pair[1]);
-    if (first < i) {
-      problems.push({ path: ['compare', i], message: `${pair.join(' and ')} are compared already` });
-    }
-  }
-  return problems;
-}
-
-/** From the least to the largest value of a measure; undefined if it has none. */
-function rangeOf({ within, between }: Distribution): { min: number; max: number } | undefined {
-  const ends = [within.min, within.max, between.min, between.max].filter((end) => end !== null);
-  return ends.length === 0 ? undefined : { min: Math.min(...ends), max: Math.max(...ends) };
-}
-
-function separation(
-  measures: readonly string[],
-  distributions: readonly Distribution[],
-): Columns<typeof separationTable> {
-  const column = (value: (distribution: Distribution) => number | null) =>
-    Float64Array.from(distributions, (distribution) => value(distribution) ?? Number.NaN);
-  const range = (from: number | null, to: number | null) => (from === null || to === null ? null : to - from);
-  return {
-    measure: [...measures],
-    n_within: column(({ within }) => within.n),
-    n_between: column(({ between }) => between.n),
-    median_within: column(({ within }) => within.median),
-    median_between: column(({ between }) => between.median),
-    auroc: column(({ auroc }) => auroc),
-    cliffs_delta: column(({ cliffs_delta }) => cliffs_delta),
-    iqr_within: column(({ within }) => range(within.q25, within.q75)),
-    iqr_between: column(({ between }) => range(between.q25, between.q75)),
-  };
-}
-
-function joint(
-  histograms: readonly { x: string; y: string; rows: ReturnType<typeof jointRows> }[],
-): Columns<typeof jointTable> {
-  const rows = histograms.flatMap(({ x, y, rows }) => rows.map((row) => ({ ...row, measures: [x, y] })));
-  return {
-    x_measure: rows.map(({ measures }) => measures[0]),
-    y_measure: rows.map(({ measures }) => measures[1]),
-    scope: rows.map(({ scope }) => scope),
-    hex_q: Int32Array.from(rows, ({ hex_q }) => hex_q),
-    hex_r: Int32Array.from(rows, ({ hex_r }) => hex_r),
-    x: Float64Array.from(rows, ({ x }) => x),
-    y: Float64Array.from(rows, ({ y }) => y),
-    pairs: Float64Array.from(rows, ({ pairs }) => pairs),
-  };
-}
-
-/** Histograms of all cells of the source and of the sampled ones. */
-function sparsity(shares: { all: Float64Array; sampled: Float64Array }): Columns<typeof sparsityTable> {
-  const scopes = Object.entries(shares);
-  const bins = Array.from({ length: SPARSITY_BINS }, (_, i) => i);
-  return {
-    scope: scopes.flatMap(([scope]) => bins.map(() => scope)),
-    bin_start: Float64Array.from(scopes.flatMap(() => bins.map((i) => i / SPARSITY_BINS))),
-    bin_end: Float64Array.from(scopes.flatMap(() => bins.map((i) => (i + 1) / SPARSITY_BINS))),
-    cells: Float64Array.from(scopes.flatMap(([, values]) => Array.from(sparsityHistogram(values)))),
-  };
+function gatheredInputs(config: SummarizeConfig): GatheredInputs {
+  return Object.fromEntries(
+    gathered.map(([name, { stage, output, table, instances }]) => [
+      name,
+      (instances(config) ?? []).map(
+        ({ instance }): ArtifactRef<ParquetInput> => from(`${stage}[${instance}].${output}`, parquet(table)),
+      ),
+    ]),
+  ) as GatheredInputs;
 }

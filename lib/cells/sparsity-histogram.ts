@@ -15,3 +15,15 @@ export function sparsityHistogram(shares: Float64Array): Float64Array {
   }
   return cells;
 }
+
+/** Histograms of all cells of the source and of the sampled ones, as a table. */
+export function sparsityColumns(shares: { readonly all: Float64Array; readonly sampled: Float64Array }) {
+  const scopes = Object.entries(shares);
+  const bins = Array.from({ length: SPARSITY_BINS }, (_, i) => i);
+  return {
+    scope: scopes.flatMap(([scope]) => bins.map(() => scope)),
+    bin_start: Float64Array.from(scopes.flatMap(() => bins.map((i) => i / SPARSITY_BINS))),
+    bin_end: Float64Array.from(scopes.flatMap(() => bins.map((i) => (i + 1) / SPARSITY_BINS))),
+    cells: Float64Array.from(scopes.flatMap(([, values]) => Array.from(sparsityHistogram(values)))),
+  };
+}

@@ -9,6 +9,8 @@ export interface App {
   readonly root: string;
   /** A commented config that works as it is, for `init`. */
   readonly template?: string;
+  /** Names that keys of the config, stages and outputs had before → their names now. */
+  readonly renamed?: Readonly<Record<'keys' | 'stages' | 'outputs', Readonly<Record<string, string>>>>;
   /** Imported when a command needs them, so that `--help` is quick. */
   stages(): Promise<readonly Stage[]>;
   /** What stands at the end of a run; absent if there is nothing to tell. */

@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../errors.ts';
 import type { Action, Load } from './action.ts';
 import type { App } from './app.ts';
+import { note } from './output/ui.ts';
 import {
   parseActionMemory,
   parseAge,
@@ -36,8 +37,18 @@ export async function runCommand(app: App, args: readonly string[]): Promise<num
     return code;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.unknownCommand') await nameRun(app, args);
     return error.exitCode === 0 ? EXIT.done : EXIT.badInput;
   }
+}
+
+/** A stage in the place of a command: says what brings it up to date. */
+async function nameRun(app: App, args: readonly string[]): Promise<void> {
+  const given = args.find((arg) => !arg.startsWith('-')) ?? '';
+  const renamed = app.renamed?.stages ?? {};
+  const name = Object.hasOwn(renamed, given) ? renamed[given] : given;
+  const isStage = (await app.stages()).some((stage) => stage.name === name);
+  if (isStage) note(`hint: to bring the stage ${name} up to date: ${app.name} run ${name}`);
 }
 
 /** Not told to commander, whose help would name them: `(default: false)`. */

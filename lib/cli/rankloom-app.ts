@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { provideModule } from '../config/modules.ts';
+import { renamed } from '../study/renamed.ts';
 import type { App } from './app.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -21,6 +22,7 @@ export const study: App = {
   about: 'Measures how much of what makes single cells alike survives an encoding.',
   root: fileURLToPath(root),
   template: fileURLToPath(new URL('pipeline.config.ts', root)),
+  renamed,
   stages: async () => (await import('../../stages/index.ts')).stages,
   summary: async () => (await import('./output/study-summary.ts')).summarizeStudy,
 };

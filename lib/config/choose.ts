@@ -7,18 +7,18 @@ interface Study {
   readonly encodings?: Named<{ readonly kind?: string }>;
   readonly embeddings?: Named<{ readonly of?: string }>;
   readonly measures?: Named<{ readonly of: string }>;
-  readonly compare?: readonly (readonly [string, string])[];
-  readonly comparison?: { readonly reference?: string | null } | null;
+  readonly joint?: readonly (readonly [string, string])[];
+  readonly fidelity?: { readonly reference?: string | null } | null;
 }
 type Named<T> = Readonly<Record<string, T>>;
 
 /**
- * The config without the other encodings, and without the embeddings, measures and compared pairs that are made of
- * them. The encoding that all are held against by `comparison` stays, but not what else is made of it. Imported embeddings
+ * The config without the other encodings, and without the embeddings, measures and pairs of measures that are made of
+ * them. The encoding that all are held against by `fidelity` stays, but not what else is made of it. Imported embeddings
  * stay. Throws a usage error for a name that the config does not have.
  */
 export function chooseEncodings<C extends object>(config: C, names: readonly string[]): C {
-  const { encodings = {}, embeddings = {}, measures = {}, compare = [], comparison } = config as Study;
+  const { encodings = {}, embeddings = {}, measures = {}, joint = [], fidelity } = config as Study;
   const known = Object.keys(encodings);
   const text = `--encodings ${names.join(',')}`;
   if (names.length === 0) throw usageError('--encodings names no encoding', { expected: known.join(', ') });
@@ -32,9 +32,9 @@ export function chooseEncodings<C extends object>(config: C, names: readonly str
 
   const chosen = new Set(names);
   const reference =
-    comparison == null
+    fidelity == null
       ? undefined
-      : (comparison.reference ?? known.find((name) => encodings[name].kind === 'lognorm') ?? known[0]);
+      : (fidelity.reference ?? known.find((name) => encodings[name].kind === 'lognorm') ?? known[0]);
   const hasEncoding = (name: string) => chosen.has(name) || name === reference;
   /** Whether what `of` names goes: an encoding, or an embedding of one, or of another embedding. */
   const isDropped = (of: string | undefined, seen: readonly string[] = []): boolean => {
@@ -46,7 +46,7 @@ export function chooseEncodings<C extends object>(config: C, names: readonly str
     encodings: pick(encodings, hasEncoding),
     embeddings: pick(embeddings, (name) => !isDropped(name)),
     measures: pick(measures, (name) => !isDropped(measures[name].of)),
-    compare: compare.filter((pair) =>
+    joint: joint.filter((pair) =>
       pair.every((name) => !Object.hasOwn(measures, name) || !isDropped(measures[name].of)),
     ),
   };

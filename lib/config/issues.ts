@@ -26,8 +26,14 @@ export function problemsOf(schema: z.ZodType, value: unknown): Problem[] {
   return result.success ? [] : explainIssues(result.error.issues, schema, value);
 }
 
-export function explainIssues(issues: readonly Issue[], schema: z.ZodType, root: unknown): Problem[] {
-  return issues.flatMap((issue) => explain(issue, { schema, root }));
+/** @param renamed names that keys of the config had before → their names now */
+export function explainIssues(
+  issues: readonly Issue[],
+  schema: z.ZodType,
+  root: unknown,
+  renamed: Readonly<Record<string, string>> = {},
+): Problem[] {
+  return issues.flatMap((issue) => explain(issue, { schema, root, renamed }));
 }
 
 /** What a stage's own check found. */
@@ -40,25 +46,32 @@ export function explainCheck(problem: ConfigProblem, root: unknown): Problem {
 interface Context {
   readonly schema: z.ZodType;
   readonly root: unknown;
+  readonly renamed?: Readonly<Record<string, string>>;
 }
 
 function explain(issue: Issue, context: Context): Problem[] {
   const path = issue.path as Path;
-  const { schema, root } = context;
+  const { schema, root, renamed = {} } = context;
   const value = valueAt(root, path);
   const name = formatPath(path) || 'the config';
 
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, path, root);
     const inside = path.length === 0 ? '' : ` in ${name}`;
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      at: 'key',
-      message: `unknown key "${key}"${inside}`,
-      known,
-      knownAs: 'keys',
-      found: key,
-    }));
+    return issue.keys.map((key): Problem => {
+      if (path.length === 0 && Object.hasOwn(renamed, key)) {
+        const message = `"${key}" is the old name of a key, which is now called "${renamed[key]}"`;
+        return { path: [key], at: 'key', message, expected: `${renamed[key]}: …` };
+      }
+      return {
+        path: [...path, key],
+        at: 'key',
+        message: `unknown key "${key}"${inside}`,
+        known,
+        knownAs: 'keys',
+        found: key,
+      };
+    });
   }
   if (value === undefined) {
     const expected =

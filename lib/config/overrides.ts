@@ -17,7 +17,7 @@ export function parseSet(assignment: string): Override {
   const path = match === null ? undefined : parsePath(match[1].trim());
   if (match === null || path === undefined) {
     throw usageError(`cannot read "${text}"`, {
-      expected: '--set path=value, for example --set hvg.top=1000 or --set \'compare=[["a","b"]]\'',
+      expected: '--set path=value, for example --set hvg.top=1000 or --set \'joint=[["a","b"]]\'',
     });
   }
   if (path.includes('__proto__')) throw usageError(`${text}: "__proto__" cannot be used as a key`);

@@ -4,7 +4,7 @@ export type Path = readonly (string | number)[];
 
 const PLAIN_KEY = /^[^\s.[\]"'=]+$/;
 
-/** `embeddings.umap.dims`, `compare[0][1]`, `measures["a.b"].of`. */
+/** `embeddings.umap.dims`, `joint[0][1]`, `measures["a.b"].of`. */
 export function formatPath(path: Path): string {
   let text = '';
   for (const key of path) {
@@ -16,7 +16,7 @@ export function formatPath(path: Path): string {
 }
 
 /**
- * Reads what `formatPath` writes, and `compare.0.1` as well. Keys in brackets may stand in single or double
+ * Reads what `formatPath` writes, and `joint.0.1` as well. Keys in brackets may stand in single or double
  * quotes. Returns undefined if the text is not a path.
  */
 export function parsePath(text: string): (string | number)[] | undefined {

@@ -35,6 +35,8 @@ export interface ConfigOptions extends DatasetOptions {
   readonly set?: readonly string[];
   /** `--encodings`: the names of those to keep. */
   readonly encodings?: readonly string[];
+  /** Names that keys had before → their names now. */
+  readonly renamed?: Readonly<Record<string, string>>;
 }
 
 export interface ResolvedConfig {
@@ -71,7 +73,7 @@ export async function resolveConfig(
   const all = [...stages, ...own.stages];
   checkStages(all);
   // The keys of a stage that is not there would all be told as unknown.
-  const checked = own.problems.length > 0 ? own : checkConfig(all, merged, options.encodings);
+  const checked = own.problems.length > 0 ? own : checkConfig(all, merged, options);
   if (checked.problems.length > 0) {
     const places = await provenance();
     const placed = checked.problems.map((p) => ({ ...p, place: places.placeOf(p.path, p.at) }));
@@ -112,7 +114,7 @@ function relativeTo(root: string, cwd: string, path: string): string {
 export function checkConfig(
   stages: readonly Stage[],
   value: unknown,
-  chosen?: readonly string[],
+  { encodings: chosen, renamed }: Pick<ConfigOptions, 'encodings' | 'renamed'> = {},
 ): { config: Record<string, unknown>; problems: Problem[] } {
   const unusable = unusableNames(value);
   if (unusable.length > 0) return { config: {}, problems: unusable };
@@ -123,7 +125,7 @@ export function checkConfig(
     const { problems } = runChecks(stages, config, value);
     return { config, problems };
   }
-  const problems = explainIssues(result.error.issues, schema, value);
+  const problems = explainIssues(result.error.issues, schema, value, renamed);
   if (typeof value !== 'object' || value === null) return { config: {}, problems };
   // The checks run on what can be read, so that all problems show up at once; a part that its schema refuses
   // stands in as it was written, for its names, and is not checked itself.

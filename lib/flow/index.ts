@@ -8,7 +8,8 @@ export { brokenPlan, changesSince, holdTo, makePlan, type PlanFile, parsePlan } 
 export { describeCause, describeCauses, describeCausesFor } from './decide/words.ts';
 export * from './declare.ts';
 export type { FlowEvent, RunOutcome } from './events.ts';
-export { buildGraph, matchTargets, selectTargets } from './graph/graph.ts';
+export { buildGraph } from './graph/graph.ts';
+export { matchTargets, selectTargets } from './graph/select.ts';
 export type { Graph, InputSource, Target } from './graph/target.ts';
 export type { ContentHash } from './keys/key.ts';
 export { type GcOptions, type GcResult, gc } from './maintenance/gc.ts';

@@ -304,6 +304,8 @@ export interface StageDefinition<
   readonly outputs: O;
   /** True if the stage draws random numbers: then the seed is part of its key. */
   random?: boolean | ((config: C, instance: string) => boolean);
+  /** The name that the random streams are drawn by; default: `name`. So a stage that is renamed draws the same numbers. */
+  readonly streams?: string;
   /** 'all' for an action that works with a crew: it waits for all cores, and gets as many as `needs` has room for. Default: 'one'. */
   cores?(config: C, instance: string): 'one' | 'all';
   /** What one action needs, for admission under a memory budget. Never part of a key, and no limit. */

@@ -1,6 +1,6 @@
 /** k-NN purity: what the nearest cells of a cell are, by label and batch. */
 import type { Columns, Neighbors } from '../data/kinds/types.ts';
-import type { neighborPurityTable } from '../data/results/tables.ts';
+import type { measurePurityTable } from '../data/results/tables.ts';
 
 /** The sampled cells, in the order of the neighbours' rows. */
 export interface LabelledCells {
@@ -8,7 +8,7 @@ export interface LabelledCells {
   readonly batch: readonly (string | null)[];
 }
 
-/** One row of the table, without the measure. */
+/** One row of the table. */
 export interface PurityRow {
   /** Null: all cells. */
   readonly label: string | null;
@@ -109,13 +109,9 @@ class Means {
   }
 }
 
-/** The tables of all measures, one below the other. */
-export function purityTable(
-  measures: readonly { readonly name: string; readonly rows: readonly PurityRow[] }[],
-): Columns<typeof neighborPurityTable> {
-  const rows = measures.flatMap(({ name, rows }) => rows.map((row) => ({ measure: name, ...row })));
+/** Rows as a table, in their order. */
+export function purityColumns(rows: readonly PurityRow[]): Columns<typeof measurePurityTable> {
   return {
-    measure: rows.map((row) => row.measure),
     label: rows.map((row) => row.label),
     k: Int32Array.from(rows, (row) => row.k),
     same_label: Float64Array.from(rows, (row) => row.sameLabel),

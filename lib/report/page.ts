@@ -43,7 +43,7 @@ export function renderPage(data: ReportData, figures: readonly Figure[]): string
           },
         ]
       : []),
-    ...(data.encodings.encoding.length > 0
+    ...(data.encodings !== undefined && data.encodings.encoding.length > 0
       ? [
           {
             id: 'encodings',
@@ -52,18 +52,18 @@ export function renderPage(data: ReportData, figures: readonly Figure[]): string
           },
         ]
       : []),
-    ...(data.compare.length > 0
+    ...(data.jointPairs.length > 0
       ? [
           {
-            id: 'comparison',
+            id: 'joint',
             title: 'Measure against measure',
             body: html`${of('joint', 'medians')}${agreementSection(data)}`,
           },
         ]
       : []),
-    ...(data.losses === undefined
+    ...(data.diagnostics === undefined
       ? []
-      : [{ id: 'why', title: 'Why: what each encoding loses', body: whySection(data.losses) }]),
+      : [{ id: 'why', title: 'Why: what each encoding loses', body: whySection(data.diagnostics) }]),
     ...(data.perturbations === undefined
       ? []
       : [

@@ -6,12 +6,12 @@
 import type { EmbeddingOptions } from '../embeddings/index.ts';
 import type { MethodConfig } from '../embeddings/method.ts';
 import { secondLayout } from '../evaluation/fidelity/second-layout.ts';
-import type { ComparisonConfig } from '../evaluation/fidelity/subject.ts';
+import type { FidelityConfig } from '../evaluation/fidelity/subject.ts';
 
 export type EmbeddingsConfig = Omit<MethodConfig, 'embeddings'> &
-  Pick<ComparisonConfig, 'encodings'> & {
+  Pick<FidelityConfig, 'encodings'> & {
     readonly embeddings: Readonly<Record<string, EmbeddingOptions>>;
-    readonly comparison?: ComparisonConfig['comparison'];
+    readonly fidelity?: FidelityConfig['fidelity'];
   };
 
 /** This file, for `apart` of a stage. */
@@ -24,15 +24,12 @@ export interface StudyEmbedding {
 }
 
 /** All embeddings by the instance of the stage `embed`: those of the config first, in its order. */
-export function embeddingsOf({
-  comparison = null,
-  ...config
-}: EmbeddingsConfig): Map<string, StudyEmbedding> {
+export function embeddingsOf({ fidelity = null, ...config }: EmbeddingsConfig): Map<string, StudyEmbedding> {
   const { embeddings } = config;
   const all = new Map<string, StudyEmbedding>(
     Object.entries(embeddings).map(([name, options]) => [name, { options }]),
   );
-  for (const { instance, like, streams } of secondLayout({ ...config, comparison })) {
+  for (const { instance, like, streams } of secondLayout({ ...config, fidelity })) {
     all.set(instance, { options: { ...embeddings[like], companion2d: false } as EmbeddingOptions, streams });
   }
   return all;

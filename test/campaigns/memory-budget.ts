@@ -126,9 +126,9 @@ async function study(): Promise<void> {
         e: { of: 'expression', metric: 'ochiai' },
         f: { of: 'rank', metric: 'euclidean' },
       },
-      compare: [],
+      joint: [],
       purity: { k: [] },
-      comparison: null,
+      fidelity: null,
     }),
   );
   const run = (store: string, ...options: string[]) =>

@@ -29,7 +29,7 @@ function study(cells: number, measures: Measures) {
     encodings: { expression: { kind: 'lognorm' }, rank: { kind: 'rank' } },
     embeddings: { components: { method: 'pca', of: 'expression', dims: 5 } },
     measures,
-    compare: Object.keys(measures)
+    joint: Object.keys(measures)
       .slice(1)
       .map((name) => [name, 'ranks']),
     purity: { k: [5, 15] },

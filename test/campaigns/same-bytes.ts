@@ -25,7 +25,7 @@ const config = {
     library: { ...umap, engine: 'umap-js' },
   },
   measures: { umap: { of: 'spectral', metric: 'euclidean' } },
-  compare: [],
+  joint: [],
 };
 
 let isSame = true;

@@ -41,7 +41,7 @@ test('a wrong command, option, target or value is refused with the nearest right
     [['run', '--worker', '2'], /unknown option '--worker'\n\(Did you mean --workers\?\)/],
     [
       ['run', 'scal'],
-      /unknown target "scal"\n {2}expected: one of numbers, scale, scale\[double\], total\n {2}hint: did you mean "scale"\?/,
+      /unknown target "scal"\n {2}expected: one of numbers, scale, total\n {2}hint: did you mean "scale"\?/,
     ],
     [['run', '--force', 'totl'], /unknown target "totl"[\s\S]*did you mean "total"\?/],
     [['why'], /missing required argument 'targets'/],

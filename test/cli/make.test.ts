@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { renamed } from '../../lib/study/renamed.ts';
 import { blockCounts, writeH5ad } from '../helpers/h5ad.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -125,7 +126,7 @@ test('SET, OPTIONS and LABEL reach the command as they are', { skip }, async () 
     'plan',
     `DATA=${path}`,
     'LABEL=batch',
-    'SET=compare=[] seed=7',
+    'SET=joint=[] seed=7',
     "OPTIONS=--set 'report.title=a b' --json",
   ]);
   assert.equal(status, 0, stderr);
@@ -143,6 +144,36 @@ test('a file without a column that is named like cell types is refused, and no c
   assert.notEqual(status, 0);
   assert.match(stderr, /which column of obs holds the cell types cannot be told[\s\S]*batch \(2\)/);
   assert.ok(!existsSync(join(dir, 'x.config.ts')));
+});
+
+test('every stage has a target, and the name of another target or of an old stage reaches rankloom', {
+  skip,
+}, () => {
+  writeFileSync(join(dir, 'pipeline.config.json'), '{ "subset": { "cellsPerType": 20 } }');
+  const config = 'CONFIG=pipeline.config.json';
+  for (const [old, now] of Object.entries(renamed.stages)) {
+    const { status, stderr } = make([old, config]);
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, new RegExp(`"${old}" is the old name of a stage, which is now called "${now}"`));
+  }
+  assert.match(make(['encode[rnk]', config]).stderr, /unknown target "encode\[rnk\]"[\s\S]*"encode\[rank\]"/);
+  assert.match(make(["it's"]).stderr, /unknown target "it's"/);
+  assert.match(make(['no/such.file']).stderr, /no rule to make no\/such\.file/);
+  const off = make(['perturb', config]);
+  assert.equal(off.status, 2);
+  assert.match(off.stderr, /^error: perturb is off: add perturb: \{\} to the config$/m);
+  const none = make(['joint', config, 'SET=joint=[]']);
+  assert.match(none.stderr, /^error: joint is off: joint is empty in the config$/m);
+});
+
+test('why, show and runs take what is in OPTIONS', { skip }, () => {
+  const why = make(['why', 'OPTIONS=load --set seed=1']);
+  assert.equal(why.status, 0, why.stderr);
+  assert.match(why.stdout, /load/);
+  assert.match(make(['why']).stderr, /make why OPTIONS=embed/);
+  assert.match(make(['show']).stderr, /make show OPTIONS=separation/);
+  assert.match(make(['show', 'OPTIONS=separation --rows 3']).stderr, /no outputs of the study/);
+  assert.match(make(['runs']).stderr, /there is no store/);
 });
 
 test('inspect without data says so', { skip }, () => {

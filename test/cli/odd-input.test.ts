@@ -26,8 +26,8 @@ const home = process.cwd();
 const CONFIG = `export default {
   dataset: { source: 'simulated', cells: 100, genes: 100, types: 2 },
   subset: { cellsPerType: 20, minCellsPerType: 10, minGenes: 5 },
-  encodings: { rank: { kind: 'rank' } }, embeddings: {}, compare: [], comparison: null,
-  measures: { m: { of: 'rank', metric: 'spearman' } }, losses: { cells: 20 }, purity: { k: [] },
+  encodings: { rank: { kind: 'rank' } }, embeddings: {}, joint: [], fidelity: null,
+  measures: { m: { of: 'rank', metric: 'spearman' } }, diagnostics: { cells: 20 }, purity: { k: [] },
 };
 `;
 
@@ -212,14 +212,14 @@ test('odd values of keys', async () => {
     'encodings.__proto__.kind=rank',
     'encodings={"__proto__":{"kind":"rank"}}',
     'encodings[0]=1',
-    'compare[5]=1',
-    'compare.length=3',
+    'joint[5]=1',
+    'joint.length=3',
     'seed.x=1',
     'dataset=null',
     'dataset=[]',
     'measures.m.of=constructor',
     'measures.m.of=__proto__',
-    'losses.cells=-1',
+    'diagnostics.cells=-1',
     'store=',
     'name=7',
     'name=a/b',

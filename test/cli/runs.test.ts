@@ -79,7 +79,7 @@ const STUDY = `export default {
   encodings: { rank: { kind: 'rank' } },
   embeddings: {},
   measures: { 'rank-spearman': { of: 'rank', metric: 'spearman' } },
-  compare: [],
+  joint: [],
 };
 `;
 

@@ -59,7 +59,7 @@ test('a wrong name in the config is answered with the right one', async (t) => {
     '--set',
     'measures.rank-spearman.of=expresion',
     '--set',
-    'compare[0][0]=expresion-umap',
+    'joint[0][0]=expresion-umap',
   ];
   const { code, stderr } = await project.run('plan', ...set);
   assert.equal(code, 2);

@@ -18,19 +18,19 @@ const config = {
     ranks: { of: 'ranks', metric: 'euclidean' },
     model: { of: 'model', metric: 'cosine' },
   },
-  compare: [
+  joint: [
     ['pearson', 'rank'],
     ['rank', 'ranks'],
     ['model', 'layout'],
     ['rank', 'unknown'],
   ] as [string, string][],
-  comparison: null as { reference: string | null } | null,
+  fidelity: null as { reference: string | null } | null,
 };
 
 /** What is left, by names. */
 function left(names: string[], more: object = {}) {
-  const { encodings, embeddings, measures, compare } = chooseEncodings({ ...config, ...more }, names);
-  return [encodings, embeddings, measures].map((part) => Object.keys(part)).concat([compare.map(String)]);
+  const { encodings, embeddings, measures, joint } = chooseEncodings({ ...config, ...more }, names);
+  return [encodings, embeddings, measures].map((part) => Object.keys(part)).concat([joint.map(String)]);
 }
 
 test('what is made of other encodings goes, also by way of an embedding; what is imported stays', () => {
@@ -50,7 +50,7 @@ test('what is made of other encodings goes, also by way of an embedding; what is
 });
 
 test('what all are held against stays, but not what is made of it', () => {
-  const [encodings, embeddings] = left(['rank'], { comparison: { reference: null } });
+  const [encodings, embeddings] = left(['rank'], { fidelity: { reference: null } });
   assert.deepEqual(
     [encodings, embeddings],
     [
@@ -58,7 +58,7 @@ test('what all are held against stays, but not what is made of it', () => {
       ['ranks', 'model'],
     ],
   );
-  assert.deepEqual(left(['rank'], { comparison: { reference: 'counts' } })[0], ['counts', 'rank']);
+  assert.deepEqual(left(['rank'], { fidelity: { reference: 'counts' } })[0], ['counts', 'rank']);
 });
 
 test('the given config, and keys that it lacks, stay as they are', () => {

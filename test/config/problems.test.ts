@@ -209,7 +209,7 @@ test('a problem in a part that stands at its default says so', () => {
   for (const { message } of problems) assert.match(message, /\("\w+" is at its default: set it too\)$/);
   const own = checkConfig(studyStages, {
     measures: { m: { of: 'nothing', metric: 'spearman' } },
-    compare: [],
+    joint: [],
   });
   assert.deepEqual(
     own.problems.map((p) => p.message),

@@ -38,15 +38,15 @@ test('the config is typed from the stages', () => {
 test('defineConfig takes what the study takes, and nothing else', () => {
   const config = defineConfig({ hvg: { flavor: 'none' }, encodings: { r: { kind: 'rank', genes: 'all' } } });
   assert.deepEqual(
-    Object.keys(composeSchema(stages).parse({ ...config, measures: {}, embeddings: {}, compare: [] })).sort(),
+    Object.keys(composeSchema(stages).parse({ ...config, measures: {}, embeddings: {}, joint: [] })).sort(),
     [
-      'compare',
-      'comparison',
       'dataset',
+      'diagnostics',
       'embeddings',
       'encodings',
+      'fidelity',
       'hvg',
-      'losses',
+      'joint',
       'measures',
       'neighbors',
       'perturb',

@@ -12,8 +12,12 @@ test('columns come in the arrays of their types', () => {
     rest: Float32Array.of(Number.NaN),
     total: Float64Array.of(2 ** 40),
   });
-  const tables = [1, 2].map((n) => ({ name: `t${n}`, columns: table(n) }));
-  assert.deepEqual(stackTables(schema, tables, 'table'), {
+  const tables = [1, 2].map((n) => ({
+    keys: { table: `t${n}`, half: n === 1 ? 'first' : 'second' },
+    columns: table(n),
+  }));
+  assert.deepEqual(stackTables(schema, tables, ['half', 'table']), {
+    half: ['first', 'second'],
     table: ['t1', 't2'],
     type: ['a', 'a'],
     n: Int32Array.of(1, 2),

@@ -111,10 +111,10 @@ const cases: Record<string, Case> = {
       p.config.embeddings.expressionUmap.of = 'expresion';
     },
   },
-  'an unknown measure in compare': {
+  'an unknown measure in joint': {
     says: [/pipeline\.config\.json:\d+:\d+/, /did you mean "rank-spearman"/],
     make: (p) => {
-      p.config.compare = [['expression-umap', 'rank-spearmann']];
+      p.config.joint = [['expression-umap', 'rank-spearmann']];
     },
   },
   'a UMAP whose minDist is above its spread': {
@@ -123,10 +123,10 @@ const cases: Record<string, Case> = {
       p.config.embeddings.expressionUmap.minDist = 2;
     },
   },
-  'a measure compared with itself': {
-    says: [/pipeline\.config\.json:\d+:\d+/, /compared with itself/],
+  'a measure paired with itself': {
+    says: [/pipeline\.config\.json:\d+:\d+/, /paired with itself/],
     make: (p) => {
-      p.config.compare = [['rank-spearman', 'rank-spearman']];
+      p.config.joint = [['rank-spearman', 'rank-spearman']];
     },
   },
   'several mistakes at once': {

@@ -19,21 +19,22 @@ async function why(target: string): Promise<string> {
 
 before(async () => {
   assert.deepEqual(await ran(), [
-    'compare[expression]',
-    'compare[floor:shuffled-labels]',
-    'compare[rank]',
-    'contrast',
+    'diagnose[expression]',
+    'diagnose[rank]',
     'embed[expressionUmap]',
     'encode[expression]',
     'encode[rank]',
+    'fidelity[expression]',
+    'fidelity[floor:shuffled-labels]',
+    'fidelity[rank]',
     'hvg',
+    'joint[expression-umap:rank-spearman]',
     'load',
-    'losses[expression]',
-    'losses[rank]',
     'neighbors[expression-euclidean-15]',
     'neighbors[expressionUmap-euclidean-51]',
     'neighbors[rank-spearman-51]',
-    'reasons',
+    'purity[expression-umap]',
+    'purity[rank-spearman]',
     'report',
     'similarity[expression-umap]',
     'similarity[rank-spearman]',
@@ -54,7 +55,9 @@ test('changing the dimensions of an embedding reruns it, what measures it, the s
   assert.match(await why('embed[expressionUmap]'), /dims.*5.*4/);
   assert.deepEqual(await ran(), [
     'embed[expressionUmap]',
+    'joint[expression-umap:rank-spearman]',
     'neighbors[expressionUmap-euclidean-51]',
+    'purity[expression-umap]',
     'report',
     'similarity[expression-umap]',
     'summarize',
@@ -68,12 +71,12 @@ test('swapping an encoding reruns its own branch only', async () => {
   assert.match(await why('encode[rank]'), /kind.*rank.*cell2sentence/);
   assert.match(await why('similarity[rank-spearman]'), /encode\[rank\]/);
   assert.deepEqual(await ran(), [
-    'compare[rank]',
-    'contrast',
+    'diagnose[rank]',
     'encode[rank]',
-    'losses[rank]',
+    'fidelity[rank]',
+    'joint[expression-umap:rank-spearman]',
     'neighbors[rank-spearman-51]',
-    'reasons',
+    'purity[rank-spearman]',
     'report',
     'similarity[rank-spearman]',
     'summarize',
@@ -82,15 +85,14 @@ test('swapping an encoding reruns its own branch only', async () => {
   assert.deepEqual(await ran(), []);
 });
 
-test('adding an encoding that nothing measures computes just that, what it keeps and loses, and the report that lists it', async () => {
+test('adding an encoding that nothing measures computes just that, what it keeps and loses, the summary and the report', async () => {
   project.config.encodings.counts = { kind: 'counts' };
   assert.deepEqual(await ran(), [
-    'compare[counts]',
-    'contrast',
+    'diagnose[counts]',
     'encode[counts]',
-    'losses[counts]',
-    'reasons',
+    'fidelity[counts]',
     'report',
+    'summarize',
   ]);
   delete project.config.encodings.counts;
   assert.deepEqual(await ran(), []);

@@ -49,7 +49,7 @@ before(async () => {
     medians: 'medians.json',
     dataset: ['cell_id', 'label', 'batch', 'total_counts'],
   };
-  project.config.comparison = { bootstrap: 20 };
+  project.config.fidelity = { bootstrap: 20 };
   project.config.encodings.digits = { kind: 'scgpt', vocab: 'vocab.json' };
   Object.assign(project.config, { perturb: { cellsPerType: 2, genesPerCell: 2 } });
   const ids = Array.from({ length: 300 }, (_, i) => `SIM${String(i + 1).padStart(5, '0')}`);

@@ -38,8 +38,8 @@ test('a config may use these names, and where one is missing it says so', () => 
     encodings,
     embeddings: {},
     measures: { m: { of, metric: 'cosine' } },
-    compare: [],
-    comparison: null,
+    joint: [],
+    fidelity: null,
   });
   for (const name of everyObjects) {
     assert.deepEqual(checkConfig(stages, config(name, { [name]: { kind: 'rank' } })).problems, [], name);

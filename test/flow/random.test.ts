@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RandomStream, randomSource, threefry } from '../../lib/flow/random.ts';
+import { ToyProject } from './toy-project.ts';
 
 test('threefry gives the known answers of the Random123 distribution', () => {
   const out = new Uint32Array(2);
@@ -99,5 +100,22 @@ test('a sample is the same whether few or many of the numbers are taken', () => 
   ]) {
     const sample = new RandomStream(n, k).sample(n, k);
     assert.deepEqual([...sample], byFloyd(new RandomStream(n, k), n, k), `${k} of ${n}`);
+  }
+});
+
+test('a stage draws by its name, or by that of its streams', async () => {
+  for (const [name, edits] of [
+    ['map', []],
+    ['before', [['map.ts', 'random: true,', "random: true, streams: 'before',"]]],
+  ] as const) {
+    const toys = await ToyProject.create(edits);
+    try {
+      await toys.run();
+      const noise = randomSource(toys.seed, name).stream('noise');
+      const expected = Array.from({ length: 25 }, (_, i) => 2 * i * i + noise.at(i).int(100));
+      assert.deepEqual(toys.latest('maps/two.json'), expected);
+    } finally {
+      toys.remove();
+    }
   }
 });

@@ -37,9 +37,9 @@ export const smallStudy = {
     'expression-umap': { of: 'expressionUmap', metric: 'euclidean' },
     'rank-spearman': { of: 'rank', metric: 'spearman' },
   } as Record<string, unknown>,
-  compare: [['expression-umap', 'rank-spearman']],
+  joint: [['expression-umap', 'rank-spearman']],
   // By one metric and with one floor: each further one is a target.
-  comparison: { metrics: ['pearson'], bootstrap: 20, seeds: 2, controls: ['shuffled-labels'] } as Record<
+  fidelity: { metrics: ['pearson'], bootstrap: 20, seeds: 2, controls: ['shuffled-labels'] } as Record<
     string,
     unknown
   >,

@@ -47,7 +47,9 @@ export async function runStage<O extends OutputDeclarations>(
   const context = {
     params: stage.params(full, instance),
     inputs: handles,
-    random: random ? randomSource(options.seed ?? 0, stage.name) : undeclaredRandom(stage.name),
+    random: random
+      ? randomSource(options.seed ?? 0, stage.streams ?? stage.name)
+      : undeclaredRandom(stage.name),
     progress: options.onProgress ?? (() => {}),
     signal: options.signal ?? new AbortController().signal,
     keep: <T>(name: string, make: () => Promise<T>) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Neighbors } from '../../lib/data/kinds/types.ts';
 import { RandomStream } from '../../lib/flow/random.ts';
-import { neighborPurity, purityTable } from '../../lib/neighbors/purity.ts';
+import { neighborPurity, purityColumns } from '../../lib/neighbors/purity.ts';
 
 /** Neighbours of points on a line, `listed` of them, the point itself first. */
 function onLine(points: readonly number[], listed: number): Neighbors {
@@ -122,14 +122,10 @@ test('cells without a value have no neighbours and are none', () => {
   assert.deepEqual([near.sameLabel, near.sameBatch, near.sameBatchOtherLabel], [0.5, 1, 0.5]);
 });
 
-test('tables of measures stand one below the other', () => {
+test('rows become columns, in their order', () => {
   const rows = neighborPurity(onLine([1, 2], 2), [], { label: ['A', 'B'], batch: [null, null] }, [1]);
-  const table = purityTable([
-    { name: 'm', rows },
-    { name: 'n', rows },
-  ]);
-  assert.deepEqual(table.measure, ['m', 'm', 'm', 'n', 'n', 'n']);
-  assert.deepEqual(table.label.slice(0, 3), [null, 'A', 'B']);
-  assert.deepEqual([...table.k], [1, 1, 1, 1, 1, 1]);
+  const table = purityColumns(rows);
+  assert.deepEqual(table.label, [null, 'A', 'B']);
+  assert.deepEqual([...table.k], [1, 1, 1]);
   assert.deepEqual([...table.same_label.subarray(0, 1)], [0]);
 });

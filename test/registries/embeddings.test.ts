@@ -41,7 +41,7 @@ test('a method that one file and one line add is computed, published, measured a
     row: { method: 'line', of: 'pcs', step: 2 },
   };
   project.config.measures = { apart: { of: 'row', metric: 'euclidean' } };
-  project.config.compare = [];
+  project.config.joint = [];
   const { code, stderr, ran } = await project.run('embed', 'neighbors', 'similarity');
   assert.equal(code, 0, stderr);
   for (const target of ['embed[row]', 'neighbors[pcs-cosine-4]', 'similarity[apart]']) {

@@ -43,7 +43,7 @@ test('an encoding that one file and one line add is computed and measured', asyn
   });
   project.config.encodings.root = { kind: 'power' };
   project.config.measures = { roots: { of: 'root', metric: 'pearson' } };
-  project.config.compare = [];
+  project.config.joint = [];
   const { code, stderr, ran } = await project.run('similarity');
   assert.equal(code, 0, stderr);
   assert.ok(ran.includes('encode[root]') && ran.includes('similarity[roots]'), ran.join(', '));

@@ -7,19 +7,20 @@ import { encodingsSection } from '../../lib/report/sections/encodings.ts';
 import { madeUpStudy } from './study.ts';
 
 const data = madeUpStudy();
-const rows = data.encodings.encoding.length;
+const table = data.encodings!;
+const rows = table.encoding.length;
 /** The table without the rows that `keep` refuses. */
 const only = (keep: (row: number) => boolean) => {
   const kept = Array.from({ length: rows }, (_, row) => row).filter(keep);
-  const columns = Object.entries(data.encodings).map(([name, column]) => {
+  const columns = Object.entries(table).map(([name, column]) => {
     const values = kept.map((row) => column[row]);
     return [name, column instanceof Float64Array ? Float64Array.from(values as number[]) : values];
   });
-  return Object.fromEntries(columns) as typeof data.encodings;
+  return Object.fromEntries(columns) as typeof table;
 };
 
 test('the summary holds the numbers of the metric that all are held against', () => {
-  const { metric, reference, k, lines } = summarizeEncodings(data.encodings)!;
+  const { metric, reference, k, lines } = summarizeEncodings(table)!;
   assert.deepEqual({ metric, reference, k }, { metric: 'pearson', reference: 'expression', k: 15 });
   assert.deepEqual(
     lines.map(({ name, role, auroc, overlap }) => [name, role, auroc.value, overlap.value]),
@@ -36,9 +37,10 @@ test('nothing is said of an empty table, and no neighbours without them', async 
   assert.equal(summarizeEncodings(only(() => false)), undefined);
   const none = { ...data, encodings: only(() => false) };
   assert.equal(encodingsSection(none), null);
+  assert.equal(encodingsSection({ ...data, encodings: undefined }), null);
   const pen = await openPen();
   assert.equal(encodingsFigure(pen, none), undefined);
-  const without = { ...data, encodings: only((row) => Number.isNaN(data.encodings.k[row])) };
+  const without = { ...data, encodings: only((row) => Number.isNaN(table.k[row])) };
   assert.doesNotMatch(encodingsSection(without)!.markup, /neighbour/);
   assert.doesNotMatch(encodingsFigure(pen, without)!.body, /overlap/);
 });

@@ -22,7 +22,7 @@ const occurrences = (text: string, what: RegExp) => [...text.matchAll(what)].len
 const HEXAGON = /<path d="M(\S+) (\S+)l(\S+) (\S+)v\S+l\S+ \S+l\S+ \S+v\S+z"\/>/g;
 const DOT = /h0/g;
 
-test('a study of two compared measures has all its figures, in the order of the page', () => {
+test('a study of two measures has all its figures, in the order of the page', () => {
   assert.deepEqual(
     draw(madeUpStudy()).map((f) => f.name),
     [
@@ -204,7 +204,7 @@ const NASTY = [
 
 const studies: [string, () => ReportData][] = [
   ['one type', () => madeUpStudy({ types: ['only'] })],
-  ['no comparison', () => madeUpStudy({ compare: [] })],
+  ['no pair of measures', () => madeUpStudy({ jointPairs: [] })],
   ['89 types', () => madeUpStudy({ types: typeNames(89), cellsPerType: 5 })],
   ['labels with markup', () => madeUpStudy({ types: NASTY })],
   ['no median anywhere', withoutValues],
@@ -296,7 +296,7 @@ function withoutValues(): ReportData {
 }
 
 function withoutMeasures(): ReportData {
-  const data = madeUpStudy({ compare: [] });
+  const data = madeUpStudy({ jointPairs: [] });
   const emptied = <T extends object>(columns: T) =>
     Object.fromEntries(Object.entries(columns).map(([k, v]) => [k, v.slice(0, 0)])) as T;
   return {

@@ -74,17 +74,17 @@ test('the page says what the separation is, per measure', () => {
   );
 });
 
-test('the page says how far compared measures order types alike', () => {
+test('the page says how far two measures order types alike', () => {
   const markup = page(madeUpStudy());
   assert.match(markup, /pairs of types<\/td><td class="n">28<\/td><td class="n">−0\.715<\/td>/);
-  assert.doesNotMatch(page(madeUpStudy({ compare: [] })), /Rank correlation of the medians/);
+  assert.doesNotMatch(page(madeUpStudy({ jointPairs: [] })), /Rank correlation of the medians/);
 });
 
 test('the page says what a number is, where it concerns the study', () => {
   const markup = page(madeUpStudy());
   assert.match(markup, /Spearman between sparse cells tends to the Ochiai overlap/);
   assert.match(markup, /UMAP keeps neighbourhoods/);
-  const data = madeUpStudy({ compare: [] });
+  const data = madeUpStudy({ jointPairs: [] });
   const plain = page({
     ...data,
     measures: data.measures.map((m) => ({
@@ -120,7 +120,7 @@ test('settings name no file, but places inside one', () => {
     subset: { minGenes: 200, minCounts: null },
     encodings: { gf: { kind: 'geneformer', medians: '/home/me/medians.json', tokens: 'tokens.json' } },
     embeddings: { theirs: { method: 'imported', from: 'obsm/X_pca' } },
-    compare: {
+    joint: {
       pairs: [
         ['a', 'b'],
         ['a', 'c'],
@@ -138,7 +138,7 @@ test('settings name no file, but places inside one', () => {
       'encodings gf.tokens a file',
       'embeddings theirs.method imported',
       'embeddings theirs.from obsm/X_pca',
-      'compare pairs a and b; a and c',
+      'joint pairs a and b; a and c',
     ],
   );
 });

@@ -6,7 +6,7 @@ import type { ReportData } from '../../lib/report/page/data.ts';
 interface Options {
   types?: readonly string[];
   cellsPerType?: number;
-  compare?: readonly (readonly [string, string])[];
+  jointPairs?: readonly (readonly [string, string])[];
 }
 
 export const typeNames = (n: number): string[] =>
@@ -28,7 +28,7 @@ export function madeUpStudy(options: Options = {}): ReportData {
   const {
     types = typeNames(8),
     cellsPerType = 60,
-    compare = [['expression-umap', 'rank-spearman']],
+    jointPairs = [['expression-umap', 'rank-spearman']],
   } = options;
   const random = new RandomStream(1, 2);
   const n = types.length;
@@ -120,7 +120,7 @@ export function madeUpStudy(options: Options = {}): ReportData {
     ),
   );
 
-  const hexagons = compare.flatMap(([x, y]) =>
+  const hexagons = jointPairs.flatMap(([x, y]) =>
     (n > 1 ? ['within', 'between'] : ['within']).flatMap((scope) => {
       const found = [];
       for (let r = 0; r < 40; r++) {
@@ -153,7 +153,7 @@ export function madeUpStudy(options: Options = {}): ReportData {
     description: null,
     simulated: false,
     measures,
-    compare,
+    jointPairs,
     settings: [
       { section: 'subset', name: 'minGenes', value: '200' },
       { section: 'encodings', name: 'rank.kind', value: 'rank' },
@@ -216,11 +216,11 @@ export function madeUpStudy(options: Options = {}): ReportData {
       pairs: Float64Array.from(hexagons, (h) => h.pairs),
     },
     agreement: {
-      x_measure: compare.flatMap(([x]) => [x, x]),
-      y_measure: compare.flatMap(([, y]) => [y, y]),
-      scope: compare.flatMap(() => ['within', 'between']),
-      n_points: Float64Array.from(compare.flatMap(() => [n, (n * (n - 1)) / 2])),
-      spearman: Float64Array.from(compare.flatMap(() => [-0.25, n > 1 ? -0.715 : Number.NaN])),
+      x_measure: jointPairs.flatMap(([x]) => [x, x]),
+      y_measure: jointPairs.flatMap(([, y]) => [y, y]),
+      scope: jointPairs.flatMap(() => ['within', 'between']),
+      n_points: Float64Array.from(jointPairs.flatMap(() => [n, (n * (n - 1)) / 2])),
+      spearman: Float64Array.from(jointPairs.flatMap(() => [-0.25, n > 1 ? -0.715 : Number.NaN])),
     },
     sparsity: {
       scope: [...bins.map(() => 'all'), ...bins.map(() => 'sampled')],
@@ -258,7 +258,7 @@ export function madeUpStudy(options: Options = {}): ReportData {
 }
 
 /** A reference, an encoding and a floor, by two metrics and one k. */
-function comparedEncodings(): ReportData['encodings'] {
+function comparedEncodings(): NonNullable<ReportData['encodings']> {
   const rows = [
     ['expression', 'reference', 'pearson', 0.9, 1],
     ['expression', 'reference', 'euclidean', 0.8, 0.6],

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Columns } from '../../lib/data/kinds/types.ts';
 import type { perturbationsTable } from '../../lib/data/results/tables.ts';
-import { type LossRow, lossColumns } from '../../lib/evaluation/diagnostics/rows.ts';
+import { type DiagnosticRow, diagnosticColumns } from '../../lib/evaluation/diagnostics/rows.ts';
 import { Moves, moveOf } from '../../lib/evaluation/perturbation/moves.ts';
 import { whySection } from '../../lib/report/sections/diagnostics.ts';
 import { robustnessSection } from '../../lib/report/sections/robustness.ts';
 
-const row = (loss: string, scope: string, value: number, label?: string): LossRow => ({
-  loss,
+const row = (diagnostic: string, scope: string, value: number, label?: string): DiagnosticRow => ({
+  diagnostic,
   scope,
   label,
   n: 9,
@@ -16,11 +16,11 @@ const row = (loss: string, scope: string, value: number, label?: string): LossRo
   quantiles: scope === 'cells' ? [0, 0, value / 2, 1, 1] : undefined,
 });
 
-function lossesOf(encodings: Record<string, LossRow[]>) {
+function tableOf(encodings: Record<string, DiagnosticRow[]>) {
   const rows = Object.entries(encodings).flatMap(([encoding, some]) =>
     some.map((one) => ({ encoding, one })),
   );
-  return { encoding: rows.map(({ encoding }) => encoding), ...lossColumns(rows.map(({ one }) => one)) };
+  return { encoding: rows.map(({ encoding }) => encoding), ...diagnosticColumns(rows.map(({ one }) => one)) };
 }
 
 const plain = [
@@ -39,7 +39,7 @@ const pairs = [
 ];
 
 test('the section holds the numbers of all cells, as medians where cells have one each', () => {
-  const page = whySection(lossesOf({ sentence: [...plain, ...pairs] })).markup;
+  const page = whySection(tableOf({ sentence: [...plain, ...pairs] })).markup;
   for (const text of [
     '25.0%',
     '12.5%',
@@ -62,10 +62,10 @@ test('what no encoding has, has no column; what one lacks is a dash', () => {
     row('redrawn', 'cells', 0.8),
     row('redrawn', 'pooled', 0.79),
   ];
-  const without = whySection(lossesOf({ a: plain })).markup;
+  const without = whySection(tableOf({ a: plain })).markup;
   assert.ok(!without.includes('Kendall') && !without.includes('another seed'));
   assert.ok(!without.includes('Spearman sees'), 'nothing is known of pairs');
-  const page = whySection(lossesOf({ a: plain, b: some })).markup;
+  const page = whySection(tableOf({ a: plain, b: some })).markup;
   assert.match(page, /Kendall’s τ/);
   assert.match(page, /<th scope="row">b<\/th>(<td class="n">–<\/td>){2}<td class="n">0.15<\/td>/);
   assert.match(page, /79\.0%/);
@@ -76,7 +76,7 @@ test('a range is told if encodings differ', () => {
     row('spearman_ochiai_r2', 'pairs_within', 0.7),
     row('spearman_sparsity_r2', 'pairs_within', 0.08),
   ];
-  const page = whySection(lossesOf({ a: pairs, b: other })).markup;
+  const page = whySection(tableOf({ a: pairs, b: other })).markup;
   assert.match(page, /explains 70% to 88% of that; how sparse the two cells are explains 8%\./);
 });
 

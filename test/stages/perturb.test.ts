@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import perturb from '../../stages/perturb.ts';
-import robustness from '../../stages/robustness.ts';
 import { ensemblIds, geneformerOptions, someCounts } from '../encodings/encode.ts';
 import { encodedStudy, type Study } from '../evaluation/diagnostics/study.ts';
 import { runStage, scratchFolder, withDefaults } from '../helpers/run-stage.ts';
@@ -32,10 +31,8 @@ const labels = rows.map((_, i) => 'AB'[i % 2]);
 test('nothing is disturbed unless the config says so', () => {
   const config = { encodings: { it: { kind: 'rank' } } };
   assert.deepEqual(perturb.each!(withDefaults(perturb, config) as never), []);
-  assert.deepEqual(robustness.each!({ ...config, perturb: null } as never), []);
   const on = withDefaults(perturb, { ...config, perturb: {} }) as never;
   assert.deepEqual(perturb.each!(on), ['it']);
-  assert.deepEqual(robustness.each!(on), ['']);
 });
 
 test('a cell that keeps all its counts does not move, in any encoding', async () => {
@@ -128,15 +125,4 @@ test('the seed decides which cells and genes; the other encodings are asked abou
   ];
   assert.deepEqual(a.t, again.t);
   assert.notDeepEqual([...a.t.median], [...other.t.median]);
-});
-
-test('the table of all encodings names each', async () => {
-  const { config, inputs } = await encodedStudy({ rows, labels, options: { kind: 'rank' } });
-  const { perturbations } = await runStage(perturb, { ...config, perturb: settings }, 'it', inputs);
-  const both = { encodings: { it: { kind: 'rank' }, too: { kind: 'rank' } }, perturb: settings };
-  const merged = await runStage(robustness, both, '', { perturbations: [perturbations, perturbations] });
-  const t = await merged.perturbations.read();
-  assert.equal(t.encoding.length, 2 * 4 * 3);
-  assert.deepEqual([...new Set(t.encoding)], ['it', 'too']);
-  assert.deepEqual([...t.median.subarray(0, 12)], [...t.median.subarray(12)]);
 });

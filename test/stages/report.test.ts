@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DatasetTold } from '../../lib/cells/dataset-told.ts';
-import { lossesTable } from '../../lib/data/results/tables.ts';
+import { diagnosticsTable } from '../../lib/data/results/tables.ts';
 import report from '../../stages/report.ts';
 import { runStage, withDefaults } from '../helpers/run-stage.ts';
 import { madeUpStudy } from '../report/study.ts';
@@ -17,7 +17,9 @@ const config = {
     'expression-umap': { of: 'expressionUmap', metric: 'euclidean' },
     'rank-spearman': { of: 'rank', metric: 'spearman' },
   },
-  compare: [['expression-umap', 'rank-spearman']],
+  joint: [['expression-umap', 'rank-spearman']],
+  fidelity: {},
+  diagnostics: {},
 };
 
 const TOLD: DatasetTold = {
@@ -43,7 +45,7 @@ const TOLD: DatasetTold = {
 };
 
 /** A table without rows. */
-const noLosses = Object.fromEntries(Object.keys(lossesTable).map((column) => [column, []]));
+const noDiagnostics = Object.fromEntries(Object.keys(diagnosticsTable).map((column) => [column, []]));
 
 function inputs() {
   const data = madeUpStudy();
@@ -54,7 +56,7 @@ function inputs() {
     cutoffs: handle('parquet', data.cutoffs),
     neighbor_purity: handle('parquet', data.neighborPurity),
     encodings: handle('parquet', data.encodings),
-    losses: handle('parquet', noLosses),
+    diagnostics: handle('parquet', noDiagnostics),
     joint: handle('parquet', data.joint),
     agreement: handle('parquet', data.agreement),
     sparsity: handle('parquet', data.sparsity),

@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { randomSource } from '../../lib/flow/random.ts';
+import { gatheredTables } from '../../lib/study/gathered-tables.ts';
+import { jointPairs } from '../../lib/study/joint-pairs.ts';
+import diagnose from '../../stages/diagnose.ts';
+import { stages } from '../../stages/index.ts';
+import joint from '../../stages/joint.ts';
 import neighbors from '../../stages/neighbors.ts';
+import perturb from '../../stages/perturb.ts';
+import purity from '../../stages/purity.ts';
 import similarity from '../../stages/similarity.ts';
 import summarize from '../../stages/summarize.ts';
+import { someCounts } from '../encodings/encode.ts';
+import { encodedStudy } from '../evaluation/diagnostics/study.ts';
 import { runStage, withDefaults } from '../helpers/run-stage.ts';
 
 const CELLS = 60;
@@ -18,7 +27,13 @@ function points(seed: number, dims: number, atOrigin: readonly number[] = []) {
     const value = stream.float64() + (cell % 3 === e % dims ? 2 : 0);
     return atOrigin.includes(cell) ? 0 : value;
   });
-  return { kind: 'embedding', read: async () => ({ cellIds, labels, dims, values }), values, dims };
+  const own = {
+    kind: 'embedding',
+    values,
+    dims,
+    read: async () => ({ cellIds, labels, dims, values: own.values }),
+  };
+  return own;
 }
 
 const rows = { one: points(1, 3), two: points(2, 4, [7, 20]) };
@@ -30,11 +45,14 @@ const config = {
     alike: { of: 'two', metric: 'cosine' },
     far2: { of: 'two', metric: 'euclidean' },
   },
-  compare: [
+  joint: [
     ['far', 'alike'],
     ['far2', 'far'],
   ],
   purity: { k: [10, 3, 3] },
+  fidelity: null,
+  diagnostics: null,
+  perturb: null,
 };
 const sample = {
   kind: 'table',
@@ -55,34 +73,57 @@ const cells = {
   }),
 };
 
-async function measured(measures: Record<string, { of: string; metric: string }>) {
+type Measures = Record<string, { of: string; metric: string }>;
+
+/** What the stages of measures and of pairs of measures give, by slot of `summarize`. */
+async function measured(own: { measures: Measures; joint: string[][]; purity: { k: number[] } }) {
+  const all = { ...config, ...own };
   const made = [];
-  const near = [];
-  for (const [name, { of, metric }] of Object.entries(measures)) {
+  const counted = [];
+  for (const [name, { of, metric }] of Object.entries(own.measures)) {
     const given = { rows: rows[of as 'one' | 'two'], sample };
-    made.push(await runStage(similarity, { ...config, measures }, name, given));
-    near.push(await runStage(neighbors, { ...config, measures }, `${of}-${metric}-11`, { rows: given.rows }));
+    made.push(await runStage(similarity, all, name, given));
+    if (own.purity.k.length === 0) continue;
+    const lists = await runStage(neighbors, all, `${of}-${metric}-11`, { rows: given.rows });
+    counted.push({ ...lists, ...(await runStage(purity, all, name, { ...lists, sample })) });
+  }
+  const names = Object.keys(own.measures);
+  const pairs = [];
+  for (const { instance, x, y } of jointPairs(all as never)) {
+    const [i, j] = [names.indexOf(x), names.indexOf(y)];
+    const rowsOf = (name: string) => rows[own.measures[name].of as 'one' | 'two'];
+    const inputs = {
+      x: rowsOf(x),
+      y: rowsOf(y),
+      x_distribution: made[i].distribution,
+      y_distribution: made[j].distribution,
+      x_pairs: made[i].pairs,
+      y_pairs: made[j].pairs,
+      sample,
+    };
+    pairs.push(await runStage(joint, all, instance, inputs));
   }
   return {
-    pairs: made.map(({ pairs }) => pairs),
+    counted,
     distributions: made.map(({ distribution }) => distribution),
-    cutoffs: made.map(({ cutoffs }) => cutoffs),
-    neighbors: near.map(({ neighbors }) => neighbors),
-    without_value: near.map(({ without_value }) => without_value),
+    tables: {
+      type_pairs: made.map(({ pairs }) => pairs),
+      separation: made.map(({ separation }) => separation),
+      cutoffs: made.map(({ cutoffs }) => cutoffs),
+      neighbor_purity: counted.map(({ purity }) => purity),
+      joint: pairs.map(({ histogram }) => histogram),
+      agreement: pairs.map(({ agreement }) => agreement),
+      diagnostics: [],
+      perturbations: [],
+      profiles: [],
+      cells,
+      sample,
+    },
   };
 }
 
-const made = await measured(config.measures);
-const { pairs, distributions } = made;
-const out = await runStage(summarize, config, '', {
-  ...made,
-  cells,
-  sample,
-  x0: rows.one,
-  y0: rows.two,
-  x1: rows.two,
-  y1: rows.one,
-});
+const { counted, distributions, tables } = await measured(config);
+const out = await runStage(summarize, config, '', tables);
 
 /** Values of all pairs, by brute force: Euclid or cosine; NaN where a cosine is undefined. */
 function allPairs({ values, dims }: ReturnType<typeof points>, metric: string): Float64Array {
@@ -104,10 +145,10 @@ function allPairs({ values, dims }: ReturnType<typeof points>, metric: string): 
 }
 
 test('type pairs of all measures stand one below the other, in the order of the config', async () => {
-  const table = await out.type_pairs.read();
+  const table = await out.type_pairs!.read();
   assert.deepEqual([...new Set(table.measure)], ['far', 'alike', 'far2']);
   assert.equal(table.measure.length, 3 * 6);
-  const second = await pairs[1].read();
+  const second = await tables.type_pairs[1].read();
   assert.deepEqual([...table.median.subarray(6, 12)], [...second.median]);
   assert.deepEqual(table.type_a.slice(6, 12), second.type_a);
   assert.deepEqual(
@@ -117,7 +158,7 @@ test('type pairs of all measures stand one below the other, in the order of the 
 });
 
 test('separation is what the distributions say', async () => {
-  const table = await out.separation.read();
+  const table = await out.separation!.read();
   const far = await distributions[0].read();
   assert.deepEqual(table.measure, ['far', 'alike', 'far2']);
   assert.equal(table.n_within[0], 3 * ((20 * 19) / 2));
@@ -129,9 +170,9 @@ test('separation is what the distributions say', async () => {
 });
 
 test('joint counts hold every pair that has both values, in the hexagon it lies in', async () => {
-  const table = await out.joint.read();
+  const table = await out.joint!.read();
   const expectedPairs = { alike: (58 * 57) / 2, far: (CELLS * (CELLS - 1)) / 2 };
-  for (const [x, y] of config.compare) {
+  for (const [x, y] of config.joint) {
     const own = [...table.x_measure.keys()].filter(
       (row) => table.x_measure[row] === x && table.y_measure[row] === y,
     );
@@ -155,7 +196,7 @@ test('joint counts hold every pair that has both values, in the hexagon it lies 
 });
 
 test('within and between are told apart in joint counts', async () => {
-  const table = await out.joint.read();
+  const table = await out.joint!.read();
   const count = (scope: string) =>
     [...table.scope.keys()]
       .filter((row) => table.scope[row] === scope && table.x_measure[row] === 'far2')
@@ -165,9 +206,9 @@ test('within and between are told apart in joint counts', async () => {
 });
 
 test('relations of all measures stand one below the other', async () => {
-  const table = await out.cutoffs.read();
+  const table = await out.cutoffs!.read();
   assert.deepEqual([...new Set(table.measure)], ['far', 'alike', 'far2']);
-  const second = await made.cutoffs[1].read();
+  const second = await tables.cutoffs[1].read();
   const from = table.measure.indexOf('alike');
   const own = (column: 'cutoff' | 'pairs' | 'mean_fraction') => [
     ...table[column].subarray(from, from + second.cutoff.length),
@@ -180,12 +221,12 @@ test('relations of all measures stand one below the other', async () => {
 });
 
 test('purity is of each measure, and leaves out cells that it has no value for', async () => {
-  const table = await out.neighbor_purity.read();
+  const table = await out.neighbor_purity!.read();
   assert.deepEqual([...table.k.subarray(0, 8)], [3, 3, 3, 3, 10, 10, 10, 10]);
   assert.deepEqual(table.label.slice(0, 4), [null, 'T cell', 'a cell', 'b cell']);
   assert.equal(table.measure.length, 3 * 8);
-  assert.deepEqual(await made.without_value[1].read(), [7, 20]);
-  assert.deepEqual(await made.without_value[0].read(), []);
+  assert.deepEqual(await counted[1].without_value.read(), [7, 20]);
+  assert.deepEqual(await counted[0].without_value.read(), []);
   // Brute force over the cosines: the two cells at the origin are no one's neighbours.
   const { values, dims } = rows.two;
   const cosine = (i: number, j: number) => {
@@ -210,7 +251,7 @@ test('purity is of each measure, and leaves out cells that it has no value for',
 });
 
 test('agreement is the rank correlation of the medians', async () => {
-  const table = await out.agreement.read();
+  const table = await out.agreement!.read();
   assert.deepEqual(table.x_measure, ['far', 'far', 'far2', 'far2']);
   assert.deepEqual(table.scope, ['within', 'between', 'within', 'between']);
   assert.deepEqual([...table.n_points], [3, 3, 3, 3]);
@@ -241,70 +282,91 @@ test('cells are counted by type, also types of which none is left', async () => 
   assert.deepEqual([...table.cells_sampled], [20, 20, 20, 0]);
 });
 
-test('nothing to compare leaves empty tables, and a measure without values no hexagons', async () => {
-  const alone = await runStage(summarize, { ...config, compare: [], purity: { k: [] } }, '', {
-    ...made,
-    neighbors: [],
-    without_value: [],
-    cells,
-    sample,
+test('without pairs and purity tables are empty, and a measure without values has no hexagons', async () => {
+  const bare = { measures: config.measures, joint: [], purity: { k: [] } };
+  const alone = await runStage(summarize, { ...config, ...bare }, '', {
+    ...tables,
+    neighbor_purity: [],
+    joint: [],
+    agreement: [],
   });
-  assert.equal((await alone.neighbor_purity.read()).k.length, 0);
-  assert.equal((await alone.joint.read()).pairs.length, 0);
-  assert.equal((await alone.agreement.read()).spearman.length, 0);
+  assert.equal((await alone.neighbor_purity!.read()).k.length, 0);
+  assert.equal((await alone.joint!.read()).pairs.length, 0);
+  assert.equal((await alone.agreement!.read()).spearman.length, 0);
+  assert.deepEqual(joint.each!({ ...config, ...bare } as never), []);
+  assert.deepEqual(purity.each!({ ...config, ...bare } as never), []);
 
-  const zeros = {
-    ...rows.two,
-    read: async () => ({ ...(await rows.two.read()), values: new Float32Array(240) }),
-  };
+  const { values } = rows.two;
+  rows.two.values = new Float32Array(values.length);
   const measures = { far: config.measures.far, none: { of: 'two', metric: 'cosine' } };
-  const none = await runStage(similarity, { ...config, measures }, 'none', { rows: zeros, sample });
-  const empty = await runStage(summarize, { ...config, measures, compare: [['far', 'none']] }, '', {
-    pairs: [pairs[0], none.pairs],
-    distributions: [distributions[0], none.distribution],
-    cutoffs: [made.cutoffs[0], none.cutoffs],
-    neighbors: [made.neighbors[0], made.neighbors[1]],
-    without_value: [made.without_value[0], made.without_value[1]],
-    cells,
-    sample,
-    x0: rows.one,
-    y0: zeros,
-  });
-  assert.equal((await empty.joint.read()).pairs.length, 0);
-  const agreement = await empty.agreement.read();
-  assert.deepEqual([...agreement.n_points], [0, 0]);
-  assert.ok(Number.isNaN(agreement.spearman[0]));
-  assert.ok(Number.isNaN((await empty.separation.read()).auroc[1]));
+  const own = { measures, joint: [['far', 'none']], purity: config.purity };
+  try {
+    const none = await measured(own);
+    const empty = await runStage(summarize, { ...config, ...own }, '', none.tables);
+    assert.equal((await empty.joint!.read()).pairs.length, 0);
+    const agreement = await empty.agreement!.read();
+    assert.deepEqual([...agreement.n_points], [0, 0]);
+    assert.ok(Number.isNaN(agreement.spearman[0]));
+    assert.ok(Number.isNaN((await empty.separation!.read()).auroc[1]));
+  } finally {
+    rows.two.values = values;
+  }
 });
 
-test('a part of a joint histogram reads only the two measures that it compares', async () => {
-  const full = withDefaults(summarize, config);
-  const params = summarize.params(full as never, '');
-  const planned = await summarize.parts!.plan({ params, inputs: { sample, distributions } } as never);
+test('what the config has switched off is not written, and nothing of it is read', () => {
+  const off = ['diagnostics', 'perturbations', 'encodings'] as const;
+  for (const name of off) assert.equal(out[name], undefined, name);
+  const all = withDefaults(summarize, config) as never;
   assert.deepEqual(
-    planned.map((part) => part.inputs),
-    [
-      ['x0', 'y0', 'sample'],
-      ['x1', 'y1', 'sample'],
-    ],
+    off.slice(0, 2).map((name) => summarize.inputs(all, '')[name as 'diagnostics']),
+    [[], []],
+  );
+  assert.deepEqual(summarize.inputs(all, '').profiles, []);
+  const isOptional = (name: (typeof off)[number], more: object) => {
+    const { optional } = summarize.outputs[name];
+    return typeof optional === 'function' && optional({ ...config, ...more } as never, '');
+  };
+  const on = { diagnostics: {}, perturb: {}, fidelity: {} };
+  assert.deepEqual(
+    off.map((name) => [isOptional(name, {}), isOptional(name, on)]),
+    off.map(() => [true, false]),
   );
 });
 
-test('compared measures must exist and be compared once', () => {
-  const check = (compare: string[][]) => summarize.check!({ ...config, compare } as never);
-  assert.deepEqual(check(config.compare), []);
-  assert.deepEqual(check([['far', 'alik']]), [
-    { path: ['compare', 0, 1], message: 'unknown measure "alik"', known: ['far', 'alike', 'far2'] },
-  ]);
-  const repeated = [
-    ['far', 'alike'],
-    ['alike', 'far'],
-    ['far', 'alike'],
-  ];
-  assert.deepEqual(check(repeated), [
-    { path: ['compare', 2], message: 'far and alike are compared already' },
-  ]);
-  assert.deepEqual(check([['far', 'far']]), [
-    { path: ['compare', 0], message: '"far" is compared with itself' },
-  ]);
+test('tables of encodings stand one below the other, with the names of the encodings', async () => {
+  const { config: own, inputs } = await encodedStudy({
+    rows: someCounts(16, 60, 3),
+    labels: Array.from({ length: 16 }, (_, i) => 'AB'[i % 2]),
+    options: { kind: 'rank' },
+  });
+  const settings = { depths: [0.5], folds: [2], cellsPerType: 2, genesPerCell: 2 };
+  const { diagnostics } = await runStage(diagnose, own, 'it', inputs);
+  const { perturbations } = await runStage(perturb, { ...own, perturb: settings }, 'it', inputs);
+  const encodings = { it: { kind: 'rank' }, too: { kind: 'rank' } };
+  const both = await runStage(summarize, { ...config, encodings, diagnostics: {}, perturb: settings }, '', {
+    ...tables,
+    diagnostics: [diagnostics, diagnostics],
+    perturbations: [perturbations, perturbations],
+  });
+  for (const [one, all] of [
+    [await diagnostics.read(), await both.diagnostics!.read()],
+    [await perturbations.read(), await both.perturbations!.read()],
+  ] as const) {
+    const n = one.label.length;
+    assert.ok(n > 0);
+    assert.deepEqual(all.encoding, [...Array(n).fill('it'), ...Array(n).fill('too')]);
+    assert.deepEqual(all.label.slice(n), one.label);
+    assert.deepEqual([...all.median.subarray(0, n)], [...one.median]);
+    assert.deepEqual([...all.median.subarray(n)], [...one.median]);
+  }
+});
+
+test('each gathered table is an output of a stage, and published under its name', () => {
+  for (const [name, { stage, output, table, keys }] of Object.entries(gatheredTables)) {
+    const writer = stages.find((one) => one.name === stage);
+    assert.ok(writer !== undefined && Object.hasOwn(writer.outputs, output), `${stage}.${output}`);
+    const { publish } = summarize.outputs[name as keyof typeof gatheredTables];
+    assert.equal(publish, `${name}.parquet`);
+    for (const key of keys) assert.ok(!Object.hasOwn(table, key), `${name}: ${key}`);
+  }
 });

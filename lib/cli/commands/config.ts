@@ -6,7 +6,11 @@ import { textTable } from '../output/table.ts';
 import { note, out, paint } from '../output/ui.ts';
 
 export async function config(app: App, options: CommonOptions): Promise<number> {
-  const resolved = await resolveConfig(await app.stages(), { ...options, cwd: process.cwd() });
+  const resolved = await resolveConfig(await app.stages(), {
+    ...options,
+    cwd: process.cwd(),
+    renamed: app.renamed?.keys,
+  });
   const provenance = await resolved.provenance();
   const leaves = [...leavesOf(resolved.config)].map(({ path, value }) => ({
     path,

@@ -21,7 +21,7 @@ import { askedRun, filesOf, findOutput, requireThere, unknownOutput } from '../s
 import { openStudy } from '../session/session.ts';
 
 export async function exportOutputs(
-  _app: App,
+  app: App,
   folder: string,
   names: string[],
   options: ExportOptions,
@@ -29,10 +29,11 @@ export async function exportOutputs(
   const asked = await openStudy(options);
   const { shown, notes } = askedRun(asked, options.run);
   const published = [...Object.keys(shown.published), 'run.json'];
-  const wanted = names.length === 0 ? published : names.map((name) => findOutput(asked, shown, name).name);
+  const wanted =
+    names.length === 0 ? published : names.map((name) => findOutput(asked, shown, name, app.renamed).name);
   const isShown = (name: string) => published.some((known) => name === known || name.startsWith(`${known}/`));
   const outside = wanted.find((name) => !isShown(name));
-  if (outside !== undefined) throw unknownOutput(outside, published);
+  if (outside !== undefined) throw unknownOutput(outside, published, app.renamed);
   if (!options.quiet) for (const text of notes) note(`note: ${text}`);
   for (const name of wanted) requireThere(join(shown.folder, name), name);
 

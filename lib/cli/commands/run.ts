@@ -1,7 +1,7 @@
 /** `run`: brings targets up to date, shows how far it is, and says what came out. */
 import { availableParallelism } from 'node:os';
 import type { Plain, PlanFile } from '../../flow/index.ts';
-import { type Graph, run, selectTargets } from '../../flow/index.ts';
+import { type Graph, run, selectTargets, shownIn } from '../../flow/index.ts';
 import type { App } from '../app.ts';
 import { exitCodeOfRun } from '../exit-code.ts';
 import { asBug, renderError } from '../failure.ts';
@@ -107,9 +107,10 @@ async function tellSummary(
   { json, quiet }: RunCommandOptions,
 ): Promise<void> {
   const summarize = quiet && !json ? undefined : await app.summary?.();
-  const outputs = new Set(
-    [...targets].flatMap((id) => graph.targets.get(id)!.publish.map(({ name }) => name)),
-  );
+  // A target may leave outputs unwritten.
+  const published = shownIn(folder)?.published ?? {};
+  const names = [...targets].flatMap((id) => graph.targets.get(id)!.publish.map(({ name }) => name));
+  const outputs = new Set(names.filter((name) => Object.hasOwn(published, name)));
   const summary = await summarize?.({ folder, outputs, shown: shownPath, width: outWidth() });
   if (summary === undefined) return;
   out(json ? JSON.stringify({ type: 'summary', ...summary.data }) : `\n${summary.text}`);

@@ -10,10 +10,10 @@ import { bytes } from '../output/units.ts';
 import { askedRun, type FoundOutput, filesOf, findOutput } from '../session/outputs.ts';
 import { openStudy } from '../session/session.ts';
 
-export async function show(_app: App, name: string, options: ShowOptions): Promise<number> {
+export async function show(app: App, name: string, options: ShowOptions): Promise<number> {
   const asked = await openStudy(options);
   const { shown, notes } = askedRun(asked, options.run);
-  const output = findOutput(asked, shown, name);
+  const output = findOutput(asked, shown, name, app.renamed);
   if (!options.quiet) for (const text of notes) note(`note: ${text}`);
   const { kind, path } = output;
   const isFile = kind === 'text' || kind === 'file';

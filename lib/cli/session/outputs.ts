@@ -12,6 +12,7 @@ import {
   shownIn,
   shownOf,
 } from '../../flow/index.ts';
+import type { App } from '../app.ts';
 import type { Asked } from './session.ts';
 
 export interface FoundOutput {
@@ -53,7 +54,7 @@ export function askedRun({ store, study }: Asked, name = 'latest'): { shown: Sho
  * `target.slot` (`similarity[rank].pairs`): of the run that is shown or, for what it does not have, the one that
  * the target wrote last for the study.
  */
-export function findOutput(asked: Asked, shown: Shown, name: string): FoundOutput {
+export function findOutput(asked: Asked, shown: Shown, name: string, renamed: App['renamed']): FoundOutput {
   const { folder, published } = shown;
   const named = (found: string): FoundOutput => {
     requireThere(join(folder, found), found);
@@ -68,14 +69,30 @@ export function findOutput(asked: Asked, shown: Shown, name: string): FoundOutpu
   if (stems.length === 1) return named(stems[0]);
   const slot = bySlot(asked, shown, name);
   if (slot !== undefined) return slot;
-  throw unknownOutput(name, [...names, 'run.json']);
+  throw unknownOutput(name, [...names, 'run.json'], renamed);
 }
 
-export function unknownOutput(name: string, known: readonly string[]): RankloomError {
+export function unknownOutput(
+  name: string,
+  known: readonly string[],
+  renamed: App['renamed'],
+): RankloomError {
+  const hint = newNameOf(name, renamed);
+  if (hint !== undefined) return usageError(`unknown output "${name}"`, { hint });
   return usageError(`unknown output "${name}"`, {
     expected: `one of ${known.join(', ')}, or target.slot`,
     hint: nearest(name, [...known, ...known.map((n) => n.replace(/\.[^./]+$/, ''))]),
   });
+}
+
+/** What an output, or the stage of `target.slot`, is called now, if this was its name before. */
+function newNameOf(name: string, renamed: App['renamed']): string | undefined {
+  if (renamed === undefined) return undefined;
+  const { outputs, stages } = renamed;
+  const [, first, rest] = /^([^/]*)(.*)$/s.exec(name)!;
+  if (Object.hasOwn(outputs, first)) return `it is now called "${outputs[first]}${rest}"`;
+  const stage = /^\w+(?=[[.])/.exec(name)?.[0] ?? '';
+  return Object.hasOwn(stages, stage) ? `the stage "${stage}" is now called "${stages[stage]}"` : undefined;
 }
 
 /** People delete things, and `verify` takes away what is damaged. */

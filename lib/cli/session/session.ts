@@ -30,9 +30,13 @@ export interface Session {
 }
 
 export async function openSession(app: App, options: CommonOptions): Promise<Session> {
-  const resolved = await resolveConfig(await app.stages(), { ...options, cwd: process.cwd() });
+  const resolved = await resolveConfig(await app.stages(), {
+    ...options,
+    cwd: process.cwd(),
+    renamed: app.renamed?.keys,
+  });
   const { stages, config, seed, root, file } = resolved;
-  const graph = buildGraph(stages, config, { seed, root });
+  const graph = buildGraph(stages, config, { seed, root, renamed: app.renamed?.stages });
   const store = storeOf(root, options, config);
   const id = studyIdOf(file.path, config);
   const place = placeOfStudy(store.dir, id);

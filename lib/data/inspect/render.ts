@@ -157,7 +157,7 @@ export function suggestedConfigText(i: Inspection): string {
     '  },',
     '',
     '  // Joint distributions over all pairs of cells: x, then y.',
-    "  compare: [['expression-umap', 'rank-spearman']],",
+    "  joint: [['expression-umap', 'rank-spearman']],",
     '',
     '  // What the report is called.',
     `  report: { title: ${quote(basename(i.path).replace(/\.[^.]*$/, ''))} },`,

@@ -2,16 +2,29 @@
 import type { AnyColumn } from '../../flow/kinds/columns.ts';
 import type { Columns, Schema } from '../kinds/types.ts';
 
-/** @returns the columns of `schema`, rows of the first table first; `name` is what each table is called in that column */
+/** A table, and the texts that stand beside each of its rows. */
+export interface NamedTable<S extends Schema, N extends string> {
+  readonly keys: Readonly<Record<N, string>>;
+  readonly columns: Columns<S>;
+}
+
+/**
+ * Stacks tables: the rows of the first one come first.
+ *
+ * @param names the columns of keys, in order; they come before those of `schema`
+ */
 export function stackTables<const S extends Schema, const N extends string>(
   schema: S,
-  tables: readonly { readonly name: string; readonly columns: Columns<S> }[],
-  name: N,
+  tables: readonly NamedTable<S, N>[],
+  names: readonly N[],
 ): Columns<S & Record<N, 'utf8'>> {
   const rowsOf = (columns: Columns<S>) => (Object.values(columns)[0] as AnyColumn).length;
-  const stacked: Record<string, unknown> = {
-    [name]: tables.flatMap((table) => new Array<string>(rowsOf(table.columns)).fill(table.name)),
-  };
+  const stacked: Record<string, unknown> = {};
+  for (const name of names) {
+    stacked[name] = tables.flatMap(({ keys, columns }) =>
+      new Array<string>(rowsOf(columns)).fill(keys[name]),
+    );
+  }
   for (const [column, type] of Object.entries(schema)) {
     stacked[column] = stackColumn(
       type,

@@ -4,9 +4,8 @@
  */
 import type { Schema } from '../kinds/types.ts';
 
-/** One row a measure and unordered pair of cell types; `type_a` ≤ `type_b` by code unit. */
-export const typePairsTable = {
-  measure: 'utf8',
+/** Similarity of one measure by pair of types: one row an unordered pair of cell types; `type_a` ≤ `type_b` by code unit. */
+export const measurePairsTable = {
   type_a: 'utf8',
   type_b: 'utf8',
   /** True if both types are the same: pairs of different cells of one type. */
@@ -21,19 +20,8 @@ export const typePairsTable = {
   q95: 'float64?',
 } as const satisfies Schema;
 
-/** What the similarity of one measure says of its type pairs: `type_pairs` without the measure's name. */
-export const measurePairsTable = {
-  type_a: 'utf8',
-  type_b: 'utf8',
-  within: 'bool',
-  n_pairs: 'int64',
-  median: 'float64?',
-  mean: 'float64?',
-  q05: 'float64?',
-  q25: 'float64?',
-  q75: 'float64?',
-  q95: 'float64?',
-} as const satisfies Schema;
+/** `measurePairsTable` of all measures. */
+export const typePairsTable = { measure: 'utf8', ...measurePairsTable } as const satisfies Schema;
 
 /**
  * Relations at cut-offs, one row a cut-off, relation and batch relation: pairs whose similarity is at least the
@@ -58,9 +46,8 @@ export const measureCutoffsTable = {
 /** `measureCutoffsTable` of all measures. */
 export const cutoffsTable = { measure: 'utf8', ...measureCutoffsTable } as const satisfies Schema;
 
-/** k-NN purity: what the k nearest others of a cell are; one row a measure, k and label, and one for all cells. */
-export const neighborPurityTable = {
-  measure: 'utf8',
+/** k-NN purity of one measure: what the k nearest others of a cell are; one row a k and label, and one for all cells. */
+export const measurePurityTable = {
   /** Null: all cells. */
   label: 'utf8?',
   k: 'int32',
@@ -72,9 +59,11 @@ export const neighborPurityTable = {
   chance_same_label: 'float64?',
 } as const satisfies Schema;
 
-/** One row a measure: how far pairs within types are from pairs between types. */
-export const separationTable = {
-  measure: 'utf8',
+/** `measurePurityTable` of all measures. */
+export const neighborPurityTable = { measure: 'utf8', ...measurePurityTable } as const satisfies Schema;
+
+/** Separation of one measure: how far pairs within types are from pairs between types, in one row. */
+export const measureSeparationTable = {
   n_within: 'int64',
   n_between: 'int64',
   median_within: 'float64?',
@@ -87,15 +76,16 @@ export const separationTable = {
   iqr_between: 'float64?',
 } as const satisfies Schema;
 
+/** `measureSeparationTable` of all measures: one row a measure. */
+export const separationTable = { measure: 'utf8', ...measureSeparationTable } as const satisfies Schema;
+
 /**
  * Joint hexagonal histogram of two measures over all pairs of cells, one row a hexagon that is not empty.
  * Hexagons are pointy-topped; (`hex_q`, `hex_r`) are axial coordinates and (`x`, `y`) the centre in units of
  * the measures: x = x₀ + stepX · (hex_q + hex_r / 2), y = y₀ + stepY · hex_r, with x₀, y₀ and the steps the
- * same for both scopes of a compared pair. A hexagon is stepX wide and 4/3 · stepY high.
+ * same for both scopes of a pair of measures. A hexagon is stepX wide and 4/3 · stepY high.
  */
-export const jointTable = {
-  x_measure: 'utf8',
-  y_measure: 'utf8',
+export const pairHistogramTable = {
   /** 'within' or 'between'. */
   scope: 'utf8',
   hex_q: 'int32',
@@ -105,10 +95,14 @@ export const jointTable = {
   pairs: 'int64',
 } as const satisfies Schema;
 
-/** One row a compared pair of measures and scope: do they order types, and pairs of types, alike? */
-export const agreementTable = {
-  x_measure: 'utf8',
-  y_measure: 'utf8',
+/** The two measures of a joint histogram, x then y. */
+const pairKeys = { x_measure: 'utf8', y_measure: 'utf8' } as const satisfies Schema;
+
+/** `pairHistogramTable` of all pairs of measures in `joint`. */
+export const jointTable = { ...pairKeys, ...pairHistogramTable } as const satisfies Schema;
+
+/** Agreement of two measures, one row a scope: do they order types, and pairs of types, alike? */
+export const pairAgreementTable = {
   /** 'within' (a point a type) or 'between' (a point a pair of types). */
   scope: 'utf8',
   /** Points where both measures have a median. */
@@ -117,8 +111,11 @@ export const agreementTable = {
   spearman: 'float64?',
 } as const satisfies Schema;
 
-/** What one encoding loses of each cell; shares are from 0 to 1. docs/outputs.md says what each column is. */
-export const cellLossesTable = {
+/** `pairAgreementTable` of all pairs of measures in `joint`. */
+export const agreementTable = { ...pairKeys, ...pairAgreementTable } as const satisfies Schema;
+
+/** Diagnostics of one encoding by cell: what it loses of each; shares are from 0 to 1. docs/outputs.md says what each column is. */
+export const cellDiagnosticsTable = {
   cell_id: 'utf8',
   label: 'utf8',
   genes_detected: 'int32',
@@ -141,9 +138,9 @@ export const cellLossesTable = {
   within_similarity: 'float64?',
 } as const satisfies Schema;
 
-/** What one encoding loses, over cells, types and pairs: one row a loss, scope and (for scope `type`) label. */
-export const encodingLossesTable = {
-  loss: 'utf8',
+/** Diagnostics of one encoding over cells, types and pairs: one row a diagnostic, scope and (for scope `type`) label. */
+export const encodingDiagnosticsTable = {
+  diagnostic: 'utf8',
   scope: 'utf8',
   /** The cell type, for scope `type`. */
   label: 'utf8?',
@@ -159,8 +156,8 @@ export const encodingLossesTable = {
   q95: 'float64?',
 } as const satisfies Schema;
 
-/** `encodingLossesTable` of all encodings. */
-export const lossesTable = { encoding: 'utf8', ...encodingLossesTable } as const satisfies Schema;
+/** `encodingDiagnosticsTable` of all encodings. */
+export const diagnosticsTable = { encoding: 'utf8', ...encodingDiagnosticsTable } as const satisfies Schema;
 
 /** How far cells move when they are disturbed: one row an encoding, probe, amount and label, and one of all cells. */
 export const encodingPerturbationsTable = {

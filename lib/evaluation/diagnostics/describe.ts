@@ -3,28 +3,28 @@
 import type { CellTypes } from '../../pairwise/tiles/type-pairs.ts';
 import { spearman } from '../../stats/correlation.ts';
 import { CELL_LOSSES, type CellLosses } from './cell-losses.ts';
-import { type LossRow, spread } from './rows.ts';
+import { type DiagnosticRow, spread } from './rows.ts';
 
-/** Every loss that some cell has, over all cells and over those of each type; and that of all cells taken together. */
-export function describeCells(losses: CellLosses, within: Float64Array, types: CellTypes): LossRow[] {
+/** Every diagnostic that some cell has, over all cells and over those of each type; and that of all cells taken together. */
+export function describeCells(losses: CellLosses, within: Float64Array, types: CellTypes): DiagnosticRow[] {
   const pooled = losses.pooled();
   const { columns } = losses;
   // A cell is truncated if a gene that is read has no entry.
   const truncated = columns.cut_genes.map((share) => (share > 0 ? 1 : Number.isNaN(share) ? share : 0));
   const named: [string, Float64Array][] = [
-    ...CELL_LOSSES.map((loss): [string, Float64Array] => [loss, columns[loss]]),
+    ...CELL_LOSSES.map((diagnostic): [string, Float64Array] => [diagnostic, columns[diagnostic]]),
     ['truncated', truncated],
     ['within_similarity', within],
   ];
   return named
     .filter(([, values]) => values.some((value) => !Number.isNaN(value)))
-    .flatMap(([loss, values]): LossRow[] => {
-      const all = spread(loss, 'cells', values);
-      const together = (pooled as Record<string, number>)[loss];
+    .flatMap(([diagnostic, values]): DiagnosticRow[] => {
+      const all = spread(diagnostic, 'cells', values);
+      const together = (pooled as Record<string, number>)[diagnostic];
       return [
         all,
-        ...(together === undefined ? [] : [{ loss, scope: 'pooled', n: all.n, value: together }]),
-        ...types.names.map((name, type) => spread(loss, 'type', ofType(values, types, type), name)),
+        ...(together === undefined ? [] : [{ diagnostic, scope: 'pooled', n: all.n, value: together }]),
+        ...types.names.map((name, type) => spread(diagnostic, 'type', ofType(values, types, type), name)),
       ];
     });
 }
@@ -33,11 +33,15 @@ export function describeCells(losses: CellLosses, within: Float64Array, types: C
  * Does sparsity go with being unlike one's own type? Spearman, over the cells of a type, of sparsity and mean similarity
  * to the others of the type; and over types, of their medians.
  */
-export function describeSparsity(sparsity: Float64Array, within: Float64Array, types: CellTypes): LossRow[] {
-  const loss = 'sparsity_similarity';
-  const rows = types.names.map((label, type): LossRow => {
+export function describeSparsity(
+  sparsity: Float64Array,
+  within: Float64Array,
+  types: CellTypes,
+): DiagnosticRow[] {
+  const diagnostic = 'sparsity_similarity';
+  const rows = types.names.map((label, type): DiagnosticRow => {
     const pairs = known(ofType(sparsity, types, type), ofType(within, types, type));
-    return { loss, scope: 'type', label, n: pairs.xs.length, value: correlation(pairs) };
+    return { diagnostic, scope: 'type', label, n: pairs.xs.length, value: correlation(pairs) };
   });
   const medians = [sparsity, within].map((values) =>
     types.names.map((_, type) => spread('', '', ofType(values, types, type)).quantiles?.[2] ?? Number.NaN),
@@ -45,11 +49,11 @@ export function describeSparsity(sparsity: Float64Array, within: Float64Array, t
   const points = known(medians[0], medians[1]);
   return [
     spread(
-      loss,
+      diagnostic,
       'types_within',
       Float64Array.from(rows, ({ value }) => value),
     ),
-    { loss, scope: 'types', n: points.xs.length, value: correlation(points) },
+    { diagnostic, scope: 'types', n: points.xs.length, value: correlation(points) },
     ...rows,
   ];
 }

@@ -8,7 +8,7 @@ import type { RowSource } from '../../pairwise/spaces/row-source.ts';
 import type { CellTypes } from '../../pairwise/tiles/type-pairs.ts';
 import { auroc, Moments, rSquared } from './explained.ts';
 import { type PairGroup, pairGroups, pairMeans, pairValues, selectRows } from './pair-sample.ts';
-import { type LossRow, spread } from './rows.ts';
+import { type DiagnosticRow, spread } from './rows.ts';
 
 const MEASURES = {
   spearman: 'spearman',
@@ -31,7 +31,7 @@ export async function pairLosses(
   genes: number,
   types: CellTypes,
   sparsity: Float64Array,
-): Promise<LossRow[]> {
+): Promise<DiagnosticRow[]> {
   const groups = pairGroups(types);
   const rows = await selectRows(encoded, types.order);
   const values = {} as Record<Measure, Float32Array>;
@@ -55,24 +55,24 @@ export async function pairLosses(
 }
 
 /** Values within and between types, and how well they tell one from the other. */
-function describe(measure: string, values: Float32Array, groups: readonly PairGroup[]): LossRow[] {
+function describe(measure: string, values: Float32Array, groups: readonly PairGroup[]): DiagnosticRow[] {
   const [within, between] = [isWithin, isBetween].map((chosen) => select(values, groups, chosen));
   const [a, b] = [within, between].map((some) => some.filter((value) => !Number.isNaN(value)).sort());
   return [
     spread(measure, 'pairs_within', within),
     spread(measure, 'pairs_between', between),
-    { loss: `${measure}_auroc`, scope: 'pairs', n: a.length + b.length, value: auroc(a, b) },
+    { diagnostic: `${measure}_auroc`, scope: 'pairs', n: a.length + b.length, value: auroc(a, b) },
   ];
 }
 
 /** The share of y that the xs explain: over pairs, within types (centred on the type), and over medians of types. */
 function explained(
-  loss: string,
+  diagnostic: string,
   xs: readonly Float32Array[],
   y: Float32Array,
   groups: readonly PairGroup[],
-): LossRow[] {
-  const row = (scope: string, { n, r2 }: { n: number; r2: number }) => ({ loss, scope, n, value: r2 });
+): DiagnosticRow[] {
+  const row = (scope: string, { n, r2 }: { n: number; r2: number }) => ({ diagnostic, scope, n, value: r2 });
   const centred = new Moments(xs.length as 1 | 2);
   for (const { start, end } of groups.filter(isWithin)) centred.addCentred(xs, y, start, end);
   const over = (chosen: (group: PairGroup) => boolean, values: typeof select | typeof medians) =>

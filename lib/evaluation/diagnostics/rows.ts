@@ -1,10 +1,10 @@
-/** Rows of the long table of losses, and how values become rows. */
+/** Rows of the long table of diagnostics, and how values become rows. */
 import type { Columns } from '../../data/kinds/types.ts';
-import type { encodingLossesTable } from '../../data/results/tables.ts';
+import type { encodingDiagnosticsTable } from '../../data/results/tables.ts';
 import { quantileColumns, quantilesFrom } from '../../stats/quantiles.ts';
 
-export interface LossRow {
-  readonly loss: string;
+export interface DiagnosticRow {
+  readonly diagnostic: string;
   readonly scope: string;
   /** The cell type of a row of scope `type`. */
   readonly label?: string;
@@ -18,23 +18,23 @@ export interface LossRow {
 
 /** Mean and quantiles of the values that are not NaN. */
 export function spread(
-  loss: string,
+  diagnostic: string,
   scope: string,
   values: Float64Array | Float32Array,
   label?: string,
-): LossRow {
+): DiagnosticRow {
   const known = values.filter((value) => !Number.isNaN(value)).sort();
   const n = known.length;
   let sum = 0;
   for (let i = 0; i < n; i++) sum += known[i];
   const quantiles = n === 0 ? undefined : quantilesFrom(n, (rank) => known[rank]);
-  return { loss, scope, label, n, value: n === 0 ? Number.NaN : sum / n, quantiles };
+  return { diagnostic, scope, label, n, value: n === 0 ? Number.NaN : sum / n, quantiles };
 }
 
 /** Rows as a table, in their order. */
-export function lossColumns(rows: readonly LossRow[]): Columns<typeof encodingLossesTable> {
+export function diagnosticColumns(rows: readonly DiagnosticRow[]): Columns<typeof encodingDiagnosticsTable> {
   return {
-    loss: rows.map(({ loss }) => loss),
+    diagnostic: rows.map(({ diagnostic }) => diagnostic),
     scope: rows.map(({ scope }) => scope),
     label: rows.map(({ label }) => label ?? null),
     n: Float64Array.from(rows, ({ n }) => n),

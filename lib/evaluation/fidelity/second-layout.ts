@@ -1,5 +1,5 @@
 /** The ceiling `second-layout`: the reference's UMAP layout once more, from the same neighbours by other random numbers. */
-import { type ComparisonConfig, layoutOf, subjectsOf } from './subject.ts';
+import { type FidelityConfig, layoutOf, subjectsOf } from './subject.ts';
 
 /** An embedding that a stage asks for besides those of the config. */
 export interface AddedEmbedding {
@@ -15,7 +15,7 @@ export interface AddedEmbedding {
 export const secondLayoutInstance = (layout: string) => `${layout}:second`;
 
 /** The second layout, if it is compared with the first. */
-export function secondLayout(config: ComparisonConfig): AddedEmbedding[] {
+export function secondLayout(config: FidelityConfig): AddedEmbedding[] {
   const layout = layoutOf(config);
   const isCompared = subjectsOf(config).some(({ control }) => control === 'second-layout');
   if (layout === undefined || !isCompared) return [];

@@ -1,4 +1,4 @@
-/** Who is compared: from the config alone, so that stages agree on names, roles and views. */
+/** What is held against the reference: from the config alone, so that stages agree on names, roles and views. */
 import { drawsRandom, type EncodingOptions } from '../../encodings/index.ts';
 import type { Metric } from '../../pairwise/spaces/metric.ts';
 import {
@@ -13,8 +13,8 @@ import {
   type View,
 } from './view.ts';
 
-/** Options of the config key `comparison`. */
-export interface ComparisonOptions {
+/** Options of the config key `fidelity`. */
+export interface FidelityOptions {
   readonly reference: string | null;
   readonly metrics: readonly Metric[];
   readonly referenceMetric: Metric;
@@ -24,14 +24,14 @@ export interface ComparisonOptions {
   readonly controls: readonly Control[];
 }
 
-export interface ComparisonConfig {
-  readonly comparison: ComparisonOptions | null;
+export interface FidelityConfig {
+  readonly fidelity: FidelityOptions | null;
   readonly encodings: Readonly<Record<string, EncodingOptions>>;
   readonly embeddings: Readonly<Record<string, { readonly method: string }>>;
 }
 
 export interface Subject {
-  /** Of the target `compare[instance]`. */
+  /** Of the target `fidelity[instance]`. */
   readonly instance: string;
   /** As tables say it. */
   readonly name: string;
@@ -43,22 +43,22 @@ export interface Subject {
 }
 
 /** The encoding that all are held against; undefined if there is none. */
-export function referenceOf({ comparison, encodings }: ComparisonConfig): string | undefined {
+export function referenceOf({ fidelity, encodings }: FidelityConfig): string | undefined {
   const names = Object.keys(encodings);
-  if (comparison === null) return undefined;
-  return comparison.reference ?? names.find((name) => encodings[name].kind === 'lognorm') ?? names[0];
+  if (fidelity === null) return undefined;
+  return fidelity.reference ?? names.find((name) => encodings[name].kind === 'lognorm') ?? names[0];
 }
 
 /** Metrics in their order, the reference's own among them. */
-export function metricsOf({ metrics, referenceMetric }: ComparisonOptions): Metric[] {
+export function metricsOf({ metrics, referenceMetric }: FidelityOptions): Metric[] {
   return [...new Set([...metrics, referenceMetric])];
 }
 
-/** The reference first, then the encodings in their order, then ceilings and floors; none if nothing is compared. */
-export function subjectsOf(config: ComparisonConfig): Subject[] {
-  const { comparison, encodings } = config;
+/** The reference first, then the encodings in their order, then ceilings and floors; none if fidelity is switched off. */
+export function subjectsOf(config: FidelityConfig): Subject[] {
+  const { fidelity, encodings } = config;
   const reference = referenceOf(config);
-  if (comparison === null || reference === undefined || !Object.hasOwn(encodings, reference)) return [];
+  if (fidelity === null || reference === undefined || !Object.hasOwn(encodings, reference)) return [];
   const others = Object.keys(encodings).filter((name) => name !== reference);
   const asEncoding = (name: string, role: Role): Subject => ({
     instance: name,
@@ -67,15 +67,14 @@ export function subjectsOf(config: ComparisonConfig): Subject[] {
     control: null,
     halves: false,
     views: encodingViews(
-      metricsOf(comparison),
-      comparison.referenceMetric,
-      drawsRandom(encodings[name]) ? comparison.seeds : 1,
+      metricsOf(fidelity),
+      fidelity.referenceMetric,
+      drawsRandom(encodings[name]) ? fidelity.seeds : 1,
     ),
   });
   const controls = [...CEILINGS, ...FLOORS].filter(
     (control) =>
-      comparison.controls.includes(control) &&
-      (control !== 'second-layout' || layoutOf(config) !== undefined),
+      fidelity.controls.includes(control) && (control !== 'second-layout' || layoutOf(config) !== undefined),
   );
   return [
     asEncoding(reference, 'reference'),
@@ -89,14 +88,14 @@ export function subjectsOf(config: ComparisonConfig): Subject[] {
         role,
         control,
         halves: hasHalves(control),
-        views: controlViews(control, comparison.referenceMetric, comparison.seeds),
+        views: controlViews(control, fidelity.referenceMetric, fidelity.seeds),
       };
     }),
   ];
 }
 
 /** The first UMAP layout of the reference, of all cells, by the engine that makes the second one. */
-export function layoutOf(config: ComparisonConfig): string | undefined {
+export function layoutOf(config: FidelityConfig): string | undefined {
   const reference = referenceOf(config);
   return Object.keys(config.embeddings).find((name) => {
     const options = config.embeddings[name] as {

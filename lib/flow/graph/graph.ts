@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { configError, usageError } from '../../errors.ts';
+import { configError } from '../../errors.ts';
 import type {
   ArtifactRef,
   FileRef,
@@ -29,11 +29,13 @@ import { type ExternalSource, type Graph, type InputSource, type Target, targetI
  * Builds the graph of a config that its schema has accepted. Throws a config error that names target and slot for
  * a reference to what does not exist, may be left unwritten or is of another kind, for a cycle, for params that are not
  * plain data, and for names that are illegal or belong to two: of stages, instances and published outputs.
+ *
+ * @param options.renamed names that stages had before: who asks for one is told the new name
  */
 export function buildGraph(
   stages: readonly Stage[],
   config: unknown,
-  { seed, root }: { seed: number; root: string },
+  { seed, root, renamed = {} }: { seed: number; root: string; renamed?: Readonly<Record<string, string>> },
 ): Graph {
   checkStages(stages);
   const byName = new Map(stages.map((stage) => [stage.name, stage]));
@@ -54,9 +56,8 @@ export function buildGraph(
     }
   }
   checkPublished(targets.values());
-  const used = new Set([...targets.values()].map(({ stage }) => stage.name));
-  const unused = stages.map(({ name }) => name).filter((name) => !used.has(name));
-  return { targets: inTopologicalOrder(targets), config, seed, root, unused };
+  const unused = stages.filter((stage) => instances.get(stage)!.length === 0);
+  return { targets: inTopologicalOrder(targets), config, seed, root, unused, renamed };
 }
 
 function instancesOf(stage: Stage, config: unknown): readonly string[] {
@@ -242,48 +243,4 @@ function inTopologicalOrder(targets: ReadonlyMap<string, Target>): Map<string, T
   };
   for (const id of targets.keys()) visit(id);
   return ordered;
-}
-
-/**
- * The targets that patterns mean: `embed` (all instances) or `encode[rank]`, with what they need. `+x` says
- * the same in full; `x+` adds all that depends on x, with what that needs. No pattern: everything.
- */
-export function selectTargets(graph: Graph, patterns: readonly string[]): Set<string> {
-  if (patterns.length === 0) return new Set(graph.targets.keys());
-  const selected = new Set<string>();
-  for (const pattern of patterns) {
-    const name = pattern.replace(/^\+/, '').replace(/\+$/, '');
-    const matches = matchTargets(graph, name);
-    for (const id of matches) selected.add(id);
-    if (pattern.endsWith('+')) for (const id of downstreamOf(graph, matches)) selected.add(id);
-  }
-  for (const id of [...graph.targets.keys()].reverse()) {
-    if (selected.has(id)) for (const upstream of graph.targets.get(id)!.dependsOn) selected.add(upstream);
-  }
-  return selected;
-}
-
-/** The targets of one name: a stage's instances, or a single one. Throws a usage error if there is none. */
-export function matchTargets(graph: Graph, name: string): string[] {
-  const matches = [...graph.targets.values()].filter((t) => t.id === name || t.stage.name === name);
-  if (matches.length > 0) return matches.map((t) => t.id);
-  if (graph.unused.includes(name.replace(/\[.*$/, ''))) {
-    throw usageError(`the config asks for nothing of the stage "${name}"`, {
-      expected: `one of ${[...new Set([...graph.targets.values()].map((t) => t.stage.name))].join(', ')}`,
-      hint: 'it has targets when the config has the keys that it reads: docs/config.md lists them',
-    });
-  }
-  const known = [...new Set([...graph.targets.values()].flatMap((t) => [t.stage.name, t.id]))];
-  throw usageError(`unknown target "${name}"`, {
-    expected: `one of ${known.join(', ')}`,
-    hint: nearest(name, known),
-  });
-}
-
-function downstreamOf(graph: Graph, from: readonly string[]): Set<string> {
-  const reached = new Set(from);
-  for (const target of graph.targets.values()) {
-    if (target.dependsOn.some((id) => reached.has(id))) reached.add(target.id);
-  }
-  return reached;
 }

@@ -39,7 +39,9 @@ export interface Graph {
   /** The folder from which relative paths count. */
   readonly root: string;
   /** Stages that have no target under this config. */
-  readonly unused: readonly string[];
+  readonly unused: readonly Stage[];
+  /** Names that stages had before → their names now. */
+  readonly renamed: Readonly<Record<string, string>>;
 }
 
 export function targetId(stage: string, instance: string): string {

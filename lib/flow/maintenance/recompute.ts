@@ -10,7 +10,7 @@ import type { Decision } from '../decide/decision.ts';
 import { explain } from '../decide/explain.ts';
 import { describeCauses } from '../decide/words.ts';
 import type { FlowEvent } from '../events.ts';
-import { selectTargets } from '../graph/graph.ts';
+import { selectTargets } from '../graph/select.ts';
 import type { Graph, Target } from '../graph/target.ts';
 import type { ActionKey } from '../keys/key.ts';
 import { randomSource } from '../random.ts';

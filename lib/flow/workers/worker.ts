@@ -180,7 +180,7 @@ function openPart(stage: Stage, part: Readonly<Record<string, TaskInput>>): Reco
 }
 
 function randomOf(stage: Stage, seed: number | null) {
-  if (seed !== null) return randomSource(seed, stage.name);
+  if (seed !== null) return randomSource(seed, stage.streams ?? stage.name);
   const refuse = (): never => {
     throw new TypeError(`stage ${stage.name} draws random numbers but does not declare \`random\``);
   };

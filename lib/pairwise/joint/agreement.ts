@@ -5,6 +5,8 @@
  * The points are not independent (a type takes part in as many of them as there are types), so the number has no
  * p-value; a Mantel permutation or a bootstrap over types would give one.
  */
+import type { Columns } from '../../data/kinds/types.ts';
+import type { pairAgreementTable } from '../../data/results/tables.ts';
 import { spearman } from '../../stats/correlation.ts';
 
 /** Medians of the pairs of types, as similarity writes them. */
@@ -48,4 +50,13 @@ export function agreementOf(x: TypePairMedians, y: TypePairMedians): Agreement[]
     }
     return { scope: within ? 'within' : 'between', nPoints: xs.length, spearman: spearman(xs, ys) };
   });
+}
+
+/** Agreements as a table, in their order. */
+export function agreementColumns(agreements: readonly Agreement[]): Columns<typeof pairAgreementTable> {
+  return {
+    scope: agreements.map(({ scope }) => scope),
+    n_points: Float64Array.from(agreements, ({ nPoints }) => nPoints),
+    spearman: Float64Array.from(agreements, ({ spearman }) => spearman),
+  };
 }

@@ -6,7 +6,7 @@
 import type { HexCells } from '../../kernels/hexagons.ts';
 
 /** The grid as plain data. A hexagon is stepX wide and 4/3 · stepY high, in units of the measures. */
-export interface HexGrid {
+export type HexGrid = {
   /** Centre of hexagon (0, 0). */
   readonly x0: number;
   readonly y0: number;
@@ -15,7 +15,7 @@ export interface HexGrid {
   /** All values lie within these. */
   readonly xMax: number;
   readonly yMax: number;
-}
+};
 
 export interface HexGridOptions {
   /** Hexagons from the least to the largest x. */

@@ -2,6 +2,8 @@
  * Joint histogram of two spaces over all pairs of their cells: how one measure of likeness goes with another. Both
  * values of a pair are made, binned and forgotten, tile by tile.
  */
+import type { Columns } from '../../data/kinds/types.ts';
+import type { pairHistogramTable } from '../../data/results/tables.ts';
 import { HexKernel } from '../../kernels/hexagons.ts';
 import type { Space, Tile } from '../spaces/space.ts';
 import { allPairTiles, evenRuns, pairsOf } from '../tiles/tiles.ts';
@@ -122,7 +124,7 @@ export class JointSums {
   }
 }
 
-/** One hexagon of one scope, as a row of the table of joint histograms. */
+/** One hexagon of one scope, as a row of the table. */
 export interface JointRow {
   readonly scope: 'within' | 'between';
   readonly hex_q: number;
@@ -137,6 +139,22 @@ export function jointRows(counts: JointCounts, grid: HexGrid): JointRow[] {
   const rows = (scope: 'within' | 'between') =>
     counts[scope].map(([q, r, pairs]) => ({ scope, hex_q: q, hex_r: r, ...hexCenter(grid, q, r), pairs }));
   return [...rows('within'), ...rows('between')];
+}
+
+/** The hexagons as a table. @param grid undefined if a measure has no value: then nothing was counted */
+export function histogramColumns(
+  counts: JointCounts,
+  grid: HexGrid | undefined,
+): Columns<typeof pairHistogramTable> {
+  const rows = grid === undefined ? [] : jointRows(counts, grid);
+  return {
+    scope: rows.map(({ scope }) => scope),
+    hex_q: Int32Array.from(rows, ({ hex_q }) => hex_q),
+    hex_r: Int32Array.from(rows, ({ hex_r }) => hex_r),
+    x: Float64Array.from(rows, ({ x }) => x),
+    y: Float64Array.from(rows, ({ y }) => y),
+    pairs: Float64Array.from(rows, ({ pairs }) => pairs),
+  };
 }
 
 class HexagonSums {

@@ -22,7 +22,7 @@ const ROW = 22;
 const TOP = 46;
 const LEGEND = 18;
 
-/** Undefined if encodings were not compared. */
+/** Undefined if no encoding was held against a reference. */
 export function encodingsFigure(pen: Pen, { encodings }: ReportData): Figure | undefined {
   const summary = summarizeEncodings(encodings);
   if (summary === undefined) return undefined;

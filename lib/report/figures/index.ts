@@ -34,7 +34,7 @@ function* allFigures(pen: Pen, data: ReportData): Generator<Figure> {
   if (relations !== undefined) yield relations;
   const encodings = encodingsFigure(pen, data);
   if (encodings !== undefined) yield encodings;
-  for (const [x, y] of data.compare) {
+  for (const [x, y] of data.jointPairs) {
     yield jointFigure(pen, data, x, y);
     yield mediansFigure(pen, data, matrices, x, y);
   }

@@ -6,9 +6,9 @@ import type {
   cellTypesTable,
   cutoffsTable,
   Distribution,
+  diagnosticsTable,
   encodingsTable,
   jointTable,
-  lossesTable,
   neighborPurityTable,
   perturbationsTable,
   separationTable,
@@ -37,18 +37,18 @@ export interface ReportData {
   /** Simulated data are called so at the top of the page. */
   readonly simulated: boolean;
   readonly measures: readonly MeasureInfo[];
-  /** Pairs of measures, x then y. */
-  readonly compare: readonly (readonly [string, string])[];
+  /** Pairs of measures with a joint distribution, x then y. */
+  readonly jointPairs: readonly (readonly [string, string])[];
   readonly settings: readonly Setting[];
 
   readonly typePairs: Columns<typeof typePairsTable>;
   readonly separation: Columns<typeof separationTable>;
   readonly cutoffs: Columns<typeof cutoffsTable>;
   readonly neighborPurity: Columns<typeof neighborPurityTable>;
-  /** No rows if encodings were not compared. */
-  readonly encodings: Columns<typeof encodingsTable>;
-  /** Absent if the study has none. */
-  readonly losses?: Columns<typeof lossesTable>;
+  /** Absent, or without rows, if no encoding was held against a reference. */
+  readonly encodings?: Columns<typeof encodingsTable>;
+  /** Absent if diagnostics are switched off. */
+  readonly diagnostics?: Columns<typeof diagnosticsTable>;
   /** Absent if no cells were disturbed. */
   readonly perturbations?: Columns<typeof perturbationsTable>;
   readonly joint: Columns<typeof jointTable>;

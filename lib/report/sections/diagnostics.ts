@@ -3,29 +3,30 @@ import { fixed, percent } from '../drawing/text.ts';
 import type { ReportData } from '../page/data.ts';
 import { dataTable, type Html, html } from '../page/html.ts';
 
-type Losses = NonNullable<ReportData['losses']>;
+type Diagnostics = NonNullable<ReportData['diagnostics']>;
 
 /** What stands in a row that is about all cells, pairs or types. */
-interface Loss {
+interface Diagnostic {
   readonly value: number;
   readonly median: number;
 }
 
 const number = (title: string) => ({ title, number: true });
 
-export function whySection(table: Losses): Html {
-  const rows = new Map<string, Loss>();
-  for (let i = 0; i < table.loss.length; i++) {
+export function whySection(table: Diagnostics): Html {
+  const rows = new Map<string, Diagnostic>();
+  for (let i = 0; i < table.diagnostic.length; i++) {
     if (table.scope[i] === 'type') continue;
-    const key = keyOf(table.encoding[i], table.loss[i], table.scope[i]);
+    const key = keyOf(table.encoding[i], table.diagnostic[i], table.scope[i]);
     rows.set(key, { value: table.value[i], median: table.median[i] });
   }
   const encodings = [...new Set(table.encoding)];
-  const value = (encoding: string, loss: string, scope: string) =>
-    rows.get(keyOf(encoding, loss, scope))?.value ?? Number.NaN;
-  const median = (encoding: string, loss: string) =>
-    rows.get(keyOf(encoding, loss, 'cells'))?.median ?? Number.NaN;
-  const has = (loss: string) => encodings.some((encoding) => !Number.isNaN(value(encoding, loss, 'cells')));
+  const value = (encoding: string, diagnostic: string, scope: string) =>
+    rows.get(keyOf(encoding, diagnostic, scope))?.value ?? Number.NaN;
+  const median = (encoding: string, diagnostic: string) =>
+    rows.get(keyOf(encoding, diagnostic, 'cells'))?.median ?? Number.NaN;
+  const has = (diagnostic: string) =>
+    encodings.some((encoding) => !Number.isNaN(value(encoding, diagnostic, 'cells')));
 
   const omissions = dataTable(
     'What is left out',
@@ -97,9 +98,9 @@ ${pairTable(encodings, value)}`;
 /** Null if no encoding has pairs by detected genes. */
 function pairTable(
   encodings: readonly string[],
-  value: (encoding: string, loss: string, scope: string) => number,
+  value: (encoding: string, diagnostic: string, scope: string) => number,
 ): Html | null {
-  const within = (encoding: string, loss: string) => value(encoding, loss, 'pairs_within');
+  const within = (encoding: string, diagnostic: string) => value(encoding, diagnostic, 'pairs_within');
   const known = encodings.filter((encoding) => !Number.isNaN(within(encoding, 'spearman_ochiai_r2')));
   if (known.length === 0) return null;
   const table = dataTable(
@@ -130,10 +131,13 @@ function pairTable(
 `;
 }
 
-function blur(encodings: readonly string[], within: (encoding: string, loss: string) => number): string {
-  const range = (loss: string) => {
+function blur(
+  encodings: readonly string[],
+  within: (encoding: string, diagnostic: string) => number,
+): string {
+  const range = (diagnostic: string) => {
     const shares = encodings
-      .map((encoding) => within(encoding, loss))
+      .map((encoding) => within(encoding, diagnostic))
       .filter((share) => !Number.isNaN(share));
     const [least, most] = [percent(Math.min(...shares), 0), percent(Math.max(...shares), 0)];
     return shares.length === 0 ? 'an unknown share' : least === most ? least : `${least} to ${most}`;

@@ -33,8 +33,11 @@ export interface EncodingSummary {
   readonly lines: readonly EncodingLine[];
 }
 
-/** Undefined for an empty table: nothing was compared. */
-export function summarizeEncodings(table: Columns<typeof encodingsTable>): EncodingSummary | undefined {
+/** Undefined without a table, or if it is empty: nothing was held against a reference. */
+export function summarizeEncodings(
+  table: Columns<typeof encodingsTable> | undefined,
+): EncodingSummary | undefined {
+  if (table === undefined) return undefined;
   const first = table.role.indexOf('reference');
   if (first < 0) return undefined;
   const metric = referenceMetric(table);

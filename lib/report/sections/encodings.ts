@@ -4,7 +4,7 @@ import type { ReportData } from '../page/data.ts';
 import { dataTable, type Html, html } from '../page/html.ts';
 import { summarizeEncodings, type Told } from './encoding-rows.ts';
 
-/** Nothing if encodings were not compared. */
+/** Nothing if no encoding was held against a reference. */
 export function encodingsSection({ encodings }: ReportData): Html | null {
   const summary = summarizeEncodings(encodings);
   if (summary === undefined) return null;

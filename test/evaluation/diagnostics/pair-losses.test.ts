@@ -8,7 +8,7 @@ import {
   pairSample,
   pairValues,
 } from '../../../lib/evaluation/diagnostics/pair-sample.ts';
-import { type LossRow, lossColumns, spread } from '../../../lib/evaluation/diagnostics/rows.ts';
+import { type DiagnosticRow, diagnosticColumns, spread } from '../../../lib/evaluation/diagnostics/rows.ts';
 import { withinSimilarity } from '../../../lib/evaluation/diagnostics/within-similarity.ts';
 import { spaceOfMatrix } from '../../../lib/pairwise/spaces/open-space.ts';
 import { inMemory } from '../../../lib/pairwise/spaces/row-source.ts';
@@ -109,13 +109,13 @@ test('a spread leaves out what is missing', () => {
   assert.deepEqual([row.n, row.value, row.quantiles![2]], [4, 2.5, 2.5]);
   const none = spread('x', 'type', Float64Array.of(Number.NaN), 'T');
   assert.ok(none.n === 0 && Number.isNaN(none.value) && none.quantiles === undefined);
-  const columns = lossColumns([row, none]);
+  const columns = diagnosticColumns([row, none]);
   assert.deepEqual(columns.label, [null, 'T']);
   assert.ok(Number.isNaN(columns.median[1]));
 });
 
-const of = (rows: LossRow[], loss: string, scope: string) =>
-  rows.find((row) => row.loss === loss && row.scope === scope)!;
+const of = (rows: DiagnosticRow[], diagnostic: string, scope: string) =>
+  rows.find((row) => row.diagnostic === diagnostic && row.scope === scope)!;
 
 test('on binary cells, overlap explains Spearman; among many more genes it is Spearman', async () => {
   const rows = someCounts(24, 40, 4).map((row) => row.map((x) => Math.min(x, 1)));

@@ -1,27 +1,28 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import losses from '../../stages/losses.ts';
-import reasons from '../../stages/reasons.ts';
+import diagnose from '../../stages/diagnose.ts';
 import { ensemblIds, geneformerOptions, someCounts } from '../encodings/encode.ts';
 import { encodedStudy, type Study } from '../evaluation/diagnostics/study.ts';
-import { runStage } from '../helpers/run-stage.ts';
+import { runStage, withDefaults } from '../helpers/run-stage.ts';
 
-async function lossesOf(study: Study, seed = 0) {
+async function diagnosed(study: Study, seed = 0) {
   const { config, inputs } = await encodedStudy(study);
-  const { cells, losses: long } = await runStage(losses, config, 'it', inputs, { seed });
-  const t = await long.read();
-  const row = (loss: string, scope: string, label: string | null = null) => {
-    const i = t.loss.findIndex((_, k) => t.loss[k] === loss && t.scope[k] === scope && t.label[k] === label);
+  const { cells, diagnostics } = await runStage(diagnose, config, 'it', inputs, { seed });
+  const t = await diagnostics.read();
+  const row = (diagnostic: string, scope: string, label: string | null = null) => {
+    const i = t.diagnostic.findIndex(
+      (_, k) => t.diagnostic[k] === diagnostic && t.scope[k] === scope && t.label[k] === label,
+    );
     return i < 0 ? undefined : { n: t.n[i], value: t.value[i], median: t.median[i] };
   };
-  return { cells: await cells.read(), t, row, long };
+  return { cells: await cells.read(), row };
 }
 
 const rows = someCounts(20, 80, 5);
 const labels = rows.map((_, i) => 'ABBA'[i % 4]);
 
 test('cells stand in their order, and the long table has them over all, by type and together', async () => {
-  const { cells, row } = await lossesOf({ rows, labels, options: { kind: 'cell2sentence', top: 10 } });
+  const { cells, row } = await diagnosed({ rows, labels, options: { kind: 'cell2sentence', top: 10 } });
   assert.deepEqual(cells.label, labels);
   assert.deepEqual(
     [...cells.genes_encoded],
@@ -43,22 +44,22 @@ test('cells stand in their order, and the long table has them over all, by type 
 });
 
 test('what the encoding ranks, the similarity within types is of', async () => {
-  const { cells, row } = await lossesOf({ rows, labels, options: { kind: 'rank' } });
-  const { cells: sameOrder } = await lossesOf({ rows, labels, options: { kind: 'counts' } });
+  const { cells, row } = await diagnosed({ rows, labels, options: { kind: 'rank' } });
+  const { cells: sameOrder } = await diagnosed({ rows, labels, options: { kind: 'counts' } });
   assert.deepEqual([...cells.within_similarity], [...sameOrder.within_similarity]);
   // The mean over cells of their means, all types being of one size, is the mean over pairs.
   const overPairs = row('spearman', 'pairs_within')!.value;
   assert.ok(Math.abs(row('within_similarity', 'cells')!.value - overPairs) < 1e-6);
 });
 
-test('medians, chance and dimensions bring losses of their own, or none', async () => {
+test('medians, chance and dimensions bring diagnostics of their own, or none', async () => {
   const ids = ensemblIds(80);
   const geneformer = geneformerOptions(rows[0].map((_, g) => 1 + (g % 3)));
-  const medians = await lossesOf({ rows, labels, ids, options: geneformer });
+  const medians = await diagnosed({ rows, labels, ids, options: geneformer });
   assert.ok(medians.row('median_kendall', 'cells')!.value < 1);
-  const digits = await lossesOf({ rows, labels, options: { kind: 'scgpt' } });
+  const digits = await diagnosed({ rows, labels, options: { kind: 'scgpt' } });
   assert.ok(digits.row('redrawn', 'pooled')!.value > 0.3);
-  const another = await lossesOf({ rows, labels, options: { kind: 'scgpt' } }, 9);
+  const another = await diagnosed({ rows, labels, options: { kind: 'scgpt' } }, 9);
   assert.notDeepEqual([...digits.cells.redrawn], [...another.cells.redrawn]);
 });
 
@@ -71,18 +72,15 @@ test('cells without counts and types of one cell have nulls and break nothing', 
   ];
   const study = { rows: few, labels: ['A', 'A', 'A', 'lone'] };
   for (const kind of ['lognorm', 'rank', 'cell2sentence', 'scgpt', 'uce']) {
-    const { cells, row } = await lossesOf({ ...study, options: { kind, genes: 'all' } });
+    const { cells, row } = await diagnosed({ ...study, options: { kind, genes: 'all' } });
     assert.ok(Number.isNaN(cells.tie_mass[0]) && Number.isNaN(cells.within_similarity[3]), kind);
     assert.equal(cells.sparsity[0], 1);
     assert.ok(Number.isNaN(row('sparsity_similarity', 'type', 'lone')!.value));
   }
 });
 
-test('the table of all encodings names each', async () => {
-  const { long, t } = await lossesOf({ rows, labels, options: { kind: 'rank' } });
-  const config = { encodings: { one: { kind: 'rank' }, two: { kind: 'rank' } } };
-  const merged = await (await runStage(reasons, config, '', { losses: [long, long] })).losses.read();
-  assert.deepEqual([...new Set(merged.encoding)], ['one', 'two']);
-  assert.deepEqual(merged.label.slice(t.loss.length), t.label);
-  assert.deepEqual([...merged.value.subarray(0, t.loss.length)], [...t.value]);
+test('nothing is diagnosed where the config says null', () => {
+  const config = { encodings: { it: { kind: 'rank' } } };
+  assert.deepEqual(diagnose.each!(withDefaults(diagnose, config) as never), ['it']);
+  assert.deepEqual(diagnose.each!({ ...config, diagnostics: null } as never), []);
 });

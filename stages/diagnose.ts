@@ -4,7 +4,7 @@ import type { CsrBlock } from '../lib/cells/csr.ts';
 import { matrixNotes } from '../lib/data/kinds/matrix-notes.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
 import type { MatrixReader } from '../lib/data/kinds/types.ts';
-import { cellLossesTable, encodingLossesTable } from '../lib/data/results/tables.ts';
+import { cellDiagnosticsTable, encodingDiagnosticsTable } from '../lib/data/results/tables.ts';
 import {
   drawsRandom,
   type EncodingOptions,
@@ -19,7 +19,7 @@ import { CellLosses } from '../lib/evaluation/diagnostics/cell-losses.ts';
 import { describeCells, describeSparsity } from '../lib/evaluation/diagnostics/describe.ts';
 import { pairLosses } from '../lib/evaluation/diagnostics/pair-losses.ts';
 import { pairSample } from '../lib/evaluation/diagnostics/pair-sample.ts';
-import { type LossRow, lossColumns } from '../lib/evaluation/diagnostics/rows.ts';
+import { type DiagnosticRow, diagnosticColumns } from '../lib/evaluation/diagnostics/rows.ts';
 import { withinSimilarity } from '../lib/evaluation/diagnostics/within-similarity.ts';
 import { table } from '../lib/flow/kinds/table.ts';
 import { defineStage, output } from '../lib/flow/stage.ts';
@@ -28,38 +28,41 @@ import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
 import { requireSameCells } from '../lib/pairwise/spaces/same-cells.ts';
 import { cellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
 
-export interface LossesConfig {
+export interface DiagnoseConfig {
   readonly encodings: Readonly<Record<string, EncodingOptions>>;
-  readonly losses: { readonly cells: number };
+  readonly diagnostics: { readonly cells: number } | null;
 }
 
 export default defineStage({
   module: import.meta.url,
-  name: 'losses',
+  name: 'diagnose',
   about: 'Says what an encoding leaves out of each cell, what it ties, and what chance decides in it.',
   config: {
-    losses: z
+    diagnostics: z
       .strictObject({
         /** Cells, in equal shares of all types, whose pairs are compared by overlap, union and intersection. */
         cells: z.int().min(2).max(5000).default(1000),
       })
+      .nullable()
       .prefault({}),
   },
-  code: (config: LossesConfig, instance) => encodingCode(config.encodings[instance]),
+  code: (config: DiagnoseConfig, instance) => encodingCode(config.encodings[instance]),
   names: OWN_NAMES,
   apart: [registryModule],
-  each: (config: LossesConfig) => Object.keys(config.encodings),
-  params: ({ encodings, losses }, instance) => ({
+  each: ({ encodings, diagnostics }: DiagnoseConfig) => (diagnostics === null ? [] : Object.keys(encodings)),
+  params: ({ encodings, diagnostics }, instance) => ({
     encoding: encodingParams(encodings[instance]),
     draws: drawsRandom(encodings[instance]),
-    cells: losses.cells,
+    cells: diagnostics!.cells,
   }),
   inputs: ({ encodings }, instance) => encoderSlots(instance, encodings[instance]),
   needs: { memory: ({ bytes: { encoded, sample } }) => 200 * MB + 2.5 * encoded + 16 * sample },
   outputs: {
-    cells: output(table(cellLossesTable), { publish: 'losses/[instance].arrow' }),
-    losses: output(parquet(encodingLossesTable)),
+    cells: output(table(cellDiagnosticsTable), { publish: 'diagnostics/[instance].arrow' }),
+    diagnostics: output(parquet(encodingDiagnosticsTable)),
   },
+  // The streams that repeated draws have come from since before the stage had this name.
+  streams: 'losses',
   random: ({ encodings }, instance) => drawsRandom(encodings[instance]),
 
   async run({ params, inputs, outputs, random, progress, signal }) {
@@ -105,7 +108,7 @@ export default defineStage({
       ...columns,
       within_similarity: within,
     });
-    const rows: LossRow[] = [
+    const rows: DiagnosticRow[] = [
       ...describeCells(losses, within, types),
       ...describeSparsity(columns.sparsity, within, types),
     ];
@@ -114,7 +117,7 @@ export default defineStage({
       rows.push(...(await pairLosses(encoded, genesUsed, pairSample(types, params.cells), columns.sparsity)));
     }
     await encoded.close();
-    await outputs.losses.write(lossColumns(rows));
+    await outputs.diagnostics.write(diagnosticColumns(rows));
   },
 });
 

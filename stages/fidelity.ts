@@ -21,7 +21,7 @@ import {
 import { aurocOf, planComparedRefinement } from '../lib/evaluation/fidelity/refinement.ts';
 import { secondLayoutInstance } from '../lib/evaluation/fidelity/second-layout.ts';
 import {
-  type ComparisonConfig,
+  type FidelityConfig,
   layoutOf,
   referenceOf,
   subjectsOf,
@@ -57,7 +57,7 @@ import { METRICS } from '../lib/pairwise/spaces/metric.ts';
 import { planTasks, type Task } from '../lib/pairwise/tiles/tasks.ts';
 import type { CellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
 
-const ComparisonSchema = z.strictObject({
+const FidelitySchema = z.strictObject({
   /** Name of the encoding that all others are held against; null: the first `lognorm`, else the first of all. */
   reference: z.string().min(1).nullable().default(null),
   metrics: z.array(z.enum(METRICS)).default([...METRICS]),
@@ -75,7 +75,7 @@ const ComparisonSchema = z.strictObject({
 const sampleColumns = { label: 'utf8', total_counts: 'float64' } as const;
 
 type Rows = ArtifactRef<MatrixInput | EmbeddingInput>;
-type CompareInputs = {
+type FidelityInputs = {
   sample: ArtifactRef<TableInput<typeof sampleColumns>>;
   /** Of an encoding its own, of a ceiling or floor the reference's. */
   rows?: Rows;
@@ -92,30 +92,30 @@ type PartData = { readonly units: readonly PartUnit[] };
 
 /**
  * Takes one encoding, ceiling or floor apart: exact medians and separation of all pairs, what each cell and pair of
- * types adds to them, and the nearest neighbours, in one pass over the pairs for each view. `contrast` puts what all
- * of them keep side by side.
+ * types adds to them, and the nearest neighbours, in one pass over the pairs for each view. `summarize` sets
+ * them side by side.
  */
 export default defineStage({
   module: import.meta.url,
-  name: 'compare',
-  about: 'Takes one encoding apart for the comparison: its pairs, its neighbours, and what each cell adds.',
-  config: { comparison: ComparisonSchema.nullable().prefault({}) },
-  check(config: ComparisonConfig): ConfigProblem[] {
-    const reference = config.comparison?.reference;
+  name: 'fidelity',
+  about: 'Profiles one encoding, ceiling or floor: its pairs, its neighbours, and what each cell adds.',
+  config: { fidelity: FidelitySchema.nullable().prefault({}) },
+  check(config: FidelityConfig): ConfigProblem[] {
+    const reference = config.fidelity?.reference;
     if (reference == null || Object.hasOwn(config.encodings, reference)) return [];
-    const path = ['comparison', 'reference'];
+    const path = ['fidelity', 'reference'];
     return [{ path, message: `unknown encoding "${reference}"`, known: Object.keys(config.encodings) }];
   },
-  code(config: ComparisonConfig, instance) {
+  code(config: FidelityConfig, instance) {
     const { control, views } = subjectOf(config, instance);
     return isReplicated(control, views) ? encodingCode(config.encodings[instance]) : [];
   },
   names: OWN_NAMES,
   apart: [registryModule],
-  each: (config: ComparisonConfig) => subjectsOf(config).map(({ instance }) => instance),
+  each: (config: FidelityConfig) => subjectsOf(config).map(({ instance }) => instance),
   params(config, instance) {
     const { control, views } = subjectOf(config, instance);
-    const { neighbors } = config.comparison!;
+    const { neighbors } = config.fidelity!;
     return {
       control,
       views,
@@ -123,7 +123,7 @@ export default defineStage({
       encoding: isReplicated(control, views) ? encodingParams(config.encodings[instance]) : null,
     };
   },
-  inputs(config, instance): CompareInputs {
+  inputs(config, instance): FidelityInputs {
     const { control, views } = subjectOf(config, instance);
     const sample = from('subset.sample', table(sampleColumns));
     const encoded = (name: string): Rows => from(`encode[${name}].encoded`, matrix(), embedding());
@@ -155,6 +155,8 @@ export default defineStage({
     shared: ({ bytes: { rows, second, counts } }) => 3.2 * Math.max(rows, second, counts),
   },
   outputs: { profile: output(files()) },
+  // The streams that controls and replicates have been drawn from since before the stage had this name.
+  streams: 'compare',
   random(config, instance) {
     const { control, views } = subjectOf(config, instance);
     const drawn = control === 'split-half' || control === 'shuffled-labels' || control === 'random-order';
@@ -232,7 +234,7 @@ export default defineStage({
   },
 });
 
-function subjectOf(config: ComparisonConfig, instance: string) {
+function subjectOf(config: FidelityConfig, instance: string) {
   return subjectsOf(config).find((subject) => subject.instance === instance)!;
 }
 

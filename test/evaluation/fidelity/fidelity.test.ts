@@ -7,7 +7,7 @@ import { PairSums, pairAdder } from '../../../lib/evaluation/fidelity/pair-sums.
 import type { ViewProfile } from '../../../lib/evaluation/fidelity/profile.ts';
 import { encodeReplicate } from '../../../lib/evaluation/fidelity/replicate.ts';
 import { gapOverSpread } from '../../../lib/evaluation/fidelity/separation.ts';
-import { type ComparisonConfig, subjectsOf } from '../../../lib/evaluation/fidelity/subject.ts';
+import { type FidelityConfig, subjectsOf } from '../../../lib/evaluation/fidelity/subject.ts';
 import { coarseBinsOf, valueShares } from '../../../lib/evaluation/fidelity/value-shares.ts';
 import { planUnits } from '../../../lib/evaluation/fidelity/work.ts';
 import { RandomStream, randomSource } from '../../../lib/flow/random.ts';
@@ -300,7 +300,7 @@ test('a replicate has other random numbers than the next, and the same ones agai
 
 test('subjects: the reference first; replicates by the reference’s metric; a second layout if there is one', () => {
   const config = {
-    comparison: {
+    fidelity: {
       reference: null,
       metrics: ['spearman', 'pearson'],
       referenceMetric: 'pearson',
@@ -311,7 +311,7 @@ test('subjects: the reference first; replicates by the reference’s metric; a s
     },
     encodings: { digits: { kind: 'scgpt', side: 'both', length: null }, expression: { kind: 'lognorm' } },
     embeddings: { map: { method: 'umap', of: 'expression', engine: 'rankloom' } },
-  } as unknown as ComparisonConfig;
+  } as unknown as FidelityConfig;
   const subjects = subjectsOf(config);
   assert.deepEqual(
     subjects.map(({ instance, role }) => [instance, role]),
@@ -338,7 +338,7 @@ test('subjects: the reference first; replicates by the reference’s metric; a s
     3,
     'a layout of some cells has no second one',
   );
-  assert.deepEqual(subjectsOf({ ...config, comparison: null }), []);
-  const named = { ...config, comparison: { ...config.comparison!, reference: 'digits' } };
+  assert.deepEqual(subjectsOf({ ...config, fidelity: null }), []);
+  const named = { ...config, fidelity: { ...config.fidelity!, reference: 'digits' } };
   assert.equal(subjectsOf(named)[0].name, 'digits');
 });

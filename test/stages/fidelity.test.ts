@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { contrast, contrastParams } from '../../lib/evaluation/fidelity/contrast.ts';
+import { encodingColumns } from '../../lib/evaluation/fidelity/table.ts';
+import { randomSource } from '../../lib/flow/random.ts';
 import { summarizeEncodings } from '../../lib/report/sections/encoding-rows.ts';
-import compare from '../../stages/compare.ts';
-import contrast from '../../stages/contrast.ts';
+import fidelity from '../../stages/fidelity.ts';
 import { memoryMatrix } from '../helpers/memory-matrix.ts';
 import { runStage } from '../helpers/run-stage.ts';
 
@@ -51,36 +53,39 @@ function matrixOf(rows: readonly (readonly number[])[]) {
 interface Study {
   labels: string[];
   encodings: Record<string, number[][]>;
-  comparison?: Record<string, unknown>;
+  options?: Record<string, unknown>;
   seed?: number;
 }
 
-/** Both stages; the first encoding is the reference. */
-async function compared({ labels, encodings, comparison = {}, seed = 0 }: Study) {
+/** Profiles of all subjects, set side by side; the first encoding is the reference. */
+async function compared({ labels, encodings, options = {}, seed = 0 }: Study) {
   const names = Object.keys(encodings);
   const config = {
-    comparison: { neighbors: [3, 10], bootstrap: 200, seeds: 2, ...comparison },
+    fidelity: full({ neighbors: [3, 10], bootstrap: 200, seeds: 2, ...options }),
     encodings: Object.fromEntries(names.map((name, i) => [name, { kind: i === 0 ? 'lognorm' : 'rank' }])),
     embeddings: {},
   };
   const totals = Float64Array.from(labels, (_, i) => 100 + ((i * 37) % 91));
   const sample = { kind: 'table', read: async () => ({ label: labels, total_counts: totals }) };
   const profiles = [];
-  for (const instance of compare.each!({ ...config, comparison: full(config.comparison) } as never)) {
+  for (const instance of fidelity.each!(config as never)) {
     const rows =
       instance === 'floor:depth' ? undefined : matrixOf(encodings[instance] ?? encodings[names[0]]);
-    const made = await runStage(compare, config, instance, { sample, rows }, { seed });
+    const made = await runStage(fidelity, config, instance, { sample, rows }, { seed });
     profiles.push(made.profile);
   }
-  const own = { ...config, comparison: full(config.comparison) };
-  const { encodings: table } = await runStage(contrast, own, '', { sample, profiles }, { seed });
-  return table.read();
+  const params = contrastParams(config as never)!;
+  const { signal } = new AbortController();
+  const rows = await contrast(params, labels, profiles, {
+    random: randomSource(seed, 'contrast'),
+    signal,
+    progress() {},
+  });
+  return encodingColumns(rows);
 }
 
 /** The options with their defaults. */
-const full = (options: object) => ({
-  ...compare.config!.comparison.parse(options),
-});
+const full = (options: object) => fidelity.config!.fidelity.parse(options);
 
 type Table = Awaited<ReturnType<typeof compared>>;
 
@@ -108,7 +113,7 @@ const { labels, first, second } = golden;
 const table = await compared({
   labels,
   encodings: { first, second },
-  comparison: { metrics: ['pearson', 'euclidean'], bootstrap: 1000 },
+  options: { metrics: ['pearson', 'euclidean'], bootstrap: 1000 },
 });
 
 test('separation and purity are those of scikit-learn and numpy', () => {
@@ -158,7 +163,7 @@ test('the reference agrees with itself, and differs by nothing from itself', () 
 });
 
 test('an equal encoding overlaps fully, and its paired differences are nothing at all', async () => {
-  const twin = await compared({ labels, encodings: { first, twin: first }, comparison: { controls: [] } });
+  const twin = await compared({ labels, encodings: { first, twin: first }, options: { controls: [] } });
   const rows = [...twin.encoding.keys()].filter((i) => twin.encoding[i] === 'twin');
   assert.ok(rows.length > 50);
   for (const i of rows) {
@@ -191,7 +196,7 @@ test('the page finds its numbers in the table', () => {
 });
 
 test('the same seed gives the same table, another seed other intervals and the same values', async () => {
-  const study = { labels, encodings: { first, second }, comparison: { controls: [], metrics: ['pearson'] } };
+  const study = { labels, encodings: { first, second }, options: { controls: [], metrics: ['pearson'] } };
   const [a, b, c] = [await compared(study), await compared(study), await compared({ ...study, seed: 1 })];
   assert.deepEqual(a, b);
   assert.deepEqual(a.value, c.value);
@@ -199,8 +204,8 @@ test('the same seed gives the same table, another seed other intervals and the s
 });
 
 test('one type, types of one cell, constant cells: what is not defined is missing, and nothing else', async () => {
-  const comparison = { metrics: ['pearson'], bootstrap: 20 };
-  const one = await compared({ labels: labels.map(() => 'same'), encodings: { first }, comparison });
+  const options = { metrics: ['pearson'], bootstrap: 20 };
+  const one = await compared({ labels: labels.map(() => 'same'), encodings: { first }, options });
   assert.ok(Number.isNaN(row(one, 'first', { statistic: 'auroc', resampled: 'cells' }).value));
   assert.equal(row(one, 'first', { statistic: 'label_purity', k: 3, resampled: 'cells' }).value, 1);
   assert.equal(one.resampled.includes('types'), false, 'one type cannot be resampled');
@@ -208,7 +213,7 @@ test('one type, types of one cell, constant cells: what is not defined is missin
   const alone = await compared({
     labels: ['a', 'b', 'c', 'd'],
     encodings: { first: first.slice(4, 8) },
-    comparison,
+    options,
   });
   assert.ok(Number.isNaN(row(alone, 'first', { statistic: 'auroc', resampled: 'cells' }).value));
   assert.equal(row(alone, 'first', { statistic: 'label_purity', k: 3, resampled: 'cells' }).value, 0);
@@ -217,23 +222,21 @@ test('one type, types of one cell, constant cells: what is not defined is missin
   const constant = await compared({
     labels: ['a', 'a', 'b', 'b'],
     encodings: { first: [0, 1, 2, 3].map(() => [1, 1, 1]) },
-    comparison: { ...comparison, controls: [] },
+    options: { ...options, controls: [] },
   });
   assert.ok(Number.isNaN(row(constant, 'first', { statistic: 'auroc', resampled: 'cells' }).value));
   assert.ok(
     Number.isNaN(row(constant, 'first', { statistic: 'label_purity', k: 3, resampled: 'cells' }).value),
   );
 
-  const single = await compared({ labels: ['a'], encodings: { first: [first[4]] }, comparison });
+  const single = await compared({ labels: ['a'], encodings: { first: [first[4]] }, options });
   assert.ok(single.value.every((value) => Number.isNaN(value)));
 });
 
-test('without a comparison, and without resamples', async () => {
-  const none = await compared({ labels, encodings: { first }, comparison: { bootstrap: 0, controls: [] } });
+test('without a section, and without resamples', async () => {
+  const none = await compared({ labels, encodings: { first }, options: { bootstrap: 0, controls: [] } });
   assert.ok(none.resampled.every((by) => by === null) && none.lo.every((lo) => Number.isNaN(lo)));
-  const config = { comparison: null, encodings: { first: { kind: 'lognorm' } }, embeddings: {} };
-  assert.deepEqual(compare.each!(config as never), []);
-  const sample = { kind: 'table', read: async () => ({ label: labels }) };
-  const { encodings } = await runStage(contrast, config, '', { sample, profiles: [] });
-  assert.deepEqual((await encodings.read()).encoding, []);
+  const config = { fidelity: null, encodings: { first: { kind: 'lognorm' } }, embeddings: {} };
+  assert.deepEqual(fidelity.each!(config as never), []);
+  assert.equal(contrastParams(config as never), null);
 });

@@ -1,0 +1,90 @@
+/**
+ * Every encoding, ceiling and floor beside the reference: each number with intervals from resampled cells, types and
+ * seeds, and its paired difference to the reference's.
+ */
+import type { FilesInput } from '../../data/kinds/types.ts';
+import type { RandomSource } from '../../flow/random.ts';
+import type { Metric } from '../../pairwise/spaces/metric.ts';
+import { cellTypes } from '../../pairwise/tiles/type-pairs.ts';
+import { resample } from '../../stats/resample.ts';
+import { readProfile, type ViewProfile } from './profile.ts';
+import { encodingRows } from './rows.ts';
+import { keyOf, measureSubject } from './statistics.ts';
+import { type FidelityConfig, type Subject, subjectsOf } from './subject.ts';
+import type { EncodingRow } from './table.ts';
+
+/** What is set side by side, and how; the first subject is the reference. */
+export type ContrastParams = {
+  readonly subjects: readonly Pick<Subject, 'name' | 'role' | 'control'>[];
+  /** Numbers of nearest cells, ascending. */
+  readonly neighbors: readonly number[];
+  readonly referenceMetric: Metric;
+  /** Resamples; 0: none. */
+  readonly bootstrap: number;
+};
+
+/** What of the config the table depends on; null if fidelity is switched off. */
+export function contrastParams(config: FidelityConfig): ContrastParams | null {
+  const { fidelity } = config;
+  if (fidelity === null) return null;
+  return {
+    subjects: subjectsOf(config).map(({ name, role, control }) => ({ name, role, control })),
+    neighbors: [...new Set(fidelity.neighbors)].sort((a, b) => a - b),
+    referenceMetric: fidelity.referenceMetric,
+    bootstrap: fidelity.bootstrap,
+  };
+}
+
+/**
+ * Rows of the table of encodings. Light: all pairs were looked at when the profiles were made, and one subject is in
+ * memory at a time.
+ *
+ * @param labels of the sampled cells
+ * @param profiles of the subjects, in their order
+ */
+export async function contrast(
+  params: ContrastParams,
+  labels: readonly string[],
+  profiles: readonly FilesInput[],
+  {
+    random,
+    signal,
+    progress,
+  }: {
+    readonly random: RandomSource;
+    readonly signal: AbortSignal;
+    progress(done: number, total: number, note: string): void;
+  },
+): Promise<EncodingRow[]> {
+  const { names, order, starts } = cellTypes(labels);
+  const typeOf = new Int32Array(order.length);
+  for (let t = 0; t < names.length; t++) {
+    for (const cell of order.subarray(starts[t], starts[t + 1])) typeOf[cell] = t;
+  }
+  const streams = { cells: random.stream('cells'), types: random.stream('types') };
+  const resamples = resample(typeOf, names.length, params.bootstrap, streams);
+
+  const rows: EncodingRow[] = [];
+  const reference = new Map<string, ViewProfile>();
+  // Of several replicates the first: what is held against the reference is held against one file.
+  if (params.subjects.length > 0) {
+    for await (const view of readProfile(profiles[0])) {
+      if (view.view.replicate === 0) reference.set(view.view.metric, view);
+    }
+  }
+  const setting = {
+    ks: params.neighbors,
+    referenceMetric: params.referenceMetric,
+    resamples,
+    reference,
+  };
+  let base: Map<string, Awaited<ReturnType<typeof measureSubject>>[number]> | undefined;
+  for (const [i, subject] of params.subjects.entries()) {
+    signal.throwIfAborted();
+    const measured = await measureSubject(subject.control, readProfile(profiles[i]), setting);
+    base ??= new Map(measured.map((one) => [keyOf(one), one]));
+    for (const row of encodingRows(subject, measured, base, names.length)) rows.push(row);
+    progress(i + 1, params.subjects.length, subject.name);
+  }
+  return rows;
+}

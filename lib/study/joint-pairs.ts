@@ -1,0 +1,18 @@
+/** The pairs of measures whose joint distribution is wanted, as targets of the stage `joint`. */
+
+export interface JointConfig {
+  /** Pairs of measures, x then y. */
+  readonly joint: readonly (readonly [string, string])[];
+}
+
+export interface JointPair {
+  /** Of the target `joint[instance]`. */
+  readonly instance: string;
+  readonly x: string;
+  readonly y: string;
+}
+
+/** The pairs in the order of the config. No measure has a colon in its name, so each pair has an instance of its own. */
+export function jointPairs({ joint }: JointConfig): JointPair[] {
+  return joint.map(([x, y]) => ({ instance: `${x}:${y}`, x, y }));
+}

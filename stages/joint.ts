@@ -1,0 +1,163 @@
+/** How two measures go together, over all pairs of cells. */
+import { z } from 'zod';
+import { embedding } from '../lib/data/kinds/embedding.ts';
+import { matrix } from '../lib/data/kinds/matrix.ts';
+import { parquet } from '../lib/data/kinds/parquet.ts';
+import {
+  type Distribution,
+  measurePairsTable,
+  pairAgreementTable,
+  pairHistogramTable,
+} from '../lib/data/results/tables.ts';
+import { json } from '../lib/flow/kinds/json.ts';
+import { table } from '../lib/flow/kinds/table.ts';
+import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
+import { MB } from '../lib/flow/text/byte-units.ts';
+import { agreementColumns, agreementOf } from '../lib/pairwise/joint/agreement.ts';
+import { type HexGrid, hexGrid } from '../lib/pairwise/joint/hexagons.ts';
+import {
+  countJoint,
+  histogramColumns,
+  type JointCounts,
+  type JointPart,
+  JointSums,
+  labelCodes,
+  planJoint,
+} from '../lib/pairwise/joint/joint.ts';
+import { sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
+import type { Metric } from '../lib/pairwise/spaces/metric.ts';
+import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
+import { type JointConfig as JointPairsConfig, jointPairs } from '../lib/study/joint-pairs.ts';
+
+export interface JointConfig extends JointPairsConfig {
+  readonly embeddings: Readonly<Record<string, unknown>>;
+  readonly measures: Readonly<Record<string, { readonly of: string; readonly metric: Metric }>>;
+}
+
+/** A share of the pairs of cells. */
+type PartData = { readonly grid: HexGrid; readonly share: JointPart };
+
+export default defineStage({
+  module: import.meta.url,
+  name: 'joint',
+  about: 'Counts all pairs of cells by two measures at once, and how far both order the types alike.',
+  config: {
+    /** Pairs of measures, x then y. */
+    joint: z
+      .array(z.tuple([z.string().min(1), z.string().min(1)]))
+      .default([['expression-umap', 'rank-spearman']]),
+  },
+  check: checkPairs,
+  each: (config: JointConfig) => jointPairs(config).map(({ instance }) => instance),
+  params(config, instance) {
+    const { x, y } = pairOf(config, instance);
+    const { measures } = config;
+    return { metrics: { x: measures[x].metric, y: measures[y].metric } };
+  },
+  inputs(config, instance) {
+    const { x, y } = pairOf(config, instance);
+    const rowsOf = (measure: string) => {
+      const { of } = config.measures[measure];
+      const isEmbedding = Object.hasOwn(config.embeddings, of);
+      return from(isEmbedding ? `embed[${of}].embedding` : `encode[${of}].encoded`, matrix(), embedding());
+    };
+    const distributionOf = (name: string) => from(`similarity[${name}].distribution`, json<Distribution>());
+    const pairsOf = (name: string) => from(`similarity[${name}].pairs`, parquet(measurePairsTable));
+    return {
+      x: rowsOf(x),
+      y: rowsOf(y),
+      x_distribution: distributionOf(x),
+      y_distribution: distributionOf(y),
+      x_pairs: pairsOf(x),
+      y_pairs: pairsOf(y),
+      sample: from('subset.sample', table({ label: 'utf8' })),
+    };
+  },
+  needs: {
+    memory({ role, bytes: { sample, x_pairs, y_pairs }, partBytes }) {
+      if (role === 'part') return 96 * MB;
+      if (role === 'plan') return 48 * MB + 16 * sample;
+      return 64 * MB + 8 * (x_pairs + y_pairs) + 4 * partBytes;
+    },
+    // The rows of both measures.
+    shared: ({ bytes: { x, y } }) => 3.2 * (x + y),
+  },
+  outputs: {
+    histogram: output(parquet(pairHistogramTable)),
+    agreement: output(parquet(pairAgreementTable)),
+  },
+
+  parts: {
+    outputs: { counts: output(json<JointCounts>()) },
+    async plan({ inputs }) {
+      const grid = await gridOf(inputs);
+      if (grid === undefined) return [];
+      const { label } = await inputs.sample.read();
+      return planJoint(label.length).map((share) => ({
+        name: `${share.from}-${share.to}`,
+        data: { grid, share } satisfies PartData,
+        cost: share.pairs,
+        inputs: ['x', 'y', 'sample'],
+      }));
+    },
+    async run({ params: { metrics }, inputs, outputs, part, progress, keep, share }) {
+      const { grid, share: own } = part as PartData;
+      const open = (slot: 'x' | 'y') =>
+        sharedSpace({ keep, share }, slot, () => openSpace(inputs[slot], metrics[slot]));
+      const x = await open('x');
+      const y = await open('y');
+      const codes = await keep('codes', async () => labelCodes((await inputs.sample.read()).label));
+      await outputs.counts.write(await countJoint(x, y, codes, own, grid, progress));
+    },
+  },
+
+  async run({ inputs, outputs, rounds }) {
+    const sums = new JointSums();
+    for (const { counts } of rounds[0]) sums.add(await counts.read());
+    await outputs.histogram.write(histogramColumns(sums.result(), await gridOf(inputs)));
+    const [x, y] = [await inputs.x_pairs.read(), await inputs.y_pairs.read()];
+    await outputs.agreement.write(agreementColumns(agreementOf(x, y)));
+  },
+});
+
+function pairOf(config: JointConfig, instance: string) {
+  return jointPairs(config).find((pair) => pair.instance === instance)!;
+}
+
+/** Both measures must exist; a pair need not be counted twice. */
+function checkPairs({ measures, joint }: JointConfig): ConfigProblem[] {
+  const known = Object.keys(measures);
+  const problems: ConfigProblem[] = [];
+  for (const [i, pair] of joint.entries()) {
+    for (const [side, name] of pair.entries()) {
+      if (Object.hasOwn(measures, name)) continue;
+      problems.push({ path: ['joint', i, side], message: `unknown measure "${name}"`, known });
+    }
+    if (pair[0] === pair[1]) {
+      problems.push({ path: ['joint', i], message: `"${pair[0]}" is paired with itself` });
+    }
+    const first = joint.findIndex(([x, y]) => x === pair[0] && y === pair[1]);
+    if (first < i) {
+      problems.push({ path: ['joint', i], message: `the pair ${pair.join(' and ')} is there already` });
+    }
+  }
+  return problems;
+}
+
+type DistributionInput = { read(): Promise<Distribution> };
+
+/** The hexagons between the least and largest values; undefined if a measure has no value: nothing is to be counted. */
+async function gridOf(inputs: {
+  readonly x_distribution: DistributionInput;
+  readonly y_distribution: DistributionInput;
+}): Promise<HexGrid | undefined> {
+  const x = rangeOf(await inputs.x_distribution.read());
+  const y = rangeOf(await inputs.y_distribution.read());
+  return x === undefined || y === undefined ? undefined : hexGrid(x, y);
+}
+
+/** From the least to the largest value of a measure; undefined if it has none. */
+function rangeOf({ within, between }: Distribution): { min: number; max: number } | undefined {
+  const ends = [within.min, within.max, between.min, between.max].filter((end) => end !== null);
+  return ends.length === 0 ? undefined : { min: Math.min(...ends), max: Math.max(...ends) };
+}
