@@ -18,6 +18,7 @@ import {
 import { loadOwnStages } from './own-stages.ts';
 import { startsWith, valueAt } from './path.ts';
 import type { Provenance } from './provenance.ts';
+import { withNewKey, withNewKeys } from './renamed-keys.ts';
 import { InvalidConfigError } from './report.ts';
 import { composeSchema } from './schema.ts';
 import { unusableNames } from './unusable-names.ts';
@@ -56,7 +57,9 @@ export async function resolveConfig(
   stages: readonly Stage[],
   options: ConfigOptions,
 ): Promise<ResolvedConfig> {
-  const file = options.file ?? (await loadConfigFile(options.cwd, options.config));
+  const { renamed = {} } = options;
+  const found = options.file ?? (await loadConfigFile(options.cwd, options.config));
+  const file = { ...found, value: withNewKeys(found.value, renamed) };
   const root = dirname(file.path);
   const data = options.data === undefined ? undefined : relativeTo(root, options.cwd, options.data);
   if (options.fitted === true && options.data !== undefined) {
@@ -64,7 +67,7 @@ export async function resolveConfig(
   }
   const overrides: Override[] = [
     ...datasetOverrides(file.value, { ...options, data }),
-    ...(options.set ?? []).map(parseSet),
+    ...(options.set ?? []).map(parseSet).map((set) => ({ ...set, path: withNewKey(set.path, renamed) })),
   ];
   const merged = applyOverrides(file.value, overrides, file.name);
   requireFileFor(options, merged);
