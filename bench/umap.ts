@@ -141,7 +141,7 @@ async function bench(name: string): Promise<void> {
     ].map((rho) => rho.toFixed(4));
     console.log(
       [
-        `  umap-learn ${seconds.toFixed(1)} s (without its search ${unsearched.toFixed(1)}), ${megabytes.toFixed(0)} MB: ours takes 1/${(seconds / work).toFixed(2)} of the time`,
+        `  umap-learn ${seconds.toFixed(1)} s (without its search ${unsearched.toFixed(1)}), ${megabytes.toFixed(0)} MB: ours gathers 1/${(seconds / work).toFixed(2)} of the time`,
         `  trustworthiness ${we.trust.toFixed(4)}, theirs ${theirs.trust.toFixed(4)}, theirs on our neighbours ${exact.trust.toFixed(4)}`,
         `  neighbours kept ${we.kept.toFixed(4)}, theirs ${theirs.kept.toFixed(4)}, theirs on our neighbours ${exact.kept.toFixed(4)}`,
         `  distances between types, Spearman: ours–theirs ${oursTheirs}, theirs–theirs ${theirsTheirs}`,

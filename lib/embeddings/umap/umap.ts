@@ -3,9 +3,9 @@
  * forces, sampling of edges and learning rate as in umap-learn 0.5 (umap/layouts.py).
  *
  * umap-learn walks over the edges and moves both ends of one at a time, so that each move depends on all before it.
- * Here an epoch has sixteen turns. In a turn a sixteenth of the points, in the order of their numbers, work off their edges,
- * each for itself and in order, while they see the other points as they were when the turn began: an edge attracts, then
- * the points drawn for it repel together. Then all points take the moves that they owe to their edges to that sixteenth:
+ * Here an epoch has sixteen sub-epochs. In each a sixteenth of the points, in the order of their numbers, work off their edges,
+ * each for itself and in order, while they see the other points as they were when the sub-epoch began: an edge attracts, then
+ * the points drawn for it repel together. Then all points gather the moves that they owe to their edges to that sixteenth:
  * what an end moved towards a neighbour, the neighbour moves towards it, exactly as far. Each number is written by one thread
  * and read after a barrier, and random numbers depend on the epoch and the edge alone.
  *
@@ -23,7 +23,7 @@ import { type CrewRun, epochKeys, runLayout } from './layout/run-layout.ts';
 import { distancesAmong, pickRows, splitFitted } from './transform/fitted-cells.ts';
 import { transformByRankloom } from './transform/transform.ts';
 
-/** Turns of an epoch. With more, the moves are closer to one after the other, and threads wait more often. */
+/** Sub-epochs of an epoch. With more, the moves are closer to one after the other, and threads wait more often. */
 const GROUPS = 16;
 
 export interface RankloomParameters extends PrepareOptions {
@@ -88,6 +88,6 @@ async function layoutAll(
   if (plan === undefined) return initial;
   const keys = epochKeys(random.at(1), epochs);
   const forces = { a, b, epochs, learningRate: 1, negativeSamples, repulsion, keys };
-  const job = layoutJob(plan.moves, forces, initial, dims, GROUPS, plan.takes);
+  const job = layoutJob(plan.moves, forces, initial, dims, GROUPS, plan.gathers);
   return runLayout(job, crew, onEpoch);
 }

@@ -14,7 +14,7 @@
  *   EUCLIDEAN    √max(0, s_i + s_j − 2·dot)          s = squared norm
  *   DIFFERENCE   √dot                                where dot is the sum of squared differences already
  *
- * Rows of whole numbers have lists besides, for a search of neighbours: see pairs/screen.ts.
+ * Rows of whole numbers have lists besides, for a search of neighbours: see pairs/prefilter.ts.
  *
  * Sums of floats run in the order of the row's entries, each in its own lane, so that the dot of a row with its equal has
  * exactly the bits of its squared norm summed in the same order: equal cells have distance 0.
@@ -22,6 +22,6 @@
 export { denseF64, scatterDense } from './pairs/dense-f64';
 export { differenceF32, scatterDifference } from './pairs/difference-f32';
 export { clearF64, scatterF64, sparseF64 } from './pairs/sparse-f64';
-export { meetPanel, setLists, setRows, cutBack } from './pairs/screen';
+export { meetPanel, setLists, setRows, cutBack } from './pairs/prefilter';
 export { sparseI16 } from './pairs/sparse-i16';
 export { clearPanel, fillPanel } from './pairs/steps';

@@ -2,10 +2,10 @@
 import { BARRIER_WORDS } from '../../kernels/barrier.ts';
 import { type Address, KernelMemory } from '../../kernels/memory.ts';
 import type { NearestRows } from '../../kernels/nearest.ts';
-import { NO_LIMIT, PANEL_ROWS, type ScreenArrays } from '../../kernels/screen.ts';
+import { NO_LIMIT, PANEL_ROWS, type PrefilterArrays } from '../../kernels/prefilter.ts';
 import type { RoundedRows } from './rounded-rows.ts';
 
-export interface PrefilterJob extends Omit<ScreenArrays, 'columns'>, RoundedRows {
+export interface PrefilterJob extends Omit<PrefilterArrays, 'columns'>, RoundedRows {
   readonly barrier: Address;
   /** The k nearest others of each row of the matrix, rows × k. */
   readonly found: NearestRows;

@@ -1,6 +1,6 @@
 /** Exact distances of rows, with the bits that the kernel of 64-bit floats gives (see lib/kernels/assembly/pairs/sparse-f64.ts). */
 import { KernelMemory } from '../../kernels/memory.ts';
-import type { ScreenList } from '../../kernels/screen.ts';
+import type { PrefilterList } from '../../kernels/prefilter.ts';
 import { NeighborLists } from '../neighbor-lists.ts';
 import type { PrefilterJob } from './job.ts';
 
@@ -22,7 +22,7 @@ export class Measure {
    * Writes the nearest of the rows `first` … `end` − 1 in the job's order: of those in a row's list, or of all if the list
    * has given up.
    */
-  findNearest(first: number, end: number, listOf: (nth: number) => ScreenList): void {
+  findNearest(first: number, end: number, listOf: (nth: number) => PrefilterList): void {
     const { order, k, rows, found } = this.#job;
     const nearest = new NeighborLists(end - first, k);
     for (let nth = first; nth < end; nth++) {

@@ -1,5 +1,5 @@
 /**
- * Rows rounded to whole numbers, from which the screening kernel tells how far apart they are, and how far that can be
+ * Rows rounded to whole numbers, from which the prefilter kernel tells how far apart they are, and how far that can be
  * off. In units of their own, rows are at most 32,000 long, so that sums of products fit 32 bits. All threads of a search lay
  * them out together.
  */

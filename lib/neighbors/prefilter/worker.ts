@@ -1,7 +1,7 @@
 /** One thread of a search: default export for a crew. */
 import type { CrewMember } from '../../flow/workers/parallel-work.ts';
 import { Barrier } from '../../kernels/barrier.ts';
-import { ScreenKernel } from '../../kernels/screen.ts';
+import { PrefilterKernel } from '../../kernels/prefilter.ts';
 import type { PrefilterJob } from './job.ts';
 import { Measure } from './measure.ts';
 import { piecesOf } from './pieces.ts';
@@ -17,7 +17,7 @@ const TOLD = 16;
 export default async function search(job: PrefilterJob, member: CrewMember): Promise<void> {
   const barrier = Barrier.at(job.memory, job.barrier, member.count);
   const columns = layRounded(job, (blocks, work) => barrier.share(blocks, work));
-  const kernel = await ScreenKernel.attach({ ...job, columns });
+  const kernel = await PrefilterKernel.attach({ ...job, columns });
   const pieces = piecesOf(job.rows);
   let untold = 0;
   barrier.share(pieces.length, (piece) => {

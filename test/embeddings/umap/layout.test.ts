@@ -81,7 +81,7 @@ const loadOf = ({ indptr, weights }: Graph, point: number) =>
 
 test('the plan holds every edge once, and once as it is taken', async () => {
   const graph = await graphOf(801);
-  const { moves, takes } = planLayout(graph, 4);
+  const { moves, gathers } = planLayout(graph, 4);
   const { order, starts, groupStarts } = moves;
   const heaviest = Math.max(...graph.weights);
   const groupOf = (point: number) => [0, 200, 400, 600].findLastIndex((first) => first <= point);
@@ -94,11 +94,11 @@ test('the plan holds every edge once, and once as it is taken', async () => {
   for (const place of [0, 128, 200, 328, 400, 528, 600, 728, 801]) assert.equal(starts[place] % 64, 0);
   // Counted from the first edge of the group, in the tables of which they stand.
   const slots: number[] = [];
-  for (const [slot, edge] of takes.senders.entries()) {
-    const group = [0, 1, 2, 3].findLast((g) => takes.starts[g * 801] <= slot)!;
+  for (const [slot, edge] of gathers.senders.entries()) {
+    const group = [0, 1, 2, 3].findLast((g) => gathers.starts[g * 801] <= slot)!;
     slots[edge + starts[groupStarts[group]]] = slot;
   }
-  assert.equal(takes.senders.length, graph.indices.length);
+  assert.equal(gathers.senders.length, graph.indices.length);
   let mostEdges = 0;
   for (const [place, head] of order.entries()) {
     const from = graph.indptr[head];
@@ -109,10 +109,10 @@ test('the plan holds every edge once, and once as it is taken', async () => {
       assert.equal(order[moves.tails[e]], graph.indices[edge]);
       assert.equal(moves.rates[e], Math.round((graph.weights[edge] / heaviest) * 2 ** 31));
       const slot = slots[e];
-      assert.equal(takes.takers[slot], moves.tails[e]);
-      assert.equal(takes.rates[slot], moves.rates[e]);
+      assert.equal(gathers.receivers[slot], moves.tails[e]);
+      assert.equal(gathers.rates[slot], moves.rates[e]);
       const row = groupOf(head) * 801 + moves.tails[e];
-      assert.ok(takes.starts[row] <= slot && slot < takes.starts[row + 1]);
+      assert.ok(gathers.starts[row] <= slot && slot < gathers.starts[row + 1]);
     }
     for (let e = end; e < starts[place + 1]; e++) assert.equal(moves.rates[e], 0);
   }
@@ -247,7 +247,7 @@ for (const [shape, makeGraph, axes] of [
       const plan = planLayout(graph, GROUPS);
       assert.equal(plan.moves.hubEnds[0] > 0, shape === 'a hub');
       const found = await runLayout(
-        layoutJob(plan.moves, forces, start, dims, GROUPS, plan.takes),
+        layoutJob(plan.moves, forces, start, dims, GROUPS, plan.gathers),
         crewOf(2),
       );
       const expected = layoutOracle(graph, plan.moves, forces, start, dims);

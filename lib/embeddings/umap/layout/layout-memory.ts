@@ -3,9 +3,9 @@ import { BARRIER_WORDS } from '../../../kernels/barrier.ts';
 import { type Address, KernelMemory, sharedMemory } from '../../../kernels/memory.ts';
 import type { Curve } from '../curve.ts';
 import { type Factor, forceFactors, forceTable } from './force-tables.ts';
-import { CHUNK, type MoveTable, type TakeTable } from './layout-plan.ts';
+import { CHUNK, type GatherTable, type MoveTable } from './layout-plan.ts';
 
-/** Coordinate of nobody: forces over such a distance are 0 in 32-bit floats. */
+/** Coordinate of padding: forces over such a distance are 0 in 32-bit floats. */
 const FAR = 1e15;
 
 /** The forces, and how long they act. */
@@ -45,21 +45,21 @@ export interface LayoutJob {
   readonly starts: Address;
   readonly tails: Address;
   readonly rates: Address;
-  /** Whether the targets do not move; nobody takes anything then. */
+  /** Whether the targets do not move: no moves are gathered then. */
   readonly isFixed: boolean;
-  readonly takeStarts: Address;
-  readonly takers: Address;
-  readonly takeRates: Address;
+  readonly gatherStarts: Address;
+  readonly receivers: Address;
+  readonly gatherRates: Address;
   readonly senders: Address;
-  /** Which edges of the group whose turn it is are due, by chunks, and where in `moves`. */
+  /** Which edges of the group of the sub-epoch are due, by chunks, and where in `moves`. */
   readonly chunks: Address;
-  /** What an edge's sample is to move its other end by, a row of dims, and a row `nowhere`. */
+  /** The move of the other end of each edge that is due, a row of dims; the row `sink` is written to and not read. */
   readonly moves: Address;
-  readonly nowhere: number;
+  readonly sink: number;
   readonly positions: Address;
   /** Where the points of a group go before the others may see it. */
   readonly moved: Address;
-  /** With a row before the first of them: nobody, too far away to matter. */
+  /** With a row before the first of them: padding, too far away to matter. */
   readonly targets: Address;
   readonly targetCount: number;
   readonly barrier: Address;
@@ -76,7 +76,7 @@ const LINE_WORDS = 16;
  * Puts edges and coordinates into a fresh shared memory.
  *
  * @param start points × dims
- * @param targets coordinates of targets that do not move, or who takes which moves where points are each other's
+ * @param targets coordinates of targets that do not move, or the table of the moves that points gather where they are each other's
  */
 export function layoutJob(
   edges: MoveTable,
@@ -84,7 +84,7 @@ export function layoutJob(
   start: Float32Array,
   dims: number,
   groups: number,
-  targets: TakeTable | Float32Array,
+  targets: GatherTable | Float32Array,
 ): LayoutJob {
   const memory = sharedMemory();
   const room = new KernelMemory(memory);
@@ -100,19 +100,19 @@ export function layoutJob(
     return { lines: at, clippedBelow };
   };
   const coordinates = (values: Float32Array): Address => {
-    const nobody = Math.ceil(dims / LINE_WORDS) * LINE_WORDS;
-    const at = room.allocate((nobody + values.length + BEHIND) * 4);
+    const padding = Math.ceil(dims / LINE_WORDS) * LINE_WORDS;
+    const at = room.allocate((padding + values.length + BEHIND) * 4);
     room
-      .float32(at, nobody + values.length)
-      .fill(FAR, 0, nobody)
-      .set(values, nobody);
-    return at + nobody * 4;
+      .float32(at, padding + values.length)
+      .fill(FAR, 0, padding)
+      .set(values, padding);
+    return at + padding * 4;
   };
   const { order, groupStarts, hubEnds, mostEdges, mostOfGroup, starts, tails, rates } = edges;
   const { pull, push } = forceFactors(forces, forces.repulsion);
   const isFixed = targets instanceof Float32Array;
-  const takes = isFixed ? undefined : targets;
-  const nowhere = isFixed ? 0 : mostOfGroup;
+  const gathers = isFixed ? undefined : targets;
+  const sink = isFixed ? 0 : mostOfGroup;
   const positions = coordinates(byPlaces(start, order, dims));
   return {
     memory,
@@ -130,13 +130,13 @@ export function layoutJob(
     tails: words(tails),
     rates: words(rates),
     isFixed,
-    takeStarts: takes === undefined ? 0 : words(takes.starts),
-    takers: takes === undefined ? 0 : words(takes.takers),
-    takeRates: takes === undefined ? 0 : words(takes.rates),
-    senders: takes === undefined ? 0 : words(takes.senders),
+    gatherStarts: gathers === undefined ? 0 : words(gathers.starts),
+    receivers: gathers === undefined ? 0 : words(gathers.receivers),
+    gatherRates: gathers === undefined ? 0 : words(gathers.rates),
+    senders: gathers === undefined ? 0 : words(gathers.senders),
     chunks: room.allocate((mostOfGroup / CHUNK) * CHUNK_BYTES),
-    moves: room.allocate((nowhere + 1) * dims * 4),
-    nowhere,
+    moves: room.allocate((sink + 1) * dims * 4),
+    sink,
     positions,
     moved: isFixed ? positions : room.allocate(start.length * 4),
     targets: isFixed ? coordinates(targets) : positions,

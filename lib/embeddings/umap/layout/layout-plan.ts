@@ -30,28 +30,28 @@ export interface MoveTable extends EdgeTable {
 }
 
 /**
- * The same edges as their other ends take the moves: by the group of the end that moves, then by the end that
- * takes, then in the order in which the others move.
+ * The same edges as their other ends gather the moves: by the group of the end that moves, then by the end that
+ * gathers, then in the order in which the others move.
  */
-export interface TakeTable {
-  /** groups × points + 1: where what a point takes from a group starts. */
+export interface GatherTable {
+  /** groups × points + 1: where the moves that a point gathers from a group start. */
   readonly starts: Uint32Array;
-  /** The end that takes, and how often. */
-  readonly takers: Uint32Array;
+  /** The end that gathers, and how often. */
+  readonly receivers: Uint32Array;
   readonly rates: Uint32Array;
-  /** The edge that is taken from, counted from the first of its group. */
+  /** The edge whose move is gathered, counted from the first of its group. */
   readonly senders: Uint32Array;
 }
 
 /** Both points as `MoveTable` numbers them. */
 export interface LayoutPlan {
   readonly moves: MoveTable;
-  readonly takes: TakeTable;
+  readonly gathers: GatherTable;
 }
 
 const ALWAYS = 2 ** 31;
 
-/** Points and edges that the kernel takes at a time (assembly/umap/state.ts). */
+/** Points and edges that the kernel processes at a time (assembly/umap/state.ts). */
 const PIECE = 128;
 export const CHUNK = 64;
 
@@ -70,7 +70,7 @@ export function planLayout(graph: Graph, groups: number): LayoutPlan {
   const places = new Uint32Array(cells);
   for (const [place, point] of moves.order.entries()) places[point] = place;
   for (const [e, point] of moves.tails.entries()) moves.tails[e] = places[point];
-  return { moves, takes: planTakes(moves, cells, groups) };
+  return { moves, gathers: planGather(moves, cells, groups) };
 }
 
 /** A point that samples more than so many edges an epoch, and so many times the mean of all points, is a hub. */
@@ -150,19 +150,19 @@ function loadsOf(starts: Uint32Array, rates: Uint32Array): { loads: Float64Array
   return { loads, total };
 }
 
-function planTakes(moves: MoveTable, points: number, groups: number): TakeTable {
+function planGather(moves: MoveTable, points: number, groups: number): GatherTable {
   const { starts, tails, rates, groupStarts } = moves;
-  const takeStarts = new Uint32Array(groups * points + 1);
+  const gatherStarts = new Uint32Array(groups * points + 1);
   for (let group = 0; group < groups; group++) {
     const first = group * points + 1;
     const end = starts[groupStarts[group + 1]];
-    for (let e = starts[groupStarts[group]]; e < end; e++) if (rates[e] > 0) takeStarts[first + tails[e]]++;
+    for (let e = starts[groupStarts[group]]; e < end; e++) if (rates[e] > 0) gatherStarts[first + tails[e]]++;
   }
-  for (let s = 0; s < groups * points; s++) takeStarts[s + 1] += takeStarts[s];
-  const next = takeStarts.slice(0, groups * points);
-  const edges = takeStarts[groups * points];
-  const takers = new Uint32Array(edges);
-  const takeRates = new Uint32Array(edges);
+  for (let s = 0; s < groups * points; s++) gatherStarts[s + 1] += gatherStarts[s];
+  const next = gatherStarts.slice(0, groups * points);
+  const edges = gatherStarts[groups * points];
+  const receivers = new Uint32Array(edges);
+  const gatherRates = new Uint32Array(edges);
   const senders = new Uint32Array(edges);
   for (let group = 0; group < groups; group++) {
     const first = group * points;
@@ -172,9 +172,9 @@ function planTakes(moves: MoveTable, points: number, groups: number): TakeTable 
       if (rates[e] === 0) continue;
       const slot = next[first + tails[e]]++;
       senders[slot] = e - firstEdge;
-      takers[slot] = tails[e];
-      takeRates[slot] = rates[e];
+      receivers[slot] = tails[e];
+      gatherRates[slot] = rates[e];
     }
   }
-  return { starts: takeStarts, takers, rates: takeRates, senders };
+  return { starts: gatherStarts, receivers, rates: gatherRates, senders };
 }

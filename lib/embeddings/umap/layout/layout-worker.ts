@@ -7,17 +7,17 @@ import type { LayoutJob } from './layout-memory.ts';
 type Exports = WebAssembly.Exports &
   Record<
     | 'setGraph'
-    | 'setTakers'
+    | 'setReceivers'
     | 'setTargets'
     | 'setRoom'
     | 'setForces'
     | 'setEpoch'
     | 'movePoints'
-    | 'takeMoves',
+    | 'gatherMoves',
     (...numbers: number[]) => void
   >;
 
-/** Points that take their moves in one piece of work: enough to make up for asking for it. */
+/** Points that gather their moves in one piece of work: enough to make up for asking for it. */
 const PIECE = 1024;
 /** Bytes that a thread's kernel works in: in all, and for each dimension, negative sample, and edge of a point. */
 const ROOM = { least: 15360, dimension: 192, negative: 16, edge: 708 } as const;
@@ -38,7 +38,7 @@ export default async function layOut(job: LayoutJob, member: CrewMember): Promis
       if (!targetsMove) continue;
       barrier.share(pieces, (piece) => {
         const end = Math.min((piece + 1) * PIECE, points);
-        kernel.takeMoves(piece * PIECE, end, group, positions, moved);
+        kernel.gatherMoves(piece * PIECE, end, group, positions, moved);
       });
     }
     if (member.index === 0) member.post(epoch + 1);
@@ -52,8 +52,8 @@ async function openKernel(job: LayoutJob): Promise<Exports> {
   const room = new KernelMemory(job.memory);
   const { groupStarts, hubEnds, starts, tails, rates } = job;
   kernel.setGraph(groupStarts, hubEnds, starts, tails, rates, points);
-  const { takeStarts, takers, takeRates, senders, chunks, moves, nowhere, isFixed } = job;
-  kernel.setTakers(takeStarts, takers, takeRates, senders, chunks, moves, nowhere, Number(isFixed));
+  const { gatherStarts, receivers, gatherRates, senders, chunks, moves, sink, isFixed } = job;
+  kernel.setReceivers(gatherStarts, receivers, gatherRates, senders, chunks, moves, sink, Number(isFixed));
   kernel.setTargets(job.targets, job.targetCount, dims, forces.negativeSamples);
   const { least, dimension, negative, edge } = ROOM;
   const bytes = least + dims * dimension + forces.negativeSamples * negative + mostEdges * edge;

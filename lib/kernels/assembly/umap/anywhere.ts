@@ -1,7 +1,7 @@
 /** Attraction and repulsion in more dimensions than fit in registers: axes one after the other. */
 import { draw } from './random';
 import {
-  ALONE, apart, constant, dims, drawn, here, negatives, NOBODIES, PULLS, PUSHES, QUAD, quadEnds, RATE, ROW, selves, STEP,
+  ALONE, apart, constant, dims, drawn, here, negatives, PADDINGS, PULLS, PUSHES, QUAD, quadEnds, RATE, ROW, selves, STEP,
   sums,
 } from './state';
 import { clipped, factorOf } from './tables';
@@ -26,7 +26,7 @@ export function goStepsAnywhere(step: usize, end: usize, firstQuad: usize): void
       draw(false, edges, v128.load(selves + quad));
       memory.fill(sums, 0, ROW * <usize>dims);
       for (let n = <usize>negatives; n > 0; n--) addForces(PUSHES, drawn + (n << 4), quad);
-      go(quad, v128.andnot(constant(RATE), i32x4.eq(edges, constant(NOBODIES))));
+      go(quad, v128.andnot(constant(RATE), i32x4.eq(edges, constant(PADDINGS))));
     }
   }
 }

@@ -2,12 +2,12 @@
 import { goStepsAnywhere } from './anywhere';
 import { draw, first } from './random';
 import {
-  ALONE, constant, COUNTING, dims, drawn, here, negatives, NOBODIES, PULLS, PULLS_CLIPPED, PUSHES, PUSHES_CLIPPED, QUAD,
+  ALONE, constant, COUNTING, dims, drawn, here, negatives, PADDINGS, PULLS, PULLS_CLIPPED, PUSHES, PUSHES_CLIPPED, QUAD,
   quadEnds, RATE, ROW, selves, STEP,
 } from './state';
 import { clipped, factorOf, isNear } from './tables';
 
-/** For turning four rows into columns: the first two numbers of two rows by turns; below, the last two. */
+/** To transpose four rows into columns: the first two numbers of two rows by turns; below, the last two. */
 // @ts-ignore: decorator
 @inline
 function low(x: v128, y: v128): v128 {
@@ -118,8 +118,8 @@ function act(repels: bool, alone: bool, D: i32, step: usize, quad: usize): void 
     if (D > 4) s4 = f32x4.add(s4, x4);
   }
   let rate = constant(RATE);
-  // A lane in which nobody is stays; neighbours that are nobody do not pull.
-  if (repels && !alone) rate = v128.andnot(rate, i32x4.eq(edges, constant(NOBODIES)));
+  // A lane without a point stays; padding does not pull.
+  if (repels && !alone) rate = v128.andnot(rate, i32x4.eq(edges, constant(PADDINGS)));
   s0 = f32x4.mul(s0, rate);
   if (D > 1) s1 = f32x4.mul(s1, rate);
   if (D > 2) s2 = f32x4.mul(s2, rate);

@@ -1,16 +1,16 @@
 /** Points that sample very many edges: alone, which is quicker for each than sixteen abreast. */
 import { walkAlone } from './forces';
-import { enter, layEdges, layNobody, leave } from './lanes';
+import { enter, layEdges, layPadding, leave } from './lanes';
 import { noteDue, sampledOf } from './sampling';
-import { ALONE, CHUNK, due, LANES, rates, ready, ROW, starts, STEP, turnEdge, word } from './state';
+import { ALONE, CHUNK, due, LANES, rates, ready, ROW, starts, STEP, subEpochEdge, word } from './state';
 
 /** The hub `point`, read at `from` (an address of point 0), written at `to`. */
 export function moveHub(point: u32, from: usize, to: usize): void {
   for (let lane = LANES - 4; lane < LANES; lane++) enter(lane, point, from);
-  for (let lane = ALONE + 4; lane < ROW; lane += 4) layNobody(ready + lane, ready + lane + CHUNK * STEP);
+  for (let lane = ALONE + 4; lane < ROW; lane += 4) layPadding(ready + lane, ready + lane + CHUNK * STEP);
   const firstEdge = word(starts, point);
   const end = word(starts, point + 1);
-  let row = firstEdge - turnEdge;
+  let row = firstEdge - subEpochEdge;
   for (let edge = firstEdge; edge < end; edge += CHUNK) {
     let bits = sampledOf(rates + (<usize>edge << 2));
     noteDue(edge, bits, row);

@@ -1,5 +1,5 @@
 /** What lies ready for the lanes: points, and the edges of their next steps. */
-import { dims, here, isFixed, LANES, moves, NOBODY, nowhere, ROW, selves, STEP, tails, targets, word } from './state';
+import { dims, here, isFixed, LANES, moves, PADDING, ROW, selves, sink, STEP, tails, targets, word } from './state';
 
 /**
  * Readies steps for a lane whose first is at `at`: `count` edges, whose numbers stand at `edges`. Their moves go to
@@ -13,7 +13,7 @@ export function layEdges(at: usize, edges: usize, count: u32, row: u32): usize {
   const bytes = dims << 2;
   const firstTarget = <u32>targets;
   const first = tails;
-  let move = <u32>moves + (isFixed ? nowhere : row) * bytes;
+  let move = <u32>moves + (isFixed ? sink : row) * bytes;
   const next = isFixed ? 0 : bytes;
   for (const end = edges + (<usize>count << 2); edges < end; edges += 4) {
     const edge = load<u32>(edges);
@@ -26,15 +26,15 @@ export function layEdges(at: usize, edges: usize, count: u32, row: u32): usize {
   return at;
 }
 
-/** Readies steps up to `end` in which nobody attracts and nobody repels. */
+/** Readies steps up to `end` with padding for targets, which neither attract nor repel. */
 // @ts-ignore: decorator
 @inline
-export function layNobody(at: usize, end: usize): void {
+export function layPadding(at: usize, end: usize): void {
   const bytes = dims << 2;
   for (; at < end; at += STEP) {
-    store<u32>(at, <u32>targets + NOBODY * bytes);
-    store<u32>(at, <u32>moves + nowhere * bytes, ROW);
-    store<u32>(at, NOBODY, 2 * ROW);
+    store<u32>(at, <u32>targets + PADDING * bytes);
+    store<u32>(at, <u32>moves + sink * bytes, ROW);
+    store<u32>(at, PADDING, 2 * ROW);
   }
 }
 
@@ -47,7 +47,7 @@ export function enter(lane: u32, point: u32, from: usize): void {
     store<f32>(here + (<usize>(axis * LANES + lane) << 2), load<f32>(at + (<usize>axis << 2)));
   }
   // Among targets that do not move it is none itself.
-  store<u32>(selves + (<usize>lane << 2), isFixed ? NOBODY : point);
+  store<u32>(selves + (<usize>lane << 2), isFixed ? PADDING : point);
 }
 
 /** The point that stands in a lane is written at `to`, an address of point 0. */

@@ -1,10 +1,10 @@
-/** The first phase of a turn: the points of a group move. */
+/** The first phase of a sub-epoch: the points of a group move. */
 import { walk } from './forces';
 import { moveHub } from './hubs';
-import { enter, layEdges, layNobody, leave } from './lanes';
+import { enter, layEdges, layPadding, leave } from './lanes';
 import { findDue } from './sampling';
 import {
-  due, dueStarts, groupStarts, hubEnds, LANES, PIECE, quadEnds, ranked, ready, setTurn, starts, STEP, turnEdge, word,
+  due, dueStarts, groupStarts, hubEnds, LANES, PIECE, quadEnds, ranked, ready, setSubEpoch, starts, STEP, subEpochEdge, word,
 } from './state';
 
 /**
@@ -13,7 +13,7 @@ import {
  * no target is among these points.
  */
 export function movePoints(group: u32, queue: usize, from: usize, to: usize): void {
-  setTurn(group);
+  setSubEpoch(group);
   const first = word(groupStarts, group);
   const others = word(hubEnds, group);
   const end = word(groupStarts, group + 1);
@@ -40,7 +40,7 @@ function dueAt(rank: u32): u32 {
 /** Points `first` … `last` − 1, those with about as many edges due abreast; those with fewest may leave lanes empty. */
 function movePiece(first: u32, last: u32, from: usize, to: usize): void {
   const count = findDue(first, last);
-  const firstRow = word(starts, first) - turnEdge;
+  const firstRow = word(starts, first) - subEpochEdge;
   let empty = (LANES - count % LANES) % LANES;
   for (let rank: u32 = 0; rank < count; rank += LANES - empty, empty = 0) {
     // The last of a quad has most.
@@ -57,7 +57,7 @@ function movePiece(first: u32, last: u32, from: usize, to: usize): void {
         const k = word(dueStarts, i);
         at = layEdges(at, due + (<usize>k << 2), word(dueStarts, i + 1) - k, firstRow + k);
       }
-      layNobody(at, end);
+      layPadding(at, end);
     }
     walk(ready, <usize>word(quadEnds, 3));
     for (let lane = empty; lane < LANES; lane++) {

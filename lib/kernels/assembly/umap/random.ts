@@ -35,7 +35,7 @@ export function first(x: v128): v128 {
 /**
  * Draws a point for each of four edges, or, `alone`, four for the first of them, `negatives` times in all, the bits
  * times a constant each time. Their addresses go to `drawn`, those of the last row first; a point that draws
- * itself, `self`, gets nobody's.
+ * itself, `self`, gets that of padding.
  */
 // @ts-ignore: decorator
 @inline

@@ -1,5 +1,5 @@
 /** Which edges an epoch samples. */
-import { CHUNK, chunks, CLOCK, constant, due, dueStarts, PHASE, ranked, rates, starts, tally, turnEdge, word } from './state';
+import { CHUNK, chunks, CLOCK, constant, due, dueStarts, PHASE, ranked, rates, starts, subEpochEdge, tally, word } from './state';
 
 /** Of four edges whose rates stand at `at`: the highest bit is set if they are due. */
 // @ts-ignore: decorator
@@ -30,12 +30,12 @@ export function sampledOf(at: usize): u64 {
 // @ts-ignore: decorator
 @inline
 export function noteDue(edge: u32, bits: u64, row: u32): void {
-  const chunk = chunks + (<usize>((edge - turnEdge) / CHUNK) << 4);
+  const chunk = chunks + (<usize>((edge - subEpochEdge) / CHUNK) << 4);
   store<u64>(chunk, bits);
   store<u32>(chunk, row, 8);
 }
 
-/** The row of an edge (counted from the first of the turn): those that are due have theirs one after the other. */
+/** The row of an edge (counted from the first of the sub-epoch): those that are due have theirs one after the other. */
 // @ts-ignore: decorator
 @inline
 export function rowOf(edge: u32): u32 {
@@ -56,7 +56,7 @@ export function findDue(first: u32, last: u32): u32 {
   const firstEdge = word(starts, first);
   const endEdge = word(starts, last);
   let total: u32 = 0;
-  const firstRow = firstEdge - turnEdge;
+  const firstRow = firstEdge - subEpochEdge;
   for (let edge = firstEdge; edge < endEdge; edge += CHUNK) {
     let bits = sampledOf(rates + (<usize>edge << 2));
     noteDue(edge, bits, firstRow + total);
@@ -73,7 +73,7 @@ export function findDue(first: u32, last: u32): u32 {
   for (let i: u32 = 0; i < count; i++) {
     const end = word(starts, first + i + 1);
     // Behind the last edge of a piece there may be no chunk.
-    const start = end == endEdge ? total : rowOf(end - turnEdge) - firstRow;
+    const start = end == endEdge ? total : rowOf(end - subEpochEdge) - firstRow;
     store<u32>(dueStarts + (<usize>i << 2), start, 4);
     most = max(most, start - before);
     before = start;

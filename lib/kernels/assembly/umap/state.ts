@@ -1,7 +1,7 @@
 /** What a thread is told once, or once an epoch: where things lie, and the numbers of the forces. */
 
-/** In place of an edge's number: the lane has none. In place of a target's: nobody, whose row lies before the first. */
-export const NOBODY: u32 = 0xffffffff;
+/** In place of an edge's number: the lane has none. In place of a target's: padding, whose row lies before the first. */
+export const PADDING: u32 = 0xffffffff;
 /** Points abreast, in quads of four. */
 export const LANES: u32 = 16;
 /** Bytes of a row of 32-bit words for the points abreast, and of a quad. */
@@ -23,15 +23,15 @@ export let tails: usize = 0;
 export let rates: usize = 0;
 export let points: u32 = 0;
 
-export let takeStarts: usize = 0;
-export let takers: usize = 0;
-export let takeRates: usize = 0;
+export let gatherStarts: usize = 0;
+export let receivers: usize = 0;
+export let gatherRates: usize = 0;
 export let senders: usize = 0;
-/** Of each chunk of the turn's edges which are due, a bit each, and the row of `moves` of the first: 16 bytes. */
+/** Of each chunk of the sub-epoch's edges: which are due, a bit each, and the row of `moves` of the first: 16 bytes. */
 export let chunks: usize = 0;
 export let moves: usize = 0;
-/** The row of `moves` that nobody reads. */
-export let nowhere: u32 = 0;
+/** The row of `moves` that is not read. */
+export let sink: u32 = 0;
 /** The targets do not move, so that no moves are handed on. */
 export let isFixed: bool = false;
 
@@ -70,18 +70,18 @@ export function setGraph(
   points = points_;
 }
 
-export function setTakers(
-  takeStarts_: usize, takers_: usize, takeRates_: usize, senders_: usize, chunks_: usize, moves_: usize, nowhere_: u32,
+export function setReceivers(
+  gatherStarts_: usize, receivers_: usize, gatherRates_: usize, senders_: usize, chunks_: usize, moves_: usize, sink_: u32,
   isFixed_: bool,
 ): void {
-  takeStarts = takeStarts_;
-  takers = takers_;
-  takeRates = takeRates_;
+  gatherStarts = gatherStarts_;
+  receivers = receivers_;
+  gatherRates = gatherRates_;
   senders = senders_;
   isFixed = isFixed_;
   chunks = chunks_;
   moves = moves_;
-  nowhere = nowhere_;
+  sink = sink_;
 }
 
 /** What attracts and repels: the points at `at`, and how many are drawn to repel for each sample of an edge. */
@@ -123,11 +123,11 @@ export function setEpoch(epoch: u32, rate: f64, keyLow: u32, keyHigh: u32): void
   putConstant(KEY1, i32x4.splat(keyHigh));
 }
 
-/** The first edge of the group whose turn it is. */
-export let turnEdge: u32 = 0;
+/** The first edge of the group that moves in the sub-epoch. */
+export let subEpochEdge: u32 = 0;
 
-export function setTurn(group: u32): void {
-  turnEdge = word(starts, word(groupStarts, group));
+export function setSubEpoch(group: u32): void {
+  subEpochEdge = word(starts, word(groupStarts, group));
 }
 
 // @ts-ignore: decorator
@@ -174,7 +174,7 @@ export const COUNT: usize = 14;
 export const BYTES: usize = 15;
 export const BASE: usize = 16;
 export const COUNTING: usize = 17;
-export const NOBODIES: usize = 18;
+export const PADDINGS: usize = 18;
 /** Of the sampling, whose clock has 31 bits. */
 export const CLOCK: usize = 19;
 export const PHASE: usize = 20;
@@ -201,6 +201,6 @@ export function setForces(pulls: usize, pushes: usize, pullsClipped: f32, pushes
   putConstant(BYTES, i32x4.splat(dims << 2));
   putConstant(BASE, i32x4.splat(<i32>targets));
   putConstant(COUNTING, i32x4(0, 1, 2, 3));
-  putConstant(NOBODIES, i32x4.splat(NOBODY));
+  putConstant(PADDINGS, i32x4.splat(PADDING));
   putConstant(PHASE, i32x4.splat(0x7fffffff));
 }

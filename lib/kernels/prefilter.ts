@@ -1,9 +1,9 @@
-/** Typed front of the screening kernel (assembly/pairs/screen.ts), for one thread of several on one shared memory. */
+/** Typed front of the prefilter kernel (assembly/pairs/prefilter.ts), for one thread of several on one shared memory. */
 import { type Address, instantiateKernel, KernelMemory } from './memory.ts';
 import { COLUMN_BYTES, type Steps } from './steps.ts';
 
-/** Rows of whole numbers and their lists, as they lie in a shared memory; see assembly/pairs/screen.ts for the shapes. */
-export interface ScreenArrays extends Steps {
+/** Rows of whole numbers and their lists, as they lie in a shared memory; see assembly/pairs/prefilter.ts for the shapes. */
+export interface PrefilterArrays extends Steps {
   readonly memory: WebAssembly.Memory;
   readonly rows: number;
   /** Columns in use; the panel has one more, which stays empty. */
@@ -24,7 +24,7 @@ export const PANEL_ROWS = 32;
 /** Limit of a row before its list is full. */
 export const NO_LIMIT = 0x7fffffff;
 /** Below every sum of products less a half: of lanes that hold no row. */
-const NOBODY = -0x80000000;
+const PADDING = -0x80000000;
 
 type Exports = WebAssembly.Exports & {
   readonly [name in 'setRows' | 'setLists' | 'fillPanel' | 'clearPanel' | 'meetPanel']: (
@@ -33,27 +33,27 @@ type Exports = WebAssembly.Exports & {
 } & { cutBack(row: number): number };
 
 /** What a row's list holds, in no order. */
-export interface ScreenList {
+export interface PrefilterList {
   /** Pairs of numbers: how far apart, and which row. */
   readonly entries: Int32Array;
   /** True if more rows than a list holds could be among the nearest: these are some of them. */
   readonly isGivenUp: boolean;
 }
 
-export class ScreenKernel {
-  readonly #arrays: ScreenArrays;
+export class PrefilterKernel {
+  readonly #arrays: PrefilterArrays;
   readonly #exports: Exports;
   readonly #memory: KernelMemory;
   readonly #panel: Address;
   readonly #negated: Address;
   readonly #sums: Address;
 
-  static async attach(arrays: ScreenArrays): Promise<ScreenKernel> {
+  static async attach(arrays: PrefilterArrays): Promise<PrefilterKernel> {
     const url = new URL('./pairs.wasm', import.meta.url);
-    return new ScreenKernel(arrays, (await instantiateKernel(url, arrays.memory)) as Exports);
+    return new PrefilterKernel(arrays, (await instantiateKernel(url, arrays.memory)) as Exports);
   }
 
-  private constructor(arrays: ScreenArrays, exports: Exports) {
+  private constructor(arrays: PrefilterArrays, exports: Exports) {
     this.#arrays = arrays;
     this.#exports = exports;
     this.#memory = new KernelMemory(arrays.memory);
@@ -74,7 +74,7 @@ export class ScreenKernel {
       const lanes = Math.min(PANEL_ROWS, columnEnd - first);
       const end = Math.min(rowEnd, first + lanes - 1);
       if (end <= rowStart) continue;
-      negated.fill(NOBODY);
+      negated.fill(PADDING);
       for (let lane = 0; lane < lanes; lane++) negated[lane] = -halves[first + lane];
       this.#exports.fillPanel(starts, twos, ends, steps, first, lanes, this.#panel);
       this.#exports.meetPanel(rowStart, end, first, lanes, this.#panel, this.#negated, this.#sums);
@@ -83,7 +83,7 @@ export class ScreenKernel {
   }
 
   /** The list of a row when all have met, without what its nearest rule out: a view. */
-  listOf(row: number): ScreenList {
+  listOf(row: number): PrefilterList {
     const { lists, limits, capacity } = this.#arrays;
     const count = this.#exports.cutBack(row);
     const entries = this.#memory.int32(lists + row * capacity * 8, count * 2);

@@ -1,12 +1,12 @@
-/** The second phase of a turn: all points take the moves that were noted for them. */
+/** The second phase of a sub-epoch: all points gather the moves that were noted for them. */
 import { rowOf, sampledOf } from './sampling';
-import { CHUNK, dims, groupStarts, moves, points, senders, takeRates, takers, takeStarts, word } from './state';
+import { CHUNK, dims, gatherRates, gatherStarts, groupStarts, moves, points, receivers, senders, word } from './state';
 
 /**
- * The other ends of the edges that moved `group`: points `first` … `end` − 1 take what was handed to them. Points
+ * The other ends of the edges that moved `group`: points `first` … `end` − 1 gather what was handed to them. Points
  * of the group itself start from where they were written to, `moved`; the others from where they are.
  */
-export function takeMoves(first: u32, end: u32, group: u32, positions: usize, moved: usize): void {
+export function gatherMoves(first: u32, end: u32, group: u32, positions: usize, moved: usize): void {
   const bytes = <usize>dims << 2;
   const firstMoved = max(first, word(groupStarts, group));
   const endMoved = min(end, word(groupStarts, group + 1));
@@ -14,14 +14,14 @@ export function takeMoves(first: u32, end: u32, group: u32, positions: usize, mo
     const from = <usize>firstMoved * bytes;
     memory.copy(positions + from, moved + from, <usize>endMoved * bytes - from);
   }
-  const lastEdge = word(takeStarts, group * points + end);
-  for (let edge = word(takeStarts, group * points + first); edge < lastEdge; edge += CHUNK) {
-    let bits = sampledOf(takeRates + (<usize>edge << 2));
+  const lastEdge = word(gatherStarts, group * points + end);
+  for (let edge = word(gatherStarts, group * points + first); edge < lastEdge; edge += CHUNK) {
+    let bits = sampledOf(gatherRates + (<usize>edge << 2));
     // Those behind the last are of others.
     if (lastEdge - edge < CHUNK) bits &= ((<u64>1) << (lastEdge - edge)) - 1;
     for (; bits != 0; bits &= bits - 1) {
       const taken = edge + <u32>ctz(bits);
-      const to = positions + <usize>word(takers, taken) * bytes;
+      const to = positions + <usize>word(receivers, taken) * bytes;
       const from = moves + <usize>rowOf(word(senders, taken)) * bytes;
       let at: usize = 0;
       for (; at + 16 <= bytes; at += 16) {
