@@ -3,7 +3,6 @@
  * become known; `plan`, `status` and `why` ask it for all targets at once, and then learn for what lies
  * beyond a stale target only that it is not known yet: the target may come out with the same bytes.
  */
-import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { dataError, RankloomError, storeError } from '../../errors.ts';
 import { type CodeChange, codeChanges } from '../code/change.ts';
@@ -62,8 +61,8 @@ export class Decider {
     this.#store = store;
     this.#force = force;
     this.#study = study;
-    this.#stats = new StatCache(join(store.dir, 'cache', 'files.json'), watch);
-    this.#identities = new CodeIdentities(join(store.dir, 'cache', 'code.json'), this.#stats);
+    this.#stats = new StatCache(store.layout.fileHashes, watch);
+    this.#identities = new CodeIdentities(store.layout.codeIdentities, this.#stats);
   }
 
   /** Identifies the code of these targets. To be called once, before `resolve`. */

@@ -59,7 +59,7 @@ export async function acquireLock(
   for (;;) {
     const lock = tryLock(path);
     if (lock !== undefined) return lock;
-    const found = look(path);
+    const found = readLock(path);
     if (found === undefined) continue; // just released
     if (!isAlive(path, found)) {
       breakLock(path, found.text);
@@ -72,7 +72,7 @@ export async function acquireLock(
   }
 }
 
-/** Takes the lock if nobody has it. Does not look who does. */
+/** Takes the lock if nobody has it. Does not ask which process has it. */
 export function tryLock(path: string, about: Partial<Owner> = {}): Lock | undefined {
   let file: number;
   try {
@@ -160,13 +160,13 @@ export function isHeld(path: string): boolean {
 
 /** The living process that holds this lock; undefined if there is none. */
 export function livingHolder(path: string): Holder | undefined {
-  const found = look(path);
+  const found = readLock(path);
   return found !== undefined && isAlive(path, found) ? holderOf(found, dirname(path)) : undefined;
 }
 
 /** Removes a lock whose holder is gone, and tells who that was. */
 export function clearIfDead(path: string): Holder | undefined {
-  const found = look(path);
+  const found = readLock(path);
   if (found === undefined || isAlive(path, found)) return undefined;
   breakLock(path, found.text);
   return holderOf(found, dirname(path));
@@ -184,7 +184,7 @@ interface Seen {
 }
 
 /** Undefined if there is no lock. Opening the file makes a network file system ask for its latest times. */
-function look(path: string): Seen | undefined {
+function readLock(path: string): Seen | undefined {
   try {
     const file = openSync(path, 'r');
     try {
@@ -249,9 +249,9 @@ function breakLock(path: string, dead: string): void {
   rmSync(grave, { force: true });
 }
 
-/** As `look`: nothing of a lock that this process may not read. */
+/** As `readLock`: nothing of a lock that this process may not read. */
 function textOf(grave: string): string {
-  return look(grave)?.text ?? '';
+  return readLock(grave)?.text ?? '';
 }
 
 function putBack(grave: string, path: string): void {

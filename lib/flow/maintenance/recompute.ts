@@ -3,7 +3,7 @@
  * their inputs from this one, and compares. Nothing in the store changes.
  */
 import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { type ErrorInfo, RankloomError, usageError } from '../../errors.ts';
 import { Decider, type Resolved } from '../decide/decide.ts';
 import type { Decision } from '../decide/decision.ts';
@@ -18,7 +18,6 @@ import { run } from '../run/run.ts';
 import type { ActionRecord } from '../store/record.ts';
 import { readRecordFile } from '../store/record-file.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { listShards } from './inventory.ts';
 
 export interface RecomputeOptions {
   /** Of the targets that are up to date, so many are made again: above 0, at most 1. */
@@ -134,7 +133,7 @@ async function makeAgain(
   scratch: string,
   { workers, drain, kill, onEvent = () => {} }: RecomputeOptions,
 ): Promise<ErrorInfo | undefined> {
-  await rm(join(scratch, 'actions'), { recursive: true, force: true });
+  await rm(openStore(scratch).layout.actions, { recursive: true, force: true });
   const stage = target.stage.name;
   const accepts = (record: ActionRecord) => stageOf(record.target) !== stage;
   const result = await run(graph, openStore(scratch, { shared: store.dir, accepts }), {
@@ -166,7 +165,7 @@ async function compareAll(
   const parts: Difference[] = [];
   let isCompared = false;
   let other: ActionRecord | undefined;
-  for (const file of listShards(join(scratch, 'actions'))) {
+  for (const file of made.recordFiles()) {
     const found = readRecordFile(file, basename(file, '.json') as ActionKey);
     if (found.state !== 'whole' || stageOf(found.record.target) !== stage.name) continue;
     const { role } = found.record.ingredients.share;

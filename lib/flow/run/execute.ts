@@ -222,7 +222,7 @@ class Hold {
    * the lock over. Then it waits for that one. Gives what that one made, if it did.
    */
   async requireLock(): Promise<ActionRecord | undefined> {
-    this.#run.store.requireVisit();
+    this.#run.store.requireSession();
     if (this.lock?.isHeld()) return undefined;
     this.lock?.release();
     await this.take();

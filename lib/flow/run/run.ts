@@ -1,6 +1,5 @@
 /** Brings targets up to date. */
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { type ErrorInfo, toErrorInfo } from '../../errors.ts';
 import { Decider, type Resolved, resolveAll } from '../decide/decide.ts';
 import { forecast } from '../decide/forecast.ts';
@@ -9,6 +8,7 @@ import type { FlowEvent, RunOutcome } from '../events.ts';
 import { requireFiles } from '../graph/require-files.ts';
 import type { Graph, Target } from '../graph/target.ts';
 import type { ActionKey } from '../keys/key.ts';
+import type { AbandonedSession } from '../locks/session-lock.ts';
 import { Waits } from '../locks/waits.ts';
 import { manifestTargets } from '../runs/manifest.ts';
 import { mendPublished, writeManifest } from '../runs/publish.ts';
@@ -17,8 +17,7 @@ import { pathsShown, type RunOutputs, showRun } from '../runs/publish-run.ts';
 import { requireLinks } from '../runs/published-folder.ts';
 import { RunLog } from '../runs/run-log.ts';
 import { checkSpace, diskError, freeBytes, removedStore } from '../store/disk-space.ts';
-import { requireWritable } from '../store/place.ts';
-import { mark, usesLinks } from '../store/recognise.ts';
+import { mark } from '../store/recognise.ts';
 import type { StoredOutput } from '../store/record.ts';
 import { Scratch } from '../store/scratch.ts';
 import type { Store } from '../store/store.ts';
@@ -27,8 +26,8 @@ import { inUnits } from '../text/byte-units.ts';
 import { type Pool, WorkerPool } from '../workers/pool.ts';
 import { ProcessPool } from '../workers/process-pool.ts';
 import { Sharing } from '../workers/shared-values.ts';
+import { describeAbandoned, endChildrenOf } from './abandoned.ts';
 import { Drained } from './attempt.ts';
-import { type Departed, departedWords, endChildrenOf } from './departed.ts';
 import { executeTarget } from './execute.ts';
 import type { Done, Execution } from './execution.ts';
 import { defaultBudget } from './memory.ts';
@@ -45,9 +44,9 @@ export async function run(graph: Graph, store: Store, options: RunOptions): Prom
   const waits = new Waits(options.onEvent);
   const { drain: signal } = options;
   let isOpen = false;
-  const go = (departed: readonly Departed[]) => {
+  const go = (abandoned: readonly AbandonedSession[]) => {
     isOpen = true;
-    return new Run(id, graph, store, options, waits).go(departed);
+    return new Run(id, graph, store, options, waits).go(abandoned);
   };
   try {
     return await store.use(go, {
@@ -97,14 +96,14 @@ class Run {
       kill: options.kill,
       onHashing: (path, done, total) => this.#emit({ type: 'hashing', path, done, total }),
     });
-    this.#log = new RunLog(join(store.dir, 'runs', this.#id));
+    this.#log = new RunLog(store.layout.run(this.#id));
     this.#scratch = new Scratch(store);
     this.#pool = options.hermetic
       ? new ProcessPool()
       : new WorkerPool(options.workers, options.limits?.memoryBytes);
   }
 
-  async go(departed: readonly Departed[]): Promise<RunResult> {
+  async go(abandoned: readonly AbandonedSession[]): Promise<RunResult> {
     const { workers, drain, kill } = this.#options;
     const { slots, memory } = this.#admission();
     const onInterrupt = () => {
@@ -119,15 +118,15 @@ class Run {
     drain?.addEventListener('abort', onInterrupt, { once: true });
     kill?.addEventListener('abort', onKill, { once: true });
     this.#emit({ type: 'run-started', run: this.#id, targets: [...this.#selected], workers });
-    for (const one of departed) {
+    for (const one of abandoned) {
       const children = await endChildrenOf(one);
-      this.#emit({ type: 'warning', message: departedWords(this.#store, one, children) });
+      this.#emit({ type: 'warning', message: describeAbandoned(this.#store, one, children) });
     }
     try {
-      if (this.#options.links === false && usesLinks(this.#store.dir))
-        mark(this.#store.dir, { links: false });
+      if (this.#options.links === false && this.#store.usesLinks())
+        mark(this.#store.layout, { links: false });
       await this.#decider.prepare(new Set(this.#graph.targets.keys()));
-      for (const message of await mendPublished(this.#store, pathsShown(this.#store.dir, this.#options.id)))
+      for (const message of await mendPublished(this.#store, pathsShown(this.#store, this.#options.id)))
         this.#emit({ type: 'warning', message });
       this.#decider.save(); // before any record names this code, so that it can be shown later
       const execution: Execution = {
@@ -275,7 +274,7 @@ class Run {
 
   /** Throws if the store cannot be written everywhere, or the disk has no room for what is sure to be written, as far as earlier runs tell how much that is. */
   async #requireRoom(): Promise<void> {
-    requireWritable(this.#store.dir);
+    this.#store.requireWritable();
     requireLinks(this.#store);
     requireTakenNames(this.#store, this.#graph.targets.values());
     const resolved = await resolveAll(this.#decider, this.#graph, this.#selected);

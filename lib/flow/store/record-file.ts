@@ -73,6 +73,6 @@ function parseRecord(text: string, key: ActionKey): ReadRecord {
 }
 
 /** All objects that a record names: outputs, and the files of those that are folders. */
-export function filesOf({ outputs }: ActionRecord): Pick<StoredOutput, 'hash' | 'bytes'>[] {
+export function objectsOf({ outputs }: ActionRecord): Pick<StoredOutput, 'hash' | 'bytes'>[] {
   return Object.values(outputs).flatMap((output) => [output, ...Object.values(output.files ?? {})]);
 }
