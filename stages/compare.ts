@@ -106,7 +106,7 @@ export default defineStage({
     return isReplicated(control, views) ? encodingCode(config.encodings[instance]) : [];
   },
   names: OWN_NAMES,
-  apart: [registryModule],
+  externals: [registryModule],
   each: (config: ComparisonConfig) => subjectsOf(config).map(({ instance }) => instance),
   params(config, instance) {
     const { control, views } = subjectOf(config, instance);

@@ -23,7 +23,7 @@ export default defineStage({
   module: import.meta.url,
   name: 'contrast',
   about: 'Sets every encoding beside the reference, with intervals, ceilings and floors.',
-  apart: [registryModule],
+  externals: [registryModule],
   params(config: ComparisonConfig) {
     const { comparison } = config;
     return {

@@ -47,7 +47,7 @@ export default defineStage({
   },
   code: (config: LossesConfig, instance) => encodingCode(config.encodings[instance]),
   names: OWN_NAMES,
-  apart: [registryModule],
+  externals: [registryModule],
   each: (config: LossesConfig) => Object.keys(config.encodings),
   params: ({ encodings, losses }, instance) => ({
     encoding: encodingParams(encodings[instance]),

@@ -31,7 +31,7 @@ export default defineStage({
   module: import.meta.url,
   name: 'relayout',
   about: 'Lays the reference out again by another seed: the ceiling of what agrees with a layout.',
-  apart: [registryModule],
+  externals: [registryModule],
   each: (config: ComparisonConfig) =>
     subjectsOf(config).some(({ control }) => control === 'second-layout') ? [''] : [],
   params(config) {

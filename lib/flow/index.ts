@@ -4,7 +4,14 @@ export { CodeTexts } from './code/texts.ts';
 export { Decider, decide, type Resolved, resolveAll } from './decide/decide.ts';
 export type { Cause, Decision, State } from './decide/decision.ts';
 export { type Forecast, forecast, type TargetForecast } from './decide/forecast.ts';
-export { brokenPlan, changesSince, holdTo, makePlan, type PlanFile, parsePlan } from './decide/plan-file.ts';
+export {
+  brokenPlan,
+  changesSince,
+  enforcePlan,
+  makePlan,
+  type PlanFile,
+  parsePlan,
+} from './decide/plan-file.ts';
 export { describeCause, describeCauses, describeCausesFor } from './decide/words.ts';
 export type { FlowEvent, RunOutcome } from './events.ts';
 export { buildGraph, matchTargets, selectTargets } from './graph/graph.ts';

@@ -258,6 +258,8 @@ export interface StageDefinition<
    * Modules, by URL, that stay out of the stage's own identity though it imports them: for a registry, whose choice
    * shows in `params`, `inputs` and `code`.
    */
+  readonly externals?: readonly string[];
+  /** The earlier name of `externals`. */
   readonly apart?: readonly string[];
   readonly outputs: O;
   /** True if the stage draws random numbers: then the seed is part of its key. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { RandomStream } from '../../lib/flow/random.ts';
-import { CrewThreads } from '../../lib/flow/workers/parallel.ts';
+import { ParallelThreads } from '../../lib/flow/workers/parallel.ts';
 import { isFastTree, isWorthTree, nearestInTree, type Points } from '../../lib/neighbors/tree/search.ts';
 import { denseSpace } from '../../lib/pairwise/spaces/dense-space.ts';
 import { rowNumbers } from '../../lib/pairwise/spaces/open-space.ts';
@@ -56,8 +56,8 @@ function sortAll({ values, dims }: Points, k: number) {
   return found;
 }
 
-async function withCrew<T>(threads: number, use: (crew: CrewThreads['run']) => Promise<T>): Promise<T> {
-  const crew = new CrewThreads(threads);
+async function withCrew<T>(threads: number, use: (crew: ParallelThreads['run']) => Promise<T>): Promise<T> {
+  const crew = new ParallelThreads(threads);
   try {
     return await use(crew.run);
   } finally {

@@ -22,7 +22,7 @@ import { mostSimilar } from '../store/history.ts';
 import { OTHERS_STORE } from '../store/place.ts';
 import type { ActionRecord } from '../store/record.ts';
 import type { Store } from '../store/store.ts';
-import type { TaskCode } from '../workers/pool.ts';
+import type { TaskCode } from '../workers/executor.ts';
 import type { Cause, Compared, Decision } from './decision.ts';
 import { explain } from './explain.ts';
 import { decisionOf, waitsFor } from './root-cause.ts';
@@ -283,7 +283,7 @@ const CODE = canonicalHash('code') as ContentHash;
 
 function codeOf({ stage, code }: Target): CodeEntry[] {
   const own = code.map((module) => ({ module, names: stage.names }));
-  return [{ module: stage.module, apart: stage.apart }, ...own];
+  return [{ module: stage.module, externals: stage.externals ?? stage.apart }, ...own];
 }
 
 function isBroken(resolved: Resolved | undefined): boolean {

@@ -123,7 +123,12 @@ export async function changesSince(
 }
 
 /** Throws if a target is no longer what the plan says, at the moment when it is to run. */
-export function holdTo(plan: PlanFile, decider: Decider, target: Target, { ingredients }: Resolved): void {
+export function enforcePlan(
+  plan: PlanFile,
+  decider: Decider,
+  target: Target,
+  { ingredients }: Resolved,
+): void {
   const planned = plan.targets[target.id];
   const causes = differences(plan, planned, target, ingredients!, decider);
   if (causes.length > 0) throw brokenPlan(causes.map((cause) => `${target.id}: ${describeCause(cause)}`));

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { configError, usageError } from '../../errors.ts';
 import type { ArtifactRef, FileRef, InputDeclaration, OutputDeclaration, Stage } from '../stage.ts';
 import { nearest } from '../text/suggest.ts';
+import { recordReads } from './config-reads.ts';
 import {
   checkEnvironment,
   checkInstances,
@@ -63,7 +64,8 @@ interface Surroundings {
 function makeTarget(stage: Stage, instance: string, around: Surroundings): Target {
   const id = targetId(stage.name, instance);
   const { config, seed, root } = around;
-  const declared = stage.inputs(config as never, instance) as Record<string, InputDeclaration>;
+  const { value, excerpt } = recordReads(config, (seen) => stage.inputs(seen as never, instance));
+  const declared = value as Record<string, InputDeclaration>;
   const inputs: Record<string, InputSource | InputSource[]> = {};
   checkEnvironment(stage, id);
   for (const slot of Object.keys(declared).sort()) {
@@ -84,6 +86,7 @@ function makeTarget(stage: Stage, instance: string, around: Surroundings): Targe
     params: checkParams(stage, id, stage.params(config as never, instance)),
     seed: random ? seed : null,
     inputs,
+    wiring: excerpt,
     dependsOn: [...new Set(all.flatMap((i) => (i.from === 'artifact' ? [i.target] : [])))],
     files: Object.entries(inputs).flatMap(([slot, source]) =>
       [source].flat().flatMap((i) => (i.from === 'file' ? [{ slot, path: resolve(root, i.path) }] : [])),

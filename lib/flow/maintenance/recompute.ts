@@ -20,8 +20,8 @@ import { readRecordFile } from '../store/record-file.ts';
 import { openStore, type Store } from '../store/store.ts';
 
 export interface RecomputeOptions {
-  /** Of the targets that are up to date, so many are made again: above 0, at most 1. */
-  readonly share: number;
+  /** The fraction of the targets that are up to date which is made again: above 0, at most 1. */
+  readonly fraction: number;
   /** Which ones, if not all. */
   readonly seed: number;
   readonly workers: number;
@@ -65,9 +65,9 @@ export async function recompute(
     const isThere = ({ id }: Target) => resolved.get(id)?.record !== undefined;
     const there = [...graph.targets.values()].filter(isThere);
     const missing = [...graph.targets.values()].filter((target) => !isThere(target));
-    // A share is one of those that are up to date; all means all.
+    // A fraction is one of those that are up to date; all means all.
     const notCompared =
-      options.share < 1
+      options.fraction < 1
         ? []
         : missing.map(({ id }) => ({ target: id, why: whyMissing(resolved.get(id)!.decision) }));
     const chosen = sample(there, options);
@@ -112,12 +112,13 @@ async function resolveAll(graph: Graph, store: Store): Promise<Map<string, Resol
   return resolved;
 }
 
-function sample(targets: readonly Target[], { share, seed }: RecomputeOptions): Target[] {
-  if (!(share > 0 && share <= 1)) throw usageError(`a share of ${share}`, { expected: 'above 0, at most 1' });
+function sample(targets: readonly Target[], { fraction, seed }: RecomputeOptions): Target[] {
+  if (!(fraction > 0 && fraction <= 1))
+    throw usageError(`a fraction of ${fraction}`, { expected: 'above 0, at most 1' });
   const stream = randomSource(seed, 'recompute').stream('targets');
   const left = [...targets];
   const chosen = new Set<Target>();
-  while (chosen.size < Math.ceil(share * targets.length)) {
+  while (chosen.size < Math.ceil(fraction * targets.length)) {
     chosen.add(left.splice(stream.int(left.length), 1)[0]);
   }
   return targets.filter((target) => chosen.has(target));

@@ -1,8 +1,7 @@
 /** Brings targets up to date. */
 import { randomBytes } from 'node:crypto';
 import { type ErrorInfo, toErrorInfo } from '../../errors.ts';
-import { Decider, type Resolved, resolveAll } from '../decide/decide.ts';
-import { forecast } from '../decide/forecast.ts';
+import { Decider, type Resolved } from '../decide/decide.ts';
 import { describeCausesFor } from '../decide/words.ts';
 import type { FlowEvent, RunOutcome } from '../events.ts';
 import { requireFiles } from '../graph/require-files.ts';
@@ -12,32 +11,23 @@ import type { AbandonedSession } from '../locks/session-lock.ts';
 import { Waits } from '../locks/waits.ts';
 import { manifestTargets } from '../runs/manifest.ts';
 import { mendPublished, writeManifest } from '../runs/publish.ts';
-import { requireTakenNames } from '../runs/publish-names.ts';
 import { pathsShown, type RunOutputs, showRun } from '../runs/publish-run.ts';
-import { requireLinks } from '../runs/published-folder.ts';
 import { RunLog } from '../runs/run-log.ts';
-import { checkSpace, diskError, freeBytes, removedStore } from '../store/disk-space.ts';
+import { removedStore } from '../store/disk-space.ts';
 import { mark } from '../store/recognise.ts';
 import type { StoredOutput } from '../store/record.ts';
 import { Scratch } from '../store/scratch.ts';
 import type { Store } from '../store/store.ts';
-import { bytesOf } from '../store/work.ts';
-import { inUnits } from '../text/byte-units.ts';
-import { type Pool, WorkerPool } from '../workers/pool.ts';
-import { ProcessPool } from '../workers/process-pool.ts';
-import { Sharing } from '../workers/shared-values.ts';
+import type { Executor } from '../workers/executor.ts';
+import { executors } from '../workers/executors.ts';
 import { describeAbandoned, endChildrenOf } from './abandoned.ts';
+import { admission } from './admission.ts';
 import { Drained } from './attempt.ts';
+import { explainDiskError, requireRoom } from './disk-room.ts';
 import { executeTarget } from './execute.ts';
 import type { Done, Execution } from './execution.ts';
-import { defaultBudget } from './memory.ts';
-import { Memory, PROCESS_BYTES } from './needs.ts';
 import { estimatePriorities } from './priorities.ts';
 import type { RunOptions, RunResult } from './run-options.ts';
-import { Slots } from './slots.ts';
-
-/** Of a stage, so many are asked for what they took before. */
-const MOST_INSTANCES = 16;
 
 export async function run(graph: Graph, store: Store, options: RunOptions): Promise<RunResult> {
   const id = runId();
@@ -67,7 +57,7 @@ class Run {
   readonly #decider: Decider;
   readonly #resolved = new Map<string, Resolved>();
   readonly #stop = new AbortController();
-  readonly #pool: Pool;
+  readonly #executor: Executor;
   readonly #scratch: Scratch;
   readonly #start = performance.now();
   readonly #startedAt = Date.now();
@@ -98,14 +88,17 @@ class Run {
     });
     this.#log = new RunLog(store.layout.run(this.#id));
     this.#scratch = new Scratch(store);
-    this.#pool = options.hermetic
-      ? new ProcessPool()
-      : new WorkerPool(options.workers, options.limits?.memoryBytes);
+    const make = options.executor ?? (options.hermetic ? executors.process : executors.thread);
+    this.#executor = make({ workers: options.workers, heapBytes: options.limits?.memoryBytes });
   }
 
   async go(abandoned: readonly AbandonedSession[]): Promise<RunResult> {
     const { workers, drain, kill } = this.#options;
-    const { slots, memory } = this.#admission();
+    const { slots, memory } = admission(
+      { graph: this.#graph, store: this.#store, executor: this.#executor },
+      this.#options,
+      (message) => this.#emit({ type: 'warning', message }),
+    );
     const onInterrupt = () => {
       if (!kill?.aborted) this.#emit({ type: 'draining', running: this.#running });
       this.#stop.abort();
@@ -132,11 +125,10 @@ class Run {
       const execution: Execution = {
         graph: this.#graph,
         store: this.#store,
-        pool: this.#pool,
+        executor: this.#executor,
         scratch: this.#scratch,
         slots,
         memory,
-        sharing: new Sharing(),
         workers,
         limits: this.#options.limits ?? {},
         codeOf: (target) => this.#decider.codePartsOf(target),
@@ -152,39 +144,11 @@ class Run {
     } finally {
       drain?.removeEventListener('abort', onInterrupt);
       kill?.removeEventListener('abort', onKill);
-      await this.#pool.close();
+      await this.#executor.close?.();
       this.#scratch.close();
     }
     this.#decider.save();
     return this.#finish();
-  }
-
-  /** Who may run when, and what is known of the memory that they need. */
-  #admission(): { slots: Slots; memory: Memory } {
-    const { workers, memoryBytes = defaultBudget(), hermetic = false } = this.#options;
-    const slots = new Slots({
-      cores: workers,
-      memoryBytes,
-      resident: () => this.#pool.residentBytes(),
-      relieve: () => this.#pool.relieve(),
-      onOver: (target, bytes, isFound) => {
-        const verb = isFound ? 'holds' : 'needs about';
-        const budget = inUnits(memoryBytes);
-        const message = `${target}: the run ${verb} ${inUnits(bytes)}, more than its memory budget of ${budget}; nothing else runs beside it`;
-        this.#emit({ type: 'warning', message });
-      },
-    });
-    const memory = new Memory({
-      recordOf: (target) => this.#store.lastRecord(target),
-      instancesOf: (stage) => {
-        const targets = [...this.#graph.targets.values()].filter((target) => target.stage.name === stage);
-        return targets.slice(0, MOST_INSTANCES).map(({ id }) => id);
-      },
-      fits: (need) => slots.fitsAlone(need),
-      isStrict: this.#options.memoryBytes !== undefined,
-      extraBytes: hermetic ? PROCESS_BYTES : 0,
-    });
-    return { slots, memory };
   }
 
   async #bringUpAll(execution: Execution): Promise<void> {
@@ -226,7 +190,7 @@ class Run {
       return;
     }
     try {
-      this.#options.hold?.(target, resolved);
+      this.#options.enforcePlan?.(target, resolved);
     } catch (error) {
       return this.#fail(target, 'inputs', error);
     }
@@ -272,32 +236,21 @@ class Run {
     return this.#estimated;
   }
 
-  /** Throws if the store cannot be written everywhere, or the disk has no room for what is sure to be written, as far as earlier runs tell how much that is. */
   async #requireRoom(): Promise<void> {
-    this.#store.requireWritable();
-    requireLinks(this.#store);
-    requireTakenNames(this.#store, this.#graph.targets.values());
-    const resolved = await resolveAll(this.#decider, this.#graph, this.#selected);
-    const decisions = [...resolved.values()].map(({ decision }) => decision);
-    const { certainBytes, bytes } = forecast(this.#graph, this.#store, decisions, this.#options.workers);
-    checkSpace(this.#store, certainBytes);
-    if (freeBytes(this.#store.dir) >= bytes) return;
-    this.#emit({ type: 'warning', message: 'the disk may become full before all targets are made' });
+    const { workers } = this.#options;
+    const warning = await requireRoom(this.#store, this.#graph, this.#decider, {
+      targets: this.#selected,
+      workers,
+    });
+    if (warning !== undefined) this.#emit({ type: 'warning', message: warning });
   }
 
   #remember(target: Target, key: ActionKey): void {
     this.#store.setLastKey(target.id, key, this.#options.study);
   }
 
-  /** A full disk is told with how much is missing, as far as an earlier record says what the target writes. */
-  #withRoom(target: Target, error: unknown): unknown {
-    const last = this.#store.lastRecord(target.id);
-    const needed = last === undefined ? undefined : (last.work?.bytes ?? bytesOf(last.outputs));
-    return diskError(error, this.#store.dir, needed) ?? removedStore(this.#store.dir, error) ?? error;
-  }
-
   #fail(target: Target, action: string, error: unknown): void {
-    const info = toErrorInfo(this.#withRoom(target, error));
+    const info = toErrorInfo(explainDiskError(this.#store, target, error));
     if (info.kind === 'interrupted') {
       this.#drained = true;
       return;

@@ -20,7 +20,7 @@ export type Crew = (module: string, data: unknown, onMessage?: (message: unknown
  * modules and kernels are loaded once. If a member throws or dies, the call fails with its error and
  * the others are ended, whatever they wait for; another call gets new threads.
  */
-export class CrewThreads {
+export class ParallelThreads {
   readonly #count: number;
   readonly #onThread: (system: number) => void;
   #team: Team | undefined;
@@ -70,7 +70,7 @@ export async function runCrew(
   count: number,
   onMessage?: OnMessage,
 ): Promise<void> {
-  const threads = new CrewThreads(count);
+  const threads = new ParallelThreads(count);
   try {
     await threads.run(module, data, onMessage);
   } finally {
