@@ -289,37 +289,3 @@ function codeOf({ stage, code }: Target): CodeEntry[] {
 function isBroken(resolved: Resolved | undefined): boolean {
   return resolved?.decision.state === 'failed' || resolved?.decision.state === 'blocked';
 }
-
-/** Decides all targets, or the given ones, in topological order. Writes nothing. */
-export async function decide(
-  graph: Graph,
-  store: Store,
-  {
-    targets = new Set(graph.targets.keys()),
-    force,
-    study,
-    watch,
-  }: {
-    targets?: ReadonlySet<string>;
-    force?: ReadonlySet<string>;
-    study?: string;
-    watch?: HashWatch;
-  } = {},
-): Promise<Decision[]> {
-  const decider = new Decider(graph, store, force, study, watch);
-  await decider.prepare(targets);
-  return [...(await resolveAll(decider, graph, targets)).values()].map((r) => r.decision);
-}
-
-/** As `decide`, by a decider that is prepared, and with what the decisions rest on. */
-export async function resolveAll(
-  decider: Decider,
-  graph: Graph,
-  targets: ReadonlySet<string>,
-): Promise<Map<string, Resolved>> {
-  const resolved = new Map<string, Resolved>();
-  for (const target of graph.targets.values()) {
-    if (targets.has(target.id)) resolved.set(target.id, await decider.resolve(target, resolved));
-  }
-  return resolved;
-}

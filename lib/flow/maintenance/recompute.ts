@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type ErrorInfo, RankloomError, usageError } from '../../errors.ts';
 import { Decider, type Resolved } from '../decide/decide.ts';
+import { resolveAll } from '../decide/decide-all.ts';
 import type { Decision } from '../decide/decision.ts';
 import { explain } from '../decide/explain.ts';
 import { describeCauses } from '../decide/words.ts';
@@ -61,7 +62,10 @@ export async function recompute(
   options: RecomputeOptions,
 ): Promise<Recomputation> {
   return store.use(async () => {
-    const resolved = await resolveAll(graph, store);
+    const targets = new Set(graph.targets.keys());
+    const decider = new Decider(graph, store);
+    await decider.prepare(targets);
+    const resolved = await resolveAll(decider, graph, targets);
     const isThere = ({ id }: Target) => resolved.get(id)?.record !== undefined;
     const there = [...graph.targets.values()].filter(isThere);
     const missing = [...graph.targets.values()].filter((target) => !isThere(target));
@@ -101,15 +105,6 @@ export async function recompute(
 function whyMissing({ state, causes }: Decision): string {
   const why = describeCauses(causes);
   return `not up to date (${state}${why === '' ? '' : `: ${why}`})`;
-}
-
-async function resolveAll(graph: Graph, store: Store): Promise<Map<string, Resolved>> {
-  const decider = new Decider(graph, store);
-  await decider.prepare(new Set(graph.targets.keys()));
-  const resolved = new Map<string, Resolved>();
-  for (const target of graph.targets.values())
-    resolved.set(target.id, await decider.resolve(target, resolved));
-  return resolved;
 }
 
 function sample(targets: readonly Target[], { fraction, seed }: RecomputeOptions): Target[] {

@@ -1,5 +1,6 @@
 /** Room on the store's disk: asked for before the first target runs, and told of where it ran out. */
-import { type Decider, resolveAll } from '../decide/decide.ts';
+import type { Decider } from '../decide/decide.ts';
+import { resolveAll } from '../decide/decide-all.ts';
 import { forecast } from '../decide/forecast.ts';
 import type { Graph, Target } from '../graph/target.ts';
 import { requireTakenNames } from '../runs/publish-names.ts';

@@ -6,7 +6,7 @@ import { workOf } from '../store/work.ts';
 import { type Action, taskOf } from './action.ts';
 import { ActionLock } from './action-lock.ts';
 import { type Attempted, attemptAction, Drained, type Holder } from './attempt.ts';
-import { type Done, type Execution, storedRecord } from './execution.ts';
+import { type Done, differingSlots, type Execution, storedRecord } from './execution.ts';
 
 /** Actions of one key run once in this process, whatever targets they belong to. */
 export async function executeAction(run: Execution, action: Action): Promise<Done> {
@@ -152,9 +152,4 @@ function keepFirst(run: Execution, { job, name }: Action, record: ActionRecord):
     kept: isThere ? 'first' : 'new',
   });
   return isThere ? first : record;
-}
-
-function differingSlots(a: ActionRecord['outputs'], b: ActionRecord['outputs']): string[] {
-  const slots = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
-  return slots.filter((slot) => a[slot]?.hash !== b[slot]?.hash);
 }

@@ -46,3 +46,9 @@ export function storedRecord(store: Store, key: ActionKey): ActionRecord | undef
   const found = store.lookup(key);
   return found.state === 'hit' ? found.record : undefined;
 }
+
+/** The slots whose outputs are not the same, in order of their names. */
+export function differingSlots(a: ActionRecord['outputs'], b: ActionRecord['outputs']): string[] {
+  const slots = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
+  return slots.filter((slot) => a[slot]?.hash !== b[slot]?.hash);
+}
