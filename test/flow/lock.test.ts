@@ -16,7 +16,7 @@ import { test } from 'node:test';
 import type { RankloomError } from '../../lib/errors.ts';
 import { holderAdvice, holderName } from '../../lib/flow/locks/holder-words.ts';
 import { acquireLock, isHeld, livingHolder, SILENT_MS } from '../../lib/flow/locks/lock.ts';
-import { type Owner, self } from '../../lib/flow/locks/lock-owner.ts';
+import { type LockOwner, self } from '../../lib/flow/locks/lock-owner.ts';
 import { collecting, lockSession, sweep, waitForCollector } from '../../lib/flow/locks/session-lock.ts';
 import { StoreLayout } from '../../lib/flow/store/layout.ts';
 
@@ -61,7 +61,7 @@ test('a lock whose pid now belongs to another process is dead, however fresh it 
   rmSync(dir, { recursive: true });
 });
 
-const elsewhere: Record<string, Partial<Owner>> = {
+const elsewhere: Record<string, Partial<LockOwner>> = {
   'another machine': { host: 'not this one' },
   'before a reboot': { boot: 'another boot' },
   'another container': { pidSpace: 'pid:[1]' },

@@ -27,7 +27,7 @@ export interface PlannedTarget {
 export interface PlanFile {
   readonly format: typeof FORMAT;
   readonly version: typeof VERSION;
-  /** How the plan was asked for, by whoever asked. */
+  /** The options that the plan was asked for with. */
   readonly options: Plain;
   /** In the order of the graph. */
   readonly targets: Readonly<Record<string, PlannedTarget>>;

@@ -28,7 +28,7 @@ export type Damage =
       readonly detail: string;
       readonly usedBy: readonly string[];
     }
-  /** An object or a record that this process may not read: nobody knows whether it is right, and it stays where it is. */
+  /** An object or a record that this process may not read: whether it is right is unknown, and it stays where it is. */
   | { readonly kind: 'closed'; readonly file: string; readonly detail: string }
   /** An object that a record names and that is not there. */
   | { readonly kind: 'missing'; readonly hash: string; readonly usedBy: readonly string[] }
@@ -213,7 +213,7 @@ async function verifyCopies(store: Store, dryRun: boolean, watch: HashWatch): Pr
       // It may be a file that the user put there: nothing of that is thrown away.
       damage.push({ kind: 'copy', file, detail, aside: dryRun ? undefined : store.setAside(file) });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue; // deleted by who needs it no more
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue; // deleted by its user
       const refused = denied(error, 'read');
       if (refused === undefined) throw error;
       damage.push({ kind: 'closed', file, detail: refused.message });

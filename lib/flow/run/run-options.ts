@@ -41,7 +41,7 @@ export interface RunOptions {
   readonly manifest?: Readonly<Record<string, Plain>>;
   /** For what the targets are brought up to date: config and data, as people name them. See history.ts. */
   readonly study?: string;
-  /** Whose outputs they are, and so where they are shown. See studies.ts. */
+  /** The study that the outputs belong to, and with it where they are shown. See studies.ts. */
   readonly id?: StudyId;
   /** Values that were given beside the config file and changed something, as they were given: for the record. */
   readonly given?: readonly string[];

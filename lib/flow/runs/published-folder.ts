@@ -1,6 +1,6 @@
 /**
- * A name for the outputs of a run: a symbolic link, replaced in one rename, so that nobody ever sees the outputs of two
- * configs side by side. In a store without symbolic links (exFAT, SMB) it is a folder of hard links or copies, replaced by
+ * A name for the outputs of a run: a symbolic link, replaced in one rename, so that outputs of two
+ * configs are never seen side by side. In a store without symbolic links (exFAT, SMB) it is a folder of hard links or copies, replaced by
  * two renames, if the user agrees to that. What the user keeps under that name, or put in its place, is never removed.
  */
 import {
@@ -68,7 +68,7 @@ function clear(store: Store, name: string): string[] {
 }
 
 /**
- * Throws a store error where the file system has no symbolic links and nobody said that folders will do. Asked before
+ * Throws a store error where the file system has no symbolic links and the options do not allow folders. Asked before
  * the work begins, not when its results are to be shown.
  */
 export function requireLinks(store: Store): void {

@@ -88,7 +88,7 @@ function statText(path: string): string | undefined {
 
 /**
  * Sets right what people changed in a published folder, before anything relies on it; publishing anew then shows what is
- * missing. A file that was edited through its name there is the object itself: it goes to quarantine, and whoever made it
+ * missing. A file that was edited through its name there is the object itself: it goes to quarantine, and the target that made it
  * makes it again. A file or folder that took the place of a published one is the user's, and is set aside.
  *
  * @param folder with the outputs and run.json, absolute

@@ -29,7 +29,7 @@ import { isObject } from '../store/stored-json.ts';
 import { readManifestFile } from './run-files.ts';
 import type { RunManifest } from './run-manifest.ts';
 
-/** By what a study is known to whoever runs it. */
+/** The name and the config file by which a study is known. */
 export interface StudyId {
   readonly name: string;
   /** The config file that the name belongs to, absolute; absent where there is none. */
