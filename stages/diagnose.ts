@@ -48,7 +48,7 @@ export default defineStage({
   },
   code: (config: DiagnoseConfig, instance) => encodingCode(config.encodings[instance]),
   names: OWN_NAMES,
-  apart: [registryModule],
+  externals: [registryModule],
   each: ({ encodings, diagnostics }: DiagnoseConfig) => (diagnostics === null ? [] : Object.keys(encodings)),
   params: ({ encodings, diagnostics }, instance) => ({
     encoding: encodingParams(encodings[instance]),

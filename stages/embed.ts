@@ -34,7 +34,7 @@ export default defineStage({
   },
   check: (config: EmbeddingsConfig) => checkEmbeddings(config),
   code: (config: EmbeddingsConfig, instance) => [methodOf(find(config, instance).options.method).module],
-  apart: [registryModule, studyEmbeddingsModule],
+  externals: [registryModule, studyEmbeddingsModule],
   each: (config: EmbeddingsConfig) => [...embeddingsOf(config).keys()],
   params(config, instance) {
     const { options, streams } = find(config, instance);

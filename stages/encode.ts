@@ -47,7 +47,7 @@ export default defineStage({
   },
   code: (config: EncodeConfig, instance) => encodingCode(config.encodings[instance]),
   names: OWN_NAMES,
-  apart: [registryModule],
+  externals: [registryModule],
   each: (config: EncodeConfig) => Object.keys(config.encodings),
   params: (config, instance) => encodingParams(config.encodings[instance]),
   inputs(config, instance): EncodeInputs {

@@ -111,7 +111,7 @@ export default defineStage({
     return isReplicated(control, views) ? encodingCode(config.encodings[instance]) : [];
   },
   names: OWN_NAMES,
-  apart: [registryModule],
+  externals: [registryModule],
   each: (config: FidelityConfig) => subjectsOf(config).map(({ instance }) => instance),
   params(config, instance) {
     const { control, views } = subjectOf(config, instance);

@@ -52,7 +52,7 @@ export default defineStage({
       })
       .prefault({}),
   },
-  apart: [neighborRequestsModule],
+  externals: [neighborRequestsModule],
   each: (config: NeighborsConfig) => [...neighborRequestsOf(config).keys()],
   params(config, instance) {
     const { metric, k, fitCells } = neighborRequestsOf(config).get(instance)!;

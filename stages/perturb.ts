@@ -70,7 +70,7 @@ export default defineStage({
   each: ({ encodings, perturb }: PerturbConfig) => (perturb === null ? [] : Object.keys(encodings)),
   code: ({ encodings }, instance) => encodingCode(encodings[instance]),
   names: OWN_NAMES,
-  apart: [registryModule],
+  externals: [registryModule],
   params: ({ encodings, perturb }, instance) => ({
     encoding: encodingParams(encodings[instance]),
     ...perturb!,

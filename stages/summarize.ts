@@ -37,7 +37,7 @@ export default defineStage({
   module: import.meta.url,
   name: 'summarize',
   about: 'Gathers the tables of all measures and encodings; sets every encoding beside the reference.',
-  apart: [registryModule],
+  externals: [registryModule],
   // The streams from which the intervals of encodings.parquet have been drawn from the first.
   streams: 'contrast',
   params: (config: SummarizeConfig) => ({

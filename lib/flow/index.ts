@@ -1,10 +1,18 @@
 /** The framework: stages, their graph, and what brings it up to date. It knows no science. */
 export type { CodeChange } from './code/change.ts';
 export { CodeTexts } from './code/texts.ts';
-export { Decider, decide, type Resolved, resolveAll } from './decide/decide.ts';
+export { Decider, type Resolved } from './decide/decide.ts';
+export { decide, resolveAll } from './decide/decide-all.ts';
 export type { Cause, Decision, State } from './decide/decision.ts';
 export { type Forecast, forecast, type TargetForecast } from './decide/forecast.ts';
-export { brokenPlan, changesSince, holdTo, makePlan, type PlanFile, parsePlan } from './decide/plan-file.ts';
+export {
+  brokenPlan,
+  changesSince,
+  enforcePlan,
+  makePlan,
+  type PlanFile,
+  parsePlan,
+} from './decide/plan-file.ts';
 export { describeCause, describeCauses, describeCausesFor } from './decide/words.ts';
 export * from './declare.ts';
 export type { FlowEvent, RunOutcome } from './events.ts';

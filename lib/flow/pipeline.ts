@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { configError, usageError } from '../errors.ts';
-import { decide } from './decide/decide.ts';
+import { decide } from './decide/decide-all.ts';
 import type { Decision } from './decide/decision.ts';
 import { type ConfigShape, composeConfig } from './graph/compose-config.ts';
 import { asked, checkStages } from './graph/declarations.ts';

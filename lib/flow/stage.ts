@@ -175,7 +175,7 @@ export interface Context<P, I, O> {
   /**
    * Runs the default export of `module` (a literal `new URL('./x.ts', import.meta.url).href`) on several
    * threads at once, over shared memory: on all of the run's if the stage's `cores` say so, else on one. See
-   * crew.ts. How many there are must not show in the bytes. Its threads serve all calls of the action. `data` may be a
+   * workers/parallel.ts. How many there are must not show in the bytes. Its threads serve all calls of the action. `data` may be a
    * promise: threads start while it is being made.
    */
   crew(module: string, data: unknown, onMessage?: (message: unknown, index: number) => void): Promise<void>;
@@ -186,7 +186,7 @@ export interface Context<P, I, O> {
   readonly code: readonly string[];
 }
 
-/** One share of a partitioned stage's work, derived from the data alone. */
+/** One portion of a partitioned stage's work, derived from the data alone. */
 export interface Part {
   /** Tells parts apart in progress and records; unique within a round. */
   readonly name: string;
@@ -195,7 +195,7 @@ export interface Part {
   readonly cost?: number;
   /** The input slots that this part is given; all if absent. Fewer slots mean fewer reruns; asking for another is an error. */
   readonly inputs?: readonly string[];
-  /** 'all' for a part that works with a crew, as the stage's `cores`; else as that says. */
+  /** 'all' for a part with parallel regions (`crew`), as the stage's `cores`; else as that says. */
   readonly cores?: 'all';
 }
 
@@ -232,14 +232,14 @@ export interface ActionFacts<P = unknown, I = unknown> {
   readonly partBytes: number;
   /** The data of a part. */
   readonly part?: Plain;
-  /** Threads of the action's crew. */
+  /** Threads of the action's parallel regions. */
   readonly threads: number;
 }
 
 /**
  * Memory that an action of the stage needs: resident bytes above those of an idle thread, at the peak. It decides how
  * many actions run side by side, not what they compute; a figure that is too small costs the run its budget, one that is too
- * large its speed. The stage's crew has fewer threads where more do not fit.
+ * large its speed. A parallel region has fewer threads where more do not fit.
  */
 export interface Needs<P = unknown, I = unknown> {
   /** Bytes of one action alone. */
@@ -300,13 +300,15 @@ export interface StageDefinition<
    * Modules, by URL, that stay out of the stage's own identity though it imports them: for a registry, whose choice
    * shows in `params`, `inputs` and `code`.
    */
+  readonly externals?: readonly string[];
+  /** The earlier name of `externals`. */
   readonly apart?: readonly string[];
   readonly outputs: O;
   /** True if the stage draws random numbers: then the seed is part of its key. */
   random?: boolean | ((config: C, instance: string) => boolean);
   /** The name that the random streams are drawn by; default: `name`. So a stage that is renamed draws the same numbers. */
   readonly streams?: string;
-  /** 'all' for an action that works with a crew: it waits for all cores, and gets as many as `needs` has room for. Default: 'one'. */
+  /** 'all' for an action with parallel regions (`crew`): it waits for all cores, and gets as many as `needs` has room for. Default: 'one'. */
   cores?(config: C, instance: string): 'one' | 'all';
   /** What one action needs, for admission under a memory budget. Never part of a key, and no limit. */
   readonly needs?: Needs<P, I>;

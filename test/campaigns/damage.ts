@@ -8,7 +8,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore, verify } from '../../lib/flow/index.ts';
-import { takeStock } from '../../lib/flow/maintenance/inventory.ts';
+import { takeInventory } from '../../lib/flow/maintenance/inventory.ts';
+import { StoreLayout } from '../../lib/flow/store/layout.ts';
 import { Project } from '../helpers/project.ts';
 
 const step = Number(process.argv[2] ?? 1);
@@ -43,7 +44,7 @@ const home = project.path('artifacts');
 let harmed = 0;
 for (const [name, harm] of Object.entries(damages)) {
   // Those that a record names: parts of finished targets are not made again, and nobody misses what is left of them.
-  const inUse = new Set(takeStock(home).records.flatMap(({ hashes }) => hashes));
+  const inUse = new Set(takeInventory(new StoreLayout(home)).records.flatMap(({ hashes }) => hashes));
   const objects = [...inUse].sort().filter((_, i) => i % step === 0);
   for (const hash of objects) harm(join(home, 'objects', hash.slice(0, 2), hash));
   const { damage } = await verify(openStore(home));

@@ -169,7 +169,7 @@ test('the threads of a run take compiled code from where the command keeps it', 
   process.env.NODE_DEBUG_NATIVE = 'COMPILE_CACHE';
   t.after(() => delete process.env.NODE_DEBUG_NATIVE);
   const { stderr } = await project.run(...args);
-  const ofThreads = stderr.split('\n').filter((line) => line.includes('/lib/flow/workers/worker.ts'));
+  const ofThreads = stderr.split('\n').filter((line) => line.includes('/lib/flow/workers/thread-worker.ts'));
   assert.ok(
     ofThreads.some((line) => / cache for .* was accepted/.test(line)),
     ofThreads.join('\n'),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { CrewThreads, runCrew } from '../../lib/flow/workers/parallel.ts';
+import { ParallelThreads, runCrew } from '../../lib/flow/workers/parallel.ts';
 import { collectIfWorth, noteShared } from '../../lib/shared-memory.ts';
 import { scratchFolder } from '../helpers/run-stage.ts';
 
@@ -36,7 +36,7 @@ interface Said {
   readonly data: unknown;
 }
 
-async function heard(crew: CrewThreads, module: string, data: unknown): Promise<Said[]> {
+async function heard(crew: ParallelThreads, module: string, data: unknown): Promise<Said[]> {
   const said: Said[] = [];
   await crew.run(module, data, (message, index) => {
     const one = message as Said;
@@ -46,8 +46,8 @@ async function heard(crew: CrewThreads, module: string, data: unknown): Promise<
   return said.sort((a, b) => a.index - b.index);
 }
 
-async function withCrew(count: number, body: (crew: CrewThreads) => Promise<void>): Promise<void> {
-  const crew = new CrewThreads(count);
+async function withCrew(count: number, body: (crew: ParallelThreads) => Promise<void>): Promise<void> {
+  const crew = new ParallelThreads(count);
   try {
     await body(crew);
   } finally {
@@ -142,7 +142,7 @@ test('a module that is not there, data that cannot be sent, and a listener that 
 });
 
 test('to close a crew ends a call that is under way, one that waits for data, and all to come', async () => {
-  const crew = new CrewThreads(2);
+  const crew = new ParallelThreads(2);
   const started = Promise.withResolvers<void>();
   const late = Promise.withResolvers<number>();
   const waiting = moduleOf('post(0); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);');
@@ -167,8 +167,8 @@ test('a thread that is ended takes its crew with it, whatever that waits for', a
   writeFileSync(
     path,
     `import { parentPort } from 'node:worker_threads';
-     import { CrewThreads } from ${JSON.stringify(new URL('../../lib/flow/workers/parallel.ts', import.meta.url).href)};
-     await new CrewThreads(3).run(${JSON.stringify(waiting)}, 0, () => parentPort.postMessage(0));`,
+     import { ParallelThreads } from ${JSON.stringify(new URL('../../lib/flow/workers/parallel.ts', import.meta.url).href)};
+     await new ParallelThreads(3).run(${JSON.stringify(waiting)}, 0, () => parentPort.postMessage(0));`,
   );
   const action = new Worker(path);
   await once(action, 'message');
@@ -179,7 +179,7 @@ test('a thread that is ended takes its crew with it, whatever that waits for', a
 });
 
 test('a crew that is never called, one that was only started, and one that was started for one thread', async () => {
-  await new CrewThreads(4).close();
+  await new ParallelThreads(4).close();
   for (const count of [1, 2]) {
     await withCrew(count, async (crew) => {
       crew.start();

@@ -1,7 +1,8 @@
 /** Why a target is to run: the root cause, with what exactly is different. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Decider, resolveAll } from '../../lib/flow/decide/decide.ts';
+import { Decider } from '../../lib/flow/decide/decide.ts';
+import { resolveAll } from '../../lib/flow/decide/decide-all.ts';
 import { explain } from '../../lib/flow/decide/explain.ts';
 import { describeCause, describeCauses } from '../../lib/flow/decide/words.ts';
 import type { Target } from '../../lib/flow/graph/target.ts';

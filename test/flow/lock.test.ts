@@ -16,8 +16,9 @@ import { test } from 'node:test';
 import type { RankloomError } from '../../lib/errors.ts';
 import { holderAdvice, holderName } from '../../lib/flow/locks/holder-words.ts';
 import { acquireLock, isHeld, livingHolder, SILENT_MS } from '../../lib/flow/locks/lock.ts';
-import { type Owner, self } from '../../lib/flow/locks/lock-owner.ts';
-import { collecting, sweep, visit, waitForCollector } from '../../lib/flow/locks/session-lock.ts';
+import { type LockOwner, self } from '../../lib/flow/locks/lock-owner.ts';
+import { collecting, lockSession, sweep, waitForCollector } from '../../lib/flow/locks/session-lock.ts';
+import { StoreLayout } from '../../lib/flow/store/layout.ts';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'rankloom-lock-'));
 const holder = new URL('./hold-lock.ts', import.meta.url).pathname;
@@ -60,7 +61,7 @@ test('a lock whose pid now belongs to another process is dead, however fresh it 
   rmSync(dir, { recursive: true });
 });
 
-const elsewhere: Record<string, Partial<Owner>> = {
+const elsewhere: Record<string, Partial<LockOwner>> = {
   'another machine': { host: 'not this one' },
   'before a reboot': { boot: 'another boot' },
   'another container': { pidSpace: 'pid:[1]' },
@@ -125,9 +126,9 @@ test('of many processes that find a dead lock, one has it at a time', async () =
 test('a collector and visitors keep each other out', async () => {
   const dir = folder();
   for (const name of ['locks', 'tmp', 'cache']) mkdirSync(join(dir, name));
-  const here = visit(dir);
+  const here = lockSession(new StoreLayout(dir));
   await assert.rejects(
-    collecting(dir, () => 0),
+    collecting(new StoreLayout(dir), () => 0),
     ({ kind, message, hint }: RankloomError) => {
       assert.equal(kind, 'locked');
       assert.match(
@@ -138,13 +139,13 @@ test('a collector and visitors keep each other out', async () => {
       return true;
     },
   );
-  here.leave();
+  here.release();
   let isCollecting = true;
   let waited: Promise<void> | undefined;
-  await collecting(dir, () => {
-    const next = visit(dir);
-    waited = waitForCollector(dir).then(() => assert.ok(!isCollecting));
-    next.leave();
+  await collecting(new StoreLayout(dir), () => {
+    const next = lockSession(new StoreLayout(dir));
+    waited = waitForCollector(new StoreLayout(dir)).then(() => assert.ok(!isCollecting));
+    next.release();
   });
   isCollecting = false;
   await waited;
@@ -154,7 +155,7 @@ test('a collector and visitors keep each other out', async () => {
 test('what a dead visit left is swept away, that of a living one stays', async () => {
   const dir = folder();
   for (const name of ['locks', 'tmp', 'cache']) mkdirSync(join(dir, name));
-  const living = visit(dir);
+  const living = lockSession(new StoreLayout(dir));
   mkdirSync(join(dir, 'tmp', `${living.id}-1`));
   const dead = 'visit-0123456789abcdef';
   writeFileSync(
@@ -165,14 +166,14 @@ test('what a dead visit left is swept away, that of a living one stays', async (
   writeFileSync(join(dir, 'tmp', `${dead}-1`, 'a'), '123');
   writeFileSync(join(dir, 'tmp', `${dead}-2`), '45');
   mkdirSync(join(dir, 'tmp', '77-of-an-earlier-version'));
-  const departed = await sweep(dir);
+  const departed = await sweep(new StoreLayout(dir));
   assert.deepEqual(
     departed.map(({ holder, files, bytes }) => [holder.owner?.run, files, bytes]),
     [['a run', 2, 5]],
   );
   assert.deepEqual(readdirSync(join(dir, 'tmp')).sort(), ['77-of-an-earlier-version', `${living.id}-1`]);
   assert.deepEqual(readdirSync(join(dir, 'locks')), [`${living.id}.lock`]);
-  living.leave();
+  living.release();
   rmSync(dir, { recursive: true });
 });
 
@@ -224,7 +225,7 @@ test('a process that was asleep sees that its lock, or its visit, was taken from
   const dir = folder();
   for (const name of ['locks', 'tmp', 'cache']) mkdirSync(join(dir, name));
   const lock = (await acquireLock(join(dir, 'locks'), 'a', () => false))!;
-  const here = visit(dir);
+  const here = lockSession(new StoreLayout(dir));
   assert.ok(lock.isHeld() && here.isValid());
   // As another machine does when it has seen no sign of life for long.
   for (const name of readdirSync(join(dir, 'locks'))) {
@@ -234,7 +235,7 @@ test('a process that was asleep sees that its lock, or its visit, was taken from
   }
   assert.ok(!lock.isHeld() && !here.isValid());
   lock.release();
-  here.leave();
+  here.release();
   assert.deepEqual(readdirSync(join(dir, 'locks')), ['a'], 'that of the other stays');
   rmSync(dir, { recursive: true });
 });

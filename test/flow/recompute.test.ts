@@ -7,7 +7,7 @@ import { firstDifference } from '../../lib/data/results/difference.ts';
 import { recompute } from '../../lib/flow/maintenance/recompute.ts';
 import { ToyProject } from './toy-project.ts';
 
-const options = { share: 1, seed: 1, workers: 2, compare: firstDifference };
+const options = { fraction: 1, seed: 1, workers: 2, compare: firstDifference };
 
 test('what the stages make again is what the store has', async () => {
   const toys = await ToyProject.create();
@@ -22,7 +22,7 @@ test('what the stages make again is what the store has', async () => {
   const after = readdirSync(join(toys.dir, 'artifacts'), { recursive: true }).sort();
   assert.deepEqual(after, before, 'nothing is left, nothing is gone');
   assert.deepEqual((await toys.run()).actionsRun, []);
-  const some = await recompute(toys.graph(), toys.store, { ...options, share: 0.5 });
+  const some = await recompute(toys.graph(), toys.store, { ...options, fraction: 0.5 });
   assert.equal(some.made.length, 2);
   toys.remove();
 });
@@ -61,7 +61,7 @@ test('targets that are not up to date are not compared', async () => {
     { target: 'map[two]', why: 'not up to date (stale: times: 2 → 9)' },
     { target: 'total', why: 'not up to date (unknown: unknown until map[two] has run)' },
   ]);
-  const drawn = await recompute(toys.graph(), toys.store, { ...options, share: 0.5 });
+  const drawn = await recompute(toys.graph(), toys.store, { ...options, fraction: 0.5 });
   assert.deepEqual([drawn.made.length, drawn.notCompared], [1, []], 'a share is one of what is up to date');
   toys.remove();
 });

@@ -1,12 +1,12 @@
 /** Threads for a search in a test. */
-import { CrewThreads } from '../../lib/flow/workers/parallel.ts';
+import { ParallelThreads } from '../../lib/flow/workers/parallel.ts';
 
 /** Calls `use` with a crew of so many threads, and ends them. */
 export async function withCrew<T>(
   threads: number,
-  use: (crew: CrewThreads['run']) => Promise<T>,
+  use: (crew: ParallelThreads['run']) => Promise<T>,
 ): Promise<T> {
-  const crew = new CrewThreads(threads);
+  const crew = new ParallelThreads(threads);
   try {
     return await use(crew.run);
   } finally {

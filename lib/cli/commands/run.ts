@@ -36,7 +36,7 @@ async function runSession(
   const { graph, store, study, id } = session;
   const targets = selectTargets(graph, patterns);
   const force = forcedTargets(graph, options.force);
-  const hold =
+  const enforcePlan =
     plan === undefined
       ? undefined
       : await (await import('../session/planned.ts')).requireUnchanged(
@@ -66,7 +66,7 @@ async function runSession(
       study,
       id,
       given,
-      hold,
+      enforcePlan,
     });
     renderer.close();
     for (const { error } of result.failed) {

@@ -1,6 +1,5 @@
 /** `runs diff`: what differs between two runs, down to the cells of their tables. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   CodeTexts,
   type ContentHash,
@@ -36,7 +35,7 @@ interface Numbers {
 export async function diffOfRuns(_app: App, a: string, b: string, options: RunsDiffOptions): Promise<number> {
   const { store, study } = await openStudy(options);
   const [old, current] = [findRecord(store, a, study), findRecord(store, b, study)];
-  const texts = new CodeTexts(join(store.dir, 'cache', 'code'));
+  const texts = new CodeTexts(store.layout.codeTexts);
   const diff = diffRuns(
     old,
     current,

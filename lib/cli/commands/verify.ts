@@ -1,6 +1,6 @@
 /** `verify`: rehashes the store; with `--recompute`, makes targets again and compares. */
 import { availableParallelism } from 'node:os';
-import { type ErrorInfo, EXIT } from '../../errors.ts';
+import { type ErrorInfo, EXIT, never } from '../../errors.ts';
 import { type Damage, type Recomputation, type Verification, verify } from '../../flow/index.ts';
 import type { App } from '../app.ts';
 import type { VerifyOptions } from '../options/options.ts';
@@ -85,6 +85,8 @@ function describe(damage: Damage): string {
     case 'record':
     case 'manifest':
       return `damaged  ${damage.file}  ${damage.detail}`;
+    default:
+      return never(damage);
   }
 }
 
@@ -101,11 +103,11 @@ async function makeAgain(
   const { recompute } = await import('../../flow/maintenance/recompute.ts');
   const { firstDifference } = await import('../../data/results/difference.ts');
   const { graph, store } = await openSession(app, options);
-  const share = typeof options.recompute === 'number' ? options.recompute : 1;
+  const fraction = typeof options.recompute === 'number' ? options.recompute : 1;
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
-  if (share < 1 && !options.quiet) note(`targets drawn with --seed ${seed}`);
+  if (fraction < 1 && !options.quiet) note(`targets drawn with --seed ${seed}`);
   const again = await recompute(graph, store, {
-    share,
+    fraction,
     seed,
     workers: options.workers ?? availableParallelism(),
     compare: firstDifference,

@@ -33,7 +33,7 @@ export interface FoundOutput {
 export function askedRun({ store, study }: Asked, name = 'latest'): { shown: Shown; notes: string[] } {
   if (name !== 'latest' && name !== 'partial') {
     const { id } = findRun(store, name, study);
-    const shown = shownIn(join(store.dir, 'runs', id, 'outputs'));
+    const shown = shownIn(store.layout.run(id).outputs);
     if (shown !== undefined) return { shown, notes: [] };
     throw dataError(`run ${id} shows no outputs`, { hint: 'take a run that is done: rankloom runs' });
   }

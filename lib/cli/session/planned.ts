@@ -6,8 +6,8 @@ import {
   brokenPlan,
   changesSince,
   Decider,
+  enforcePlan,
   type Forecast,
-  holdTo,
   makePlan,
   type Plain,
   type PlanFile,
@@ -74,20 +74,20 @@ export function readPlanned(
   return { plan, patterns: targets, options: { ...options, ...kept, ...Object.fromEntries(paths) } };
 }
 
-/** Refuses a run if anything changed since its plan was made; else what holds it to the plan while it runs. */
+/** Refuses a run if anything changed since its plan was made; else returns the check of each target while it runs. */
 export async function requireUnchanged(
   plan: PlanFile,
   { graph, store, study }: Session,
   targets: ReadonlySet<string>,
   force: ReadonlySet<string>,
   watch?: HashWatch,
-): Promise<NonNullable<RunOptions['hold']>> {
+): Promise<NonNullable<RunOptions['enforcePlan']>> {
   const decider = new Decider(graph, store, force, study, watch);
   await decider.prepare(targets);
   const resolved = await resolveAll(decider, graph, targets);
   const changes = await changesSince(plan, graph, decider, resolved);
   if (changes.length > 0) throw brokenPlan(changes);
-  return (target, now) => holdTo(plan, decider, target, now);
+  return (target, now) => enforcePlan(plan, decider, target, now);
 }
 
 function isGiven(value: unknown): boolean {

@@ -111,7 +111,7 @@ async function configInReach(isNeedless: boolean) {
 
 function namedStudy(store: Store, name: string): StudyPlace {
   const known = studyNames(store.dir);
-  if (known.includes(name)) return { name, folder: join(store.dir, 'studies', name) };
+  if (known.includes(name)) return { name, folder: store.layout.study(name).folder };
   throw usageError(`the store has no study "${name}"`, {
     where: store.dir,
     expected: known.length === 0 ? 'a store in which a study has outputs' : `one of ${known.join(', ')}`,

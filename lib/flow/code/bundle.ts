@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import { SourceMap } from 'node:module';
 import type { Loader, OnLoadResult, OnResolveResult, PartialMessage, Plugin } from 'esbuild';
+import { never } from '../../errors.ts';
 
 /** Where an import leads. */
 export type Lead =
@@ -158,6 +159,8 @@ function follow(entry: string, sources: Sources, paths: Map<string, string>): Pl
             return { path: `${NONCE}/${lead.id}/${NONCE}/${specifier}`, external: true };
           case 'refused':
             return { errors: [messageOf(lead)] };
+          default:
+            return never(lead);
         }
       });
       onLoad({ filter: /.*/, namespace: NONCE }, async ({ pluginData: path }): Promise<OnLoadResult> => {

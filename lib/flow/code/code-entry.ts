@@ -13,7 +13,7 @@ export interface CodeEntry {
   /** URL or absolute path. */
   readonly module: string;
   /** URLs of modules that are left out. */
-  readonly apart?: readonly string[];
+  readonly externals?: readonly string[];
   /** What names of packages mean, whatever Node finds: name → URL. See `names` of a stage. */
   readonly names?: Readonly<Record<string, string>>;
 }

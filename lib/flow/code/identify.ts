@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { BuildFailure } from 'esbuild';
-import { configError } from '../../errors.ts';
+import { configError, never } from '../../errors.ts';
 import { canonicalHash } from '../keys/canonical.ts';
 import type { CodeHash } from '../keys/key.ts';
 import {
@@ -56,7 +56,7 @@ class Identification implements Sources {
   readonly #home: string;
   readonly #root: string;
   readonly #ownPackage: string | undefined;
-  readonly #apart: ReadonlySet<string>;
+  readonly #externals: ReadonlySet<string>;
   readonly #things: Thing[] = [];
   readonly #files = new Set<string>();
   readonly #leads = new Map<string, Promise<Lead>>();
@@ -79,7 +79,9 @@ class Identification implements Sources {
     this.#root = place.real;
     this.#home = nearestManifest(trace, place.real);
     this.#ownPackage = packageFolderOf(place.real);
-    this.#apart = new Set((entry.apart ?? []).map((url) => trace.place(pathOf(url))?.real ?? pathOf(url)));
+    this.#externals = new Set(
+      (entry.externals ?? []).map((url) => trace.place(pathOf(url))?.real ?? pathOf(url)),
+    );
   }
 
   async make(): Promise<Identified> {
@@ -150,11 +152,13 @@ class Identification implements Sources {
         return { to: 'refused', message: found.why };
       case 'file':
         return await this.#leadTo(found.path, from);
+      default:
+        return never(found);
     }
   }
 
   async #leadTo(path: string, from: string): Promise<Lead> {
-    if (this.#apart.has(path)) return this.#thing({ is: 'apart' });
+    if (this.#externals.has(path)) return this.#thing({ is: 'apart' });
     const folder = this.#foreign(path);
     if (folder !== undefined) {
       return this.#thing({ is: 'package', folder, byRecord: isFramework(from) });
@@ -232,6 +236,8 @@ class Identification implements Sources {
       }
       case 'module':
         return await this.#named(reference, section, entry, next);
+      default:
+        return never(reference);
     }
   }
 
@@ -328,6 +334,8 @@ class Identification implements Sources {
       case 'apart':
       case 'absent':
         return { is: thing.is };
+      default:
+        return never(thing);
     }
   }
 

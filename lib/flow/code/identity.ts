@@ -9,7 +9,7 @@
  * that cannot be followed is refused with its place (references.ts).
  *
  * Code that just some instances of a stage run (one encoding of many, a user's own file) is bundled by itself and
- * joins the identity of those instances; see `code` and `apart` of a stage.
+ * joins the identity of those instances; see `code` and `externals` of a stage.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -136,8 +136,8 @@ function unreadable(error: unknown, { module }: CodeEntry): unknown {
   });
 }
 
-function keyOf({ module, apart = [], names = {} }: CodeEntry): string {
-  return JSON.stringify([module, apart, names]);
+function keyOf({ module, externals = [], names = {} }: CodeEntry): string {
+  return JSON.stringify([module, externals, names]);
 }
 
 interface Saved {

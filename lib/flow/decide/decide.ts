@@ -3,7 +3,6 @@
  * become known; `plan`, `status` and `why` ask it for all targets at once, and then learn for what lies
  * beyond a stale target only that it is not known yet: the target may come out with the same bytes.
  */
-import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { dataError, RankloomError, storeError } from '../../errors.ts';
 import { type CodeChange, codeChanges } from '../code/change.ts';
@@ -25,7 +24,7 @@ import { mostSimilar } from '../store/history.ts';
 import { OTHERS_STORE } from '../store/place.ts';
 import type { ActionRecord } from '../store/record.ts';
 import type { Store } from '../store/store.ts';
-import type { TaskCode } from '../workers/pool.ts';
+import type { TaskCode } from '../workers/executor.ts';
 import type { Cause, Compared, Decision } from './decision.ts';
 import { explain } from './explain.ts';
 import { decisionOf, waitsFor } from './root-cause.ts';
@@ -66,9 +65,9 @@ export class Decider {
     this.#store = store;
     this.#force = force;
     this.#study = study;
-    this.#stats = new StatCache(join(store.dir, 'cache', 'files.json'), watch);
-    this.#listings = new KeptTexts(join(store.dir, 'cache', 'folders'));
-    this.#identities = new CodeIdentities(join(store.dir, 'cache', 'code.json'), this.#stats);
+    this.#stats = new StatCache(store.layout.fileHashes, watch);
+    this.#listings = new KeptTexts(store.layout.folderListings);
+    this.#identities = new CodeIdentities(store.layout.codeIdentities, this.#stats);
   }
 
   /** Identifies the code of these targets. To be called once, before `resolve`. */
@@ -311,43 +310,10 @@ const CODE = canonicalHash('code') as ContentHash;
 
 function codeOf({ stage, code }: Target): CodeEntry[] {
   const own = code.map((module) => ({ module, names: stage.names }));
-  return [{ module: stage.module, apart: stage.apart, names: stage.imports }, ...own];
+  const externals = stage.externals ?? stage.apart;
+  return [{ module: stage.module, externals, names: stage.imports }, ...own];
 }
 
 function isBroken(resolved: Resolved | undefined): boolean {
   return resolved?.decision.state === 'failed' || resolved?.decision.state === 'blocked';
-}
-
-/** Decides all targets, or the given ones, in topological order. Writes nothing. */
-export async function decide(
-  graph: Graph,
-  store: Store,
-  {
-    targets = new Set(graph.targets.keys()),
-    force,
-    study,
-    watch,
-  }: {
-    targets?: ReadonlySet<string>;
-    force?: ReadonlySet<string>;
-    study?: string;
-    watch?: HashWatch;
-  } = {},
-): Promise<Decision[]> {
-  const decider = new Decider(graph, store, force, study, watch);
-  await decider.prepare(targets);
-  return [...(await resolveAll(decider, graph, targets)).values()].map((r) => r.decision);
-}
-
-/** As `decide`, by a decider that is prepared, and with what the decisions rest on. */
-export async function resolveAll(
-  decider: Decider,
-  graph: Graph,
-  targets: ReadonlySet<string>,
-): Promise<Map<string, Resolved>> {
-  const resolved = new Map<string, Resolved>();
-  for (const target of graph.targets.values()) {
-    if (targets.has(target.id)) resolved.set(target.id, await decider.resolve(target, resolved));
-  }
-  return resolved;
 }

@@ -26,7 +26,7 @@ export interface PlannedTarget {
 export interface PlanFile {
   readonly format: typeof FORMAT;
   readonly version: typeof VERSION;
-  /** How the plan was asked for, by whoever asked. */
+  /** The options that the plan was asked for with. */
   readonly options: Plain;
   /** In the order of the graph. */
   readonly targets: Readonly<Record<string, PlannedTarget>>;
@@ -122,7 +122,12 @@ export async function changesSince(
 }
 
 /** Throws if a target is no longer what the plan says, at the moment when it is to run. */
-export function holdTo(plan: PlanFile, decider: Decider, target: Target, { ingredients }: Resolved): void {
+export function enforcePlan(
+  plan: PlanFile,
+  decider: Decider,
+  target: Target,
+  { ingredients }: Resolved,
+): void {
   const planned = plan.targets[target.id];
   const causes = differences(plan, planned, target, ingredients!, decider);
   if (causes.length > 0) throw brokenPlan(causes.map((cause) => `${target.id}: ${describeCause(cause)}`));

@@ -13,6 +13,7 @@ import type {
   Stage,
 } from '../stage.ts';
 import { nearest } from '../text/suggest.ts';
+import { recordReads } from './config-reads.ts';
 import {
   asked,
   checkEnvironment,
@@ -78,10 +79,10 @@ function makeTarget(stage: Stage, instance: string, around: Surroundings): Targe
   const id = targetId(stage.name, instance);
   const { config, seed, root } = around;
   const of = <T>(property: string, ask: () => T) => asked(stage, id, property, ask);
-  const declared = of('inputs', () => stage.inputs(config as never, instance)) as Record<
-    string,
-    InputDeclaration
-  >;
+  const { value, excerpt } = of('inputs', () =>
+    recordReads(config, (seen) => stage.inputs(seen as never, instance)),
+  );
+  const declared = value as Record<string, InputDeclaration>;
   const inputs: Record<string, InputSource | InputSource[]> = {};
   checkEnvironment(stage, id);
   for (const slot of Object.keys(declared).sort()) {
@@ -114,6 +115,7 @@ function makeTarget(stage: Stage, instance: string, around: Surroundings): Targe
     ),
     seed: random ? seed : null,
     inputs,
+    wiring: excerpt,
     dependsOn: [...new Set(all.flatMap((i) => (i.from === 'artifact' ? [i.target] : [])))],
     external: all.filter((i) => i.from !== 'artifact'),
     code: (of('code', () => stage.code?.(config as never, instance)) ?? []).map((file) =>

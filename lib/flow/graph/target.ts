@@ -20,6 +20,8 @@ export interface Target {
   /** The seed, or null for a stage that draws no random numbers. */
   readonly seed: number | null;
   readonly inputs: Readonly<Record<string, InputSource | readonly InputSource[]>>;
+  /** What the stage's `inputs` read of the config, for finding their kinds in a worker. */
+  readonly wiring: unknown;
   readonly dependsOn: readonly string[];
   /** Inputs outside the store. */
   readonly external: readonly ExternalSource[];

@@ -25,11 +25,12 @@ export interface KeyIngredients {
   /** Null for a stage that draws no random numbers. */
   readonly seed: number | null;
   readonly environment: Readonly<Record<string, string>>;
-  /** Which share of the target's work this is. */
-  readonly share: Share;
+  /** The portion of the target's work. Keys and records have called it so since the first. */
+  readonly share: Portion;
 }
 
-export type Share =
+/** A portion of a target's work. */
+export type Portion =
   | { readonly role: 'whole' }
   | { readonly role: 'plan'; readonly round: number; readonly rounds: readonly (readonly PartContent[])[] }
   | { readonly role: 'part'; readonly round: number; readonly part: Plain };

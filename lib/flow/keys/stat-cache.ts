@@ -27,7 +27,7 @@ const SETTLED_MS = 100;
 /** File systems that stamp whole seconds (FAT: even ones) cannot tell two changes within them apart. */
 const COARSE_SETTLED_MS = 2_100;
 
-/** What may take long, and who wants to know or to end it. */
+/** The watch over hashing, which may take long: signals that end it, and a listener for its progress. */
 export interface HashWatch {
   /** Aborted when the hash is of no use any more. */
   readonly signal?: AbortSignal;

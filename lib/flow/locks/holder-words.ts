@@ -1,4 +1,4 @@
-/** Who holds what is waited for, and what can be done about it, in words. */
+/** Words for the holder of a lock that is waited for, and for what can be done about it. */
 import { SILENT_MS } from './lock.ts';
 import { type Holder, isSuspended, lifeOf, self } from './lock-owner.ts';
 

@@ -1,11 +1,11 @@
 /**
- * Who holds something, so that others can tell whether the holder still lives. A pid alone is not enough: it is
+ * The owner of a lock, so that other processes can tell whether it still lives. A pid alone is not enough: it is
  * given to another process in time, and means nothing in another container or on another machine.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-export interface Owner {
+export interface LockOwner {
   readonly pid: number;
   /** When the process started, in the kernel's ticks: tells two processes of one pid apart. */
   readonly startTime: string;
@@ -21,9 +21,9 @@ export interface Owner {
   readonly run?: string;
 }
 
-/** Who holds a lock, as far as the lock says; `owner` is undefined if it was cut off while it was written. */
+/** The holder of a lock, as far as the lock says; `owner` is undefined if it was cut off while it was written. */
 export interface Holder {
-  readonly owner?: Owner;
+  readonly owner?: LockOwner;
   /** When it last gave a sign of life, by the clock that stamps files there. In milliseconds. */
   readonly heartbeatMs: number;
   silentMs(): number;
@@ -32,9 +32,9 @@ export interface Holder {
 /** `unknown`: of another machine, boot or container; only a heartbeat can tell. */
 export type Life = 'alive' | 'dead' | 'unknown';
 
-let me: Owner | undefined;
+let me: LockOwner | undefined;
 
-export function self(): Owner {
+export function self(): LockOwner {
   me ??= {
     pid: process.pid,
     startTime: startTimeOf(process.pid) ?? '',
@@ -56,12 +56,12 @@ export function nameProcess(name: string, args: readonly string[]): void {
 }
 
 /** Whether a living process of this machine is suspended, as by Ctrl-Z; false where that cannot be known. */
-export function isSuspended({ pid }: Owner): boolean {
+export function isSuspended({ pid }: LockOwner): boolean {
   const stat = readOr(`/proc/${pid}/stat`, '');
   return /^[Tt]$/.test(stat.slice(stat.lastIndexOf(')') + 2)[0] ?? '');
 }
 
-export function lifeOf(owner: Owner): Life {
+export function lifeOf(owner: LockOwner): Life {
   const here = self();
   const isNeighbour =
     owner.host === here.host &&

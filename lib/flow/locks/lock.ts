@@ -1,7 +1,7 @@
 /**
  * One lock file for one action: a second process that wants the same action waits and then finds the result.
  *
- * A lock says who holds it (lock-owner.ts), so that the lock of a dead process is known as such at once, even if
+ * A lock names its owner (lock-owner.ts), so that the lock of a dead process is known as such at once, even if
  * its pid was given to another. Where that cannot be known, on another machine or in another container, the
  * holder's heartbeat tells: it rewrites its lock every few seconds.
  *
@@ -24,7 +24,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Holder, lifeOf, type Owner, self } from './lock-owner.ts';
+import { type Holder, type LockOwner, lifeOf, self } from './lock-owner.ts';
 
 const HEARTBEAT_MS = 5_000;
 /** A holder of whom nothing else is known counts as dead when it has been silent for so long. */
@@ -41,7 +41,7 @@ export interface Lock {
   release(): void;
 }
 
-/** Hears every now and then, after two seconds, whose lock is waited for. */
+/** Hears every now and then, after two seconds, of the holder of the lock that is waited for. */
 export type OnWait = (holder: Holder, waitedMs: number) => void;
 
 /**
@@ -59,7 +59,7 @@ export async function acquireLock(
   for (;;) {
     const lock = tryLock(path);
     if (lock !== undefined) return lock;
-    const found = look(path);
+    const found = readLock(path);
     if (found === undefined) continue; // just released
     if (!isAlive(path, found)) {
       breakLock(path, found.text);
@@ -72,8 +72,8 @@ export async function acquireLock(
   }
 }
 
-/** Takes the lock if nobody has it. Does not look who does. */
-export function tryLock(path: string, about: Partial<Owner> = {}): Lock | undefined {
+/** Takes the lock if it is free. Does not ask which process has it. */
+export function tryLock(path: string, about: Partial<LockOwner> = {}): Lock | undefined {
   let file: number;
   try {
     file = openSync(path, 'wx');
@@ -160,13 +160,13 @@ export function isHeld(path: string): boolean {
 
 /** The living process that holds this lock; undefined if there is none. */
 export function livingHolder(path: string): Holder | undefined {
-  const found = look(path);
+  const found = readLock(path);
   return found !== undefined && isAlive(path, found) ? holderOf(found, dirname(path)) : undefined;
 }
 
-/** Removes a lock whose holder is gone, and tells who that was. */
+/** Removes a lock whose holder is gone, and returns that holder. */
 export function clearIfDead(path: string): Holder | undefined {
-  const found = look(path);
+  const found = readLock(path);
   if (found === undefined || isAlive(path, found)) return undefined;
   breakLock(path, found.text);
   return holderOf(found, dirname(path));
@@ -184,7 +184,7 @@ interface Seen {
 }
 
 /** Undefined if there is no lock. Opening the file makes a network file system ask for its latest times. */
-function look(path: string): Seen | undefined {
+function readLock(path: string): Seen | undefined {
   try {
     const file = openSync(path, 'r');
     try {
@@ -196,7 +196,7 @@ function look(path: string): Seen | undefined {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     if (code !== 'EACCES') throw error;
-    // Of another user, who lets nobody read: its heartbeat alone tells.
+    // Of another user, and not readable: its heartbeat alone tells.
     const found = lstatSync(path, { throwIfNoEntry: false });
     return found === undefined ? undefined : { text: '', heartbeatMs: found.mtimeMs, isClosed: true };
   }
@@ -210,9 +210,9 @@ function isAlive(path: string, { text, heartbeatMs, isClosed = false }: Seen): b
   return silentMs < (owner === undefined && !isClosed ? UNWRITTEN_MS : SILENT_MS);
 }
 
-function parseOwner(text: string): Owner | undefined {
+function parseOwner(text: string): LockOwner | undefined {
   try {
-    const owner = JSON.parse(text) as Owner;
+    const owner = JSON.parse(text) as LockOwner;
     return typeof owner.pid === 'number' ? owner : undefined;
   } catch {
     return undefined;
@@ -249,9 +249,9 @@ function breakLock(path: string, dead: string): void {
   rmSync(grave, { force: true });
 }
 
-/** As `look`: nothing of a lock that this process may not read. */
+/** As `readLock`: nothing of a lock that this process may not read. */
 function textOf(grave: string): string {
-  return look(grave)?.text ?? '';
+  return readLock(grave)?.text ?? '';
 }
 
 function putBack(grave: string, path: string): void {

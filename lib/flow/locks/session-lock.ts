@@ -1,10 +1,9 @@
 /**
- * Who is in the store. A visit is a lock file that its process holds while it uses the store: `gc` removes
- * nothing while there is one, and scratch files belong to a visit, so that it is known when nobody wants them
- * any more.
+ * Locks of sessions: a process holds one while it uses a store. `gc` removes nothing while there is one, and scratch
+ * files belong to a session, so that those of a session that has ended are known as such.
  *
- * A visitor first shows itself and then looks for a collector; a collector first shows itself and then looks for
- * visitors. So at least one of two that come at once sees the other: the collector gives way, the visitor waits.
+ * A session first takes its lock and then looks for a collector; a collector first takes its own lock and then looks for
+ * sessions. So at least one of two that come at once sees the other: the collector gives way, the session waits.
  */
 import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
@@ -17,35 +16,50 @@ import { acquireLock, beatIfDue, clearIfDead, isHeld, livingHolder, type OnWait,
 import type { Holder } from './lock-owner.ts';
 
 const COLLECTOR = 'gc.collector';
+/** Begins the names of session locks. Earlier versions know them by it. */
+const PREFIX = 'visit';
 const POLL_MS = 100;
 const UNNOTICED_MS = 2_000;
 
-export interface Visit {
-  /** Names what belongs to this visit in tmp/. */
+/** The paths of a store in which sessions leave something. */
+export interface SessionPaths {
+  /** The store's folder, for messages. */
+  readonly dir: string;
+  readonly locks: string;
+  readonly tmp: string;
+  readonly cache: string;
+}
+
+export interface SessionLock {
+  /** The beginning of the names of this session's files in tmp/. */
   readonly id: string;
-  /** False if another process took this one for dead, and cleared away what it had here. */
+  /** False if another process took this one for dead, and removed its files. */
   isValid(): boolean;
-  leave(): void;
+  release(): void;
 }
 
 /**
- * Shows that this process uses the store. Made without waiting: see `waitForCollector`.
+ * Takes a lock for a session of this process. Does not wait: see `waitForCollector`.
  *
- * @param run the run that it is for, so that it can be named if it never ends
+ * @param run the id of the run that the session is for, by which it is named if it never ends
  */
-export function visit(store: string, run?: string): Visit {
-  mkdirSync(join(store, 'locks'), { recursive: true });
-  const id = `visit-${randomBytes(8).toString('hex')}`;
-  const lock = tryLock(join(store, 'locks', `${id}.lock`), { run });
-  if (lock === undefined) throw new TypeError(`two visits have the id ${id}`);
-  return { id, isValid: () => lock.isHeld(), leave: () => lock.release() };
+export function lockSession({ locks }: SessionPaths, run?: string): SessionLock {
+  mkdirSync(locks, { recursive: true });
+  const id = `${PREFIX}-${randomBytes(8).toString('hex')}`;
+  const lock = tryLock(join(locks, `${id}.lock`), { run });
+  if (lock === undefined) throw new TypeError(`two sessions have the id ${id}`);
+  return { id, isValid: () => lock.isHeld(), release: () => lock.release() };
 }
 
-/** Waits until nobody collects. To be called after `visit` and before anything in the store is relied on. */
-export async function waitForCollector(store: string, signal?: AbortSignal, onWait?: OnWait): Promise<void> {
+/** Waits until no process collects. To be called after `lockSession` and before anything in the store is relied on. */
+export async function waitForCollector(
+  { locks }: SessionPaths,
+  signal?: AbortSignal,
+  onWait?: OnWait,
+): Promise<void> {
   const start = performance.now();
   for (;;) {
-    const collector = livingHolder(join(store, 'locks', COLLECTOR));
+    const collector = livingHolder(join(locks, COLLECTOR));
     if (collector === undefined || signal?.aborted) return;
     const waitedMs = performance.now() - start;
     if (waitedMs > UNNOTICED_MS) onWait?.(collector, waitedMs);
@@ -54,24 +68,25 @@ export async function waitForCollector(store: string, signal?: AbortSignal, onWa
 }
 
 /**
- * Keeps visitors out while `body` runs. Throws a locked error if there is one, or another collector.
+ * Keeps sessions out while `body` runs. Throws a locked error if there is one, or another collector.
  *
  * @param body calls what it is given before each step: that throws if this process was asleep for so long that it was
- * taken for dead, and visitors may be there by now
+ * taken for dead, and sessions may be there by now
  */
-export async function collecting<T>(store: string, body: (still: () => void) => T): Promise<T> {
-  mkdirSync(join(store, 'locks'), { recursive: true }); // tools that copy stores leave out empty folders
-  const lock = await acquireLock(join(store, 'locks'), COLLECTOR, () => true);
+export async function collecting<T>(paths: SessionPaths, body: (still: () => void) => T): Promise<T> {
+  const { dir, locks } = paths;
+  mkdirSync(locks, { recursive: true }); // tools that copy stores leave out empty folders
+  const lock = await acquireLock(locks, COLLECTOR, () => true);
   if (lock === undefined) {
-    const collector = livingHolder(join(store, 'locks', COLLECTOR));
-    throw busy(store, 'another process collects in this store', collector);
+    const collector = livingHolder(join(locks, COLLECTOR));
+    throw busy(dir, 'another process collects in this store', collector);
   }
   try {
-    const visitor = visitorOf(store);
-    if (visitor !== undefined) throw busy(store, 'a run is at work in this store', visitor);
+    const session = sessionIn(paths);
+    if (session !== undefined) throw busy(dir, 'a run is at work in this store', session);
     return body(() => {
       if (!lock.isHeld())
-        throw busy(store, 'this process was silent for so long that another took it for dead');
+        throw busy(dir, 'this process was silent for so long that another took it for dead');
       beatIfDue();
     });
   } finally {
@@ -79,10 +94,10 @@ export async function collecting<T>(store: string, body: (still: () => void) => 
   }
 }
 
-/** Also the lock of an action counts: earlier versions of rankloom make no visits. */
-function visitorOf(store: string): Holder | undefined {
-  for (const name of readdirSync(join(store, 'locks'))) {
-    const holder = name.endsWith('.lock') ? livingHolder(join(store, 'locks', name)) : undefined;
+/** Also the lock of an action counts: early versions of rankloom take no locks for sessions. */
+function sessionIn({ locks }: SessionPaths): Holder | undefined {
+  for (const name of readdirSync(locks)) {
+    const holder = name.endsWith('.lock') ? livingHolder(join(locks, name)) : undefined;
     if (holder !== undefined) return holder;
   }
   return undefined;
@@ -97,35 +112,33 @@ function busy(store: string, message: string, holder?: Holder): RankloomError {
   });
 }
 
-const VISIT = /^visit-[0-9a-f]{16}/;
-/** The locks that runs make: of visits, of actions, of a collector. */
+const SESSION = /^visit-[0-9a-f]{16}/;
+/** The locks that runs make: of sessions, of actions, of a collector. */
 const LOCK = /^((visit-[0-9a-f]{16}|[0-9a-f]{64})\.lock|gc\.collector)$/;
 /** Names in tmp/ of earlier versions. */
-const isNobodys = (name: string) => /^\d+-[0-9a-f-]{36}$/.test(name);
+const isUnowned = (name: string) => /^\d+-[0-9a-f-]{36}$/.test(name);
 const DAY_MS = 24 * 3600 * 1000;
 
-/** What a process left behind that never left the store: it was killed, or its machine went down. */
-export interface Departed {
+/** A session whose process never gave its lock back: it was killed, or its machine went down. */
+export interface AbandonedSession {
   readonly holder: Holder;
-  /** Its scratch files, which are removed by now. */
+  /** Number of its scratch files, which are removed by now. */
   readonly files: number;
   readonly bytes: number;
 }
 
 /**
- * Removes what visits that are over left behind: scratch files, and the locks of dead processes. What cannot
- * be ascribed to a visit is of an earlier version, or of a moment in which a lock was broken, and goes when it
+ * Removes what sessions that are over left behind: scratch files, and the locks of dead processes. A file that
+ * belongs to no session is of an earlier version, or of a moment in which a lock was broken, and is removed when it
  * is a day old.
  */
-export async function sweep(store: string): Promise<Departed[]> {
-  const locks = join(store, 'locks');
-  const tmp = join(store, 'tmp');
+export async function sweep({ locks, tmp, cache }: SessionPaths): Promise<AbandonedSession[]> {
   const living = new Map<string, boolean>();
   const left = new Map<string, { files: number; bytes: number }>();
   for (const name of readdirSync(tmp)) {
-    const [id] = VISIT.exec(name) ?? [];
+    const [id] = SESSION.exec(name) ?? [];
     if (id !== undefined && !living.has(id)) living.set(id, isHeld(join(locks, `${id}.lock`)));
-    const isLeft = id === undefined ? isNobodys(name) && isOld(join(tmp, name)) : living.get(id) === false;
+    const isLeft = id === undefined ? isUnowned(name) && isOld(join(tmp, name)) : living.get(id) === false;
     if (!isLeft) continue;
     if (id !== undefined) {
       const size = sizeOf(join(tmp, name));
@@ -134,8 +147,8 @@ export async function sweep(store: string): Promise<Departed[]> {
     }
     await rm(join(tmp, name), { recursive: true, force: true });
   }
-  const departed: Departed[] = [];
-  // Last, since the lock is what says that the files belong to nobody.
+  const abandoned: AbandonedSession[] = [];
+  // Last, since the lock says that the files have no owner any more.
   for (const name of readdirSync(locks)) {
     const path = join(locks, name);
     if (/[0-9a-f]{12}\.(dead|clock|breaking)$/.test(name)) {
@@ -143,16 +156,15 @@ export async function sweep(store: string): Promise<Departed[]> {
       continue;
     }
     const holder = LOCK.test(name) ? clearIfDead(path) : undefined;
-    const [id] = VISIT.exec(name) ?? [];
+    const [id] = SESSION.exec(name) ?? [];
     if (holder === undefined || id === undefined) continue;
-    departed.push({ holder, ...(left.get(id) ?? { files: 0, bytes: 0 }) });
+    abandoned.push({ holder, ...(left.get(id) ?? { files: 0, bytes: 0 }) });
   }
-  const cache = join(store, 'cache');
   for (const name of readdirSync(cache)) {
     if (/\.json\.[0-9a-f]{12}\.tmp$/.test(name) && isOld(join(cache, name)))
       await rm(join(cache, name), { force: true });
   }
-  return departed;
+  return abandoned;
 }
 
 /** Files and their bytes, of a file or of a folder with all below it. */

@@ -1,13 +1,13 @@
 /** Takes out of a store what `gc` has chosen: first whether it may, then the runs, the records, and what they named. */
 import { constants, lstatSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { storeError } from '../../errors.ts';
 import { denied, may, mayRemove, whose } from '../../permission.ts';
 import { syncFolder } from '../files/durable.ts';
 import { removeEmpty, removeShown } from '../runs/published-folder.ts';
+import { listNames } from '../store/lists.ts';
 import { OTHERS_STORE } from '../store/place.ts';
 import type { Store } from '../store/store.ts';
-import { listNames } from './inventory.ts';
 
 export interface Going {
   /** Ids of runs. */
@@ -25,7 +25,7 @@ export function drop(
   { runs, records, objects, texts, quarantined }: Going,
   still: () => void = () => {},
 ): string[] {
-  requireRemovable(store.dir, [...runs.map((id) => join(store.dir, 'runs', id)), ...records, ...objects]);
+  requireRemovable(store.dir, [...runs.map((id) => store.layout.run(id).folder), ...records, ...objects]);
   const aside: string[] = [];
   try {
     for (const id of runs) {
@@ -43,9 +43,8 @@ export function drop(
       rmSync(file, { force: true });
     }
     for (const file of quarantined) rmSync(file, { recursive: true, force: true });
-    const views = join(store.dir, 'cache', 'views');
-    for (const name of listNames(views)) {
-      if (/^[0-9a-f]{64}-[0-9a-f]{16}$/.test(name)) rmSync(join(views, name), { recursive: true });
+    for (const name of listNames(store.layout.views)) {
+      if (/^[0-9a-f]{64}-[0-9a-f]{16}$/.test(name)) rmSync(store.layout.view(name), { recursive: true });
     }
   } catch (error) {
     const refused = denied(error);
@@ -56,10 +55,10 @@ export function drop(
 }
 
 function removeRun(store: Store, id: string): string[] {
-  const home = join(store.dir, 'runs', id);
-  const aside = removeShown(store, join(home, 'outputs'));
-  for (const name of ['events.ndjson', 'manifest.json']) rmSync(join(home, name), { force: true });
-  if (lstatSync(home).isDirectory()) removeEmpty(home);
+  const { folder, outputs, events, manifest } = store.layout.run(id);
+  const aside = removeShown(store, outputs);
+  for (const file of [events, manifest]) rmSync(file, { force: true });
+  if (lstatSync(folder).isDirectory()) removeEmpty(folder);
   return aside === undefined ? [] : [aside];
 }
 

@@ -7,7 +7,7 @@ import { collecting } from '../locks/session-lock.ts';
 import { requireRecognised } from '../store/recognise.ts';
 import type { Store } from '../store/store.ts';
 import { drop, type Going } from './drop.ts';
-import { type Holdings, takeStock } from './inventory.ts';
+import { type Inventory, takeInventory } from './inventory.ts';
 
 export interface GcOptions {
   /** Runs to keep besides those that studies show. */
@@ -46,9 +46,9 @@ const DAY_MS = 24 * 3600 * 1000;
 /** Throws a locked error while a run is at work in the store: it may be about to use what looks unused. */
 export async function gc(store: Store, options: GcOptions = {}): Promise<GcResult> {
   requireRecognised(store.dir);
-  if (options.dryRun === true) return choose(takeStock(store.dir), options).result;
-  return collecting(store.dir, (still) => {
-    const { result, going } = choose(takeStock(store.dir), options);
+  if (options.dryRun === true) return choose(takeInventory(store.layout), options).result;
+  return collecting(store.layout, (still) => {
+    const { result, going } = choose(takeInventory(store.layout), options);
     return { ...result, aside: drop(store, going, still) };
   });
 }
@@ -59,7 +59,7 @@ interface Choice {
 }
 
 function choose(
-  stock: Holdings,
+  inventory: Inventory,
   {
     keepRuns = 5,
     keepDays = 7,
@@ -70,87 +70,92 @@ function choose(
   }: GcOptions,
 ): Choice {
   const isYoung = (changedMs: number, days: number) => now - changedMs < days * DAY_MS;
-  const last = new Set(keepRuns === 0 ? [] : stock.runs.slice(-keepRuns).map(({ id }) => id));
+  const last = new Set(keepRuns === 0 ? [] : inventory.runs.slice(-keepRuns).map(({ id }) => id));
   const runs = new Set(
-    stock.runs
+    inventory.runs
       .filter(
         ({ id, changedMs }) =>
-          stock.shown.has(id) || last.has(id) || keep.includes(id) || isYoung(changedMs, keepRunDays),
+          inventory.shown.has(id) || last.has(id) || keep.includes(id) || isYoung(changedMs, keepRunDays),
       )
       .map(({ id }) => id),
   );
-  const recent = new Set(stock.records.filter((r) => isYoung(r.changedMs, keepDays)).map(({ key }) => key));
+  const recent = new Set(
+    inventory.records.filter((r) => isYoung(r.changedMs, keepDays)).map(({ key }) => key),
+  );
 
   // What is no root, the oldest first: runs, then young records.
   const spare = [
-    ...stock.runs
+    ...inventory.runs
       .map(({ id }) => id)
-      .filter((id) => runs.has(id) && !stock.shown.has(id) && !keep.includes(id)),
-    ...stock.records
+      .filter((id) => runs.has(id) && !inventory.shown.has(id) && !keep.includes(id)),
+    ...inventory.records
       .filter(({ key }) => recent.has(key))
       .sort((a, b) => a.changedMs - b.changedMs)
       .map(({ key }) => key),
   ];
   const without = (count: number) => {
     const dropped = new Set(spare.slice(0, count));
-    return keptOf(stock, minus(runs, dropped), minus(recent, dropped));
+    return keptOf(inventory, minus(runs, dropped), minus(recent, dropped));
   };
   const dropped = fewest(spare.length, (count) => without(count).bytes <= maxBytes);
   const kept = without(dropped);
   for (const id of spare.slice(0, dropped)) runs.delete(id);
 
-  const objects = stock.objects.filter(({ hash }) => !kept.hashes.has(hash));
-  const records = stock.files.filter((file) => !kept.files.has(file));
-  const quarantined = stock.quarantined.filter(({ changedMs }) => !isYoung(changedMs, keepDays));
-  const codeNow = new Set(stock.codeNow);
-  const texts = stock.texts.filter(
+  const objects = inventory.objects.filter(({ hash }) => !kept.hashes.has(hash));
+  const records = inventory.files.filter((file) => !kept.files.has(file));
+  const quarantined = inventory.quarantined.filter(({ changedMs }) => !isYoung(changedMs, keepDays));
+  const codeNow = new Set(inventory.codeNow);
+  const texts = inventory.texts.filter(
     ({ hash, changedMs }) => !isYoung(changedMs, keepDays) && !kept.code.has(hash) && !codeNow.has(hash),
   );
   const result = {
-    runs: stock.runs.map(({ id }) => id).filter((id) => !runs.has(id)),
+    runs: inventory.runs.map(({ id }) => id).filter((id) => !runs.has(id)),
     records: records.length,
     objects: objects.length,
     texts: texts.length,
     bytes: [...objects, ...texts, ...quarantined].reduce((sum, { bytes }) => sum + bytes, 0),
-    keptObjects: stock.objects.length - objects.length,
+    keptObjects: inventory.objects.length - objects.length,
     keptBytes: kept.bytes,
     overBytes: Math.max(0, kept.bytes - maxBytes),
     aside: [],
   };
-  const filesOf = (all: readonly { readonly file: string }[]) => all.map(({ file }) => file);
+  const paths = (all: readonly { readonly file: string }[]) => all.map(({ file }) => file);
   return {
     result,
     going: {
       runs: result.runs,
       records,
-      objects: filesOf(objects),
-      texts: filesOf(texts),
-      quarantined: filesOf(quarantined),
+      objects: paths(objects),
+      texts: paths(texts),
+      quarantined: paths(quarantined),
     },
   };
 }
 
 /** What stays if these runs and these records do, with what targets had last. */
-function keptOf(stock: Holdings, runs: ReadonlySet<string>, recent: ReadonlySet<string>) {
-  const keys = new Set([...recent, ...stock.targetKeys]);
-  for (const run of stock.runs) if (runs.has(run.id)) for (const key of run.keys) keys.add(key);
+function keptOf(inventory: Inventory, runs: ReadonlySet<string>, recent: ReadonlySet<string>) {
+  const keys = new Set([...recent, ...inventory.targetKeys]);
+  for (const run of inventory.runs) if (runs.has(run.id)) for (const key of run.keys) keys.add(key);
   const hashes = new Set<string>();
   const code = new Set<string>();
   const files = new Set<string>();
-  for (const record of stock.records) {
+  for (const record of inventory.records) {
     if (!keys.has(record.key)) continue;
     files.add(record.file);
     for (const hash of record.hashes) hashes.add(hash);
     for (const hash of record.code) code.add(hash);
   }
-  const bytes = stock.objects.reduce((sum, object) => sum + (hashes.has(object.hash) ? object.bytes : 0), 0);
+  const bytes = inventory.objects.reduce(
+    (sum, object) => sum + (hashes.has(object.hash) ? object.bytes : 0),
+    0,
+  );
   return { hashes, code, files, bytes };
 }
 
 const minus = (all: ReadonlySet<string>, dropped: ReadonlySet<string>) =>
   new Set([...all].filter((one) => !dropped.has(one)));
 
-/** The smallest count up to `most` that is enough, `most` if none is. More is never less enough. */
+/** The smallest count up to `most` that is enough, `most` if none is. `isEnough` stays true for larger counts. */
 function fewest(most: number, isEnough: (count: number) => boolean): number {
   let low = 0;
   let high = most;

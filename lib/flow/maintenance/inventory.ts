@@ -1,13 +1,15 @@
 /** What lies in a store, as far as is needed to decide what may go. */
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { ActionKey } from '../keys/key.ts';
 import { isRunId, readManifest } from '../runs/run-files.ts';
 import { runsShown } from '../runs/studies.ts';
+import type { StoreLayout } from '../store/layout.ts';
+import { listNames, listShards } from '../store/lists.ts';
 import { isQuarantined } from '../store/quarantine.ts';
-import { filesOf, readRecordFile } from '../store/record-file.ts';
+import { objectsOf, readRecordFile } from '../store/record-file.ts';
 
-export interface Holdings {
+export interface Inventory {
   /** The runs that `latest` and the studies show. */
   readonly shown: ReadonlySet<string>;
   /** By time: their names sort so. */
@@ -43,16 +45,16 @@ export interface AgedFile {
   readonly changedMs: number;
 }
 
-export function takeStock(store: string): Holdings {
-  const files = listShards(join(store, 'actions'));
+export function takeInventory(layout: StoreLayout): Inventory {
+  const files = listShards(layout.actions);
   return {
-    shown: runsShown(store),
-    runs: listNames(join(store, 'runs'))
+    shown: runsShown(layout.dir),
+    runs: listNames(layout.runs)
       .filter(isRunId)
       .sort()
-      .map((id) => ({ id, changedMs: changedMs(join(store, 'runs', id)), keys: keysOfRun(store, id) })),
-    targetKeys: listNames(join(store, 'targets')).flatMap((name) => {
-      const found = readJson(join(store, 'targets', name)) as { key?: string } | undefined;
+      .map((id) => ({ id, changedMs: changedMs(layout.run(id).folder), keys: keysOfRun(layout, id) })),
+    targetKeys: listNames(layout.targets).flatMap((name) => {
+      const found = readJson(join(layout.targets, name)) as { key?: string } | undefined;
       return found?.key === undefined ? [] : [found.key];
     }),
     records: files.flatMap((file) => {
@@ -62,23 +64,23 @@ export function takeStock(store: string): Holdings {
       const named =
         found.state === 'whole'
           ? {
-              hashes: filesOf(found.record).map(({ hash }) => hash),
+              hashes: objectsOf(found.record).map(({ hash }) => hash),
               code: Object.values(found.record.code ?? {}),
             }
           : { hashes: anyHashes(file), code: anyHashes(file) };
       return [{ file, key, changedMs: changedMs(file), ...named }];
     }),
     files,
-    objects: listShards(join(store, 'objects')).map((file) => ({
+    objects: listShards(layout.objects).map((file) => ({
       file,
       hash: basename(file),
       bytes: lstatSync(file).size,
     })),
-    quarantined: listNames(join(store, 'quarantine'))
+    quarantined: listNames(layout.quarantine)
       .filter(isQuarantined)
-      .map((name) => aged(join(store, 'quarantine', name))),
-    texts: listShards(join(store, 'cache', 'code')).map((file) => ({ ...aged(file), hash: basename(file) })),
-    codeNow: anyHashes(join(store, 'cache', 'code.json')),
+      .map((name) => aged(join(layout.quarantine, name))),
+    texts: listShards(layout.codeTexts).map((file) => ({ ...aged(file), hash: basename(file) })),
+    codeNow: anyHashes(layout.codeIdentities),
   };
 }
 
@@ -87,28 +89,10 @@ function aged(file: string): AgedFile {
 }
 
 /** Of a record that is damaged, all that could be a key in it. */
-function keysOfRun(store: string, id: string): string[] {
-  const read = readManifest(store, id);
+function keysOfRun(layout: StoreLayout, id: string): string[] {
+  const read = readManifest(layout, id);
   if (read.state === 'damaged') return anyHashes(read.file);
   return read.state === 'absent' ? [] : Object.values(read.manifest.targets).map(({ key }) => key);
-}
-
-/** The files of objects/ and actions/: each lies in a folder named by its first two letters. Others are not the store's. */
-export function listShards(folder: string): string[] {
-  return shardFiles(folder).filter((file) => {
-    const name = basename(file);
-    return /^[0-9a-f]{64}(\.json)?$/.test(name) && basename(dirname(file)) === name.slice(0, 2);
-  });
-}
-
-function shardFiles(folder: string): string[] {
-  return listNames(folder)
-    .sort()
-    .flatMap((shard) =>
-      listNames(join(folder, shard))
-        .sort()
-        .map((name) => join(folder, shard, name)),
-    );
 }
 
 function anyHashes(file: string): string[] {
@@ -117,16 +101,6 @@ function anyHashes(file: string): string[] {
 }
 
 const changedMs = (path: string) => lstatSync(path).mtimeMs;
-
-/** The names in a folder; none if it is not there. */
-export function listNames(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
-    throw error;
-  }
-}
 
 function readJson(file: string): unknown {
   try {

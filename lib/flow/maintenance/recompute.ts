@@ -3,9 +3,10 @@
  * their inputs from this one, and compares. Nothing in the store changes.
  */
 import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { type ErrorInfo, RankloomError, usageError } from '../../errors.ts';
 import { Decider, type Resolved } from '../decide/decide.ts';
+import { resolveAll } from '../decide/decide-all.ts';
 import type { Decision } from '../decide/decision.ts';
 import { explain } from '../decide/explain.ts';
 import { describeCauses } from '../decide/words.ts';
@@ -18,11 +19,10 @@ import { run } from '../run/run.ts';
 import type { ActionRecord } from '../store/record.ts';
 import { readRecordFile } from '../store/record-file.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { listShards } from './inventory.ts';
 
 export interface RecomputeOptions {
-  /** Of the targets that are up to date, so many are made again: above 0, at most 1. */
-  readonly share: number;
+  /** The fraction of the targets that are up to date which is made again: above 0, at most 1. */
+  readonly fraction: number;
   /** Which ones, if not all. */
   readonly seed: number;
   readonly workers: number;
@@ -62,13 +62,16 @@ export async function recompute(
   options: RecomputeOptions,
 ): Promise<Recomputation> {
   return store.use(async () => {
-    const resolved = await resolveAll(graph, store);
+    const targets = new Set(graph.targets.keys());
+    const decider = new Decider(graph, store);
+    await decider.prepare(targets);
+    const resolved = await resolveAll(decider, graph, targets);
     const isThere = ({ id }: Target) => resolved.get(id)?.record !== undefined;
     const there = [...graph.targets.values()].filter(isThere);
     const missing = [...graph.targets.values()].filter((target) => !isThere(target));
-    // A share is one of those that are up to date; all means all.
+    // A fraction is one of those that are up to date; all means all.
     const notCompared =
-      options.share < 1
+      options.fraction < 1
         ? []
         : missing.map(({ id }) => ({ target: id, why: whyMissing(resolved.get(id)!.decision) }));
     const chosen = sample(there, options);
@@ -104,21 +107,13 @@ function whyMissing({ state, causes }: Decision): string {
   return `not up to date (${state}${why === '' ? '' : `: ${why}`})`;
 }
 
-async function resolveAll(graph: Graph, store: Store): Promise<Map<string, Resolved>> {
-  const decider = new Decider(graph, store);
-  await decider.prepare(new Set(graph.targets.keys()));
-  const resolved = new Map<string, Resolved>();
-  for (const target of graph.targets.values())
-    resolved.set(target.id, await decider.resolve(target, resolved));
-  return resolved;
-}
-
-function sample(targets: readonly Target[], { share, seed }: RecomputeOptions): Target[] {
-  if (!(share > 0 && share <= 1)) throw usageError(`a share of ${share}`, { expected: 'above 0, at most 1' });
+function sample(targets: readonly Target[], { fraction, seed }: RecomputeOptions): Target[] {
+  if (!(fraction > 0 && fraction <= 1))
+    throw usageError(`a fraction of ${fraction}`, { expected: 'above 0, at most 1' });
   const stream = randomSource(seed, 'recompute').stream('targets');
   const left = [...targets];
   const chosen = new Set<Target>();
-  while (chosen.size < Math.ceil(share * targets.length)) {
+  while (chosen.size < Math.ceil(fraction * targets.length)) {
     chosen.add(left.splice(stream.int(left.length), 1)[0]);
   }
   return targets.filter((target) => chosen.has(target));
@@ -134,7 +129,7 @@ async function makeAgain(
   scratch: string,
   { workers, drain, kill, onEvent = () => {} }: RecomputeOptions,
 ): Promise<ErrorInfo | undefined> {
-  await rm(join(scratch, 'actions'), { recursive: true, force: true });
+  await rm(openStore(scratch).layout.actions, { recursive: true, force: true });
   const stage = target.stage.name;
   const accepts = (record: ActionRecord) => stageOf(record.target) !== stage;
   const result = await run(graph, openStore(scratch, { shared: store.dir, accepts }), {
@@ -166,7 +161,7 @@ async function compareAll(
   const parts: Difference[] = [];
   let isCompared = false;
   let other: ActionRecord | undefined;
-  for (const file of listShards(join(scratch, 'actions'))) {
+  for (const file of made.recordFiles()) {
     const found = readRecordFile(file, basename(file, '.json') as ActionKey);
     if (found.state !== 'whole' || stageOf(found.record.target) !== stage.name) continue;
     const { role } = found.record.ingredients.share;

@@ -8,12 +8,10 @@ import type { ActionKey, ContentHash } from '../keys/key.ts';
 import { type HashWatch, hashFile } from '../keys/stat-cache.ts';
 import { isRunId, readManifest } from '../runs/run-files.ts';
 import { shownFiles } from '../runs/shown.ts';
-import { quarantine } from '../store/quarantine.ts';
+import { listNames } from '../store/lists.ts';
 import { requireRecognised } from '../store/recognise.ts';
-import { filesOf, readRecordFile } from '../store/record-file.ts';
-import { setAside } from '../store/set-aside.ts';
+import { objectsOf, readRecordFile } from '../store/record-file.ts';
 import type { Store } from '../store/store.ts';
-import { listNames, listShards } from './inventory.ts';
 
 export type Damage =
   /** An object whose bytes are not those of its name. */
@@ -30,7 +28,7 @@ export type Damage =
       readonly detail: string;
       readonly usedBy: readonly string[];
     }
-  /** An object or a record that this process may not read: nobody knows whether it is right, and it stays where it is. */
+  /** An object or a record that this process may not read: whether it is right is unknown, and it stays where it is. */
   | { readonly kind: 'closed'; readonly file: string; readonly detail: string }
   /** An object that a record names and that is not there. */
   | { readonly kind: 'missing'; readonly hash: string; readonly usedBy: readonly string[] }
@@ -67,18 +65,18 @@ export async function verify(
 ): Promise<Verification> {
   requireRecognised(store.dir);
   const damage: Damage[] = [];
-  const records = listShards(join(store.dir, 'actions'));
+  const records = store.recordFiles();
   const users = new Users();
   for (const file of records) {
     const found = readRecordFile(file, basename(file, '.json') as ActionKey);
-    if (found.state === 'whole') users.add(file, found.record.target, filesOf(found.record));
+    if (found.state === 'whole') users.add(file, found.record.target, objectsOf(found.record));
     if (found.state === 'closed') damage.push({ kind: 'closed', file, detail: found.detail });
     if (found.state !== 'damaged') continue;
     damage.push({ kind: 'record', file, detail: found.detail });
-    if (!dryRun) quarantine(store.dir, file, { detail: found.detail });
+    if (!dryRun) store.quarantine(file, { detail: found.detail });
   }
 
-  const objects = listShards(join(store.dir, 'objects'));
+  const objects = store.objectFiles();
   const knowsModes = keepsModes(store);
   const present = new Set<string>();
   let bytes = 0;
@@ -94,7 +92,7 @@ export async function verify(
       damage.push({ kind: 'closed', file, detail: found.detail });
     } else if (found.state === 'damaged') {
       damage.push({ kind: 'object', hash, detail: found.detail, usedBy });
-      if (!dryRun) quarantine(store.dir, file, { detail: found.detail, usedBy });
+      if (!dryRun) store.quarantine(file, { detail: found.detail, usedBy });
     } else if (found.state === 'permissions') {
       damage.push({ kind: 'permissions', hash, detail: found.detail, usedBy });
     }
@@ -106,7 +104,7 @@ export async function verify(
     for (const found of damage) {
       if (found.kind !== 'object' && found.kind !== 'missing') continue;
       const detail = `it names object ${found.hash.slice(0, 12)}, which is ${found.kind === 'missing' ? 'missing' : 'damaged'}`;
-      for (const file of users.filesOf(found.hash)) quarantine(store.dir, file, { detail });
+      for (const file of users.recordsNaming(found.hash)) store.quarantine(file, { detail });
     }
   }
   damage.push(...(await verifyCopies(store, dryRun, { onHashing })));
@@ -129,7 +127,7 @@ class Users {
     return this.#users.keys();
   }
 
-  filesOf(hash: string): string[] {
+  recordsNaming(hash: string): string[] {
     return [...new Set(this.#users.get(hash)?.map((user) => user.file))];
   }
 
@@ -187,7 +185,7 @@ function setMode(file: string): boolean {
 
 /** Whether the store's file system keeps the permissions of files: asked of a file that is made for it. */
 function keepsModes(store: Store): boolean {
-  const probe = join(store.dir, `.mode.${randomBytes(6).toString('hex')}.tmp`);
+  const probe = store.layout.hiddenFile(`mode.${randomBytes(6).toString('hex')}.tmp`);
   try {
     writeFileSync(probe, '', { flag: 'wx' });
     chmodSync(probe, 0o444);
@@ -213,9 +211,9 @@ async function verifyCopies(store: Store, dryRun: boolean, watch: HashWatch): Pr
       if (found === hash) continue;
       const detail = found === undefined ? 'is not a file' : `its content has the hash ${found}`;
       // It may be a file that the user put there: nothing of that is thrown away.
-      damage.push({ kind: 'copy', file, detail, aside: dryRun ? undefined : setAside(store.dir, file) });
+      damage.push({ kind: 'copy', file, detail, aside: dryRun ? undefined : store.setAside(file) });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue; // deleted by who needs it no more
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue; // deleted by its user
       const refused = denied(error, 'read');
       if (refused === undefined) throw error;
       damage.push({ kind: 'closed', file, detail: refused.message });
@@ -230,14 +228,14 @@ function* publishedFiles(
   tell: (damage: Damage) => void,
   dryRun: boolean,
 ): Iterable<{ file: string; hash: ContentHash }> {
-  for (const run of listNames(join(store.dir, 'runs')).filter(isRunId)) {
-    const read = readManifest(store.dir, run);
+  for (const run of listNames(store.layout.runs).filter(isRunId)) {
+    const read = readManifest(store.layout, run);
     if (read.state === 'damaged') {
       tell({ kind: 'manifest', file: read.file, detail: read.detail });
-      if (!dryRun && !read.detail.startsWith('cannot be read')) quarantine(store.dir, read.file, read);
+      if (!dryRun && !read.detail.startsWith('cannot be read')) store.quarantine(read.file, read);
     }
     if (read.state !== 'whole') continue; // a run without a manifest did not end
-    const folder = join(store.dir, 'runs', run, 'outputs');
+    const folder = store.layout.run(run).outputs;
     for (const [name, output] of Object.entries(read.manifest.published ?? {})) {
       try {
         for (const file of shownFiles(store, { [name]: output }, folder)) {

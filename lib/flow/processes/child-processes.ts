@@ -10,13 +10,13 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Owner, self } from '../locks/lock-owner.ts';
+import { type LockOwner, self } from '../locks/lock-owner.ts';
 
 /** Set in the environment of an action's thread. */
 export const ACTION_VARIABLE = 'RANKLOOM_ACTION';
 
 /** With what all values of the variable begin that a process gives out. */
-export const markOf = ({ pid, startTime }: Owner) => `${pid}.${startTime}.`;
+export const markOf = ({ pid, startTime }: LockOwner) => `${pid}.${startTime}.`;
 
 /** A value of the variable that nobody else uses; those of the actions of a pool begin with it. */
 export const newMark = () => `${markOf(self())}${randomBytes(6).toString('hex')}`;

@@ -4,9 +4,9 @@
  */
 import { type ErrorInfo, fromErrorInfo } from '../../errors.ts';
 import type { FlowEvent } from '../events.ts';
-import type { Target } from '../graph/target.ts';
 import type { Written } from '../store/record.ts';
 import type { Task } from '../workers/task.ts';
+import type { Action } from './action.ts';
 import type { Execution } from './execution.ts';
 import type { ActionDemand } from './needs.ts';
 import type { Place } from './slots.ts';
@@ -30,21 +30,21 @@ export interface Holder {
   readonly demand: ActionDemand;
 }
 
-export async function attempt(
+export async function attemptAction(
   run: Execution,
-  target: Target,
-  action: string,
+  action: Action,
   task: Omit<Task, 'scratch'>,
   holder: Holder,
 ): Promise<Attempted> {
+  const { name, job } = action;
   for (;;) {
     const { place } = holder;
     try {
-      return await tryOnce(run, target, action, task, place.giveWay);
+      return await tryOnce(run, action, task, place.giveWay);
     } catch (error) {
-      if (!place.giveWay.aborted || run.kill.aborted) throw Object.assign(error as Error, { action });
+      if (!place.giveWay.aborted || run.kill.aborted) throw Object.assign(error as Error, { action: name });
     }
-    run.onEvent({ type: 'action-retried', target: target.id, action });
+    run.onEvent({ type: 'action-retried', target: job.target.id, action: name });
     place.leave();
     holder.place = await run.slots.acquire(holder.demand, { alone: true });
     if (run.drain.aborted) throw new Drained();
@@ -63,36 +63,22 @@ function lateError(target: string, { message, where }: ErrorInfo): FlowEvent {
 /** Every try has a folder of its own: nothing of one that was ended is left for the next. */
 async function tryOnce(
   run: Execution,
-  target: Target,
-  action: string,
+  { name: action, job: { target } }: Action,
   task: Omit<Task, 'scratch'>,
   giveWay: AbortSignal,
 ): Promise<Attempted> {
   const scratch = run.scratch.take();
   try {
-    const { result, durationMs, peakRssBytes } = await run.pool.run(
+    const { result, durationMs, peakRssBytes } = await run.executor.run(
       { ...task, scratch },
       {
-        onMessage: (message, port) => {
-          switch (message.type) {
-            case 'progress': {
-              const { done, total, note } = message;
-              return run.onEvent({ type: 'action-progress', target: target.id, action, done, total, note });
-            }
-            case 'output':
-              return run.onEvent({ type: 'output', target: target.id, action, text: message.text });
-            case 'late-error':
-              return run.onEvent(lateError(message.target, message.error));
-            default:
-              return run.sharing.handle(target.id, message, port);
-          }
-        },
-        onEnd: (port) => run.sharing.leave(target.id, port),
+        onProgress: (done, total, note) =>
+          run.onEvent({ type: 'action-progress', target: target.id, action, done, total, note }),
+        onOutput: (text) => run.onEvent({ type: 'output', target: target.id, action, text }),
+        onLateError: (of, error) => run.onEvent(lateError(of, error)),
         signal: run.kill,
         giveWay,
         limits: run.limits,
-        stage: target.stage.name,
-        needsThreads: target.stage.cores !== undefined || target.stage.parts !== undefined,
         code: () => run.codeOf(target),
       },
     );

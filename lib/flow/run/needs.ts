@@ -7,13 +7,11 @@ import { RankloomError } from '../../errors.ts';
 import type { Target } from '../graph/target.ts';
 import type { ActionFacts, Plain } from '../stage.ts';
 import type { ActionRecord, Role, TakenBefore } from '../store/record.ts';
-import type { TaskInput, TaskInputs } from '../workers/task.ts';
+import type { PartOutputs, TaskInput, TaskInputs } from '../workers/task.ts';
 import type { Demand, Need, Place } from './slots.ts';
 
 /** A thread of Node that does nothing yet. */
 export const THREAD_BYTES = 24 << 20;
-/** A process of Node that does nothing yet, for hermetic runs. */
-export const PROCESS_BYTES = 96 << 20;
 /** What little an action holds besides its inputs. */
 const BASE_BYTES = 40 << 20;
 /** A guess: inputs are held in memory in one form or another. */
@@ -24,7 +22,7 @@ export interface Asked {
   readonly inputs: TaskInputs;
   readonly part?: Plain;
   /** What the parts of earlier rounds wrote. */
-  readonly rounds: readonly (readonly Readonly<Record<string, TaskInput>>[])[];
+  readonly rounds: PartOutputs;
   readonly threads: number;
 }
 
@@ -35,7 +33,7 @@ export interface Asked {
 export function needOf(target: Target, facts: ActionFacts, before?: TakenBefore, measured?: number): Need {
   const recorded = Math.max(takenBefore(facts, before), measured ?? 0);
   const { needs } = target.stage;
-  // A crew's threads come besides the one that the action runs in.
+  // Threads of parallel regions come besides the one that the action runs in.
   const threads = THREAD_BYTES * (1 + (facts.threads > 1 ? facts.threads : 0));
   if (needs === undefined) {
     const isKnown = recorded > 0;

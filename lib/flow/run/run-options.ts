@@ -6,6 +6,7 @@ import type { Target } from '../graph/target.ts';
 import type { RunOutputs } from '../runs/publish-run.ts';
 import type { StudyId } from '../runs/studies.ts';
 import type { Plain } from '../stage.ts';
+import type { MakeExecutor } from '../workers/executor.ts';
 import type { ActionLimits } from '../workers/limits.ts';
 
 export interface RunOptions {
@@ -13,7 +14,7 @@ export interface RunOptions {
   readonly targets?: ReadonlySet<string>;
   /** Targets to run even if their outputs are there. */
   readonly force?: ReadonlySet<string>;
-  /** Actions at a time, and threads of a crew: a whole number from 1. More than there are cores gain nothing. */
+  /** Actions at a time, and threads of a parallel region: a whole number from 1. More than there are cores gain nothing. */
   readonly workers: number;
   /**
    * Memory budget in bytes, above 0: actions side by side are admitted to it, and the last to come gives way where all
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly limits?: ActionLimits;
   /** Runs every action in a process of its own that may read nothing but its inputs and its code. */
   readonly hermetic?: boolean;
+  /** Where actions run: one of `executors` (workers/executors.ts), or another. Default: threads, or processes if `hermetic`. */
+  readonly executor?: MakeExecutor;
   /** False: names for outputs are folders of hard links or copies in this store from now on, not symbolic links. */
   readonly links?: boolean;
   /** After a failure, go on with what does not depend on it. Default: stop. */
@@ -38,12 +41,12 @@ export interface RunOptions {
   readonly manifest?: Readonly<Record<string, Plain>>;
   /** For what the targets are brought up to date: config and data, as people name them. See history.ts. */
   readonly study?: string;
-  /** Whose outputs they are, and so where they are shown. See studies.ts. */
+  /** The study that the outputs belong to, and with it where they are shown. See studies.ts. */
   readonly id?: StudyId;
   /** Values that were given beside the config file and changed something, as they were given: for the record. */
   readonly given?: readonly string[];
-  /** Called before a target runs; what it throws fails the target. Holds a run to its plan. */
-  readonly hold?: (target: Target, resolved: Resolved) => void;
+  /** Called before a target runs: throws if the target is no longer what the run's plan says, and so fails it. */
+  readonly enforcePlan?: (target: Target, resolved: Resolved) => void;
 }
 
 export interface RunResult {

@@ -3,7 +3,7 @@
  * what `latest` shows. One that leaves others behind moves `partial`, so that no page goes and no outputs of two
  * configs stand side by side; but as long as nothing complete is there, it is the best there is, and `latest` shows it.
  */
-import { join } from 'node:path';
+import { shownPaths } from '../store/layout.ts';
 import type { Store } from '../store/store.ts';
 import { isPublished, type Published, pointAt, publish } from './publish.ts';
 import { isWhole, shownFolder, unshow } from './published-folder.ts';
@@ -56,21 +56,22 @@ export function showRun(
     !ran &&
     before?.complete === complete &&
     String(before.given ?? []) === String(manifest.given ?? []) &&
-    isPublished(store, join(place.folder, link), outputs);
+    isPublished(store, shownPaths(place.folder)[link], outputs);
   const shown = isSame ? before.run : run;
-  const moved = clearStudyPlace(store.dir, place);
+  const moved = clearStudyPlace(store, place);
   const { folder, takenBy, name } = isSame ? place : claimStudy(store.dir, id);
+  const paths = shownPaths(folder);
   if (!isSame) {
     publish(store, run, outputs, manifest);
-    moved.push(...pointAt(store, join(folder, link), run));
+    moved.push(...pointAt(store, paths[link], run));
   }
   if (complete || !hasComplete(store))
     moved.push(...showInStore(store, link === 'latest' ? shown : latest!.run));
   // When the newer complete run is shown: a crash in between leaves what is known to be older.
-  if (complete) moved.push(...unshow(store, join(folder, 'partial')));
+  if (complete) moved.push(...unshow(store, paths.partial));
   return {
     run: shown,
-    folder: join(folder, link),
+    folder: paths[link],
     complete,
     study: name,
     takenBy,
@@ -80,12 +81,12 @@ export function showRun(
 }
 
 function hasComplete(store: Store): boolean {
-  const latest = shownIn(join(store.dir, 'latest'));
+  const latest = shownIn(store.layout.latest);
   return latest !== undefined && latest.complete !== false;
 }
 
 function showInStore(store: Store, run: string): string[] {
-  const path = join(store.dir, 'latest');
+  const path = store.layout.latest;
   // A folder of the user's may hold a copy of the same outputs.
   const folder = shownFolder(store, path);
   const isShown = folder !== undefined && shownIn(folder)?.run === run && isWhole(store, folder);
@@ -93,7 +94,7 @@ function showInStore(store: Store, run: string): string[] {
 }
 
 /** The paths that show outputs of a study, and of the store. */
-export function pathsShown(store: string, id: StudyId = UNNAMED): string[] {
-  const { folder } = placeOfStudy(store, id);
-  return [join(store, 'latest'), join(folder, 'latest'), join(folder, 'partial')];
+export function pathsShown(store: Store, id: StudyId = UNNAMED): string[] {
+  const { latest, partial } = shownPaths(placeOfStudy(store.dir, id).folder);
+  return [store.layout.latest, latest, partial];
 }

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from
 import { dirname, join } from 'node:path';
 import { makeFolder, syncFolder, writeFileAtomic } from '../files/durable.ts';
 import { linkFile } from '../files/link-file.ts';
+import { shownRecord } from '../store/layout.ts';
 import type { StoredOutput } from '../store/record.ts';
 import type { Store } from '../store/store.ts';
 import { show, shownFolder } from './published-folder.ts';
@@ -19,7 +20,7 @@ export type Published = ReadonlyMap<string, StoredOutput>;
 /** True if a path in the store (`latest`, or one of a study) shows just these outputs. */
 export function isPublished(store: Store, path: string, outputs: Published): boolean {
   const folder = shownFolder(store, path);
-  const read = folder === undefined ? undefined : readManifestFile(join(folder, 'run.json'));
+  const read = folder === undefined ? undefined : readManifestFile(shownRecord(folder));
   if (folder === undefined || read?.state !== 'whole') return false;
   const { published = {} } = read.manifest;
   const names = Object.keys(published);
@@ -47,16 +48,15 @@ export function publish(store: Store, run: string, outputs: Published, manifest:
   for (const [name, output] of outputs) link(store, output, join(temporary, name));
   const published = Object.fromEntries(entriesOf(outputs));
   writeManifest(store, run, { ...manifest, published });
-  const home = join(store.dir, 'runs', run);
-  linkFile(join(home, 'manifest.json'), join(temporary, 'run.json'));
+  const { folder, manifest: file, outputs: place } = store.layout.run(run);
+  linkFile(file, shownRecord(temporary));
   syncFolders(temporary);
-  const folder = join(home, 'outputs');
-  renameSync(temporary, folder);
-  syncFolder(home);
+  renameSync(temporary, place);
+  syncFolder(folder);
   rememberShown(
     store,
-    folder,
-    shownFiles(store, published, folder).map(({ name }) => name),
+    place,
+    shownFiles(store, published, place).map(({ name }) => name),
   );
 }
 
@@ -66,7 +66,7 @@ export function publish(store: Store, run: string, outputs: Published, manifest:
  */
 export function pointAt(store: Store, path: string, run: string): string[] {
   makeFolder(dirname(path));
-  return show(store, path, join(store.dir, 'runs', run, 'outputs'));
+  return show(store, path, store.layout.run(run).outputs);
 }
 
 function entriesOf(outputs: Published) {
@@ -83,7 +83,7 @@ function syncFolders(folder: string): void {
 }
 
 export function writeManifest(store: Store, run: string, manifest: object): void {
-  writeFileAtomic(join(store.dir, 'runs', run, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeFileAtomic(store.layout.run(run).manifest, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 function link(store: Store, output: StoredOutput, path: string): void {
@@ -100,7 +100,7 @@ function link(store: Store, output: StoredOutput, path: string): void {
 
 /** A stored folder as a folder again: links under the names of its files. */
 export function folderView(store: Store, output: StoredOutput): string {
-  const view = join(store.dir, 'cache', 'views', `${output.hash}-${identityOf(store, output)}`);
+  const view = store.layout.view(`${output.hash}-${inodesOf(store, output)}`);
   if (existsSync(view)) return view;
   const temporary = store.temporary();
   link(store, output, join(temporary, 'view'));
@@ -116,7 +116,7 @@ export function folderView(store: Store, output: StoredOutput): string {
 }
 
 /** Tells the files of a folder from those that lay there before: of a damaged object, a view shows the old one. */
-function identityOf(store: Store, { files = {} }: StoredOutput): string {
+function inodesOf(store: Store, { files = {} }: StoredOutput): string {
   const hash = createHash('sha256');
   for (const { hash: object } of Object.values(files)) {
     const { dev, ino } = statSync(store.objectPath(object), { bigint: true });

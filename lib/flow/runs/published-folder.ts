@@ -1,6 +1,6 @@
 /**
- * A name for the outputs of a run: a symbolic link, replaced in one rename, so that nobody ever sees the outputs of two
- * configs side by side. In a store without symbolic links (exFAT, SMB) it is a folder of hard links or copies, replaced by
+ * A name for the outputs of a run: a symbolic link, replaced in one rename, so that outputs of two
+ * configs are never seen side by side. In a store without symbolic links (exFAT, SMB) it is a folder of hard links or copies, replaced by
  * two renames, if the user agrees to that. What the user keeps under that name, or put in its place, is never removed.
  */
 import {
@@ -19,8 +19,7 @@ import { isUnsupported, replace, syncFolder } from '../files/durable.ts';
 import { entryAt, filesBelow, foldersAbove } from '../files/entry.ts';
 import { linkFile } from '../files/link-file.ts';
 import { hashFileSync } from '../keys/stat-cache.ts';
-import { usesLinks } from '../store/recognise.ts';
-import { setAside } from '../store/set-aside.ts';
+import { SHOWN_RECORD, shownRecord } from '../store/layout.ts';
 import type { Store } from '../store/store.ts';
 import { isRunId, readManifestFile } from './run-files.ts';
 import { isRemembered, rememberShown, type ShownFile, shownFiles, showsAll } from './shown.ts';
@@ -36,8 +35,7 @@ export function shownFolder(store: Store, name: string): string | undefined {
 }
 
 function isOutputs(store: Store, folder: string): boolean {
-  const [runs, id, outputs, ...more] = relative(resolve(store.dir), folder).split(/[/\\]/);
-  return runs === 'runs' && isRunId(id ?? '') && outputs === 'outputs' && more.length === 0;
+  return isRunId(store.layout.runOfOutputs(folder) ?? '');
 }
 
 /**
@@ -51,7 +49,7 @@ export function show(store: Store, name: string, outputs: string): string[] {
   const before = shownFolder(store, name);
   const words = before === undefined ? clear(store, name) : [];
   if (before !== undefined && before !== outputs) words.push(...carryOver(store, before, outputs));
-  if (usesLinks(store.dir)) pointTo(store, name, outputs);
+  if (store.usesLinks()) pointTo(store, name, outputs);
   else swapIn(store, name, outputs);
   syncFolder(dirname(name));
   return words;
@@ -66,15 +64,15 @@ function clear(store: Store, name: string): string[] {
     (found.isSymbolicLink() && isOutputs(store, resolve(dirname(name), readlinkSync(name))))
   )
     return [];
-  return [`${name} was not made by a run: moved to ${setAside(store.dir, name)}`];
+  return [`${name} was not made by a run: moved to ${store.setAside(name)}`];
 }
 
 /**
- * Throws a store error where the file system has no symbolic links and nobody said that folders will do. Asked before
+ * Throws a store error where the file system has no symbolic links and the options do not allow folders. Asked before
  * the work begins, not when its results are to be shown.
  */
 export function requireLinks(store: Store): void {
-  if (!usesLinks(store.dir)) return;
+  if (!store.usesLinks()) return;
   const temporary = store.temporary();
   makeLink(store, 'nothing', temporary);
   rmSync(temporary);
@@ -136,7 +134,7 @@ function retire(store: Store, name: string): void {
 
 /** What a published folder holds by its own run.json; undefined if that cannot be read. */
 function contentsOf(store: Store, folder: string): ShownFile[] | undefined {
-  const read = readManifestFile(join(folder, 'run.json'));
+  const read = readManifestFile(shownRecord(folder));
   if (read.state !== 'whole') return undefined;
   try {
     return shownFiles(store, read.manifest.published ?? {}, folder);
@@ -162,16 +160,14 @@ function carryOver(store: Store, from: string, to: string): string[] {
     if (isFree && entryAt(dirname(target))?.isDirectory()) {
       renameSync(join(from, name), target);
     } else
-      words.push(
-        `${join(from, name)} was not made by a run: moved to ${setAside(store.dir, join(from, name))}`,
-      );
+      words.push(`${join(from, name)} was not made by a run: moved to ${store.setAside(join(from, name))}`);
   }
   return words;
 }
 
 /** What lies in a published folder besides what was published; a folder that is all others' counts once. */
 function othersIn(folder: string, contents: readonly ShownFile[]): string[] {
-  const files = new Set(['run.json', ...contents.map(({ name }) => name)]);
+  const files = new Set([SHOWN_RECORD, ...contents.map(({ name }) => name)]);
   const folders = new Set(foldersAbove(files));
   const inside = (above: string): string[] =>
     readdirSync(join(folder, above), { withFileTypes: true }).flatMap((entry) => {
@@ -203,7 +199,7 @@ export function unshow(store: Store, name: string): string[] {
 export function removeShown(store: Store, folder: string): string | undefined {
   const found = entryAt(folder);
   if (found === undefined) return undefined;
-  if (!found.isDirectory()) return setAside(store.dir, folder);
+  if (!found.isDirectory()) return store.setAside(folder);
   const named = contentsOf(store, folder);
   const contents = named ?? storedIn(store, folder);
   const isOurs = (name: string) =>
@@ -213,9 +209,9 @@ export function removeShown(store: Store, folder: string): string | undefined {
     if (isOurs(name) && isCopyOf(join(folder, name), store.objectPath(hash), hash))
       rmSync(join(folder, name));
   }
-  if (named !== undefined) rmSync(join(folder, 'run.json'), { force: true });
+  if (named !== undefined) rmSync(shownRecord(folder), { force: true });
   removeEmpty(folder);
-  return entryAt(folder) === undefined ? undefined : setAside(store.dir, folder);
+  return entryAt(folder) === undefined ? undefined : store.setAside(folder);
 }
 
 /** Without a run.json: the files whose bytes are those of an object. */

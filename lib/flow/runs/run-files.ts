@@ -3,10 +3,10 @@
  * among the objects. Hand-written checks: a schema library would take longer to load than `runs` takes in all.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { dataError } from '../../errors.ts';
 import { denied } from '../../permission.ts';
 import type { ContentHash } from '../keys/key.ts';
+import type { StoreLayout } from '../store/layout.ts';
 import { isHash, isObject, isOutput } from '../store/stored-json.ts';
 import type { RunManifest } from './run-manifest.ts';
 
@@ -20,8 +20,8 @@ export type ReadManifest =
   | { readonly state: 'absent' }
   | { readonly state: 'damaged'; readonly file: string; readonly detail: string };
 
-export function readManifest(store: string, id: string): ReadManifest {
-  return readManifestFile(join(store, 'runs', id, 'manifest.json'));
+export function readManifest(layout: StoreLayout, id: string): ReadManifest {
+  return readManifestFile(layout.run(id).manifest);
 }
 
 /** Reads the manifest of a run, also where it is published as run.json. */

@@ -1,7 +1,7 @@
 /** What a run writes down while it goes on: its events, and from them what its record says of actions. */
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import type { FlowEvent } from '../events.ts';
+import type { RunPaths } from '../store/layout.ts';
 
 export interface ActionEntry {
   readonly target: string;
@@ -14,16 +14,16 @@ export interface ActionEntry {
 const FLEETING: readonly FlowEvent['type'][] = ['action-progress', 'hashing'];
 
 export class RunLog {
-  readonly #folder: string;
+  readonly #paths: RunPaths;
   readonly actions: ActionEntry[] = [];
   /** Targets whose actions gave other bytes than before under the same key. */
   readonly nondeterministic = new Set<string>();
   #file: number | undefined;
   #isOpen = false;
 
-  /** @param folder of the run; made with the file, when there is something to write */
-  constructor(folder: string) {
-    this.#folder = folder;
+  /** @param paths of the run; its folder is made with the file, when there is something to write */
+  constructor(paths: RunPaths) {
+    this.#paths = paths;
   }
 
   /** True if anything ran. */
@@ -50,9 +50,9 @@ export class RunLog {
   #open(): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
-    mkdirSync(this.#folder, { recursive: true });
+    mkdirSync(this.#paths.folder, { recursive: true });
     try {
-      this.#file = openSync(join(this.#folder, 'events.ndjson'), 'a');
+      this.#file = openSync(this.#paths.events, 'a');
     } catch {
       // as below
     }

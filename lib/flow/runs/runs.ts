@@ -1,10 +1,9 @@
 /** What runs left on record: runs/<id>/manifest.json, and for a run that did not come to its end, its events. */
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { dataError, usageError } from '../../errors.ts';
+import { listNames } from '../store/lists.ts';
 import type { Store } from '../store/store.ts';
 import { nearest } from '../text/suggest.ts';
-import { RUN_ID, readManifest } from './run-files.ts';
+import { isRunId, RUN_ID, readManifest } from './run-files.ts';
 import type { RunManifest } from './run-manifest.ts';
 import { nothingShown, type StudyPlace, shownAs, shownOf } from './studies.ts';
 
@@ -52,7 +51,7 @@ export function findRun(store: Store, name: string, study?: StudyPlace): RunEntr
   if (found.length === 1) return entryOf(store, found[0], shown);
   throw usageError(found.length === 0 ? `no run "${name}"` : `"${name}" means ${found.length} runs`, {
     expected: 'latest, partial, or the beginning of an id that `runs` lists',
-    where: join(store.dir, 'runs'),
+    where: store.layout.runs,
     hint: found.length === 0 ? nearest(name, ids.map(shortId)) : found.slice(0, 5).map(shortId).join(', '),
   });
 }
@@ -63,25 +62,21 @@ export function findRecord(store: Store, name: string, study?: StudyPlace): RunM
   if (manifest !== undefined) return manifest;
   if (damage !== undefined) {
     throw dataError(`the record of run ${shortId(id)} is damaged: ${damage}`, {
-      where: join(store.dir, 'runs', id, 'manifest.json'),
+      where: store.layout.run(id).manifest,
       hint: 'rankloom verify puts it aside; the outputs in the store are not touched by that',
     });
   }
   throw dataError(`run ${shortId(id)} has left no record: it is under way, or was killed`, {
-    where: join(store.dir, 'runs', id),
+    where: store.layout.run(id).folder,
   });
 }
 
 function idsOf(store: Store): string[] {
-  const folder = join(store.dir, 'runs');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => RUN_ID.test(name))
-    .sort();
+  return listNames(store.layout.runs).filter(isRunId).sort();
 }
 
 function entryOf(store: Store, id: string, all: ReturnType<typeof shownAs>): RunEntry {
-  const read = readManifest(store.dir, id);
+  const read = readManifest(store.layout, id);
   const [, day, hours, minutes, seconds, ms] = RUN_ID.exec(id)!;
   const startedAt = new Date(`${day}T${hours}:${minutes}:${seconds}.${ms}Z`);
   const shown = all.get(id);

@@ -4,14 +4,13 @@
  * its bytes decide.
  */
 import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { writeCache } from '../files/durable.ts';
 import { entryAt, exactEntryAt, foldersAbove } from '../files/entry.ts';
 import type { ContentHash } from '../keys/key.ts';
 import { hashFile } from '../keys/stat-cache.ts';
-import { quarantine } from '../store/quarantine.ts';
+import { manifestBeside, shownRecord } from '../store/layout.ts';
 import type { PublishedOutput } from '../store/record.ts';
-import { setAside } from '../store/set-aside.ts';
 import type { Store } from '../store/store.ts';
 import { isObject } from '../store/stored-json.ts';
 import { readListing, readManifestFile } from './run-files.ts';
@@ -47,8 +46,6 @@ type Seen = ReadonlyMap<string, string>;
 /** Folders that are remembered: one for each study that is in use. */
 const KEPT = 32;
 
-const cacheOf = (store: Store) => join(store.dir, 'cache', 'shown.json');
-
 /** Keeps in mind that the files of a published folder are right as they are. */
 export function rememberShown(store: Store, folder: string, names: Iterable<string>): void {
   const stats = [...names].flatMap((name) => {
@@ -59,15 +56,15 @@ export function rememberShown(store: Store, folder: string, names: Iterable<stri
 }
 
 function saveSeen(store: Store, folder: string, seen: Seen): void {
-  const name = relative(store.dir, folder);
+  const name = store.layout.nameOf(folder);
   const others = Object.entries(readAll(store)).filter(([other]) => other !== name);
   const kept = [...others, [name, [...seen]]].slice(-KEPT);
-  writeCache(cacheOf(store), JSON.stringify(Object.fromEntries(kept)), store.temporary());
+  writeCache(store.layout.shownStats, JSON.stringify(Object.fromEntries(kept)), store.temporary());
 }
 
 function readAll(store: Store): Record<string, unknown> {
   try {
-    const found = JSON.parse(readFileSync(cacheOf(store), 'utf8'));
+    const found = JSON.parse(readFileSync(store.layout.shownStats, 'utf8'));
     return isObject(found) ? found : {};
   } catch {
     return {};
@@ -78,7 +75,7 @@ function readAll(store: Store): Record<string, unknown> {
 export const isRemembered = (store: Store, folder: string) => seenIn(store, folder).size > 0;
 
 function seenIn(store: Store, folder: string): Seen {
-  const found = readAll(store)[relative(store.dir, folder)];
+  const found = readAll(store)[store.layout.nameOf(folder)];
   const isPair = (one: unknown) => Array.isArray(one) && one.every((text) => typeof text === 'string');
   return new Map(Array.isArray(found) && found.every(isPair) ? (found as [string, string][]) : []);
 }
@@ -91,7 +88,7 @@ function statText(path: string): string | undefined {
 
 /**
  * Sets right what people changed in a published folder, before anything relies on it; publishing anew then shows what is
- * missing. A file that was edited through its name there is the object itself: it goes to quarantine, and whoever made it
+ * missing. A file that was edited through its name there is the object itself: it goes to quarantine, and the target that made it
  * makes it again. A file or folder that took the place of a published one is the user's, and is set aside.
  *
  * @param folder with the outputs and run.json, absolute
@@ -101,7 +98,7 @@ export async function mendShown(store: Store, folder: string): Promise<string[]>
   const published = publishedIn(folder);
   if (published === undefined) return [];
   const seen = seenIn(store, folder);
-  const files = Object.entries(published).flatMap(([name, output]) => filesOf(store, name, output, folder));
+  const files = Object.entries(published).flatMap(([name, output]) => filesIn(store, name, output, folder));
   const words = mendFolders(store, folder, files);
   const now = new Map<string, string>();
   let changed = false;
@@ -122,14 +119,14 @@ export async function mendShown(store: Store, folder: string): Promise<string[]>
 
 /** By its run.json; where somebody edited that, by the manifest of its run. */
 function publishedIn(folder: string): Readonly<Record<string, PublishedOutput>> | undefined {
-  for (const file of [join(folder, 'run.json'), join(folder, '..', 'manifest.json')]) {
+  for (const file of [shownRecord(folder), manifestBeside(folder)]) {
     const read = readManifestFile(file);
     if (read.state === 'whole' && read.manifest.published !== undefined) return read.manifest.published;
   }
   return undefined;
 }
 
-function filesOf(store: Store, name: string, output: PublishedOutput, folder: string): ShownFile[] {
+function filesIn(store: Store, name: string, output: PublishedOutput, folder: string): ShownFile[] {
   try {
     return shownFiles(store, { [name]: output }, folder);
   } catch {
@@ -143,7 +140,7 @@ function mendFolders(store: Store, folder: string, files: readonly ShownFile[]):
     const path = join(folder, name);
     const found = entryAt(path);
     if (found === undefined || found.isDirectory()) return [];
-    return [`${path} is not what was published: moved to ${setAside(store.dir, path)}`];
+    return [`${path} is not what was published: moved to ${store.setAside(path)}`];
   });
 }
 
@@ -151,13 +148,13 @@ function mendFolders(store: Store, folder: string, files: readonly ShownFile[]):
 async function mend(store: Store, path: string, hash: ContentHash): Promise<string | undefined> {
   const found = entryAt(path);
   if (found === undefined) return undefined;
-  if (!found.isFile()) return `${path} is not what was published: moved to ${setAside(store.dir, path)}`;
+  if (!found.isFile()) return `${path} is not what was published: moved to ${store.setAside(path)}`;
   if ((await hashFile(path)) === hash) return undefined;
   const object = entryAt(store.objectPath(hash));
   if (object === undefined || object.ino !== found.ino || object.dev !== found.dev) {
-    return `${path} is not what was published: moved to ${setAside(store.dir, path)}`;
+    return `${path} is not what was published: moved to ${store.setAside(path)}`;
   }
-  quarantine(store.dir, store.objectPath(hash), { detail: `it was edited as ${path}` });
+  store.quarantine(store.objectPath(hash), { detail: `it was edited as ${path}` });
   return `${path} was edited: what it held is in quarantine/, and it is made again`;
 }
 

@@ -1,11 +1,11 @@
 /**
  * Each study's own place in a store, so that several in one store do not replace each other's outputs:
  *
- *     studies/<name>/study.json   which config file the name belongs to
- *     studies/<name>/latest       the last complete run; while there is none, the last run of some targets
- *     studies/<name>/partial      a later run of some targets that left others not up to date
- *     latest                      the last complete run of any study
+ *     study.json   in its folder: which config file the name belongs to
+ *     latest       the last complete run; while there is none, the last run of some targets
+ *     partial      a later run of some targets that left others not up to date
  *
+ * `latest` of the store is the last complete run of any study.
  * `latest` and `partial` are links to runs/<id>/outputs, or folders where there are no links.
  */
 import { createHash } from 'node:crypto';
@@ -23,12 +23,13 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { configError, dataError, type RankloomError, usageError } from '../../errors.ts';
 import { makeFolder, writeFileAtomic } from '../files/durable.ts';
 import { entryAt } from '../files/entry.ts';
-import { setAside } from '../store/set-aside.ts';
+import { StoreLayout, shownPaths, shownRecord } from '../store/layout.ts';
+import type { Store } from '../store/store.ts';
 import { isObject } from '../store/stored-json.ts';
 import { readManifestFile } from './run-files.ts';
 import type { RunManifest } from './run-manifest.ts';
 
-/** By what a study is known to whoever runs it. */
+/** The name and the config file by which a study is known. */
 export interface StudyId {
   readonly name: string;
   /** The config file that the name belongs to, absolute; absent where there is none. */
@@ -61,25 +62,28 @@ export function isStudyName(name: string): boolean {
  */
 export function placeOfStudy(store: string, { name, config, isGiven = false }: StudyId): StudyPlace {
   const owner = otherOwner(store, name, config);
-  if (owner === undefined) return { name, folder: join(store, 'studies', name) };
+  const place = new StoreLayout(store).study(name);
+  if (owner === undefined) return { name, folder: place.folder };
   if (!isGiven) {
     const digest = createHash('sha256').update(pathFrom(store, config!)).digest('hex');
     const own = `${name}-${digest.slice(0, 8)}`;
     const other = otherOwner(store, own, config);
-    if (other === undefined) return { name: own, folder: join(store, 'studies', own), takenBy: owner };
+    if (other === undefined)
+      return { name: own, folder: new StoreLayout(store).study(own).folder, takenBy: owner };
   }
   throw configError(`the study "${name}" of this store is that of another config file`, {
     where: owner,
     expected: 'a name of its own for the study of each config file',
-    hint: `change "name" in one of the two; or, if the other study is not needed any more, remove ${join(store, 'studies', name)}`,
+    hint: `change "name" in one of the two; or, if the other study is not needed any more, remove ${place.folder}`,
   });
 }
 
 /** The names of the studies in a store. */
 export function studyNames(store: string): string[] {
   try {
-    return readdirSync(join(store, 'studies'))
-      .filter((name) => existsSync(join(store, 'studies', name, 'latest')))
+    const layout = new StoreLayout(store);
+    return readdirSync(layout.studies)
+      .filter((name) => existsSync(layout.study(name).latest))
       .sort();
   } catch {
     return []; // none yet
@@ -90,10 +94,10 @@ export function studyNames(store: string): string[] {
  * Makes way for the folder of a study: what stands there, or where the folder of all studies is to be, and is no folder
  * or link to one, is set aside. Returns it in words.
  */
-export function clearStudyPlace(store: string, { folder }: StudyPlace): string[] {
+export function clearStudyPlace(store: Store, { folder }: StudyPlace): string[] {
   return [dirname(folder), folder].flatMap((path) => {
     if (entryAt(path) === undefined || isFolder(path)) return [];
-    return [`${path} was not made by a run: moved to ${setAside(store, path)}`];
+    return [`${path} was not made by a run: moved to ${store.setAside(path)}`];
   });
 }
 
@@ -112,7 +116,7 @@ export function claimStudy(store: string, id: StudyId): StudyPlace {
     const place = placeOfStudy(store, id);
     if (id.config === undefined) return place;
     const text = `${JSON.stringify({ config: pathFrom(store, id.config) })}\n`;
-    const file = join(place.folder, 'study.json');
+    const file = new StoreLayout(store).study(place.name).note;
     if (readText(file) === text) return place;
     makeFolder(place.folder);
     try {
@@ -129,7 +133,7 @@ export function claimStudy(store: string, id: StudyId): StudyPlace {
 
 /** The config file, absolute, to which a name belongs, if it is another than this one and still there. */
 function otherOwner(store: string, name: string, config: string | undefined): string | undefined {
-  const written = readJson(join(store, 'studies', name, 'study.json'))?.config;
+  const written = readJson(new StoreLayout(store).study(name).note)?.config;
   if (typeof written !== 'string' || config === undefined) return undefined;
   if (written === pathFrom(store, config)) return undefined;
   const owner = resolve(realPath(store), written);
@@ -170,15 +174,16 @@ export interface Shown extends RunManifest {
 
 /** The run that a folder (`latest`, `partial`) shows; undefined if there is none. */
 export function shownIn(folder: string): Shown | undefined {
-  const read = readManifestFile(join(folder, 'run.json'));
+  const read = readManifestFile(shownRecord(folder));
   if (read.state !== 'whole' || read.manifest.published === undefined) return undefined;
   return { ...read.manifest, published: read.manifest.published, folder };
 }
 
 /** What a study shows. A part that is older than the complete run says nothing any more. */
 export function shownOf({ folder }: Pick<StudyPlace, 'folder'>): { latest?: Shown; partial?: Shown } {
-  const latest = shownIn(join(folder, 'latest'));
-  const partial = shownIn(join(folder, 'partial'));
+  const paths = shownPaths(folder);
+  const latest = shownIn(paths.latest);
+  const partial = shownIn(paths.partial);
   return { latest, partial: isLater(partial, latest) ? partial : undefined };
 }
 
@@ -188,7 +193,8 @@ const isLater = (a: Shown | undefined, b: Shown | undefined) =>
 
 /** The error for a study, or a store, that shows no such run: with what the store has. */
 export function nothingShown(store: string, what: 'latest' | 'partial', study?: StudyPlace): RankloomError {
-  const read = readManifestFile(join(study?.folder ?? store, what, 'run.json'));
+  const path = shownPaths(study?.folder ?? store)[what];
+  const read = readManifestFile(shownRecord(path));
   if (read.state === 'damaged') {
     return dataError(`the record of the run that ${what}/ shows is damaged: it ${read.detail}`, {
       where: read.file,
@@ -198,11 +204,11 @@ export function nothingShown(store: string, what: 'latest' | 'partial', study?: 
   const whose = study === undefined ? 'this store' : `the study "${study.name}"`;
   const others = studyNames(store).filter((name) => name !== study?.name);
   const found =
-    what === 'partial' && study !== undefined && shownIn(join(study.folder, 'latest')) !== undefined
+    what === 'partial' && study !== undefined && shownIn(shownPaths(study.folder).latest) !== undefined
       ? `no run of some of its targets is later than its latest`
       : 'make them with: rankloom run';
   return usageError(`there are no ${what === 'partial' ? 'partial ' : ''}outputs of ${whose} yet`, {
-    where: join(study?.folder ?? store, what),
+    where: path,
     hint:
       others.length === 0
         ? found
@@ -218,7 +224,7 @@ export function shownAs(store: string): Map<string, 'latest' | 'partial'> {
     if (partial !== undefined) shown.set(partial.run, 'partial');
     if (latest !== undefined) shown.set(latest.run, 'latest');
   }
-  const latest = shownIn(join(store, 'latest'));
+  const latest = shownIn(new StoreLayout(store).latest);
   if (latest !== undefined) shown.set(latest.run, 'latest');
   return shown;
 }
@@ -226,8 +232,10 @@ export function shownAs(store: string): Map<string, 'latest' | 'partial'> {
 /** For `gc`, which keeps them. */
 export function runsShown(store: string): Set<string> {
   const paths = [
-    join(store, 'latest'),
-    ...studyFolders(store).flatMap((f) => [join(f, 'latest'), join(f, 'partial')]),
+    new StoreLayout(store).latest,
+    ...studyFolders(store)
+      .map(shownPaths)
+      .flatMap(({ latest, partial }) => [latest, partial]),
   ];
   // Also one whose record is damaged: what it shows is in use.
   return new Set([...shownAs(store).keys(), ...paths.flatMap((path) => linkedRun(path) ?? [])]);
@@ -243,7 +251,8 @@ function linkedRun(path: string): string | undefined {
 
 function studyFolders(store: string): string[] {
   try {
-    return readdirSync(join(store, 'studies')).map((name) => join(store, 'studies', name));
+    const layout = new StoreLayout(store);
+    return readdirSync(layout.studies).map((name) => layout.study(name).folder);
   } catch {
     return [];
   }

@@ -1,8 +1,9 @@
 /** Room on the store's disk: asked for before a run, and told about when it ran out. */
 import { existsSync, statfsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import { RankloomError, storeError } from '../../errors.ts';
 import { inUnits } from '../text/byte-units.ts';
+import { StoreLayout } from './layout.ts';
 
 /** Bytes that may still be written where `path` lies. Quotas are not seen: the system does not tell them. */
 export function freeBytes(path: string): number {
@@ -47,9 +48,11 @@ export function diskError(error: unknown, dir: string, needed?: number): Rankloo
 export function removedStore(dir: string, error: unknown): RankloomError | undefined {
   // Code of a stage may be what met the hole first.
   if (error instanceof RankloomError && error.kind !== 'internal' && error.kind !== 'code') return undefined;
-  const gone = ['objects', 'actions', 'tmp', 'locks'].filter((name) => !existsSync(join(dir, name)));
+  const { objects, actions, tmp, locks } = new StoreLayout(dir);
+  const gone = [objects, actions, tmp, locks].filter((folder) => !existsSync(folder));
   if (gone.length === 0) return undefined;
-  return storeError(`the store was removed while the run was at work: ${gone.join('/, ')}/ is gone`, {
+  const names = gone.map((folder) => `${basename(folder)}/`).join(', ');
+  return storeError(`the store was removed while the run was at work: ${names} is gone`, {
     where: dir,
     hint: 'leave a store alone while a run uses it, and see that its disk stays mounted; run again: what it held is made anew',
     cause: error,

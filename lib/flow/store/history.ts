@@ -2,7 +2,6 @@
  * Which of the keys that a target had before is the one to compare with. Several studies may share a store
  * (two configs in a folder, one config on two files), and then the last key of a target may be another study's.
  */
-import { createHash } from 'node:crypto';
 import type { ActionKey } from '../keys/key.ts';
 import { isHash, isObject } from './stored-json.ts';
 
@@ -19,13 +18,6 @@ const KEPT = 16;
 export function remembered(recent: readonly RecentKey[], now: RecentKey): RecentKey[] {
   const others = recent.filter(({ key, study }) => key !== now.key || study !== now.study);
   return [now, ...others].slice(0, KEPT);
-}
-
-/** A name for a file that any file system takes: one that is too long is cut, with a hash of all of it. */
-export function targetFile(target: string): string {
-  const name = encodeURIComponent(target);
-  if (name.length <= 200) return name;
-  return `${name.slice(0, 160)}-${createHash('sha256').update(target).digest('hex').slice(0, 32)}`;
 }
 
 /**

@@ -3,7 +3,8 @@ import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, r
 import { dirname, join } from 'node:path';
 import { RankloomError, storeError } from '../../errors.ts';
 import { denied, may, mayRemove, whose } from '../../permission.ts';
-import { FOLDERS, mark, newerStore, notAStore, recognise } from './recognise.ts';
+import type { StoreLayout } from './layout.ts';
+import { mark, newerStore, notAStore, recognise } from './recognise.ts';
 
 const USABLE = constants.R_OK | constants.W_OK | constants.X_OK;
 
@@ -11,17 +12,18 @@ const USABLE = constants.R_OK | constants.W_OK | constants.X_OK;
  * Creates a store's folders and marks it as one. Throws a usage error for a folder with other things in it, and a store
  * error if the place cannot be written, or is a store of a later version.
  */
-export function prepareStore(dir: string): void {
+export function prepareStore(layout: StoreLayout): void {
+  const { dir } = layout;
   try {
     requireTarget(dir);
-    makeFolder(dir);
+    makeStoreFolder(dir);
     const found = recognise(dir);
     if (found.state === 'newer') throw newerStore(dir, found.version);
     if (found.state === 'foreign') throw notAStore(dir, found.found);
-    if (found.state !== 'store') mark(dir);
-    for (const name of FOLDERS) {
-      mkdirSync(join(dir, name), { recursive: true });
-      accessSync(join(dir, name), USABLE);
+    if (found.state !== 'store') mark(layout);
+    for (const folder of layout.folders) {
+      mkdirSync(folder, { recursive: true });
+      accessSync(folder, USABLE);
     }
     accessSync(dir, USABLE);
   } catch (error) {
@@ -46,12 +48,10 @@ const READABLE: Readonly<Record<string, string>> = {
  * Throws a store error if something is to be made and a folder in the store cannot be written: another user was at work
  * there. Asked before the work begins, not when its result is to be kept.
  */
-export function requireWritable(dir: string): void {
-  const shards = ['objects', 'actions'].flatMap((kind) =>
-    readdirSync(join(dir, kind)).map((shard) => join(dir, kind, shard)),
-  );
+export function requireWritable({ dir, objects, actions, latest }: StoreLayout): void {
+  const shards = [objects, actions].flatMap((home) => readdirSync(home).map((shard) => join(home, shard)));
   const closed = shards.filter((folder) => !may(folder, USABLE));
-  if (!mayRemove(join(dir, 'latest'))) closed.push(join(dir, 'latest'));
+  if (!mayRemove(latest)) closed.push(latest);
   if (closed.length === 0) return;
   const others = closed.length === 1 ? '' : ` (and ${closed.length - 1} more)`;
   throw storeError(`no permission to write to ${closed[0]}${others}${whose(closed[0])}`, {
@@ -79,9 +79,9 @@ function requireTarget(dir: string): void {
 }
 
 /** Throws a store error if there is no store in a folder, or it cannot be read. */
-export function requireStore(dir: string): void {
+export function requireStore({ dir, objects, actions }: StoreLayout): void {
   try {
-    for (const name of ['objects', 'actions']) accessSync(join(dir, name), constants.R_OK | constants.X_OK);
+    for (const folder of [objects, actions]) accessSync(folder, constants.R_OK | constants.X_OK);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'there is none' : (denied(error)?.message ?? message);
@@ -97,9 +97,9 @@ export function requireStore(dir: string): void {
 }
 
 /** As `mkdir -p`. Node's own `recursive` never returns where the system denies that a parent exists (/proc). */
-function makeFolder(path: string): void {
+function makeStoreFolder(path: string): void {
   if (existsSync(path)) return;
-  makeFolder(dirname(path));
+  makeStoreFolder(dirname(path));
   try {
     mkdirSync(path);
   } catch (error) {

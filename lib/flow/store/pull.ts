@@ -10,14 +10,9 @@ import type { ContentHash } from '../keys/key.ts';
 import { hashFileSync } from '../keys/stat-cache.ts';
 
 /** Brings one object in. Returns what is wrong with it, if anything is; then nothing was brought in. */
-export function adoptObject(
-  from: string,
-  to: string,
-  hash: ContentHash,
-  scratch: string,
-): string | undefined {
+export function pullObject(from: string, to: string, hash: ContentHash, scratch: string): string | undefined {
   try {
-    bring(from, scratch);
+    linkOrCopy(from, scratch);
     const found = hashFileSync(scratch);
     if (found !== hash)
       return `object ${hash.slice(0, 12)} of the shared store has the hash ${found.slice(0, 12)}`;
@@ -30,7 +25,7 @@ export function adoptObject(
   }
 }
 
-function bring(from: string, to: string): void {
+function linkOrCopy(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch {

@@ -4,9 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { makeFolder, syncFolder, writeFileAtomic } from '../files/durable.ts';
 import { filesBelow } from '../files/entry.ts';
+import type { StoreLayout } from './layout.ts';
 
 export interface Wrong {
   /** What is wrong, in words. */
@@ -16,14 +17,14 @@ export interface Wrong {
 }
 
 /** Moves a file (or what stands in its place) out of the store. Not there any more: nothing to do. */
-export function quarantine(store: string, file: string, wrong: Wrong): void {
-  if (!isThere(file)) return;
-  const folder = join(store, 'quarantine');
+export function quarantine(layout: StoreLayout, file: string, wrong: Wrong): void {
+  if (!inodeOf(file).isThere) return;
+  const folder = layout.quarantine;
   makeFolder(folder);
   const name = `${basename(file)}.${randomBytes(4).toString('hex')}`;
-  const note = { was: relative(store, file), found: new Date().toISOString(), ...wrong };
+  const note = { was: layout.nameOf(file), found: new Date().toISOString(), ...wrong };
   writeFileAtomic(join(folder, `${name}.why.json`), `${JSON.stringify(note, null, 2)}\n`);
-  dropOtherNames(store, file);
+  dropOtherNames(layout, file);
   try {
     renameSync(file, join(folder, name));
   } catch (error) {
@@ -37,36 +38,27 @@ export function isQuarantined(name: string): boolean {
   return /\.[0-9a-f]{8}(\.why\.json)?$/.test(name);
 }
 
-function isThere(file: string): boolean {
-  try {
-    lstatSync(file);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * `latest/`, earlier runs and views of folders show objects by second names of the same file: what is damaged
  * must not be found there either. The next run publishes anew.
  */
-function dropOtherNames(store: string, file: string): void {
-  const { dev, ino, nlink, isFile } = identityOf(file);
+function dropOtherNames({ runs, views }: StoreLayout, file: string): void {
+  const { dev, ino, nlink, isFile } = inodeOf(file);
   if (!isFile || nlink < 2) return;
-  for (const home of [join(store, 'runs'), join(store, 'cache', 'views')]) {
+  for (const home of [runs, views]) {
     if (!existsSync(home)) continue;
     for (const path of filesBelow(home)) {
-      const other = identityOf(path);
+      const other = inodeOf(path);
       if (other.isFile && other.ino === ino && other.dev === dev) rmSync(path, { force: true });
     }
   }
 }
 
-function identityOf(path: string) {
+function inodeOf(path: string) {
   try {
     const stat = lstatSync(path);
-    return { dev: stat.dev, ino: stat.ino, nlink: stat.nlink, isFile: stat.isFile() };
+    return { dev: stat.dev, ino: stat.ino, nlink: stat.nlink, isFile: stat.isFile(), isThere: true };
   } catch {
-    return { dev: 0, ino: 0, nlink: 0, isFile: false };
+    return { dev: 0, ino: 0, nlink: 0, isFile: false, isThere: false };
   }
 }

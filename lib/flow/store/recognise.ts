@@ -4,19 +4,15 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type RankloomError, storeError, usageError } from '../../errors.ts';
 import { denied } from '../../permission.ts';
 import { writeFileAtomic } from '../files/durable.ts';
+import { StoreLayout } from './layout.ts';
 
-/** The file that marks a store. */
-export const MARKER = 'store.json';
 const FORMAT = 'rankloom-store';
 /** Raise it when a program of before could not look after a store any more. */
 const VERSION = 1;
-
-/** The folders that a run makes in a store. */
-export const FOLDERS = ['objects', 'actions', 'targets', 'runs', 'locks', 'tmp', 'cache'];
 
 export type Recognised =
   | { readonly state: 'store' }
@@ -29,20 +25,21 @@ export type Recognised =
   | { readonly state: 'foreign'; readonly found: readonly string[] };
 
 export function recognise(dir: string): Recognised {
-  const marker = readMarker(dir);
+  const layout = new StoreLayout(dir);
+  const marker = readMarker(layout);
   if (marker !== undefined) {
     return marker.version > VERSION ? { state: 'newer', version: marker.version } : { state: 'store' };
   }
   const names = namesIn(dir).filter((name) => !name.startsWith('.') && name !== 'lost+found');
   if (names.length === 0) return { state: 'empty' };
-  if (hasShape(dir, names)) return { state: 'unmarked' };
+  if (hasShape(layout, names)) return { state: 'unmarked' };
   return { state: 'foreign', found: names.sort().slice(0, 3) };
 }
 
 /** What a store says of itself; undefined if the folder is not marked as one. */
-function readMarker(dir: string): { version: number; links: boolean } | undefined {
+function readMarker({ marker }: StoreLayout): { version: number; links: boolean } | undefined {
   try {
-    const { format, version, links } = JSON.parse(readFileSync(join(dir, MARKER), 'utf8'));
+    const { format, version, links } = JSON.parse(readFileSync(marker, 'utf8'));
     return format === FORMAT && Number.isInteger(version) ? { version, links: links !== false } : undefined;
   } catch (error) {
     if (denied(error) !== undefined) throw error;
@@ -60,36 +57,40 @@ function namesIn(dir: string): string[] {
 }
 
 /** Both kinds of content in folders named by two hexadecimal digits, and beside them something that only a run makes. */
-function hasShape(dir: string, names: readonly string[]): boolean {
-  const isSharded = (name: string, file: RegExp) => {
+function hasShape(
+  { objects, actions, targets, runs, cache }: StoreLayout,
+  names: readonly string[],
+): boolean {
+  const isSharded = (folder: string, file: RegExp) => {
     try {
-      const shards = readdirSync(join(dir, name), { withFileTypes: true });
+      const shards = readdirSync(folder, { withFileTypes: true });
       const [first] = shards;
       if (!shards.every((shard) => shard.isDirectory() && /^[0-9a-f]{2}$/.test(shard.name))) return false;
-      return first === undefined || readdirSync(join(dir, name, first.name)).every((one) => file.test(one));
+      return first === undefined || readdirSync(join(folder, first.name)).every((one) => file.test(one));
     } catch {
       return false;
     }
   };
+  const has = (path: string) => names.includes(basename(path));
   return (
-    names.includes('objects') &&
-    names.includes('actions') &&
-    ['targets', 'runs', 'cache'].some((name) => names.includes(name)) &&
-    isSharded('objects', /^[0-9a-f]{64}(\.|$)/) &&
-    isSharded('actions', /^[0-9a-f]{64}\.json(\.|$)/)
+    has(objects) &&
+    has(actions) &&
+    [targets, runs, cache].some(has) &&
+    isSharded(objects, /^[0-9a-f]{64}(\.|$)/) &&
+    isSharded(actions, /^[0-9a-f]{64}\.json(\.|$)/)
   );
 }
 
 /** Whether names for the outputs of runs are symbolic links in this store, and not folders. */
-export function usesLinks(dir: string): boolean {
-  return readMarker(dir)?.links ?? true;
+export function usesLinks(layout: StoreLayout): boolean {
+  return readMarker(layout)?.links ?? true;
 }
 
 /** Marks a folder as a store; `links` as in `usesLinks`. */
-export function mark(dir: string, { links = true } = {}): void {
+export function mark(layout: StoreLayout, { links = true } = {}): void {
   const marker = { format: FORMAT, version: VERSION, ...(links ? {} : { links }) };
-  writeFileAtomic(join(dir, MARKER), `${JSON.stringify(marker)}\n`, {
-    temporary: join(dir, `.${MARKER}.${randomBytes(6).toString('hex')}.tmp`),
+  writeFileAtomic(layout.marker, `${JSON.stringify(marker)}\n`, {
+    temporary: layout.hiddenFile(`${basename(layout.marker)}.${randomBytes(6).toString('hex')}.tmp`),
   });
 }
 
@@ -108,7 +109,7 @@ export function requireRecognised(dir: string): void {
 export function newerStore(dir: string, version: number): RankloomError {
   return storeError(`the store ${dir} was made by a later version of rankloom`, {
     expected: `a store of version ${VERSION}, not ${version}`,
-    where: join(dir, MARKER),
+    where: new StoreLayout(dir).marker,
     hint: 'use that version, or another store with --store DIR; nothing was changed',
   });
 }

@@ -1,6 +1,6 @@
 /**
  * Action records as files: JSON whose last member is the SHA-256 of the text before it, so that a flipped bit
- * is found by whoever reads the record, not only by `verify`.
+ * is found by every reader of the record, not only by `verify`.
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { isObject, isOutput } from './stored-json.ts';
 export type ReadRecord =
   | { readonly state: 'whole'; readonly record: ActionRecord }
   | { readonly state: 'absent' }
-  /** Of an earlier or a later version of rankloom: not for us, and not wrong. */
+  /** Of an earlier or a later version of rankloom: neither usable nor damaged. */
   | { readonly state: 'foreign'; readonly schema: number }
   | { readonly state: 'damaged'; readonly detail: string }
   /** There, and perhaps whole: this process may not read it. */
@@ -73,6 +73,6 @@ function parseRecord(text: string, key: ActionKey): ReadRecord {
 }
 
 /** All objects that a record names: outputs, and the files of those that are folders. */
-export function filesOf({ outputs }: ActionRecord): Pick<StoredOutput, 'hash' | 'bytes'>[] {
+export function objectsOf({ outputs }: ActionRecord): Pick<StoredOutput, 'hash' | 'bytes'>[] {
   return Object.values(outputs).flatMap((output) => [output, ...Object.values(output.files ?? {})]);
 }

@@ -23,7 +23,7 @@ export class Scratch {
     else rmSync(path, { recursive: true, force: true });
   }
 
-  /** Removes the folders that nobody uses. */
+  /** Removes the folders that no action uses. */
   close(): void {
     for (const path of this.#empty.splice(0)) rmdirSync(path);
   }

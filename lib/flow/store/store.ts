@@ -1,53 +1,39 @@
 /**
  * The store: artifacts under the hash of their content, and action records that say which key gave which
- * artifacts.
- *
- *     objects/ab/<sha256>        content, read-only
- *     actions/ab/<key>.json      the record of an action: written last, the only commit point
- *     targets/<target>.json      the key that a target had last, for telling why it is stale
- *     runs/<id>/                 manifest.json, events.ndjson, outputs/ (links with human names)
- *     studies/<name>/            what each study shows: studies.ts
- *     latest -> runs/<id>/outputs
- *     quarantine/                what was damaged, with a note of what was wrong
- *     locks/  tmp/  cache/       of running processes; what hashes were learned
- *
- * A crash leaves at worst files in tmp/ and objects that no record names.
+ * artifacts. Where they lie is the layout's business (layout.ts). A crash leaves at worst files in tmp/ and objects that no
+ * record names.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RankloomError } from '../../errors.ts';
 import { writeCache, writeFileAtomic } from '../files/durable.ts';
-import { type ActionKey, type ContentHash, KEY_SCHEMA } from '../keys/key.ts';
+import type { ActionKey, ContentHash } from '../keys/key.ts';
 import { hashFile } from '../keys/stat-cache.ts';
-import { type OnWait, SILENT_MS } from '../locks/lock.ts';
-import { type Departed, sweep, type Visit, visit, waitForCollector } from '../locks/session-lock.ts';
+import { acquireLock, type Lock, type OnWait, SILENT_MS } from '../locks/lock.ts';
+import {
+  type AbandonedSession,
+  lockSession,
+  type SessionLock,
+  sweep,
+  waitForCollector,
+} from '../locks/session-lock.ts';
 import { diskError } from './disk-space.ts';
 import { GroupCommit } from './group-commit.ts';
-import { parseRecent, type RecentKey, remembered, targetFile } from './history.ts';
-import { type Problem, problemWith } from './object-problem.ts';
-import { prepareStore, requireStore } from './place.ts';
-import { adoptObject } from './pull.ts';
-import { quarantine } from './quarantine.ts';
+import { parseRecent, type RecentKey, remembered } from './history.ts';
+import { StoreLayout } from './layout.ts';
+import { listShards } from './lists.ts';
+import { type Lookup, lookupIn, otherSchema } from './lookup.ts';
+import { problemWith } from './object-problem.ts';
+import { prepareStore, requireStore, requireWritable } from './place.ts';
+import { pullObject } from './pull.ts';
+import { quarantine, type Wrong } from './quarantine.ts';
+import { usesLinks } from './recognise.ts';
 import type { ActionRecord, Written } from './record.ts';
-import { filesOf, readRecordFile, recordText } from './record-file.ts';
+import { objectsOf, readRecordFile, recordText } from './record-file.ts';
+import { setAside } from './set-aside.ts';
 
-export type Lookup =
-  /** `from` is the shared store, where it is only there yet. */
-  | { readonly state: 'hit'; readonly record: ActionRecord; readonly from?: string }
-  /**
-   * `detail` says why, where it is not just that nobody made it: a record of another version, for one. `shared` says why what
-   * the shared store has is of no use.
-   */
-  | { readonly state: 'miss'; readonly detail?: string; readonly shared?: string }
-  /** There is a record, but it cannot be read, or an object that it names is gone or has the wrong size. */
-  | {
-      readonly state: 'damaged';
-      readonly output: string;
-      readonly detail: string;
-    }
-  /** There is a record, but this process may not read it, or an object that it names. */
-  | { readonly state: 'closed'; readonly detail: string };
+export type { Lookup };
 
 export interface StoreOptions {
   /** A store that is only read: what is not in the own one is looked up there and taken over. */
@@ -57,51 +43,70 @@ export interface StoreOptions {
 }
 
 export class Store {
+  /** The store's folder, for messages; for anything else there is `layout`. */
   readonly dir: string;
+  readonly layout: StoreLayout;
   readonly #shared: Store | undefined;
   readonly #accepts: (record: ActionRecord) => boolean;
   readonly #commits = new GroupCommit();
-  #visit: Visit | undefined;
+  #session: SessionLock | undefined;
   #users = 0;
 
   constructor(dir: string, { shared, accepts = () => true }: StoreOptions = {}) {
     this.dir = dir;
+    this.layout = new StoreLayout(dir);
     this.#accepts = accepts;
     this.#shared = shared === undefined ? undefined : new Store(shared);
   }
 
   objectPath(hash: ContentHash): string {
-    return join(this.dir, 'objects', hash.slice(0, 2), hash);
+    return this.layout.object(hash);
   }
 
-  recordPath(key: ActionKey): string {
-    return join(this.dir, 'actions', key.slice(0, 2), `${key}.json`);
+  /** The files of all objects, in the order of their hashes. */
+  objectFiles(): string[] {
+    return listShards(this.layout.objects);
+  }
+
+  /** The files of all action records, in the order of their keys. */
+  recordFiles(): string[] {
+    return listShards(this.layout.actions);
   }
 
   /** Creates the folders. Throws a store error if the place cannot be written, or the shared one not be read. */
   prepare(): void {
-    prepareStore(this.dir);
-    if (this.#shared !== undefined) requireStore(this.#shared.dir);
+    prepareStore(this.layout);
+    if (this.#shared !== undefined) requireStore(this.#shared.layout);
+  }
+
+  /** Throws a store error if a folder in the store cannot be written: before work begins, not when its result is to be kept. */
+  requireWritable(): void {
+    requireWritable(this.layout);
+  }
+
+  /** Whether names for the outputs of runs are symbolic links in this store, and not folders. */
+  usesLinks(): boolean {
+    return usesLinks(this.layout);
   }
 
   /**
-   * Prepares the store and shows to others that it is in use while `body` runs: see locks/session-lock.ts. The body is told of
-   * processes that never left the store, whose scratch files are gone by now.
+   * Prepares the store and holds a session lock while `body` runs: see locks/session-lock.ts. The body is given the
+   * sessions that were never ended, whose scratch files are gone by now.
    */
   async use<T>(
-    body: (departed: readonly Departed[]) => Promise<T>,
+    body: (abandoned: readonly AbandonedSession[]) => Promise<T>,
     { signal, onWait, run }: { signal?: AbortSignal; onWait?: OnWait; run?: string } = {},
   ): Promise<T> {
     this.prepare();
-    this.#visit ??= visit(this.dir, run);
+    this.#session ??= lockSession(this.layout, run);
     this.#users++;
     try {
-      await waitForCollector(this.dir, signal, onWait);
-      return await body(await sweep(this.dir));
+      await waitForCollector(this.layout, signal, onWait);
+      return await body(await sweep(this.layout));
     } finally {
       if (--this.#users === 0) {
-        this.#visit?.leave();
-        this.#visit = undefined;
+        this.#session?.release();
+        this.#session = undefined;
       }
     }
   }
@@ -110,8 +115,8 @@ export class Store {
    * Throws if another process has taken this one for dead, because it was asleep for long, and cleared away what it
    * had here: what it is about to commit may rest on objects that are collected by now.
    */
-  requireVisit(): void {
-    if (this.#visit === undefined || this.#visit.isValid()) return;
+  requireSession(): void {
+    if (this.#session === undefined || this.#session.isValid()) return;
     throw new RankloomError(
       'locked',
       'this run was silent for so long that another process took it for dead',
@@ -124,63 +129,44 @@ export class Store {
   }
 
   /**
+   * Takes the lock of an action, waiting as long as a living process has it. `isDone` is asked while waiting: once it says
+   * yes, there is nothing left to do, and undefined is returned.
+   */
+  lockAction(
+    key: ActionKey,
+    isDone: () => boolean,
+    options?: { signal?: AbortSignal; onWait?: OnWait },
+  ): Promise<Lock | undefined> {
+    return acquireLock(this.layout.locks, this.layout.actionLock(key), isDone, options);
+  }
+
+  /**
    * The record of a key, if everything that it names is there. What only the shared store has is taken over if
-   * this one is in use (`use`), and else named as it is: who only asks changes nothing.
+   * this one is in use (`use`), and else named as it is: a question changes nothing.
    */
   lookup(key: ActionKey): Lookup {
-    const own = this.#lookupHere(key);
+    const own = lookupIn(this.layout, key);
     if (own.state === 'hit' || this.#shared === undefined) return own;
-    const other = this.#shared.#lookupHere(key);
+    const other = lookupIn(this.#shared.layout, key);
     // What the shared store has and cannot be used is made here, but not without a word.
     if (other.state === 'closed' || other.state === 'damaged')
       return own.state === 'miss' ? { ...own, shared: `the shared store has it, but ${other.detail}` } : own;
     if (other.state !== 'hit' || !this.#accepts(other.record)) return own;
     if (this.#users === 0) return { ...other, from: this.#shared.dir };
-    const problem = this.#adopt(other.record, this.#shared);
+    const problem = this.#pull(other.record, this.#shared);
     if (problem === undefined) return other;
     return own.state === 'miss' ? { ...own, shared: problem } : own;
   }
 
-  #lookupHere(key: ActionKey): Lookup {
-    const found = readRecordFile(this.recordPath(key), key);
-    switch (found.state) {
-      case 'absent':
-        return { state: 'miss' };
-      case 'foreign':
-        return { state: 'miss', detail: otherSchema(found.schema) };
-      case 'damaged':
-        return { state: 'damaged', output: 'the record', detail: `${this.recordPath(key)} ${found.detail}` };
-      case 'closed':
-        return { state: 'closed', detail: found.detail };
-      case 'whole': {
-        const problem = this.#problemOf(found.record);
-        if (problem === undefined) return { state: 'hit', record: found.record };
-        return problem.isClosed
-          ? { state: 'closed', detail: problem.detail }
-          : { state: 'damaged', output: problem.output, detail: problem.detail };
-      }
-    }
-  }
-
-  #problemOf({ outputs }: ActionRecord): (Problem & { output: string }) | undefined {
-    for (const [slot, output] of Object.entries(outputs)) {
-      for (const { hash, bytes } of [output, ...Object.values(output.files ?? {})]) {
-        const problem = problemWith(this.objectPath(hash), bytes);
-        if (problem !== undefined) return { output: slot, ...problem };
-      }
-    }
-    return undefined;
-  }
-
   /** Takes a record and what it names over from the shared store. Returns what is wrong with it there. */
-  #adopt(record: ActionRecord, shared: Store): string | undefined {
+  #pull(record: ActionRecord, shared: Store): string | undefined {
     try {
-      for (const { hash, bytes } of filesOf(record)) {
+      for (const { hash, bytes } of objectsOf(record)) {
         if (problemWith(this.objectPath(hash), bytes) === undefined) continue;
-        const problem = adoptObject(shared.objectPath(hash), this.objectPath(hash), hash, this.temporary());
+        const problem = pullObject(shared.objectPath(hash), this.objectPath(hash), hash, this.temporary());
         if (problem !== undefined) return problem;
       }
-      this.#write(this.recordPath(record.key), recordText(record));
+      this.#write(this.layout.record(record.key), recordText(record));
       return undefined;
     } catch (error) {
       throw diskError(error, this.dir) ?? error;
@@ -189,12 +175,12 @@ export class Store {
 
   /** In words, if the record of a key is of another version of rankloom. */
   otherVersion(key: ActionKey): string | undefined {
-    const found = readRecordFile(this.recordPath(key), key);
+    const found = readRecordFile(this.layout.record(key), key);
     return found.state === 'foreign' ? otherSchema(found.schema) : undefined;
   }
 
   #readRecord(key: ActionKey): ActionRecord | undefined {
-    const found = readRecordFile(this.recordPath(key), key);
+    const found = readRecordFile(this.layout.record(key), key);
     return found.state === 'whole' ? found.record : undefined;
   }
 
@@ -205,10 +191,10 @@ export class Store {
     return path;
   }
 
-  /** A name in tmp/ that nobody else uses. What lies there goes when this process has left the store. */
+  /** A name in tmp/ that no other file has. What lies there is removed when the session is over. */
   temporary(): string {
-    this.#visit ??= visit(this.dir);
-    return join(this.dir, 'tmp', `${this.#visit.id}-${randomBytes(6).toString('hex')}`);
+    this.#session ??= lockSession(this.layout);
+    return join(this.layout.tmp, `${this.#session.id}-${randomBytes(6).toString('hex')}`);
   }
 
   /**
@@ -224,10 +210,10 @@ export class Store {
       objects.push({ from: path, to, isThere });
     }
     const text = recordText(record);
-    for (const path of [...objects.map(({ to }) => to), this.recordPath(record.key)]) this.#clear(path);
+    for (const path of [...objects.map(({ to }) => to), this.layout.record(record.key)]) this.#clear(path);
     await this.#commits.add({
       objects,
-      record: { temporary: this.temporary(), path: this.recordPath(record.key), text },
+      record: { temporary: this.temporary(), path: this.layout.record(record.key), text },
     });
   }
 
@@ -239,14 +225,14 @@ export class Store {
       const found = await hashFile(path);
       if (found !== hash) problem = `object ${hash.slice(0, 12)} has the hash ${found.slice(0, 12)}`;
     }
-    if (problem !== undefined) quarantine(this.dir, path, { detail: problem });
+    if (problem !== undefined) this.quarantine(path, { detail: problem });
     return problem === undefined;
   }
 
   /** A folder in the place of a file does not make way by itself. */
   #clear(path: string): void {
     if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory())
-      quarantine(this.dir, path, { detail: 'is not a file' });
+      this.quarantine(path, { detail: 'is not a file' });
   }
 
   #write(path: string, text: string): void {
@@ -264,14 +250,14 @@ export class Store {
   setLastKey(target: string, key: ActionKey, study = ''): void {
     const recent = remembered(this.recentKeys(target), { key, study });
     // It explains, and no result is lost with it: not synced, and no reason to fail.
-    writeCache(this.#targetPath(target), `${JSON.stringify({ target, key, recent })}\n`, this.temporary());
+    writeCache(this.layout.target(target), `${JSON.stringify({ target, key, recent })}\n`, this.temporary());
   }
 
   /** The keys that a target had, the last first. */
   recentKeys(target: string): RecentKey[] {
-    if (!existsSync(this.#targetPath(target))) return []; // an exception would cost ten times as much
+    if (!existsSync(this.layout.target(target))) return []; // an exception would cost ten times as much
     try {
-      return parseRecent(readFileSync(this.#targetPath(target), 'utf8'), target);
+      return parseRecent(readFileSync(this.layout.target(target), 'utf8'), target);
     } catch {
       return []; // it explains, and no result is lost with it
     }
@@ -282,13 +268,16 @@ export class Store {
     return this.#readRecord(key);
   }
 
-  #targetPath(target: string): string {
-    return join(this.dir, 'targets', `${targetFile(target)}.json`);
+  /** Moves what is damaged, or stands in the place of a file, to quarantine/. */
+  quarantine(path: string, wrong: Wrong): void {
+    quarantine(this.layout, path, wrong);
+  }
+
+  /** Moves a file, link or folder of the user's out of the way, to set-aside/. Returns where it is now. */
+  setAside(path: string): string {
+    return setAside(this.layout, path);
   }
 }
-
-const otherSchema = (found: number) =>
-  `its record is of schema ${found}, and this version of rankloom reads schema ${KEY_SCHEMA}`;
 
 /** The store in this folder. Writes nothing: `prepare` does. */
 export function openStore(dir: string, options?: StoreOptions): Store {

@@ -1,5 +1,5 @@
 /**
- * Whose fault an error is that nobody foresaw. With a place in code that does not come with the framework, it is an
+ * Where an unexpected error comes from. With a place in code that does not come with the framework, it is an
  * error of that code, and is told with the place; all others are ours.
  */
 import { sep } from 'node:path';

@@ -1,16 +1,16 @@
-/** What a member of a crew is told besides its data. */
+/** What a thread of a parallel region (`Context.crew`) is told besides its data. */
 export interface CrewMember {
   /** 0 … count − 1. */
   readonly index: number;
   readonly count: number;
-  /** Says something to the action that called the crew. */
+  /** Sends a message to the action that opened the region. */
   post(message: unknown): void;
 }
 
-/** The default export of a crew's module. */
+/** The default export of a region's module. */
 export type CrewWork<T> = (data: T, member: CrewMember) => void | Promise<void>;
 
-/** What a member is told to do (parallel-worker.ts). Work without being told to import first is as good, but later. */
+/** What a member is told to do (parallel-worker.ts). To import first is not needed, but lets the work begin sooner. */
 export type Order =
   | { readonly type: 'import'; readonly module: string }
   | { readonly type: 'work'; readonly module: string; readonly data: unknown };

@@ -1,4 +1,4 @@
-/** The thread of one crew member: imports what it is told to, and does its share of one call after the other. */
+/** One thread of an action's parallel regions: imports what it is told to, and does its part of one call after the other. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { collectIfWorth, noteShared, sharedBytes, WORTH_BETWEEN_STEPS } from '../../shared-memory.ts';
@@ -14,7 +14,7 @@ if (system !== undefined) say({ type: 'thread', system });
 
 parentPort!.on('message', (order: Order) => {
   if (order.type === 'import') {
-    import(order.module).catch(() => {}); // who calls for work with it hears why
+    import(order.module).catch(() => {}); // the call that works with it is told why
     return;
   }
   work(order)
@@ -28,8 +28,8 @@ parentPort!.on('message', (order: Order) => {
 });
 
 async function work({ module, data }: Extract<Order, { type: 'work' }>): Promise<void> {
-  const share = (await import(module)).default as CrewWork<unknown>;
-  await share(data, member);
+  const run = (await import(module)).default as CrewWork<unknown>;
+  await run(data, member);
   noteShared(sharedBytes(data));
 }
 

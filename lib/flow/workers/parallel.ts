@@ -1,12 +1,12 @@
 /**
- * Several threads on one action, over shared memory: for work that cannot be cut into independent parts, such
+ * Parallel regions: several threads on one action, over shared memory: for work that cannot be cut into independent parts, such
  * as the epochs of a layout. How many there are must not show in the bytes.
  */
 import { channel } from 'node:diagnostics_channel';
 import { Worker } from 'node:worker_threads';
 import type { Order, Report } from './parallel-work.ts';
 
-/** Hears what a member says while it works. What it throws ends the call. */
+/** Hears what a thread says while it works. An error that it throws ends the call. */
 type OnMessage = (message: unknown, index: number) => void;
 
 /**
@@ -16,11 +16,11 @@ type OnMessage = (message: unknown, index: number) => void;
 export type Crew = (module: string, data: unknown, onMessage?: (message: unknown) => void) => Promise<void>;
 
 /**
- * The crew of an action. Its threads start with the first call, if not before, and serve all that follow, one call after the other:
- * modules and kernels are loaded once. If a member throws or dies, the call fails with its error and
+ * The threads of an action's parallel regions. They start with the first call, if not before, and serve all that follow, one call after the other:
+ * modules and kernels are loaded once. If a thread throws or dies, the call fails with its error and
  * the others are ended, whatever they wait for; another call gets new threads.
  */
-export class CrewThreads {
+export class ParallelThreads {
   readonly #count: number;
   readonly #onThread: (system: number) => void;
   #team: Team | undefined;
@@ -63,14 +63,14 @@ export class CrewThreads {
   }
 }
 
-/** Calls a crew once. */
+/** Runs one parallel region, on threads of its own. */
 export async function runCrew(
   module: string,
   data: unknown,
   count: number,
   onMessage?: OnMessage,
 ): Promise<void> {
-  const threads = new CrewThreads(count);
+  const threads = new ParallelThreads(count);
   try {
     await threads.run(module, data, onMessage);
   } finally {

@@ -7,13 +7,14 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ownConditions } from '../code/node-options.ts';
-import type { TaskCode } from './pool.ts';
+import type { TaskCode } from './executor.ts';
 import type { Task } from './task.ts';
 
 /** lib/, which holds code and nothing else. */
 const FRAMEWORK = fileURLToPath(new URL('../..', import.meta.url));
 
-export function rightsOf(task: Task, code: TaskCode, needsThreads: boolean): string[] {
+/** The flags of the process that runs a task. */
+export function permissionsOf(task: Task, code: TaskCode): string[] {
   const inputs = [
     ...Object.values(task.inputs).flat(),
     ...task.rounds.flat().flatMap((p) => Object.values(p)),
@@ -34,7 +35,7 @@ export function rightsOf(task: Task, code: TaskCode, needsThreads: boolean): str
   reads.add(FRAMEWORK);
   const flags = ['--permission', ...[...reads].map((path) => `--allow-fs-read=${path}`)];
   flags.push(`--allow-fs-write=${task.scratch}`);
-  if (needsThreads) flags.push('--allow-worker');
+  if (task.mayStartThreads) flags.push('--allow-worker');
   if (hasAddon(code)) flags.push('--allow-addons');
   flags.push(...ownConditions().map((condition) => `--conditions=${condition}`));
   // Node warns of these two: they are seat belts, as the whole model is, and no walls.

@@ -1,17 +1,17 @@
 /**
  * A process that runs one action under Node's permission model, and what it was refused. A stage may catch a refusal
- * and go on without (`existsSync` does); that is a read which nobody declared all the same.
+ * and go on without (`existsSync` does); that is an undeclared read all the same.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { constants as fsConstants, writeSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import { guardProcess } from './guards.ts';
-import type { AbortRequest, Task, TaskMessage, TaskResult } from './task.ts';
-import { perform } from './worker.ts';
-import { lonelyKeeper } from './worker-cache.ts';
+import { perform } from './perform.ts';
+import type { AbortRequest, Task, TaskEvent, TaskResult } from './task.ts';
+import { ownCache } from './worker-cache.ts';
 
 export type ProcessMessage =
-  | TaskMessage
+  | TaskEvent
   | { readonly type: 'result'; readonly result: TaskResult; readonly refused: readonly Refusal[] };
 
 /** `FileSystemRead` of a path, for one. */
@@ -47,6 +47,6 @@ process.once('message', async (task: Task) => {
   process.on('message', ({ type }: Partial<AbortRequest>) => type === 'abort' && abort.abort());
   // Written at once: a message would not be sent any more.
   guardProcess((error) => writeSync(2, `${error.stack}\n`));
-  const result = await perform(task, { say, keeper: lonelyKeeper(task), signal: abort.signal });
+  const result = await perform(task, { onEvent: say, cache: ownCache(task), signal: abort.signal });
   process.send!({ type: 'result', result, refused } satisfies ProcessMessage, () => process.disconnect());
 });

@@ -27,34 +27,34 @@ interface Entry {
   readonly waiting: MessagePort[];
 }
 
-export class Sharing {
+export class SharedValues {
   readonly #entries = new Map<string, Map<string, Entry>>();
 
-  /** A worker's message about a value of `owner` (a target under way), or of one that it worked on before. */
-  handle(owner: string, request: ShareRequest, port: MessagePort): void {
+  /** Handles a worker's message about a value of `target`, which is under way, or of one that it worked on before. */
+  handle(target: string, request: ShareRequest, port: MessagePort): void {
     if (request.type === 'let-go') {
       this.#letGo(request.target, request.name);
       return;
     }
-    const entries = this.#entries.get(owner) ?? new Map<string, Entry>();
-    this.#entries.set(owner, entries);
+    const entries = this.#entries.get(target) ?? new Map<string, Entry>();
+    this.#entries.set(target, entries);
     const { name } = request;
     const entry = entries.get(name) ?? { maker: undefined, holders: 0, waiting: [] };
     entries.set(name, entry);
     switch (request.type) {
       case 'share':
-        if (entry.made !== undefined) give(entry, port, owner, name);
+        if (entry.made !== undefined) give(entry, port, target, name);
         else if (entry.maker !== undefined) entry.waiting.push(port);
-        else appoint(entry, port, owner, name);
+        else appoint(entry, port, target, name);
         return;
       case 'shared':
         entry.made = { value: request.value };
         entry.maker = undefined;
         entry.holders++;
-        for (const waiting of entry.waiting.splice(0)) give(entry, waiting, owner, name);
+        for (const waiting of entry.waiting.splice(0)) give(entry, waiting, target, name);
         return;
       case 'not-shared':
-        passOn(entry, owner, name);
+        passOn(entry, target, name);
         return;
       default:
         never(request);
@@ -62,34 +62,34 @@ export class Sharing {
   }
 
   /** A task is over. If it was to make a value and did not, the next one that waits for it is to. */
-  leave(owner: string, port: MessagePort): void {
-    for (const [name, entry] of this.#entries.get(owner) ?? []) {
+  leave(target: string, port: MessagePort): void {
+    for (const [name, entry] of this.#entries.get(target) ?? []) {
       const at = entry.waiting.indexOf(port);
       if (at >= 0) entry.waiting.splice(at, 1);
-      if (entry.maker === port) passOn(entry, owner, name);
+      if (entry.maker === port) passOn(entry, target, name);
     }
   }
 
   /** The target is done: its values go. */
-  drop(owner: string): void {
-    noteShared(this.#remove(owner));
+  drop(target: string): void {
+    noteShared(this.#remove(target));
     collectIfWorth();
   }
 
-  #letGo(owner: string, name: string): void {
-    const entry = this.#entries.get(owner)?.get(name);
+  #letGo(target: string, name: string): void {
+    const entry = this.#entries.get(target)?.get(name);
     if (entry?.made === undefined || --entry.holders > 0) return;
-    noteShared(this.#remove(owner, name));
+    noteShared(this.#remove(target, name));
     collectIfWorth();
   }
 
   /** Removes one value of a target, or all; gives the bytes of shared memory in them. */
-  #remove(owner: string, name?: string): number {
-    const entries = this.#entries.get(owner) ?? new Map<string, Entry>();
+  #remove(target: string, name?: string): number {
+    const entries = this.#entries.get(target) ?? new Map<string, Entry>();
     const removed = name === undefined ? [...entries.keys()] : [name];
     const bytes = sharedBytes(...removed.map((one) => entries.get(one)?.made?.value));
     for (const one of removed) entries.delete(one);
-    if (entries.size === 0) this.#entries.delete(owner);
+    if (entries.size === 0) this.#entries.delete(target);
     return bytes;
   }
 }

@@ -1,16 +1,16 @@
 /**
- * Errors that nobody waits for: thrown by a timer or an event, or a rejection that is not handled. They are told
+ * Errors that no code waits for: thrown by a timer or an event, or a rejection that is not handled. They are told
  * to the action whose code they come from, whichever runs meanwhile in the same thread.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 interface Origin<A = unknown> {
-  /** Whose work it is. */
+  /** What the work belongs to. */
   readonly about: A;
   /** Undefined when the work is over. */
   fail?: (error: unknown) => void;
-  /** Hears of errors whose work is over, and whose it was. */
+  /** Hears of errors whose work is over, with what that work belonged to. */
   readonly late: (error: unknown, about: A) => void;
 }
 
@@ -20,7 +20,7 @@ let last: Origin | undefined;
 let isListening = false;
 
 /**
- * Rejects with the first error of `work` that nobody waits for. While it is under way, `late` hears of errors of
+ * Rejects with the first error of `work` that no code waits for. While it is under way, `late` hears of errors of
  * earlier work. One work after the other.
  */
 export async function withStrays<T, A>(
@@ -38,7 +38,7 @@ export async function withStrays<T, A>(
   try {
     return await origins.run(origin, async () => {
       const result = await Promise.race([work(), stray]);
-      // Rejections that nobody handles are told a turn later.
+      // Rejections without a handler are told a turn later.
       await Promise.race([nextTurn(), stray]);
       return result;
     });
@@ -47,7 +47,7 @@ export async function withStrays<T, A>(
   }
 }
 
-/** What nobody waited for, apart from what the work itself throws: after it, code may still be running. */
+/** An error that no code waited for, unlike one that the work itself throws: after it, code may still be running. */
 export class Stray {
   readonly error: unknown;
   constructor(error: unknown) {

@@ -1,10 +1,11 @@
-/** What the main thread and a worker say to each other: plain data, no more. */
-import type { MessagePort } from 'node:worker_threads';
+/**
+ * A task: what a worker is to do for one action, and what it answers. Plain data, which can also be written as JSON: a worker
+ * is a thread, a process, or a process of another machine.
+ */
 import type { ErrorInfo } from '../../errors.ts';
 import type { CodeHash } from '../keys/key.ts';
 import type { Part, Plain } from '../stage.ts';
 import type { Written } from '../store/record.ts';
-import type { ShareRequest } from './shared-values.ts';
 
 /** An input as a worker sees it: a kind and a path. */
 export interface TaskInput {
@@ -19,41 +20,49 @@ export interface TaskInput {
 
 export type TaskInputs = Readonly<Record<string, TaskInput | readonly TaskInput[]>>;
 
+/** The portion of a target's work that a task does. */
+export type TaskPortion =
+  | { readonly role: 'whole' }
+  | { readonly role: 'plan'; readonly round: number }
+  | { readonly role: 'part'; readonly round: number; readonly part: Plain };
+
+/** What the parts of each round wrote: round → part → slot. */
+export type PartOutputs = readonly (readonly Readonly<Record<string, TaskInput>>[])[];
+
 export interface Task {
   /** For messages. */
   readonly target: string;
+  /** The stage's name. */
+  readonly stage: string;
   /** The stage's file. */
   readonly module: string;
   /** What names of packages mean in it: `imports` of the stage. */
   readonly imports?: Readonly<Record<string, string>>;
   /** Of the code of stage and instance. */
   readonly identity: CodeHash;
-  readonly config: unknown;
   readonly instance: string;
+  /**
+   * What the stage's `inputs` read of the config: the kinds of the inputs are found with it. `run` never sees it, and the
+   * rest of the config does not leave the main thread.
+   */
+  readonly wiring: unknown;
   readonly params: Plain;
   readonly seed: number | null;
   readonly inputs: TaskInputs;
+  /** The slots of all inputs of the target, also of those that this portion is not given. */
+  readonly slots: readonly string[];
   /** Files with code of the instance. */
   readonly code: readonly string[];
-  /** Outputs of the parts of earlier rounds: round → part → slot. */
-  readonly rounds: readonly (readonly Readonly<Record<string, TaskInput>>[])[];
-  readonly share:
-    | { readonly role: 'whole' }
-    | { readonly role: 'plan'; readonly round: number }
-    | { readonly role: 'part'; readonly round: number; readonly part: Plain };
+  readonly rounds: PartOutputs;
+  readonly portion: TaskPortion;
   /** Outputs of the whole that may be left unwritten. */
   readonly optional: readonly string[];
   /** A folder for the outputs. */
   readonly scratch: string;
-  /** Threads for a crew. */
+  /** Threads for parallel regions. */
   readonly threads: number;
-}
-
-/** A task as a thread gets it. */
-export interface PortTask extends Task {
-  readonly port: MessagePort;
-  /** Marks the processes that it starts: see child-processes.ts. */
-  readonly mark: string;
+  /** Whether the stage may start threads. */
+  readonly mayStartThreads: boolean;
 }
 
 /** To a task under way: its `Context.signal` is to be aborted. */
@@ -61,19 +70,13 @@ export interface AbortRequest {
   readonly type: 'abort';
 }
 
-export type TaskMessage =
-  /** Which thread has taken the task; `system` is its number for the system, where that is known. */
-  | { readonly type: 'thread'; readonly id: number; readonly system?: number }
-  /** A thread of its crew, by its number for the system. */
-  | { readonly type: 'crew-thread'; readonly system: number }
-  /** The task was told to end, and did; or it failed in a way after which some of its code may still run. */
-  | { readonly type: 'over'; readonly error?: ErrorInfo }
-  /** What its code printed. */
-  | { readonly type: 'output'; readonly text: string }
-  /** An error of code whose action had ended before. */
-  | { readonly type: 'late-error'; readonly target: string; readonly error: ErrorInfo }
+/** What a task tells while it is under way. */
+export type TaskEvent =
   | { readonly type: 'progress'; readonly done: number; readonly total: number; readonly note?: string }
-  | ShareRequest;
+  /** A line that its code printed. */
+  | { readonly type: 'output'; readonly text: string }
+  /** An error of code whose action had ended before; `target` is that of that action. */
+  | { readonly type: 'late-error'; readonly target: string; readonly error: ErrorInfo };
 
 export type TaskResult = {
   /** What the heap and the buffers of a thread held when the task was over, in bytes; less than all that it took. */
@@ -84,6 +87,6 @@ export type TaskResult = {
       readonly written: Readonly<Record<string, Written>>;
       readonly parts?: readonly Part[];
     }
-  /** `isStray`: nobody waited for the error, and the rest of the code may go on. */
+  /** `isStray`: no code waited for the error, and the rest of the code may go on. */
   | { readonly ok: false; readonly error: ErrorInfo; readonly isStray?: boolean }
 );

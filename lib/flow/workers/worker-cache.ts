@@ -1,10 +1,11 @@
-/** What a thread keeps between the actions that it runs: values that are costly to make, its own and shared ones. */
+/** The cache of a worker, from one action to the next: values that are costly to make, its own and shared ones. */
 import { createHash } from 'node:crypto';
 import { collectIfWorth, noteShared, sharedBytes } from '../../shared-memory.ts';
 import type { ShareReply } from './shared-values.ts';
-import type { PortTask, Task, TaskMessage } from './task.ts';
+import type { Task } from './task.ts';
+import type { ThreadMessage, ThreadTask } from './thread-protocol.ts';
 
-export interface Keeper {
+export interface WorkerCache {
   /** See `Context`. */
   keep<T>(name: string, make: () => Promise<T>): Promise<T>;
   share<T>(name: string, make: () => Promise<T>): Promise<T>;
@@ -21,22 +22,22 @@ interface Kept {
 }
 
 /** Dropped as soon as another stage comes along, other code of an instance, other inputs, or anything else that counts. */
-let kept: { owner: string; values: Map<string, Kept> } = { owner: '', values: new Map() };
+let kept: { scope: string; values: Map<string, Kept> } = { scope: '', values: new Map() };
 
-type Say = (message: TaskMessage) => void;
+type Say = (message: ThreadMessage) => void;
 const sharedName = (name: string) => `shared ${name}`;
 
 /** For a task of a process of its own: what would be shared is kept. */
-export function lonelyKeeper(task: Task): Keeper {
+export function ownCache(task: Task): WorkerCache {
   const keep = keeping(task);
   return { keep, share: (name, make) => keep(sharedName(name), make), forget: (name) => forget(name) };
 }
 
 /** For a task of a thread: asks the main thread, which either has a shared value or wants it made here. */
-export function threadKeeper(task: PortTask): Keeper {
-  const say = (message: TaskMessage) => task.port.postMessage(message);
+export function threadCache(task: ThreadTask): WorkerCache {
+  const say = (message: ThreadMessage) => task.port.postMessage(message);
   const keep = keeping(task, say);
-  const scope = createHash('sha256').update(ownerOf(task)).digest('hex').slice(0, 16);
+  const scope = createHash('sha256').update(scopeOf(task)).digest('hex').slice(0, 16);
   const answers = new Map<string, (reply: ShareReply) => void>();
   let listening = false;
   const ask = async <T>(own: string, make: () => Promise<T>): Promise<T> => {
@@ -73,17 +74,17 @@ export function threadKeeper(task: PortTask): Keeper {
 }
 
 /** All that a value may depend on that is kept from one part to the next. */
-function ownerOf({ module, identity, code, params, seed, inputs }: Task): string {
+function scopeOf({ module, identity, code, params, seed, inputs }: Task): string {
   const hashes = Object.entries(inputs).map(([slot, input]) => [slot, [input].flat().map((i) => i.hash)]);
   return JSON.stringify([module, identity, code, params, seed, hashes]);
 }
 
-function keeping(task: Task, say?: Say): Keeper['keep'] {
-  const owner = ownerOf(task);
+function keeping(task: Task, say?: Say): WorkerCache['keep'] {
+  const scope = scopeOf(task);
   const sawRounds = task.rounds.length > 0;
-  if (kept.owner !== owner) {
+  if (kept.scope !== scope) {
     drop([...kept.values.keys()], say);
-    kept = { owner, values: new Map() };
+    kept = { scope, values: new Map() };
   }
   const { values } = kept;
   return <T>(name: string, make: () => Promise<T>): Promise<T> => {

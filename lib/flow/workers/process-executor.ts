@@ -1,17 +1,16 @@
 /**
- * Hermetic runs: every action in a process of its own, under Node's permission model (permissions.ts). Slower than
+ * Tasks in processes, for hermetic runs: every action in a process of its own, under Node's permission model (permissions.ts). Slower than
  * threads: a process takes some tenths of a second to start, and what parts share is made in each of them anew.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { MessageChannel } from 'node:worker_threads';
 import { fromErrorInfo, RankloomError } from '../../errors.ts';
 import { blameInfo, ownCode } from './blame.ts';
+import { type Executor, GRACE_MS, passOn, type TaskOptions, type TaskRun } from './executor.ts';
 import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
-import { environmentOf, rightsOf } from './permissions.ts';
-import { GRACE_MS, type Pool, type TaskRun, type TaskWatch } from './pool.ts';
+import { environmentOf, permissionsOf } from './permissions.ts';
 import type { ProcessMessage, Refusal } from './process-worker.ts';
-import type { AbortRequest, Task, TaskResult } from './task.ts';
+import type { AbortRequest, Task, TaskEvent, TaskResult } from './task.ts';
 
 const SAMPLE_MS = 50;
 /** In which a process that has given its result is to be gone, whatever its code has left open. */
@@ -19,16 +18,19 @@ const LEAVE_MS = 1_000;
 /** The end of what a process that died had to say. */
 const LAST_WORDS = 2000;
 
-export class ProcessPool implements Pool {
+/** A process of Node that does nothing yet. */
+const PROCESS_BYTES = 96 << 20;
+
+export class ProcessExecutor implements Executor {
+  readonly overheadBytes = PROCESS_BYTES;
   readonly #children = new Set<ChildProcess>();
 
-  async run(task: Task, watch: TaskWatch): Promise<TaskRun> {
-    const { signal, giveWay, limits } = watch;
-    const { port1 } = new MessageChannel(); // tells this task from others; nothing is sent
+  async run(task: Task, options: TaskOptions): Promise<TaskRun> {
+    const { signal, giveWay, limits } = options;
     const start = performance.now();
-    const code = watch.code();
+    const code = options.code();
     const child = fork(new URL('./process-worker.ts', import.meta.url), {
-      execArgv: rightsOf(task, code, watch.needsThreads),
+      execArgv: permissionsOf(task, code),
       env: environmentOf(code),
       serialization: 'advanced',
       // In a group of its own: Ctrl-C in a terminal is for the run, which says what is to be finished.
@@ -60,14 +62,14 @@ export class ProcessPool implements Pool {
       peakRssBytes = Math.max(peakRssBytes, memoryOf(child)?.peak ?? 0);
     }, SAMPLE_MS);
     try {
-      const { result, refused } = await converse(child, task, (message) => {
-        if (message.type === 'progress' || message.type === 'output') watch.onMessage(message, port1);
-      }).catch((error) => {
-        throw reason ?? died(error, limits, ownCode(task));
-      });
+      const { result, refused } = await converse(child, task, (event) => passOn(event, options)).catch(
+        (error) => {
+          throw reason ?? processDied(error, limits, ownCode(task));
+        },
+      );
       if (reason !== undefined) throw reason;
       return {
-        result: judged(result, refused, watch.stage),
+        result: judged(result, refused, task.stage),
         durationMs: performance.now() - start,
         peakRssBytes,
       };
@@ -77,8 +79,6 @@ export class ProcessPool implements Pool {
       stopWatching();
       signal.removeEventListener('abort', onKill);
       giveWay?.removeEventListener('abort', onGiveWay);
-      watch.onEnd(port1);
-      port1.close();
     }
   }
 
@@ -87,20 +87,12 @@ export class ProcessPool implements Pool {
     for (const child of this.#children) bytes += memoryOf(child)?.now ?? 0;
     return bytes;
   }
-
-  async relieve(): Promise<void> {}
-
-  async close(): Promise<void> {}
 }
 
 type Answer = Extract<ProcessMessage, { type: 'result' }>;
 
 /** Sends the task and waits for its result. Rejects if the process ends without. */
-function converse(
-  child: ChildProcess,
-  task: Task,
-  onMessage: (message: Exclude<ProcessMessage, Answer>) => void,
-): Promise<Answer> {
+function converse(child: ChildProcess, task: Task, onEvent: (event: TaskEvent) => void): Promise<Answer> {
   let words = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-LAST_WORDS);
@@ -108,7 +100,7 @@ function converse(
   return new Promise((done, fail) => {
     let answer: Answer | undefined;
     child.on('message', (message: ProcessMessage) => {
-      if (message.type !== 'result') return onMessage(message);
+      if (message.type !== 'result') return onEvent(message);
       answer = message;
       const timer = setTimeout(() => endGroup(child), LEAVE_MS);
       child.once('exit', () => clearTimeout(timer));
@@ -134,7 +126,7 @@ function endGroup(child: ChildProcess): void {
   }
 }
 
-function died(
+function processDied(
   error: Error & { words?: string },
   { memoryBytes }: ActionLimits,
   own: readonly string[],

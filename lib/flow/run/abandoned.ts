@@ -1,33 +1,34 @@
-/** What is told of a process that never left the store, because it was killed or its machine went down. */
+/** What is told of sessions that were never ended, because their process was killed or its machine went down. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { FlowEvent } from '../events.ts';
 import { holderName } from '../locks/holder-words.ts';
 import { lifeOf } from '../locks/lock-owner.ts';
-import type { Departed } from '../locks/session-lock.ts';
+import type { AbandonedSession } from '../locks/session-lock.ts';
 import { endProcesses, markOf, startedBy } from '../processes/child-processes.ts';
 import type { Store } from '../store/store.ts';
 import { inUnits } from '../text/byte-units.ts';
 
-export type { Departed };
-
-/** Ends the processes that it had started for its actions, and that went on without it. Gives their number. */
-export async function endChildrenOf({ holder: { owner } }: Departed): Promise<number> {
+/** Ends the processes that an abandoned session had started for its actions, and that went on. Returns their number. */
+export async function endChildrenOf({ holder: { owner } }: AbandonedSession): Promise<number> {
   if (owner === undefined || owner.startTime === '' || lifeOf(owner) !== 'dead') return 0;
   const processes = startedBy(markOf(owner));
   await endProcesses(processes);
   return processes.length;
 }
 
-export function departedWords(store: Store, { holder, files, bytes }: Departed, children: number): string {
+export function describeAbandoned(
+  store: Store,
+  { holder, files, bytes }: AbandonedSession,
+  children: number,
+): string {
   const run = holder.owner?.run;
-  const folder = run === undefined ? undefined : join(store.dir, 'runs', run);
+  const paths = run === undefined ? undefined : store.layout.run(run);
   const what = run === undefined ? 'an earlier command' : `an earlier run (${run})`;
-  const hasRecord = folder !== undefined && existsSync(join(folder, 'manifest.json'));
+  const hasRecord = paths !== undefined && existsSync(paths.manifest);
   const end = hasRecord ? 'was killed after it had written its record' : 'ended without a record';
   const sentences = [`${what} of ${holderName(holder)} ${end}`];
-  if (folder !== undefined && !hasRecord) {
-    const unfinished = unfinishedTargets(join(folder, 'events.ndjson'));
+  if (paths !== undefined && !hasRecord) {
+    const unfinished = unfinishedTargets(paths.events);
     sentences.push(
       unfinished.length === 0
         ? 'no target was under way'

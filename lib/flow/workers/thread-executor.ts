@@ -1,90 +1,48 @@
 /**
- * The worker threads. One task runs in one thread; a task that is ended, or that ends its thread, takes the thread
- * with it, and the pool goes on with a new one.
+ * Tasks in threads of this process. One task runs in one thread; a task that is ended, or that ends its thread, takes the
+ * thread with it, and the pool goes on with a new one.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
-import { fromErrorInfo, nameOf, RankloomError, toErrorInfo } from '../../errors.ts';
+import { MessageChannel, receiveMessageOnPort, type Worker } from 'node:worker_threads';
+import { fromErrorInfo, nameOf, never, RankloomError, toErrorInfo } from '../../errors.ts';
 import { endProcesses, newMark, startedBy } from '../processes/child-processes.ts';
 import { noteDoubt } from '../processes/stuck-threads.ts';
 import { blameInfo, ownCode } from './blame.ts';
+import {
+  type Executor,
+  type ExecutorOptions,
+  GRACE_MS,
+  passOn,
+  type TaskOptions,
+  type TaskRun,
+} from './executor.ts';
 import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
-import type { AbortRequest, PortTask, Task, TaskMessage, TaskResult } from './task.ts';
+import { PeakMemory } from './peak-memory.ts';
+import { SharedValues } from './shared-values.ts';
+import type { AbortRequest, Task, TaskResult } from './task.ts';
+import type { ThreadMessage, ThreadTask } from './thread-protocol.ts';
 
-export interface TaskRun {
-  readonly result: TaskResult;
-  readonly durationMs: number;
-  /** The largest resident memory while the task ran, in bytes: of the process that it ran in, threads and all. */
-  readonly peakRssBytes: number;
-}
-
-export interface TaskWatch {
-  onMessage(message: Exclude<TaskMessage, PoolMessage>, port: MessagePort): void;
-  /** The task is over, however it ended. */
-  onEnd(port: MessagePort): void;
-  /** Ends the task: first its own signal is aborted, so that it may put things away. */
-  readonly signal: AbortSignal;
-  /** Ends it at once: memory is short. */
-  readonly giveWay?: AbortSignal;
-  readonly limits: ActionLimits;
-  /** For messages. */
-  readonly stage: string;
-  /** Whether the stage may start threads of its own. */
-  readonly needsThreads: boolean;
-  /** What the task's code is made of, for pools that grant rights. */
-  code(): TaskCode;
-}
-
-/** Messages for the pool itself. */
-type PoolMessage = { type: 'thread' | 'crew-thread' | 'over' };
-
-/** What the code of a task is made of, and what it may use; all paths are absolute and without links. */
-export interface TaskCode {
-  readonly files: readonly string[];
-  /** Packages and other folders that count as a whole. */
-  readonly folders: readonly string[];
-  /** What the code names and is not there. */
-  readonly absent: readonly string[];
-  /** Variables of the environment. */
-  readonly variables: readonly string[];
-}
-
-/** Where tasks run: threads, or processes (process-pool.ts). */
-export interface Pool {
-  /** Runs a task to its end. Rejects if what it ran in died, was over a limit or was ended by the signal. */
-  run(task: Task, watch: TaskWatch): Promise<TaskRun>;
-  /** Resident memory of all that the run holds: of this process, and of those that it started. */
-  residentBytes(): number;
-  /** Gives back what idle threads hold. Only to be called while no task runs. */
-  relieve(): Promise<void>;
-  close(): Promise<void>;
-}
-
-const SAMPLE_MS = 50;
-/** From the abort of its signal to the end of an action's thread or process: time to put things away. */
-export const GRACE_MS = 500;
 /** In which a thread that was ended is gone, unless it waits inside the system. */
 const GONE_MS = 1_500;
 const AGAIN_MS = 100;
 
-export class WorkerPool implements Pool {
-  readonly #workers: number;
-  readonly #heapBytes: number | undefined;
+export class ThreadExecutor implements Executor {
+  readonly overheadBytes = 0;
+  readonly #options: ExecutorOptions;
   #pool: import('piscina').Piscina | undefined;
   /** On the processes that actions start. */
   readonly #mark = newMark();
   #tasks = 0;
-  readonly #peaks = new Set<{ bytes: number }>();
-  #sampler: NodeJS.Timeout | undefined;
+  readonly #shared = new SharedValues();
+  readonly #memory = new PeakMemory();
 
-  /** @param heapBytes the most that the JavaScript heap of a thread may grow to, in bytes; default: V8's own */
-  constructor(workers: number, heapBytes?: number) {
-    this.#workers = workers;
-    this.#heapBytes = heapBytes;
+  constructor(options: ExecutorOptions) {
+    this.#options = options;
   }
 
-  async run(task: Task, { onMessage, onEnd, signal, giveWay, limits }: TaskWatch): Promise<TaskRun> {
-    this.#pool ??= await createPool(this.#workers, this.#heapBytes);
+  async run(task: Task, options: TaskOptions): Promise<TaskRun> {
+    const { signal, giveWay, limits } = options;
+    this.#pool ??= await createPool(this.#options);
     const { port1, port2 } = new MessageChannel();
     const mark = `${this.#mark}.${++this.#tasks}.`;
     let thread: Worker | undefined;
@@ -103,21 +61,30 @@ export class WorkerPool implements Pool {
       }
       over.abort();
     };
-    const hear = (message: TaskMessage) => {
+    const hear = (message: ThreadMessage) => {
       switch (message.type) {
         case 'thread':
           thread = this.#pool?.threads.find((t) => t.threadId === message.id);
           if (message.system !== undefined) systemThreads.push(message.system);
           return;
-        case 'crew-thread':
+        case 'parallel-thread':
           systemThreads.push(message.system);
           return;
         case 'over':
           if (message.error !== undefined) reason ??= fromErrorInfo(message.error);
           over.abort();
           return;
+        case 'progress':
+        case 'output':
+        case 'late-error':
+          return passOn(message, options);
+        case 'share':
+        case 'shared':
+        case 'not-shared':
+        case 'let-go':
+          return this.#shared.handle(task.target, message, port1);
         default:
-          onMessage(message, port1);
+          never(message);
       }
     };
     port1.on('message', hear);
@@ -139,10 +106,10 @@ export class WorkerPool implements Pool {
     if (giveWay?.aborted) onGiveWay();
     if (signal.aborted) onKill();
     if (ownCode(task).length > 0) noteDoubt();
-    const peak = this.#watch();
+    const peak = this.#memory.begin();
     const start = performance.now();
     try {
-      const result: TaskResult = await this.#pool.run({ ...task, port: port2, mark } satisfies PortTask, {
+      const result: TaskResult = await this.#pool.run({ ...task, port: port2, mark } satisfies ThreadTask, {
         transferList: [port2],
         signal: over.signal,
       });
@@ -157,9 +124,9 @@ export class WorkerPool implements Pool {
       stopWatching();
       signal.removeEventListener('abort', onKill);
       giveWay?.removeEventListener('abort', onGiveWay);
-      onEnd(port1);
+      this.#shared.leave(task.target, port1);
       port1.close();
-      this.#unwatch(peak);
+      this.#memory.end(peak);
     }
   }
 
@@ -187,58 +154,30 @@ export class WorkerPool implements Pool {
     late.abort();
   }
 
+  endTarget(target: string): void {
+    this.#shared.drop(target);
+  }
+
   residentBytes(): number {
-    return this.#residentBytes();
+    return this.#memory.residentBytes();
   }
 
   async relieve(): Promise<void> {
     const pool = this.#pool;
     this.#pool = undefined;
     await pool?.destroy();
-    this.#resident.atMs = Number.NEGATIVE_INFINITY;
-  }
-
-  #watch(): { bytes: number } {
-    const peak = { bytes: this.#residentBytes() };
-    this.#peaks.add(peak);
-    this.#sampler ??= setInterval(() => this.#sample(), SAMPLE_MS).unref();
-    return peak;
-  }
-
-  #unwatch(peak: { bytes: number }): void {
-    this.#sample();
-    this.#peaks.delete(peak);
-    if (this.#peaks.size === 0) {
-      clearInterval(this.#sampler);
-      this.#sampler = undefined;
-    }
-  }
-
-  #resident = { bytes: 0, atMs: Number.NEGATIVE_INFINITY };
-
-  /** Asking costs a tenth of a millisecond, so not for each of many small tasks. */
-  #residentBytes(): number {
-    const now = performance.now();
-    if (now - this.#resident.atMs > SAMPLE_MS / 4) {
-      this.#resident = { bytes: process.memoryUsage.rss(), atMs: now };
-    }
-    return this.#resident.bytes;
-  }
-
-  #sample(): void {
-    const rss = this.#residentBytes();
-    for (const peak of this.#peaks) if (rss > peak.bytes) peak.bytes = rss;
+    this.#memory.invalidate();
   }
 }
 
 /** Of a thread's young objects. V8 takes four times as much if it may, and work on long arrays gains nothing by it. */
 const YOUNG_MB = 24;
 
-async function createPool(workers: number, heapBytes?: number): Promise<import('piscina').Piscina> {
+async function createPool({ workers, heapBytes }: ExecutorOptions): Promise<import('piscina').Piscina> {
   const { Piscina } = await import('piscina');
   const maxOldGenerationSizeMb = heapBytes === undefined ? undefined : Math.ceil(heapBytes / 2 ** 20);
   const pool = new Piscina({
-    filename: new URL('./worker.ts', import.meta.url).href,
+    filename: new URL('./thread-worker.ts', import.meta.url).href,
     minThreads: 1,
     maxThreads: workers,
     idleTimeout: Number.POSITIVE_INFINITY,
