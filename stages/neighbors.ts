@@ -33,7 +33,12 @@ import { type NeighborRequest, widerInstance } from '../lib/neighbors/requests.t
 import { isFastTree, isWorthTree, nearestInTree } from '../lib/neighbors/tree/search.ts';
 import { coordinatesOf } from '../lib/pairwise/spaces/dense-space.ts';
 import { sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
-import { isDetectionMetric, orientationOf } from '../lib/pairwise/spaces/metric.ts';
+import {
+  isDetectionMetric,
+  metricCode,
+  metricsModule,
+  orientationOf,
+} from '../lib/pairwise/spaces/metric.ts';
 import { openSpace, rowNumbers } from '../lib/pairwise/spaces/open-space.ts';
 import type { Space } from '../lib/pairwise/spaces/space.ts';
 import {
@@ -76,7 +81,8 @@ export default defineStage({
       })
       .prefault({}),
   },
-  apart: [neighborRequestsModule],
+  code: (config: NeighborsConfig, instance) => metricCode(neighborRequestsOf(config).get(instance)!.metric),
+  apart: [neighborRequestsModule, metricsModule],
   each: (config: NeighborsConfig) => [...neighborRequestsOf(config).keys()],
   params(config, instance) {
     const { metric, k, fitCells } = neighborRequestsOf(config).get(instance)!;

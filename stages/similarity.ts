@@ -32,6 +32,8 @@ import {
   isDetectionMetric,
   METRICS,
   type Metric,
+  metricCode,
+  metricsModule,
   orientationOf,
 } from '../lib/pairwise/spaces/metric.ts';
 import { openSample, openSpace, spaceSize } from '../lib/pairwise/spaces/open-space.ts';
@@ -120,6 +122,8 @@ export default defineStage({
       return [];
     });
   },
+  code: (config, instance) => metricCode(config.measures[instance].metric),
+  apart: [metricsModule],
   each: (config) => Object.keys(config.measures),
   params(config, instance) {
     const { metric, cutoffs } = config.measures[instance];

@@ -310,7 +310,7 @@ function closedStore(dir: string, detail: string): RankloomError {
 const CODE = canonicalHash('code') as ContentHash;
 
 function codeOf({ stage, code }: Target): CodeEntry[] {
-  const own = code.map((module) => ({ module, names: stage.names }));
+  const own = code.map((module) => ({ module, names: stage.names, apart: stage.apart }));
   return [{ module: stage.module, apart: stage.apart }, ...own];
 }
 
