@@ -8,6 +8,7 @@ import { instanceName } from '../lib/flow/graph/instance-name.ts';
 import { json } from '../lib/flow/kinds/json.ts';
 import { table } from '../lib/flow/kinds/table.ts';
 import { type ArtifactRef, defineStage, from, type InputDeclaration, output } from '../lib/flow/stage.ts';
+import { metricsModule } from '../lib/pairwise/spaces/metric.ts';
 import {
   type EmbeddingsConfig,
   embeddingsOf,
@@ -34,7 +35,7 @@ export default defineStage({
   },
   check: (config: EmbeddingsConfig) => checkEmbeddings(config),
   code: (config: EmbeddingsConfig, instance) => [methodOf(find(config, instance).options.method).module],
-  externals: [registryModule, studyEmbeddingsModule],
+  externals: [registryModule, studyEmbeddingsModule, metricsModule],
   each: (config: EmbeddingsConfig) => [...embeddingsOf(config).keys()],
   params(config, instance) {
     const { options, streams } = find(config, instance);

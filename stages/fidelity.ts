@@ -60,7 +60,7 @@ import type { CellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
 const FidelitySchema = z.strictObject({
   /** Name of the encoding that all others are held against; null: the first `lognorm`, else the first of all. */
   reference: z.string().min(1).nullable().default(null),
-  metrics: z.array(z.enum(METRICS)).default([...METRICS]),
+  metrics: z.array(z.enum(METRICS)).default(['spearman', 'pearson', 'cosine', 'euclidean']),
   /** The metric of ceilings and floors, and one that every metric of an encoding is held against. */
   referenceMetric: z.enum(METRICS).default('pearson'),
   /** Numbers of nearest cells. */

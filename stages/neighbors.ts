@@ -17,7 +17,7 @@ import { widerInstance } from '../lib/neighbors/requests.ts';
 import { searchPart, searchParts } from '../lib/neighbors/search-part.ts';
 import { cellIdsOf, factsOf, rowsOfInput } from '../lib/neighbors/searched-rows.ts';
 import { sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
-import { isDetectionMetric } from '../lib/pairwise/spaces/metric.ts';
+import { isDetectionMetric, metricCode, metricsModule } from '../lib/pairwise/spaces/metric.ts';
 import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
 import {
   type NeighborConsumersConfig,
@@ -52,7 +52,8 @@ export default defineStage({
       })
       .prefault({}),
   },
-  externals: [neighborRequestsModule],
+  code: (config: NeighborsConfig, instance) => metricCode(neighborRequestsOf(config).get(instance)!.metric),
+  externals: [neighborRequestsModule, metricsModule],
   each: (config: NeighborsConfig) => [...neighborRequestsOf(config).keys()],
   params(config, instance) {
     const { metric, k, fitCells } = neighborRequestsOf(config).get(instance)!;

@@ -38,6 +38,8 @@ import {
   isDetectionMetric,
   METRICS,
   type Metric,
+  metricCode,
+  metricsModule,
   orientationOf,
 } from '../lib/pairwise/spaces/metric.ts';
 import { openSample, openSpace, spaceSize } from '../lib/pairwise/spaces/open-space.ts';
@@ -126,6 +128,8 @@ export default defineStage({
       return [];
     });
   },
+  code: (config, instance) => metricCode(config.measures[instance].metric),
+  externals: [metricsModule],
   each: (config) => Object.keys(config.measures),
   params(config, instance) {
     const { metric, cutoffs } = config.measures[instance];

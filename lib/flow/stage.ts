@@ -297,7 +297,7 @@ export interface StageDefinition<
    */
   readonly imports?: Readonly<Record<string, string>>;
   /**
-   * Modules, by URL, that stay out of the stage's own identity though it imports them: for a registry, whose choice
+   * Modules, by URL, that stay out of the identity of stage and instances though their code imports them: for a registry, whose choice
    * shows in `params`, `inputs` and `code`.
    */
   readonly externals?: readonly string[];

@@ -2,11 +2,10 @@
 import type { Csr } from '../cells/csr.ts';
 import type { Crew } from '../flow/workers/parallel.ts';
 import type { NearestRows } from '../kernels/nearest.ts';
-import type { Metric } from '../pairwise/spaces/metric.ts';
 import type { Space } from '../pairwise/spaces/space.ts';
 
 /** Facts of the rows that are searched, by which a method is chosen. */
-export type RowFacts = { readonly rows: number; readonly metric: Metric } & (
+export type RowFacts = { readonly rows: number; readonly metric: string } & (
   | { readonly kind: 'space' }
   | { readonly kind: 'embedding'; readonly dims: number }
   | { readonly kind: 'matrix'; readonly columns: number; readonly notes: Readonly<Record<string, string>> }

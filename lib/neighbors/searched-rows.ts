@@ -1,13 +1,12 @@
 /** Rows of artifacts, and of spaces in memory, for a search. */
 import type { EmbeddingInput, MatrixInput, MatrixReader } from '../data/kinds/types.ts';
 import { coordinatesOf } from '../pairwise/spaces/dense-space.ts';
-import type { Metric } from '../pairwise/spaces/metric.ts';
 import { rowNumbers } from '../pairwise/spaces/open-space.ts';
 import type { Space } from '../pairwise/spaces/space.ts';
 import type { RowFacts, SearchedRows } from './method.ts';
 
 /** Facts of the rows of an artifact, by which a method is chosen. */
-export async function factsOf(input: MatrixInput | EmbeddingInput, metric: Metric): Promise<RowFacts> {
+export async function factsOf(input: MatrixInput | EmbeddingInput, metric: string): Promise<RowFacts> {
   if (input.kind === 'embedding') {
     const { cellIds, dims } = await input.read();
     return { kind: 'embedding', rows: cellIds.length, metric, dims };
@@ -18,7 +17,7 @@ export async function factsOf(input: MatrixInput | EmbeddingInput, metric: Metri
 /** @param space opens the space of these rows: it may be shared with other threads */
 export function rowsOfInput(
   input: MatrixInput | EmbeddingInput,
-  metric: Metric,
+  metric: string,
   space: () => Promise<Space>,
 ): SearchedRows {
   return {

@@ -1,5 +1,7 @@
 /** A config that fits a data file, for `inspect --config` and `init --from`. */
 import { isAbsolute, relative, resolve } from 'node:path';
+import type { FileDataset } from '../cells/dataset.ts';
+import type { Inspection } from '../data/readers/inspection.ts';
 import { dataError } from '../errors.ts';
 
 export interface SuggestOptions {
@@ -27,6 +29,7 @@ export async function suggestFor(
     const { message, expected, hint } = problem;
     throw dataError(message, { expected, hint, where: file });
   }
+  await requireReadable({ ...config.dataset, source: file }, inspection);
   const path = relative(folder, resolve(file));
   const source = path.startsWith('..') || isAbsolute(path) ? resolve(file) : path;
   const { dataset, subset } = config;
@@ -45,4 +48,25 @@ export async function suggestFor(
     text: suggestedConfigText({ ...inspection, path: source }),
     choices: [...choices, ...inspection.notes.map((text) => `  note: ${text}`)],
   };
+}
+
+/**
+ * Reads what the stage `load` reads before its pass over the counts, and the first of these: names that repeat, a label
+ * without values or a value that is no count are data errors here already.
+ */
+async function requireReadable(dataset: FileDataset, { matrices, counts }: Inspection): Promise<void> {
+  const { openSource } = await import('../data/readers/source.ts');
+  const source = await openSource(dataset);
+  try {
+    await source.cellIds();
+    await source.labels();
+    await source.batches();
+    await source.geneIds();
+    await source.choices();
+    // Rows of a matrix that is stored by column take a pass over all of it.
+    if (matrices.find(({ name }) => name === counts)?.layout === 'csc') return;
+    for await (const _ of source.rows()) break;
+  } finally {
+    await source.close();
+  }
 }

@@ -8,6 +8,8 @@ import type { z } from 'zod';
 import { inspectFile } from '../../lib/data/inspect/inspect.ts';
 import { renderInspection, suggestedConfigText } from '../../lib/data/inspect/render.ts';
 import { suggestConfig } from '../../lib/data/inspect/suggest.ts';
+import type { Inspection } from '../../lib/data/readers/inspection.ts';
+import { suggestFor } from '../../lib/study/suggest-config.ts';
 import hvg from '../../stages/hvg.ts';
 import load from '../../stages/load.ts';
 import subset from '../../stages/subset.ts';
@@ -100,12 +102,38 @@ test('the text fits 100 columns, commands to copy aside', async () => {
   for (const part of [
     '160 cells × 30 genes',
     'layers/counts *',
-    'can label cells: celltype',
+    'can label cells: celltype (likeliest), leiden',
     'X_pca: 7 dimensions',
   ]) {
     assert.ok(lines.join('\n').includes(part), part);
   }
   assert.ok(!lines.join('\n').includes('No column can label cells'), 'there is one');
+});
+
+test('the last line is the command that makes a study, as it can be pasted', async () => {
+  const last = async (i: Inspection) => renderInspection(i).trimEnd().split('\n').at(-1);
+  const i = await atlas();
+  const path = `'${i.path.replace("'", "'\\''")}'`;
+  assert.equal(await last(i), `Next: make all DATA=${path} LABEL=celltype BATCH=donor`);
+  const unnamed = { ...i, chosenLabel: null, label: null };
+  assert.match(
+    renderInspection(unnamed),
+    /\nNext: make all DATA=.* LABEL=…\n {2}with the column of the cell types/,
+  );
+});
+
+test('no config is suggested for a file that load would refuse', async () => {
+  const obs = { cell_type: labels };
+  const genes = rows[0].map((_, i) => `G${i}`);
+  const refused = async (name: string, spec: object) => {
+    const path = await writeH5ad(join(folder, name), { x: rows, genes, obs, ...spec } as never);
+    return (await refusal(() => suggestFor(path, {}))).all;
+  };
+  assert.match(await refused('twice.h5ad', { cells: rows.map((_, i) => `cell${i >> 1}`) }), /cell0/);
+  const wrong = rows.map((row, i) => (i === 70 ? row.map(() => 0.5) : row));
+  assert.match(await refused('half.h5ad', { x: wrong }), /0\.5/);
+  const { text } = await suggestFor(await writeH5ad(join(folder, 'good.h5ad'), { x: rows, genes, obs }), {});
+  assert.match(text, /label: 'cell_type'/);
 });
 
 test('a file without what is needed is described all the same', async () => {
@@ -114,6 +142,10 @@ test('a file without what is needed is described all the same', async () => {
   );
   assert.deepEqual([i.matrices, i.counts, i.labels, i.depth], [[], null, [], null]);
   assert.match(renderInspection(i), /none: there is no X[\s\S]*No column can label cells/);
+  assert.match(
+    renderInspection(i),
+    /No study can be made of this yet: no matrix of the file can be read as counts/,
+  );
   assert.match(suggestedConfigText(i), /this will be refused/);
 });
 

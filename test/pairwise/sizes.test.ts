@@ -6,7 +6,7 @@ import { planCounts } from '../../lib/pairwise/quantiles/count-plan.ts';
 import { describeTypePairs } from '../../lib/pairwise/quantiles/describe.ts';
 import { mergeCounts } from '../../lib/pairwise/quantiles/merged-counts.ts';
 import { denseSpace } from '../../lib/pairwise/spaces/dense-space.ts';
-import { METRICS } from '../../lib/pairwise/spaces/metric.ts';
+import { METRICS, type Metric } from '../../lib/pairwise/spaces/metric.ts';
 import { rowNumbers } from '../../lib/pairwise/spaces/open-space.ts';
 import type { Space } from '../../lib/pairwise/spaces/space.ts';
 import { sparseSpace } from '../../lib/pairwise/spaces/sparse-space.ts';
@@ -26,7 +26,7 @@ function assertClose(space: Space, rows: number[][], what: string): void {
   const { values, stride } = space.tile({ rowStart: 0, rowEnd: n, columnStart: 0, columnEnd: n });
   for (let i = 0; i < n; i++) {
     for (let j = i + 1; j < n; j++) {
-      const expected = pairValue(space.metric, rows[i], rows[j]);
+      const expected = pairValue(space.metric as Metric, rows[i], rows[j]);
       const allowed = space.metric === 'euclidean' ? DEVIATION.distance * expected : DEVIATION.correlation;
       const off = Math.abs(values[i * stride + j] - expected);
       assert.ok(off <= allowed, `${what}, ${space.metric} of ${i} and ${j}: off by ${off}`);

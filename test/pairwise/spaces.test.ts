@@ -33,7 +33,7 @@ function assertSpace(space: Space, rows: number[][]): void {
   const { values, stride } = space.tile({ rowStart: 0, rowEnd: n, columnStart: 0, columnEnd: n });
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
-      const expected = pairValue(space.metric, rows[i], rows[j]);
+      const expected = pairValue(space.metric as Metric, rows[i], rows[j]);
       const defined = space.defined[i] === 1 && space.defined[j] === 1;
       assert.equal(defined, !Number.isNaN(expected), `${space.metric} of ${i}, ${j} is defined`);
       if (!defined) continue;

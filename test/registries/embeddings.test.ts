@@ -1,6 +1,6 @@
 /** A new embedding method is one file and one line. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { Project } from '../helpers/project.ts';
 import { register } from './register.ts';
@@ -47,9 +47,10 @@ test('a method that one file and one line add is computed, published, measured a
   for (const target of ['embed[row]', 'neighbors[pcs-cosine-4]', 'similarity[apart]']) {
     assert.ok(ran.includes(target), `${target} ran, among ${ran.join(', ')}`);
   }
-  assert.ok(
-    existsSync(project.path('artifacts', 'studies', 'pipeline', 'partial', 'embeddings', 'row.arrow')),
-  );
+  const published = globSync('artifacts/runs/*/outputs/embeddings/row.{arrow,notes.json}', {
+    cwd: project.dir,
+  });
+  assert.equal(published.length, 2, published.join(', '));
 });
 
 test('its code is its own: an edit of it reruns its embeddings alone', async () => {

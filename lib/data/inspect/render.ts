@@ -33,8 +33,10 @@ export function renderInspection(i: Inspection): string {
     lines.push('', 'Embeddings (obsm)', ...i.obsm.map(({ name, dims }) => `  ${name}: ${dims} dimensions`));
   }
   if (i.notes.length > 0) lines.push('', 'Notes', ...i.notes.flatMap((note) => wrap(note, '  ')));
+  lines.push('', ...nextLines(i));
   // A command to copy stays whole.
-  return `${lines.map((line) => (line.includes('python -c') ? line : clip(line, WIDTH))).join('\n')}\n`;
+  const isCommand = (line: string) => line.includes('python -c') || line.startsWith('Next: ');
+  return `${lines.map((line) => (isCommand(line) ? line : clip(line, WIDTH))).join('\n')}\n`;
 }
 
 function matrixLines({ matrices, counts }: Inspection): string[] {
@@ -67,7 +69,8 @@ function depthLines({ depth }: Inspection): string[] {
 
 function labelsLines({ labels, chosenLabel }: Inspection): string[] {
   if (labels.length === 0) return ['  No column can label cells: rankloom needs a column of cell types.'];
-  const lines = wrap(`can label cells: ${labels.join(', ')}`, '  ');
+  const marked = labels.map((name) => (name === chosenLabel ? `${name} (likeliest)` : name));
+  const lines = wrap(`can label cells: ${marked.join(', ')}`, '  ');
   if (chosenLabel === null) {
     lines.push('  None of these is named like cell types: name the label (LABEL=, --label).');
   }
@@ -106,6 +109,25 @@ function columnLines(infos: readonly ColumnInfo[]): string[] {
 function ids({ examples, distinct }: IdInfo, kind = 'other'): string {
   const notes = [kind === 'other' ? '' : kind, distinct ? '' : 'they repeat'].filter((note) => note !== '');
   return `${examples.join(', ')}, …${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`;
+}
+
+/** The command that makes a study of the file; or what stands against one. */
+function nextLines(i: Inspection): string[] {
+  const { config, problem } = suggestConfig(i);
+  const command = (label: string) => `Next: make all DATA=${inShell(i.path)} LABEL=${label}`;
+  if (problem === undefined) {
+    const { label, batch } = config.dataset;
+    return [`${command(inShell(label))}${batch === undefined ? '' : ` BATCH=${inShell(batch)}`}`];
+  }
+  if (i.counts !== null && i.chosenLabel === null && i.labels.length > 0) {
+    return [`${command('…')}`, '  with the column of the cell types for …'];
+  }
+  return wrap(`No study can be made of this yet: ${problem.message}. ${problem.hint.split('\n')[0]}`, '');
+}
+
+/** A word as it can be pasted into a shell. */
+function inShell(text: string): string {
+  return /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** A whole config for the file, with the reasons as comments. */

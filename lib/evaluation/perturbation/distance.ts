@@ -1,7 +1,7 @@
 /** The distance in which a cell's move is told, by the kind of encoding. */
 import type { Csr } from '../../cells/csr.ts';
 import { denseSpace } from '../../pairwise/spaces/dense-space.ts';
-import type { Metric } from '../../pairwise/spaces/metric.ts';
+import { type Metric, orientationOf } from '../../pairwise/spaces/metric.ts';
 import { rowNumbers, spaceOfMatrix } from '../../pairwise/spaces/open-space.ts';
 import type { Space } from '../../pairwise/spaces/space.ts';
 
@@ -26,9 +26,9 @@ export function naturalMetric(kind: string): Metric {
   return METRICS[kind] ?? 'euclidean';
 }
 
-/** A value of a metric as a distance: 1 less the value for correlations and cosine. */
-export function asDistance(metric: Metric, value: number): number {
-  return metric === 'euclidean' ? value : 1 - value;
+/** A value of a metric as a distance: 1 less the value of a similarity. */
+export function asDistance(metric: string, value: number): number {
+  return orientationOf(metric) === 'distance' ? value : 1 - value;
 }
 
 export interface Layout {

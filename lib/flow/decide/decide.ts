@@ -309,8 +309,8 @@ function closedStore(dir: string, detail: string): RankloomError {
 const CODE = canonicalHash('code') as ContentHash;
 
 function codeOf({ stage, code }: Target): CodeEntry[] {
-  const own = code.map((module) => ({ module, names: stage.names }));
   const externals = stage.externals ?? stage.apart;
+  const own = code.map((module) => ({ module, names: stage.names, externals }));
   return [{ module: stage.module, externals, names: stage.imports }, ...own];
 }
 

@@ -12,7 +12,6 @@ import type { MatrixReader } from '../../data/kinds/types.ts';
 import type { Crew } from '../../flow/workers/parallel.ts';
 import type { NearestRows } from '../../kernels/nearest.ts';
 import { INTEGER_LIMITS } from '../../kernels/pairs.ts';
-import type { Metric } from '../../pairwise/spaces/metric.ts';
 import { listCapacity, prefilterJob } from './job.ts';
 import { piecesOf } from './pieces.ts';
 import { roomForRounded } from './rounded-rows.ts';
@@ -23,7 +22,7 @@ const LEAST_ROWS = 4096;
 /** Whether neighbours in two steps are possible, and pay: for encodings without negative values, of enough rows. */
 export function isWorthPrefilter(
   { rows, columns, notes }: Pick<MatrixReader, 'rows' | 'columns' | 'notes'>,
-  metric: Metric,
+  metric: string,
   k: number,
 ): boolean {
   const isNonNegative = notes.encoding === 'lognorm' || notes.encoding === 'counts';

@@ -7,7 +7,6 @@ import { BARRIER_WORDS } from '../../kernels/barrier.ts';
 import { KernelMemory } from '../../kernels/memory.ts';
 import type { NearestRows } from '../../kernels/nearest.ts';
 import { FEW_DIMS } from '../../kernels/pairs.ts';
-import type { Metric } from '../../pairwise/spaces/metric.ts';
 import type { Points } from '../method.ts';
 import { buildTree } from './build.ts';
 import type { TreeJob } from './job.ts';
@@ -25,11 +24,11 @@ const MOST_DIMS = FEW_DIMS;
 const LOW_DIMS = 12;
 
 /** Whether neighbours are found by a tree, which changes how long it takes and nothing else. */
-export const isWorthTree = (points: number, dims: number, metric: Metric): boolean =>
+export const isWorthTree = (points: number, dims: number, metric: string): boolean =>
   metric === 'euclidean' && points >= LEAST_POINTS && dims <= MOST_DIMS;
 
 /** Whether that is fast for any number of points. */
-export const isFastTree = (dims: number, metric: Metric): boolean =>
+export const isFastTree = (dims: number, metric: string): boolean =>
   metric === 'euclidean' && dims <= LOW_DIMS;
 
 /**

@@ -2,7 +2,7 @@
 import type { Columns } from '../../data/kinds/types.ts';
 import type { Distribution, DistributionSummary, measurePairsTable } from '../../data/results/tables.ts';
 import type { FiveQuantiles } from '../../stats/quantiles.ts';
-import { type Metric, orientationOf } from '../spaces/metric.ts';
+import { orientationOf } from '../spaces/metric.ts';
 import { groupOf } from '../tiles/type-pairs.ts';
 import type { DescribedGroup } from './group-quantiles.ts';
 import type { MergedCounts, RankedSet } from './merged-counts.ts';
@@ -63,7 +63,7 @@ export function describeTypePairs(
  * between, ties counted half; Cliff's delta is 2·AUROC − 1.
  */
 export function describeDistribution(
-  metric: Metric,
+  metric: string,
   space: { readonly cells: number; readonly types: number; readonly genes?: number; readonly dims?: number },
   counted: MergedCounts,
   refinements: readonly MergedRefinement[],

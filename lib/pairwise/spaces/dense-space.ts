@@ -4,18 +4,19 @@ import { dataError } from '../../errors.ts';
 import { layDense, type RowScalars } from '../../kernels/pairs.ts';
 import { centredRanks, tieRuns } from '../../stats/average-ranks.ts';
 import { kernelSpace } from './kernel-space.ts';
-import type { Metric } from './metric.ts';
 import type { Space } from './space.ts';
 import { LARGEST } from './sparse-rows.ts';
-import { inverseRoot } from './sparse-space.ts';
+import { inverseRoot, KERNEL_METRICS } from './sparse-space.ts';
 
 /**
  * Euclidean distances are summed from differences, which keeps the digits of cells that lie close together;
  * correlations come from dots and sums in 64-bit floats.
  *
+ * @param metric one of KERNEL_METRICS
  * @param order the rows of the space, as row numbers of the embedding
  */
-export async function denseSpace(embedding: Embedding, metric: Metric, order: Int32Array): Promise<Space> {
+export async function denseSpace(embedding: Embedding, metric: string, order: Int32Array): Promise<Space> {
+  if (!KERNEL_METRICS.includes(metric)) throw new Error(`Internal error: no kernel for ${metric}`);
   const { dims } = embedding;
   const values = coordinatesOf(embedding, order);
   if (metric === 'spearman') {
@@ -42,7 +43,7 @@ export function coordinatesOf(
   return coordinates;
 }
 
-function denseScalars(values: Float32Array, rows: number, dims: number, metric: Metric): RowScalars {
+function denseScalars(values: Float32Array, rows: number, dims: number, metric: string): RowScalars {
   const s = new Float64Array(rows);
   const w = new Float64Array(rows);
   if (metric === 'euclidean') return { finish: 'difference', c: 0, s, w };

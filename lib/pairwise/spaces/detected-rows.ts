@@ -2,7 +2,6 @@
 import type { Csr } from '../../cells/csr.ts';
 import { dataError } from '../../errors.ts';
 import type { SparseRows, Tile, TileValues } from '../../kernels/pairs.ts';
-import type { DetectionMetric } from './metric.ts';
 import { prepareRows } from './sparse-rows.ts';
 
 /**
@@ -10,7 +9,7 @@ import { prepareRows } from './sparse-rows.ts';
  *
  * @throws if a value is not above 0: zeros are not stored, and below them no gene is detected
  */
-export function detectedRows(matrix: Csr, metric: DetectionMetric, order: Int32Array): SparseRows {
+export function detectedRows(matrix: Csr, metric: string, order: Int32Array): SparseRows {
   const rows = prepareRows(matrix, order);
   const wrong = rows.values.find((value) => value <= 0);
   if (wrong !== undefined) {

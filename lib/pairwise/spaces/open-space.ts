@@ -1,16 +1,11 @@
 /** Opens an artifact as a space. */
 import type { Csr } from '../../cells/csr.ts';
 import { matrixNotes } from '../../data/kinds/matrix-notes.ts';
-import type { EmbeddingInput } from '../../data/kinds/types.ts';
+import type { Embedding, EmbeddingInput } from '../../data/kinds/types.ts';
 import { dataError } from '../../errors.ts';
-import { denseSpace } from './dense-space.ts';
-import { intersectionSpace } from './intersection-space.ts';
-import { isDetectionMetric, type Metric } from './metric.ts';
-import { ochiaiSpace } from './ochiai-space.ts';
-import { type RowsInput, type RowsReader, readRows } from './row-source.ts';
+import { METRICS, type Metric, metricOf } from './metric.ts';
+import { inMemory, type RowsInput, type RowsReader } from './row-source.ts';
 import type { Space } from './space.ts';
-import { sparseSpace, streamedSpace } from './sparse-space.ts';
-import { unionSpace } from './union-space.ts';
 
 /**
  * @param order the rows of the space, as row numbers of the artifact; all rows in their order if absent
@@ -21,10 +16,9 @@ export async function openSpace(
   order?: Int32Array,
 ): Promise<Space> {
   if (input.kind === 'embedding') {
-    if (isDetectionMetric(metric)) throw new Error(`Internal error: ${metric} of an embedding`);
     const embedding = await input.read();
     checkRows(embedding.cellIds.length, order);
-    return denseSpace(embedding, metric, order ?? rowNumbers(embedding.cellIds.length));
+    return spaceOfEmbedding(embedding, metric, order ?? rowNumbers(embedding.cellIds.length));
   }
   const reader = await input.open();
   try {
@@ -42,7 +36,7 @@ export async function openSample(
   metric: Metric,
   rows: Int32Array,
 ): Promise<Space> {
-  if (input.kind === 'embedding') return denseSpace(await input.read(), metric, rows);
+  if (input.kind === 'embedding') return spaceOfEmbedding(await input.read(), metric, rows);
   const reader = await input.open();
   try {
     if (isDense(reader)) return await spaceOfDense(reader, metric, rows);
@@ -52,39 +46,29 @@ export async function openSample(
   }
 }
 
-/** By blocks, but for metrics of detected genes, whose kernels take rows that are in memory. */
-async function spaceOfReader(reader: RowsReader, metric: Metric, order: Int32Array): Promise<Space> {
-  const genes = genesOf(reader);
-  if (!isDetectionMetric(metric)) return streamedSpace(reader, metric, genes, order);
-  return spaceOfMatrix(await readRows(reader), metric, genes, order);
+function spaceOfEmbedding(embedding: Embedding, metric: Metric, order: Int32Array): Promise<Space> {
+  const definition = metricOf(metric);
+  if (definition.needs === 'numbers') return definition.openDense(embedding, order);
+  throw new Error(`Internal error: ${metric} of an embedding`);
 }
 
-/** As `sparseSpace`, for every metric. */
-export async function spaceOfMatrix(
-  matrix: Csr,
-  metric: Metric,
-  genes: number,
-  order: Int32Array,
-): Promise<Space> {
-  switch (metric) {
-    case 'ochiai':
-      return ochiaiSpace(matrix, genes, order);
-    case 'spearman-union':
-      return unionSpace(matrix, genes, order);
-    case 'spearman-intersection':
-      return intersectionSpace(matrix, genes, order);
-    default:
-      return sparseSpace(matrix, metric, genes, order);
-  }
+function spaceOfReader(reader: RowsReader, metric: Metric, order: Int32Array): Promise<Space> {
+  return metricOf(metric).openRows(reader, genesOf(reader), order);
+}
+
+/** The space of a matrix in memory, of sparse rows. */
+export function spaceOfMatrix(matrix: Csr, metric: Metric, genes: number, order: Int32Array): Promise<Space> {
+  return metricOf(metric).openRows(inMemory(matrix), genes, order);
 }
 
 /** Columns that are dimensions and not genes. */
 const isDense = (reader: RowsReader) => matrixNotes(reader.notes).dense;
 
 async function spaceOfDense(reader: RowsReader, metric: Metric, order: Int32Array): Promise<Space> {
-  if (isDetectionMetric(metric)) {
+  const definition = metricOf(metric);
+  if (definition.needs === 'detected genes') {
     throw dataError(`${metric} compares which genes are detected, and the encoding has no genes`, {
-      expected: 'a metric of coordinates: spearman, pearson, cosine or euclidean',
+      expected: `a metric of coordinates: ${METRICS.slice(0, -1).join(', ')} or ${METRICS.at(-1)}`,
     });
   }
   const dims = reader.columns;
@@ -97,7 +81,8 @@ async function spaceOfDense(reader: RowsReader, metric: Metric, order: Int32Arra
     }
     for (const id of own) cellIds.push(id);
   }
-  return denseSpace({ cellIds, labels: cellIds.map(() => null), dims, values: dense }, metric, order);
+  const labels = cellIds.map(() => null);
+  return definition.openDense({ cellIds, labels, dims, values: dense }, order);
 }
 
 /** What the rows of an artifact are, without reading them all: genes that take part, or dimensions. */

@@ -8,6 +8,8 @@ export interface RowSource {
   readonly columns: number;
   /** In order. A block may be overwritten by the next. */
   blocks(): AsyncIterable<CsrBlock & { readonly start: number }>;
+  /** All of them, if they are in memory anyway. */
+  readonly whole?: Csr;
 }
 
 /** What a space is opened from: a `MatrixInput`, or rows like its. */
@@ -21,6 +23,7 @@ export type RowBlock = CsrBlock & { readonly start: number; readonly cellIds: st
 export const inMemory = (matrix: Csr): RowSource => ({
   rows: matrix.rows,
   columns: matrix.columns,
+  whole: matrix,
   async *blocks() {
     yield { ...matrix, start: 0 };
   },
@@ -28,6 +31,7 @@ export const inMemory = (matrix: Csr): RowSource => ({
 
 /** All rows at once. */
 export async function readRows(source: RowSource): Promise<Csr> {
+  if (source.whole !== undefined) return source.whole;
   const { rows, columns } = source;
   let nnz = 0;
   for await (const { rows: n, indptr } of source.blocks()) nnz += indptr[n];

@@ -3,13 +3,13 @@
  * joint histograms) sees spaces and nothing of how their values are made.
  */
 import type { KernelRows, Tile, TileValues } from '../../kernels/pairs.ts';
-import type { Metric } from './metric.ts';
 
 export type { Tile, TileValues } from '../../kernels/pairs.ts';
 
 export interface Space {
   readonly rows: number;
-  readonly metric: Metric;
+  /** Its name: see metric.ts. */
+  readonly metric: string;
   /**
    * 1 for a row that the metric is defined for, else 0: a constant row has no correlation, a row of zeros no
    * cosine. Pairs with such a row have no value; what a tile holds for them means nothing.

@@ -10,28 +10,32 @@ import {
 } from '../../kernels/pairs.ts';
 import { cubeLess, SparseRanker } from '../../stats/sparse-ranks.ts';
 import { kernelSpace } from './kernel-space.ts';
-import type { Metric } from './metric.ts';
 import { inMemory, type RowSource } from './row-source.ts';
 import type { Space } from './space.ts';
 import { type ColumnOrder, rowSizes } from './sparse-rows.ts';
 
+/** The metrics whose pairs the kernels finish, of sparse and of dense rows. */
+export const KERNEL_METRICS: readonly string[] = ['spearman', 'pearson', 'cosine', 'euclidean'];
+
 /** As `streamedSpace`, of a matrix in memory. */
-export const sparseSpace = (matrix: Csr, metric: Metric, genes: number, order: Int32Array): Promise<Space> =>
+export const sparseSpace = (matrix: Csr, metric: string, genes: number, order: Int32Array): Promise<Space> =>
   streamedSpace(inMemory(matrix), metric, genes, order);
 
 /**
  * The rows are gone through twice: once for how many there are of what, and once to lay them out, ranked for `spearman`,
  * where the kernel wants them. So besides the space no more than a block of them is in memory.
  *
+ * @param metric one of KERNEL_METRICS
  * @param genes number of genes that take part, zeros included; at least the columns in use
  * @param order the rows of the space, as row numbers of the source; none twice
  */
 export async function streamedSpace(
   source: RowSource,
-  metric: Metric,
+  metric: string,
   genes: number,
   order: Int32Array,
 ): Promise<Space> {
+  if (!KERNEL_METRICS.includes(metric)) throw new Error(`Internal error: no kernel for ${metric}`);
   const { by, entries } = await rowSizes(source);
   if (by.used > genes) {
     throw new Error(`Internal error: ${by.used} columns hold values, but only ${genes} genes take part`);
@@ -127,7 +131,7 @@ const negativeValue = (value: number) =>
   });
 
 /** What the other metrics need of row `i`. Sums are in the order of its entries. */
-function weighRow(row: Float32Array, i: number, metric: Metric, genes: number, { s, w }: RowScalars): void {
+function weighRow(row: Float32Array, i: number, metric: string, genes: number, { s, w }: RowScalars): void {
   let sum = 0;
   let squares = 0;
   let constant = row.length === genes;
