@@ -9,12 +9,13 @@
  * nothing is compared.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parquet } from '../lib/data/kinds/parquet.ts';
 import { measurePairsTable } from '../lib/data/results/tables.ts';
+import { type ContentHash, openStore } from '../lib/flow/index.ts';
 import { folder, rankloom, remake, writeConfig } from './helpers/atlas.ts';
 import { root } from './helpers/command.ts';
 
@@ -31,34 +32,17 @@ const TARGET = 'similarity[rank-spearman]';
 /** Our own error and that of the peer's order of addition. */
 const TOLERANCE = 1e-6;
 
-const store = join(folder, 'store');
+const store = openStore(join(folder, 'store'));
 
-interface Stored {
-  readonly hash: string;
-}
-interface ActionRecord {
-  readonly outputs: Readonly<Record<string, Stored>>;
-  readonly work: { readonly bytes: number };
-}
-
-/** The record of the target's last action. */
-function lastRecord(): ActionRecord {
-  const file = join(store, 'targets', `${encodeURIComponent(TARGET)}.json`);
-  const { key } = JSON.parse(readFileSync(file, 'utf8')) as { key: string };
-  return JSON.parse(readFileSync(join(store, 'actions', key.slice(0, 2), `${key}.json`), 'utf8'));
-}
-
-async function checkMedians({ outputs }: ActionRecord): Promise<void> {
+async function checkMedians(pairs: ContentHash): Promise<void> {
   if (PYTHON === undefined) return console.log('  PYTHON is not set: medians are not compared');
-  const { hash } = outputs.pairs;
-  const path = join(store, 'objects', hash.slice(0, 2), hash);
-  const table = await parquet(measurePairsTable).input(path).read();
+  const table = await parquet(measurePairsTable).input(store.objectPath(pairs)).read();
   // Ten rows at equal steps: pairs of a type with itself and with others.
   const rows = Array.from({ length: 10 }, (_, i) => Math.floor((i * (table.median.length - 1)) / 9));
-  const pairs = join(folder, 'pairs.json');
-  writeFileSync(pairs, JSON.stringify(rows.map((row) => [table.type_a[row], table.type_b[row]])));
-  const latest = join(store, 'latest');
-  const files = [join(latest, 'counts.arrow'), join(latest, 'cells.arrow'), pairs];
+  const asked = join(folder, 'pairs.json');
+  writeFileSync(asked, JSON.stringify(rows.map((row) => [table.type_a[row], table.type_b[row]])));
+  const { latest } = store.layout;
+  const files = [join(latest, 'counts.arrow'), join(latest, 'cells.arrow'), asked];
   const peer = join(root, 'bench/peers/medians_numpy.py');
   const expected: number[] = JSON.parse(execFileSync(PYTHON, [peer, ...files], { encoding: 'utf8' }));
   const off = Math.max(...rows.map((row, i) => Math.abs(table.median[row] - expected[i])));
@@ -78,14 +62,14 @@ for (const size of options.sizes.split(',')) {
   });
   await rankloom(config, ['run', 'encode[rank]'], WORKERS);
   const { seconds, megabytes, cpu } = await remake(config, [TARGET], WORKERS);
-  const record = lastRecord();
+  const { outputs, work } = store.lastRecord(TARGET)!;
   const figures = [
     `${seconds.toFixed(1)} s`,
     cpu === null ? '' : `${cpu.toFixed(1)} s of processors`,
     megabytes === null ? '' : `${megabytes.toFixed(0)} MB of memory`,
-    `${(record.work.bytes / 1e6).toFixed(0)} MB of parts`,
+    `${(work!.bytes / 1e6).toFixed(0)} MB of parts`,
     `${(((cells * (cells - 1)) / 2 / seconds) * 1e-6).toFixed(0)} M pairs/s`,
   ];
   console.log(`\n${cells.toLocaleString('en')} cells of ${types} types\n  ${figures.join(', ')}`);
-  await checkMedians(record);
+  await checkMedians(outputs.pairs.hash);
 }

@@ -17,7 +17,7 @@ import type { ExportOptions } from '../options/options.ts';
 import { makeFolder, writingTo } from '../options/written.ts';
 import { note, out, shownPath } from '../output/ui.ts';
 import { bytes, count } from '../output/units.ts';
-import { askedRun, filesOf, findOutput, requireThere, unknownOutput } from '../session/outputs.ts';
+import { askedRun, findOutput, namesInFolder, requireThere, unknownOutput } from '../session/outputs.ts';
 import { openStudy } from '../session/session.ts';
 
 export async function exportOutputs(
@@ -77,7 +77,7 @@ interface Copy {
 
 function copiesOf(from: string, to: string): Copy[] {
   if (!statSync(from).isDirectory()) return [{ from, to }];
-  return filesOf(from).map((name) => ({ from: join(from, name), to: join(to, name) }));
+  return namesInFolder(from).map((name) => ({ from: join(from, name), to: join(to, name) }));
 }
 
 const BLOCK = 2 ** 24;

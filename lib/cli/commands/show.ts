@@ -7,7 +7,7 @@ import { type Preview, previewArrow, previewParquet } from '../output/preview.ts
 import { textTable } from '../output/table.ts';
 import { note, out, outWidth, paint, shownPath } from '../output/ui.ts';
 import { bytes } from '../output/units.ts';
-import { askedRun, type FoundOutput, filesOf, findOutput } from '../session/outputs.ts';
+import { askedRun, type FoundOutput, findOutput, namesInFolder } from '../session/outputs.ts';
 import { openStudy } from '../session/session.ts';
 
 export async function show(app: App, name: string, options: ShowOptions): Promise<number> {
@@ -24,7 +24,7 @@ export async function show(app: App, name: string, options: ShowOptions): Promis
     out(
       isFile
         ? shownPath(path)
-        : filesOf(path)
+        : namesInFolder(path)
             .map((file) => shownPath(`${path}/${file}`))
             .join('\n'),
     );
@@ -39,7 +39,7 @@ export async function show(app: App, name: string, options: ShowOptions): Promis
 
 async function describe(output: FoundOutput, rows: number): Promise<object> {
   const { name, kind, path } = output;
-  if (kind === 'files') return { name, kind, path, files: filesOf(path) };
+  if (kind === 'files') return { name, kind, path, files: namesInFolder(path) };
   if (kind === 'text' || kind === 'file') return output;
   const preview = await previewOf(output, rows);
   const head = preview.head.map((row) => Object.fromEntries(preview.columns.map((c, i) => [c.name, row[i]])));

@@ -141,7 +141,7 @@ function fileAt(path: string): { path: string; bytes: number } {
 }
 
 /** The files of an output that is a folder. */
-export function filesOf(path: string): string[] {
+export function namesInFolder(path: string): string[] {
   return readdirSync(path, { recursive: true, encoding: 'utf8' })
     .filter((name) => statSync(join(path, name)).isFile())
     .sort();

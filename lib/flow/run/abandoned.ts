@@ -8,15 +8,22 @@ import { endProcesses, markOf, startedBy } from '../processes/child-processes.ts
 import type { Store } from '../store/store.ts';
 import { inUnits } from '../text/byte-units.ts';
 
+/** Ends what abandoned sessions left running. Returns what is to be told of each, in words. */
+export async function endAbandoned(store: Store, sessions: readonly AbandonedSession[]): Promise<string[]> {
+  const words: string[] = [];
+  for (const session of sessions) words.push(describeAbandoned(store, session, await endChildrenOf(session)));
+  return words;
+}
+
 /** Ends the processes that an abandoned session had started for its actions, and that went on. Returns their number. */
-export async function endChildrenOf({ holder: { owner } }: AbandonedSession): Promise<number> {
+async function endChildrenOf({ holder: { owner } }: AbandonedSession): Promise<number> {
   if (owner === undefined || owner.startTime === '' || lifeOf(owner) !== 'dead') return 0;
   const processes = startedBy(markOf(owner));
   await endProcesses(processes);
   return processes.length;
 }
 
-export function describeAbandoned(
+function describeAbandoned(
   store: Store,
   { holder, files, bytes }: AbandonedSession,
   children: number,

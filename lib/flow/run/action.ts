@@ -51,7 +51,7 @@ export function wholeAction(job: Job, rounds: PartOutputs): Action {
 }
 
 export function planAction(job: Job, round: number, rounds: PartOutputs): Action {
-  const contents = rounds.map((parts) => parts.map((part) => contentsOf(part)));
+  const contents = rounds.map((parts) => parts.map((part) => partContent(part)));
   return actionOf(job, {
     name: `plan ${round + 1}`,
     ingredients: { ...job.ingredients, share: { role: 'plan', round, rounds: contents } },
@@ -91,7 +91,7 @@ function actionOf(job: Job, own: Pick<Action, 'name' | 'ingredients' | 'portion'
   };
 }
 
-function contentsOf(part: Readonly<Record<string, TaskInput>>): PartContent {
+function partContent(part: Readonly<Record<string, TaskInput>>): PartContent {
   return Object.fromEntries(
     Object.entries(part).map(([slot, { kind, hash }]) => [slot, { kind, hash: hash as ContentHash }]),
   );

@@ -16,7 +16,7 @@ import { Scratch } from '../store/scratch.ts';
 import type { Store } from '../store/store.ts';
 import type { Executor } from '../workers/executor.ts';
 import { executors } from '../workers/executors.ts';
-import { describeAbandoned, endChildrenOf } from './abandoned.ts';
+import { endAbandoned } from './abandoned.ts';
 import { admission } from './admission.ts';
 import { Drained } from './attempt.ts';
 import { explainDiskError, requireRoom } from './disk-room.ts';
@@ -87,10 +87,8 @@ export class LiveRun {
     };
     const stopWatching = watchInterrupts(this.#options, onDrain, onKill);
     this.#emit({ type: 'run-started', run: this.#id, targets: [...this.#selected], workers });
-    for (const one of abandoned) {
-      const children = await endChildrenOf(one);
-      this.#emit({ type: 'warning', message: describeAbandoned(this.#store, one, children) });
-    }
+    for (const message of await endAbandoned(this.#store, abandoned))
+      this.#emit({ type: 'warning', message });
     try {
       if (this.#options.links === false && this.#store.usesLinks())
         mark(this.#store.layout, { links: false });

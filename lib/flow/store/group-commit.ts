@@ -47,16 +47,16 @@ export class GroupCommit {
 /** An action whose own files make trouble fails alone; a folder that cannot be synced fails all. */
 async function commitAll(group: readonly Waiting[]): Promise<void> {
   try {
-    const written = group.filter((one) => attempt(one, writeRecord));
+    const written = group.filter((one) => tryStep(one, writeRecord));
     await syncPaths(
       written.flatMap(({ commit }) => temporariesOf(commit)),
       'files',
     );
     const folders: string[] = [];
-    const placed = written.filter((one) => attempt(one, (commit) => folders.push(...placeObjects(commit))));
+    const placed = written.filter((one) => tryStep(one, (commit) => folders.push(...placeObjects(commit))));
     await syncPaths(folders, 'folders');
     const recordFolders: string[] = [];
-    const named = placed.filter((one) => attempt(one, (commit) => recordFolders.push(...nameRecord(commit))));
+    const named = placed.filter((one) => tryStep(one, (commit) => recordFolders.push(...nameRecord(commit))));
     await syncPaths(recordFolders, 'folders');
     for (const { done } of named) done();
   } catch (error) {
@@ -64,7 +64,7 @@ async function commitAll(group: readonly Waiting[]): Promise<void> {
   }
 }
 
-function attempt({ commit, fail }: Waiting, step: (commit: Commit) => unknown): boolean {
+function tryStep({ commit, fail }: Waiting, step: (commit: Commit) => unknown): boolean {
   try {
     step(commit);
     return true;
