@@ -41,11 +41,9 @@ export default defineStage({
   // The streams from which the intervals of encodings.parquet have been drawn from the first.
   streams: 'contrast',
   params: (config: SummarizeConfig) => ({
-    keys: Object.fromEntries(
-      gathered.map(([name, { instances }]) => [
-        name,
-        instances(config)?.map(({ keys }): Record<string, string> => keys) ?? null,
-      ]),
+    /** What stands before the rows of each instance, by table; null where it is switched off. */
+    tables: Object.fromEntries(
+      gathered.map(([name, { instances }]) => [name, instances(config)?.map(({ keys }) => keys) ?? null]),
     ),
     fidelity: contrastParams(config),
   }),
@@ -75,10 +73,10 @@ export default defineStage({
 
   async run({ params, inputs, outputs, random, signal, progress }) {
     for (const [name, { table, keys }] of gathered) {
-      const named = params.keys[name];
-      if (named === null) continue;
+      const rowKeys = params.tables[name];
+      if (rowKeys === null) continue;
       const columns = await Promise.all(inputs[name].map((one) => one.read()));
-      const tables = columns.map((own, i) => ({ keys: named[i], columns: own }));
+      const tables = columns.map((own, i) => ({ keys: rowKeys[i], columns: own }));
       const output: TableOutput = outputs[name];
       await output.write(stackTables<Schema, string>(table, tables, keys));
     }

@@ -25,10 +25,10 @@ export interface GatheredConfig extends JointConfig {
   readonly perturb: object | null;
 }
 
-/** An instance of the stage, and what stands in the columns before its table. */
-export interface GatheredInstance<K extends string> {
+/** An instance of the stage, and what stands before its rows: one text for each column of `keys`. */
+export interface GatheredInstance {
   readonly instance: string;
-  readonly keys: Readonly<Record<K, string>>;
+  readonly keys: readonly string[];
 }
 
 export interface GatheredTable<K extends string = string, S extends Schema = Schema> {
@@ -39,7 +39,7 @@ export interface GatheredTable<K extends string = string, S extends Schema = Sch
   /** Names of the columns that come before those of the table. */
   readonly keys: readonly K[];
   /** In the order in which they are stacked; null if the config has switched the stage off: then nothing is published. */
-  instances(config: GatheredConfig): readonly GatheredInstance<K>[] | null;
+  instances(config: GatheredConfig): readonly GatheredInstance[] | null;
 }
 
 /** The columns of the published table. */
@@ -49,21 +49,20 @@ export type PublishedSchema<T> =
 /** Names of columns, and the instances that they are of. */
 type Instances<K extends string> = Pick<GatheredTable<K>, 'keys' | 'instances'>;
 
-const each = <K extends string>(key: K, names: object): GatheredInstance<K>[] =>
-  Object.keys(names).map((name) => ({ instance: name, keys: { [key]: name } as Record<K, string> }));
+const named = (by: object): GatheredInstance[] =>
+  Object.keys(by).map((name) => ({ instance: name, keys: [name] }));
 
 const ofMeasures: Instances<'measure'> = {
   keys: ['measure'],
-  instances: ({ measures }) => each('measure', measures),
+  instances: ({ measures }) => named(measures),
 };
 const ofPairs: Instances<'x_measure' | 'y_measure'> = {
   keys: ['x_measure', 'y_measure'],
-  instances: (config) =>
-    jointPairs(config).map(({ instance, x, y }) => ({ instance, keys: { x_measure: x, y_measure: y } })),
+  instances: (config) => jointPairs(config).map(({ instance, x, y }) => ({ instance, keys: [x, y] })),
 };
 const ofEncodings: Instances<'encoding'> = {
   keys: ['encoding'],
-  instances: ({ encodings }) => each('encoding', encodings),
+  instances: ({ encodings }) => named(encodings),
 };
 
 /** As `all`, but switched off where the config says null. */

@@ -13,7 +13,7 @@ test('columns come in the arrays of their types', () => {
     total: Float64Array.of(2 ** 40),
   });
   const tables = [1, 2].map((n) => ({
-    keys: { table: `t${n}`, half: n === 1 ? 'first' : 'second' },
+    keys: [n === 1 ? 'first' : 'second', `t${n}`],
     columns: table(n),
   }));
   assert.deepEqual(stackTables(schema, tables, ['half', 'table']), {

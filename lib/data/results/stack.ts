@@ -2,9 +2,9 @@
 import type { AnyColumn } from '../../flow/kinds/columns.ts';
 import type { Columns, Schema } from '../kinds/types.ts';
 
-/** A table, and the texts that stand beside each of its rows. */
-export interface NamedTable<S extends Schema, N extends string> {
-  readonly keys: Readonly<Record<N, string>>;
+/** A table, and the texts that stand before each of its rows, one a column of keys. */
+export interface KeyedTable<S extends Schema> {
+  readonly keys: readonly string[];
   readonly columns: Columns<S>;
 }
 
@@ -15,15 +15,13 @@ export interface NamedTable<S extends Schema, N extends string> {
  */
 export function stackTables<const S extends Schema, const N extends string>(
   schema: S,
-  tables: readonly NamedTable<S, N>[],
+  tables: readonly KeyedTable<S>[],
   names: readonly N[],
 ): Columns<S & Record<N, 'utf8'>> {
   const rowsOf = (columns: Columns<S>) => (Object.values(columns)[0] as AnyColumn).length;
   const stacked: Record<string, unknown> = {};
-  for (const name of names) {
-    stacked[name] = tables.flatMap(({ keys, columns }) =>
-      new Array<string>(rowsOf(columns)).fill(keys[name]),
-    );
+  for (const [k, name] of names.entries()) {
+    stacked[name] = tables.flatMap(({ keys, columns }) => new Array<string>(rowsOf(columns)).fill(keys[k]));
   }
   for (const [column, type] of Object.entries(schema)) {
     stacked[column] = stackColumn(
