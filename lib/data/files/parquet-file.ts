@@ -1,7 +1,7 @@
 /** Parquet files, opened for reading. */
 import type { Compressors, FileMetaData, parquetRead, SchemaTree } from 'hyparquet';
 
-type ReadOptions = Omit<Parameters<typeof parquetRead>[0], 'file' | 'metadata'>;
+type ReadOptions = Pick<Parameters<typeof parquetRead>[0], 'columns' | 'onChunk'>;
 
 export interface ParquetFile {
   readonly rows: number;
@@ -29,7 +29,7 @@ export async function openParquetFile(path: string, compressors?: Compressors): 
     rows,
     metadata,
     columns: parquetSchema(metadata).children,
-    read: (options) => parquetRead({ compressors, ...options, file, metadata }),
+    read: ({ columns, onChunk }) => parquetRead({ file, metadata, columns, onChunk, compressors }),
     objects: (from, to) =>
       parquetReadObjects({ file, metadata, compressors, rowStart: from, rowEnd: Math.min(to, rows) }),
   };
