@@ -200,7 +200,7 @@ export class ValueCounter {
     return this.#count(histograms[histogram], this.#gridNumbers());
   }
 
-  /** As `count`; whoever seeks ranks next seeks them among other values than these. */
+  /** As `count`, for values whose ranks are not sought by `seek` afterwards. */
   countAside(histogram: number): { sum: number; min: number; max: number } {
     this.#makeRoom(histogram, this.#n);
     this.#count(this.#room.lines[histogram], this.#gridNumbers(LINE));

@@ -1,4 +1,4 @@
-/** The names of lists of neighbours: one for all who ask for the same. */
+/** The names of lists of neighbours: one name for the same request. */
 import type { Metric } from '../pairwise/spaces/metric.ts';
 
 /**

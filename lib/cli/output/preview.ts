@@ -1,5 +1,4 @@
 /** The schema and first rows of a table on disk. */
-import { open } from 'node:fs/promises';
 
 export interface Preview {
   readonly columns: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[];
@@ -35,30 +34,15 @@ export async function previewArrow(path: string, rows: number, bytes: number): P
 }
 
 export async function previewParquet(path: string, rows: number): Promise<Preview> {
-  const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
-  const handle = await open(path);
-  try {
-    const { size } = await handle.stat();
-    const file = {
-      byteLength: size,
-      async slice(start: number, end: number = size): Promise<ArrayBuffer> {
-        const buffer = new ArrayBuffer(end - start);
-        await handle.read(new Uint8Array(buffer), 0, end - start, start);
-        return buffer;
-      },
-    };
-    const metadata = await parquetMetadataAsync(file);
-    const total = Number(metadata.num_rows);
-    const columns = parquetSchema(metadata).children.map(({ element: e }) => ({
-      name: e.name,
-      type: e.logical_type?.type ?? e.converted_type ?? e.type ?? 'nested',
-      nullable: e.repetition_type !== 'REQUIRED',
-    }));
-    const records = await parquetReadObjects({ file, metadata, rowEnd: Math.min(rows, total) });
-    return { columns, rows: total, head: records.map((r) => columns.map(({ name }) => plain(r[name]))) };
-  } finally {
-    await handle.close();
-  }
+  const { openParquetFile } = await import('../../data/files/parquet-file.ts');
+  const file = await openParquetFile(path);
+  const columns = file.columns.map(({ element: e }) => ({
+    name: e.name,
+    type: e.logical_type?.type ?? e.converted_type ?? e.type ?? 'nested',
+    nullable: e.repetition_type !== 'REQUIRED',
+  }));
+  const records = await file.objects(0, rows);
+  return { columns, rows: file.rows, head: records.map((r) => columns.map(({ name }) => plain(r[name]))) };
 }
 
 /** As JSON can say it: 64-bit integers become numbers, or text beyond 2^53; lists are cut. */

@@ -1,5 +1,4 @@
 /** Whole tables from the store, for comparing them. */
-import { readFileSync } from 'node:fs';
 import type { Cell, Columns } from './table-diff.ts';
 
 /** Kinds of artifact that are tables of plain cells. */
@@ -13,12 +12,10 @@ export async function readTable(path: string, kind: string): Promise<Columns> {
 }
 
 async function readParquet(path: string): Promise<Columns> {
-  const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
-  const bytes = readFileSync(path);
-  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  const metadata = await parquetMetadataAsync(file);
-  const rows = await parquetReadObjects({ file, metadata });
-  const names = parquetSchema(metadata).children.map(({ element }) => element.name);
+  const { openParquetFile } = await import('../../data/files/parquet-file.ts');
+  const file = await openParquetFile(path);
+  const rows = await file.objects(0, file.rows);
+  const names = file.columns.map(({ element }) => element.name);
   const values = Object.fromEntries(names.map((name) => [name, rows.map((row) => asCell(row[name]))]));
   return { names, values, rows: rows.length };
 }

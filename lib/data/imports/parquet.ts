@@ -3,6 +3,7 @@ import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import type { Compressors, SchemaTree } from 'hyparquet';
 import { decompressBlock } from '../files/lz4.ts';
 import type { NamedRows } from '../files/named-rows.ts';
+import { openParquetFile } from '../files/parquet-file.ts';
 import { type SourceColumn, toNamedRows } from './columns.ts';
 
 /** Beside Snappy and no compression, which hyparquet knows. */
@@ -17,11 +18,9 @@ const COMPRESSORS: Compressors = {
 };
 
 export async function readParquetRows(path: string): Promise<NamedRows> {
-  const { asyncBufferFromFile, parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
-  const file = await asyncBufferFromFile(path);
-  const metadata = await parquetMetadataAsync(file);
-  const rows = Number(metadata.num_rows);
-  const columns: SourceColumn[] = parquetSchema(metadata).children.map((node) => ({
+  const file = await openParquetFile(path, COMPRESSORS);
+  const { rows } = file;
+  const columns: SourceColumn[] = file.columns.map((node) => ({
     name: node.element.name,
     kind: kindOf(node),
     chunks: [],
@@ -30,11 +29,8 @@ export async function readParquetRows(path: string): Promise<NamedRows> {
   // One at a time: a file may have a thousand columns, and each takes memory while it is decoded.
   for (const column of rows === 0 ? [] : read) {
     const chunks: { start: number; data: ArrayLike<unknown> }[] = [];
-    await parquetRead({
-      file,
-      metadata,
+    await file.read({
       columns: [column.name],
-      compressors: COMPRESSORS,
       onChunk: ({ columnData, rowStart }) => chunks.push({ start: rowStart, data: columnData }),
     });
     // Row groups are decoded side by side, and end in any order.

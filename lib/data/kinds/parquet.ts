@@ -6,6 +6,7 @@ import { open } from 'node:fs/promises';
 import type { SchemaElement } from 'hyparquet';
 import { dataError } from '../../errors.ts';
 import { emptyColumn, type NumberArray } from '../../flow/kinds/arrow-columns.ts';
+import { openParquetFile } from '../files/parquet-file.ts';
 import {
   type AnyColumn,
   type ColumnKind,
@@ -114,23 +115,21 @@ async function declareVersion1(path: string): Promise<void> {
 
 /** Reads the columns of `schema`; the file may have more. Errors: a column is absent or of another type. */
 export async function readParquet<S extends Schema>(path: string, schema: S): Promise<Columns<S>> {
-  const { asyncBufferFromFile, parquetMetadataAsync, parquetRead } = await import('hyparquet');
-  const file = await asyncBufferFromFile(path);
-  const metadata = await parquetMetadataAsync(file).catch((cause) => {
+  const file = await openParquetFile(path).catch((cause) => {
+    // The system's own errors say what is wrong.
+    if (cause?.code !== undefined) throw cause;
     throw dataError('the Parquet file cannot be read', { where: path, hint: String(cause?.message), cause });
   });
   const kinds = new Map(Object.entries(schema).map(([name, declared]) => [name, columnKind(declared)]));
-  for (const [name, { type }] of kinds) checkElement(metadata.schema, name, type, path);
+  for (const [name, { type }] of kinds) checkElement(file.metadata.schema, name, type, path);
 
-  const rows = Number(metadata.num_rows);
+  const { rows } = file;
   const columns: Record<string, unknown[] | NumberArray> = {};
   for (const [name, kind] of kinds) columns[name] = emptyColumn(kind, rows);
   // Counted, not thrown at once: hyparquet calls back where no one would catch it.
   const missing = new Map<string, number>();
   if (rows > 0 && kinds.size > 0) {
-    await parquetRead({
-      file,
-      metadata,
+    await file.read({
       columns: [...kinds.keys()],
       onChunk({ columnName, columnData, rowStart }) {
         const target = columns[columnName] as unknown[];

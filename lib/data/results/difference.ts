@@ -2,9 +2,10 @@
  * Where two files that should be the same begin to differ: for Arrow and Parquet the column and the row, for
  * anything else the line or the byte.
  */
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type * as Arrow from 'apache-arrow';
 import { openArrowFile } from '../../flow/kinds/arrow-file.ts';
+import { openParquetFile } from '../files/parquet-file.ts';
 
 type Row = readonly unknown[];
 
@@ -64,40 +65,17 @@ function plain(value: unknown): unknown {
 const PARQUET_ROWS = 16_384;
 
 async function parquetRows(path: string): Promise<Rows> {
-  const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
-  const file = await bufferOf(path);
-  const metadata = await parquetMetadataAsync(file);
-  const columns = parquetSchema(metadata).children.map(({ element }) => ({
+  const file = await openParquetFile(path);
+  const columns = file.columns.map(({ element }) => ({
     name: element.name,
     type: `${element.converted_type ?? element.type}, ${element.repetition_type}`,
   }));
   return {
     columns,
     async *rows() {
-      const total = Number(metadata.num_rows);
-      for (let rowStart = 0; rowStart < total; rowStart += PARQUET_ROWS) {
-        const rowEnd = Math.min(rowStart + PARQUET_ROWS, total);
-        for (const row of await parquetReadObjects({ file, metadata, rowStart, rowEnd })) {
+      for (let from = 0; from < file.rows; from += PARQUET_ROWS) {
+        for (const row of await file.objects(from, from + PARQUET_ROWS))
           yield columns.map(({ name }) => row[name]);
-        }
-      }
-    },
-  };
-}
-
-/** As hyparquet reads a file: by slices. */
-async function bufferOf(path: string) {
-  const { size } = await stat(path);
-  return {
-    byteLength: size,
-    async slice(start: number, end = size): Promise<ArrayBuffer> {
-      const handle = await open(path, 'r');
-      try {
-        const bytes = new Uint8Array(end - start);
-        await handle.read(bytes, 0, bytes.length, start);
-        return bytes.buffer;
-      } finally {
-        await handle.close();
       }
     },
   };

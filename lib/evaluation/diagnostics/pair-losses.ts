@@ -6,7 +6,8 @@
 import { rowNumbers, spaceOfMatrix } from '../../pairwise/spaces/open-space.ts';
 import type { RowSource } from '../../pairwise/spaces/row-source.ts';
 import type { CellTypes } from '../../pairwise/tiles/type-pairs.ts';
-import { auroc, Moments, rSquared } from './explained.ts';
+import { auroc } from '../../stats/auroc.ts';
+import { Moments, rSquared } from '../../stats/r-squared.ts';
 import { type PairGroup, pairGroups, pairMeans, pairValues, selectRows } from './pair-sample.ts';
 import { type DiagnosticRow, spread } from './rows.ts';
 

@@ -34,14 +34,14 @@ export interface RoundedRows extends Steps {
     readonly uses: Uint32Array;
     /** The largest value of each block of rows of the matrix. */
     readonly largest: Float32Array;
-    /** Values in whole units, and of each row of the matrix the length of what that takes away, in units too. */
+    /** Values in whole units, and the length of each row's rounding error, in units too. */
     readonly values: Uint16Array;
-    readonly losses: Float64Array;
+    readonly errors: Float64Array;
   };
 }
 
-/** Does pieces 0 … `pieces` − 1 of a work together with other threads, and returns when all are done. */
-export type Share = (pieces: number, work: (piece: number) => void) => void;
+/** Divides pieces 0 … `pieces` − 1 of a work among threads, and returns when all are done. */
+export type Divide = (pieces: number, work: (piece: number) => void) => void;
 
 /** Room for the rows. @param matrix in shared memory */
 export function roomForRounded(matrix: Csr): RoundedRows {
@@ -70,7 +70,7 @@ export function roomForRounded(matrix: Csr): RoundedRows {
       uses: new Uint32Array(shared(columns * 4)),
       largest: new Float32Array(shared(blocks * 4)),
       values: new Uint16Array(shared(indptr[rows] * 2)),
-      losses: new Float64Array(shared(rows * 8)),
+      errors: new Float64Array(shared(rows * 8)),
     },
   };
 }
@@ -81,16 +81,16 @@ export function roomForRounded(matrix: Csr): RoundedRows {
  * @param rounded of a matrix without negative values, of at most 65,535 columns in use
  * @returns how many columns are in use
  */
-export function layRounded(rounded: RoundedRows, share: Share): number {
+export function layRounded(rounded: RoundedRows, divide: Divide): number {
   const { rows, matrix, order, blockStarts } = rounded;
-  const { uses, largest, values, losses } = rounded.notes;
+  const { uses, largest, values, errors } = rounded.notes;
   const room = new KernelMemory(rounded.memory);
   const squares = room.float64(rounded.squares, rows);
   const blocks = largest.length;
   const inBlock = (block: number) => [block * BLOCK_ROWS, Math.min(rows, (block + 1) * BLOCK_ROWS)] as const;
 
   const usesHere = new Uint32Array(matrix.columns);
-  share(blocks, (block) => {
+  divide(blocks, (block) => {
     largest[block] = sumSquares(matrix, ...inBlock(block), squares, usesHere);
     for (let column = 0; column < usesHere.length; column++) {
       if (usesHere[column] > 0) Atomics.add(uses, column, usesHere[column]);
@@ -100,21 +100,21 @@ export function layRounded(rounded: RoundedRows, share: Share): number {
 
   const longest = Math.sqrt(greatest(squares));
   const unit = Math.max(longest / LONGEST, greatest(largest) / LARGEST_OF_FOURS) || 1;
-  share(blocks, (block) => round(matrix, ...inBlock(block), unit, values, losses));
+  divide(blocks, (block) => round(matrix, ...inBlock(block), unit, values, errors));
 
   const halves = room.int32(rounded.halves, rows);
   const slacks = room.int32(rounded.slacks, rows);
-  const largestLoss = greatest(losses);
+  const largestError = greatest(errors);
   const { numberOf, used } = byUse(uses);
   const whole = { starts: matrix.indptr, order, columns: matrix.indices, values, numberOf, used };
   const layer = new StepsLayer(room, rounded, { ...whole, largest: LARGEST_OF_FOURS }, blockStarts[blocks]);
-  share(blocks, (block) => {
+  divide(blocks, (block) => {
     const [first, end] = inBlock(block);
     layer.lay(first, end, blockStarts[block]);
     for (let i = first; i < end; i++) {
       const length = Math.sqrt(squares[order[i]]) / unit;
       halves[i] = Math.round((length * length) / 2);
-      slacks[i] = 2 * Math.ceil(errorOf(length, losses[order[i]], largestLoss));
+      slacks[i] = 2 * Math.ceil(errorOf(length, errors[order[i]], largestError));
     }
   });
   return used;
@@ -159,18 +159,18 @@ function round(
   end: number,
   unit: number,
   rounded: Uint16Array,
-  losses: Float64Array,
+  errors: Float64Array,
 ): void {
   const perUnit = 1 / unit;
   for (let i = first; i < end; i++) {
-    let loss = 0;
+    let error = 0;
     for (let e = indptr[i]; e < indptr[i + 1]; e++) {
       const inUnits = values[e] * perUnit;
       const whole = (inUnits + 0.5) | 0;
-      loss += (inUnits - whole) * (inUnits - whole);
+      error += (inUnits - whole) * (inUnits - whole);
       rounded[e] = whole;
     }
-    losses[i] = Math.sqrt(loss);
+    errors[i] = Math.sqrt(error);
   }
 }
 
@@ -179,8 +179,8 @@ function round(
  * x·(y − Y) + (x − X)·Y: at most the products of their lengths (Cauchy and Schwarz). Two halves are rounded, and
  * distances that are compared as 32-bit floats are equal when their squares are within 2^-22.
  */
-function errorOf(length: number, loss: number, largestLoss: number): number {
-  const ofProducts = length * largestLoss + loss * (LONGEST + largestLoss);
+function errorOf(length: number, error: number, largestError: number): number {
+  const ofProducts = length * largestError + error * (LONGEST + largestError);
   const ofFloats = ((length + LONGEST) * (length + LONGEST)) / 2 / (1 << 21);
   return ofProducts + ofFloats + 2;
 }

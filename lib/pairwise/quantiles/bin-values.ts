@@ -40,7 +40,7 @@ export class BinValues {
     counter.gather(PICKED);
     for (const value of counter.sift(PICKED)) {
       const own = this.#bins.get(binOf(counter.grid, value))!;
-      // More than were counted are not written, but are seen by whoever reads the bin.
+      // More than were counted are not written, but `result` sees that there were more.
       own.values[own.n++] = value;
     }
   }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { auroc, Moments, rSquared } from '../../../lib/evaluation/diagnostics/explained.ts';
 import { pairLosses } from '../../../lib/evaluation/diagnostics/pair-losses.ts';
 import {
   pairGroups,
@@ -13,6 +12,8 @@ import { withinSimilarity } from '../../../lib/evaluation/diagnostics/within-sim
 import { spaceOfMatrix } from '../../../lib/pairwise/spaces/open-space.ts';
 import { inMemory } from '../../../lib/pairwise/spaces/row-source.ts';
 import { cellTypes } from '../../../lib/pairwise/tiles/type-pairs.ts';
+import { auroc } from '../../../lib/stats/auroc.ts';
+import { Moments, rSquared } from '../../../lib/stats/r-squared.ts';
 import { csr, someCounts } from '../../encodings/encode.ts';
 
 const close = (found: number | undefined, expected: number, tolerance = 1e-6) =>

@@ -1,4 +1,4 @@
-/** How much of one number another explains, and how well a number tells two groups apart. */
+/** The share of the variance of a number that one or two others explain by least squares. */
 
 /** Sums over points of a number y and one or two that may explain it, a and b, of differences from a centre that may change. */
 export class Moments {
@@ -62,20 +62,9 @@ export class Moments {
   }
 }
 
+/** R² of the points that have all numbers, with how many these are. NaN as `Moments.r2`. */
 export function rSquared(xs: readonly ArrayLike<number>[], ys: ArrayLike<number>): { n: number; r2: number } {
   const moments = new Moments(xs.length as 1 | 2);
   moments.addCentred(xs, ys);
   return { n: moments.n, r2: moments.r2 };
-}
-
-/** P(a value of `a` is larger than one of `b`) + ½ P(equal), of values in ascending order; NaN if either is empty. */
-export function auroc(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let [below, upTo] = [0, 0];
-  let wins = 0;
-  for (let i = 0; i < a.length; i++) {
-    while (below < b.length && b[below] < a[i]) below++;
-    while (upTo < b.length && b[upTo] <= a[i]) upTo++;
-    wins += (below + upTo) / 2;
-  }
-  return wins / (a.length * b.length);
 }
