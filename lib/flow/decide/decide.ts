@@ -3,6 +3,7 @@
  * become known; `plan`, `status` and `why` ask it for all targets at once, and then learn for what lies
  * beyond a stale target only that it is not known yet: the target may come out with the same bytes.
  */
+
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { dataError, RankloomError, storeError } from '../../errors.ts';
@@ -10,6 +11,7 @@ import { type CodeChange, codeChanges } from '../code/change.ts';
 import type { CodeEntry, CodeIdentity } from '../code/code-entry.ts';
 import { CodeIdentities, joinIdentities } from '../code/identity.ts';
 import type { Graph, InputSource, Target } from '../graph/target.ts';
+import { hintOf } from '../hints.ts';
 import { canonicalHash } from '../keys/canonical.ts';
 import {
   type ActionKey,
@@ -20,7 +22,6 @@ import {
 } from '../keys/key.ts';
 import { type HashWatch, StatCache } from '../keys/stat-cache.ts';
 import { mostSimilar } from '../store/history.ts';
-import { OTHERS_STORE } from '../store/place.ts';
 import type { ActionRecord } from '../store/record.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskCode } from '../workers/pool.ts';
@@ -275,7 +276,7 @@ function closedStore(dir: string, detail: string): RankloomError {
   return storeError(detail, {
     expected: 'a store whose records and objects can be read',
     where: dir,
-    hint: OTHERS_STORE,
+    hint: hintOf('othersStore'),
   });
 }
 

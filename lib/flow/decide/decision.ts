@@ -25,7 +25,7 @@ export type Cause =
   | { kind: 'seed'; old: number | null; new: number | null }
   | { kind: 'environment'; name: string; old?: string; new?: string }
   | { kind: 'damaged'; output: string; detail: string }
-  /** There is a record, but it cannot be used: it is of another version of rankloom. */
+  /** There is a record, but it cannot be used: it is of another version of the framework. */
   | { kind: 'record'; detail: string }
   | { kind: 'forced' }
   /**

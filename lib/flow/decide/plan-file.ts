@@ -2,9 +2,12 @@
  * A plan that can be kept, looked at, and run later: what each target was made of when the plan was made. A run
  * by a plan is refused as soon as anything of that has changed.
  */
+
 import { createHash } from 'node:crypto';
 import { dataError, type RankloomError } from '../../errors.ts';
+import { PLAN_FORMAT } from '../fixed-names.ts';
 import type { Graph, Target } from '../graph/target.ts';
+import { hintOf } from '../hints.ts';
 import type { ActionKey, CodeHash, KeyIngredients } from '../keys/key.ts';
 import type { Plain } from '../stage.ts';
 import type { Decider, Resolved } from './decide.ts';
@@ -13,7 +16,6 @@ import { explain } from './explain.ts';
 import type { Forecast } from './forecast.ts';
 import { describeCause } from './words.ts';
 
-const FORMAT = 'rankloom-plan';
 const VERSION = 1;
 
 export interface PlannedTarget {
@@ -25,7 +27,7 @@ export interface PlannedTarget {
 }
 
 export interface PlanFile {
-  readonly format: typeof FORMAT;
+  readonly format: typeof PLAN_FORMAT;
   readonly version: typeof VERSION;
   /** How the plan was asked for, by whoever asked. */
   readonly options: Plain;
@@ -57,7 +59,7 @@ export async function makePlan(
       ingredients: ingredients ?? (await decider.knownIngredients(target)),
     };
   }
-  const plan = { format: FORMAT, version: VERSION, options, targets, code, forecast } as const;
+  const plan = { format: PLAN_FORMAT, version: VERSION, options, targets, code, forecast } as const;
   return { ...plan, sum: sumOf(plan) };
 }
 
@@ -73,28 +75,30 @@ export function parsePlan(text: string, where: string): PlanFile {
   try {
     plan = JSON.parse(text);
   } catch (error) {
-    throw dataError(`${where} is no plan: ${(error as Error).message}`, { where, hint: MAKE_ANOTHER });
+    throw dataError(`${where} is no plan: ${(error as Error).message}`, { where, hint: hintOf('makePlan') });
   }
-  if (plan?.format !== FORMAT || typeof plan.targets !== 'object' || typeof plan.code !== 'object') {
-    throw dataError(`${where} is no plan`, { expected: 'what plan -o wrote', where, hint: MAKE_ANOTHER });
+  if (plan?.format !== PLAN_FORMAT || typeof plan.targets !== 'object' || typeof plan.code !== 'object') {
+    throw dataError(`${where} is no plan`, {
+      expected: 'what plan -o wrote',
+      where,
+      hint: hintOf('makePlan'),
+    });
   }
   if (plan.version !== VERSION) {
     throw dataError(`${where} is a plan of version ${plan.version}`, {
       expected: `version ${VERSION}`,
       where,
-      hint: MAKE_ANOTHER,
+      hint: hintOf('makePlan'),
     });
   }
   if (plan.sum !== sumOf(plan as PlanFile)) {
     throw dataError(`${where} is not as it was written: it is damaged or was edited`, {
       where,
-      hint: MAKE_ANOTHER,
+      hint: hintOf('makePlan'),
     });
   }
   return plan as PlanFile;
 }
-
-const MAKE_ANOTHER = 'make another with: rankloom plan -o plan.json';
 
 /** What changed since a plan was made, one line each; empty if it still holds. */
 export async function changesSince(
@@ -135,7 +139,7 @@ export function brokenPlan(changes: readonly string[], where?: string): Rankloom
   return dataError(`the plan no longer holds:\n${shown.join('\n')}`, {
     expected: 'that nothing has changed since it was made',
     where,
-    hint: MAKE_ANOTHER,
+    hint: hintOf('makePlan'),
   });
 }
 

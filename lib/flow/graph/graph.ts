@@ -1,7 +1,9 @@
 /** The graph of targets: every instance of every stage under one config, with what each reads. */
+
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configError, usageError } from '../../errors.ts';
+import { hintOf } from '../hints.ts';
 import type { ArtifactRef, FileRef, InputDeclaration, OutputDeclaration, Stage } from '../stage.ts';
 import { nearest } from '../text/suggest.ts';
 import {
@@ -240,7 +242,7 @@ export function matchTargets(graph: Graph, name: string): string[] {
   if (graph.unused.includes(name.replace(/\[.*$/, ''))) {
     throw usageError(`the config asks for nothing of the stage "${name}"`, {
       expected: `one of ${[...new Set([...graph.targets.values()].map((t) => t.stage.name))].join(', ')}`,
-      hint: 'it has targets when the config has the keys that it reads: docs/config.md lists them',
+      hint: hintOf('unusedStage'),
     });
   }
   const known = [...new Set([...graph.targets.values()].flatMap((t) => [t.stage.name, t.id]))];

@@ -79,7 +79,7 @@ export async function collecting<T>(store: string, body: (still: () => void) => 
   }
 }
 
-/** Also the lock of an action counts: earlier versions of rankloom make no visits. */
+/** Also the lock of an action counts: earlier versions make no visits. */
 function visitorOf(store: string): Holder | undefined {
   for (const name of readdirSync(join(store, 'locks'))) {
     const holder = name.endsWith('.lock') ? livingHolder(join(store, 'locks', name)) : undefined;

@@ -1,7 +1,9 @@
 /** What runs left on record: runs/<id>/manifest.json, and for a run that did not come to its end, its events. */
+
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataError, usageError } from '../../errors.ts';
+import { hintOf } from '../hints.ts';
 import type { Store } from '../store/store.ts';
 import { nearest } from '../text/suggest.ts';
 import { RUN_ID, readManifest } from './run-files.ts';
@@ -64,7 +66,7 @@ export function findRecord(store: Store, name: string, study?: StudyPlace): RunM
   if (damage !== undefined) {
     throw dataError(`the record of run ${shortId(id)} is damaged: ${damage}`, {
       where: join(store.dir, 'runs', id, 'manifest.json'),
-      hint: 'rankloom verify puts it aside; the outputs in the store are not touched by that',
+      hint: hintOf('damagedRecord'),
     });
   }
   throw dataError(`run ${shortId(id)} has left no record: it is under way, or was killed`, {

@@ -8,6 +8,7 @@
  *
  * `latest` and `partial` are links to runs/<id>/outputs, or folders where there are no links.
  */
+
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -23,6 +24,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { configError, dataError, type RankloomError, usageError } from '../../errors.ts';
 import { makeFolder, writeFileAtomic } from '../files/durable.ts';
 import { entryAt } from '../files/entry.ts';
+import { hintOf } from '../hints.ts';
 import { setAside } from '../store/set-aside.ts';
 import { isObject } from '../store/stored-json.ts';
 import { readManifestFile } from './run-files.ts';
@@ -192,7 +194,7 @@ export function nothingShown(store: string, what: 'latest' | 'partial', study?: 
   if (read.state === 'damaged') {
     return dataError(`the record of the run that ${what}/ shows is damaged: it ${read.detail}`, {
       where: read.file,
-      hint: 'put it aside with: rankloom verify; the next run publishes anew',
+      hint: hintOf('damagedShown'),
     });
   }
   const whose = study === undefined ? 'this store' : `the study "${study.name}"`;
@@ -200,13 +202,10 @@ export function nothingShown(store: string, what: 'latest' | 'partial', study?: 
   const found =
     what === 'partial' && study !== undefined && shownIn(join(study.folder, 'latest')) !== undefined
       ? `no run of some of its targets is later than its latest`
-      : 'make them with: rankloom run';
+      : hintOf('noOutputs');
   return usageError(`there are no ${what === 'partial' ? 'partial ' : ''}outputs of ${whose} yet`, {
     where: join(study?.folder ?? store, what),
-    hint:
-      others.length === 0
-        ? found
-        : `${found}\nor name another study of this store with --study: ${others.join(', ')}`,
+    hint: others.length === 0 ? found : `${found}\n${hintOf('otherStudies', { names: others.join(', ') })}`,
   });
 }
 

@@ -12,7 +12,7 @@ import { isObject, isOutput } from './stored-json.ts';
 export type ReadRecord =
   | { readonly state: 'whole'; readonly record: ActionRecord }
   | { readonly state: 'absent' }
-  /** Of an earlier or a later version of rankloom: not for us, and not wrong. */
+  /** Of an earlier or a later version of the framework: not for us, and not wrong. */
   | { readonly state: 'foreign'; readonly schema: number }
   | { readonly state: 'damaged'; readonly detail: string }
   /** There, and perhaps whole: this process may not read it. */

@@ -13,11 +13,13 @@
  *
  * A crash leaves at worst files in tmp/ and objects that no record names.
  */
+
 import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RankloomError } from '../../errors.ts';
 import { writeCache, writeFileAtomic } from '../files/durable.ts';
+import { hintOf } from '../hints.ts';
 import { type ActionKey, type ContentHash, KEY_SCHEMA } from '../keys/key.ts';
 import { hashFile } from '../keys/stat-cache.ts';
 import { type OnWait, SILENT_MS } from '../locks/lock.ts';
@@ -187,7 +189,7 @@ export class Store {
     }
   }
 
-  /** In words, if the record of a key is of another version of rankloom. */
+  /** In words, if the record of a key is of another version of the framework. */
   otherVersion(key: ActionKey): string | undefined {
     const found = readRecordFile(this.recordPath(key), key);
     return found.state === 'foreign' ? otherSchema(found.schema) : undefined;
@@ -288,7 +290,7 @@ export class Store {
 }
 
 const otherSchema = (found: number) =>
-  `its record is of schema ${found}, and this version of rankloom reads schema ${KEY_SCHEMA}`;
+  `its record is of schema ${found}, and this version of ${hintOf('program')} reads schema ${KEY_SCHEMA}`;
 
 /** The store in this folder. Writes nothing: `prepare` does. */
 export function openStore(dir: string, options?: StoreOptions): Store {

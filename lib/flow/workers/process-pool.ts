@@ -2,10 +2,12 @@
  * Hermetic runs: every action in a process of its own, under Node's permission model (permissions.ts). Slower than
  * threads: a process takes some tenths of a second to start, and what parts share is made in each of them anew.
  */
+
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { MessageChannel } from 'node:worker_threads';
 import { fromErrorInfo, RankloomError } from '../../errors.ts';
+import { hintOf, providedHints } from '../hints.ts';
 import { blameInfo, ownCode } from './blame.ts';
 import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
 import { environmentOf, rightsOf } from './permissions.ts';
@@ -121,7 +123,7 @@ function converse(
           Object.assign(new Error(by === null ? `it exited with code ${code}` : `ended by ${by}`), { words }),
         );
     });
-    child.send(task, (error) => error !== null && fail(error));
+    child.send({ ...task, hints: providedHints() } satisfies Task, (error) => error !== null && fail(error));
   });
 }
 
@@ -147,7 +149,7 @@ function died(
   const message = `the action's process died: ${error.message}`;
   if (error.message.includes('SIGKILL')) {
     return new RankloomError('limit', message, {
-      hint: 'systems end processes so when memory is short: try fewer --workers, or see what else runs',
+      hint: hintOf('memoryShort'),
       cause: error,
     });
   }

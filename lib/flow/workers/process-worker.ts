@@ -2,9 +2,11 @@
  * A process that runs one action under Node's permission model, and what it was refused. A stage may catch a refusal
  * and go on without (`existsSync` does); that is a read which nobody declared all the same.
  */
+
 import { subscribe } from 'node:diagnostics_channel';
 import { constants as fsConstants, writeSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
+import { provideHints } from '../hints.ts';
 import { guardProcess } from './guards.ts';
 import type { AbortRequest, Task, TaskMessage, TaskResult } from './task.ts';
 import { perform } from './worker.ts';
@@ -40,6 +42,7 @@ Object.assign(process, {
 process.on('disconnect', () => process.exit());
 
 process.once('message', async (task: Task) => {
+  provideHints(task.hints ?? {});
   const say = (message: ProcessMessage) => {
     if (process.connected) process.send!(message);
   };

@@ -1,6 +1,8 @@
 /** What the main thread and a worker say to each other: plain data, no more. */
+
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorInfo } from '../../errors.ts';
+import type { Hints } from '../hints.ts';
 import type { CodeHash } from '../keys/key.ts';
 import type { Part, Plain } from '../stage.ts';
 import type { Written } from '../store/record.ts';
@@ -45,6 +47,8 @@ export interface Task {
   readonly scratch: string;
   /** Threads for a crew. */
   readonly threads: number;
+  /** The host's words for hints: for a process, which knows none; threads have them from the process. */
+  readonly hints?: Hints;
 }
 
 /** A task as a thread gets it. */
