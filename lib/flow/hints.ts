@@ -35,6 +35,7 @@ const OWN = {
     'it came up while {file} was at work; if that does what it should, this is a bug in the framework',
 } as const;
 
+/** The name of a hint. */
 export type HintName = keyof typeof OWN;
 
 /** The hints of a host; the framework's own stand in for those that are absent. */

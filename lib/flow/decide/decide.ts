@@ -44,6 +44,7 @@ export interface Resolved {
   readonly error?: unknown;
 }
 
+/** Decides targets one by one, from their code, params and inputs; call `prepare` first. Remembers hashes of files and code for as long as it lives. */
 export class Decider {
   readonly #graph: Graph;
   readonly #store: Store;
@@ -313,7 +314,7 @@ export async function decide(
   return [...(await resolveAll(decider, graph, targets)).values()].map((r) => r.decision);
 }
 
-/** As `decide`, by a decider that is prepared, and with what the decisions rest on. */
+/** Decides these targets in topological order, by a decider that is prepared; gives the decisions with what they rest on. */
 export async function resolveAll(
   decider: Decider,
   graph: Graph,

@@ -12,6 +12,7 @@ import type { Plain } from '../stage.ts';
  */
 export type State = 'fresh' | 'cached' | 'stale' | 'unknown' | 'blocked' | 'failed';
 
+/** One reason why a target is not up to date. */
 export type Cause =
   | { kind: 'new' }
   | { kind: 'param'; path: string; old: Plain | undefined; new: Plain | undefined }
@@ -41,6 +42,7 @@ export interface Compared {
   readonly study: string;
 }
 
+/** The state of one target, and why. */
 export interface Decision {
   readonly target: string;
   readonly state: State;

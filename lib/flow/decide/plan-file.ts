@@ -26,6 +26,7 @@ export interface PlannedTarget {
   readonly ingredients: KeyIngredients;
 }
 
+/** A plan as it is kept in a file: the decisions, what they rest on, and the options that they were made with. */
 export interface PlanFile {
   readonly format: typeof PLAN_FORMAT;
   readonly version: typeof VERSION;
@@ -40,7 +41,11 @@ export interface PlanFile {
   readonly sum?: string;
 }
 
-/** @param resolved the decisions on all targets of the plan, by this decider */
+/**
+ * Makes a plan that `run` can be held to.
+ *
+ * @param resolved the decisions on all targets of the plan, by this decider
+ */
 export async function makePlan(
   graph: Graph,
   decider: Decider,
@@ -100,7 +105,7 @@ export function parsePlan(text: string, where: string): PlanFile {
   return plan as PlanFile;
 }
 
-/** What changed since a plan was made, one line each; empty if it still holds. */
+/** The changes since a plan was made, one line each; empty if it still holds. */
 export async function changesSince(
   plan: PlanFile,
   graph: Graph,
@@ -133,6 +138,7 @@ export function holdTo(plan: PlanFile, decider: Decider, target: Target, { ingre
   if (causes.length > 0) throw brokenPlan(causes.map((cause) => `${target.id}: ${describeCause(cause)}`));
 }
 
+/** The data error for a plan that no longer holds: `changes` are its reasons, of which 20 are told. */
 export function brokenPlan(changes: readonly string[], where?: string): RankloomError {
   const shown = changes.slice(0, 20);
   if (shown.length < changes.length) shown.push(`… and ${changes.length - shown.length} more`);

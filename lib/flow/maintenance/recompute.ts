@@ -20,6 +20,7 @@ import { readRecordFile } from '../store/record-file.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { listShards } from './inventory.ts';
 
+/** The choice of targets that are made again. */
 export interface RecomputeOptions {
   /** Of the targets that are up to date, so many are made again: above 0, at most 1. */
   readonly share: number;
@@ -45,6 +46,7 @@ export interface Difference {
   readonly detail: string;
 }
 
+/** The outcome of making targets again and comparing the bytes. */
 export interface Recomputation {
   /** The targets that were made again. */
   readonly made: readonly string[];

@@ -15,6 +15,7 @@ import { setAside } from '../store/set-aside.ts';
 import type { Store } from '../store/store.ts';
 import { listNames, listShards } from './inventory.ts';
 
+/** One thing in a store that is not as its name or its record says. */
 export type Damage =
   /** An object whose bytes are not those of its name. */
   | {
@@ -41,6 +42,7 @@ export type Damage =
   /** A file that shows an object under its name, as a copy, and has other bytes. `aside` is where it was moved. */
   | { readonly kind: 'copy'; readonly file: string; readonly detail: string; readonly aside?: string };
 
+/** The outcome of a verification. */
 export interface Verification {
   readonly objects: number;
   readonly bytes: number;

@@ -8,6 +8,7 @@ import type { StudyId } from '../runs/studies.ts';
 import type { Plain } from '../stage.ts';
 import type { ActionLimits } from '../workers/limits.ts';
 
+/** The options of a run: its targets, its limits, and the listener of its events. */
 export interface RunOptions {
   /** Default: all. Must hold, with each target, all that it depends on: see `selectTargets`. */
   readonly targets?: ReadonlySet<string>;
@@ -46,6 +47,7 @@ export interface RunOptions {
   readonly hold?: (target: Target, resolved: Resolved) => void;
 }
 
+/** The outcome of a run. */
 export interface RunResult {
   readonly outcome: RunOutcome;
   /** The run's id: its name under runs/, if anything ran or failed. */

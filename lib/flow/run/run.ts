@@ -40,6 +40,7 @@ import { Slots } from './slots.ts';
 /** Of a stage, so many are asked for what they took before. */
 const MOST_INSTANCES = 16;
 
+/** Brings targets of a graph up to date, and publishes what is. A failure of a stage is part of the result and not thrown. Throws data errors for files that are not there, store errors for a store that cannot be used or has no room, and a locked error where another process does not let go. */
 export async function run(graph: Graph, store: Store, options: RunOptions): Promise<RunResult> {
   const id = runId();
   const waits = new Waits(options.onEvent);

@@ -10,6 +10,7 @@ import { RUN_ID, readManifest } from './run-files.ts';
 import type { RunManifest } from './run-manifest.ts';
 import { nothingShown, type StudyPlace, shownAs, shownOf } from './studies.ts';
 
+/** A run that has left a folder in the store, with its record as far as there is one. */
 export interface RunEntry {
   readonly id: string;
   readonly startedAt: Date;
@@ -59,7 +60,7 @@ export function findRun(store: Store, name: string, study?: StudyPlace): RunEntr
   });
 }
 
-/** As `findRun`, for a run with a record. */
+/** The record of a run, found as `findRun` does. Throws a data error for a run without one. */
 export function findRecord(store: Store, name: string, study?: StudyPlace): RunManifest {
   const { id, manifest, damage } = findRun(store, name, study);
   if (manifest !== undefined) return manifest;

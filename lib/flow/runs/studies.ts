@@ -30,7 +30,7 @@ import { isObject } from '../store/stored-json.ts';
 import { readManifestFile } from './run-files.ts';
 import type { RunManifest } from './run-manifest.ts';
 
-/** By what a study is known to whoever runs it. */
+/** The name of a study, and the config file that it belongs to. */
 export interface StudyId {
   readonly name: string;
   /** The config file that the name belongs to, absolute; absent where there is none. */
@@ -39,6 +39,7 @@ export interface StudyId {
   readonly isGiven?: boolean;
 }
 
+/** The folder of a study in a store. */
 export interface StudyPlace {
   /** Of its folder: the study's own name or, if that is taken, one made of it. */
   readonly name: string;
@@ -57,7 +58,7 @@ export function isStudyName(name: string): boolean {
 }
 
 /**
- * Where a study's outputs are shown. A name belongs to the config file that used it first in the store. Another file of
+ * The place where a study's outputs are shown. A name belongs to the config file that used it first in the store. Another file of
  * the same name elsewhere gets a place of its own, whose name ends in a hash of its path; a name that a config gives
  * itself is refused with a config error instead. A file that is gone from its folder gives its name free.
  */
@@ -177,7 +178,7 @@ export function shownIn(folder: string): Shown | undefined {
   return { ...read.manifest, published: read.manifest.published, folder };
 }
 
-/** What a study shows. A part that is older than the complete run says nothing any more. */
+/** The runs that a study shows. A part that is older than the complete run says nothing any more. */
 export function shownOf({ folder }: Pick<StudyPlace, 'folder'>): { latest?: Shown; partial?: Shown } {
   const latest = shownIn(join(folder, 'latest'));
   const partial = shownIn(join(folder, 'partial'));

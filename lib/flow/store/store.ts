@@ -58,6 +58,7 @@ export interface StoreOptions {
   readonly accepts?: (record: ActionRecord) => boolean;
 }
 
+/** The content-addressed store of one folder: looks up and commits actions. See the top of this file for what lies where. */
 export class Store {
   readonly dir: string;
   readonly #shared: Store | undefined;
