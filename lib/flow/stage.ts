@@ -15,7 +15,7 @@ export type Plain =
   | { readonly [key: string]: Plain | undefined };
 
 /**
- * How one kind of artifact is read and written. The framework hands over files; a stage sees only the
+ * A way to read and write one kind of artifact. The framework hands over files; a stage sees only the
  * handles. `input` and `output` do no I/O: the handle's own methods do.
  */
 export interface Kind<
@@ -30,6 +30,7 @@ export interface Kind<
   output(path: string): Output;
 }
 
+/** A kind, whatever it reads and writes. */
 // biome-ignore lint/suspicious/noExplicitAny: a kind of whatever reads and writes
 export type AnyKind = Kind<any, any, any>;
 type InputOf<K> = K extends Kind<string, infer I, unknown> ? I : never;
@@ -47,6 +48,7 @@ export interface OutputDeclaration<K extends AnyKind = AnyKind> {
   readonly optional?: boolean | ((config: never, instance: string) => boolean);
 }
 
+/** Declares an output of a kind. `publish`: its name under `latest/`; without one, other stages can read it, and people do not find it. */
 export function output<K extends AnyKind>(
   kind: K,
   options: Omit<OutputDeclaration, 'kind'> = {},
@@ -70,6 +72,7 @@ export interface FileRef<I = unknown> {
   readonly input?: I;
 }
 
+/** A file outside the store, as a stage reads it. */
 export interface ExternalFile {
   readonly kind: 'file';
   /** Where the file lies. For opening it and for messages; never to be written into an artifact. */
@@ -83,6 +86,7 @@ export interface FolderRef<I = unknown> {
   readonly input?: I;
 }
 
+/** A folder outside the store, as a stage reads it. */
 export interface ExternalFolder {
   readonly kind: 'folder';
   /** Where the folder lies. For opening it and for messages; never to be written into an artifact. */
@@ -98,6 +102,7 @@ export interface PathRef<I = unknown> {
   readonly input?: I;
 }
 
+/** The input of one slot: of one artifact, of a file or a folder, of several artifacts, or of nothing. */
 export type InputDeclaration<I = unknown> =
   | ArtifactRef<I>
   | FileRef<I>
@@ -105,6 +110,7 @@ export type InputDeclaration<I = unknown> =
   | PathRef<I>
   | readonly ArtifactRef<I>[]
   | undefined;
+/** The inputs of a stage, by slot. */
 export type InputDeclarations = Readonly<Record<string, InputDeclaration>>;
 
 /** An input of one kind, or of one of several kinds: the handle's `kind` tells which. */
@@ -141,11 +147,13 @@ type InputFor<T> = T extends undefined
       ? I
       : never;
 
+/** The handles of the inputs of a stage, by slot: of a list of artifacts a list. */
 export type Inputs<D> = { [S in keyof D]: InputFor<D[S]> };
 
+/** The handles of the outputs of a stage, by slot. */
 export type Outputs<D> = { [S in keyof D]: D[S] extends OutputDeclaration<infer K> ? OutputOf<K> : never };
 
-/** What a stage's functions are given, and all they may use. */
+/** All that the functions of a stage are given, and all that they may use. */
 export interface Context<P, I, O> {
   readonly params: P;
   readonly inputs: Inputs<I>;
@@ -170,7 +178,10 @@ export interface Context<P, I, O> {
    * crosses threads by structured clone, so large data belong in SharedArrayBuffers or in a shared WebAssembly.Memory.
    */
   share<T>(name: string, make: () => Promise<T>): Promise<T>;
-  /** This thread needs the values of `keep` and `share` by this name no more: of several that are large, one at a time. */
+  /**
+   * Lets go of the values that this thread has by `keep` and `share` under this name. For large values that are needed one
+   * after the other, so that two are never in memory together.
+   */
   forget(name: string): void;
   /**
    * Runs the default export of `module` (a literal `new URL('./x.ts', import.meta.url).href`) on several
@@ -256,6 +267,7 @@ export interface ConfigProblem {
   readonly known?: readonly string[];
 }
 
+/** The declaration of a stage. `C`: the config; `P`: its params; `I`, `O`: its inputs and outputs by slot; `D`: the outputs of its parts; `S`: the schemas of the config keys that it owns. */
 export interface StageDefinition<
   C = never,
   P = unknown,
@@ -319,6 +331,7 @@ export interface StageDefinition<
   run(context: Context<P, I, O> & { rounds: PartInputs<D>[][] }): Promise<void>;
 }
 
+/** A stage, whatever it declares. */
 // biome-ignore lint/suspicious/noExplicitAny: the framework treats all stages alike
 export type Stage = StageDefinition<any, any, any, any, any>;
 

@@ -2,10 +2,10 @@
 import type { z } from 'zod';
 import type { InputDeclarations, OutputDeclaration, StageDefinition } from './stage.ts';
 
-/** What the callbacks of a stage are given: the keys that it shares with others, and its own by their schemas. */
+/** The config that the callbacks of a stage are given: the keys that it shares with others, and its own by their schemas. */
 export type ConfigFor<Shared, S extends z.ZodRawShape> = Shared & z.output<z.ZodObject<S>>;
 
-/** As `defineStage`, with the type of the config known. */
+/** The type of `defineStage` where the type of the config is known. */
 export type DefineStage<Shared> = <
   const P,
   const I extends InputDeclarations,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { declareCode } from '../code/import-code.ts';
 import { importStage } from '../code/import-stage.ts';
 import { checkParts } from '../graph/declarations.ts';
+import { provideHints } from '../hints.ts';
 import { randomSource } from '../random.ts';
 import type { OutputDeclaration, Part, Stage } from '../stage.ts';
 import { blame, ownCode } from './blame.ts';
@@ -33,6 +34,7 @@ export interface Surroundings {
 /** Runs one task in this thread, one after the other. Never rejects: an error is the result. */
 export async function perform(task: Task, around: Surroundings): Promise<TaskResult> {
   const own = ownCode(task);
+  if (task.hints !== undefined) provideHints(task.hints);
   capturePrints((text) => around.onEvent({ type: 'output', text }));
   try {
     return await withStrays(
