@@ -17,6 +17,7 @@ import {
 } from './overrides.ts';
 import { loadOwnStages } from './own-stages.ts';
 import { startsWith, valueAt } from './path.ts';
+import { plainCopy } from './plain.ts';
 import type { Provenance } from './provenance.ts';
 import { withNewKey, withNewKeys } from './renamed-keys.ts';
 import { InvalidConfigError } from './report.ts';
@@ -59,7 +60,7 @@ export async function resolveConfig(
 ): Promise<ResolvedConfig> {
   const { renamed = {} } = options;
   const found = options.file ?? (await loadConfigFile(options.cwd, options.config));
-  const file = { ...found, value: withNewKeys(found.value, renamed) };
+  const file = { ...found, value: withNewKeys(plainCopy(found.value, found.name), renamed) };
   const root = dirname(file.path);
   const data = options.data === undefined ? undefined : relativeTo(root, options.cwd, options.data);
   if (options.fitted === true && options.data !== undefined) {
