@@ -1,10 +1,10 @@
-/** The second layout of the reference, a control of the comparison, is an instance of `embed`. */
+/** The second layout of the reference, a control of the fidelity, is an instance of `embed`. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { randomSource } from '../../lib/flow/random.ts';
-import compare from '../../stages/compare.ts';
 import embed from '../../stages/embed.ts';
+import fidelity from '../../stages/fidelity.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { runStage, withDefaults } from '../helpers/run-stage.ts';
 
@@ -32,7 +32,7 @@ const configOf = (options: object = {}, controls: string[] = ['second-layout']) 
   withDefaults(embed, {
     dataset: { source: 'simulated' },
     encodings: { expression: { kind: 'lognorm', genes: 'hvg' } },
-    comparison: {
+    fidelity: {
       reference: null,
       metrics: ['pearson'],
       referenceMetric: 'pearson',
@@ -47,7 +47,7 @@ const configOf = (options: object = {}, controls: string[] = ['second-layout']) 
 test('it is there if it is compared, is read by its ceiling, and is not published', () => {
   const config = configOf({ companion2d: true }) as never;
   assert.deepEqual(embed.each!(config), ['a', 'a:second']);
-  assert.equal(compare.inputs(config, 'ceiling:second-layout').second!.ref, 'embed[a:second].embedding');
+  assert.equal(fidelity.inputs(config, 'ceiling:second-layout').second!.ref, 'embed[a:second].embedding');
   const { publish, optional } = embed.outputs.companion;
   const published = publish as (config: never, instance: string) => string | undefined;
   assert.equal(published(config, 'a'), 'embeddings/[instance].2d.arrow');
