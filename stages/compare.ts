@@ -4,10 +4,12 @@ import { files } from '../lib/data/kinds/files.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
 import { table } from '../lib/data/kinds/table.ts';
 import type { EmbeddingInput, FilesInput, MatrixInput, TableInput } from '../lib/data/kinds/types.ts';
+import { columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
 import { encodingCode, encodingParams, OWN_NAMES, registryModule } from '../lib/encodings/index.ts';
 import { fileSlots, type GenesInput, genesSlot } from '../lib/encodings/prepare.ts';
 import { type PackedLook, packLook, unpackLook } from '../lib/evaluation/fidelity/packed-refinement.ts';
 import { PairSums, pairAdder } from '../lib/evaluation/fidelity/pair-sums.ts';
+import { type PartUnit, UnitsSchema } from '../lib/evaluation/fidelity/part-schema.ts';
 import {
   type Found,
   profileOf,
@@ -25,7 +27,7 @@ import {
 } from '../lib/evaluation/fidelity/subject.ts';
 import { CEILINGS, type Control, FLOORS, type View } from '../lib/evaluation/fidelity/view.ts';
 import { viewSource } from '../lib/evaluation/fidelity/view-source.ts';
-import { planUnits, type Unit } from '../lib/evaluation/fidelity/work.ts';
+import { planUnits } from '../lib/evaluation/fidelity/work.ts';
 import {
   type ArtifactRef,
   type ConfigProblem,
@@ -67,7 +69,7 @@ const ComparisonSchema = z.strictObject({
   controls: z.array(z.enum([...CEILINGS, ...FLOORS])).default([...CEILINGS, ...FLOORS]),
 });
 
-const sampleColumns = { label: 'utf8', total_counts: 'float64' } as const;
+const sampleColumns = columnsOf(sampleTable, 'cell_id', 'label', 'total_counts');
 
 type Rows = ArtifactRef<MatrixInput | EmbeddingInput>;
 type CompareInputs = {
@@ -80,10 +82,6 @@ type CompareInputs = {
   genes?: ArtifactRef<GenesInput>;
   [file: `file.${string}`]: FileRef<ExternalFile>;
 };
-
-/** A survey, or the look that it is. */
-type PartUnit = Unit & { readonly look?: PackedLook };
-type PartData = { readonly units: readonly PartUnit[] };
 
 /**
  * Takes one encoding, ceiling or floor apart: exact medians and separation of all pairs, what each cell and pair of
@@ -100,6 +98,10 @@ export default defineStage({
     if (reference == null || Object.hasOwn(config.encodings, reference)) return [];
     const path = ['comparison', 'reference'];
     return [{ path, message: `unknown encoding "${reference}"`, known: Object.keys(config.encodings) }];
+  },
+  requires(config: ComparisonConfig): Record<string, string[]> {
+    const reference = referenceOf(config);
+    return reference === undefined ? {} : { encodings: [reference] };
   },
   code(config: ComparisonConfig, instance) {
     const { control, views } = subjectOf(config, instance);
@@ -158,6 +160,7 @@ export default defineStage({
   parts: {
     rounds: 1 + MOST_LOOKS,
     outputs: { found: output(files()) },
+    data: UnitsSchema,
     // From the types and what was found before: no rows are read here, since other parts may be under way with theirs.
     async plan({ round, rounds, ...context }) {
       const source = viewSource(context);
@@ -180,12 +183,12 @@ export default defineStage({
         });
         if (own.length === 0) return [];
         const name = `${round === 0 ? 'survey' : 'look'}-${i}`;
-        return [{ name, data: { units: own } satisfies PartData, cost: pairs }];
+        return [{ name, data: { units: own }, cost: pairs }];
       });
     },
     async run({ outputs, part, progress, signal, ...context }) {
       const source = viewSource(context);
-      const { units } = part as PartData;
+      const { units } = part;
       for (const [i, { view, from, to, look }] of units.entries()) {
         const types = await source.types(view);
         const space = await source.space(view);

@@ -1,6 +1,7 @@
 import { files } from '../lib/data/kinds/files.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
 import { table } from '../lib/data/kinds/table.ts';
+import { columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
 import { encodingsTable } from '../lib/data/results/tables.ts';
 import { registryModule } from '../lib/encodings/index.ts';
 import { readProfile, type ViewProfile } from '../lib/evaluation/fidelity/profile.ts';
@@ -13,7 +14,7 @@ import { defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { cellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
 
-const sampleColumns = { label: 'utf8' } as const;
+const sampleColumns = columnsOf(sampleTable, 'label');
 
 /**
  * Sets every encoding, ceiling and floor beside the reference: each number with intervals from resampled cells, types and
@@ -75,6 +76,6 @@ export default defineStage({
       for (const row of encodingRows(subject, measured, base, names.length)) rows.push(row);
       progress(i + 1, params.subjects.length, subject.name);
     }
-    await outputs.encodings.write(encodingColumns(rows));
+    await outputs.encodings.write(encodingColumns(rows, params.referenceMetric));
   },
 });

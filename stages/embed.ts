@@ -4,14 +4,15 @@ import { type DatasetConfig, datasetFile, isSimulated } from '../lib/cells/datas
 import { alignEmbedding, importNotes, readImportedEmbedding } from '../lib/data/imports/embedding.ts';
 import { embedding } from '../lib/data/kinds/embedding.ts';
 import { json } from '../lib/data/kinds/json.ts';
-import { matrix } from '../lib/data/kinds/matrix.ts';
 import { neighbors } from '../lib/data/kinds/neighbors.ts';
+import { requireSameIds } from '../lib/data/kinds/same-cells.ts';
 import { table } from '../lib/data/kinds/table.ts';
-import type { EmbeddingInput, MatrixInput, NeighborsInput, TableInput } from '../lib/data/kinds/types.ts';
+import type { NeighborsInput, TableInput } from '../lib/data/kinds/types.ts';
 import { readObsm } from '../lib/data/readers/h5ad/obsm.ts';
+import { columnsOf, sampleTable, sourceCellsTable } from '../lib/data/results/cell-tables.ts';
 import type { CenteredRows } from '../lib/embeddings/pca/centered-rows.ts';
 import { principalComponents } from '../lib/embeddings/pca/principal-components.ts';
-import { centroidDistancesOf, checkCells, readCentered } from '../lib/embeddings/umap/read-rows.ts';
+import { centroidDistancesOf, readCentered } from '../lib/embeddings/umap/read-rows.ts';
 import { layoutByUmapJs } from '../lib/embeddings/umap/reference/umap-js.ts';
 import { layoutByRankloom } from '../lib/embeddings/umap/umap.ts';
 import { dataError } from '../lib/errors.ts';
@@ -30,6 +31,7 @@ import {
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { neighborsInstance } from '../lib/neighbors/neighbors-name.ts';
 import { METRICS } from '../lib/pairwise/spaces/metric.ts';
+import { type SpaceRef, spaceRef } from '../lib/study/space-ref.ts';
 
 const Umap = z.strictObject({
   method: z.literal('umap'),
@@ -89,13 +91,13 @@ export interface EmbedConfig {
   readonly embeddings: Readonly<Record<string, EmbeddingOptions>>;
 }
 
-const sampleColumns = { cell_id: 'utf8', label: 'utf8' } as const;
-const cellColumns = { cell_id: 'utf8' } as const;
+const sampleColumns = columnsOf(sampleTable, 'cell_id', 'label');
+const cellColumns = columnsOf(sourceCellsTable, 'cell_id');
 
 type EmbedInputs = {
   sample: ArtifactRef<TableInput<typeof sampleColumns>>;
   neighbors?: ArtifactRef<NeighborsInput>;
-  rows?: ArtifactRef<MatrixInput | EmbeddingInput>;
+  rows?: SpaceRef;
   source?: FileRef<ExternalFile>;
   /** All cells of the dataset, to know what rows of a file are. */
   cells?: ArtifactRef<TableInput<typeof cellColumns>>;
@@ -131,6 +133,12 @@ export default defineStage({
       .prefault({ expressionUmap: { method: 'umap', of: 'expression', dims: 5 } }),
   },
   check: checkEmbeddings,
+  references: {
+    embeddings: {
+      keys: ['encodings', 'embeddings'],
+      names: (options: EmbeddingOptions) => (options.method === 'imported' ? [] : [options.of]),
+    },
+  },
   each: (config: EmbedConfig) => Object.keys(config.embeddings),
   params(config, instance): EmbedParams {
     const options = config.embeddings[instance];
@@ -160,10 +168,10 @@ export default defineStage({
         const name = neighborsInstance(of, metric, k, fitCells);
         const found = from(`neighbors[${name}].neighbors`, neighbors());
         const startsAnywhere = options.engine === 'umap-js' || options.init === 'random';
-        return { sample, neighbors: found, rows: startsAnywhere ? undefined : rowsOf(config, of) };
+        return { sample, neighbors: found, rows: startsAnywhere ? undefined : spaceRef(config, of) };
       }
       case 'pca':
-        return { sample, rows: rowsOf(config, options.of) };
+        return { sample, rows: spaceRef(config, options.of) };
       case 'imported': {
         const isObsm = options.from.startsWith(OBSM);
         const path = isObsm ? (datasetFile(config.dataset) ?? '') : options.from;
@@ -221,7 +229,7 @@ export default defineStage({
     switch (params.method) {
       case 'umap': {
         const found = await inputs.neighbors!.read();
-        checkCells(found.cellIds, cellIds);
+        requireSameIds(found.cellIds, cellIds, 'lists of neighbours');
         const { dims, seed } = params;
         const stream = random.stream('umap', seed);
         if (params.engine === 'umap-js') {
@@ -267,12 +275,6 @@ export default defineStage({
 /** Whether a layout in two dimensions is written besides. */
 function hasCompanion(options: { method: string; companion2d?: boolean; dims?: number }): boolean {
   return options.companion2d === true && options.dims !== 2;
-}
-
-/** What an encoding or another embedding holds. */
-function rowsOf(config: EmbedConfig, of: string): ArtifactRef<MatrixInput | EmbeddingInput> {
-  const ref = Object.hasOwn(config.embeddings, of) ? `embed[${of}].embedding` : `encode[${of}].encoded`;
-  return from(ref, matrix(), embedding());
 }
 
 /** Names that point nowhere, to themselves or in a circle, or that two things have. */

@@ -11,6 +11,7 @@ import { isMitochondrial, summarizeCounts } from '../lib/cells/summary.ts';
 import { json } from '../lib/data/kinds/json.ts';
 import { table } from '../lib/data/kinds/table.ts';
 import { openSource } from '../lib/data/readers/source.ts';
+import { sourceCellsTable, sourceGenesTable } from '../lib/data/results/cell-tables.ts';
 import { dataError } from '../lib/errors.ts';
 import { defineStage, fromFile, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
@@ -47,27 +48,8 @@ export default defineStage({
         : 448 * MB + bytes.source / 16,
   },
   outputs: {
-    cells: output(
-      table({
-        cell_id: 'utf8',
-        label: 'utf8?',
-        batch: 'utf8?',
-        total_counts: 'float64',
-        n_genes: 'int32',
-        mito_percent: 'float64?',
-        sparsity: 'float64',
-      }),
-    ),
-    genes: output(
-      table({
-        gene_id: 'utf8',
-        gene_name: 'utf8?',
-        annotated: 'bool?',
-        mito: 'bool',
-        n_cells: 'int32',
-        total_counts: 'float64',
-      }),
-    ),
+    cells: output(table(sourceCellsTable)),
+    genes: output(table(sourceGenesTable)),
     catalog: output(json<Catalog>()),
     /** What of the source was taken for what, and what the user should know of it. */
     choices: output(json<SourceChoices>()),

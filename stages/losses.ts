@@ -1,8 +1,8 @@
 /** Why an encoding tells cells apart as it does: what it leaves out, what it ties, and what chance decides in it. */
 import { z } from 'zod';
 import type { CsrBlock } from '../lib/cells/csr.ts';
-import { matrixNotes } from '../lib/data/kinds/matrix-notes.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
+import { requireSameCells } from '../lib/data/kinds/same-cells.ts';
 import { table } from '../lib/data/kinds/table.ts';
 import type { MatrixReader } from '../lib/data/kinds/types.ts';
 import { cellLossesTable, encodingLossesTable } from '../lib/data/results/tables.ts';
@@ -25,7 +25,6 @@ import { withinSimilarity } from '../lib/evaluation/diagnostics/within-similarit
 import { defineStage, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
-import { requireSameCells } from '../lib/pairwise/spaces/same-cells.ts';
 import { cellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
 
 export interface LossesConfig {
@@ -66,7 +65,8 @@ export default defineStage({
     const { sample, reading, encoder } = await prepareEncoding(params.encoding, inputs, random);
     const types = cellTypes(sample.label);
     const encoded = await inputs.encoded.open();
-    const { dense, genesUsed } = matrixNotes(encoded.notes);
+    const { genesUsed, layout } = encoded.metadata;
+    const dense = layout === 'dense';
     await requireSameCells(inputs.encoded, sample.cell_id);
     // A negative number of a gene has no place in an order that begins with the genes without a number.
     const ranked = dense || (await isPositive(encoded));

@@ -1,9 +1,7 @@
 /** The nearest neighbours of every cell: exact ones up to a number of cells, found by descent above. */
 import { z } from 'zod';
-import { embedding } from '../lib/data/kinds/embedding.ts';
 import { files } from '../lib/data/kinds/files.ts';
 import { json } from '../lib/data/kinds/json.ts';
-import { matrix } from '../lib/data/kinds/matrix.ts';
 import { firstNeighbors, neighbors } from '../lib/data/kinds/neighbors.ts';
 import type {
   EmbeddingInput,
@@ -29,6 +27,7 @@ import {
 } from '../lib/neighbors/nearest.ts';
 import { neighborsInstance, purityNeighbors } from '../lib/neighbors/neighbors-name.ts';
 import { MOST_ROUNDS, nearestByDescent, type Recall } from '../lib/neighbors/nn-descent/descent.ts';
+import { NearestPartSchema } from '../lib/neighbors/part-schema.ts';
 import { isWorthScreening, nearestByScreening } from '../lib/neighbors/prefilter/search.ts';
 import { isFastTree, isWorthTree, nearestInTree } from '../lib/neighbors/tree/search.ts';
 import { coordinatesOf } from '../lib/pairwise/spaces/dense-space.ts';
@@ -36,6 +35,7 @@ import { sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
 import { isDetectionMetric, type Metric, orientationOf } from '../lib/pairwise/spaces/metric.ts';
 import { openSpace, rowNumbers } from '../lib/pairwise/spaces/open-space.ts';
 import type { Space } from '../lib/pairwise/spaces/space.ts';
+import { type SpaceRef, spaceRef } from '../lib/study/space-ref.ts';
 
 type Embedding = {
   readonly method: string;
@@ -98,7 +98,7 @@ function widerInstance(config: NeighborsConfig, instance: string): string | unde
 }
 
 type NeighborsInputs = {
-  rows?: ArtifactRef<MatrixInput | EmbeddingInput>;
+  rows?: SpaceRef;
   /** Of an instance with more neighbours in the same space, in place of rows. */
   wider?: ArtifactRef<NeighborsInput>;
   withoutValue?: ArtifactRef<JsonInput<number[]>>;
@@ -108,6 +108,10 @@ type NeighborsInputs = {
 const DESCENT = 'descent';
 const SCREEN = 'screen';
 const TREE = 'tree';
+
+/** One of these searches, or a block of pairs. */
+const PartData = z.union([z.enum([DESCENT, SCREEN, TREE]), NearestPartSchema]);
+type PartData = z.output<typeof PartData>;
 
 /** Files of a part. */
 const WITHOUT_VALUE = 'without-value.json';
@@ -141,8 +145,7 @@ export default defineStage({
       };
     }
     const { of } = requests(config).get(instance)!;
-    const ref = Object.hasOwn(config.embeddings, of) ? `embed[${of}].embedding` : `encode[${of}].encoded`;
-    return { rows: from(ref, matrix(), embedding()) };
+    return { rows: spaceRef(config, of) };
   },
   needs: {
     memory({ role, params, bytes: { rows, wider }, kinds, part, partBytes }) {
@@ -150,7 +153,7 @@ export default defineStage({
       if (role === 'whole') return 48 * MB + rows + 4 * (partBytes + wider);
       // Lists of k neighbours, twice as they grow: of all cells, as many as so many bytes can be, or of those of the part.
       const mostCells = rows / (kinds.rows === 'embedding' ? 28 : 1000);
-      const listed = typeof part === 'string' ? mostCells : cellsOf(part as NearestPart);
+      const listed = typeof part === 'object' ? cellsOf(part) : mostCells;
       const perCell = 24 * params.k + (part === DESCENT ? 1300 : 150);
       return 72 * MB + perCell * listed + (typeof part === 'string' ? 3.2 * rows : 0);
     },
@@ -167,7 +170,8 @@ export default defineStage({
 
   parts: {
     outputs: { nearest: output(files()) },
-    async plan({ params, inputs }): Promise<Part[]> {
+    data: PartData,
+    async plan({ params, inputs }): Promise<Part<PartData>[]> {
       if (inputs.wider !== undefined) return [];
       const { fitCells } = params;
       const { cells, whole } = await searchOf(inputs.rows!, params);
@@ -175,7 +179,7 @@ export default defineStage({
       const fitted = Math.min(cells, fitCells ?? cells);
       return [...nearestParts(fitted), ...othersParts(fitted, cells)].map(({ pairs, ...part }) => ({
         name: `rows-${part.rowStart}-${part.rowEnd}-${part.columnStart}-${part.columnEnd}`,
-        data: part satisfies NearestPart,
+        data: part,
         cost: pairs,
       }));
     },
@@ -214,12 +218,11 @@ export default defineStage({
         await nearest.write(RECALL, JSON.stringify(found.recall));
         return writeWithoutValue(nearest, space, 0, rows);
       }
-      const range = part as NearestPart;
-      const { rowStart, rowEnd, columnStart, columnEnd } = range;
+      const { rowStart, rowEnd, columnStart, columnEnd } = part;
       const fitted = Math.min(space.rows, params.fitCells ?? space.rows);
       // The fitted cells have no neighbours among the others.
       const areOthers = columnStart >= fitted;
-      const { rows, columns } = await nearestOfPart(space, listed(params, fitted), range, {
+      const { rows, columns } = await nearestOfPart(space, listed(params, fitted), part, {
         of: areOthers ? 'columns' : 'both',
         signal,
         progress: (done) => progress(done, rowEnd - rowStart),
@@ -291,7 +294,7 @@ function listed({ k, fitCells }: Pick<Request, 'k' | 'fitCells'>, fitted: number
 async function searchOf(
   rows: MatrixInput | EmbeddingInput,
   { metric, k, fitCells, exactUpTo }: Omit<Request, 'of'> & { readonly exactUpTo: number | null },
-): Promise<{ cells: number; whole?: string }> {
+): Promise<{ cells: number; whole?: Exclude<PartData, object> }> {
   const isAll = fitCells === null;
   const isMany = (cells: number) => exactUpTo !== null && cells > exactUpTo;
   if (rows.kind === 'embedding') {

@@ -1,7 +1,7 @@
 /** Disturbs cells a little and looks how far their encoding goes: fewer counts, one gene up. */
 import { z } from 'zod';
-import { matrixNotes } from '../lib/data/kinds/matrix-notes.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
+import { requireSameCells } from '../lib/data/kinds/same-cells.ts';
 import { encodingPerturbationsTable } from '../lib/data/results/tables.ts';
 import {
   type EncodingOptions,
@@ -30,7 +30,6 @@ import {
 import { defineStage, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
-import { requireSameCells } from '../lib/pairwise/spaces/same-cells.ts';
 import { cellTypes, typeSize } from '../lib/pairwise/tiles/type-pairs.ts';
 
 const PerturbSchema = z.strictObject({
@@ -85,7 +84,6 @@ export default defineStage({
     const { sample, columns, reading, encoder } = await prepareEncoding(params.encoding, inputs, random);
     const types = cellTypes(sample.label);
     const metric = naturalMetric(params.encoding.kind);
-    const layout = { metric, ...matrixNotes(encoder.notes) };
     await requireSameCells(inputs.encoded, sample.cell_id);
     const all = await openSpace(inputs.encoded, metric, types.order);
     const probes: Probe[] = [
@@ -116,7 +114,7 @@ export default defineStage({
         ids: disturbed.flatMap(({ id, cells }) => cells.map(() => id)),
         totals: Float64Array.from(cells, ({ total }) => total),
       });
-      const space = await spaceOfRows(matrix, layout);
+      const space = await spaceOfRows(matrix, metric, encoder.metadata);
       let first = 0;
       for (const { position, type, cells, probes: numbers } of disturbed) {
         const nearest = nearestOther(all, position, types.starts[type], types.starts[type + 1]);

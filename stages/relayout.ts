@@ -3,6 +3,7 @@ import { matrix } from '../lib/data/kinds/matrix.ts';
 import { neighbors } from '../lib/data/kinds/neighbors.ts';
 import { table } from '../lib/data/kinds/table.ts';
 import type { EmbeddingInput, MatrixInput } from '../lib/data/kinds/types.ts';
+import { columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
 import { principalComponents } from '../lib/embeddings/pca/principal-components.ts';
 import { centroidDistancesOf, readCentered } from '../lib/embeddings/umap/read-rows.ts';
 import { layoutByRankloom, type RankloomParameters } from '../lib/embeddings/umap/umap.ts';
@@ -21,7 +22,7 @@ type Umap = Omit<RankloomParameters, 'centroidDistances' | 'principalComponents'
   readonly seed: number;
 };
 
-const sampleColumns = { cell_id: 'utf8', label: 'utf8' } as const;
+const sampleColumns = columnsOf(sampleTable, 'cell_id', 'label');
 
 /**
  * The layout of the reference once more, from the same neighbours by another seed: how far two of them agree is the

@@ -8,6 +8,7 @@ import { parquet } from '../lib/data/kinds/parquet.ts';
 import { table } from '../lib/data/kinds/table.ts';
 import { text } from '../lib/data/kinds/text.ts';
 import type { EmbeddingInput, JsonInput } from '../lib/data/kinds/types.ts';
+import { columnsOf, sampleTable, variableGenesTable } from '../lib/data/results/cell-tables.ts';
 import {
   agreementTable,
   cellTypesTable,
@@ -33,9 +34,10 @@ import type { MeasureInfo } from '../lib/report/measure-info.ts';
 import type { EmbeddingInfo, ReportData } from '../lib/report/page/data.ts';
 import { settingLines } from '../lib/report/page/settings.ts';
 import { renderPage } from '../lib/report/page.ts';
+import { isEmbedding } from '../lib/study/space-ref.ts';
 
-const sampleColumns = { total_counts: 'float64', n_genes: 'int32', sparsity: 'float64' } as const;
-const geneColumns = { highly_variable: 'bool' } as const;
+const sampleColumns = columnsOf(sampleTable, 'total_counts', 'n_genes', 'sparsity');
+const geneColumns = columnsOf(variableGenesTable, 'highly_variable');
 
 const ReportSchema = z.strictObject({
   title: z.string().min(1).default('What survives an encoding'),
@@ -190,7 +192,7 @@ function measureInfo(
   { of, metric }: { readonly of: string; readonly metric: string },
 ): MeasureInfo {
   // A name that is neither is a problem of the config, which the similarity stage names.
-  return Object.hasOwn(embeddings, of)
+  return isEmbedding({ embeddings }, of)
     ? {
         name,
         metric,

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { embedding } from '../lib/data/kinds/embedding.ts';
 import { json } from '../lib/data/kinds/json.ts';
-import { matrix } from '../lib/data/kinds/matrix.ts';
 import { packed } from '../lib/data/kinds/packed.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
+import { requireSameCells } from '../lib/data/kinds/same-cells.ts';
 import { table } from '../lib/data/kinds/table.ts';
 import type { EmbeddingInput, MatrixInput } from '../lib/data/kinds/types.ts';
+import { columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
 import { type Distribution, measureCutoffsTable, measurePairsTable } from '../lib/data/results/tables.ts';
 import { instanceName } from '../lib/flow/graph/instance-name.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
@@ -15,6 +15,7 @@ import { describeDistribution, describeTypePairs } from '../lib/pairwise/quantil
 import { type MergedSurvey, mergeSurveys } from '../lib/pairwise/quantiles/merged-survey.ts';
 import { MOST_LOOKS } from '../lib/pairwise/quantiles/order-statistics.ts';
 import type { Survey } from '../lib/pairwise/quantiles/pass.ts';
+import { LookPlanSchema, SurveyPlanSchema } from '../lib/pairwise/quantiles/plan-schemas.ts';
 import {
   closerLook,
   isEmptyLook,
@@ -27,15 +28,8 @@ import {
 import { planLook } from '../lib/pairwise/quantiles/refinement-plan.ts';
 import { survey } from '../lib/pairwise/quantiles/survey.ts';
 import { type Sharing, sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
-import {
-  DETECTION_METRICS,
-  isDetectionMetric,
-  METRICS,
-  type Metric,
-  orientationOf,
-} from '../lib/pairwise/spaces/metric.ts';
+import { isDetectionMetric, type Metric, MetricName, orientationOf } from '../lib/pairwise/spaces/metric.ts';
 import { openSample, openSpace, spaceSize } from '../lib/pairwise/spaces/open-space.ts';
-import { requireSameCells } from '../lib/pairwise/spaces/same-cells.ts';
 import type { Space, Tile, TileValues } from '../lib/pairwise/spaces/space.ts';
 import {
   ascending,
@@ -55,6 +49,7 @@ import {
 } from '../lib/pairwise/thresholds/relations.ts';
 import { planParts, planTasks, splitGroups } from '../lib/pairwise/tiles/tasks.ts';
 import { cellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
+import { isEmbedding, spaceRef } from '../lib/study/space-ref.ts';
 
 type Measure = { readonly of: string; readonly metric: Metric; readonly cutoffs?: readonly number[] };
 
@@ -66,13 +61,13 @@ export interface SimilarityConfig {
 }
 
 /** Tasks [from, to) of all tasks, to be surveyed, with the cut-offs of relations, or looked at again. */
-type PartData = {
-  readonly from: number;
-  readonly to: number;
-  readonly survey?: SurveyPlan;
-  readonly cutoffs?: readonly number[];
-  readonly look?: LookPlan;
-};
+const PartData = z.strictObject({
+  from: z.int().min(0),
+  to: z.int().min(0),
+  survey: SurveyPlanSchema.optional(),
+  cutoffs: z.array(z.number()).optional(),
+  look: LookPlanSchema.optional(),
+});
 
 /** What the parts of any round write. */
 type Found = Survey | Look;
@@ -95,7 +90,7 @@ export default defineStage({
           /** An encoding or an embedding. */
           of: z.string(),
           /** The detection metrics need an encoding. */
-          metric: z.enum([...METRICS, ...DETECTION_METRICS]),
+          metric: MetricName,
           /** Values at which pairs become relations; none for []. Absent: fitted to the measure. */
           cutoffs: z.array(z.number()).max(1000).optional(),
         }),
@@ -113,12 +108,15 @@ export default defineStage({
       if (!known.includes(of)) {
         return [{ path, message: `unknown encoding or embedding "${of}"`, known }];
       }
-      if (isDetectionMetric(metric) && Object.hasOwn(config.embeddings, of)) {
+      if (isDetectionMetric(metric) && isEmbedding(config, of)) {
         const message = `${metric} is of detected genes, and the embedding "${of}" has none: name an encoding`;
         return [{ path, message, known: encodings }];
       }
       return [];
     });
+  },
+  references: {
+    measures: { keys: ['encodings', 'embeddings'], names: ({ of }: Measure) => [of] },
   },
   each: (config) => Object.keys(config.measures),
   params(config, instance) {
@@ -126,11 +124,9 @@ export default defineStage({
     return { metric, cutoffs: cutoffs && ascending(cutoffs) };
   },
   inputs(config, instance) {
-    const { of } = config.measures[instance];
-    const ref = Object.hasOwn(config.embeddings, of) ? `embed[${of}].embedding` : `encode[${of}].encoded`;
     return {
-      rows: from(ref, matrix(), embedding()),
-      sample: from('subset.sample', table({ cell_id: 'utf8', label: 'utf8', batch: 'utf8?' })),
+      rows: spaceRef(config, config.measures[instance].of),
+      sample: from('subset.sample', table(columnsOf(sampleTable, 'cell_id', 'label', 'batch'))),
     };
   },
   needs: {
@@ -157,6 +153,7 @@ export default defineStage({
       /** Of the survey. */
       relations: output(packed<Relations>(), { optional: true }),
     },
+    data: PartData,
     async plan({ params, inputs, round, rounds, keep, share }) {
       // A round without parts has left nothing open for the next one.
       if (round > 1 && rounds[round - 1].length === 0) return [];
@@ -176,9 +173,7 @@ export default defineStage({
         return runs.flatMap(({ from, to, pairs }) => {
           const own = lookOfTasks(all, tasks.slice(from, to));
           if (own === undefined) return [];
-          return [
-            { name: `look-${from}-${to}`, data: { from, to, look: own } satisfies PartData, cost: pairs },
-          ];
+          return [{ name: `look-${from}-${to}`, data: { from, to, look: own }, cost: pairs }];
         });
       }
       const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, share });
@@ -187,12 +182,12 @@ export default defineStage({
       if (cutoffs.length > 0) checkCutoffs(cutoffs, cellGroups(label, batch, types.order));
       return runs.map(({ from, to, pairs }) => ({
         name: `survey-${from}-${to}`,
-        data: { from, to, survey, cutoffs } satisfies PartData,
+        data: { from, to, survey, cutoffs: [...cutoffs] },
         cost: pairs,
       }));
     },
     async run({ params, inputs, outputs, part, progress, signal, keep, share }) {
-      const { from, to, survey: plan, cutoffs = [], look } = part as PartData;
+      const { from, to, survey: plan, cutoffs = [], look } = part;
       const types = await keep('types', async () => cellTypes((await inputs.sample.read()).label));
       const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, share });
       const tasks = planTasks(types).slice(from, to);

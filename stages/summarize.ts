@@ -2,22 +2,20 @@
 import { z } from 'zod';
 import { SPARSITY_BINS, sparsityHistogram } from '../lib/cells/sparsity-histogram.ts';
 import { tallyTypes } from '../lib/cells/type-counts.ts';
-import { embedding } from '../lib/data/kinds/embedding.ts';
 import { json } from '../lib/data/kinds/json.ts';
-import { matrix } from '../lib/data/kinds/matrix.ts';
 import { neighbors } from '../lib/data/kinds/neighbors.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
+import { requireSameCells, requireSameIds } from '../lib/data/kinds/same-cells.ts';
 import { table } from '../lib/data/kinds/table.ts';
 import type {
   Columns,
-  EmbeddingInput,
   JsonInput,
-  MatrixInput,
   NeighborsInput,
   ParquetInput,
   Schema,
   TableInput,
 } from '../lib/data/kinds/types.ts';
+import { cellsTable, columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
 import { stackTables } from '../lib/data/results/stack.ts';
 import {
   agreementTable,
@@ -42,15 +40,16 @@ import { type HexGrid, hexGrid } from '../lib/pairwise/joint/hexagons.ts';
 import {
   countJoint,
   type JointCounts,
-  type JointPart,
   JointSums,
   jointRows,
   labelCodes,
   planJoint,
 } from '../lib/pairwise/joint/joint.ts';
+import { JointPartDataSchema } from '../lib/pairwise/joint/part-schema.ts';
 import { sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
 import { isDetectionMetric, type Metric } from '../lib/pairwise/spaces/metric.ts';
 import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
+import { type SpaceRef, spaceRef } from '../lib/study/space-ref.ts';
 
 export interface SummarizeConfig {
   readonly embeddings: Readonly<Record<string, unknown>>;
@@ -61,10 +60,8 @@ export interface SummarizeConfig {
 
 const DEFAULT_COMPARE: [string, string][] = [['expression-umap', 'rank-spearman']];
 
-const cellColumns = { label: 'utf8?', sparsity: 'float64', passing: 'bool', sampled: 'bool' } as const;
-const sampleColumns = { label: 'utf8', batch: 'utf8?', sparsity: 'float64' } as const;
-
-type Rows = ArtifactRef<MatrixInput | EmbeddingInput>;
+const cellColumns = columnsOf(cellsTable, 'label', 'sparsity', 'passing', 'sampled');
+const sampleColumns = columnsOf(sampleTable, 'cell_id', 'label', 'batch', 'sparsity');
 
 type SummarizeInputs = {
   /** Of all measures, in the order of the config. */
@@ -77,16 +74,8 @@ type SummarizeInputs = {
   cells: ArtifactRef<TableInput<typeof cellColumns>>;
   sample: ArtifactRef<TableInput<typeof sampleColumns>>;
   /** The rows that the i-th compared pair of measures is made of. */
-  [x: `x${number}`]: Rows;
-  [y: `y${number}`]: Rows;
-};
-
-/** A share of the pairs of cells for one compared pair of measures. */
-type PartData = {
-  readonly compared: number;
-  readonly metrics: readonly [Metric, Metric];
-  readonly grid: HexGrid;
-  readonly share: JointPart;
+  [x: `x${number}`]: SpaceRef;
+  [y: `y${number}`]: SpaceRef;
 };
 
 export default defineStage({
@@ -104,6 +93,7 @@ export default defineStage({
       .prefault({}),
   },
   check: checkCompared,
+  references: { compare: { keys: ['measures'], names: (pair: readonly string[]) => pair } },
   params: ({ measures, compare, purity }: SummarizeConfig) => ({
     measures: Object.keys(measures),
     metrics: Object.values(measures).map(({ metric }) => metric),
@@ -112,11 +102,7 @@ export default defineStage({
   }),
   inputs({ measures, embeddings, compare, purity }): SummarizeInputs {
     const names = Object.keys(measures);
-    const rowsOf = (measure: string): Rows => {
-      const { of } = measures[measure];
-      const ref = Object.hasOwn(embeddings, of) ? `embed[${of}].embedding` : `encode[${of}].encoded`;
-      return from(ref, matrix(), embedding());
-    };
+    const rowsOf = (measure: string) => spaceRef({ embeddings }, measures[measure].of);
     const k = purityNeighbors(purity.k);
     const instances = Object.values(measures).map(({ of, metric }) => neighborsInstance(of, metric, k ?? 0));
     const counted = k === undefined ? [] : instances;
@@ -155,6 +141,7 @@ export default defineStage({
 
   parts: {
     outputs: { counts: output(json<{ compared: number; grid: HexGrid; counts: JointCounts }>()) },
+    data: JointPartDataSchema,
     async plan({ params, inputs }) {
       const { label } = await inputs.sample.read();
       const distributions = await Promise.all(inputs.distributions.map((one) => one.read()));
@@ -166,19 +153,23 @@ export default defineStage({
         const shares = planJoint(label.length);
         return shares.map((share) => ({
           name: `joint-${compared + 1}-${share.from}-${share.to}`,
-          data: { compared, metrics, grid: { ...grid }, share } satisfies PartData,
+          data: { compared, metrics, grid, share },
           cost: share.pairs,
           inputs: [`x${compared}`, `y${compared}`, 'sample'],
         }));
       });
     },
     async run({ inputs, outputs, part, progress, keep, share }) {
-      const { compared, metrics, grid, share: own } = part as unknown as PartData;
+      const { compared, metrics, grid, share: own } = part;
+      const sample = await keep('sample', () => inputs.sample.read());
       const open = (slot: `x${number}` | `y${number}`, metric: Metric) =>
-        sharedSpace({ keep, share }, slot, () => openSpace(inputs[slot], metric));
+        sharedSpace({ keep, share }, slot, async () => {
+          await requireSameCells(inputs[slot], sample.cell_id);
+          return openSpace(inputs[slot], metric);
+        });
       const x = await open(`x${compared}`, metrics[0]);
       const y = await open(`y${compared}`, metrics[1]);
-      const codes = await keep('codes', async () => labelCodes((await inputs.sample.read()).label));
+      const codes = await keep('codes', async () => labelCodes(sample.label));
       const counts = await countJoint(x, y, codes, own, grid, progress);
       await outputs.counts.write({ compared, grid, counts });
     },
@@ -203,7 +194,9 @@ export default defineStage({
     for (const [i, { read }] of inputs.neighbors.entries()) {
       const withoutValue = await inputs.without_value[i].read();
       const farthest = isDetectionMetric(params.metrics[i]) ? WITHOUT_VALUE : undefined;
-      const rows = neighborPurity(await read(), withoutValue, sample, params.purity, farthest);
+      const lists = await read();
+      requireSameIds(lists.cellIds, sample.cell_id, 'lists of neighbours');
+      const rows = neighborPurity(lists, withoutValue, sample, params.purity, farthest);
       purities.push({ name: measures[i], rows });
     }
     await outputs.neighbor_purity.write(purityTable(purities));
@@ -295,6 +288,8 @@ function joint(
     hex_r: Int32Array.from(rows, ({ hex_r }) => hex_r),
     x: Float64Array.from(rows, ({ x }) => x),
     y: Float64Array.from(rows, ({ y }) => y),
+    step_x: Float64Array.from(rows, ({ step_x }) => step_x),
+    step_y: Float64Array.from(rows, ({ step_y }) => step_y),
     pairs: Float64Array.from(rows, ({ pairs }) => pairs),
   };
 }

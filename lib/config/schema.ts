@@ -12,7 +12,7 @@ export type ConfigOutput<S extends readonly Stage[]> = z.output<z.ZodObject<Conf
 
 type ConfigShape<S extends readonly Stage[]> = typeof OWN & UnionToIntersection<ShapeOf<S[number]>>;
 // biome-ignore lint/suspicious/noExplicitAny: only the shape matters here
-type ShapeOf<T> = T extends StageDefinition<any, any, any, any, any, infer Shape> ? Shape : never;
+type ShapeOf<T> = T extends StageDefinition<any, any, any, any, any, infer Shape, any> ? Shape : never;
 type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (
   value: infer I,
 ) => void

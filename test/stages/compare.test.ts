@@ -43,7 +43,6 @@ function matrixOf(rows: readonly (readonly number[])[]) {
       indices: Int32Array.from(entries.flat()),
       values: Float32Array.from(entries.flatMap((own, i) => own.map((column) => rows[i][column]))),
     },
-    notes: { genes_used: String(rows[0].length) },
     cellIds: rows.map((_, i) => `c${i}`),
   });
 }
@@ -64,7 +63,10 @@ async function compared({ labels, encodings, comparison = {}, seed = 0 }: Study)
     embeddings: {},
   };
   const totals = Float64Array.from(labels, (_, i) => 100 + ((i * 37) % 91));
-  const sample = { kind: 'table', read: async () => ({ label: labels, total_counts: totals }) };
+  const sample = {
+    kind: 'table',
+    read: async () => ({ cell_id: labels.map((_, i) => `c${i}`), label: labels, total_counts: totals }),
+  };
   const profiles = [];
   for (const instance of compare.each!({ ...config, comparison: full(config.comparison) } as never)) {
     const rows =

@@ -277,6 +277,23 @@ test('nothing to compare leaves empty tables, and a measure without values no he
   assert.ok(Number.isNaN((await empty.separation.read()).auroc[1]));
 });
 
+test('rows and lists of neighbours of other cells are refused, with both ids and the place', async () => {
+  const swapped = [cellIds[1], cellIds[0], ...cellIds.slice(2)];
+  const other = { kind: 'table', read: async () => ({ ...(await sample.read()), cell_id: swapped }) };
+  const one = { measures: { far: config.measures.far, far2: config.measures.far2 } };
+  const given = { ...(await measured(one.measures)), cells, sample: other, x0: rows.two, y0: rows.one };
+  const compare = [['far2', 'far']];
+  const differ = 'is cell "cell0", but cell 0 of the sample is "cell1"';
+  await assert.rejects(runStage(summarize, { ...config, ...one, compare }, '', given), {
+    kind: 'data',
+    message: `row 0 of the rows to compare ${differ}`,
+  });
+  await assert.rejects(runStage(summarize, { ...config, ...one, compare: [] }, '', given), {
+    kind: 'data',
+    message: `row 0 of the lists of neighbours ${differ}`,
+  });
+});
+
 test('a part of a joint histogram reads only the two measures that it compares', async () => {
   const full = withDefaults(summarize, config);
   const params = summarize.params(full as never, '');

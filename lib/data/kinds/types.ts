@@ -3,6 +3,9 @@
  * beside this file: table, parquet, matrix, embedding, neighbors, tokens, model, hf-dataset, json, packed, text, files.
  */
 import type { Csr, CsrBlock } from '../../cells/csr.ts';
+import type { MatrixMetadata } from './matrix-metadata.ts';
+
+export type { MatrixMetadata } from './matrix-metadata.ts';
 
 /** Column types of result tables; a trailing `?` means that values may be missing. */
 export type ColumnType = 'utf8' | 'bool' | 'int32' | 'int64' | 'float32' | 'float64';
@@ -51,7 +54,8 @@ export interface MatrixReader {
   readonly rows: number;
   readonly columns: number;
   readonly nnz: number;
-  /** Free-form notes of the writer, such as the name of the encoding's quantity. */
+  readonly metadata: MatrixMetadata;
+  /** What else the writer says, such as the kind of the encoding. */
   readonly notes: Readonly<Record<string, string>>;
   cellIds(): Promise<string[]>;
   /** Which cells the rows are, without reading them: see `hashCells`. */
@@ -63,7 +67,11 @@ export interface MatrixReader {
   close(): Promise<void>;
 }
 export interface MatrixOutput {
-  create(options: { columns: number; notes?: Readonly<Record<string, string>> }): Promise<MatrixWriter>;
+  create(options: {
+    columns: number;
+    metadata: MatrixMetadata;
+    notes?: Readonly<Record<string, string>>;
+  }): Promise<MatrixWriter>;
 }
 export interface MatrixWriter {
   append(block: CsrBlock, cellIds: readonly string[]): Promise<void>;

@@ -4,9 +4,8 @@
  */
 import type { Schema } from '../kinds/types.ts';
 
-/** One row a measure and unordered pair of cell types; `type_a` ≤ `type_b` by code unit. */
-export const typePairsTable = {
-  measure: 'utf8',
+/** What the similarity of one measure says of its type pairs, one row an unordered pair; `type_a` ≤ `type_b` by code unit. */
+export const measurePairsTable = {
   type_a: 'utf8',
   type_b: 'utf8',
   /** True if both types are the same: pairs of different cells of one type. */
@@ -21,19 +20,8 @@ export const typePairsTable = {
   q95: 'float64?',
 } as const satisfies Schema;
 
-/** What the similarity of one measure says of its type pairs: `type_pairs` without the measure's name. */
-export const measurePairsTable = {
-  type_a: 'utf8',
-  type_b: 'utf8',
-  within: 'bool',
-  n_pairs: 'int64',
-  median: 'float64?',
-  mean: 'float64?',
-  q05: 'float64?',
-  q25: 'float64?',
-  q75: 'float64?',
-  q95: 'float64?',
-} as const satisfies Schema;
+/** `measurePairsTable` of all measures. */
+export const typePairsTable = { measure: 'utf8', ...measurePairsTable } as const satisfies Schema;
 
 /**
  * Relations at cut-offs, one row a cut-off, relation and batch relation: pairs whose similarity is at least the
@@ -90,8 +78,8 @@ export const separationTable = {
 /**
  * Joint hexagonal histogram of two measures over all pairs of cells, one row a hexagon that is not empty.
  * Hexagons are pointy-topped; (`hex_q`, `hex_r`) are axial coordinates and (`x`, `y`) the centre in units of
- * the measures: x = x₀ + stepX · (hex_q + hex_r / 2), y = y₀ + stepY · hex_r, with x₀, y₀ and the steps the
- * same for both scopes of a compared pair. A hexagon is stepX wide and 4/3 · stepY high.
+ * the measures: x = x₀ + step_x · (hex_q + hex_r / 2), y = y₀ + step_y · hex_r, with x₀, y₀ and the steps the
+ * same for both scopes of a compared pair. A hexagon is step_x wide and 4/3 · step_y high.
  */
 export const jointTable = {
   x_measure: 'utf8',
@@ -102,6 +90,8 @@ export const jointTable = {
   hex_r: 'int32',
   x: 'float64',
   y: 'float64',
+  step_x: 'float64',
+  step_y: 'float64',
   pairs: 'int64',
 } as const satisfies Schema;
 
@@ -201,6 +191,8 @@ export const encodingsTable = {
   role: 'utf8',
   statistic: 'utf8',
   metric: 'utf8',
+  /** Whether `metric` is the reference metric of the study: the one of ceilings and floors. */
+  is_reference_metric: 'bool',
   /** The metric of the reference, of a statistic that compares with it. */
   reference_metric: 'utf8?',
   k: 'int32?',

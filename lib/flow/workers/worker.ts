@@ -9,6 +9,7 @@ import { RankloomError } from '../../errors.ts';
 import { collectIfGrown } from '../../shared-memory.ts';
 import { declareCode } from '../code/import-code.ts';
 import { checkParts } from '../graph/declarations.ts';
+import { partData } from '../graph/part-data.ts';
 import { ACTION_VARIABLE, systemThread } from '../processes/child-processes.ts';
 import { randomSource } from '../random.ts';
 import type { AnyKind, ArtifactRef, InputDeclaration, OutputDeclaration, Part, Stage } from '../stage.ts';
@@ -105,7 +106,8 @@ async function work(task: Task, line: Line): Promise<TaskResult> {
       return { ok: true, parts, written: { plan: await seal(path, 'plan') } };
     }
     if (task.share.role === 'part') {
-      await stage.parts!.run({ ...context, round: task.share.round, part: task.share.part });
+      const part = partData(stage, task.share.part);
+      await stage.parts!.run({ ...context, round: task.share.round, part });
     } else {
       await stage.run({ ...context, rounds });
     }

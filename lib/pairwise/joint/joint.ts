@@ -129,13 +129,19 @@ export interface JointRow {
   readonly hex_r: number;
   readonly x: number;
   readonly y: number;
+  /** As in `HexGrid`. */
+  readonly step_x: number;
+  readonly step_y: number;
   readonly pairs: number;
 }
 
 /** The hexagons that are not empty, within first, by r and then q. */
 export function jointRows(counts: JointCounts, grid: HexGrid): JointRow[] {
   const rows = (scope: 'within' | 'between') =>
-    counts[scope].map(([q, r, pairs]) => ({ scope, hex_q: q, hex_r: r, ...hexCenter(grid, q, r), pairs }));
+    counts[scope].map(([q, r, pairs]) => {
+      const steps = { step_x: grid.stepX, step_y: grid.stepY };
+      return { scope, hex_q: q, hex_r: r, ...hexCenter(grid, q, r), ...steps, pairs };
+    });
   return [...rows('within'), ...rows('between')];
 }
 

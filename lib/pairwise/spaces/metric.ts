@@ -1,4 +1,5 @@
 /** What two cells are compared by. */
+import { z } from 'zod';
 import type { Orientation } from '../../data/results/tables.ts';
 
 /** The metrics that a space of cells can be measured in: rows of any numbers. */
@@ -7,6 +8,8 @@ export const METRICS = ['spearman', 'pearson', 'cosine', 'euclidean'] as const;
 /** Metrics that ask which genes a cell has: for encodings only, where what is not stored is not detected. */
 export const DETECTION_METRICS = ['ochiai', 'spearman-union', 'spearman-intersection'] as const;
 
+/** Any metric, by name. */
+export const MetricName = z.enum([...METRICS, ...DETECTION_METRICS]);
 export type Metric = (typeof METRICS)[number] | DetectionMetric;
 export type DetectionMetric = (typeof DETECTION_METRICS)[number];
 

@@ -1,6 +1,5 @@
 /** Opens an artifact as a space. */
 import type { Csr } from '../../cells/csr.ts';
-import { matrixNotes } from '../../data/kinds/matrix-notes.ts';
 import type { EmbeddingInput } from '../../data/kinds/types.ts';
 import { dataError } from '../../errors.ts';
 import { denseSpace } from './dense-space.ts';
@@ -54,7 +53,7 @@ export async function openSample(
 
 /** By blocks, but for metrics of detected genes, whose kernels take rows that are in memory. */
 async function spaceOfReader(reader: RowsReader, metric: Metric, order: Int32Array): Promise<Space> {
-  const genes = genesOf(reader);
+  const genes = reader.metadata.genesUsed;
   if (!isDetectionMetric(metric)) return streamedSpace(reader, metric, genes, order);
   return spaceOfMatrix(await readRows(reader), metric, genes, order);
 }
@@ -79,7 +78,7 @@ export async function spaceOfMatrix(
 }
 
 /** Columns that are dimensions and not genes. */
-const isDense = (reader: RowsReader) => matrixNotes(reader.notes).dense;
+const isDense = ({ metadata }: RowsReader) => metadata.layout === 'dense';
 
 async function spaceOfDense(reader: RowsReader, metric: Metric, order: Int32Array): Promise<Space> {
   if (isDetectionMetric(metric)) {
@@ -104,14 +103,10 @@ async function spaceOfDense(reader: RowsReader, metric: Metric, order: Int32Arra
 export async function spaceSize(input: RowsInput | EmbeddingInput): Promise<Space['size']> {
   if (input.kind === 'embedding') return { dims: (await input.read()).dims };
   const reader = await input.open();
-  const genes = genesOf(reader);
   await reader.close();
   if (isDense(reader)) return { dims: reader.columns };
-  return { genes };
+  return { genes: reader.metadata.genesUsed };
 }
-
-/** An encoding says how many genes take part: zeros count, also in columns that no cell uses. */
-const genesOf = ({ notes }: RowsReader): number => matrixNotes(notes).genesUsed;
 
 function checkRows(rows: number, order: Int32Array | undefined): void {
   if (order === undefined || order.length === rows) return;
