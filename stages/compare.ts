@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { embedding } from '../lib/data/kinds/embedding.ts';
 import { files } from '../lib/data/kinds/files.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
@@ -25,7 +24,7 @@ import {
   referenceOf,
   subjectsOf,
 } from '../lib/evaluation/fidelity/subject.ts';
-import { CEILINGS, type Control, FLOORS, type View } from '../lib/evaluation/fidelity/view.ts';
+import type { Control, View } from '../lib/evaluation/fidelity/view.ts';
 import { viewSource } from '../lib/evaluation/fidelity/view-source.ts';
 import { planUnits } from '../lib/evaluation/fidelity/work.ts';
 import {
@@ -50,24 +49,9 @@ import {
   mergeLooks,
 } from '../lib/pairwise/quantiles/refinement.ts';
 import { survey } from '../lib/pairwise/quantiles/survey.ts';
-import { METRICS } from '../lib/pairwise/spaces/metric.ts';
 import { planTasks, type Task } from '../lib/pairwise/tiles/tasks.ts';
 import type { CellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
-
-const ComparisonSchema = z.strictObject({
-  /** Name of the encoding that all others are held against; null: the first `lognorm`, else the first of all. */
-  reference: z.string().min(1).nullable().default(null),
-  metrics: z.array(z.enum(METRICS)).default([...METRICS]),
-  /** The metric of ceilings and floors, and one that every metric of an encoding is held against. */
-  referenceMetric: z.enum(METRICS).default('pearson'),
-  /** Numbers of nearest cells. */
-  neighbors: z.array(z.int().min(1).max(1000)).default([15, 50]),
-  /** Resamples of cells, and of types, for intervals; 0: none. */
-  bootstrap: z.int().min(0).max(10_000).default(200),
-  /** Replicates of what draws random numbers. */
-  seeds: z.int().min(1).max(100).default(3),
-  controls: z.array(z.enum([...CEILINGS, ...FLOORS])).default([...CEILINGS, ...FLOORS]),
-});
+import { comparisonSection } from '../lib/study/sections/comparison.ts';
 
 const sampleColumns = columnsOf(sampleTable, 'cell_id', 'label', 'total_counts');
 
@@ -92,7 +76,7 @@ export default defineStage({
   module: import.meta.url,
   name: 'compare',
   about: 'Takes one encoding apart for the comparison: its pairs, its neighbours, and what each cell adds.',
-  config: { comparison: ComparisonSchema.nullable().prefault({}) },
+  config: comparisonSection,
   check(config: ComparisonConfig): ConfigProblem[] {
     const reference = config.comparison?.reference;
     if (reference == null || Object.hasOwn(config.encodings, reference)) return [];

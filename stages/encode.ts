@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { type HfColumnType, hfDataset } from '../lib/data/kinds/hf-dataset.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
 import { modelInput } from '../lib/data/kinds/model-input.ts';
@@ -11,23 +10,22 @@ import { columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
 import type { DATASET_COLUMNS } from '../lib/encodings/geneformer.ts';
 import {
   drawsRandom,
-  type EncodingOptions,
   encodingCode,
   encodingParams,
-  encodingSchema,
   OWN_NAMES,
   registryModule,
 } from '../lib/encodings/index.ts';
 import { fileSlots, type GenesInput, genesSlot, prepareEncoding } from '../lib/encodings/prepare.ts';
-import { instanceName } from '../lib/flow/graph/instance-name.ts';
 import { type ArtifactRef, defineStage, type FileRef, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import { encodingsSection } from '../lib/study/sections/encodings.ts';
 
 const sampleColumns = columnsOf(sampleTable, 'cell_id', 'total_counts');
 /** For a dataset, which takes along what is known of a cell. */
 const describedCells = columnsOf(sampleTable, 'cell_id', 'total_counts', 'label', 'batch');
 
-type EncodeConfig = { readonly encodings: Readonly<Record<string, EncodingOptions>> };
+type EncodeConfig = Pick<StudyConfig, 'encodings'>;
 
 type EncodeInputs = {
   counts: ArtifactRef<MatrixInput>;
@@ -41,11 +39,7 @@ export default defineStage({
   module: import.meta.url,
   name: 'encode',
   about: 'Encodes every sampled cell with one encoding.',
-  config: {
-    encodings: z
-      .record(instanceName, encodingSchema)
-      .prefault({ expression: { kind: 'lognorm' }, rank: { kind: 'rank' } }),
-  },
+  config: encodingsSection,
   code: (config: EncodeConfig, instance) => encodingCode(config.encodings[instance]),
   names: OWN_NAMES,
   apart: [registryModule],

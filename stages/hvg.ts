@@ -1,6 +1,7 @@
 /** Marks the genes that encodings are made of. */
+import { isSimulated } from '../lib/cells/dataset.ts';
 import { HVG_FLAVORS } from '../lib/cells/hvg/index.ts';
-import { HVG_DEFAULTS, type HvgOptions, HvgSchema } from '../lib/cells/hvg/options.ts';
+import { HVG_DEFAULTS } from '../lib/cells/hvg/options.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
 import { requireSameCells } from '../lib/data/kinds/same-cells.ts';
 import { table } from '../lib/data/kinds/table.ts';
@@ -8,19 +9,19 @@ import { columnsOf, genesTable, sampleTable, variableGenesTable } from '../lib/d
 import { dataError } from '../lib/errors.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import { hvgSection } from '../lib/study/sections/hvg.ts';
 
-export interface HvgConfig {
-  readonly hvg: HvgOptions;
-}
+type HvgConfig = Pick<StudyConfig, 'hvg'> & Partial<Pick<StudyConfig, 'dataset'>>;
 
 export default defineStage({
   module: import.meta.url,
   name: 'hvg',
   about: 'Chooses the highly variable genes.',
-  config: { hvg: HvgSchema.prefault({}) },
-  check(config: HvgConfig & { dataset?: object }): ConfigProblem[] {
+  config: hvgSection,
+  check(config: HvgConfig): ConfigProblem[] {
     const { flavor, batchAware } = config.hvg;
-    const dataset: { source?: string; batch?: string } = config.dataset ?? {};
+    const { dataset } = config;
     const problems: ConfigProblem[] = [];
     if (flavor === 'seurat_v3' && config.hvg.top === null) {
       problems.push({
@@ -28,7 +29,7 @@ export default defineStage({
         message: "'seurat_v3' has no cut-offs: set how many genes it takes",
       });
     }
-    const hasBatches = dataset.source === 'simulated' || dataset.batch !== undefined;
+    const hasBatches = dataset !== undefined && (isSimulated(dataset) || dataset.batch !== undefined);
     if (HVG_FLAVORS[flavor].statistical && batchAware && !hasBatches) {
       problems.push({
         path: ['hvg', 'batchAware'],

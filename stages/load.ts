@@ -1,11 +1,5 @@
 /** Catalogues the cells and genes of the dataset in one pass over its counts. */
-import {
-  checkDataset,
-  type DatasetConfig,
-  DatasetSchema,
-  datasetFile,
-  datasetParams,
-} from '../lib/cells/dataset.ts';
+import { checkDataset, datasetFile, datasetParams } from '../lib/cells/dataset.ts';
 import type { SourceChoices } from '../lib/cells/source.ts';
 import { isMitochondrial, summarizeCounts } from '../lib/cells/summary.ts';
 import { json } from '../lib/data/kinds/json.ts';
@@ -15,6 +9,8 @@ import { sourceCellsTable, sourceGenesTable } from '../lib/data/results/cell-tab
 import { dataError } from '../lib/errors.ts';
 import { defineStage, fromFile, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import { datasetSection } from '../lib/study/sections/dataset.ts';
 
 /** The whole dataset in four numbers. */
 export interface Catalog {
@@ -33,9 +29,9 @@ export default defineStage({
   module: import.meta.url,
   name: 'load',
   about: 'Reads the atlas once: its cells, genes, labels and per-cell totals.',
-  config: { dataset: DatasetSchema },
+  config: datasetSection,
   check: checkDataset,
-  params: (config: { dataset: DatasetConfig }) => ({ dataset: datasetParams(config.dataset) }),
+  params: (config: Pick<StudyConfig, 'dataset'>) => ({ dataset: datasetParams(config.dataset) }),
   inputs(config) {
     const path = datasetFile(config.dataset);
     return { source: path === undefined ? undefined : fromFile(path) };

@@ -1,5 +1,4 @@
 /** Why an encoding tells cells apart as it does: what it leaves out, what it ties, and what chance decides in it. */
-import { z } from 'zod';
 import type { CsrBlock } from '../lib/cells/csr.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
 import { requireSameCells } from '../lib/data/kinds/same-cells.ts';
@@ -8,7 +7,6 @@ import type { MatrixReader } from '../lib/data/kinds/types.ts';
 import { cellLossesTable, encodingLossesTable } from '../lib/data/results/tables.ts';
 import {
   drawsRandom,
-  type EncodingOptions,
   encodingCode,
   encodingParams,
   OWN_NAMES,
@@ -26,24 +24,16 @@ import { defineStage, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
 import { cellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import { lossesSection } from '../lib/study/sections/losses.ts';
 
-export interface LossesConfig {
-  readonly encodings: Readonly<Record<string, EncodingOptions>>;
-  readonly losses: { readonly cells: number };
-}
+type LossesConfig = Pick<StudyConfig, 'encodings' | 'losses'>;
 
 export default defineStage({
   module: import.meta.url,
   name: 'losses',
   about: 'Says what an encoding leaves out of each cell, what it ties, and what chance decides in it.',
-  config: {
-    losses: z
-      .strictObject({
-        /** Cells, in equal shares of all types, whose pairs are compared by overlap, union and intersection. */
-        cells: z.int().min(2).max(5000).default(1000),
-      })
-      .prefault({}),
-  },
+  config: lossesSection,
   code: (config: LossesConfig, instance) => encodingCode(config.encodings[instance]),
   names: OWN_NAMES,
   apart: [registryModule],

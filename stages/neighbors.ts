@@ -35,6 +35,7 @@ import { sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
 import { isDetectionMetric, type Metric, orientationOf } from '../lib/pairwise/spaces/metric.ts';
 import { openSpace, rowNumbers } from '../lib/pairwise/spaces/open-space.ts';
 import type { Space } from '../lib/pairwise/spaces/space.ts';
+import { neighborsSection } from '../lib/study/sections/neighbors.ts';
 import { type SpaceRef, spaceRef } from '../lib/study/space-ref.ts';
 
 type Embedding = {
@@ -122,14 +123,7 @@ export default defineStage({
   module: import.meta.url,
   name: 'neighbors',
   about: 'Finds the nearest neighbours of every cell in an encoding or embedding.',
-  config: {
-    neighbors: z
-      .strictObject({
-        /** With more cells than this, neighbours are found by descent; null: never. */
-        exactUpTo: z.int().min(1).nullable().default(200_000),
-      })
-      .prefault({}),
-  },
+  config: neighborsSection,
   each: (config: NeighborsConfig) => [...requests(config).keys()],
   params(config, instance) {
     const { metric, k, fitCells } = requests(config).get(instance)!;

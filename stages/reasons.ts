@@ -3,18 +3,14 @@ import { parquet } from '../lib/data/kinds/parquet.ts';
 import type { ParquetInput } from '../lib/data/kinds/types.ts';
 import { stackTables } from '../lib/data/results/stack.ts';
 import { encodingLossesTable, lossesTable } from '../lib/data/results/tables.ts';
-import type { EncodingOptions } from '../lib/encodings/index.ts';
 import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
-
-export interface ReasonsConfig {
-  readonly encodings: Readonly<Record<string, EncodingOptions>>;
-}
+import type { StudyConfig } from '../lib/study/config.ts';
 
 export default defineStage({
   module: import.meta.url,
   name: 'reasons',
   about: 'Brings together what the encodings lose.',
-  params: ({ encodings }: ReasonsConfig) => ({ encodings: Object.keys(encodings) }),
+  params: ({ encodings }: Pick<StudyConfig, 'encodings'>) => ({ encodings: Object.keys(encodings) }),
   inputs: ({ encodings }) => ({
     losses: Object.keys(encodings).map(
       (name): ArtifactRef<ParquetInput<typeof encodingLossesTable>> =>

@@ -6,21 +6,17 @@ import type { EmbeddingInput, MatrixInput } from '../lib/data/kinds/types.ts';
 import { columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
 import { principalComponents } from '../lib/embeddings/pca/principal-components.ts';
 import { centroidDistancesOf, readCentered } from '../lib/embeddings/umap/read-rows.ts';
-import { layoutByRankloom, type RankloomParameters } from '../lib/embeddings/umap/umap.ts';
+import { layoutByRankloom } from '../lib/embeddings/umap/umap.ts';
 import { registryModule } from '../lib/encodings/index.ts';
 import { type ComparisonConfig, layoutOf, subjectsOf } from '../lib/evaluation/fidelity/subject.ts';
 import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { neighborsInstance } from '../lib/neighbors/neighbors-name.ts';
-import type { Metric } from '../lib/pairwise/spaces/metric.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import type { UmapOptions } from '../lib/study/sections/embeddings.ts';
 
-type Umap = Omit<RankloomParameters, 'centroidDistances' | 'principalComponents'> & {
-  readonly of: string;
-  readonly metric: Metric;
-  readonly neighbors: number;
-  readonly fitCells: number | null;
-  readonly seed: number;
-};
+/** Besides what a comparison is told, the options of embeddings. */
+type RelayoutConfig = ComparisonConfig & Pick<StudyConfig, 'embeddings'>;
 
 const sampleColumns = columnsOf(sampleTable, 'cell_id', 'label');
 
@@ -33,7 +29,7 @@ export default defineStage({
   name: 'relayout',
   about: 'Lays the reference out again by another seed: the ceiling of what agrees with a layout.',
   apart: [registryModule],
-  each: (config: ComparisonConfig) =>
+  each: (config: RelayoutConfig) =>
     subjectsOf(config).some(({ control }) => control === 'second-layout') ? [''] : [],
   params(config) {
     const { dims, minDist, spread, epochs, init, negativeSamples } = umapOf(config);
@@ -85,6 +81,8 @@ export default defineStage({
 });
 
 /** The layout's options, as the embed stage has them. */
-function umapOf(config: ComparisonConfig): Umap {
-  return config.embeddings[layoutOf(config)!] as unknown as Umap;
+function umapOf(config: RelayoutConfig): UmapOptions {
+  const options = config.embeddings[layoutOf(config)!];
+  if (options.method !== 'umap') throw new Error('Internal error: the layout of the reference is no UMAP');
+  return options;
 }

@@ -1,5 +1,4 @@
 /** Writes the study for people: figures, and one page. */
-import { z } from 'zod';
 import type { DatasetTold } from '../lib/cells/dataset-told.ts';
 import { embedding } from '../lib/data/kinds/embedding.ts';
 import { files } from '../lib/data/kinds/files.ts';
@@ -34,48 +33,29 @@ import type { MeasureInfo } from '../lib/report/measure-info.ts';
 import type { EmbeddingInfo, ReportData } from '../lib/report/page/data.ts';
 import { settingLines } from '../lib/report/page/settings.ts';
 import { renderPage } from '../lib/report/page.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import type { EmbeddingOptions, UmapOptions } from '../lib/study/sections/embeddings.ts';
+import { reportSection } from '../lib/study/sections/report.ts';
 import { isEmbedding } from '../lib/study/space-ref.ts';
 
 const sampleColumns = columnsOf(sampleTable, 'total_counts', 'n_genes', 'sparsity');
 const geneColumns = columnsOf(variableGenesTable, 'highly_variable');
 
-const ReportSchema = z.strictObject({
-  title: z.string().min(1).default('What survives an encoding'),
-  /** A sentence or two about the data, for the top of the page. */
-  description: z.string().min(1).nullable().default(null),
-});
-
-export interface ReportConfig {
+/** What the page shows, or tells of the config. */
+type ReportConfig = Omit<StudyConfig, 'neighbors' | 'purity' | 'comparison' | 'losses'> & {
   readonly seed?: number;
-  readonly report: z.output<typeof ReportSchema>;
-  readonly dataset: { readonly source: string };
-  readonly subset: object;
-  readonly hvg: object;
-  readonly encodings: Readonly<Record<string, { readonly kind: string }>>;
-  readonly embeddings: Readonly<Record<string, EmbeddingOptions>>;
-  readonly measures: Readonly<Record<string, { readonly of: string; readonly metric: string }>>;
-  readonly compare: readonly (readonly [string, string])[];
-  readonly perturb?: object | null;
-}
-
-interface EmbeddingOptions {
-  readonly method: string;
-  readonly of?: string;
-  readonly dims?: number;
-  readonly companion2d?: boolean;
-  readonly cells?: string;
-}
+};
 
 /** A layout in two dimensions is drawn in place of one of more. */
-function hasCompanion({ companion2d, dims }: EmbeddingOptions): boolean {
-  return companion2d === true && dims !== 2;
+function hasCompanion(options: EmbeddingOptions): options is UmapOptions {
+  return options.method === 'umap' && options.companion2d && options.dims !== 2;
 }
 
 export default defineStage({
   module: import.meta.url,
   name: 'report',
   about: 'Draws the figures and writes the page.',
-  config: { report: ReportSchema.prefault({}) },
+  config: reportSection,
   params(config: ReportConfig) {
     const { report, seed, dataset, subset, hvg, encodings, embeddings, measures, compare } = config;
     const simulated = dataset.source === 'simulated';
@@ -87,8 +67,8 @@ export default defineStage({
         ([name, options]): EmbeddingInfo => ({
           name,
           method: options.method,
-          from: options.of ?? null,
-          inOrder: options.cells === 'in order' ? true : undefined,
+          from: sourceOf(options),
+          inOrder: options.method === 'imported' && options.cells === 'in order' ? true : undefined,
           companionOf: hasCompanion(options) ? options.dims : undefined,
         }),
       ),
@@ -186,6 +166,9 @@ export default defineStage({
   },
 });
 
+/** What an embedding is made of; null for one that was imported. */
+const sourceOf = (options: EmbeddingOptions) => (options.method === 'imported' ? null : options.of);
+
 function measureInfo(
   { encodings, embeddings }: ReportConfig,
   name: string,
@@ -199,7 +182,7 @@ function measureInfo(
         of,
         source: 'embedding',
         method: embeddings[of].method,
-        from: embeddings[of].of ?? null,
+        from: sourceOf(embeddings[of]),
       }
     : {
         name,

@@ -4,18 +4,14 @@ import type { ParquetInput } from '../lib/data/kinds/types.ts';
 import { stackTables } from '../lib/data/results/stack.ts';
 import { encodingPerturbationsTable, perturbationsTable } from '../lib/data/results/tables.ts';
 import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
-
-export interface RobustnessConfig {
-  readonly encodings: Readonly<Record<string, unknown>>;
-  readonly perturb: object | null;
-}
+import type { StudyConfig } from '../lib/study/config.ts';
 
 export default defineStage({
   module: import.meta.url,
   name: 'robustness',
   about: 'Brings together how far cells move in the encodings when they are disturbed.',
   // One target, and none if nothing is disturbed.
-  each: ({ perturb }: RobustnessConfig) => (perturb === null ? [] : ['']),
+  each: ({ perturb }: Pick<StudyConfig, 'encodings' | 'perturb'>) => (perturb === null ? [] : ['']),
   params: ({ encodings }) => ({ encodings: Object.keys(encodings) }),
   inputs: ({ encodings }) => ({
     perturbations: Object.keys(encodings).map(

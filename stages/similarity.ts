@@ -7,7 +7,6 @@ import { table } from '../lib/data/kinds/table.ts';
 import type { EmbeddingInput, MatrixInput } from '../lib/data/kinds/types.ts';
 import { columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
 import { type Distribution, measureCutoffsTable, measurePairsTable } from '../lib/data/results/tables.ts';
-import { instanceName } from '../lib/flow/graph/instance-name.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { planSurvey, type SurveyPlan } from '../lib/pairwise/quantiles/brackets.ts';
@@ -28,7 +27,7 @@ import {
 import { planLook } from '../lib/pairwise/quantiles/refinement-plan.ts';
 import { survey } from '../lib/pairwise/quantiles/survey.ts';
 import { type Sharing, sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
-import { isDetectionMetric, type Metric, MetricName, orientationOf } from '../lib/pairwise/spaces/metric.ts';
+import { isDetectionMetric, type Metric, orientationOf } from '../lib/pairwise/spaces/metric.ts';
 import { openSample, openSpace, spaceSize } from '../lib/pairwise/spaces/open-space.ts';
 import type { Space, Tile, TileValues } from '../lib/pairwise/spaces/space.ts';
 import {
@@ -49,16 +48,12 @@ import {
 } from '../lib/pairwise/thresholds/relations.ts';
 import { planParts, planTasks, splitGroups } from '../lib/pairwise/tiles/tasks.ts';
 import { cellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import { type Measure, measuresSection } from '../lib/study/sections/measures.ts';
 import { isEmbedding, spaceRef } from '../lib/study/space-ref.ts';
 
-type Measure = { readonly of: string; readonly metric: Metric; readonly cutoffs?: readonly number[] };
-
 /** What the stage sees of the config. */
-export interface SimilarityConfig {
-  readonly measures: Readonly<Record<string, Measure>>;
-  readonly encodings: Readonly<Record<string, unknown>>;
-  readonly embeddings: Readonly<Record<string, unknown>>;
-}
+type SimilarityConfig = Pick<StudyConfig, 'measures' | 'encodings' | 'embeddings'>;
 
 /** Tasks [from, to) of all tasks, to be surveyed, with the cut-offs of relations, or looked at again. */
 const PartData = z.strictObject({
@@ -82,24 +77,7 @@ export default defineStage({
   module: import.meta.url,
   name: 'similarity',
   about: 'Compares every pair of cells by one measure, within and between cell types.',
-  config: {
-    measures: z
-      .record(
-        instanceName,
-        z.strictObject({
-          /** An encoding or an embedding. */
-          of: z.string(),
-          /** The detection metrics need an encoding. */
-          metric: MetricName,
-          /** Values at which pairs become relations; none for []. Absent: fitted to the measure. */
-          cutoffs: z.array(z.number()).max(1000).optional(),
-        }),
-      )
-      .prefault({
-        'expression-umap': { of: 'expressionUmap', metric: 'euclidean' },
-        'rank-spearman': { of: 'rank', metric: 'spearman' },
-      }),
-  },
+  config: measuresSection,
   check(config: SimilarityConfig): ConfigProblem[] {
     const known = [...Object.keys(config.encodings), ...Object.keys(config.embeddings)];
     const encodings = Object.keys(config.encodings);

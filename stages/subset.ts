@@ -1,12 +1,11 @@
 /** Chooses cells, cell types and genes, and draws the cells that the study compares. */
 import { chooseTypes } from '../lib/cells/choose-types.ts';
-import { type DatasetConfig, datasetFile, datasetParams } from '../lib/cells/dataset.ts';
+import { datasetFile, datasetParams } from '../lib/cells/dataset.ts';
 import { type DatasetTold, tellDataset } from '../lib/cells/dataset-told.ts';
 import { passingCells } from '../lib/cells/qc.ts';
 import { countTypes, sampleTypes } from '../lib/cells/sampling.ts';
 import { columnMap, selectBlock } from '../lib/cells/select-block.ts';
 import type { CellSource, SourceChoices } from '../lib/cells/source.ts';
-import { type SubsetOptions, SubsetSchema } from '../lib/cells/subset-options.ts';
 import { json } from '../lib/data/kinds/json.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
 import { table } from '../lib/data/kinds/table.ts';
@@ -15,17 +14,16 @@ import { cellsTable, genesTable, sampleTable, sourceCellsTable } from '../lib/da
 import { dataError } from '../lib/errors.ts';
 import { defineStage, from, fromFile, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import { subsetSection } from '../lib/study/sections/subset.ts';
 
-export interface SubsetConfig {
-  readonly dataset: DatasetConfig;
-  readonly subset: SubsetOptions;
-}
+type SubsetConfig = Pick<StudyConfig, 'dataset' | 'subset'>;
 
 export default defineStage({
   module: import.meta.url,
   name: 'subset',
   about: 'Filters cells and genes and draws a sample of cells of every type.',
-  config: { subset: SubsetSchema.prefault({}) },
+  config: subsetSection,
   params: (config: SubsetConfig) => ({
     dataset: datasetParams(config.dataset),
     subset: config.subset,

@@ -1,5 +1,4 @@
 /** Brings what was measured together: the tables of results, with the joint histograms of compared measures. */
-import { z } from 'zod';
 import { SPARSITY_BINS, sparsityHistogram } from '../lib/cells/sparsity-histogram.ts';
 import { tallyTypes } from '../lib/cells/type-counts.ts';
 import { json } from '../lib/data/kinds/json.ts';
@@ -49,16 +48,12 @@ import { JointPartDataSchema } from '../lib/pairwise/joint/part-schema.ts';
 import { sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
 import { isDetectionMetric, type Metric } from '../lib/pairwise/spaces/metric.ts';
 import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import { compareSection } from '../lib/study/sections/compare.ts';
+import { puritySection } from '../lib/study/sections/purity.ts';
 import { type SpaceRef, spaceRef } from '../lib/study/space-ref.ts';
 
-export interface SummarizeConfig {
-  readonly embeddings: Readonly<Record<string, unknown>>;
-  readonly measures: Readonly<Record<string, { readonly of: string; readonly metric: Metric }>>;
-  readonly compare: readonly (readonly [string, string])[];
-  readonly purity: { readonly k: readonly number[] };
-}
-
-const DEFAULT_COMPARE: [string, string][] = [['expression-umap', 'rank-spearman']];
+type SummarizeConfig = Pick<StudyConfig, 'embeddings' | 'measures' | 'compare' | 'purity'>;
 
 const cellColumns = columnsOf(cellsTable, 'label', 'sparsity', 'passing', 'sampled');
 const sampleColumns = columnsOf(sampleTable, 'cell_id', 'label', 'batch', 'sparsity');
@@ -82,16 +77,7 @@ export default defineStage({
   module: import.meta.url,
   name: 'summarize',
   about: 'Brings the measures together: separation, joint histograms, agreement, cells per type.',
-  config: {
-    /** Pairs of measures, x then y, for the joint histograms. */
-    compare: z.array(z.tuple([z.string().min(1), z.string().min(1)])).default(DEFAULT_COMPARE),
-    purity: z
-      .strictObject({
-        /** Numbers of neighbours at which purity is counted; none for []. */
-        k: z.array(z.int().min(1).max(1000)).default([15, 50]),
-      })
-      .prefault({}),
-  },
+  config: { ...compareSection, ...puritySection },
   check: checkCompared,
   references: { compare: { keys: ['measures'], names: (pair: readonly string[]) => pair } },
   params: ({ measures, compare, purity }: SummarizeConfig) => ({

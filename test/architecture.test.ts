@@ -28,7 +28,15 @@ const rooms: Record<string, string[]> = {
     'lib/pairwise',
     'lib/neighbors',
   ],
-  'lib/study': ['lib/flow', 'lib/config', 'lib/cells', 'lib/data', 'lib/encodings'],
+  'lib/study': [
+    'lib/flow',
+    'lib/config',
+    'lib/cells',
+    'lib/data',
+    'lib/encodings',
+    'lib/pairwise',
+    'lib/evaluation',
+  ],
   'lib/report': ['lib/flow', 'lib/cells', 'lib/data'],
   stages: [
     'lib/flow',

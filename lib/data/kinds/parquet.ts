@@ -63,7 +63,7 @@ export async function writeParquet<S extends Schema>(
     ],
     columnData: kinds.map(({ name, kind }) => ({
       name,
-      data: physicalColumn(kind, (columns as unknown as Record<string, AnyColumn>)[name]),
+      data: physicalColumn(kind, (columns as Record<string, AnyColumn>)[name]),
       encoding: 'PLAIN' as const,
     })),
     codec: 'SNAPPY',

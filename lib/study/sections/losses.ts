@@ -1,0 +1,11 @@
+/** The key `losses`: how what an encoding leaves out of a cell is told. */
+import { z } from 'zod';
+
+export const lossesSection = {
+  losses: z
+    .strictObject({
+      /** Cells, in equal shares of all types, whose pairs are compared by overlap, union and intersection. */
+      cells: z.int().min(2).max(5000).default(1000),
+    })
+    .prefault({}),
+};
