@@ -1,9 +1,9 @@
 /** Writes the study for people: figures, and one page. */
-import { z } from 'zod';
 import type { DatasetTold } from '../lib/cells/dataset-told.ts';
 import { embedding } from '../lib/data/kinds/embedding.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
 import type { EmbeddingInput, JsonInput } from '../lib/data/kinds/types.ts';
+import { columnsOf, sampleTable, variableGenesTable } from '../lib/data/results/cell-tables.ts';
 import {
   agreementTable,
   cellTypesTable,
@@ -18,6 +18,7 @@ import {
   sparsityTable,
   typePairsTable,
 } from '../lib/data/results/tables.ts';
+import { isEmbedding } from '../lib/embeddings/space-ref.ts';
 import { files } from '../lib/flow/kinds/files.ts';
 import { json } from '../lib/flow/kinds/json.ts';
 import { table } from '../lib/flow/kinds/table.ts';
@@ -33,32 +34,17 @@ import type { MeasureInfo } from '../lib/report/measure-info.ts';
 import type { EmbeddingInfo, ReportData } from '../lib/report/page/data.ts';
 import { settingLines } from '../lib/report/page/settings.ts';
 import { renderPage } from '../lib/report/page.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import { reportSection } from '../lib/study/sections/report.ts';
 
-const sampleColumns = { total_counts: 'float64', n_genes: 'int32', sparsity: 'float64' } as const;
-const geneColumns = { highly_variable: 'bool' } as const;
+const sampleColumns = columnsOf(sampleTable, 'total_counts', 'n_genes', 'sparsity');
+const geneColumns = columnsOf(variableGenesTable, 'highly_variable');
 
-const ReportSchema = z.strictObject({
-  title: z.string().min(1).default('What survives an encoding'),
-  /** A sentence or two about the data, for the top of the page. */
-  description: z.string().min(1).nullable().default(null),
-});
+/** What the page shows, or tells of the config. */
+type ReportConfig = Omit<StudyConfig, 'neighbors' | 'purity'> & { readonly seed?: number };
 
-export interface ReportConfig {
-  readonly seed?: number;
-  readonly report: z.output<typeof ReportSchema>;
-  readonly dataset: { readonly source: string };
-  readonly subset: object;
-  readonly hvg: object;
-  readonly encodings: Readonly<Record<string, { readonly kind: string }>>;
-  readonly embeddings: Readonly<Record<string, EmbeddingOptions>>;
-  readonly measures: Readonly<Record<string, { readonly of: string; readonly metric: string }>>;
-  readonly joint: readonly (readonly [string, string])[];
-  readonly fidelity?: object | null;
-  readonly diagnostics?: object | null;
-  readonly perturb?: object | null;
-}
-
-interface EmbeddingOptions {
+/** What the page tells of an embedding: options that a method may have. */
+interface EmbeddingShape {
   readonly method: string;
   readonly of?: string;
   readonly dims?: number;
@@ -67,7 +53,7 @@ interface EmbeddingOptions {
 }
 
 /** A layout in two dimensions is drawn in place of one of more. */
-function hasCompanion({ companion2d, dims }: EmbeddingOptions): boolean {
+function hasCompanion({ companion2d, dims }: EmbeddingShape): boolean {
   return companion2d === true && dims !== 2;
 }
 
@@ -75,7 +61,7 @@ export default defineStage({
   module: import.meta.url,
   name: 'report',
   about: 'Draws the figures and writes the page.',
-  config: { report: ReportSchema.prefault({}) },
+  config: reportSection,
   params(config: ReportConfig) {
     const { report, seed, dataset, subset, hvg, encodings, embeddings, measures, joint } = config;
     const simulated = dataset.source === 'simulated';
@@ -83,7 +69,7 @@ export default defineStage({
       ...report,
       simulated,
       measures: Object.entries(measures).map(([name, measure]) => measureInfo(config, name, measure)),
-      embeddings: Object.entries(embeddings).map(
+      embeddings: Object.entries<EmbeddingShape>(embeddings).map(
         ([name, options]): EmbeddingInfo => ({
           name,
           method: options.method,
@@ -192,14 +178,14 @@ function measureInfo(
   { of, metric }: { readonly of: string; readonly metric: string },
 ): MeasureInfo {
   // A name that is neither is a problem of the config, which the similarity stage names.
-  return Object.hasOwn(embeddings, of)
+  return isEmbedding({ embeddings }, of)
     ? {
         name,
         metric,
         of,
         source: 'embedding',
         method: embeddings[of].method,
-        from: embeddings[of].of ?? null,
+        from: (embeddings[of] as EmbeddingShape).of ?? null,
       }
     : {
         name,

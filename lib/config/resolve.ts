@@ -4,7 +4,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { RankloomError, usageError } from '../errors.ts';
 import { asked, checkStages } from '../flow/graph/declarations.ts';
 import type { ConfigProblem, Stage } from '../flow/stage.ts';
-import { chooseEncodings } from './choose.ts';
+import { chooseEntries } from './choose.ts';
 import { explainCheck, explainIssues, type Problem } from './issues.ts';
 import { type ConfigFile, loadConfigFile } from './load.ts';
 import {
@@ -125,7 +125,8 @@ export function checkConfig(
   const schema = composeSchema(stages);
   const result = schema.safeParse(value);
   if (result.success) {
-    const config = chosen === undefined ? result.data : chooseEncodings(result.data, chosen);
+    const config =
+      chosen === undefined ? result.data : chooseEntries(stages, result.data, 'encodings', chosen);
     const { problems } = runChecks(stages, config, value);
     return { config, problems };
   }

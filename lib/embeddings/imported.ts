@@ -4,13 +4,14 @@ import { isSimulated } from '../cells/dataset.ts';
 import { alignEmbedding, importNotes, readImportedEmbedding } from '../data/imports/embedding.ts';
 import type { TableInput } from '../data/kinds/types.ts';
 import { readSourceEmbedding, sourceSlot } from '../data/readers/source.ts';
+import { columnsOf, sourceCellsTable } from '../data/results/cell-tables.ts';
 import { table } from '../flow/kinds/table.ts';
 import { type ArtifactRef, from, fromFile } from '../flow/stage.ts';
 import { MB } from '../flow/text/byte-units.ts';
 import { defineEmbedding, type OptionProblem } from './method.ts';
 
 const OBSM = 'obsm/';
-const cellColumns = { cell_id: 'utf8' } as const;
+const cellColumns = columnsOf(sourceCellsTable, 'cell_id');
 
 type Params = {
   /** Of the dataset's own file: the array, and the column of obs that names a cell. */

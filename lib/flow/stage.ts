@@ -198,10 +198,10 @@ export interface Context<P, I, O> {
 }
 
 /** One portion of a partitioned stage's work, derived from the data alone. */
-export interface Part {
+export interface Part<T = Plain> {
   /** Tells parts apart in progress and records; unique within a round. */
   readonly name: string;
-  readonly data: Plain;
+  readonly data: T;
   /** Relative cost, for the scheduler. */
   readonly cost?: number;
   /** The input slots that this part is given; all if absent. Fewer slots mean fewer reruns; asking for another is an error. */
@@ -215,20 +215,22 @@ export interface Part {
  * (cached, resumed, scheduled like any other); then the stage's `run` merges them in the order of the plan.
  * A second round may plan from the results of the first (exact selection by radix, for one).
  */
-export interface Parts<P, I, D extends Record<string, OutputDeclaration>> {
+export interface Parts<P, I, D extends Record<string, OutputDeclaration>, T = Plain> {
   readonly rounds?: number;
+  /** What the data of a part is: checked when it is planned, and before the part runs. Absent: any plain data. */
+  readonly data?: z.ZodType<T>;
   readonly outputs: D;
   plan(
     context: Context<P, I, Record<never, never>> & { round: number; rounds: PartInputs<D>[][] },
-  ): Promise<Part[]>;
-  run(context: Context<P, I, D> & { round: number; part: Plain }): Promise<void>;
+  ): Promise<Part<NoInfer<T>>[]>;
+  run(context: Context<P, I, D> & { round: number; part: T }): Promise<void>;
 }
 
 /** The outputs of one part, as inputs. */
 export type PartInputs<D> = { [S in keyof D]: D[S] extends OutputDeclaration<infer K> ? InputOf<K> : never };
 
 /** Facts about an action that are known before it runs. */
-export interface ActionFacts<P = unknown, I = unknown> {
+export interface ActionFacts<P = unknown, I = unknown, T = Plain> {
   /** `whole` is the one action of a stage without parts, and the merge of one with parts. */
   readonly role: 'plan' | 'part' | 'whole';
   readonly params: P;
@@ -242,7 +244,7 @@ export interface ActionFacts<P = unknown, I = unknown> {
   /** Bytes on disk that the parts of all rounds so far wrote: for a plan and for the merge. */
   readonly partBytes: number;
   /** The data of a part. */
-  readonly part?: Plain;
+  readonly part?: T;
   /** Threads of the action's parallel regions. */
   readonly threads: number;
 }
@@ -252,11 +254,11 @@ export interface ActionFacts<P = unknown, I = unknown> {
  * many actions run side by side, not what they compute; a figure that is too small costs the run its budget, one that is too
  * large its speed. A parallel region has fewer threads where more do not fit.
  */
-export interface Needs<P = unknown, I = unknown> {
+export interface Needs<P = unknown, I = unknown, T = Plain> {
   /** Bytes of one action alone. */
-  memory(facts: ActionFacts<P, I>): number;
+  memory(facts: ActionFacts<P, I, T>): number;
   /** Bytes of the values that parts of one target `share`, counted once for all that run. Default: 0. */
-  shared?(facts: ActionFacts<P, I>): number;
+  shared?(facts: ActionFacts<P, I, T>): number;
 }
 
 /** A problem with the config that its schema cannot see, such as a name that points nowhere. */
@@ -267,6 +269,13 @@ export interface ConfigProblem {
   readonly known?: readonly string[];
 }
 
+/** What the entries of one key of the config are made of: entries of other keys, by name. */
+export interface EntryReferences {
+  /** The keys whose entries are named; a name is of the first that has it. */
+  readonly keys: readonly string[];
+  names(entry: never): readonly string[];
+}
+
 /** The declaration of a stage. `C`: the config; `P`: its params; `I`, `O`: its inputs and outputs by slot; `D`: the outputs of its parts; `S`: the schemas of the config keys that it owns. */
 export interface StageDefinition<
   C = never,
@@ -275,6 +284,7 @@ export interface StageDefinition<
   O extends Record<string, OutputDeclaration> = Record<string, OutputDeclaration>,
   D extends Record<string, OutputDeclaration> = Record<string, OutputDeclaration>,
   S extends z.ZodRawShape = z.ZodRawShape,
+  T = Plain,
 > {
   /** `import.meta.url` of the stage's file: workers import it, and its bundle is the stage's identity. */
   readonly module: string;
@@ -284,6 +294,13 @@ export interface StageDefinition<
   readonly config?: S;
   /** Problems that need more than one key of the config to see. */
   check?(config: C): ConfigProblem[];
+  /**
+   * For keys of this stage whose entries are made of other entries of the config (`{ measures: { keys: ['encodings'], names:
+   * ({ of }) => [of] } }`): if a config is cut down to some entries, what is made of the others goes too.
+   */
+  readonly references?: Readonly<Record<string, EntryReferences>>;
+  /** Entries that the stage needs even if others are chosen: names by key of the config. */
+  requires?(config: C): Readonly<Record<string, readonly string[]>>;
   /** Names of the instances (`encode[rank]`); absent for a stage that has just one. */
   each?(config: C): readonly string[];
   /**
@@ -323,17 +340,17 @@ export interface StageDefinition<
   /** 'all' for an action with parallel regions (`crew`): it waits for all cores, and gets as many as `needs` has room for. Default: 'one'. */
   cores?(config: C, instance: string): 'one' | 'all';
   /** What one action needs, for admission under a memory budget. Never part of a key, and no limit. */
-  readonly needs?: Needs<P, I>;
+  readonly needs?: Needs<P, I, T>;
   /** What else the bytes depend on, for example the version of an external tool. */
   readonly environment?: Readonly<Record<string, string>>;
-  readonly parts?: Parts<P, I, D>;
+  readonly parts?: Parts<P, I, D, T>;
   /** Makes the outputs. For a partitioned stage this is the merge, and `rounds[r][i]` are the parts' outputs. */
   run(context: Context<P, I, O> & { rounds: PartInputs<D>[][] }): Promise<void>;
 }
 
 /** A stage, whatever it declares. */
 // biome-ignore lint/suspicious/noExplicitAny: the framework treats all stages alike
-export type Stage = StageDefinition<any, any, any, any, any>;
+export type Stage = StageDefinition<any, any, any, any, any, z.ZodRawShape, any>;
 
 /** Declares a stage. Does nothing but give the parts of the declaration their types. */
 export function defineStage<
@@ -343,6 +360,7 @@ export function defineStage<
   const O extends Record<string, OutputDeclaration>,
   const D extends Record<string, OutputDeclaration> = Record<never, never>,
   S extends z.ZodRawShape = Record<never, never>,
->(definition: StageDefinition<C, P, I, O, D, S>): StageDefinition<C, P, I, O, D, S> {
+  T = Plain,
+>(definition: StageDefinition<C, P, I, O, D, S, T>): StageDefinition<C, P, I, O, D, S, T> {
   return definition;
 }

@@ -313,6 +313,32 @@ test('without pairs and purity tables are empty, and a measure without values ha
   }
 });
 
+test('rows and lists of neighbours of other cells are refused, with both ids and the place', async () => {
+  const swapped = [cellIds[1], cellIds[0], ...cellIds.slice(2)];
+  const other = { kind: 'table', read: async () => ({ ...(await sample.read()), cell_id: swapped }) };
+  const own = { measures: config.measures, joint: [['far2', 'far']], purity: config.purity };
+  const all = { ...config, ...own };
+  const { counted, distributions, tables: made } = await measured(own);
+  const differ = 'is cell "cell0", but cell 0 of the sample is "cell1"';
+  const pair = {
+    x: rows.two,
+    y: rows.one,
+    x_distribution: distributions[2],
+    y_distribution: distributions[0],
+    x_pairs: made.type_pairs[2],
+    y_pairs: made.type_pairs[0],
+    sample: other,
+  };
+  await assert.rejects(runStage(joint, all, 'far2:far', pair), {
+    kind: 'data',
+    message: `row 0 of the rows to compare ${differ}`,
+  });
+  await assert.rejects(runStage(purity, all, 'far', { ...counted[0], sample: other }), {
+    kind: 'data',
+    message: `row 0 of the lists of neighbours ${differ}`,
+  });
+});
+
 test('what the config has switched off is not written, and nothing of it is read', () => {
   const off = ['diagnostics', 'perturbations', 'encodings'] as const;
   for (const name of off) assert.equal(out[name], undefined, name);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { declareCode } from '../code/import-code.ts';
 import { importStage } from '../code/import-stage.ts';
 import { checkParts } from '../graph/declarations.ts';
+import { partData } from '../graph/part-data.ts';
 import { provideHints } from '../hints.ts';
 import { randomSource } from '../random.ts';
 import type { OutputDeclaration, Part, Stage } from '../stage.ts';
@@ -86,7 +87,8 @@ async function work(task: Task, around: Surroundings): Promise<TaskResult> {
       return { ok: true, parts, written: { plan: await seal(path, 'plan') } };
     }
     if (portion.role === 'part') {
-      await stage.parts!.run({ ...context, round: portion.round, part: portion.part });
+      const part = partData(stage, portion.part);
+      await stage.parts!.run({ ...context, round: portion.round, part });
     } else {
       await stage.run({ ...context, rounds });
     }
