@@ -26,14 +26,9 @@ import { text } from '../lib/flow/kinds/text.ts';
 import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { FONT_VERSION } from '../lib/report/drawing/font.ts';
-import { openPen } from '../lib/report/drawing/pen.ts';
-import { openPng, svgFile } from '../lib/report/drawing/picture.ts';
-import type { Figure } from '../lib/report/figure.ts';
-import { drawFigures } from '../lib/report/figures/index.ts';
 import type { MeasureInfo } from '../lib/report/measure-info.ts';
 import type { EmbeddingInfo, ReportData } from '../lib/report/page/data.ts';
 import { settingLines } from '../lib/report/page/settings.ts';
-import { renderPage } from '../lib/report/page.ts';
 import type { StudyConfig } from '../lib/study/config.ts';
 import { reportSection } from '../lib/study/sections/report.ts';
 
@@ -156,19 +151,15 @@ export default defineStage({
       },
     };
 
-    const pen = await openPen();
-    const png = await openPng();
-    const figures: Figure[] = [];
-    const total = data.measures.length * 3 + data.jointPairs.length * 2 + data.embeddings.length + 3;
-    for (const figure of drawFigures(pen, data)) {
-      signal.throwIfAborted();
-      const svg = svgFile(figure);
-      await outputs.figures.write(`${figure.name}.svg`, svg);
-      await outputs.figures.write(`${figure.name}.png`, png(svg));
-      figures.push(figure);
-      progress(figures.length, total, figure.name);
-    }
-    await outputs.html.write(renderPage(data, figures));
+    const { renderReport } = await import('../lib/report/render.ts');
+    const page = await renderReport(data, {
+      write: (name, content) => outputs.figures.write(name, content),
+      onFigure(done, total, name) {
+        signal.throwIfAborted();
+        progress(done, total, name);
+      },
+    });
+    await outputs.html.write(page);
   },
 });
 

@@ -1,7 +1,6 @@
 /** Coordinates that another program computed: of the dataset's own file, or of a file beside it. */
 import { z } from 'zod';
 import { isSimulated } from '../cells/dataset.ts';
-import { alignEmbedding, importNotes, readImportedEmbedding } from '../data/imports/embedding.ts';
 import type { TableInput } from '../data/kinds/types.ts';
 import { readSourceEmbedding, sourceSlot } from '../data/readers/source.ts';
 import { columnsOf, sourceCellsTable } from '../data/results/cell-tables.ts';
@@ -75,6 +74,9 @@ export const imported = defineEmbedding({
       128 * MB + 40 * cells + (params.obsm === undefined ? 3 * source : 80 * sample),
   },
   async run({ params: { obsm, cellId, columns }, inputs, cellIds }) {
+    const { alignEmbedding, importNotes, readImportedEmbedding } = await import(
+      '../data/imports/embedding.ts'
+    );
     const { path } = inputs.source;
     const found =
       obsm === undefined

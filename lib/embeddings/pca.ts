@@ -1,7 +1,6 @@
 /** Principal components of an encoding, or of another embedding. */
 import { z } from 'zod';
 import { MB } from '../flow/text/byte-units.ts';
-import { componentsOf } from './components.ts';
 import { defineEmbedding } from './method.ts';
 import { spaceRef } from './space-ref.ts';
 
@@ -17,6 +16,7 @@ export const pca = defineEmbedding({
   inputs: ({ of }, config) => ({ rows: spaceRef(config, of) }),
   needs: { memory: ({ bytes: { rows } }) => 64 * MB + 2.5 * rows },
   async run({ params: { dims }, inputs, cellIds, progress, signal }) {
+    const { componentsOf } = await import('./components.ts');
     return { dims, values: await componentsOf(inputs.rows, cellIds, dims, { progress, signal }) };
   },
 });

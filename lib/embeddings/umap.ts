@@ -6,12 +6,8 @@ import { from } from '../flow/stage.ts';
 import { MB } from '../flow/text/byte-units.ts';
 import { neighborsInstance } from '../neighbors/neighbors-name.ts';
 import { METRICS } from '../pairwise/spaces/metric.ts';
-import { componentsOf } from './components.ts';
 import { type Coordinates, defineEmbedding, type OptionProblem } from './method.ts';
 import { spaceRef } from './space-ref.ts';
-import { centroidDistancesOf } from './umap/read-rows.ts';
-import { layoutByUmapJs } from './umap/reference/umap-js.ts';
-import { layoutByRankloom } from './umap/umap.ts';
 
 const options = {
   /** An encoding or another embedding. */
@@ -126,9 +122,13 @@ export const umap = defineEmbedding({
     const { dims, seed } = params;
     const stream = random.stream('umap', seed);
     if (params.engine === 'umap-js') {
+      const { layoutByUmapJs } = await import('./umap/reference/umap-js.ts');
       const onEpoch = (done: number, total: number) => progress(done, total, 'epochs');
       return { dims, values: await layoutByUmapJs(found, params, { random: stream, onEpoch, signal }) };
     }
+    const { layoutByRankloom } = await import('./umap/umap.ts');
+    const { centroidDistancesOf } = await import('./umap/read-rows.ts');
+    const { componentsOf } = await import('./components.ts');
     const { rows } = inputs;
     const notes: string[] = [];
     const layout = async (asked: number, own: typeof stream, note: string) =>
