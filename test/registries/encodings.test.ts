@@ -20,15 +20,14 @@ export const power = defineEncoding({
   options: { exponent: z.number().positive().default(0.5) },
   async prepare({ params, genes }) {
     const { used } = genes;
+    const own = new Float64Array(used.length);
     return rowEncoder({
       columns: used.length,
-      notes: { value: 'power of counts', genes_used: String(countUsed(genes)) },
+      metadata: { genesUsed: countUsed(genes), layout: 'sparse', value: 'power of counts' },
       encodeRow(block, row, _total, _id, out) {
-        for (let e = block.indptr[row]; e < block.indptr[row + 1]; e++) {
-          if (used[block.indices[e]] === 0) continue;
-          out.indices[out.nnz] = block.indices[e];
-          out.values[out.nnz++] = block.values[e] ** params.exponent;
-        }
+        const n = takeUsed(block, row, used, out.indices, own, out.nnz);
+        for (let i = 0; i < n; i++) out.values[out.nnz + i] = own[i] ** params.exponent;
+        out.nnz += n;
       },
     });
   },
@@ -57,5 +56,5 @@ test('its code is its own, and an unknown kind is answered with it', async () =>
   project.config.encodings.root = { kind: 'powers' };
   const { code, stderr } = await project.rankloom('run', 'encode');
   assert.equal(code, 2);
-  assert.match(stderr, /unknown encodings\.root\.kind "powers"[\s\S]*did you mean "power"\?/);
+  assert.match(stderr, /unknown encodings\.root\.kind "powers"[\s\S]*known: .*power/);
 });

@@ -39,7 +39,7 @@ function points(seed: number, dims: number, atOrigin: readonly number[] = []) {
 const rows = { one: points(1, 3), two: points(2, 4, [7, 20]) };
 const config = {
   encodings: {},
-  embeddings: { one: {}, two: {} },
+  embeddings: { one: { method: 'imported' }, two: { method: 'imported' } },
   measures: {
     far: { of: 'one', metric: 'euclidean' },
     alike: { of: 'two', metric: 'cosine' },
