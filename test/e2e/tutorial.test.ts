@@ -27,9 +27,9 @@ const { path: data, skip: missing } = sharedData('pbmc3k.h5ad');
 const skip = spawnSync('make', ['--version']).status === 0 ? false : 'needs GNU make';
 
 /** The blocks that are commands, edits or output (no language), in their order. */
-const blocks = [...readPage('docs/tutorial.md').matchAll(/^```(sh|diff|)\n(.*?)^```/gms)].map(
-  ([, language, text]) => ({ language, text }),
-);
+const blocks = [...readPage('docs/tutorial.md').matchAll(/^```(\w*)\n(.*?)^```$/gms)]
+  .map(([, language, text]) => ({ language, text }))
+  .filter(({ language }) => ['sh', 'diff', ''].includes(language));
 
 let dir: string;
 before(async () => {
@@ -58,10 +58,11 @@ function run(commands: string): string {
   // Kernels are taken as they are: to build them is another test's.
   const old = readdirSync(join(root, 'lib/kernels')).filter((name) => name.endsWith('.wasm'));
   const make = `make() { command make ${old.map((name) => `-o lib/kernels/${name}`).join(' ')} "$@"; }`;
-  const script = `set -e\n${make}\n${commands}`;
-  const { status, stdout, stderr } = spawnSync('sh', ['-c', script], { cwd: dir, encoding: 'utf8', env });
-  assert.equal(status, 0, `${commands}${stdout}${stderr}`);
-  return `${stdout}${stderr}`;
+  // In one stream, as a terminal shows it.
+  const script = `exec 2>&1\nset -e\n${make}\n${commands}`;
+  const { status, stdout } = spawnSync('sh', ['-c', script], { cwd: dir, encoding: 'utf8', env });
+  assert.equal(status, 0, `${commands}${stdout}`);
+  return stdout;
 }
 
 /** Replaces the lines of an edit that begin with a blank or a minus by those that begin with a blank or a plus. */
