@@ -269,7 +269,7 @@ export interface ConfigProblem {
   readonly known?: readonly string[];
 }
 
-/** What the entries of one key of the config are made of: entries of other keys, by name. */
+/** References from the entries of one key of the config to the entries, by name, of other keys that they are made of. */
 export interface EntryReferences {
   /** The keys whose entries are named; a name is of the first that has it. */
   readonly keys: readonly string[];

@@ -63,14 +63,18 @@ test('code that cannot be read, or is not there, is told with its place', async 
 });
 
 test('editing one encoding reruns its instances alone; adding one to the registry reruns none', async () => {
-  project.edit('lib/encodings/rank.ts', 'ranks.shifted(values, n,', 'ranks.shifted(values, Number(n),');
+  project.edit('lib/encodings/rank.ts', 'values[i] / 2;', 'values[i] * 0.5;');
   const { stdout } = await project.rankloom('why', 'encode[rank]');
   assert.match(stdout, /lib\/encodings\/rank\.ts/);
   assert.deepEqual(await ran(), ['encode[rank]']);
   project.edit(
-    'lib/encodings/index.ts',
-    '  counts,\n  lognorm,',
-    "  ['another']: counts,\n  counts,\n  lognorm,",
+    'lib/encodings/kinds.ts',
+    "export { counts } from './counts.ts';",
+    [
+      "import { counts as other } from './counts.ts';",
+      "export const another = { ...other, kind: 'another' as const };",
+      "export { counts } from './counts.ts';",
+    ].join('\n'),
   );
   assert.deepEqual(await ran(), []);
 });

@@ -38,7 +38,7 @@ test('a cell is the mean of the vectors of its genes, weighted and of length 1',
   assert.equal(encoder.columns, 2);
   assert.deepEqual(
     [encoder.metadata.genesUsed, encoder.metadata.layout, encoder.notes?.genes_with_vector],
-    ['2', 'dense', '2'],
+    [2, 'dense', '2'],
   );
   assert.deepEqual([...matrix.indptr], [0, 2, 2, 4]);
   assert.deepEqual((await encode(options, rows, { totals: [50, 4, 8], used: [0, 1, 1] })).dense[0], dense[2]);

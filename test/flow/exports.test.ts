@@ -10,7 +10,7 @@ const flow = fileURLToPath(new URL('../../lib/flow/', import.meta.url));
 /** What stages import: lib/flow/declare.ts. */
 const DECLARE = `
   ActionFacts AnyKind ArtifactRef BytesInput BytesOutput ColumnData ColumnType Columns ConfigFor ConfigProblem Context DefineStage
-  ExternalFile ExternalFolder FileRef FilesInput FilesOutput FolderRef InputDeclaration InputDeclarations Inputs JsonInput
+  EntryReferences ExternalFile ExternalFolder FileRef FilesInput FilesOutput FolderRef InputDeclaration InputDeclarations Inputs JsonInput
   JsonOutput Kind Needs OutputDeclaration Outputs Part PartInputs Parts PathRef Plain RandomSource RandomStream Schema Stage
   StageDefinition TableInput TableOutput TextInput TextOutput bytes defineStage files from fromFile fromFolder fromPath json
   output stagesFor table text`;

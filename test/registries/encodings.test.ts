@@ -20,14 +20,15 @@ export const power = defineEncoding({
   options: { exponent: z.number().positive().default(0.5) },
   async prepare({ params, genes }) {
     const { used } = genes;
-    const own = new Float64Array(used.length);
     return rowEncoder({
       columns: used.length,
       metadata: { genesUsed: countUsed(genes), layout: 'sparse', value: 'power of counts' },
       encodeRow(block, row, _total, _id, out) {
-        const n = takeUsed(block, row, used, out.indices, own, out.nnz);
-        for (let i = 0; i < n; i++) out.values[out.nnz + i] = own[i] ** params.exponent;
-        out.nnz += n;
+        for (let e = block.indptr[row]; e < block.indptr[row + 1]; e++) {
+          if (used[block.indices[e]] === 0) continue;
+          out.indices[out.nnz] = block.indices[e];
+          out.values[out.nnz++] = block.values[e] ** params.exponent;
+        }
       },
     });
   },
