@@ -1,6 +1,6 @@
 /** An encoding of the user's own, from the config to the store; and which edits of code rerun which encodings. */
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { Project } from '../helpers/project.ts';
 
@@ -67,14 +67,12 @@ test('editing one encoding reruns its instances alone; adding one to the registr
   const { stdout } = await project.rankloom('why', 'encode[rank]');
   assert.match(stdout, /lib\/encodings\/rank\.ts/);
   assert.deepEqual(await ran(), ['encode[rank]']);
-  project.edit(
-    'lib/encodings/kinds.ts',
-    "export { counts } from './counts.ts';",
-    [
-      "import { counts as other } from './counts.ts';",
-      "export const another = { ...other, kind: 'another' as const };",
-      "export { counts } from './counts.ts';",
-    ].join('\n'),
+  const counts = readFileSync(project.path('lib/encodings/counts.ts'), 'utf8');
+  writeFileSync(
+    project.path('lib/encodings/another.ts'),
+    counts.replace('export const counts', 'export const another').replace("kind: 'counts'", "kind: 'another'"),
   );
+  const line = "export { counts } from './counts.ts';";
+  project.edit('lib/encodings/kinds.ts', line, `export { another } from './another.ts';\n${line}`);
   assert.deepEqual(await ran(), []);
 });
