@@ -15,7 +15,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parquet } from '../lib/data/kinds/parquet.ts';
 import { measurePairsTable } from '../lib/data/results/tables.ts';
-import { type ContentHash, openStore } from '../lib/flow/index.ts';
+import { openStore } from '../lib/flow/index.ts';
+import type { ContentHash } from '../lib/flow/keys/key.ts';
 import { folder, rankloom, remake, writeConfig } from './helpers/atlas.ts';
 import { root } from './helpers/command.ts';
 

@@ -1,13 +1,11 @@
 /** Why an encoding tells cells apart as it does: what it leaves out, what it ties, and what chance decides in it. */
-import { z } from 'zod';
 import type { CsrBlock } from '../lib/cells/csr.ts';
-import { matrixNotes } from '../lib/data/kinds/matrix-notes.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
+import { requireSameCells } from '../lib/data/kinds/same-cells.ts';
 import type { MatrixReader } from '../lib/data/kinds/types.ts';
 import { cellDiagnosticsTable, encodingDiagnosticsTable } from '../lib/data/results/tables.ts';
 import {
   drawsRandom,
-  type EncodingOptions,
   encodingCode,
   encodingParams,
   OWN_NAMES,
@@ -25,27 +23,17 @@ import { table } from '../lib/flow/kinds/table.ts';
 import { defineStage, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
-import { requireSameCells } from '../lib/pairwise/spaces/same-cells.ts';
 import { cellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import { diagnosticsSection } from '../lib/study/sections/diagnostics.ts';
 
-export interface DiagnoseConfig {
-  readonly encodings: Readonly<Record<string, EncodingOptions>>;
-  readonly diagnostics: { readonly cells: number } | null;
-}
+type DiagnoseConfig = Pick<StudyConfig, 'encodings' | 'diagnostics'>;
 
 export default defineStage({
   module: import.meta.url,
   name: 'diagnose',
   about: 'Says what an encoding leaves out of each cell, what it ties, and what chance decides in it.',
-  config: {
-    diagnostics: z
-      .strictObject({
-        /** Cells, in equal shares of all types, whose pairs are compared by overlap, union and intersection. */
-        cells: z.int().min(2).max(5000).default(1000),
-      })
-      .nullable()
-      .prefault({}),
-  },
+  config: diagnosticsSection,
   code: (config: DiagnoseConfig, instance) => encodingCode(config.encodings[instance]),
   names: OWN_NAMES,
   externals: [registryModule],
@@ -69,7 +57,8 @@ export default defineStage({
     const { sample, reading, encoder } = await prepareEncoding(params.encoding, inputs, random);
     const types = cellTypes(sample.label);
     const encoded = await inputs.encoded.open();
-    const { dense, genesUsed } = matrixNotes(encoded.notes);
+    const { genesUsed, layout } = encoded.metadata;
+    const dense = layout === 'dense';
     await requireSameCells(inputs.encoded, sample.cell_id);
     // A negative number of a gene has no place in an order that begins with the genes without a number.
     const ranked = dense || (await isPositive(encoded));

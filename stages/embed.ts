@@ -1,10 +1,9 @@
 /** Gives cells coordinates, each embedding by the method that the config names. */
-import { z } from 'zod';
 import { embedding } from '../lib/data/kinds/embedding.ts';
 import type { TableInput } from '../lib/data/kinds/types.ts';
+import { columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
 import { checkEmbeddings } from '../lib/embeddings/check.ts';
-import { embeddingSchema, methodOf, registryModule } from '../lib/embeddings/index.ts';
-import { instanceName } from '../lib/flow/graph/instance-name.ts';
+import { methodOf, registryModule } from '../lib/embeddings/index.ts';
 import { json } from '../lib/flow/kinds/json.ts';
 import { table } from '../lib/flow/kinds/table.ts';
 import { type ArtifactRef, defineStage, from, type InputDeclaration, output } from '../lib/flow/stage.ts';
@@ -15,8 +14,9 @@ import {
   type StudyEmbedding,
   studyEmbeddingsModule,
 } from '../lib/study/embeddings.ts';
+import { embeddingsSection } from '../lib/study/sections/embeddings.ts';
 
-const sampleColumns = { cell_id: 'utf8', label: 'utf8' } as const;
+const sampleColumns = columnsOf(sampleTable, 'cell_id', 'label');
 
 type EmbedInputs = {
   sample: ArtifactRef<TableInput<typeof sampleColumns>>;
@@ -28,12 +28,14 @@ export default defineStage({
   module: import.meta.url,
   name: 'embed',
   about: 'Gives every sampled cell coordinates: UMAP, PCA, or imported ones.',
-  config: {
-    embeddings: z
-      .record(instanceName, embeddingSchema)
-      .prefault({ expressionUmap: { method: 'umap', of: 'expression', dims: 5 } }),
-  },
+  config: embeddingsSection,
   check: (config: EmbeddingsConfig) => checkEmbeddings(config),
+  references: {
+    embeddings: {
+      keys: ['encodings', 'embeddings'],
+      names: ({ of }: { readonly of?: string }) => (of === undefined ? [] : [of]),
+    },
+  },
   code: (config: EmbeddingsConfig, instance) => [methodOf(find(config, instance).options.method).module],
   externals: [registryModule, studyEmbeddingsModule, metricsModule],
   each: (config: EmbeddingsConfig) => [...embeddingsOf(config).keys()],

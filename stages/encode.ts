@@ -1,32 +1,31 @@
-import { z } from 'zod';
 import { type HfColumnType, hfDataset } from '../lib/data/kinds/hf-dataset.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
-import { matrixNotes } from '../lib/data/kinds/matrix-notes.ts';
 import { modelInput } from '../lib/data/kinds/model-input.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
+import { requireSameIds } from '../lib/data/kinds/same-cells.ts';
 import { tokens } from '../lib/data/kinds/tokens.ts';
 import type { MatrixInput, TableInput } from '../lib/data/kinds/types.ts';
+import { columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
 import type { DATASET_COLUMNS } from '../lib/encodings/geneformer.ts';
 import {
   drawsRandom,
-  type EncodingOptions,
   encodingCode,
   encodingParams,
-  encodingSchema,
   OWN_NAMES,
   registryModule,
 } from '../lib/encodings/index.ts';
 import { fileSlots, type GenesInput, genesSlot, prepareEncoding } from '../lib/encodings/prepare.ts';
-import { instanceName } from '../lib/flow/graph/instance-name.ts';
 import { table } from '../lib/flow/kinds/table.ts';
 import { type ArtifactRef, defineStage, type FileRef, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import { encodingsSection } from '../lib/study/sections/encodings.ts';
 
-const sampleColumns = { cell_id: 'utf8', total_counts: 'float64' } as const;
+const sampleColumns = columnsOf(sampleTable, 'cell_id', 'total_counts');
 /** For a dataset, which takes along what is known of a cell. */
-const describedCells = { ...sampleColumns, label: 'utf8', batch: 'utf8?' } as const;
+const describedCells = columnsOf(sampleTable, 'cell_id', 'total_counts', 'label', 'batch');
 
-type EncodeConfig = { readonly encodings: Readonly<Record<string, EncodingOptions>> };
+type EncodeConfig = Pick<StudyConfig, 'encodings'>;
 
 type EncodeInputs = {
   counts: ArtifactRef<MatrixInput>;
@@ -40,11 +39,7 @@ export default defineStage({
   module: import.meta.url,
   name: 'encode',
   about: 'Encodes every sampled cell with one encoding.',
-  config: {
-    encodings: z
-      .record(instanceName, encodingSchema)
-      .prefault({ expression: { kind: 'lognorm' }, rank: { kind: 'rank' } }),
-  },
+  config: encodingsSection,
   code: (config: EncodeConfig, instance) => encodingCode(config.encodings[instance]),
   names: OWN_NAMES,
   externals: [registryModule],
@@ -85,12 +80,14 @@ export default defineStage({
   async run({ params, inputs, outputs, random, progress, signal }) {
     const { sample, columns, encoder } = await prepareEncoding(params, inputs, random);
     const { cell_id: cellIds, total_counts: totals } = sample;
-    const notes = { encoding: params.kind, genes: params.genes, ...encoder.notes };
-    matrixNotes(notes, `the encoding ${params.kind}`);
     const counts = await inputs.counts.open();
     try {
       checkShape(counts, columns, cellIds.length);
-      const encoded = await outputs.encoded.create({ columns: encoder.columns, notes });
+      const encoded = await outputs.encoded.create({
+        columns: encoder.columns,
+        metadata: encoder.metadata,
+        notes: { encoding: params.kind, genes: params.genes, ...encoder.notes },
+      });
       const tokenLists = encoder.writesTokens
         ? await outputs.tokens.create({ encoding: params.kind })
         : undefined;
@@ -105,7 +102,7 @@ export default defineStage({
       const sentences: string[] = [];
       for await (const block of counts.blocks()) {
         signal.throwIfAborted();
-        checkCells(block.cellIds, cellIds, block.start);
+        requireSameIds(block.cellIds, cellIds, 'rows of the counts', block.start);
         const made = encoder.encodeBlock(block, {
           ids: block.cellIds,
           totals: totals.subarray(block.start, block.start + block.rows),
@@ -157,16 +154,6 @@ function checkShape(counts: { rows: number; columns: number }, genes: number, ce
   if (counts.columns !== genes || counts.rows !== cells) {
     throw new Error(
       `Internal error: counts of ${counts.rows} cells × ${counts.columns} genes, but ${cells} cells and ${genes} genes are named`,
-    );
-  }
-}
-
-/** The totals belong to the rows: the ids must be the same, in the same order. */
-function checkCells(found: readonly string[], expected: readonly string[], start: number): void {
-  for (let row = 0; row < found.length; row++) {
-    if (found[row] === expected[start + row]) continue;
-    throw new Error(
-      `Internal error: row ${start + row} of the counts is cell "${found[row]}", expected "${expected[start + row]}"`,
     );
   }
 }

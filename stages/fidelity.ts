@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import { embedding } from '../lib/data/kinds/embedding.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
 import type { EmbeddingInput, FilesInput, MatrixInput, TableInput } from '../lib/data/kinds/types.ts';
+import { columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
 import { encodingCode, encodingParams, OWN_NAMES, registryModule } from '../lib/encodings/index.ts';
 import { fileSlots, type GenesInput, genesSlot } from '../lib/encodings/prepare.ts';
 import {
@@ -10,6 +10,7 @@ import {
   unpackRefinement,
 } from '../lib/evaluation/fidelity/packed-refinement.ts';
 import { PairSums, pairAdder } from '../lib/evaluation/fidelity/pair-sums.ts';
+import { type PartUnit, UnitsSchema } from '../lib/evaluation/fidelity/part-schema.ts';
 import {
   type Found,
   profileOf,
@@ -26,9 +27,9 @@ import {
   referenceOf,
   subjectsOf,
 } from '../lib/evaluation/fidelity/subject.ts';
-import { CEILINGS, type Control, FLOORS, type View } from '../lib/evaluation/fidelity/view.ts';
+import type { Control, View } from '../lib/evaluation/fidelity/view.ts';
 import { viewSource } from '../lib/evaluation/fidelity/view-source.ts';
-import { planUnits, type Unit } from '../lib/evaluation/fidelity/work.ts';
+import { planUnits } from '../lib/evaluation/fidelity/work.ts';
 import { files } from '../lib/flow/kinds/files.ts';
 import { table } from '../lib/flow/kinds/table.ts';
 import {
@@ -53,26 +54,11 @@ import {
   refine,
   refinementOfTasks,
 } from '../lib/pairwise/quantiles/refinement.ts';
-import { METRICS } from '../lib/pairwise/spaces/metric.ts';
 import { planTasks, type Task } from '../lib/pairwise/tiles/tasks.ts';
 import type { CellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
+import { fidelitySection } from '../lib/study/sections/fidelity.ts';
 
-const FidelitySchema = z.strictObject({
-  /** Name of the encoding that all others are held against; null: the first `lognorm`, else the first of all. */
-  reference: z.string().min(1).nullable().default(null),
-  metrics: z.array(z.enum(METRICS)).default(['spearman', 'pearson', 'cosine', 'euclidean']),
-  /** The metric of ceilings and floors, and one that every metric of an encoding is held against. */
-  referenceMetric: z.enum(METRICS).default('pearson'),
-  /** Numbers of nearest cells. */
-  neighbors: z.array(z.int().min(1).max(1000)).default([15, 50]),
-  /** Resamples of cells, and of types, for intervals; 0: none. */
-  bootstrap: z.int().min(0).max(10_000).default(200),
-  /** Replicates of what draws random numbers. */
-  seeds: z.int().min(1).max(100).default(3),
-  controls: z.array(z.enum([...CEILINGS, ...FLOORS])).default([...CEILINGS, ...FLOORS]),
-});
-
-const sampleColumns = { label: 'utf8', total_counts: 'float64' } as const;
+const sampleColumns = columnsOf(sampleTable, 'cell_id', 'label', 'total_counts');
 
 type Rows = ArtifactRef<MatrixInput | EmbeddingInput>;
 type FidelityInputs = {
@@ -86,10 +72,6 @@ type FidelityInputs = {
   [file: `file.${string}`]: FileRef<ExternalFile>;
 };
 
-/** The first pass over some tasks of a view, or its refinement. */
-type PartUnit = Unit & { readonly refinement?: PackedRefinement };
-type PartData = { readonly units: readonly PartUnit[] };
-
 /**
  * Takes one encoding, ceiling or floor apart: exact medians and separation of all pairs, what each cell and pair of
  * types adds to them, and the nearest neighbours, in one pass over the pairs for each view. `summarize` sets
@@ -99,12 +81,16 @@ export default defineStage({
   module: import.meta.url,
   name: 'fidelity',
   about: 'Profiles one encoding, ceiling or floor: its pairs, its neighbours, and what each cell adds.',
-  config: { fidelity: FidelitySchema.nullable().prefault({}) },
+  config: fidelitySection,
   check(config: FidelityConfig): ConfigProblem[] {
     const reference = config.fidelity?.reference;
     if (reference == null || Object.hasOwn(config.encodings, reference)) return [];
     const path = ['fidelity', 'reference'];
     return [{ path, message: `unknown encoding "${reference}"`, known: Object.keys(config.encodings) }];
+  },
+  requires(config: FidelityConfig): Record<string, string[]> {
+    const reference = referenceOf(config);
+    return reference === undefined ? {} : { encodings: [reference] };
   },
   code(config: FidelityConfig, instance) {
     const { control, views } = subjectOf(config, instance);
@@ -166,6 +152,7 @@ export default defineStage({
   parts: {
     rounds: 1 + MOST_REFINEMENTS,
     outputs: { found: output(files()) },
+    data: UnitsSchema,
     // From the types and what was found before: no rows are read here, since other parts may be under way with theirs.
     async plan({ round, rounds, ...context }) {
       const source = viewSource(context);
@@ -188,12 +175,12 @@ export default defineStage({
         });
         if (own.length === 0) return [];
         const name = `${round === 0 ? 'count' : 'refine'}-${i}`;
-        return [{ name, data: { units: own } satisfies PartData, cost: pairs }];
+        return [{ name, data: { units: own }, cost: pairs }];
       });
     },
     async run({ outputs, part, progress, signal, ...context }) {
       const source = viewSource(context);
-      const { units } = part as PartData;
+      const { units } = part;
       for (const [i, { view, from, to, refinement }] of units.entries()) {
         const types = await source.types(view);
         const space = await source.space(view);

@@ -1,48 +1,27 @@
 /** Marks the genes that encodings are made of. */
-import { z } from 'zod';
-import { HVG_FLAVORS, type HvgFlavorName } from '../lib/cells/hvg/index.ts';
+import { isSimulated } from '../lib/cells/dataset.ts';
+import { HVG_FLAVORS } from '../lib/cells/hvg/index.ts';
+import { HVG_DEFAULTS } from '../lib/cells/hvg/options.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
+import { requireSameCells } from '../lib/data/kinds/same-cells.ts';
+import { columnsOf, genesTable, sampleTable, variableGenesTable } from '../lib/data/results/cell-tables.ts';
 import { dataError } from '../lib/errors.ts';
 import { table } from '../lib/flow/kinds/table.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import { hvgSection } from '../lib/study/sections/hvg.ts';
 
-const geneColumns = {
-  gene_id: 'utf8',
-  gene_name: 'utf8?',
-  annotated: 'bool?',
-  n_cells: 'int32',
-  total_counts: 'float64',
-} as const;
-
-const FLAVORS = Object.keys(HVG_FLAVORS) as HvgFlavorName[];
-
-const HvgSchema = z.strictObject({
-  /** `annotated`: the data set's own; `seurat`, `cell_ranger`, `seurat_v3`: scanpy's; `none`: all kept genes. */
-  flavor: z.enum(FLAVORS).default('annotated'),
-  /** How many genes scanpy's take; null: all within the cut-offs below, which `seurat_v3` does not have. */
-  top: z.int().min(1).nullable().default(2000),
-  minMean: z.number().default(0.0125),
-  maxMean: z.number().default(3),
-  minDisp: z.number().default(0.5),
-  /** Bins of mean expression within which `seurat` compares dispersions. */
-  bins: z.int().min(1).max(1000).default(20),
-  /** Choose within each batch, then take the genes chosen in most. */
-  batchAware: z.boolean().default(false),
-});
-
-export interface HvgConfig {
-  readonly hvg: z.output<typeof HvgSchema>;
-}
+type HvgConfig = Pick<StudyConfig, 'hvg'> & Partial<Pick<StudyConfig, 'dataset'>>;
 
 export default defineStage({
   module: import.meta.url,
   name: 'hvg',
   about: 'Chooses the highly variable genes.',
-  config: { hvg: HvgSchema.prefault({}) },
-  check(config: HvgConfig & { dataset?: object }): ConfigProblem[] {
+  config: hvgSection,
+  check(config: HvgConfig): ConfigProblem[] {
     const { flavor, batchAware } = config.hvg;
-    const dataset: { source?: string; batch?: string } = config.dataset ?? {};
+    const { dataset } = config;
     const problems: ConfigProblem[] = [];
     if (flavor === 'seurat_v3' && config.hvg.top === null) {
       problems.push({
@@ -50,7 +29,7 @@ export default defineStage({
         message: "'seurat_v3' has no cut-offs: set how many genes it takes",
       });
     }
-    const hasBatches = dataset.source === 'simulated' || dataset.batch !== undefined;
+    const hasBatches = dataset !== undefined && (isSimulated(dataset) || dataset.batch !== undefined);
     if (HVG_FLAVORS[flavor].statistical && batchAware && !hasBatches) {
       problems.push({
         path: ['hvg', 'batchAware'],
@@ -70,30 +49,22 @@ export default defineStage({
     return {
       // What a flavour does not look at is not its input: a new sample then leaves its genes as they are.
       counts: statistical ? from('subset.counts', matrix()) : undefined,
-      genes: from('subset.genes', table(geneColumns)),
-      sample: statistical && hvg.batchAware ? from('subset.sample', table({ batch: 'utf8?' })) : undefined,
+      genes: from('subset.genes', table(genesTable)),
+      sample:
+        statistical && hvg.batchAware
+          ? from('subset.sample', table(columnsOf(sampleTable, 'cell_id', 'batch')))
+          : undefined,
     };
   },
   needs: { memory: ({ bytes }) => 96 * MB + 16 * bytes.genes + 8 * bytes.sample },
   outputs: {
-    genes: output(
-      table({
-        gene_id: 'utf8',
-        gene_name: 'utf8?',
-        highly_variable: 'bool',
-        n_cells: 'int32',
-        total_counts: 'float64',
-        means: 'float64?',
-        dispersions: 'float64?',
-        dispersions_norm: 'float64?',
-      }),
-      { publish: 'genes.arrow' },
-    ),
+    genes: output(table(variableGenesTable), { publish: 'genes.arrow' }),
   },
 
   async run({ params, inputs, outputs, progress, signal }) {
     const genes = await inputs.genes.read();
-    const batches = (await inputs.sample?.read())?.batch;
+    const sample = await inputs.sample?.read();
+    if (sample !== undefined) await requireSameCells(inputs.counts!, sample.cell_id, 'rows of the counts');
     const reader = await inputs.counts?.open();
     try {
       const result = await HVG_FLAVORS[params.flavor].select(
@@ -112,9 +83,9 @@ export default defineStage({
           },
           geneIds: genes.gene_id,
           annotated: genes.annotated,
-          batches,
+          batches: sample?.batch,
         },
-        { top: null, bins: 20, minMean: 0.0125, maxMean: 3, minDisp: 0.5, ...params },
+        { ...HVG_DEFAULTS, top: null, ...params },
       );
       if (!result.highlyVariable.includes(true)) {
         throw dataError(`none of the ${genes.gene_id.length} kept genes is highly variable`, {

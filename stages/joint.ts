@@ -1,14 +1,14 @@
 /** How two measures go together, over all pairs of cells. */
-import { z } from 'zod';
-import { embedding } from '../lib/data/kinds/embedding.ts';
-import { matrix } from '../lib/data/kinds/matrix.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
+import { requireSameCells } from '../lib/data/kinds/same-cells.ts';
+import { columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
 import {
   type Distribution,
   measurePairsTable,
   pairAgreementTable,
   pairHistogramTable,
 } from '../lib/data/results/tables.ts';
+import { spaceRef } from '../lib/embeddings/space-ref.ts';
 import { json } from '../lib/flow/kinds/json.ts';
 import { table } from '../lib/flow/kinds/table.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
@@ -19,35 +19,26 @@ import {
   countJoint,
   histogramColumns,
   type JointCounts,
-  type JointPart,
   JointSums,
   labelCodes,
   planJoint,
 } from '../lib/pairwise/joint/joint.ts';
+import { JointPartDataSchema } from '../lib/pairwise/joint/part-schema.ts';
 import { sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
-import type { Metric } from '../lib/pairwise/spaces/metric.ts';
 import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
-import { type JointConfig as JointPairsConfig, jointPairs } from '../lib/study/joint-pairs.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import { jointPairs } from '../lib/study/joint-pairs.ts';
+import { jointSection } from '../lib/study/sections/joint.ts';
 
-export interface JointConfig extends JointPairsConfig {
-  readonly embeddings: Readonly<Record<string, unknown>>;
-  readonly measures: Readonly<Record<string, { readonly of: string; readonly metric: Metric }>>;
-}
-
-/** A share of the pairs of cells. */
-type PartData = { readonly grid: HexGrid; readonly share: JointPart };
+type JointConfig = Pick<StudyConfig, 'embeddings' | 'measures' | 'joint'>;
 
 export default defineStage({
   module: import.meta.url,
   name: 'joint',
   about: 'Counts all pairs of cells by two measures at once, and how far both order the types alike.',
-  config: {
-    /** Pairs of measures, x then y. */
-    joint: z
-      .array(z.tuple([z.string().min(1), z.string().min(1)]))
-      .default([['expression-umap', 'rank-spearman']]),
-  },
+  config: jointSection,
   check: checkPairs,
+  references: { joint: { keys: ['measures'], names: (pair: readonly string[]) => pair } },
   each: (config: JointConfig) => jointPairs(config).map(({ instance }) => instance),
   params(config, instance) {
     const { x, y } = pairOf(config, instance);
@@ -56,11 +47,7 @@ export default defineStage({
   },
   inputs(config, instance) {
     const { x, y } = pairOf(config, instance);
-    const rowsOf = (measure: string) => {
-      const { of } = config.measures[measure];
-      const isEmbedding = Object.hasOwn(config.embeddings, of);
-      return from(isEmbedding ? `embed[${of}].embedding` : `encode[${of}].encoded`, matrix(), embedding());
-    };
+    const rowsOf = (measure: string) => spaceRef(config, config.measures[measure].of);
     const distributionOf = (name: string) => from(`similarity[${name}].distribution`, json<Distribution>());
     const pairsOf = (name: string) => from(`similarity[${name}].pairs`, parquet(measurePairsTable));
     return {
@@ -70,7 +57,7 @@ export default defineStage({
       y_distribution: distributionOf(y),
       x_pairs: pairsOf(x),
       y_pairs: pairsOf(y),
-      sample: from('subset.sample', table({ label: 'utf8' })),
+      sample: from('subset.sample', table(columnsOf(sampleTable, 'cell_id', 'label'))),
     };
   },
   needs: {
@@ -89,24 +76,29 @@ export default defineStage({
 
   parts: {
     outputs: { counts: output(json<JointCounts>()) },
+    data: JointPartDataSchema,
     async plan({ inputs }) {
       const grid = await gridOf(inputs);
       if (grid === undefined) return [];
       const { label } = await inputs.sample.read();
       return planJoint(label.length).map((share) => ({
         name: `${share.from}-${share.to}`,
-        data: { grid, share } satisfies PartData,
+        data: { grid, share },
         cost: share.pairs,
         inputs: ['x', 'y', 'sample'],
       }));
     },
     async run({ params: { metrics }, inputs, outputs, part, progress, keep, share }) {
-      const { grid, share: own } = part as PartData;
+      const { grid, share: own } = part;
+      const sample = await keep('sample', () => inputs.sample.read());
       const open = (slot: 'x' | 'y') =>
-        sharedSpace({ keep, share }, slot, () => openSpace(inputs[slot], metrics[slot]));
+        sharedSpace({ keep, share }, slot, async () => {
+          await requireSameCells(inputs[slot], sample.cell_id);
+          return openSpace(inputs[slot], metrics[slot]);
+        });
       const x = await open('x');
       const y = await open('y');
-      const codes = await keep('codes', async () => labelCodes((await inputs.sample.read()).label));
+      const codes = await keep('codes', async () => labelCodes(sample.label));
       await outputs.counts.write(await countJoint(x, y, codes, own, grid, progress));
     },
   },

@@ -1,13 +1,16 @@
 /** Catalogues the cells and genes of the dataset in one pass over its counts. */
-import { checkDataset, type DatasetConfig, DatasetSchema, datasetParams } from '../lib/cells/dataset.ts';
+import { checkDataset, datasetParams } from '../lib/cells/dataset.ts';
 import type { SourceChoices } from '../lib/cells/source.ts';
 import { isMitochondrial, summarizeCounts } from '../lib/cells/summary.ts';
 import { openSource, sourceSlot } from '../lib/data/readers/source.ts';
+import { sourceCellsTable, sourceGenesTable } from '../lib/data/results/cell-tables.ts';
 import { dataError } from '../lib/errors.ts';
 import { json } from '../lib/flow/kinds/json.ts';
 import { table } from '../lib/flow/kinds/table.ts';
 import { defineStage, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import { datasetSection } from '../lib/study/sections/dataset.ts';
 
 /** The whole dataset in four numbers. */
 export interface Catalog {
@@ -26,9 +29,9 @@ export default defineStage({
   module: import.meta.url,
   name: 'load',
   about: 'Reads the atlas once: its cells, genes, labels and per-cell totals.',
-  config: { dataset: DatasetSchema },
+  config: datasetSection,
   check: checkDataset,
-  params: (config: { dataset: DatasetConfig }) => ({ dataset: datasetParams(config.dataset) }),
+  params: (config: Pick<StudyConfig, 'dataset'>) => ({ dataset: datasetParams(config.dataset) }),
   inputs: ({ dataset }) => ({ source: sourceSlot(dataset) }),
   needs: {
     memory: ({ params: { dataset }, bytes }) =>
@@ -38,27 +41,8 @@ export default defineStage({
         : 448 * MB + bytes.source / 16,
   },
   outputs: {
-    cells: output(
-      table({
-        cell_id: 'utf8',
-        label: 'utf8?',
-        batch: 'utf8?',
-        total_counts: 'float64',
-        n_genes: 'int32',
-        mito_percent: 'float64?',
-        sparsity: 'float64',
-      }),
-    ),
-    genes: output(
-      table({
-        gene_id: 'utf8',
-        gene_name: 'utf8?',
-        annotated: 'bool?',
-        mito: 'bool',
-        n_cells: 'int32',
-        total_counts: 'float64',
-      }),
-    ),
+    cells: output(table(sourceCellsTable)),
+    genes: output(table(sourceGenesTable)),
     catalog: output(json<Catalog>()),
     /** What of the source was taken for what, and what the user should know of it. */
     choices: output(json<SourceChoices>()),

@@ -1,9 +1,8 @@
 /** The nearest neighbours of every cell: exact ones up to a number of cells, approximate ones above. */
 import { z } from 'zod';
-import { embedding } from '../lib/data/kinds/embedding.ts';
-import { matrix } from '../lib/data/kinds/matrix.ts';
 import { firstNeighbors, neighbors } from '../lib/data/kinds/neighbors.ts';
-import type { EmbeddingInput, JsonInput, MatrixInput, NeighborsInput } from '../lib/data/kinds/types.ts';
+import type { JsonInput, NeighborsInput } from '../lib/data/kinds/types.ts';
+import { type SpaceRef, spaceRef } from '../lib/embeddings/space-ref.ts';
 import { files } from '../lib/flow/kinds/files.ts';
 import { json } from '../lib/flow/kinds/json.ts';
 import { type ArtifactRef, defineStage, from, output, type Part } from '../lib/flow/stage.ts';
@@ -13,45 +12,40 @@ import { fittedOrder, listPlaces, neighborsAmongFitted } from '../lib/neighbors/
 import type { Recall } from '../lib/neighbors/method.ts';
 import { chooseMethod, methodNamed, nearest } from '../lib/neighbors/nearest.ts';
 import { mergeParts, writeNearest } from '../lib/neighbors/part-files.ts';
+import { NearestPartSchema } from '../lib/neighbors/part-schema.ts';
 import { widerInstance } from '../lib/neighbors/requests.ts';
 import { searchPart, searchParts } from '../lib/neighbors/search-part.ts';
 import { cellIdsOf, factsOf, rowsOfInput } from '../lib/neighbors/searched-rows.ts';
 import { sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
 import { isDetectionMetric, metricCode, metricsModule } from '../lib/pairwise/spaces/metric.ts';
 import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
 import {
   type NeighborConsumersConfig,
   neighborRequestsModule,
   neighborRequestsOf,
 } from '../lib/study/neighbor-requests.ts';
+import { neighborsSection } from '../lib/study/sections/neighbors.ts';
 
 /** What the stage sees of the config: its own key, and those of all that ask for neighbours. */
-export type NeighborsConfig = NeighborConsumersConfig & {
-  readonly neighbors: { readonly exactUpTo: number | null };
-};
+export type NeighborsConfig = NeighborConsumersConfig & Pick<StudyConfig, 'neighbors'>;
 
 type NeighborsInputs = {
-  rows?: ArtifactRef<MatrixInput | EmbeddingInput>;
+  rows?: SpaceRef;
   /** Of an instance with more neighbours in the same space, in place of rows. */
   wider?: ArtifactRef<NeighborsInput>;
   withoutValue?: ArtifactRef<JsonInput<number[]>>;
 };
 
 /** A part of a search through all pairs, or the name of a method that searches all rows with all cores. */
-type PartData = NearestPart | string;
+const PartData = z.union([z.string(), NearestPartSchema]);
+type PartData = z.output<typeof PartData>;
 
 export default defineStage({
   module: import.meta.url,
   name: 'neighbors',
   about: 'Finds the nearest neighbours of every cell in an encoding or embedding.',
-  config: {
-    neighbors: z
-      .strictObject({
-        /** With more cells than this, neighbours are found by descent; null: never. */
-        exactUpTo: z.int().min(1).nullable().default(200_000),
-      })
-      .prefault({}),
-  },
+  config: neighborsSection,
   code: (config: NeighborsConfig, instance) => metricCode(neighborRequestsOf(config).get(instance)!.metric),
   externals: [neighborRequestsModule, metricsModule],
   each: (config: NeighborsConfig) => [...neighborRequestsOf(config).keys()],
@@ -69,8 +63,7 @@ export default defineStage({
       };
     }
     const { of } = neighborRequestsOf(config).get(instance)!;
-    const ref = Object.hasOwn(config.embeddings, of) ? `embed[${of}].embedding` : `encode[${of}].encoded`;
-    return { rows: from(ref, matrix(), embedding()) };
+    return { rows: spaceRef(config, of) };
   },
   needs: {
     memory({ role, params, bytes: { rows, wider }, kinds, part, partBytes }) {
@@ -79,7 +72,7 @@ export default defineStage({
       // Lists of k neighbours, twice as they grow: of all cells, as many as so many bytes can be, or of those of the part.
       const mostCells = rows / (kinds.rows === 'embedding' ? 28 : 1000);
       const method = methodNamed(typeof part === 'string' ? part : 'exact');
-      const listed = method.usesAllCores ? mostCells : cellsOf(part as NearestPart);
+      const listed = typeof part === 'object' ? cellsOf(part) : mostCells;
       const perCell = 24 * params.k + method.bytesPerRow;
       return 72 * MB + perCell * listed + (method.usesAllCores ? 3.2 * rows : 0);
     },
@@ -96,17 +89,18 @@ export default defineStage({
 
   parts: {
     outputs: { nearest: output(files()) },
-    async plan({ params, inputs }): Promise<Part[]> {
+    data: PartData,
+    async plan({ params, inputs }): Promise<Part<PartData>[]> {
       if (inputs.wider !== undefined) return [];
       const { metric, k, fitCells, exactUpTo } = params;
       const facts = await factsOf(inputs.rows!, metric);
       const method = fitCells === null ? chooseMethod(facts, k, { exactUpTo }) : methodNamed('exact');
       if (method.usesAllCores) {
-        return [{ name: method.name, data: method.name satisfies PartData, cores: 'all' }];
+        return [{ name: method.name, data: method.name, cores: 'all' }];
       }
       return searchParts(facts.rows, fitCells).map(({ pairs, ...part }) => ({
         name: `rows-${part.rowStart}-${part.rowEnd}-${part.columnStart}-${part.columnEnd}`,
-        data: part satisfies PartData,
+        data: part,
         cost: pairs,
       }));
     },
@@ -118,13 +112,12 @@ export default defineStage({
           const { rows: cells } = await factsOf(rows, metric);
           return openSpace(rows, metric, fittedOrder(cells, fitCells, random));
         });
-      const data = part as PartData;
-      if (typeof data === 'string') {
+      if (typeof part === 'string') {
         const searched = rowsOfInput(rows, metric, open);
-        const found = await nearest(searched, k, { method: data, crew, signal, progress });
+        const found = await nearest(searched, k, { method: part, crew, signal, progress });
         return writeNearest(outputs.nearest, found);
       }
-      await searchPart(await open(), params, data, outputs.nearest, { signal, progress });
+      await searchPart(await open(), params, part, outputs.nearest, { signal, progress });
     },
   },
 

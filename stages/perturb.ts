@@ -1,15 +1,8 @@
 /** Disturbs cells a little and looks how far their encoding goes: fewer counts, one gene up. */
-import { z } from 'zod';
-import { matrixNotes } from '../lib/data/kinds/matrix-notes.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
+import { requireSameCells } from '../lib/data/kinds/same-cells.ts';
 import { encodingPerturbationsTable } from '../lib/data/results/tables.ts';
-import {
-  type EncodingOptions,
-  encodingCode,
-  encodingParams,
-  OWN_NAMES,
-  registryModule,
-} from '../lib/encodings/index.ts';
+import { encodingCode, encodingParams, OWN_NAMES, registryModule } from '../lib/encodings/index.ts';
 import { encoderSlots, prepareEncoding } from '../lib/encodings/prepare.ts';
 import {
   distances,
@@ -30,24 +23,11 @@ import {
 import { defineStage, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
-import { requireSameCells } from '../lib/pairwise/spaces/same-cells.ts';
 import { cellTypes, typeSize } from '../lib/pairwise/tiles/type-pairs.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import { perturbSection } from '../lib/study/sections/perturb.ts';
 
-const PerturbSchema = z.strictObject({
-  /** Shares of the counts that are kept. */
-  depths: z.array(z.number().gt(0).max(1)).max(50).default([1, 0.5, 0.25, 0.1]),
-  /** What the count of one gene is multiplied by. */
-  folds: z.array(z.number().gt(0).max(1000)).max(50).default([1.1, 1.25, 1.5, 2, 4]),
-  /** Cells of each type that are disturbed, drawn from the sampled ones. */
-  cellsPerType: z.int().min(1).max(10_000).default(50),
-  /** Detected genes of each of these cells whose counts are changed, one at a time. */
-  genesPerCell: z.int().min(1).max(10_000).default(20),
-});
-
-export interface PerturbConfig {
-  readonly encodings: Readonly<Record<string, EncodingOptions>>;
-  readonly perturb: z.output<typeof PerturbSchema> | null;
-}
+type PerturbConfig = Pick<StudyConfig, 'encodings' | 'perturb'>;
 
 /** Disturbed rows that are held at once, in entries. */
 const BATCH = 2_000_000;
@@ -66,7 +46,7 @@ export default defineStage({
   module: import.meta.url,
   name: 'perturb',
   about: 'Says how far cells move in an encoding when they lose counts, or when one gene changes.',
-  config: { perturb: PerturbSchema.nullable().default(null) },
+  config: perturbSection,
   each: ({ encodings, perturb }: PerturbConfig) => (perturb === null ? [] : Object.keys(encodings)),
   code: ({ encodings }, instance) => encodingCode(encodings[instance]),
   names: OWN_NAMES,
@@ -85,7 +65,6 @@ export default defineStage({
     const { sample, columns, reading, encoder } = await prepareEncoding(params.encoding, inputs, random);
     const types = cellTypes(sample.label);
     const metric = naturalMetric(params.encoding.kind);
-    const layout = { metric, ...matrixNotes(encoder.notes) };
     await requireSameCells(inputs.encoded, sample.cell_id);
     const all = await openSpace(inputs.encoded, metric, types.order);
     const probes: Probe[] = [
@@ -116,7 +95,7 @@ export default defineStage({
         ids: disturbed.flatMap(({ id, cells }) => cells.map(() => id)),
         totals: Float64Array.from(cells, ({ total }) => total),
       });
-      const space = await spaceOfRows(matrix, layout);
+      const space = await spaceOfRows(matrix, metric, encoder.metadata);
       let first = 0;
       for (const { position, type, cells, probes: numbers } of disturbed) {
         const nearest = nearestOther(all, position, types.starts[type], types.starts[type + 1]);

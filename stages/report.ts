@@ -1,9 +1,9 @@
 /** Writes the study for people: figures, and one page. */
-import { z } from 'zod';
 import type { DatasetTold } from '../lib/cells/dataset-told.ts';
 import { embedding } from '../lib/data/kinds/embedding.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
 import type { EmbeddingInput, JsonInput } from '../lib/data/kinds/types.ts';
+import { columnsOf, sampleTable, variableGenesTable } from '../lib/data/results/cell-tables.ts';
 import {
   agreementTable,
   cellTypesTable,
@@ -18,6 +18,7 @@ import {
   sparsityTable,
   typePairsTable,
 } from '../lib/data/results/tables.ts';
+import { isEmbedding } from '../lib/embeddings/space-ref.ts';
 import { files } from '../lib/flow/kinds/files.ts';
 import { json } from '../lib/flow/kinds/json.ts';
 import { table } from '../lib/flow/kinds/table.ts';
@@ -25,40 +26,20 @@ import { text } from '../lib/flow/kinds/text.ts';
 import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
 import { FONT_VERSION } from '../lib/report/drawing/font.ts';
-import { openPen } from '../lib/report/drawing/pen.ts';
-import { openPng, svgFile } from '../lib/report/drawing/picture.ts';
-import type { Figure } from '../lib/report/figure.ts';
-import { drawFigures } from '../lib/report/figures/index.ts';
 import type { MeasureInfo } from '../lib/report/measure-info.ts';
 import type { EmbeddingInfo, ReportData } from '../lib/report/page/data.ts';
 import { settingLines } from '../lib/report/page/settings.ts';
-import { renderPage } from '../lib/report/page.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import { reportSection } from '../lib/study/sections/report.ts';
 
-const sampleColumns = { total_counts: 'float64', n_genes: 'int32', sparsity: 'float64' } as const;
-const geneColumns = { highly_variable: 'bool' } as const;
+const sampleColumns = columnsOf(sampleTable, 'total_counts', 'n_genes', 'sparsity');
+const geneColumns = columnsOf(variableGenesTable, 'highly_variable');
 
-const ReportSchema = z.strictObject({
-  title: z.string().min(1).default('What survives an encoding'),
-  /** A sentence or two about the data, for the top of the page. */
-  description: z.string().min(1).nullable().default(null),
-});
+/** What the page shows, or tells of the config. */
+type ReportConfig = Omit<StudyConfig, 'neighbors' | 'purity'> & { readonly seed?: number };
 
-export interface ReportConfig {
-  readonly seed?: number;
-  readonly report: z.output<typeof ReportSchema>;
-  readonly dataset: { readonly source: string };
-  readonly subset: object;
-  readonly hvg: object;
-  readonly encodings: Readonly<Record<string, { readonly kind: string }>>;
-  readonly embeddings: Readonly<Record<string, EmbeddingOptions>>;
-  readonly measures: Readonly<Record<string, { readonly of: string; readonly metric: string }>>;
-  readonly joint: readonly (readonly [string, string])[];
-  readonly fidelity?: object | null;
-  readonly diagnostics?: object | null;
-  readonly perturb?: object | null;
-}
-
-interface EmbeddingOptions {
+/** What the page tells of an embedding: options that a method may have. */
+interface EmbeddingShape {
   readonly method: string;
   readonly of?: string;
   readonly dims?: number;
@@ -67,7 +48,7 @@ interface EmbeddingOptions {
 }
 
 /** A layout in two dimensions is drawn in place of one of more. */
-function hasCompanion({ companion2d, dims }: EmbeddingOptions): boolean {
+function hasCompanion({ companion2d, dims }: EmbeddingShape): boolean {
   return companion2d === true && dims !== 2;
 }
 
@@ -75,7 +56,7 @@ export default defineStage({
   module: import.meta.url,
   name: 'report',
   about: 'Draws the figures and writes the page.',
-  config: { report: ReportSchema.prefault({}) },
+  config: reportSection,
   params(config: ReportConfig) {
     const { report, seed, dataset, subset, hvg, encodings, embeddings, measures, joint } = config;
     const simulated = dataset.source === 'simulated';
@@ -83,7 +64,7 @@ export default defineStage({
       ...report,
       simulated,
       measures: Object.entries(measures).map(([name, measure]) => measureInfo(config, name, measure)),
-      embeddings: Object.entries(embeddings).map(
+      embeddings: Object.entries<EmbeddingShape>(embeddings).map(
         ([name, options]): EmbeddingInfo => ({
           name,
           method: options.method,
@@ -170,19 +151,15 @@ export default defineStage({
       },
     };
 
-    const pen = await openPen();
-    const png = await openPng();
-    const figures: Figure[] = [];
-    const total = data.measures.length * 3 + data.jointPairs.length * 2 + data.embeddings.length + 3;
-    for (const figure of drawFigures(pen, data)) {
-      signal.throwIfAborted();
-      const svg = svgFile(figure);
-      await outputs.figures.write(`${figure.name}.svg`, svg);
-      await outputs.figures.write(`${figure.name}.png`, png(svg));
-      figures.push(figure);
-      progress(figures.length, total, figure.name);
-    }
-    await outputs.html.write(renderPage(data, figures));
+    const { renderReport } = await import('../lib/report/render.ts');
+    const page = await renderReport(data, {
+      write: (name, content) => outputs.figures.write(name, content),
+      onFigure(done, total, name) {
+        signal.throwIfAborted();
+        progress(done, total, name);
+      },
+    });
+    await outputs.html.write(page);
   },
 });
 
@@ -192,14 +169,14 @@ function measureInfo(
   { of, metric }: { readonly of: string; readonly metric: string },
 ): MeasureInfo {
   // A name that is neither is a problem of the config, which the similarity stage names.
-  return Object.hasOwn(embeddings, of)
+  return isEmbedding({ embeddings }, of)
     ? {
         name,
         metric,
         of,
         source: 'embedding',
         method: embeddings[of].method,
-        from: embeddings[of].of ?? null,
+        from: (embeddings[of] as EmbeddingShape).of ?? null,
       }
     : {
         name,

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { embedding } from '../lib/data/kinds/embedding.ts';
-import { matrix } from '../lib/data/kinds/matrix.ts';
 import { packed } from '../lib/data/kinds/packed.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
+import { requireSameCells } from '../lib/data/kinds/same-cells.ts';
 import type { EmbeddingInput, MatrixInput } from '../lib/data/kinds/types.ts';
+import { columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
 import { separationRow } from '../lib/data/results/separation.ts';
 import {
   type Distribution,
@@ -11,7 +11,7 @@ import {
   measurePairsTable,
   measureSeparationTable,
 } from '../lib/data/results/tables.ts';
-import { instanceName } from '../lib/flow/graph/instance-name.ts';
+import { isEmbedding, spaceRef } from '../lib/embeddings/space-ref.ts';
 import { json } from '../lib/flow/kinds/json.ts';
 import { table } from '../lib/flow/kinds/table.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
@@ -22,6 +22,7 @@ import { describeDistribution, describeTypePairs } from '../lib/pairwise/quantil
 import { type MergedCounts, mergeCounts } from '../lib/pairwise/quantiles/merged-counts.ts';
 import { MOST_REFINEMENTS } from '../lib/pairwise/quantiles/order-statistics.ts';
 import type { PairCounts } from '../lib/pairwise/quantiles/pass.ts';
+import { CountPlanSchema, RefinementPlanSchema } from '../lib/pairwise/quantiles/plan-schemas.ts';
 import {
   isEmptyRefinement,
   type MergedRefinement,
@@ -34,16 +35,13 @@ import {
 import { planRefinement } from '../lib/pairwise/quantiles/refinement-plan.ts';
 import { type Sharing, sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
 import {
-  DETECTION_METRICS,
   isDetectionMetric,
-  METRICS,
   type Metric,
   metricCode,
   metricsModule,
   orientationOf,
 } from '../lib/pairwise/spaces/metric.ts';
 import { openSample, openSpace, spaceSize } from '../lib/pairwise/spaces/open-space.ts';
-import { requireSameCells } from '../lib/pairwise/spaces/same-cells.ts';
 import type { Space, Tile, TileValues } from '../lib/pairwise/spaces/space.ts';
 import {
   ascending,
@@ -63,24 +61,20 @@ import {
 } from '../lib/pairwise/thresholds/relations.ts';
 import { planParts, planTasks, splitGroups } from '../lib/pairwise/tiles/tasks.ts';
 import { cellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
-
-type Measure = { readonly of: string; readonly metric: Metric; readonly cutoffs?: readonly number[] };
+import type { StudyConfig } from '../lib/study/config.ts';
+import { type Measure, measuresSection } from '../lib/study/sections/measures.ts';
 
 /** What the stage sees of the config. */
-export interface SimilarityConfig {
-  readonly measures: Readonly<Record<string, Measure>>;
-  readonly encodings: Readonly<Record<string, unknown>>;
-  readonly embeddings: Readonly<Record<string, unknown>>;
-}
+type SimilarityConfig = Pick<StudyConfig, 'measures' | 'encodings' | 'embeddings'>;
 
 /** Tasks [from, to) of all tasks: for the first pass, with the cut-offs of relations, or for a refinement. */
-type PartData = {
-  readonly from: number;
-  readonly to: number;
-  readonly plan?: CountPlan;
-  readonly cutoffs?: readonly number[];
-  readonly refinement?: RefinementPlan;
-};
+const PartData = z.strictObject({
+  from: z.int().min(0),
+  to: z.int().min(0),
+  plan: CountPlanSchema.optional(),
+  cutoffs: z.array(z.number()).optional(),
+  refinement: RefinementPlanSchema.optional(),
+});
 
 /** What the parts of any round write. */
 type Found = PairCounts | Refinement;
@@ -95,24 +89,7 @@ export default defineStage({
   module: import.meta.url,
   name: 'similarity',
   about: 'Compares every pair of cells by one measure, within and between cell types.',
-  config: {
-    measures: z
-      .record(
-        instanceName,
-        z.strictObject({
-          /** An encoding or an embedding. */
-          of: z.string(),
-          /** The detection metrics need an encoding. */
-          metric: z.enum([...METRICS, ...DETECTION_METRICS]),
-          /** Values at which pairs become relations; none for []. Absent: fitted to the measure. */
-          cutoffs: z.array(z.number()).max(1000).optional(),
-        }),
-      )
-      .prefault({
-        'expression-umap': { of: 'expressionUmap', metric: 'euclidean' },
-        'rank-spearman': { of: 'rank', metric: 'spearman' },
-      }),
-  },
+  config: measuresSection,
   check(config: SimilarityConfig): ConfigProblem[] {
     const known = [...Object.keys(config.encodings), ...Object.keys(config.embeddings)];
     const encodings = Object.keys(config.encodings);
@@ -121,12 +98,15 @@ export default defineStage({
       if (!known.includes(of)) {
         return [{ path, message: `unknown encoding or embedding "${of}"`, known }];
       }
-      if (isDetectionMetric(metric) && Object.hasOwn(config.embeddings, of)) {
+      if (isDetectionMetric(metric) && isEmbedding(config, of)) {
         const message = `${metric} is of detected genes, and the embedding "${of}" has none: name an encoding`;
         return [{ path, message, known: encodings }];
       }
       return [];
     });
+  },
+  references: {
+    measures: { keys: ['encodings', 'embeddings'], names: ({ of }: Measure) => [of] },
   },
   code: (config, instance) => metricCode(config.measures[instance].metric),
   externals: [metricsModule],
@@ -136,11 +116,9 @@ export default defineStage({
     return { metric, cutoffs: cutoffs && ascending(cutoffs) };
   },
   inputs(config, instance) {
-    const { of } = config.measures[instance];
-    const ref = Object.hasOwn(config.embeddings, of) ? `embed[${of}].embedding` : `encode[${of}].encoded`;
     return {
-      rows: from(ref, matrix(), embedding()),
-      sample: from('subset.sample', table({ cell_id: 'utf8', label: 'utf8', batch: 'utf8?' })),
+      rows: spaceRef(config, config.measures[instance].of),
+      sample: from('subset.sample', table(columnsOf(sampleTable, 'cell_id', 'label', 'batch'))),
     };
   },
   needs: {
@@ -168,6 +146,7 @@ export default defineStage({
       /** Of the first pass. */
       relations: output(packed<Relations>(), { optional: true }),
     },
+    data: PartData,
     async plan({ params, inputs, round, rounds, keep, share }) {
       // A round without parts has left nothing open for the next one.
       if (round > 1 && rounds[round - 1].length === 0) return [];
@@ -187,13 +166,7 @@ export default defineStage({
         return runs.flatMap(({ from, to, pairs }) => {
           const own = refinementOfTasks(all, tasks.slice(from, to));
           if (own === undefined) return [];
-          return [
-            {
-              name: `refine-${from}-${to}`,
-              data: { from, to, refinement: own } satisfies PartData,
-              cost: pairs,
-            },
-          ];
+          return [{ name: `refine-${from}-${to}`, data: { from, to, refinement: own }, cost: pairs }];
         });
       }
       const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, share });
@@ -202,12 +175,12 @@ export default defineStage({
       if (cutoffs.length > 0) checkCutoffs(cutoffs, cellGroups(label, batch, types.order));
       return runs.map(({ from, to, pairs }) => ({
         name: `count-${from}-${to}`,
-        data: { from, to, plan, cutoffs } satisfies PartData,
+        data: { from, to, plan, cutoffs: [...cutoffs] },
         cost: pairs,
       }));
     },
     async run({ params, inputs, outputs, part, progress, signal, keep, share }) {
-      const { from, to, plan, cutoffs = [], refinement } = part as PartData;
+      const { from, to, plan, cutoffs = [], refinement } = part;
       const types = await keep('types', async () => cellTypes((await inputs.sample.read()).label));
       const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, share });
       const tasks = planTasks(types).slice(from, to);

@@ -1,7 +1,6 @@
 /** Chooses cells, cell types and genes, and draws the cells that the study compares. */
-import { z } from 'zod';
 import { chooseTypes } from '../lib/cells/choose-types.ts';
-import { type DatasetConfig, datasetParams } from '../lib/cells/dataset.ts';
+import { datasetParams } from '../lib/cells/dataset.ts';
 import { type DatasetTold, tellDataset } from '../lib/cells/dataset-told.ts';
 import { passingCells } from '../lib/cells/qc.ts';
 import { countTypes, sampleTypes } from '../lib/cells/sampling.ts';
@@ -9,65 +8,30 @@ import { columnMap, selectBlock } from '../lib/cells/select-block.ts';
 import type { CellSource, SourceChoices } from '../lib/cells/source.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
 import { openSource, sourceSlot } from '../lib/data/readers/source.ts';
+import { cellsTable, genesTable, sampleTable, sourceCellsTable } from '../lib/data/results/cell-tables.ts';
 import { dataError } from '../lib/errors.ts';
 import { json } from '../lib/flow/kinds/json.ts';
 import { table } from '../lib/flow/kinds/table.ts';
 import { defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
+import type { StudyConfig } from '../lib/study/config.ts';
+import { subsetSection } from '../lib/study/sections/subset.ts';
 
-const cellColumns = {
-  cell_id: 'utf8',
-  label: 'utf8?',
-  batch: 'utf8?',
-  total_counts: 'float64',
-  n_genes: 'int32',
-  mito_percent: 'float64?',
-  sparsity: 'float64',
-} as const;
-const geneColumns = {
-  gene_id: 'utf8',
-  gene_name: 'utf8?',
-  annotated: 'bool?',
-  n_cells: 'int32',
-  total_counts: 'float64',
-} as const;
-
-const limit = z.int().min(0).nullable();
-
-/** null: no limit. All bounds are inclusive. */
-const SubsetSchema = z.strictObject({
-  /** Fewest detected genes of a cell. */
-  minGenes: limit.default(200),
-  /** Fewest counts of a cell. */
-  minCounts: limit.default(0),
-  /** Largest mitochondrial share of a cell's counts; a cell whose share is unknown passes. */
-  maxMitoPercent: z.number().min(0).max(100).nullable().default(20),
-  /** A gene is kept if it is detected in at least so many passing cells. */
-  minCellsPerGene: limit.default(3),
-  /** A type is kept if at least so many of its cells pass. */
-  minCellsPerType: limit.default(500),
-  /** Cells drawn of each kept type. */
-  cellsPerType: z.int().min(1).nullable().default(500),
-});
-
-export interface SubsetConfig {
-  readonly dataset: DatasetConfig;
-  readonly subset: z.output<typeof SubsetSchema>;
-}
+type SubsetConfig = Pick<StudyConfig, 'dataset' | 'subset'>;
 
 export default defineStage({
   module: import.meta.url,
   name: 'subset',
   about: 'Filters cells and genes and draws a sample of cells of every type.',
-  config: { subset: SubsetSchema.prefault({}) },
+  config: subsetSection,
   params: (config: SubsetConfig) => ({
     dataset: datasetParams(config.dataset),
     subset: config.subset,
   }),
   inputs: ({ dataset }) => ({
     source: sourceSlot(dataset),
-    cells: from('load.cells', table(cellColumns)),
-    genes: from('load.genes', table(geneColumns)),
+    cells: from('load.cells', table(sourceCellsTable)),
+    genes: from('load.genes', table(genesTable)),
     choices: from('load.choices', json<SourceChoices>()),
   }),
   needs: {
@@ -77,11 +41,11 @@ export default defineStage({
   },
   outputs: {
     /** All cells of the source. */
-    cells: output(table({ ...cellColumns, passing: 'bool', sampled: 'bool' }), { publish: 'cells.arrow' }),
+    cells: output(table(cellsTable), { publish: 'cells.arrow' }),
     /** The sampled cells: the rows of `counts`. */
-    sample: output(table({ ...cellColumns, label: 'utf8' })),
+    sample: output(table(sampleTable)),
     /** The kept genes: the columns of `counts`. n_cells and total_counts are over the sampled cells. */
-    genes: output(table(geneColumns)),
+    genes: output(table(genesTable)),
     counts: output(matrix(), { publish: 'counts.arrow' }),
     /** What was taken for what, which cells and types take part, which do not, and why. */
     told: output(json<DatasetTold>(), { publish: 'dataset.json' }),
@@ -122,7 +86,7 @@ export default defineStage({
       const columns = columnMap(kept);
       const writer = await outputs.counts.create({
         columns: columns.columns,
-        notes: { value: 'counts', genes_used: String(columns.columns) },
+        metadata: { genesUsed: columns.columns, layout: 'sparse', value: 'counts' },
       });
       const nCells = new Int32Array(columns.columns);
       const totals = new Float64Array(columns.columns);

@@ -3,6 +3,7 @@ import { sparsityColumns } from '../lib/cells/sparsity-histogram.ts';
 import { tallyTypes } from '../lib/cells/type-counts.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
 import type { FilesInput, ParquetInput, Schema, TableInput, TableOutput } from '../lib/data/kinds/types.ts';
+import { cellsTable, columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
 import { stackTables } from '../lib/data/results/stack.ts';
 import { cellTypesTable, encodingsTable, sparsityTable } from '../lib/data/results/tables.ts';
 import { registryModule } from '../lib/encodings/index.ts';
@@ -16,10 +17,10 @@ import { MB } from '../lib/flow/text/byte-units.ts';
 import { gatheredOutputs } from '../lib/study/gathered-outputs.ts';
 import { type GatheredConfig, type GatheredName, gatheredTables } from '../lib/study/gathered-tables.ts';
 
-export type SummarizeConfig = GatheredConfig & FidelityConfig;
+type SummarizeConfig = GatheredConfig & FidelityConfig;
 
-const cellColumns = { label: 'utf8?', sparsity: 'float64', passing: 'bool', sampled: 'bool' } as const;
-const sampleColumns = { label: 'utf8', sparsity: 'float64' } as const;
+const cellColumns = columnsOf(cellsTable, 'label', 'sparsity', 'passing', 'sampled');
+const sampleColumns = columnsOf(sampleTable, 'label', 'sparsity');
 
 /** The tables to be gathered, by the name of the table that they become; in the order of their instances. */
 type GatheredInputs = Record<GatheredName, ArtifactRef<ParquetInput>[]>;
@@ -86,7 +87,7 @@ export default defineStage({
     await outputs.cell_types.write(tallyTypes(cells));
     if (params.fidelity === null) return;
     const rows = await contrast(params.fidelity, sample.label, inputs.profiles, { random, signal, progress });
-    await outputs.encodings.write(encodingColumns(rows));
+    await outputs.encodings.write(encodingColumns(rows, params.fidelity.referenceMetric));
   },
 });
 

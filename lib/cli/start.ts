@@ -1,14 +1,18 @@
 /** From arguments to an exit code. */
+
 import { EXIT, storeError, usageError } from '../errors.ts';
+import { provideHints } from '../flow/hints.ts';
 import { nameProcess } from '../flow/locks/lock-owner.ts';
 import { mayHang } from '../flow/processes/stuck-threads.ts';
 import type { App } from './app.ts';
+import { hintsOf } from './hints.ts';
 import { lostOutput, tolerateLostStreams } from './output/ui.ts';
 
 /** Runs a command and sets the exit code. Never throws. */
 export async function start(app: App, args: readonly string[]): Promise<void> {
   tolerateLostStreams();
   nameProcess(app.name, args);
+  provideHints(hintsOf(app.name));
   // A closed terminal ends no command, under `nohup` or not: Node forgets what it was started with.
   process.on('SIGHUP', () => {});
   const debug = args.includes('--debug');

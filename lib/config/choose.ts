@@ -1,62 +1,72 @@
-/** `--encodings`: the study with some of its encodings only. */
+/** A study with some of its entries only, such as `--encodings rank`. The stages say what is made of what. */
 import { usageError } from '../errors.ts';
+import type { EntryReferences, Stage } from '../flow/stage.ts';
 import { nearest } from '../flow/text/suggest.ts';
 
-/** What of a whole config, defaults filled in, is looked at here; a stage that is absent has no key. */
-interface Study {
-  readonly encodings?: Named<{ readonly kind?: string }>;
-  readonly embeddings?: Named<{ readonly of?: string }>;
-  readonly measures?: Named<{ readonly of: string }>;
-  readonly joint?: readonly (readonly [string, string])[];
-  readonly fidelity?: { readonly reference?: string | null } | null;
-}
-type Named<T> = Readonly<Record<string, T>>;
+type Entries = Readonly<Record<string, unknown>>;
 
 /**
- * The config without the other encodings, and without the embeddings, measures and pairs of measures that are made of
- * them. The encoding that all are held against by `fidelity` stays, but not what else is made of it. Imported embeddings
- * stay. Throws a usage error for a name that the config does not have.
+ * The config without the other entries of `key`, and without the entries of other keys that are made of them, by way of
+ * others too. Entries that a stage requires stay, but not what else is made of them. A name that no entry has stays, for
+ * the checks to refuse.
+ *
+ * @param stages their `references` and `requires` say what is made of what
+ * @param key also the name of the option, for errors: `encodings` of `--encodings`
+ * @throws a usage error if there are no names, or one that the config does not have
  */
-export function chooseEncodings<C extends object>(config: C, names: readonly string[]): C {
-  const { encodings = {}, embeddings = {}, measures = {}, joint = [], fidelity } = config as Study;
-  const known = Object.keys(encodings);
-  const text = `--encodings ${names.join(',')}`;
-  if (names.length === 0) throw usageError('--encodings names no encoding', { expected: known.join(', ') });
+export function chooseEntries<C extends object>(
+  stages: readonly Stage[],
+  config: C,
+  key: string,
+  names: readonly string[],
+): C {
+  const all = config as Entries;
+  const known = Object.keys(entriesOf(all, key));
+  const text = `--${key} ${names.join(',')}`;
+  const one = key.replace(/s$/, '');
+  if (names.length === 0) throw usageError(`--${key} names no ${one}`, { expected: known.join(', ') });
   for (const name of names) {
     if (known.includes(name)) continue;
-    throw usageError(`cannot apply "${text}": the config has no encoding "${name}"`, {
+    throw usageError(`cannot apply "${text}": the config has no ${one} "${name}"`, {
       expected: `some of ${known.join(', ')}`,
       hint: nearest(name, known),
     });
   }
 
   const chosen = new Set(names);
-  const reference =
-    fidelity == null
-      ? undefined
-      : (fidelity.reference ?? known.find((name) => encodings[name].kind === 'lognorm') ?? known[0]);
-  const hasEncoding = (name: string) => chosen.has(name) || name === reference;
-  /** Whether what `of` names goes: an encoding, or an embedding of one, or of another embedding. */
-  const isDropped = (of: string | undefined, seen: readonly string[] = []): boolean => {
-    if (of === undefined || seen.includes(of)) return false;
-    if (Object.hasOwn(encodings, of)) return !chosen.has(of);
-    return Object.hasOwn(embeddings, of) && isDropped(embeddings[of].of, [...seen, of]);
+  const required = new Set(stages.flatMap((stage) => stage.requires?.(config)[key] ?? []));
+  const references = new Map<string, EntryReferences>(
+    stages.flatMap((stage) => Object.entries<EntryReferences>(stage.references ?? {})),
+  );
+  /** Whether an entry of `own` is made of one that goes; `seen` are the entries on the way, which may be a circle. */
+  const isDropped = (own: string, entry: unknown, seen: readonly string[] = []): boolean => {
+    const declared = references.get(own);
+    if (declared === undefined) return false;
+    return declared.names(entry as never).some((name) => {
+      const owner = declared.keys.find((other) => Object.hasOwn(entriesOf(all, other), name));
+      if (owner === undefined) return false;
+      if (owner === key) return !chosen.has(name);
+      const id = `${owner} ${name}`;
+      return !seen.includes(id) && isDropped(owner, entriesOf(all, owner)[name], [...seen, id]);
+    });
   };
-  const kept = {
-    encodings: pick(encodings, hasEncoding),
-    embeddings: pick(embeddings, (name) => !isDropped(name)),
-    measures: pick(measures, (name) => !isDropped(measures[name].of)),
-    joint: joint.filter((pair) =>
-      pair.every((name) => !Object.hasOwn(measures, name) || !isDropped(measures[name].of)),
-    ),
-  };
-  // Keys that the config does not have stay out.
-  return {
-    ...config,
-    ...Object.fromEntries(Object.entries(kept).filter(([key]) => Object.hasOwn(config, key))),
-  };
+
+  const kept: Record<string, unknown> = {};
+  for (const own of references.keys()) {
+    // Keys that the config does not have stay out.
+    if (!Object.hasOwn(config, own)) continue;
+    const value = all[own];
+    kept[own] = Array.isArray(value)
+      ? value.filter((entry) => !isDropped(own, entry))
+      : pick(entriesOf(all, own), (_, entry) => !isDropped(own, entry));
+  }
+  kept[key] = pick(entriesOf(all, key), (name) => chosen.has(name) || required.has(name));
+  return { ...config, ...kept };
 }
 
-function pick<T>(from: Named<T>, keeps: (name: string) => boolean): Record<string, T> {
-  return Object.fromEntries(Object.entries(from).filter(([name]) => keeps(name)));
-}
+/** The named entries of a key; none of a key that is absent or null. */
+const entriesOf = (config: Entries, key: string): Entries =>
+  (Object.hasOwn(config, key) ? (config[key] as Entries | null) : null) ?? {};
+
+const pick = (entries: Entries, keeps: (name: string, entry: unknown) => boolean): Entries =>
+  Object.fromEntries(Object.entries(entries).filter(([name, entry]) => keeps(name, entry)));

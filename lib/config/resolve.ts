@@ -4,7 +4,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { RankloomError, usageError } from '../errors.ts';
 import { asked, checkStages } from '../flow/graph/declarations.ts';
 import type { ConfigProblem, Stage } from '../flow/stage.ts';
-import { chooseEncodings } from './choose.ts';
+import { chooseEntries } from './choose.ts';
 import { explainCheck, explainIssues, type Problem } from './issues.ts';
 import { type ConfigFile, loadConfigFile } from './load.ts';
 import {
@@ -17,6 +17,7 @@ import {
 } from './overrides.ts';
 import { loadOwnStages } from './own-stages.ts';
 import { startsWith, valueAt } from './path.ts';
+import { plainCopy } from './plain.ts';
 import type { Provenance } from './provenance.ts';
 import { withNewKey, withNewKeys } from './renamed-keys.ts';
 import { InvalidConfigError } from './report.ts';
@@ -59,7 +60,7 @@ export async function resolveConfig(
 ): Promise<ResolvedConfig> {
   const { renamed = {} } = options;
   const found = options.file ?? (await loadConfigFile(options.cwd, options.config));
-  const file = { ...found, value: withNewKeys(found.value, renamed) };
+  const file = { ...found, value: withNewKeys(plainCopy(found.value, found.name), renamed) };
   const root = dirname(file.path);
   const data = options.data === undefined ? undefined : relativeTo(root, options.cwd, options.data);
   if (options.fitted === true && options.data !== undefined) {
@@ -124,7 +125,8 @@ export function checkConfig(
   const schema = composeSchema(stages);
   const result = schema.safeParse(value);
   if (result.success) {
-    const config = chosen === undefined ? result.data : chooseEncodings(result.data, chosen);
+    const config =
+      chosen === undefined ? result.data : chooseEntries(stages, result.data, 'encodings', chosen);
     const { problems } = runChecks(stages, config, value);
     return { config, problems };
   }

@@ -1,16 +1,16 @@
 /** Coordinates that another program computed: of the dataset's own file, or of a file beside it. */
 import { z } from 'zod';
 import { isSimulated } from '../cells/dataset.ts';
-import { alignEmbedding, importNotes, readImportedEmbedding } from '../data/imports/embedding.ts';
 import type { TableInput } from '../data/kinds/types.ts';
 import { readSourceEmbedding, sourceSlot } from '../data/readers/source.ts';
+import { columnsOf, sourceCellsTable } from '../data/results/cell-tables.ts';
 import { table } from '../flow/kinds/table.ts';
 import { type ArtifactRef, from, fromFile } from '../flow/stage.ts';
 import { MB } from '../flow/text/byte-units.ts';
 import { defineEmbedding, type OptionProblem } from './method.ts';
 
 const OBSM = 'obsm/';
-const cellColumns = { cell_id: 'utf8' } as const;
+const cellColumns = columnsOf(sourceCellsTable, 'cell_id');
 
 type Params = {
   /** Of the dataset's own file: the array, and the column of obs that names a cell. */
@@ -74,6 +74,9 @@ export const imported = defineEmbedding({
       128 * MB + 40 * cells + (params.obsm === undefined ? 3 * source : 80 * sample),
   },
   async run({ params: { obsm, cellId, columns }, inputs, cellIds }) {
+    const { alignEmbedding, importNotes, readImportedEmbedding } = await import(
+      '../data/imports/embedding.ts'
+    );
     const { path } = inputs.source;
     const found =
       obsm === undefined

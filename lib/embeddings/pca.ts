@@ -1,9 +1,8 @@
 /** Principal components of an encoding, or of another embedding. */
 import { z } from 'zod';
 import { MB } from '../flow/text/byte-units.ts';
-import { componentsOf } from './components.ts';
 import { defineEmbedding } from './method.ts';
-import { rowsOf } from './rows-of.ts';
+import { spaceRef } from './space-ref.ts';
 
 export const pca = defineEmbedding({
   module: import.meta.url,
@@ -14,9 +13,10 @@ export const pca = defineEmbedding({
     dims: z.int().min(1).max(10_000).default(50),
   },
   params: ({ dims }) => ({ dims }),
-  inputs: ({ of }, config) => ({ rows: rowsOf(config, of) }),
+  inputs: ({ of }, config) => ({ rows: spaceRef(config, of) }),
   needs: { memory: ({ bytes: { rows } }) => 64 * MB + 2.5 * rows },
   async run({ params: { dims }, inputs, cellIds, progress, signal }) {
+    const { componentsOf } = await import('./components.ts');
     return { dims, values: await componentsOf(inputs.rows, cellIds, dims, { progress, signal }) };
   },
 });

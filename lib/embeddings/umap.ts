@@ -1,16 +1,13 @@
 /** UMAP layouts: rankloom's own, on all cores, and the one of umap-js. */
 import { z } from 'zod';
 import { neighbors } from '../data/kinds/neighbors.ts';
+import { requireSameIds } from '../data/kinds/same-cells.ts';
 import { from } from '../flow/stage.ts';
 import { MB } from '../flow/text/byte-units.ts';
 import { neighborsInstance } from '../neighbors/neighbors-name.ts';
 import { METRICS } from '../pairwise/spaces/metric.ts';
-import { componentsOf } from './components.ts';
 import { type Coordinates, defineEmbedding, type OptionProblem } from './method.ts';
-import { rowsOf } from './rows-of.ts';
-import { centroidDistancesOf, checkCells } from './umap/read-rows.ts';
-import { layoutByUmapJs } from './umap/reference/umap-js.ts';
-import { layoutByRankloom } from './umap/umap.ts';
+import { spaceRef } from './space-ref.ts';
 
 const options = {
   /** An encoding or another embedding. */
@@ -102,7 +99,7 @@ export const umap = defineEmbedding({
     const startsAnywhere = engine === 'umap-js' || init === 'random';
     return {
       neighbors: from(`neighbors[${name}].neighbors`, neighbors()),
-      rows: startsAnywhere ? undefined : rowsOf(config, of),
+      rows: startsAnywhere ? undefined : spaceRef(config, of),
     };
   },
   neighbors: ({ of, metric = 'euclidean', neighbors: k = 15, fitCells = null }) => ({
@@ -121,13 +118,17 @@ export const umap = defineEmbedding({
 
   async run({ params, inputs, cellIds, random, progress, signal, crew }): Promise<Coordinates> {
     const found = await inputs.neighbors.read();
-    checkCells(found.cellIds, cellIds);
+    requireSameIds(found.cellIds, cellIds, 'lists of neighbours');
     const { dims, seed } = params;
     const stream = random.stream('umap', seed);
     if (params.engine === 'umap-js') {
+      const { layoutByUmapJs } = await import('./umap/reference/umap-js.ts');
       const onEpoch = (done: number, total: number) => progress(done, total, 'epochs');
       return { dims, values: await layoutByUmapJs(found, params, { random: stream, onEpoch, signal }) };
     }
+    const { layoutByRankloom } = await import('./umap/umap.ts');
+    const { centroidDistancesOf } = await import('./umap/read-rows.ts');
+    const { componentsOf } = await import('./components.ts');
     const { rows } = inputs;
     const notes: string[] = [];
     const layout = async (asked: number, own: typeof stream, note: string) =>

@@ -12,7 +12,7 @@ export const counts = defineEncoding({
     const { used } = genes;
     return rowEncoder({
       columns: used.length,
-      notes: { value: 'counts', genes_used: String(countUsed(genes)) },
+      metadata: { genesUsed: countUsed(genes), layout: 'sparse', value: 'counts' },
       encodeRow(block, row, _total, _id, out) {
         for (let e = block.indptr[row]; e < block.indptr[row + 1]; e++) {
           const column = block.indices[e];

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { CsrBlock } from '../cells/csr.ts';
-import type { MatrixInput } from '../data/kinds/types.ts';
+import type { MatrixInput, MatrixMetadata } from '../data/kinds/types.ts';
 import type { RandomSource } from '../flow/random.ts';
 import type { ExternalFile } from '../flow/stage.ts';
 
@@ -70,8 +70,9 @@ export interface Reading {
 export interface Encoder {
   /** Columns of the encoded matrix. */
   readonly columns: number;
-  /** For the notes of the matrix: at least what `value` means and how many `genes_used` there are. */
-  readonly notes: Readonly<Record<string, string>> & { value: string; genes_used: string };
+  readonly metadata: MatrixMetadata;
+  /** What else the notes of the matrix say. */
+  readonly notes?: Readonly<Record<string, string>>;
   /** Absent if the used columns are read as they are. */
   readonly reading?: Reading;
   readonly writesTokens: boolean;

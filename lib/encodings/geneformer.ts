@@ -63,11 +63,12 @@ export const geneformer = defineEncoding({
     const weights = new Float32Array(size);
     return rowEncoder({
       columns: genes.used.length,
-      notes: {
+      metadata: {
+        genesUsed: size,
+        layout: 'sparse',
         value: 'tokens from the end of the list, the last gene being 1; genes not in the list 0',
-        genes_used: String(size),
-        version,
       },
+      notes: { version },
       reading: { home: vocabulary.home, divisor: median },
       specialTokens: special ? 2 : 0,
       encodeRow(block, row, total, id, out) {

@@ -4,7 +4,7 @@
  * vectors add to the values.
  *
  * Genes without a vector add nothing, and neither does the scale of the weights, which the length takes out. The
- * numeric view has a column for each dimension, all stored: its notes say `layout: dense`.
+ * numeric view has a column for each dimension, all stored: its layout is `dense`.
  */
 import { z } from 'zod';
 import { dataError } from '../errors.ts';
@@ -81,12 +81,12 @@ export const geneptW = defineEncoding({
 
     return {
       columns: dims,
-      notes: {
-        value: `coordinate of the mean of gene vectors weighted by log(1 + counts / total * ${target}), of length 1`,
-        genes_used: String(dims),
+      metadata: {
+        genesUsed: dims,
         layout: 'dense',
-        genes_with_vector: String(found),
+        value: `coordinate of the mean of gene vectors weighted by log(1 + counts / total * ${target}), of length 1`,
       },
+      notes: { genes_with_vector: String(found) },
       reading: { home: homesOf(genes.used.length, (column) => number[column] >= 0) },
       writesTokens: false,
       writesSentences: false,

@@ -37,11 +37,12 @@ export const lognorm = defineEncoding({
     const table = new Float32Array(TABLE);
     return rowEncoder({
       columns: used.length,
-      notes: {
+      metadata: {
+        genesUsed: countUsed(genes),
+        layout: 'sparse',
         value: `log(1 + counts / total * ${target}), total over all genes of the cell${excluded ? ' but those excluded' : ''}`,
-        genes_used: String(countUsed(genes)),
-        ...(excluded && { excluded: genes.ids.filter((_, column) => excluded[column] === 1).join(', ') }),
       },
+      notes: excluded && { excluded: genes.ids.filter((_, column) => excluded[column] === 1).join(', ') },
       encodeRow(block, row, total, id, out) {
         const end = block.indptr[row + 1];
         if (end > block.indptr[row] && !(total > 0)) {

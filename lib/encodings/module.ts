@@ -46,10 +46,10 @@ export const module = defineEncoding({
     const write = encoder.columns === undefined ? perGene(code) : perColumn(code, encoder.columns);
     return rowEncoder({
       columns,
-      notes: {
+      metadata: {
+        genesUsed: encoder.columns ?? countUsed(genes),
+        layout: encoder.columns === undefined ? 'sparse' : 'dense',
         value: own.value,
-        genes_used: String(encoder.columns ?? countUsed(genes)),
-        ...(encoder.columns === undefined ? {} : { layout: 'dense' }),
       },
       extraEntries: encoder.columns ?? 0,
       encodeRow(block, row, total, id, out) {

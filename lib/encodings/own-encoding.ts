@@ -43,7 +43,7 @@ export interface OwnEncoder {
 }
 
 export interface OwnEncoding<S extends z.ZodType = z.ZodType> {
-  /** What a number means, for the notes of the matrix. */
+  /** What a number means, for the metadata of the matrix. */
   readonly value: string;
   /** Of the `params` in the config; without it there are none. */
   readonly params?: S;

@@ -1,17 +1,21 @@
 /** The inputs of a stage that encodes cells itself, and the encoder that they make. */
 import { matrix } from '../data/kinds/matrix.ts';
 import type { Columns, MatrixInput, TableInput } from '../data/kinds/types.ts';
+import { columnsOf, genesTable, sampleTable, variableGenesTable } from '../data/results/cell-tables.ts';
 import { table } from '../flow/kinds/table.ts';
 import type { RandomSource } from '../flow/random.ts';
 import { type ArtifactRef, type ExternalFile, type FileRef, from, fromFile } from '../flow/stage.ts';
 import { type Encoder, homesOf, type Reading } from './encoding.ts';
 import { type EncodingOptions, type EncodingParams, encodingFiles, encodingOf, filesAmong } from './index.ts';
 
-const sampleColumns = { cell_id: 'utf8', label: 'utf8', total_counts: 'float64' } as const;
-const allGenes = { gene_id: 'utf8', gene_name: 'utf8?' } as const;
-const variableGenes = { ...allGenes, highly_variable: 'bool' } as const;
+const sampleColumns = columnsOf(sampleTable, 'cell_id', 'label', 'total_counts');
+const allGenes = columnsOf(genesTable, 'gene_id', 'gene_name');
+const variableGenes = columnsOf(variableGenesTable, 'gene_id', 'gene_name', 'highly_variable');
 
 export type GenesInput = TableInput<typeof allGenes> | TableInput<typeof variableGenes>;
+
+/** The kept genes, with the highly variable ones marked if the encoding is to see no others. */
+export type GeneColumns = Columns<typeof allGenes> | Columns<typeof variableGenes>;
 
 export type EncoderSlots = {
   counts: ArtifactRef<MatrixInput>;
@@ -84,7 +88,7 @@ export async function prepareEncoding<S extends Sample>(
 }
 
 /** 1 for each column that may be used: all, or the highly variable ones. */
-function usedGenes(genes: Columns<typeof allGenes> | Columns<typeof variableGenes>): Uint8Array {
+export function usedGenes(genes: GeneColumns): Uint8Array {
   const used = new Uint8Array(genes.gene_id.length);
   if ('highly_variable' in genes) return used.map((_, column) => (genes.highly_variable[column] ? 1 : 0));
   return used.fill(1);

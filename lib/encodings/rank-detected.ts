@@ -33,9 +33,10 @@ export const rankDetected = defineEncoding({
     const ranks = new Float32Array(genesUsed);
     return rowEncoder({
       columns: used.length,
-      notes: {
+      metadata: {
+        genesUsed,
+        layout: 'sparse',
         value: 'rank among the detected genes of the cell, the lowest being 1; genes not detected 0',
-        genes_used: String(genesUsed),
       },
       encodeRow(block, row, _total, id, out) {
         const first = out.nnz;

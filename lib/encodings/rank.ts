@@ -21,9 +21,10 @@ export const rank = defineEncoding({
     const values = new Float32Array(genesUsed);
     return rowEncoder({
       columns: used.length,
-      notes: {
+      metadata: {
+        genesUsed,
+        layout: 'sparse',
         value: 'average rank among the used genes, minus the rank shared by zeros',
-        genes_used: String(genesUsed),
       },
       encodeRow(block, row, _total, _id, out) {
         const first = out.nnz;

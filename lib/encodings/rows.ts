@@ -49,7 +49,8 @@ export type EncodeRow = (block: CsrBlock, row: number, total: number, id: string
 
 export interface RowEncoderOptions {
   readonly columns: number;
-  readonly notes: Encoder['notes'];
+  readonly metadata: Encoder['metadata'];
+  readonly notes?: Encoder['notes'];
   /** Absent if the used columns are read as they are. */
   readonly reading?: Reading;
   /** Special tokens a cell may get on top of one for each entry; absent if no tokens are written. */
@@ -65,6 +66,7 @@ export interface RowEncoderOptions {
 export function rowEncoder(options: RowEncoderOptions): Encoder {
   const {
     columns,
+    metadata,
     notes,
     reading,
     specialTokens,
@@ -122,6 +124,7 @@ export function rowEncoder(options: RowEncoderOptions): Encoder {
 
   return {
     columns,
+    metadata,
     notes,
     reading,
     writesTokens,

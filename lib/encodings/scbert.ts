@@ -36,9 +36,10 @@ export const scbert = defineEncoding({
     const write = writeByPosition(genes.used.length, number);
     return rowEncoder({
       columns: genes.used.length,
-      notes: {
+      metadata: {
+        genesUsed,
+        layout: 'sparse',
         value: `log2(1 + counts per ${TARGET}) cut to a whole number, at most ${bins - 1}`,
-        genes_used: String(genesUsed),
       },
       reading: { home: homesOf(genes.used.length, isKnown) },
       // The original appends a 0, at whose place the class is read: not written, as no zero is.

@@ -42,9 +42,10 @@ export const scfoundation = defineEncoding({
     const table = new Float32Array(TABLE);
     return rowEncoder({
       columns: columns + 2,
-      notes: {
+      metadata: {
+        genesUsed: list.size + 2,
+        layout: 'sparse',
         value: `log(1 + counts / total * 10000), total over the model's genes; column ${columns}: T (${target}), column ${columns + 1}: S = log10(total)`,
-        genes_used: String(list.size + 2),
       },
       reading: { home: homesOf(columns, (column) => number[column] >= 0) },
       model: { notes: { positions: String(list.size + 2), target }, extra: 2 },

@@ -55,9 +55,10 @@ export const scgpt = defineEncoding({
     const right = new Uint16Array(genesUsed);
     return rowEncoder({
       columns: genes.used.length,
-      notes: {
+      metadata: {
+        genesUsed,
+        layout: 'sparse',
         value: `bin of the count among the cell's detected genes, 1 to ${bins - 1}; genes not detected 0`,
-        genes_used: String(genesUsed),
       },
       reading: { home: homesOf(genes.used.length, (column) => used[column] === 1) },
       model: vocabulary && {

@@ -28,9 +28,10 @@ export function sentenceEncoder({ genes, words, top, ties, random, prefix = '' }
   const weights = new Float32Array(genesUsed);
   return rowEncoder({
     columns: used.length,
-    notes: {
+    metadata: {
+      genesUsed,
+      layout: 'sparse',
       value: 'words from the end of the sentence, the last word being 1; genes not in the sentence 0',
-      genes_used: String(genesUsed),
     },
     sentences: true,
     encodeRow(block, row, _total, id, out) {

@@ -37,9 +37,10 @@ export const uce = defineEncoding({
     const drawn = new Uint32Array(genesUsed);
     return rowEncoder({
       columns: used.length,
-      notes: {
+      metadata: {
+        genesUsed,
+        layout: 'sparse',
         value: `how often the gene is among ${size} drawn with weight log(1 + count)${bag === 'expected' ? ', on average' : ''}`,
-        genes_used: String(genesUsed),
       },
       encodeRow(block, row, _total, id, out) {
         let n = 0;

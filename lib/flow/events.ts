@@ -1,6 +1,7 @@
 /** All that a run tells about itself. Renderers see events and nothing else. */
 import type { ErrorInfo } from '../errors.ts';
 
+/** One thing that happened in a run, in the order in which it did. */
 export type FlowEvent =
   | { type: 'run-started'; run: string; targets: string[]; workers: number }
   /** A target whose outputs are already there. */
@@ -55,4 +56,5 @@ export type FlowEvent =
       complete?: boolean;
     };
 
+/** The end of a run: all asked for is up to date, something failed, or it was ended before. */
 export type RunOutcome = 'done' | 'failed' | 'interrupted';

@@ -1,6 +1,4 @@
 /** The framework: stages, their graph, and what brings it up to date. It knows no science. */
-export type { CodeChange } from './code/change.ts';
-export { CodeTexts } from './code/texts.ts';
 export { Decider, type Resolved } from './decide/decide.ts';
 export { decide, resolveAll } from './decide/decide-all.ts';
 export type { Cause, Decision, State } from './decide/decision.ts';
@@ -19,7 +17,7 @@ export type { FlowEvent, RunOutcome } from './events.ts';
 export { buildGraph } from './graph/graph.ts';
 export { matchTargets, selectTargets } from './graph/select.ts';
 export type { Graph, InputSource, Target } from './graph/target.ts';
-export type { ContentHash } from './keys/key.ts';
+export { type HintName, type Hints, provideHints } from './hints.ts';
 export { type GcOptions, type GcResult, gc } from './maintenance/gc.ts';
 export type { Difference, Recomputation, RecomputeOptions } from './maintenance/recompute.ts';
 export { type Damage, type Verification, verify } from './maintenance/verify.ts';
@@ -36,29 +34,16 @@ export { RandomStream, randomSource } from './random.ts';
 export { run } from './run/run.ts';
 export { firstError, type RunOptions, type RunResult } from './run/run-options.ts';
 export type { RunOutputs } from './runs/publish-run.ts';
-export {
-  diffRuns,
-  filesOf,
-  type OutputChange,
-  type RunDiff,
-} from './runs/run-diff.ts';
-export { type ListedFile, type ReadManifest, readListing, readManifestFile } from './runs/run-files.ts';
+export { diffRuns, type OutputChange, type RunDiff } from './runs/run-diff.ts';
 export type { ManifestTarget, RunManifest } from './runs/run-manifest.ts';
 export { findRecord, findRun, listRuns, type RunEntry, shortId } from './runs/runs.ts';
 export {
-  isStudyName,
-  nothingShown,
   placeOfStudy,
   type Shown,
-  STUDY_NAME,
-  STUDY_NAME_BYTES,
-  STUDY_NAME_RULE,
   type StudyId,
   type StudyPlace,
   shownIn,
   shownOf,
   studyNames,
 } from './runs/studies.ts';
-export { requireRecognised } from './store/recognise.ts';
 export { openStore, type Store } from './store/store.ts';
-export { nearest, nearestName } from './text/suggest.ts';

@@ -23,7 +23,7 @@ import { openStore, type Store } from './store/store.ts';
 export type PipelineConfig<S extends readonly Stage[]> =
   ConfigShape<S> extends infer Shape extends z.ZodRawShape ? z.input<z.ZodObject<Shape>> : object;
 
-/** What a graph is made of, besides the stages. */
+/** The config of a graph, and what else it depends on besides the stages. */
 export interface GraphOptions<S extends readonly Stage[]> {
   /** Unchecked: the schemas of the stages check it, and fill in defaults. */
   readonly config: PipelineConfig<S>;
@@ -33,7 +33,7 @@ export interface GraphOptions<S extends readonly Stage[]> {
   readonly root?: string;
 }
 
-/** What is asked of a pipeline, and where. */
+/** A choice of targets, and the store in which they are looked up. */
 export interface PlanOptions<S extends readonly Stage[]> extends GraphOptions<S> {
   /** The folder of the store, or a store that is open. */
   readonly store: string | Store;
@@ -43,7 +43,7 @@ export interface PlanOptions<S extends readonly Stage[]> extends GraphOptions<S>
   readonly force?: readonly string[];
 }
 
-/** How a pipeline is run: all that `run` of the framework takes, with defaults. */
+/** The options of `run` of the framework, with defaults. */
 export interface PipelineRunOptions<S extends readonly Stage[]>
   extends PlanOptions<S>,
     Partial<Omit<RunOptions, 'targets' | 'force' | 'id'>> {
@@ -51,7 +51,7 @@ export interface PipelineRunOptions<S extends readonly Stage[]>
   readonly name?: string;
 }
 
-/** What came of a run. A failure of a stage is part of it and not thrown: see `outcome`, `failed` and `firstError`. */
+/** The outcome of a run. A failure of a stage is part of it and not thrown: see `outcome`, `failed` and `firstError`. */
 export interface PipelineResult<S extends readonly Stage[]> extends RunResult {
   /**
    * A published output of a target, to be read. Throws the run's first error if it is not done, and a usage error for an

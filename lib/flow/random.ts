@@ -3,7 +3,9 @@
  * random numbers: as easy as 1, 2, 3", SC11). A stream is a key; its n-th number depends on the key and n
  * alone, so work may be split over any number of workers and still draw the same numbers.
  */
+
 import { createHash } from 'node:crypto';
+import { RANDOM_LABEL } from './fixed-names.ts';
 
 /** Gives named streams. `random.stream('sample', 'T cell')` is independent of every other name. */
 export interface RandomSource {
@@ -144,7 +146,7 @@ export function randomSource(seed: number, owner: string): StageRandom {
   return {
     stream(...name) {
       const digest = createHash('sha256')
-        .update(JSON.stringify(['rankloom-random-1', seed, owner, ...name]))
+        .update(JSON.stringify([RANDOM_LABEL, seed, owner, ...name]))
         .digest();
       return new RandomStream(digest.readUInt32LE(0), digest.readUInt32LE(4));
     },

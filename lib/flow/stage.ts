@@ -15,7 +15,7 @@ export type Plain =
   | { readonly [key: string]: Plain | undefined };
 
 /**
- * How one kind of artifact is read and written. The framework hands over files; a stage sees only the
+ * A way to read and write one kind of artifact. The framework hands over files; a stage sees only the
  * handles. `input` and `output` do no I/O: the handle's own methods do.
  */
 export interface Kind<
@@ -30,6 +30,7 @@ export interface Kind<
   output(path: string): Output;
 }
 
+/** A kind, whatever it reads and writes. */
 // biome-ignore lint/suspicious/noExplicitAny: a kind of whatever reads and writes
 export type AnyKind = Kind<any, any, any>;
 type InputOf<K> = K extends Kind<string, infer I, unknown> ? I : never;
@@ -47,6 +48,7 @@ export interface OutputDeclaration<K extends AnyKind = AnyKind> {
   readonly optional?: boolean | ((config: never, instance: string) => boolean);
 }
 
+/** Declares an output of a kind. `publish`: its name under `latest/`; without one, other stages can read it, and people do not find it. */
 export function output<K extends AnyKind>(
   kind: K,
   options: Omit<OutputDeclaration, 'kind'> = {},
@@ -70,6 +72,7 @@ export interface FileRef<I = unknown> {
   readonly input?: I;
 }
 
+/** A file outside the store, as a stage reads it. */
 export interface ExternalFile {
   readonly kind: 'file';
   /** Where the file lies. For opening it and for messages; never to be written into an artifact. */
@@ -83,6 +86,7 @@ export interface FolderRef<I = unknown> {
   readonly input?: I;
 }
 
+/** A folder outside the store, as a stage reads it. */
 export interface ExternalFolder {
   readonly kind: 'folder';
   /** Where the folder lies. For opening it and for messages; never to be written into an artifact. */
@@ -98,6 +102,7 @@ export interface PathRef<I = unknown> {
   readonly input?: I;
 }
 
+/** The input of one slot: of one artifact, of a file or a folder, of several artifacts, or of nothing. */
 export type InputDeclaration<I = unknown> =
   | ArtifactRef<I>
   | FileRef<I>
@@ -105,6 +110,7 @@ export type InputDeclaration<I = unknown> =
   | PathRef<I>
   | readonly ArtifactRef<I>[]
   | undefined;
+/** The inputs of a stage, by slot. */
 export type InputDeclarations = Readonly<Record<string, InputDeclaration>>;
 
 /** An input of one kind, or of one of several kinds: the handle's `kind` tells which. */
@@ -141,11 +147,13 @@ type InputFor<T> = T extends undefined
       ? I
       : never;
 
+/** The handles of the inputs of a stage, by slot: of a list of artifacts a list. */
 export type Inputs<D> = { [S in keyof D]: InputFor<D[S]> };
 
+/** The handles of the outputs of a stage, by slot. */
 export type Outputs<D> = { [S in keyof D]: D[S] extends OutputDeclaration<infer K> ? OutputOf<K> : never };
 
-/** What a stage's functions are given, and all they may use. */
+/** All that the functions of a stage are given, and all that they may use. */
 export interface Context<P, I, O> {
   readonly params: P;
   readonly inputs: Inputs<I>;
@@ -170,7 +178,10 @@ export interface Context<P, I, O> {
    * crosses threads by structured clone, so large data belong in SharedArrayBuffers or in a shared WebAssembly.Memory.
    */
   share<T>(name: string, make: () => Promise<T>): Promise<T>;
-  /** This thread needs the values of `keep` and `share` by this name no more: of several that are large, one at a time. */
+  /**
+   * Lets go of the values that this thread has by `keep` and `share` under this name. For large values that are needed one
+   * after the other, so that two are never in memory together.
+   */
   forget(name: string): void;
   /**
    * Runs the default export of `module` (a literal `new URL('./x.ts', import.meta.url).href`) on several
@@ -187,10 +198,10 @@ export interface Context<P, I, O> {
 }
 
 /** One portion of a partitioned stage's work, derived from the data alone. */
-export interface Part {
+export interface Part<T = Plain> {
   /** Tells parts apart in progress and records; unique within a round. */
   readonly name: string;
-  readonly data: Plain;
+  readonly data: T;
   /** Relative cost, for the scheduler. */
   readonly cost?: number;
   /** The input slots that this part is given; all if absent. Fewer slots mean fewer reruns; asking for another is an error. */
@@ -204,20 +215,22 @@ export interface Part {
  * (cached, resumed, scheduled like any other); then the stage's `run` merges them in the order of the plan.
  * A second round may plan from the results of the first (exact selection by radix, for one).
  */
-export interface Parts<P, I, D extends Record<string, OutputDeclaration>> {
+export interface Parts<P, I, D extends Record<string, OutputDeclaration>, T = Plain> {
   readonly rounds?: number;
+  /** What the data of a part is: checked when it is planned, and before the part runs. Absent: any plain data. */
+  readonly data?: z.ZodType<T>;
   readonly outputs: D;
   plan(
     context: Context<P, I, Record<never, never>> & { round: number; rounds: PartInputs<D>[][] },
-  ): Promise<Part[]>;
-  run(context: Context<P, I, D> & { round: number; part: Plain }): Promise<void>;
+  ): Promise<Part<NoInfer<T>>[]>;
+  run(context: Context<P, I, D> & { round: number; part: T }): Promise<void>;
 }
 
 /** The outputs of one part, as inputs. */
 export type PartInputs<D> = { [S in keyof D]: D[S] extends OutputDeclaration<infer K> ? InputOf<K> : never };
 
 /** Facts about an action that are known before it runs. */
-export interface ActionFacts<P = unknown, I = unknown> {
+export interface ActionFacts<P = unknown, I = unknown, T = Plain> {
   /** `whole` is the one action of a stage without parts, and the merge of one with parts. */
   readonly role: 'plan' | 'part' | 'whole';
   readonly params: P;
@@ -231,7 +244,7 @@ export interface ActionFacts<P = unknown, I = unknown> {
   /** Bytes on disk that the parts of all rounds so far wrote: for a plan and for the merge. */
   readonly partBytes: number;
   /** The data of a part. */
-  readonly part?: Plain;
+  readonly part?: T;
   /** Threads of the action's parallel regions. */
   readonly threads: number;
 }
@@ -241,11 +254,11 @@ export interface ActionFacts<P = unknown, I = unknown> {
  * many actions run side by side, not what they compute; a figure that is too small costs the run its budget, one that is too
  * large its speed. A parallel region has fewer threads where more do not fit.
  */
-export interface Needs<P = unknown, I = unknown> {
+export interface Needs<P = unknown, I = unknown, T = Plain> {
   /** Bytes of one action alone. */
-  memory(facts: ActionFacts<P, I>): number;
+  memory(facts: ActionFacts<P, I, T>): number;
   /** Bytes of the values that parts of one target `share`, counted once for all that run. Default: 0. */
-  shared?(facts: ActionFacts<P, I>): number;
+  shared?(facts: ActionFacts<P, I, T>): number;
 }
 
 /** A problem with the config that its schema cannot see, such as a name that points nowhere. */
@@ -256,6 +269,14 @@ export interface ConfigProblem {
   readonly known?: readonly string[];
 }
 
+/** What the entries of one key of the config are made of: entries of other keys, by name. */
+export interface EntryReferences {
+  /** The keys whose entries are named; a name is of the first that has it. */
+  readonly keys: readonly string[];
+  names(entry: never): readonly string[];
+}
+
+/** The declaration of a stage. `C`: the config; `P`: its params; `I`, `O`: its inputs and outputs by slot; `D`: the outputs of its parts; `S`: the schemas of the config keys that it owns. */
 export interface StageDefinition<
   C = never,
   P = unknown,
@@ -263,6 +284,7 @@ export interface StageDefinition<
   O extends Record<string, OutputDeclaration> = Record<string, OutputDeclaration>,
   D extends Record<string, OutputDeclaration> = Record<string, OutputDeclaration>,
   S extends z.ZodRawShape = z.ZodRawShape,
+  T = Plain,
 > {
   /** `import.meta.url` of the stage's file: workers import it, and its bundle is the stage's identity. */
   readonly module: string;
@@ -272,6 +294,13 @@ export interface StageDefinition<
   readonly config?: S;
   /** Problems that need more than one key of the config to see. */
   check?(config: C): ConfigProblem[];
+  /**
+   * For keys of this stage whose entries are made of other entries of the config (`{ measures: { keys: ['encodings'], names:
+   * ({ of }) => [of] } }`): if a config is cut down to some entries, what is made of the others goes too.
+   */
+  readonly references?: Readonly<Record<string, EntryReferences>>;
+  /** Entries that the stage needs even if others are chosen: names by key of the config. */
+  requires?(config: C): Readonly<Record<string, readonly string[]>>;
   /** Names of the instances (`encode[rank]`); absent for a stage that has just one. */
   each?(config: C): readonly string[];
   /**
@@ -311,16 +340,17 @@ export interface StageDefinition<
   /** 'all' for an action with parallel regions (`crew`): it waits for all cores, and gets as many as `needs` has room for. Default: 'one'. */
   cores?(config: C, instance: string): 'one' | 'all';
   /** What one action needs, for admission under a memory budget. Never part of a key, and no limit. */
-  readonly needs?: Needs<P, I>;
+  readonly needs?: Needs<P, I, T>;
   /** What else the bytes depend on, for example the version of an external tool. */
   readonly environment?: Readonly<Record<string, string>>;
-  readonly parts?: Parts<P, I, D>;
+  readonly parts?: Parts<P, I, D, T>;
   /** Makes the outputs. For a partitioned stage this is the merge, and `rounds[r][i]` are the parts' outputs. */
   run(context: Context<P, I, O> & { rounds: PartInputs<D>[][] }): Promise<void>;
 }
 
+/** A stage, whatever it declares. */
 // biome-ignore lint/suspicious/noExplicitAny: the framework treats all stages alike
-export type Stage = StageDefinition<any, any, any, any, any>;
+export type Stage = StageDefinition<any, any, any, any, any, z.ZodRawShape, any>;
 
 /** Declares a stage. Does nothing but give the parts of the declaration their types. */
 export function defineStage<
@@ -330,6 +360,7 @@ export function defineStage<
   const O extends Record<string, OutputDeclaration>,
   const D extends Record<string, OutputDeclaration> = Record<never, never>,
   S extends z.ZodRawShape = Record<never, never>,
->(definition: StageDefinition<C, P, I, O, D, S>): StageDefinition<C, P, I, O, D, S> {
+  T = Plain,
+>(definition: StageDefinition<C, P, I, O, D, S, T>): StageDefinition<C, P, I, O, D, S, T> {
   return definition;
 }

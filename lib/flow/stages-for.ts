@@ -1,20 +1,21 @@
 /** `defineStage` for the config of one pipeline, so that no callback of a stage has to name its type. */
 import type { z } from 'zod';
-import type { InputDeclarations, OutputDeclaration, StageDefinition } from './stage.ts';
+import type { InputDeclarations, OutputDeclaration, Plain, StageDefinition } from './stage.ts';
 
-/** What the callbacks of a stage are given: the keys that it shares with others, and its own by their schemas. */
+/** The config that the callbacks of a stage are given: the keys that it shares with others, and its own by their schemas. */
 export type ConfigFor<Shared, S extends z.ZodRawShape> = Shared & z.output<z.ZodObject<S>>;
 
-/** As `defineStage`, with the type of the config known. */
+/** The type of `defineStage` where the type of the config is known. */
 export type DefineStage<Shared> = <
   const P,
   const I extends InputDeclarations,
   const O extends Record<string, OutputDeclaration>,
   const D extends Record<string, OutputDeclaration> = Record<never, never>,
   S extends z.ZodRawShape = Record<never, never>,
+  T = Plain,
 >(
-  definition: StageDefinition<ConfigFor<Shared, S>, P, I, O, D, S>,
-) => StageDefinition<ConfigFor<Shared, S>, P, I, O, D, S>;
+  definition: StageDefinition<ConfigFor<Shared, S>, P, I, O, D, S, T>,
+) => StageDefinition<ConfigFor<Shared, S>, P, I, O, D, S, T>;
 
 /**
  * The `defineStage` of a pipeline: `const defineStage = stagesFor<{ maps: Record<string, Map> }>()`.

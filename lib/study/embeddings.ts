@@ -4,15 +4,11 @@
  * (`studyEmbeddingsModule`).
  */
 import type { EmbeddingOptions } from '../embeddings/index.ts';
-import type { MethodConfig } from '../embeddings/method.ts';
 import { secondLayout } from '../evaluation/fidelity/second-layout.ts';
-import type { FidelityConfig } from '../evaluation/fidelity/subject.ts';
+import type { StudyConfig } from './config.ts';
 
-export type EmbeddingsConfig = Omit<MethodConfig, 'embeddings'> &
-  Pick<FidelityConfig, 'encodings'> & {
-    readonly embeddings: Readonly<Record<string, EmbeddingOptions>>;
-    readonly fidelity?: FidelityConfig['fidelity'];
-  };
+export type EmbeddingsConfig = Pick<StudyConfig, 'dataset' | 'encodings' | 'embeddings'> &
+  Partial<Pick<StudyConfig, 'fidelity'>>;
 
 /** This file, for `apart` of a stage. */
 export const studyEmbeddingsModule = import.meta.url;

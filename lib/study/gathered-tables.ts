@@ -14,16 +14,14 @@ import {
   pairAgreementTable,
   pairHistogramTable,
 } from '../data/results/tables.ts';
-import { type JointConfig, jointPairs } from './joint-pairs.ts';
+import type { StudyConfig } from './config.ts';
+import { jointPairs } from './joint-pairs.ts';
 
 /** What of the config says which instances there are. */
-export interface GatheredConfig extends JointConfig {
-  readonly encodings: Readonly<Record<string, unknown>>;
-  readonly measures: Readonly<Record<string, unknown>>;
-  readonly purity: { readonly k: readonly number[] };
-  readonly diagnostics: object | null;
-  readonly perturb: object | null;
-}
+export type GatheredConfig = Pick<
+  StudyConfig,
+  'encodings' | 'measures' | 'joint' | 'purity' | 'diagnostics' | 'perturb'
+>;
 
 /** An instance of the stage, and what stands before its rows: one text for each column of `keys`. */
 export interface GatheredInstance {

@@ -1,9 +1,5 @@
 /** The pairs of measures whose joint distribution is wanted, as targets of the stage `joint`. */
-
-export interface JointConfig {
-  /** Pairs of measures, x then y. */
-  readonly joint: readonly (readonly [string, string])[];
-}
+import type { StudyConfig } from './config.ts';
 
 export interface JointPair {
   /** Of the target `joint[instance]`. */
@@ -13,6 +9,6 @@ export interface JointPair {
 }
 
 /** The pairs in the order of the config. No measure has a colon in its name, so each pair has an instance of its own. */
-export function jointPairs({ joint }: JointConfig): JointPair[] {
+export function jointPairs({ joint }: Pick<StudyConfig, 'joint'>): JointPair[] {
   return joint.map(([x, y]) => ({ instance: `${x}:${y}`, x, y }));
 }

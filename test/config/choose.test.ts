@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseEncodings } from '../../lib/config/choose.ts';
+import { chooseEntries } from '../../lib/config/choose.ts';
+import { defineStage } from '../../lib/flow/stage.ts';
+import { stages } from '../../stages/index.ts';
+
+const chooseEncodings = <C extends object>(config: C, names: readonly string[]) =>
+  chooseEntries(stages, { fidelity: null, ...config }, 'encodings', names);
 
 const config = {
   seed: 3,
@@ -65,7 +70,9 @@ test('the given config, and keys that it lacks, stay as they are', () => {
   const before = structuredClone(config);
   chooseEncodings(config, ['rank']);
   assert.deepEqual(config, before);
-  assert.deepEqual(chooseEncodings({ encodings: { a: {}, b: {} } }, ['b']), { encodings: { b: {} } });
+  assert.deepEqual(chooseEntries([], { encodings: { a: {}, b: {} } }, 'encodings', ['b']), {
+    encodings: { b: {} },
+  });
   const circle = { x: { of: 'y' }, y: { of: 'x' } };
   assert.deepEqual(left(['rank'], { embeddings: circle })[1], ['x', 'y'], 'for the graph to refuse');
 });
@@ -78,4 +85,30 @@ test('a name that is not there is answered with the nearest, no name with all', 
     hint: /rank/,
   });
   assert.throws(() => chooseEncodings(config, []), { kind: 'usage', message: /names no encoding/ });
+});
+
+test('a stage of any kind says what its entries are made of', () => {
+  const own = defineStage({
+    module: import.meta.url,
+    name: 'own',
+    about: 'Clusters of a space.',
+    references: {
+      clusters: { keys: ['embeddings', 'encodings'], names: ({ in: of }: { in: string }) => [of] },
+    },
+    params: () => ({}),
+    inputs: () => ({}),
+    outputs: {},
+    async run() {},
+  });
+  const clusters = { ranks: { in: 'ranks' }, umap: { in: 'umap' }, rank: { in: 'rank' } };
+  const some = { ...config, clusters };
+  assert.deepEqual(Object.keys(chooseEntries([...stages, own], some, 'encodings', ['rank']).clusters), [
+    'ranks',
+    'rank',
+  ]);
+  assert.deepEqual(
+    chooseEntries(stages, some, 'encodings', ['rank']).clusters,
+    clusters,
+    'unless none says so',
+  );
 });

@@ -63,7 +63,10 @@ for (const [kind, write] of Object.entries({ arrow: writeTable, parquet: writePa
 test('lists are compared item by item', async () => {
   const make = async (value: number) => {
     const path = fresh();
-    const matrix = await createMatrix(path, 3);
+    const matrix = await createMatrix(path, {
+      columns: 3,
+      metadata: { genesUsed: 3, layout: 'sparse', value: 'counts' },
+    });
     const indptr = Uint32Array.of(0, 1, 3);
     const block = {
       rows: 2,

@@ -130,8 +130,6 @@ test('no config is suggested for a file that load would refuse', async () => {
     return (await refusal(() => suggestFor(path, {}))).all;
   };
   assert.match(await refused('twice.h5ad', { cells: rows.map((_, i) => `cell${i >> 1}`) }), /cell0/);
-  const wrong = rows.map((row, i) => (i === 70 ? row.map(() => 0.5) : row));
-  assert.match(await refused('half.h5ad', { x: wrong }), /0\.5/);
   const { text } = await suggestFor(await writeH5ad(join(folder, 'good.h5ad'), { x: rows, genes, obs }), {});
   assert.match(text, /label: 'cell_type'/);
 });

@@ -4,14 +4,23 @@ import { test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
 import type { CsrBlock } from '../../lib/cells/csr.ts';
 import { matrix } from '../../lib/data/kinds/matrix.ts';
+import type { MatrixMetadata } from '../../lib/data/kinds/matrix-metadata.ts';
 import { BLOCK_ENTRIES, BLOCK_ROWS } from '../../lib/data/kinds/ragged.ts';
 import { cellNames, rowsOf, sha256, sparse, streamOf, temporaryFolder } from './generate.ts';
 
 const file = temporaryFolder();
 
+const metadataOf = ({ columns }: CsrBlock): MatrixMetadata => ({
+  genesUsed: columns,
+  layout: 'sparse',
+  value: 'é',
+});
+
 /** Writes a matrix in pieces that end at `cuts`. */
 async function write(path: string, whole: CsrBlock, cuts: number[] = [], notes?: Record<string, string>) {
-  const writer = await matrix().output(path).create({ columns: whole.columns, notes });
+  const writer = await matrix()
+    .output(path)
+    .create({ columns: whole.columns, metadata: metadataOf(whole), notes });
   let start = 0;
   for (const end of [...cuts, whole.rows]) {
     await writer.append(rowsOf(whole, start, end), cellNames(end - start, start));
@@ -22,13 +31,13 @@ async function write(path: string, whole: CsrBlock, cuts: number[] = [], notes?:
 
 async function readWhole(path: string) {
   const reader = await matrix().input(path).open();
-  const { rows, columns, nnz, notes } = reader;
+  const { rows, columns, nnz, metadata, notes } = reader;
   const ids: string[] = [];
   const whole = await reader.readAll({ cellIds: ids });
   const cellIds = await reader.cellIds();
   assert.deepEqual(ids, cellIds);
   await reader.close();
-  return { rows, columns, nnz, notes, whole, cellIds };
+  return { rows, columns, nnz, metadata, notes, whole, cellIds };
 }
 
 for (const [rows, columns, perRow] of [
@@ -44,13 +53,14 @@ for (const [rows, columns, perRow] of [
   test(`reads back what it wrote: ${rows} × ${columns}`, async () => {
     const path = file(`round-${rows}-${columns}-${perRow}.arrow`);
     const whole = sparse(rows, columns, perRow);
-    await write(path, whole, [], { value: 'counts', genes: 'all' });
+    await write(path, whole, [], { genes: 'all' });
     const read = await readWhole(path);
     assert.deepEqual(read, {
       rows,
       columns,
       nnz: whole.indices.length,
-      notes: { genes: 'all', value: 'counts' },
+      metadata: metadataOf(whole),
+      notes: { genes: 'all' },
       whole,
       cellIds: cellNames(rows),
     });
@@ -91,7 +101,9 @@ test('blocks keep both limits, also around a row that is longer than a block', a
     values: new Float32Array(entries).fill(1),
   });
   const path = file('long.arrow');
-  const writer = await matrix().output(path).create({ columns });
+  const writer = await matrix()
+    .output(path)
+    .create({ columns, metadata: { genesUsed: columns, layout: 'sparse', value: 'counts' } });
   const lengths = [3, BLOCK_ENTRIES + 5, 1, BLOCK_ENTRIES - 1, 2, 0];
   for (const [i, entries] of lengths.entries()) await writer.append(full(entries), [`cell-${i}`]);
   await writer.close();
@@ -145,7 +157,7 @@ test('is a table of lists without nulls to other readers, its size in the metada
       values: Float32Array.of(0.5, -2),
     },
     [],
-    { value: 'é' },
+    { genes: 'all' },
   );
   const read = tableFromIPC(readFileSync(path));
   assert.equal(
@@ -157,7 +169,7 @@ test('is a table of lists without nulls to other readers, its size in the metada
   assert.deepEqual(rest, {
     kind: 'matrix',
     columns: '9',
-    notes: '{"value":"é"}',
+    notes: '{"genes":"all","genes_used":"9","layout":"sparse","value":"é"}',
     rows: '2',
     nnz: '2',
   });
@@ -193,7 +205,9 @@ for (const [what, bad, message] of [
   ['too few values', block([0, 1], [1]), /2 indices and 1 values for 2 entries/],
 ] as const) {
   test(`refuses to write ${what}`, async () => {
-    const writer = await matrix().output(file('bad.arrow')).create({ columns: 4 });
+    const writer = await matrix()
+      .output(file('bad.arrow'))
+      .create({ columns: 4, metadata: { genesUsed: 4, layout: 'sparse', value: 'counts' } });
     await writer.append(block([0], [1]), ['a']);
     await assert.rejects(writer.append(bad, ['b']), { message });
     await writer.close();

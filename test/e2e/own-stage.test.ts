@@ -140,17 +140,20 @@ test('what is no stage is refused, with exit code 2', async () => {
   Object.assign(config, own);
 });
 
-test('an error in its run is one of its code, with the place', async () => {
+test('an error in its run is one of its code, with the place, in a thread and in a process', async () => {
   write(
     STAGE.replace(
       'await outputs.cells.write',
       "throw new RangeError('too few');\n    await outputs.cells.write",
     ),
   );
-  const { code, stderr } = await project.rankloom('run', 'clusters');
-  assert.equal(code, 1, stderr);
-  assert.match(stderr, /too few[\s\S]*stages\/clusters\.ts:\d+/);
-  assert.doesNotMatch(stderr, /internal error/);
+  for (const options of [[], ['--hermetic']]) {
+    const { code, stderr } = await project.rankloom('run', 'clusters', ...options);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /too few[\s\S]*stages\/clusters\.ts:\d+/);
+    assert.match(stderr, /one of this code, not of rankloom; --debug shows the stack/);
+    assert.doesNotMatch(stderr, /internal error/);
+  }
   write(STAGE);
 });
 

@@ -88,7 +88,7 @@ export async function encodeBlock(
       used: Uint8Array.from(given.used ?? ids.map(() => 1)),
     },
     totals,
-    counts: memoryMatrix({ csr: block, notes: {}, cellIds: cells }),
+    counts: memoryMatrix({ csr: block, cellIds: cells }),
     files: Object.fromEntries(
       Object.entries(encodingFiles(parsed)).map(([name, path]) => [name, { kind: 'file', path }]),
     ),

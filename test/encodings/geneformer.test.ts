@@ -21,7 +21,7 @@ test('genes stand in descending order of counts per median, ties in column order
   // Values 666.67, 0, 666.67, 1333.33, 333.33, 1333.33: blocks {3, 5} > {0, 2} > {4}.
   assert.deepEqual(lists(encoded), [[13, 15, 10, 12, 14]]);
   assert.deepEqual(encoded.dense, [[3, 0, 2, 5, 1, 4]]);
-  assert.equal(encoded.encoder.notes.genes_used, '6');
+  assert.equal(encoded.encoder.metadata.genesUsed, 6);
   const reverse = await encode({ ...options, ties: 'reverse' }, [row], { ids: ensemblIds(6), totals: [30] });
   assert.deepEqual(lists(reverse), [[15, 13, 12, 10, 14]]);
 });
@@ -148,7 +148,7 @@ test('genes outside of the vocabulary, or not used, are left out', async () => {
   const ids = [ensembl(2), 'ENSG99999999999', ensembl(0), ensembl(1), '<mask>', ''];
   const encoded = await encode(options, [[1, 9, 2, 3, 9, 9]], { ids, used: [1, 1, 1, 0, 1, 1] });
   assert.deepEqual(lists(encoded), [[10, 12]]);
-  assert.equal(encoded.encoder.notes.genes_used, '2');
+  assert.equal(encoded.encoder.metadata.genesUsed, 2);
   assert.deepEqual(encoded.dense, [[1, 0, 2, 0, 0, 0]]);
 });
 
@@ -216,7 +216,7 @@ test('columns with one token are summed and stand where the first of them stands
     [2, 1, 0],
     [0, 0, 0],
   ]);
-  assert.equal(encoded.encoder.notes.genes_used, '2');
+  assert.equal(encoded.encoder.metadata.genesUsed, 2);
 });
 
 test('data without a known gene is refused, with an example from each side and a guess', async () => {

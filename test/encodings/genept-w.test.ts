@@ -37,7 +37,7 @@ test('a cell is the mean of the vectors of its genes, weighted and of length 1',
   assert.deepEqual(dense.slice(1), [[0, 0], [1, 1].map(() => Math.fround(Math.SQRT1_2))]);
   assert.equal(encoder.columns, 2);
   assert.deepEqual(
-    [encoder.notes.genes_used, encoder.notes.layout, encoder.notes.genes_with_vector],
+    [encoder.metadata.genesUsed, encoder.metadata.layout, encoder.notes?.genes_with_vector],
     ['2', 'dense', '2'],
   );
   assert.deepEqual([...matrix.indptr], [0, 2, 2, 4]);
@@ -130,7 +130,7 @@ test('metrics take it as coordinates: ranks of negative values, distances, and n
   ];
   const writer = await matrix()
     .output(path)
-    .create({ columns: 4, notes: { layout: 'dense', genes_used: '4' } });
+    .create({ columns: 4, metadata: { genesUsed: 4, layout: 'dense', value: 'x' } });
   const entries = rows.map((row) => [...row.entries()].filter(([, x]) => x !== 0));
   await writer.append(
     {

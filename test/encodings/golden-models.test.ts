@@ -130,7 +130,7 @@ for (const [name, data] of [
   test(`scFoundation on ${name}: values, S and positions equal the published ones`, { skip }, async () => {
     const { counts, given, expected } = await setUp();
     const { matrix, model, encoder } = await encodeBlock({ kind: 'scfoundation', index }, counts, given);
-    assert.equal(encoder.notes.genes_used, '19266');
+    assert.equal(encoder.metadata.genesUsed, 19266);
     const { found } = modelCells(counts, given.names, index);
     assert.equal(found, expected.scfoundation.genes);
     for (const [cell, { S, values }] of Object.entries(expected.scfoundation.some)) {
@@ -201,7 +201,7 @@ test('scGPT on pbmc3k: genes and digits by the published vocabulary', { skip }, 
   ] as const) {
     const options = { kind: 'scgpt', side: 'one', vocab: join(shared, 'models', 'scgpt_vocab', file) };
     const { model, matrix, encoder } = await encodeBlock(options, counts, { ids: symbols, totals });
-    assert.ok(Number(encoder.notes.genes_used) > known, encoder.notes.genes_used);
+    assert.ok(encoder.metadata.genesUsed > known, String(encoder.metadata.genesUsed));
     const cls = Number(encoder.modelNotes!.cls);
     assert.ok(cls < Number(encoder.modelNotes!.tokens) && Number(encoder.modelNotes!.tokens) <= size + 3);
     for (let row = 0; row < counts.rows; row++) {

@@ -50,7 +50,7 @@ for (const [name, version, options] of [
   test(`Geneformer ${name}: token lists of all cells equal the published procedure's`, { skip }, async () => {
     const expected = golden<Record<string, TokensGolden>>('geneformer.json')[name];
     const { tokens, encoder } = await geneformer(version, options);
-    assert.equal(encoder.notes.genes_used, String(expected.genes));
+    assert.equal(encoder.metadata.genesUsed, expected.genes);
     for (const [cell, list] of Object.entries(expected.lists ?? {})) {
       assert.deepEqual([...tokens![Number(cell)]], list, `cell ${cell}`);
     }
@@ -114,7 +114,7 @@ test('Geneformer V1: the name dictionary finds nearly the tokens that the Ensemb
     counts,
     { ids: symbols, totals },
   );
-  const found = Number(encoder.notes.genes_used);
+  const found = encoder.metadata.genesUsed;
   assert.ok(found > 11_000 && found < 12_500, `${found} genes`);
 });
 

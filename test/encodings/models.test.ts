@@ -80,7 +80,7 @@ test('scbert and scfoundation: totals are over the genes of the model, in whose 
     [],
   ]);
   assert.deepEqual(bert.encoder.modelNotes, { positions: '7' });
-  assert.equal(bert.encoder.notes.genes_used, '6');
+  assert.equal(bert.encoder.metadata.genesUsed, 6);
   const foundation = await encode({ kind: 'scfoundation', index }, rows, given);
   const [first, second, third] = modelOf(foundation);
   assert.deepEqual(
@@ -97,7 +97,7 @@ test('scbert and scfoundation: totals are over the genes of the model, in whose 
     [5, 6],
   );
   assert.deepEqual(third, []);
-  assert.equal(foundation.encoder.notes.genes_used, '8');
+  assert.equal(foundation.encoder.metadata.genesUsed, 8);
 });
 
 test('scfoundation: values with S and T', async () => {

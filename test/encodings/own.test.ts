@@ -50,7 +50,7 @@ test('a number for each detected gene, at its column', async () => {
     [0, 0, 0, 0],
     [2, Math.fround(Math.sqrt(2) + 1.25), 0, 0],
   ]);
-  assert.deepEqual({ ...made.notes }, { value: 'x', genes_used: '3' });
+  assert.deepEqual(made.metadata, { genesUsed: 3, layout: 'sparse', value: 'x' });
 });
 
 test('a vector for each cell, if the encoding says how long', async () => {
@@ -68,8 +68,8 @@ test('a vector for each cell, if the encoding says how long', async () => {
     [0, 0, 4],
     [18, 3, 4],
   ]);
-  assert.equal(made.encoder.notes.layout, 'dense');
-  assert.equal(made.encoder.notes.genes_used, '3');
+  assert.equal(made.encoder.metadata.layout, 'dense');
+  assert.equal(made.encoder.metadata.genesUsed, 3);
   const byDefault = await encode({ kind: 'module', from: own(code) }, rows);
   assert.equal(byDefault.dense[0][0], 28);
 });

@@ -119,7 +119,7 @@ test('scgpt: the model reads <cls> and the genes of the vocabulary; too many are
       [2, 50],
     ],
   ]);
-  assert.equal(encoded.encoder.notes.genes_used, '3');
+  assert.equal(encoded.encoder.metadata.genesUsed, 3);
   assert.equal((await encode(scgpt(), rows)).model, undefined);
   const special = await encode(
     scgpt({ vocab: scratchFile('v.json', { '<cls>': 0, g0: 1, '<pad>': 2, '<eoc>': 3 }) }),

@@ -51,7 +51,7 @@ test('counts are kept as they are, for the used genes', async () => {
     [0, 0, 0],
     [2, 0, 7],
   ]);
-  assert.equal(encoder.notes.genes_used, '2');
+  assert.equal(encoder.metadata.genesUsed, 2);
   assert.equal(encoder.columns, 3);
 });
 
@@ -89,7 +89,7 @@ test('lognorm without highly expressed genes in the totals equals scanpy normali
     [0.5, 11, 0.5, 1, 1],
   ];
   for (const [c, row] of expected.entries()) close(dense[c], row.map(Math.log1p));
-  assert.equal(encoder.notes.excluded, 'g1, g3, g4');
+  assert.equal(encoder.notes?.excluded, 'g1, g3, g4');
 
   const median = await encode({ ...options, target: 'median' }, rows);
   // What is left of the totals: 6, 2, 2.
@@ -108,13 +108,13 @@ test('a share is of all that a cell counts, and what just reaches it is not excl
     [5, 4, 1],
     [0, 0, 3],
   ]);
-  assert.equal(encoder.notes.excluded, 'g2', '5 of 10 is not more than half');
+  assert.equal(encoder.notes?.excluded, 'g2', '5 of 10 is not more than half');
   close(dense[0], [5 / 9, 4 / 9, 1 / 9].map(Math.log1p));
   close(dense[1], [0, 0, Math.log1p(3)], 1e-6); // as in scanpy, a cell of excluded genes alone is not scaled
   const wide = await encode(options, [[5, 4, 1]], { totals: [8] });
-  assert.equal(wide.encoder.notes.excluded, 'g0');
+  assert.equal(wide.encoder.notes?.excluded, 'g0');
   const none = await encode(options, []);
-  assert.equal(none.encoder.notes.excluded, '');
+  assert.equal(none.encoder.notes?.excluded, '');
 });
 
 test('which genes are highly expressed is found over all blocks', async () => {
@@ -164,7 +164,7 @@ test('ranks are average ranks minus the rank of zeros', async () => {
     [0, 0, 0, 2, 3],
     [0, 1.5, 0, 3, 3],
   ]);
-  assert.equal(encoder.notes.genes_used, '5');
+  assert.equal(encoder.metadata.genesUsed, 5);
   // scipy.stats.spearmanr of these rows.
   assert.ok(Math.abs(pearson(dense[0], dense[1]) - 0.8838834764831843) < 1e-15);
 });

@@ -416,6 +416,7 @@ test('what cannot be followed is refused with its place', async () => {
       'd.length',
       /own folder/,
     ],
+    ["const U = import.meta.url; export default new URL('./x.txt', U);", 'U)', /import\.meta\.url/],
     ['const { url } = import.meta; export default url;', 'import.meta;', /import\.meta/],
     ['export default import.meta.url.length;', 'import.meta.url', /import\.meta\.url/],
     [

@@ -1,6 +1,10 @@
 /** What stages declare is refused when the graph is made, with the stage and the place, and never later. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import type { RankloomError } from '../../lib/errors.ts';
 import { plainProblem } from '../../lib/flow/graph/plain.ts';
 import { buildGraph, defineStage, from, fromFile, output, type Stage } from '../../lib/flow/index.ts';
@@ -231,4 +235,96 @@ test('an output that may be missing can be read of the instances that write it, 
   assert.match(message, /s1 \(input x\) reads writer\[b\]\.list, which writer\[b\] may leave unwritten/);
   const always = { name: 'writer', outputs: { list: output(text(), { optional: true }) } };
   assert.match(refusal(always, reads('writer.list')).message, /may leave unwritten/);
+});
+
+test('each refusal names file and line of what is wrong in the stage', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'flow-places-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'one.ts');
+  const source = `export default defineStage({
+  module: import.meta.url,
+  name: 's0',
+  each: () => [],
+  params(config) {
+    return {};
+  },
+  environment: {},
+  inputs: () => ({ first: a, second: b }),
+  outputs: {
+    list: output(text()),
+    tree: output(files(), { publish: 'x' }),
+  },
+});
+`;
+  writeFileSync(file, source);
+  const module = pathToFileURL(file).href;
+  const lineOf = (part: string) => source.slice(0, source.indexOf(part)).split('\n').length;
+  const reads = (slot: string, ref: string, as = kind('text')) => ({
+    inputs: () => ({ [slot]: from(ref, as) }),
+  });
+  const cases: [Partial<Stage>, string][] = [
+    [{ each: () => ['a', 'a'] }, 'each:'],
+    [{ each: () => ['a/b'] }, 'each:'],
+    [{ params: () => ({ at: new Date(0) }) as never }, 'params('],
+    [{ environment: { v: 1 as unknown as string } }, 'environment:'],
+    [reads('first', 'nobody.list'), 'first:'],
+    [reads('second', 's1.lists'), 'second:'],
+    [reads('second', 's1[x].list'), 'second:'],
+    [reads('first', 's1.list', kind('other')), 'first:'],
+    [{ outputs: { tree: output(text(), { publish: '../x' }) } }, 'tree:'],
+    [
+      { outputs: { list: output(text(), { publish: 'a' }), tree: output(text(), { publish: 'A' }) } },
+      'tree:',
+    ],
+    [{ outputs: { 'a b': output(text()) } }, 'outputs:'],
+    [{ name: 's1' }, 's1'],
+  ];
+  for (const [over, part] of cases) {
+    const { where, expected } = refusal({ module, ...over }, { name: 's1' });
+    // Of two of one name, the second is refused, and the first is told beside it.
+    if (over.name === 's1') assert.equal(expected?.includes(file), true);
+    else assert.equal(where, `${file}:${lineOf(part)}`, JSON.stringify(over));
+  }
+});
+
+test('what a function of a stage throws is told as a mistake of the stage, with its place', () => {
+  const fail = () => {
+    throw new RangeError('no such thing');
+  };
+  const cases: [keyof Stage, RegExp][] = [
+    ['each', /^stage s0: each\(\) failed: no such thing/],
+    ['params', /^s0: params\(\) failed: no such thing/],
+    ['inputs', /^s0: inputs\(\) failed/],
+    ['code', /^s0: code\(\) failed/],
+    ['random', /^s0: random\(\) failed/],
+  ];
+  for (const [property, expected] of cases) {
+    const { message, where } = refusal({ module: import.meta.url, [property]: fail });
+    assert.match(message, expected);
+    assert.match(where!, /declarations\.test\.ts:\d+:\d+$/);
+  }
+});
+
+test('what is no stage is refused, with what it lacks', () => {
+  const cases: [unknown, RegExp][] = [
+    [null, /number 1 of the pipeline is not a stage: it is null/],
+    [{}, /it lacks name/],
+    [{ name: 'a' }, /stage "a" is not a stage: it lacks module/],
+    [stage({ run: 'x' as never }), /it lacks run, a function/],
+    [stage({ each: [] as never }), /each is no function/],
+    [stage({ outputs: undefined as never }), /it lacks outputs/],
+    [stage({ outputs: { list: {} as never } }), /outputs\.list is not made with output\(kind\)/],
+    [stage({ config: { size: 'number' as never } }), /config\.size is no zod schema/],
+    [stage({ parts: { outputs: {} } as never }), /it lacks parts\.plan/],
+  ];
+  for (const [value, expected] of cases) {
+    assert.throws(
+      () => buildGraph([value as Stage], {}, { seed: 0, root: '/study' }),
+      (error: RankloomError) => {
+        assert.equal(error.kind, 'config');
+        assert.match(error.message, expected);
+        return true;
+      },
+    );
+  }
 });

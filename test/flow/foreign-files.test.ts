@@ -20,7 +20,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gc, openStore, requireRecognised, verify } from '../../lib/flow/index.ts';
+import { gc, openStore, verify } from '../../lib/flow/index.ts';
+import { requireRecognised } from '../../lib/flow/store/recognise.ts';
 import { withToys } from './toy-project.ts';
 
 /** All files below a folder with what they hold, links with where they lead. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { partData } from '../../lib/flow/graph/part-data.ts';
 import { randomSource, type StageRandom } from '../../lib/flow/random.ts';
 import type {
   AnyKind,
@@ -26,7 +27,7 @@ type OutputDeclarations = Record<string, OutputDeclaration>;
  */
 export async function runStage<O extends OutputDeclarations>(
   // biome-ignore lint/suspicious/noExplicitAny: any stage
-  stage: StageDefinition<any, any, any, O, any>,
+  stage: StageDefinition<any, any, any, O, any, z.ZodRawShape, any>,
   config: Record<string, unknown> = {},
   instance = '',
   inputs: Record<string, Given> = {},
@@ -79,7 +80,11 @@ export async function runStage<O extends OutputDeclarations>(
         inputs: Object.fromEntries(visible.map((slot) => [slot, handles[slot]])),
         outputs: target.outputs,
         round,
-        part: part.data === undefined ? undefined : JSON.parse(JSON.stringify(part.data)),
+        part: partData(
+          stage,
+          part.data === undefined ? undefined : JSON.parse(JSON.stringify(part.data)),
+          part.name,
+        ),
       } as never);
       made.push(target.read());
     }

@@ -220,6 +220,8 @@ test('the joint histogram counts each pair with two values in its hexagon, in an
     hex_q: first.hex_q,
     hex_r: first.hex_r,
     ...hexCenter(grid, first.hex_q, first.hex_r),
+    step_x: grid.stepX,
+    step_y: grid.stepY,
     pairs: counts.within[0][2],
   });
 });

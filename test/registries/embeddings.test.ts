@@ -10,7 +10,7 @@ after(() => project.remove());
 
 const METHOD = `import { z } from 'zod';
 import { defineEmbedding } from './method.ts';
-import { rowsOf } from './rows-of.ts';
+import { spaceRef } from './space-ref.ts';
 
 export const line = defineEmbedding({
   module: import.meta.url,
@@ -19,7 +19,7 @@ export const line = defineEmbedding({
   options: { of: z.string().min(1), step: z.number().default(1) },
   check: ({ step }) => (step === 0 ? [{ option: 'step', message: 'a step of 0 puts all cells in one place' }] : []),
   params: ({ step }) => ({ step }),
-  inputs: ({ of }, config) => ({ rows: rowsOf(config, of) }),
+  inputs: ({ of }, config) => ({ rows: spaceRef(config, of) }),
   neighbors: ({ of }) => ({ of, metric: 'cosine', k: 4, fitCells: null }),
   needs: { memory: () => 1e6 },
   async run({ params, cellIds }) {

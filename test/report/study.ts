@@ -132,7 +132,7 @@ export function madeUpStudy(options: Options = {}): ReportData {
           const pairs = Math.round(
             5000 * Math.exp(-(((hx - cx) / 2.5) ** 2) - ((hy - cy + (hx - cx) / 60) / 0.1) ** 2),
           );
-          if (pairs > 0) found.push({ x, y, scope, q, r, hx, hy, pairs });
+          if (pairs > 0) found.push({ x, y, scope, q, r, hx, hy, stepX: 0.4, stepY: 0.018, pairs });
         }
       }
       return found;
@@ -213,6 +213,8 @@ export function madeUpStudy(options: Options = {}): ReportData {
       hex_r: Int32Array.from(hexagons, (h) => h.r),
       x: Float64Array.from(hexagons, (h) => h.hx),
       y: Float64Array.from(hexagons, (h) => h.hy),
+      step_x: Float64Array.from(hexagons, (h) => h.stepX),
+      step_y: Float64Array.from(hexagons, (h) => h.stepY),
       pairs: Float64Array.from(hexagons, (h) => h.pairs),
     },
     agreement: {
@@ -285,6 +287,7 @@ function comparedEncodings(): NonNullable<ReportData['encodings']> {
     role: all.map((row) => row.role),
     statistic: all.map((row) => row.statistic),
     metric: all.map((row) => row.metric),
+    is_reference_metric: all.map(({ metric }) => metric === 'pearson'),
     reference_metric: all.map((row) => row.referenceMetric),
     k: Float64Array.from(all, ({ k }) => k ?? Number.NaN),
     resampled: all.map(({ statistic }) => (statistic === 'type_pair_medians' ? 'types' : 'cells')),

@@ -138,10 +138,13 @@ test('pca reads encodings and embeddings', async () => {
   const stream = randomSource(3, 'test').stream('rows');
   const values = Float32Array.from({ length: CELLS * 6 }, () => stream.float64());
   const path = join(scratchFolder(), 'encoded.arrow');
-  const writer = await matrix().output(path).create({ columns: 6 });
+  const writer = await matrix()
+    .output(path)
+    .create({ columns: 6, metadata: { genesUsed: 6, layout: 'sparse', value: 'counts' } });
   const block = {
     rows: CELLS,
     columns: 6,
+    metadata: { genesUsed: 6, layout: 'sparse', value: 'counts' },
     indptr: Uint32Array.from({ length: CELLS + 1 }, (_, i) => 6 * i),
     indices: Int32Array.from({ length: 6 * CELLS }, (_, e) => e % 6),
     values,

@@ -48,7 +48,7 @@ test('Geneformer V1 on pbmc3k.h5ad, from file to tokens, equals the published pr
     expected.lengths_sum,
   );
   const matrix = await encoded!.open();
-  assert.equal(matrix.notes.genes_used, '11960');
+  assert.equal(matrix.metadata.genesUsed, 11960);
   assert.equal(matrix.nnz, expected.lengths_sum);
   await matrix.close();
 });

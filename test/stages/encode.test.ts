@@ -23,7 +23,9 @@ async function inputsOf({ rows, ids, variable, totals, blocks = [rows.length] }:
   const folder = scratchFolder();
   const path = (name: string) => join(folder, name);
   const cells = rows.map((_, c) => `cell${c}`);
-  const writer = await matrix().output(path('counts')).create({ columns: ids.length });
+  const writer = await matrix()
+    .output(path('counts'))
+    .create({ columns: ids.length, metadata: { genesUsed: ids.length, layout: 'sparse', value: 'counts' } });
   let start = 0;
   for (const n of blocks) {
     await writer.append(csr(rows.slice(start, start + n), ids.length), cells.slice(start, start + n));
@@ -58,7 +60,12 @@ async function inputsOf({ rows, ids, variable, totals, blocks = [rows.length] }:
 
 async function readMatrix(input: MatrixInput) {
   const reader = await input.open();
-  const read = { notes: reader.notes, cellIds: await reader.cellIds(), dense: dense(await reader.readAll()) };
+  const read = {
+    metadata: reader.metadata,
+    notes: reader.notes,
+    cellIds: await reader.cellIds(),
+    dense: dense(await reader.readAll()),
+  };
   await reader.close();
   return read;
 }
@@ -113,14 +120,14 @@ test('only the variable genes hold values, under their own column numbers', asyn
     variable: [false, true, true, true],
   });
   const outputs = await runStage(encode, config({ kind: 'rank' }), 'it', inputs);
-  const { notes, dense, cellIds } = await readMatrix(outputs.encoded!);
+  const { metadata, notes, dense, cellIds } = await readMatrix(outputs.encoded!);
   assert.deepEqual(dense, [
     [0, 0, 1.5, 1.5],
     [0, 1, 1, 2.5],
   ]);
   assert.deepEqual(cellIds, ['cell0', 'cell1']);
-  assert.deepEqual([notes.encoding, notes.genes, notes.genes_used], ['rank', 'hvg', '3']);
-  assert.ok(notes.value !== '');
+  assert.deepEqual([notes.encoding, notes.genes, metadata.genesUsed], ['rank', 'hvg', 3]);
+  assert.ok(metadata.value !== '');
   assert.equal(outputs.tokens, undefined);
   assert.equal(outputs.sentences, undefined);
 });

@@ -45,7 +45,6 @@ function matrixOf(rows: readonly (readonly number[])[]) {
       indices: Int32Array.from(entries.flat()),
       values: Float32Array.from(entries.flatMap((own, i) => own.map((column) => rows[i][column]))),
     },
-    notes: { genes_used: String(rows[0].length) },
     cellIds: rows.map((_, i) => `c${i}`),
   });
 }
@@ -66,7 +65,10 @@ async function compared({ labels, encodings, options = {}, seed = 0 }: Study) {
     embeddings: {},
   };
   const totals = Float64Array.from(labels, (_, i) => 100 + ((i * 37) % 91));
-  const sample = { kind: 'table', read: async () => ({ label: labels, total_counts: totals }) };
+  const sample = {
+    kind: 'table',
+    read: async () => ({ cell_id: labels.map((_, i) => `c${i}`), label: labels, total_counts: totals }),
+  };
   const profiles = [];
   for (const instance of fidelity.each!(config as never)) {
     const rows =
@@ -81,7 +83,7 @@ async function compared({ labels, encodings, options = {}, seed = 0 }: Study) {
     signal,
     progress() {},
   });
-  return encodingColumns(rows);
+  return encodingColumns(rows, params.referenceMetric);
 }
 
 /** The options with their defaults. */

@@ -10,7 +10,9 @@ const GENES = 30;
 /** Small counts; gene g is detected in more cells the larger g is, gene 0 in none. */
 async function inputs(annotated: (boolean | null)[] = new Array(GENES).fill(null)) {
   const path = `${scratchFolder()}/counts.arrow`;
-  const writer = await matrix().output(path).create({ columns: GENES });
+  const writer = await matrix()
+    .output(path)
+    .create({ columns: GENES, metadata: { genesUsed: GENES, layout: 'sparse', value: 'counts' } });
   const value = (i: number, g: number) => ((i * 7 + g * 3) % GENES < g ? 1 + ((i * g) % 4) : 0);
   const rows = Array.from({ length: CELLS }, (_, i) =>
     Array.from({ length: GENES }, (_, g) => [g, value(i, g)]).filter(([, v]) => v > 0),
@@ -20,7 +22,13 @@ async function inputs(annotated: (boolean | null)[] = new Array(GENES).fill(null
   const indices = Int32Array.from(rows.flat(), ([g]) => g);
   const values = Float32Array.from(rows.flat(), ([, v]) => v);
   await writer.append(
-    { rows: CELLS, columns: GENES, indptr, indices, values },
+    {
+      rows: CELLS,
+      columns: GENES,
+      indptr,
+      indices,
+      values,
+    },
     rows.map((_, i) => `c${i}`),
   );
   await writer.close();
@@ -35,7 +43,7 @@ async function inputs(annotated: (boolean | null)[] = new Array(GENES).fill(null
   return {
     counts: matrix().input(path),
     genes: { kind: 'table', read: async () => genes },
-    sample: { kind: 'table', read: async () => ({ batch }) },
+    sample: { kind: 'table', read: async () => ({ cell_id: batch.map((_, i) => `c${i}`), batch }) },
   };
 }
 

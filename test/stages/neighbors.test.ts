@@ -97,7 +97,7 @@ test('rows without a value are named', async () => {
   const measures = { m: { of: 'x', metric: 'cosine' } } as const;
   const { without_value } = await runStage(
     neighbors,
-    { embeddings: { x: {} }, measures, purity: { k: [4] } },
+    { embeddings: { x: { method: 'imported' } }, measures, purity: { k: [4] } },
     'x-cosine-5',
     { rows: embeddingOf(rows) },
   );

@@ -59,12 +59,12 @@ async function outputs(made: Awaited<ReturnType<typeof run>>) {
     reader.cellIds(),
   ]);
   await reader.close();
-  return { all, sample, kept, matrix, cellIds, notes: reader.notes };
+  return { all, sample, kept, matrix, cellIds, metadata: reader.metadata };
 }
 
 suite('subset', () => {
   test('without limits keeps every cell and gene as they are', async () => {
-    const { all, sample, kept, matrix, cellIds, notes } = await outputs(await run({}));
+    const { all, sample, kept, matrix, cellIds, metadata } = await outputs(await run({}));
     assert.deepEqual(cellIds, cells.cell_id);
     assert.deepEqual(sample.cell_id, cells.cell_id);
     assert.deepEqual(kept.gene_id, genes.gene_id);
@@ -72,7 +72,7 @@ suite('subset', () => {
     assert.deepEqual(kept.total_counts, genes.total_counts);
     assert.deepEqual([matrix.rows, matrix.columns], [700, 400]);
     assert.ok(all.passing.every(Boolean) && all.sampled.every(Boolean));
-    assert.equal(notes.value, 'counts');
+    assert.deepEqual(metadata, { genesUsed: 400, layout: 'sparse', value: 'counts' });
     for (const [i, row] of counts.entries()) {
       const [from, to] = [matrix.indptr[i], matrix.indptr[i + 1]];
       const again = new Float32Array(400);

@@ -39,7 +39,7 @@ function points(seed: number, dims: number, atOrigin: readonly number[] = []) {
 const rows = { one: points(1, 3), two: points(2, 4, [7, 20]) };
 const config = {
   encodings: {},
-  embeddings: { one: {}, two: {} },
+  embeddings: { one: { method: 'imported' }, two: { method: 'imported' } },
   measures: {
     far: { of: 'one', metric: 'euclidean' },
     alike: { of: 'two', metric: 'cosine' },
@@ -311,6 +311,32 @@ test('without pairs and purity tables are empty, and a measure without values ha
   } finally {
     rows.two.values = values;
   }
+});
+
+test('rows and lists of neighbours of other cells are refused, with both ids and the place', async () => {
+  const swapped = [cellIds[1], cellIds[0], ...cellIds.slice(2)];
+  const other = { kind: 'table', read: async () => ({ ...(await sample.read()), cell_id: swapped }) };
+  const own = { measures: config.measures, joint: [['far2', 'far']], purity: config.purity };
+  const all = { ...config, ...own };
+  const { counted, distributions, tables: made } = await measured(own);
+  const differ = 'is cell "cell0", but cell 0 of the sample is "cell1"';
+  const pair = {
+    x: rows.two,
+    y: rows.one,
+    x_distribution: distributions[2],
+    y_distribution: distributions[0],
+    x_pairs: made.type_pairs[2],
+    y_pairs: made.type_pairs[0],
+    sample: other,
+  };
+  await assert.rejects(runStage(joint, all, 'far2:far', pair), {
+    kind: 'data',
+    message: `row 0 of the rows to compare ${differ}`,
+  });
+  await assert.rejects(runStage(purity, all, 'far', { ...counted[0], sample: other }), {
+    kind: 'data',
+    message: `row 0 of the lists of neighbours ${differ}`,
+  });
 });
 
 test('what the config has switched off is not written, and nothing of it is read', () => {

@@ -1,8 +1,7 @@
 /** `runs diff`: what differs between two runs, down to the cells of their tables. */
 import { existsSync } from 'node:fs';
+import { CodeTexts } from '../../flow/code/texts.ts';
 import {
-  CodeTexts,
-  type ContentHash,
   describeCause,
   diffRuns,
   findRecord,
@@ -12,6 +11,7 @@ import {
   type Store,
   shortId,
 } from '../../flow/index.ts';
+import type { ContentHash } from '../../flow/keys/key.ts';
 import type { App } from '../app.ts';
 import type { RunsDiffOptions } from '../options/options.ts';
 import { LARGEST_TABLE, readTable, TABLE_KINDS } from '../output/read-table.ts';

@@ -2,14 +2,10 @@
 import { chmodSync, copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { dataError, usageError } from '../../errors.ts';
-import {
-  type ContentHash,
-  filesOf,
-  findRecord,
-  type RunManifest,
-  readListing,
-  type Store,
-} from '../../flow/index.ts';
+import { findRecord, type RunManifest, type Store } from '../../flow/index.ts';
+import type { ContentHash } from '../../flow/keys/key.ts';
+import { filesOf } from '../../flow/runs/run-diff.ts';
+import { readListing } from '../../flow/runs/run-files.ts';
 import type { App } from '../app.ts';
 import type { CrateFile } from '../export/ro-crate.ts';
 import type { RunsExportOptions } from '../options/options.ts';

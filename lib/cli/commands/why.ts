@@ -1,12 +1,7 @@
 /** `why`: what was decided about a target, where it began, and what exactly is different there. */
-import {
-  type CodeChange,
-  Decider,
-  type Decision,
-  describeCause,
-  resolveAll,
-  type State,
-} from '../../flow/index.ts';
+
+import type { CodeChange } from '../../flow/code/change.ts';
+import { Decider, type Decision, describeCause, resolveAll, type State } from '../../flow/index.ts';
 import type { App } from '../app.ts';
 import { forcedTargets } from '../options/force.ts';
 import type { WhyOptions } from '../options/options.ts';

@@ -201,7 +201,8 @@ function inputFiles({ inputs }: CrateOptions): Entity[] {
     '@id': inputId(input),
     '@type': 'CreativeWork',
     name: input.name,
-    description: 'A file that the run read; it is told by its hash and not part of this crate',
+    description:
+      'A file or folder that the run read; it is told by its hash, a folder by that of its listing, and not part of this crate',
     identifier: `sha256:${input.sha256}`,
     sha256: input.sha256,
     exampleOfWork: ref(`#input-${i}`),

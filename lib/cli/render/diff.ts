@@ -1,5 +1,5 @@
 /** A change of code, as a unified diff. */
-import type { CodeChange } from '../../flow/index.ts';
+import type { CodeChange } from '../../flow/code/change.ts';
 import { paint, type Style } from '../output/ui.ts';
 import { count } from '../output/units.ts';
 

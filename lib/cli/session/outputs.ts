@@ -2,16 +2,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataError, type RankloomError, usageError } from '../../errors.ts';
-import {
-  type ContentHash,
-  findRun,
-  nearest,
-  nothingShown,
-  type Shown,
-  type Store,
-  shownIn,
-  shownOf,
-} from '../../flow/index.ts';
+import { findRun, type Shown, type Store, shownIn, shownOf } from '../../flow/index.ts';
+import type { ContentHash } from '../../flow/keys/key.ts';
+import { nothingShown } from '../../flow/runs/studies.ts';
+import { nearest } from '../../flow/text/suggest.ts';
 import type { App } from '../app.ts';
 import type { Asked } from './session.ts';
 

@@ -8,12 +8,12 @@ import {
   type Graph,
   openStore,
   placeOfStudy,
-  requireRecognised,
   type Store,
   type StudyId,
   type StudyPlace,
   studyNames,
 } from '../../flow/index.ts';
+import { requireRecognised } from '../../flow/store/recognise.ts';
 import type { App } from '../app.ts';
 import type { CommonOptions, StudyOptions } from '../options/options.ts';
 import { studyIdOf } from './study-id.ts';

@@ -1,7 +1,8 @@
 /** Which study a command is about, by its config file. */
 import { basename } from 'node:path';
 import { configError } from '../../errors.ts';
-import { isStudyName, STUDY_NAME_RULE, type StudyId } from '../../flow/index.ts';
+import type { StudyId } from '../../flow/index.ts';
+import { isStudyName, STUDY_NAME_RULE } from '../../flow/runs/studies.ts';
 
 /**
  * @param path of the config file

@@ -1,5 +1,7 @@
 /** A config that fits a file, with the reason for each choice. */
 import { areStable } from '../../cells/gene-ids.ts';
+import { HVG_DEFAULTS } from '../../cells/hvg/options.ts';
+import { SUBSET_DEFAULTS } from '../../cells/subset-options.ts';
 import { isNamedLikeBatch, isNamedLikeLabel } from '../readers/h5ad/column-names.ts';
 import type { Inspection } from '../readers/inspection.ts';
 
@@ -38,12 +40,10 @@ export interface SuggestedConfig {
   readonly hvg: { readonly flavor: 'annotated' | 'seurat' | 'none'; readonly top?: number };
 }
 
-const MIN_GENES = 200;
-const MAX_MITO_PERCENT = 20;
-const TOP_GENES = 2000;
+const { minGenes: MIN_GENES, maxMitoPercent: MAX_MITO_PERCENT } = SUBSET_DEFAULTS;
 /** With this few genes somebody has selected already. */
 const FEW_GENES = 3000;
-const TYPE_SIZES = [500, 300, 200, 150, 100, 50, 30, 20, 10, 5];
+const TYPE_SIZES = [SUBSET_DEFAULTS.minCellsPerType, 300, 200, 150, 100, 50, 30, 20, 10, 5];
 
 export function suggestConfig(i: Inspection): Suggestion {
   const reasons: Record<string, string> = {};
@@ -68,9 +68,9 @@ export function suggestConfig(i: Inspection): Suggestion {
     },
     subset: {
       minGenes: says('minGenes', suggestMinGenes(i)),
-      minCounts: 0,
+      minCounts: SUBSET_DEFAULTS.minCounts,
       maxMitoPercent: says('maxMitoPercent', suggestMito(i)),
-      minCellsPerGene: 3,
+      minCellsPerGene: SUBSET_DEFAULTS.minCellsPerGene,
       minCellsPerType: sizes,
       // At least a hundred of the types that have them, so that medians stand on enough pairs.
       cellsPerType: Math.max(100, sizes),
@@ -227,7 +227,7 @@ function suggestHvg(i: Inspection): Choice<SuggestedConfig['hvg']> {
   }
   if (i.genes <= FEW_GENES)
     return [{ flavor: 'none' }, `With ${i.genes} genes there is little to select from.`];
-  return [{ flavor: 'seurat', top: TOP_GENES }, undefined];
+  return [{ flavor: 'seurat', top: HVG_DEFAULTS.top }, undefined];
 }
 
 const percent = (share: number) => `${Math.round(100 * share)} %`;

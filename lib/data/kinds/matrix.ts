@@ -1,24 +1,25 @@
 /**
  * Sparse matrices as Arrow files, one row a cell: `cell_id`, `genes: List<Int32>` (column numbers, ascending),
- * `values: List<Float32>`. The schema's metadata says `kind`, `columns`, `notes` (JSON) and, in the footer,
- * `rows`, `nnz` and `cells`, the hash of the ids.
+ * `values: List<Float32>`. The schema's metadata says `kind`, `columns`, `notes` (JSON, with what `MatrixMetadata` says as
+ * `genes_used`, `layout` and `value`) and, in the footer, `rows`, `nnz` and `cells`, the hash of the ids.
  */
 import type { Csr, CsrBlock } from '../../cells/csr.ts';
 import { dataError } from '../../errors.ts';
 import type { Kind } from '../../flow/stage.ts';
+import { decodeMetadata, encodeMetadata } from './matrix-metadata.ts';
 import { createRagged, decodeNotes, encodeNotes, type ListColumn, openRagged } from './ragged.ts';
 import type { MatrixInput, MatrixOutput, MatrixReader, MatrixWriter } from './types.ts';
 
 /**
  * The kind of sparse matrices: rows are cells, columns genes or dimensions, values float32. `open` reads the schema and
- * throws a data error if the file is no such matrix; `blocks()` then streams the rows, and each call streams them anew.
+ * throws a data error if the file is no such matrix or lacks an entry of its metadata; `blocks()` then streams the rows, and each call streams them anew.
  * `create` takes rows in order, and throws for a block that is no valid CSR.
  */
 export function matrix(): Kind<'matrix', MatrixInput, MatrixOutput> {
   return {
     name: 'matrix',
     input: (path) => ({ kind: 'matrix', open: () => openMatrix(path) }),
-    output: (path) => ({ create: ({ columns, notes }) => createMatrix(path, columns, notes) }),
+    output: (path) => ({ create: (options) => createMatrix(path, options) }),
   };
 }
 
@@ -29,11 +30,13 @@ const LISTS: readonly ListColumn[] = [
 
 export async function createMatrix(
   path: string,
-  columns: number,
-  notes: Readonly<Record<string, string>> = {},
+  { columns, metadata, notes }: Parameters<MatrixOutput['create']>[0],
 ): Promise<MatrixWriter> {
-  const metadata = { kind: 'matrix', columns: String(columns), notes: encodeNotes(notes) };
-  const file = await createRagged(path, LISTS, { metadata, total: 'nnz' });
+  const told = encodeNotes(encodeMetadata(metadata, columns, notes));
+  const file = await createRagged(path, LISTS, {
+    metadata: { kind: 'matrix', columns: String(columns), notes: told },
+    total: 'nnz',
+  });
   let rows = 0;
   return {
     async append(block, cellIds) {
@@ -85,6 +88,7 @@ function checkBlock(block: CsrBlock, cellIds: readonly string[], columns: number
 export async function openMatrix(path: string): Promise<MatrixReader> {
   const file = await openRagged(path, LISTS, 'matrix');
   const [rows, columns, nnz] = ['rows', 'columns', 'nnz'].map((key) => Number(file.metadata.get(key)));
+  const { metadata, notes } = decodeMetadata(decodeNotes(file.metadata), path);
 
   async function* blocks() {
     let start = 0;
@@ -106,7 +110,8 @@ export async function openMatrix(path: string): Promise<MatrixReader> {
     rows,
     columns,
     nnz,
-    notes: decodeNotes(file.metadata),
+    metadata,
+    notes,
     blocks,
     async cellIds() {
       const ids: string[] = [];

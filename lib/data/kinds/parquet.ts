@@ -6,7 +6,6 @@ import { open } from 'node:fs/promises';
 import type { SchemaElement } from 'hyparquet';
 import { dataError } from '../../errors.ts';
 import { emptyColumn, type NumberArray } from '../../flow/kinds/arrow-columns.ts';
-import { openParquetFile } from '../files/parquet-file.ts';
 import {
   type AnyColumn,
   type ColumnKind,
@@ -16,6 +15,7 @@ import {
   missingValues,
 } from '../../flow/kinds/columns.ts';
 import type { Kind } from '../../flow/stage.ts';
+import { openParquetFile } from '../files/parquet-file.ts';
 import type { Columns, ColumnType, ParquetInput, Schema, TableOutput } from './types.ts';
 
 /** `parquet({ measure: 'utf8', median: 'float64?' })`: columns in this order; `?` where values may be missing. */
@@ -64,7 +64,7 @@ export async function writeParquet<S extends Schema>(
     ],
     columnData: kinds.map(({ name, kind }) => ({
       name,
-      data: physicalColumn(kind, (columns as unknown as Record<string, AnyColumn>)[name]),
+      data: physicalColumn(kind, (columns as Record<string, AnyColumn>)[name]),
       encoding: 'PLAIN' as const,
     })),
     codec: 'SNAPPY',

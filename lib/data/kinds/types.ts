@@ -5,12 +5,14 @@
  */
 import type { Csr, CsrBlock } from '../../cells/csr.ts';
 import type { Columns, Schema } from '../../flow/kinds/columns.ts';
+import type { MatrixMetadata } from './matrix-metadata.ts';
 
 export type { ColumnData, Columns, ColumnType, Schema } from '../../flow/kinds/columns.ts';
 export type { FilesInput, FilesOutput } from '../../flow/kinds/files.ts';
 export type { JsonInput, JsonOutput } from '../../flow/kinds/json.ts';
 export type { TableInput, TableOutput } from '../../flow/kinds/table.ts';
 export type { TextInput, TextOutput } from '../../flow/kinds/text.ts';
+export type { MatrixMetadata } from './matrix-metadata.ts';
 
 /** A result table as Parquet (`parquet`): named, typed columns, written and read whole. */
 export interface ParquetInput<S extends Schema = Schema> {
@@ -27,7 +29,8 @@ export interface MatrixReader {
   readonly rows: number;
   readonly columns: number;
   readonly nnz: number;
-  /** Free-form notes of the writer, such as the name of the encoding's quantity. */
+  readonly metadata: MatrixMetadata;
+  /** What else the writer says, such as the kind of the encoding. */
   readonly notes: Readonly<Record<string, string>>;
   cellIds(): Promise<string[]>;
   /** Which cells the rows are, without reading them: see `hashCells`. */
@@ -39,7 +42,11 @@ export interface MatrixReader {
   close(): Promise<void>;
 }
 export interface MatrixOutput {
-  create(options: { columns: number; notes?: Readonly<Record<string, string>> }): Promise<MatrixWriter>;
+  create(options: {
+    columns: number;
+    metadata: MatrixMetadata;
+    notes?: Readonly<Record<string, string>>;
+  }): Promise<MatrixWriter>;
 }
 export interface MatrixWriter {
   append(block: CsrBlock, cellIds: readonly string[]): Promise<void>;

@@ -82,8 +82,8 @@ export const separationTable = { measure: 'utf8', ...measureSeparationTable } as
 /**
  * Joint hexagonal histogram of two measures over all pairs of cells, one row a hexagon that is not empty.
  * Hexagons are pointy-topped; (`hex_q`, `hex_r`) are axial coordinates and (`x`, `y`) the centre in units of
- * the measures: x = x₀ + stepX · (hex_q + hex_r / 2), y = y₀ + stepY · hex_r, with x₀, y₀ and the steps the
- * same for both scopes of a pair of measures. A hexagon is stepX wide and 4/3 · stepY high.
+ * the measures: x = x₀ + step_x · (hex_q + hex_r / 2), y = y₀ + step_y · hex_r, with x₀, y₀ and the steps the
+ * same for both scopes of a pair of measures. A hexagon is step_x wide and 4/3 · step_y high.
  */
 export const pairHistogramTable = {
   /** 'within' or 'between'. */
@@ -92,6 +92,8 @@ export const pairHistogramTable = {
   hex_r: 'int32',
   x: 'float64',
   y: 'float64',
+  step_x: 'float64',
+  step_y: 'float64',
   pairs: 'int64',
 } as const satisfies Schema;
 
@@ -198,6 +200,8 @@ export const encodingsTable = {
   role: 'utf8',
   statistic: 'utf8',
   metric: 'utf8',
+  /** Whether `metric` is the reference metric of the study: the one of ceilings and floors. */
+  is_reference_metric: 'bool',
   /** The metric of the reference, of a statistic that compares with it. */
   reference_metric: 'utf8?',
   k: 'int32?',

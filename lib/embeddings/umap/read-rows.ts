@@ -1,8 +1,12 @@
 /** The rows that a layout's neighbours came from, for what a layout asks of them. */
+import { requireSameIds } from '../../data/kinds/same-cells.ts';
 import type { EmbeddingInput, MatrixInput } from '../../data/kinds/types.ts';
 import { type CenteredRows, centerDense, centerSparse } from '../pca/centered-rows.ts';
 import { denseCentroidDistances, sparseCentroidDistances } from './init/centroid-distances.ts';
 import type { CentroidDistances } from './init/component-places.ts';
+
+/** For errors. */
+const ROWS = 'rows to embed';
 
 /** Reads the rows only if it is asked: if the graph falls into many parts. */
 export function centroidDistancesOf(
@@ -13,12 +17,12 @@ export function centroidDistancesOf(
   return async (parts) => {
     if (rows.kind === 'embedding') {
       const { cellIds: found, dims, values } = await rows.read();
-      checkCells(found, cellIds);
+      requireSameIds(found, cellIds, ROWS);
       return denseCentroidDistances(values, dims)(parts);
     }
     const reader = await rows.open();
     try {
-      checkCells(await reader.cellIds(), cellIds);
+      requireSameIds(await reader.cellIds(), cellIds, ROWS);
       return await sparseCentroidDistances(await reader.readAll())(parts);
     } finally {
       await reader.close();
@@ -33,21 +37,14 @@ export async function readCentered(
 ): Promise<CenteredRows> {
   if (input.kind === 'embedding') {
     const { cellIds: found, dims, values } = await input.read();
-    checkCells(found, cellIds);
+    requireSameIds(found, cellIds, ROWS);
     return centerDense(values, found.length, dims);
   }
   const reader = await input.open();
   try {
-    checkCells(await reader.cellIds(), cellIds);
+    requireSameIds(await reader.cellIds(), cellIds, ROWS);
     return centerSparse(await reader.readAll());
   } finally {
     await reader.close();
-  }
-}
-
-/** Rows belong to the sampled cells: the same ids in the same order. */
-export function checkCells(found: readonly string[], expected: readonly string[]): void {
-  if (found.length !== expected.length || found.some((id, i) => id !== expected[i])) {
-    throw new Error('Internal error: expected the rows of the sampled cells, in their order');
   }
 }

@@ -1,5 +1,4 @@
 /** The rows of ceilings and floors, made from those of the reference. */
-import { matrixNotes } from '../../data/kinds/matrix-notes.ts';
 import type { Embedding } from '../../data/kinds/types.ts';
 import type { RandomStream } from '../../flow/random.ts';
 import { log1p } from '../../kernels/math.ts';
@@ -22,12 +21,12 @@ export async function halfOfGenes(input: RowsInput, half: 0 | 1, stream: RandomS
   const middle = genes.length >> 1;
   const kept = new Uint8Array(reader.columns);
   for (const column of half === 0 ? genes.subarray(0, middle) : genes.subarray(middle)) kept[column] = 1;
-  const unused = Math.max(0, matrixNotes(reader.notes).genesUsed - genes.length);
+  const unused = Math.max(0, reader.metadata.genesUsed - genes.length);
   const size = half === 0 ? middle + Math.floor(unused / 2) : genes.length - middle + Math.ceil(unused / 2);
   return mapRows(
     input,
     (block) => onlyColumns(block, kept),
-    (notes) => ({ ...notes, genes_used: String(size) }),
+    (metadata) => ({ ...metadata, genesUsed: size }),
   );
 }
 

@@ -1,17 +1,14 @@
 /** The same encoding with other random numbers. */
 import type { MatrixInput } from '../../data/kinds/types.ts';
 import { type EncodingParams, encodingOf } from '../../encodings/index.ts';
+import { type GeneColumns, usedGenes } from '../../encodings/prepare.ts';
 import type { RandomSource } from '../../flow/random.ts';
 import type { ExternalFile } from '../../flow/stage.ts';
 import type { RowsInput } from '../../pairwise/spaces/row-source.ts';
 
 export interface ReplicateInputs {
   readonly counts: MatrixInput;
-  readonly genes: {
-    readonly gene_id: string[];
-    readonly gene_name: (string | null)[];
-    readonly highly_variable?: boolean[];
-  };
+  readonly genes: GeneColumns;
   readonly totals: Float64Array;
   readonly files: Readonly<Record<string, ExternalFile>>;
 }
@@ -26,10 +23,7 @@ export function encodeReplicate(
   random: RandomSource,
   replicate: number,
 ): RowsInput {
-  const used = new Uint8Array(genes.gene_id.length).fill(1);
-  genes.highly_variable?.forEach((variable, column) => {
-    used[column] = variable ? 1 : 0;
-  });
+  const used = usedGenes(genes);
   const prepare = () =>
     encodingOf(params.kind).prepare({
       params,
@@ -42,12 +36,12 @@ export function encodeReplicate(
   return {
     kind: 'matrix',
     async open() {
-      const { columns, notes } = await prepare();
+      const { columns, metadata } = await prepare();
       const reader = await counts.open();
       return {
         rows: reader.rows,
         columns,
-        notes,
+        metadata,
         async *blocks() {
           const encoder = await prepare();
           for await (const block of reader.blocks()) {

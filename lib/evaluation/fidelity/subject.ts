@@ -27,7 +27,15 @@ export interface FidelityOptions {
 export interface FidelityConfig {
   readonly fidelity: FidelityOptions | null;
   readonly encodings: Readonly<Record<string, EncodingOptions>>;
-  readonly embeddings: Readonly<Record<string, { readonly method: string }>>;
+  readonly embeddings: Readonly<Record<string, Layout>>;
+}
+
+/** What tells whether an embedding is a layout of the reference. */
+interface Layout {
+  readonly method: string;
+  readonly of?: string;
+  readonly engine?: string;
+  readonly fitCells?: number | null;
 }
 
 export interface Subject {
@@ -98,13 +106,7 @@ export function subjectsOf(config: FidelityConfig): Subject[] {
 export function layoutOf(config: FidelityConfig): string | undefined {
   const reference = referenceOf(config);
   return Object.keys(config.embeddings).find((name) => {
-    const options = config.embeddings[name] as {
-      method: string;
-      of?: string;
-      engine?: string;
-      fitCells?: number | null;
-    };
-    const isWhole = options.fitCells == null;
-    return isWhole && options.method === 'umap' && options.of === reference && options.engine === 'rankloom';
+    const { method, of, engine, fitCells } = config.embeddings[name];
+    return fitCells == null && method === 'umap' && of === reference && engine === 'rankloom';
   });
 }

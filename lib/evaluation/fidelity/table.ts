@@ -34,13 +34,18 @@ export interface EncodingRow extends StatisticKey {
   readonly differenceHi: number;
 }
 
-export function encodingColumns(rows: readonly EncodingRow[]): Columns<typeof encodingsTable> {
+/** @param referenceMetric that of the study */
+export function encodingColumns(
+  rows: readonly EncodingRow[],
+  referenceMetric: string,
+): Columns<typeof encodingsTable> {
   const numbers = (pick: (row: EncodingRow) => number) => Float64Array.from(rows, pick);
   return {
     encoding: rows.map(({ encoding }) => encoding),
     role: rows.map(({ role }) => role),
     statistic: rows.map(({ statistic }) => statistic),
     metric: rows.map(({ metric }) => metric),
+    is_reference_metric: rows.map(({ metric }) => metric === referenceMetric),
     reference_metric: rows.map(({ referenceMetric }) => referenceMetric),
     k: numbers(({ k }) => k ?? Number.NaN),
     resampled: rows.map(({ resampled }) => resampled),

@@ -1,4 +1,5 @@
 /** The views of a subject, one open at a time. */
+import { requireSameCells } from '../../data/kinds/same-cells.ts';
 import type { EmbeddingInput, MatrixInput, TableInput } from '../../data/kinds/types.ts';
 import { type EncodingParams, filesAmong } from '../../encodings/index.ts';
 import type { GenesInput } from '../../encodings/prepare.ts';
@@ -25,7 +26,11 @@ export interface Surroundings extends Sharing {
     readonly encoding: EncodingParams | null;
   };
   readonly inputs: {
-    readonly sample: TableInput<{ readonly label: 'utf8'; readonly total_counts: 'float64' }>;
+    readonly sample: TableInput<{
+      readonly cell_id: 'utf8';
+      readonly label: 'utf8';
+      readonly total_counts: 'float64';
+    }>;
     readonly rows?: MatrixInput | EmbeddingInput;
     readonly second?: MatrixInput | EmbeddingInput;
     readonly counts?: MatrixInput;
@@ -48,24 +53,28 @@ export function viewSource({ params, inputs, random, keep, share, forget }: Surr
       return cellTypes(random.stream('labels', replicate).shuffle(label));
     });
   };
+  const held = async <T extends MatrixInput | EmbeddingInput>(input: T): Promise<T> => {
+    await requireSameCells(input, (await sample()).cell_id);
+    return input;
+  };
   const rows = async ({ replicate, half }: View): Promise<RowsInput | EmbeddingInput> => {
     if (control === 'depth') {
       const { total_counts: totals } = await sample();
       return { kind: 'embedding', read: async () => depthEmbedding(totals) };
     }
-    if (control === 'second-layout') return half === 0 ? inputs.rows! : inputs.second!;
+    if (control === 'second-layout') return held(half === 0 ? inputs.rows! : inputs.second!);
     if (control === 'split-half' || control === 'random-order') {
-      const reference = inputs.rows as MatrixInput;
+      const reference = await held(inputs.rows as MatrixInput);
       if (control === 'random-order') {
         const stream = random.stream('order', replicate);
         return randomOrder(reference, (row) => stream.at(row));
       }
       return halfOfGenes(reference, half!, random.stream('halves', replicate));
     }
-    if (encoding === null || replicate === 0) return inputs.rows!;
+    if (encoding === null || replicate === 0) return held(inputs.rows!);
     const { total_counts: totals } = await sample();
     const sources: ReplicateInputs = {
-      counts: inputs.counts!,
+      counts: await held(inputs.counts!),
       genes: await inputs.genes!.read(),
       totals,
       files: filesAmong(inputs),

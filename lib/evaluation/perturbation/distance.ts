@@ -1,5 +1,6 @@
 /** The distance in which a cell's move is told, by the kind of encoding. */
 import type { Csr } from '../../cells/csr.ts';
+import type { MatrixMetadata } from '../../data/kinds/types.ts';
 import { denseSpace } from '../../pairwise/spaces/dense-space.ts';
 import { type Metric, orientationOf } from '../../pairwise/spaces/metric.ts';
 import { rowNumbers, spaceOfMatrix } from '../../pairwise/spaces/open-space.ts';
@@ -31,18 +32,14 @@ export function asDistance(metric: string, value: number): number {
   return orientationOf(metric) === 'distance' ? value : 1 - value;
 }
 
-export interface Layout {
-  readonly metric: Metric;
-  /** Genes that take part, zeros included. */
-  readonly genesUsed: number;
-  /** True if columns are dimensions. */
-  readonly dense: boolean;
-}
-
 /** Encoded rows as a space. */
-export function spaceOfRows(rows: Csr, { metric, genesUsed, dense }: Layout): Promise<Space> {
+export function spaceOfRows(
+  rows: Csr,
+  metric: Metric,
+  { genesUsed, layout }: MatrixMetadata,
+): Promise<Space> {
   const order = rowNumbers(rows.rows);
-  if (!dense) return spaceOfMatrix(rows, metric, genesUsed, order);
+  if (layout === 'sparse') return spaceOfMatrix(rows, metric, genesUsed, order);
   const { columns: dims, indptr, indices, values } = rows;
   const coordinates = new Float32Array(rows.rows * dims);
   for (let row = 0; row < rows.rows; row++) {

@@ -41,6 +41,8 @@ export class Names {
   readonly fs = new Set<string>();
   readonly readers = new Set<string>();
   readonly urls = new Urls();
+  /** Names of the URL of the module that declares them. */
+  readonly ownUrls = new Set<string>();
   /** Names of the path of the module that declares them; and of its folder, with those modules. */
   readonly ownPaths = new Set<string>();
   readonly ownFolders = new Map<string, Set<string>>();
@@ -69,6 +71,7 @@ export class Names {
       this.requires.keys(),
       this.runners,
       this.urls.names,
+      this.ownUrls,
       this.ownPaths,
       this.ownFolders.keys(),
     ].flatMap((all) => [...all]);
@@ -104,7 +107,8 @@ export class Names {
   }
 
   #own(name: string, value: Any, path: string): void {
-    if (this.isOwnPath(value)) this.ownPaths.add(name);
+    if (isMetaUrl(value)) this.ownUrls.add(name);
+    else if (this.isOwnPath(value)) this.ownPaths.add(name);
     else if (this.isOwnFolder(value))
       this.ownFolders.set(name, (this.ownFolders.get(name) ?? new Set()).add(path));
   }

@@ -10,6 +10,7 @@ import { HARMFUL, type Marks, Names, TEXT, WRITE_OUT } from './names.ts';
 import {
   type Any,
   isCreateRequire,
+  isMetaUrl,
   isReference,
   isRun,
   isUrl,
@@ -145,7 +146,7 @@ class Scan {
 
   /** What a name stands for that has this value. */
   #meansOf(value: Any): Set<string> {
-    if (this.#names.isOwnPath(value) || this.#names.isOwnFolder(value)) return this.#own;
+    if (isMetaUrl(value) || this.#names.isOwnPath(value) || this.#names.isOwnFolder(value)) return this.#own;
     return isUrlOrHref(value) ? this.#urls : this.#otherwise;
   }
 
@@ -214,6 +215,7 @@ class Scan {
     const isDeclaration =
       parent.type === 'Property' && nameOf(parent.key) === 'module' && isDefinition(path[2], above);
     if (isDeclaration) return;
+    if (isNamed(member, parent)) return; // see #ownUrl
     if (this.#isCreateRequire(parent)) this.#createdRequire(parent, path.slice(1));
     else if (this.#names.isOwnPath(parent)) this.#ownPath(parent, path.slice(1));
     else this.#refuse(member, 'import.meta.url is used in a way that cannot be followed', USE_URL);
@@ -342,7 +344,8 @@ class Scan {
     if (name === this.#marks.dirname) this.#folder(node, path);
     else if (name === this.#marks.filename) {
       this.#refuse(node, OWN_NAME, USE_URL);
-    } else if (this.#names.ownPaths.has(name) || this.#names.ownFolders.has(name)) {
+    } else if (this.#names.ownUrls.has(name)) this.#ownUrl(node, path);
+    else if (this.#names.ownPaths.has(name) || this.#names.ownFolders.has(name)) {
       this.#ownName(node, path);
     } else if (this.#names.env.has(name)) this.#environment(node, path);
     else if (this.#names.process.has(name)) this.#ofProcess(node, path);
@@ -366,6 +369,17 @@ class Scan {
       typeof texts[0] === 'string' &&
       texts.every((text?: string) => text !== undefined && !/import|require|process|module/.test(text));
     if (!isHarmless) this.#refuse(node, TEXT, WRITE_OUT);
+  }
+
+  /** A name that stands for the URL of a module, such as that of a registry: for `externals` of a stage. */
+  #ownUrl(node: Any, [list, property]: Path): void {
+    const isExternal =
+      list.type === 'ArrayExpression' &&
+      property.type === 'Property' &&
+      /^(apart|externals)$/.test(nameOf(property.key));
+    if (isExternal) return;
+    if (this.#otherwise.has(node.name) && !this.#own.has(node.name)) return; // a name that only looks the same
+    this.#refuse(node, 'import.meta.url is used in a way that cannot be followed', USE_URL);
   }
 
   /** A name that stands for the path or the folder of a module. */

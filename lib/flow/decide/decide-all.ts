@@ -26,7 +26,7 @@ export async function decide(
   return [...(await resolveAll(decider, graph, targets)).values()].map((r) => r.decision);
 }
 
-/** As `decide`, by a decider that is prepared, and with what the decisions rest on. */
+/** Decides these targets in topological order, by a decider that is prepared; gives the decisions with what they rest on. */
 export async function resolveAll(
   decider: Decider,
   graph: Graph,

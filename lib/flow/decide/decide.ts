@@ -10,6 +10,7 @@ import type { CodeEntry, CodeIdentity } from '../code/code-entry.ts';
 import { CodeIdentities, joinIdentities } from '../code/identity.ts';
 import { KeptTexts } from '../files/kept-texts.ts';
 import type { Graph, InputSource, Target } from '../graph/target.ts';
+import { hintOf } from '../hints.ts';
 import { canonicalHash } from '../keys/canonical.ts';
 import { folderChange } from '../keys/folder.ts';
 import {
@@ -21,7 +22,6 @@ import {
 } from '../keys/key.ts';
 import { type HashWatch, StatCache } from '../keys/stat-cache.ts';
 import { mostSimilar } from '../store/history.ts';
-import { OTHERS_STORE } from '../store/place.ts';
 import type { ActionRecord } from '../store/record.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskCode } from '../workers/executor.ts';
@@ -44,6 +44,7 @@ export interface Resolved {
   readonly error?: unknown;
 }
 
+/** Decides targets one by one, from their code, params and inputs; call `prepare` first. Remembers hashes of files and code for as long as it lives. */
 export class Decider {
   readonly #graph: Graph;
   readonly #store: Store;
@@ -301,7 +302,7 @@ function closedStore(dir: string, detail: string): RankloomError {
   return storeError(detail, {
     expected: 'a store whose records and objects can be read',
     where: dir,
-    hint: OTHERS_STORE,
+    hint: hintOf('othersStore'),
   });
 }
 

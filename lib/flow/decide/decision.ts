@@ -13,6 +13,7 @@ import type { Plain } from '../stage.ts';
  */
 export type State = 'fresh' | 'cached' | 'stale' | 'unknown' | 'blocked' | 'failed';
 
+/** One reason why a target is not up to date. */
 export type Cause =
   | { kind: 'new' }
   | { kind: 'param'; path: string; old: Plain | undefined; new: Plain | undefined }
@@ -35,7 +36,7 @@ export type Cause =
   | { kind: 'seed'; old: number | null; new: number | null }
   | { kind: 'environment'; name: string; old?: string; new?: string }
   | { kind: 'damaged'; output: string; detail: string }
-  /** There is a record, but it cannot be used: it is of another version of rankloom. */
+  /** There is a record, but it cannot be used: it is of another version of the framework. */
   | { kind: 'record'; detail: string }
   | { kind: 'forced' }
   /**
@@ -51,6 +52,7 @@ export interface Compared {
   readonly study: string;
 }
 
+/** The state of one target, and why. */
 export interface Decision {
   readonly target: string;
   readonly state: State;

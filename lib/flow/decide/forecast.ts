@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import { workOf } from '../store/work.ts';
 import type { Decision } from './decision.ts';
 
+/** The forecast of one target. */
 export interface TargetForecast {
   readonly target: string;
   /** False for a target that runs only if what it waits for gives other bytes. */
@@ -18,6 +19,7 @@ export interface TargetForecast {
   readonly bytes?: number;
 }
 
+/** The time and the bytes that a run is expected to take, from the records of earlier actions. */
 export interface Forecast {
   /** The targets that run or may run, in the order of the graph. */
   readonly targets: readonly TargetForecast[];
@@ -31,6 +33,7 @@ export interface Forecast {
   readonly withoutForecast: number;
 }
 
+/** Estimates what a run of these decisions takes, on so many workers. Reads records; writes nothing. */
 export function forecast(
   graph: Graph,
   store: Store,

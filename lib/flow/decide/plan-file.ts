@@ -2,9 +2,12 @@
  * A plan that can be kept, looked at, and run later: what each target was made of when the plan was made. A run
  * by a plan is refused as soon as anything of that has changed.
  */
+
 import { createHash } from 'node:crypto';
 import { dataError, type RankloomError } from '../../errors.ts';
+import { PLAN_FORMAT } from '../fixed-names.ts';
 import type { Graph, Target } from '../graph/target.ts';
+import { hintOf } from '../hints.ts';
 import type { ActionKey, CodeHash, KeyIngredients } from '../keys/key.ts';
 import type { Plain } from '../stage.ts';
 import type { Decider, Resolved } from './decide.ts';
@@ -12,7 +15,6 @@ import type { Cause, State } from './decision.ts';
 import type { Forecast } from './forecast.ts';
 import { describeCause } from './words.ts';
 
-const FORMAT = 'rankloom-plan';
 const VERSION = 1;
 
 export interface PlannedTarget {
@@ -23,8 +25,9 @@ export interface PlannedTarget {
   readonly ingredients: KeyIngredients;
 }
 
+/** A plan as it is kept in a file: the decisions, what they rest on, and the options that they were made with. */
 export interface PlanFile {
-  readonly format: typeof FORMAT;
+  readonly format: typeof PLAN_FORMAT;
   readonly version: typeof VERSION;
   /** The options that the plan was asked for with. */
   readonly options: Plain;
@@ -37,7 +40,11 @@ export interface PlanFile {
   readonly sum?: string;
 }
 
-/** @param resolved the decisions on all targets of the plan, by this decider */
+/**
+ * Makes a plan that `run` can be held to.
+ *
+ * @param resolved the decisions on all targets of the plan, by this decider
+ */
 export async function makePlan(
   graph: Graph,
   decider: Decider,
@@ -56,7 +63,7 @@ export async function makePlan(
       ingredients: ingredients ?? (await decider.knownIngredients(target)),
     };
   }
-  const plan = { format: FORMAT, version: VERSION, options, targets, code, forecast } as const;
+  const plan = { format: PLAN_FORMAT, version: VERSION, options, targets, code, forecast } as const;
   return { ...plan, sum: sumOf(plan) };
 }
 
@@ -72,30 +79,32 @@ export function parsePlan(text: string, where: string): PlanFile {
   try {
     plan = JSON.parse(text);
   } catch (error) {
-    throw dataError(`${where} is no plan: ${(error as Error).message}`, { where, hint: MAKE_ANOTHER });
+    throw dataError(`${where} is no plan: ${(error as Error).message}`, { where, hint: hintOf('makePlan') });
   }
-  if (plan?.format !== FORMAT || typeof plan.targets !== 'object' || typeof plan.code !== 'object') {
-    throw dataError(`${where} is no plan`, { expected: 'what plan -o wrote', where, hint: MAKE_ANOTHER });
+  if (plan?.format !== PLAN_FORMAT || typeof plan.targets !== 'object' || typeof plan.code !== 'object') {
+    throw dataError(`${where} is no plan`, {
+      expected: 'what plan -o wrote',
+      where,
+      hint: hintOf('makePlan'),
+    });
   }
   if (plan.version !== VERSION) {
     throw dataError(`${where} is a plan of version ${plan.version}`, {
       expected: `version ${VERSION}`,
       where,
-      hint: MAKE_ANOTHER,
+      hint: hintOf('makePlan'),
     });
   }
   if (plan.sum !== sumOf(plan as PlanFile)) {
     throw dataError(`${where} is not as it was written: it is damaged or was edited`, {
       where,
-      hint: MAKE_ANOTHER,
+      hint: hintOf('makePlan'),
     });
   }
   return plan as PlanFile;
 }
 
-const MAKE_ANOTHER = 'make another with: rankloom plan -o plan.json';
-
-/** What changed since a plan was made, one line each; empty if it still holds. */
+/** The changes since a plan was made, one line each; empty if it still holds. */
 export async function changesSince(
   plan: PlanFile,
   graph: Graph,
@@ -133,13 +142,14 @@ export function enforcePlan(
   if (causes.length > 0) throw brokenPlan(causes.map((cause) => `${target.id}: ${describeCause(cause)}`));
 }
 
+/** The data error for a plan that no longer holds: `changes` are its reasons, of which 20 are told. */
 export function brokenPlan(changes: readonly string[], where?: string): RankloomError {
   const shown = changes.slice(0, 20);
   if (shown.length < changes.length) shown.push(`… and ${changes.length - shown.length} more`);
   return dataError(`the plan no longer holds:\n${shown.join('\n')}`, {
     expected: 'that nothing has changed since it was made',
     where,
-    hint: MAKE_ANOTHER,
+    hint: hintOf('makePlan'),
   });
 }
 

@@ -8,12 +8,13 @@ export interface CauseOptions {
   readonly width?: number;
 }
 
+/** Several causes in words, in one line. */
 export function describeCauses(causes: readonly Cause[], options?: CauseOptions): string {
   return causes.map((cause) => describeCause(cause, options)).join('; ');
 }
 
 /**
- * Why a target is to run, for a study. What differs from another study's record is no change that anybody made: then
+ * The reasons why a target is to run, for a study. What differs from another study's record is no change that anybody made: then
  * it is the first time for this study, and no more is said. `why` tells the differences, and from what.
  */
 export function describeCausesFor(
@@ -30,6 +31,7 @@ export function describeCausesFor(
 
 const DIFFERENCES: readonly Cause['kind'][] = ['param', 'code', 'input', 'seed', 'environment'];
 
+/** One cause in words: `k: 6 → 5`. */
 export function describeCause(cause: Cause, { width = Infinity }: CauseOptions = {}): string {
   const show = (value: unknown) => shown(value, width);
   switch (cause.kind) {

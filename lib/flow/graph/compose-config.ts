@@ -7,7 +7,7 @@ import { placeOf } from './place.ts';
 /** The shapes of all stages' keys in one, for the types of a config. */
 export type ConfigShape<S extends readonly Stage[]> = UnionToIntersection<ShapeOf<S[number]>>;
 // biome-ignore lint/suspicious/noExplicitAny: only the shape matters here
-type ShapeOf<T> = T extends StageDefinition<any, any, any, any, any, infer Shape> ? Shape : never;
+type ShapeOf<T> = T extends StageDefinition<any, any, any, any, any, infer Shape, any> ? Shape : never;
 type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (
   value: infer I,
 ) => void

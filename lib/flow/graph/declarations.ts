@@ -5,6 +5,7 @@
 import { configError, RankloomError, toErrorInfo } from '../../errors.ts';
 import { isFramework } from '../code/framework.ts';
 import type { OutputDeclaration, Part, Plain, Stage } from '../stage.ts';
+import { partData } from './part-data.ts';
 import { fileOf, placeOf } from './place.ts';
 import { plainProblem } from './plain.ts';
 import { stageProblem } from './stage-shape.ts';
@@ -193,6 +194,7 @@ export function checkParts(parts: unknown, stage: Stage, slots: readonly string[
       const at = problem.path.startsWith('[') || problem.path === '' ? problem.path : `.${problem.path}`;
       throw broken(`part "${name}": data${at} is ${problem.found}, expected plain data`);
     }
+    partData(stage, data, name);
     const unknown = inputs?.find((slot: string) => !slots.includes(slot));
     if (unknown !== undefined)
       throw broken(`part "${name}" with an input "${unknown}", which it does not have`);

@@ -1,8 +1,9 @@
 /** Whether a value is a stage at all: for stages that come from elsewhere, where no compiler has looked. */
+import type { z } from 'zod';
 import type { AnyKind, OutputDeclaration, Stage } from '../stage.ts';
 
 const FUNCTIONS = ['params', 'inputs', 'run'] as const;
-const MAYBE_FUNCTIONS = ['each', 'check', 'code', 'cores'] as const;
+const MAYBE_FUNCTIONS = ['each', 'check', 'code', 'cores', 'requires'] as const;
 
 /** What a value lacks to be a stage, in words; undefined if it is one. */
 export function stageProblem(value: unknown): string | undefined {
@@ -37,6 +38,8 @@ function partsProblem(parts: Partial<NonNullable<Stage['parts']>> | undefined): 
   for (const name of ['plan', 'run'] as const) {
     if (typeof parts[name] !== 'function') return `it lacks parts.${name}, a function`;
   }
+  if (parts.data !== undefined && typeof (parts.data as Partial<z.ZodType>).safeParse !== 'function')
+    return 'parts.data is no zod schema';
   if (typeof parts.outputs !== 'object' || parts.outputs === null) return 'it lacks parts.outputs, an object';
   return outputsProblem(parts.outputs, 'parts.outputs');
 }

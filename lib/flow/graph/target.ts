@@ -1,6 +1,6 @@
 import type { AnyKind, Plain, Stage } from '../stage.ts';
 
-/** Where an input comes from, resolved. */
+/** The origin of an input, resolved. */
 export type InputSource =
   | { readonly from: 'artifact'; readonly target: string; readonly output: string; readonly kind: AnyKind }
   | ExternalSource;
@@ -10,6 +10,7 @@ export type ExternalSource =
   | { readonly from: 'file'; readonly path: string }
   | { readonly from: 'folder'; readonly path: string; readonly check?: (path: string) => Promise<void> };
 
+/** One target: a stage, or one of its instances, under one config. */
 export interface Target {
   /** `hvg`, or `encode[rank]` for an instance. */
   readonly id: string;
@@ -33,6 +34,7 @@ export interface Target {
   readonly optional: readonly string[];
 }
 
+/** All targets under one config, with what each reads. */
 export interface Graph {
   /** In topological order; among free ones in the order of the stages and the config. */
   readonly targets: ReadonlyMap<string, Target>;

@@ -51,7 +51,7 @@ export async function writeTable<S extends Schema>(
   for (let start = 0; start < rows; start += TABLE_BATCH_ROWS) {
     const end = Math.min(start + TABLE_BATCH_ROWS, rows);
     const block = kinds.map(({ name, kind }) =>
-      columnData(arrow, kind, (columns as unknown as Record<string, AnyColumn>)[name].slice(start, end)),
+      columnData(arrow, kind, (columns as Record<string, AnyColumn>)[name].slice(start, end)),
     );
     await file.write(end - start, block);
   }

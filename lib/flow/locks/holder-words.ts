@@ -2,7 +2,7 @@
 import { SILENT_MS } from './lock.ts';
 import { type Holder, isSuspended, lifeOf, self } from './lock-owner.ts';
 
-/** Names a process: `process 123 on this machine (main run --store s, since 12:03:44)`. */
+/** Names a process: `process 123 on this machine (main run s, since 12:03:44)`. */
 export function holderName({ owner }: Holder): string {
   if (owner === undefined) return 'a process that has just begun';
   const { pid, host, command, since } = owner;

@@ -94,7 +94,7 @@ export async function collecting<T>(paths: SessionPaths, body: (still: () => voi
   }
 }
 
-/** Also the lock of an action counts: early versions of rankloom take no locks for sessions. */
+/** Also the lock of an action counts: early versions take no locks for sessions. */
 function sessionIn({ locks }: SessionPaths): Holder | undefined {
   for (const name of readdirSync(locks)) {
     const holder = name.endsWith('.lock') ? livingHolder(join(locks, name)) : undefined;

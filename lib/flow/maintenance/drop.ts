@@ -1,12 +1,13 @@
 /** Takes out of a store what `gc` has chosen: first whether it may, then the runs, the records, and what they named. */
+
 import { constants, lstatSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { storeError } from '../../errors.ts';
 import { denied, may, mayRemove, whose } from '../../permission.ts';
 import { syncFolder } from '../files/durable.ts';
+import { hintOf } from '../hints.ts';
 import { removeEmpty, removeShown } from '../runs/published-folder.ts';
 import { listNames } from '../store/lists.ts';
-import { OTHERS_STORE } from '../store/place.ts';
 import type { Store } from '../store/store.ts';
 
 export interface Going {
@@ -49,7 +50,7 @@ export function drop(
   } catch (error) {
     const refused = denied(error);
     if (refused === undefined) throw error;
-    throw storeError(refused.message, { where: refused.where, hint: OTHERS_STORE, cause: error });
+    throw storeError(refused.message, { where: refused.where, hint: hintOf('othersStore'), cause: error });
   }
   return aside;
 }
@@ -71,6 +72,6 @@ function requireRemovable(store: string, paths: readonly string[]): void {
   const culprit = may(closed[0], constants.W_OK | constants.X_OK) ? kept[0] : closed[0]; // a file in a sticky folder
   throw storeError(`no permission to remove anything from ${closed[0]}${more}${whose(culprit)}`, {
     where: store,
-    hint: `nothing was removed; collect as that user, or ${OTHERS_STORE}`,
+    hint: `nothing was removed; collect as that user, or ${hintOf('othersStore')}`,
   });
 }

@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import { drop, type Going } from './drop.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 
+/** The choice of what `gc` keeps. */
 export interface GcOptions {
   /** Runs to keep besides those that studies show. */
   readonly keepRuns?: number;
@@ -25,6 +26,7 @@ export interface GcOptions {
   readonly now?: number;
 }
 
+/** The files and bytes that `gc` removed, or would remove. */
 export interface GcResult {
   readonly runs: readonly string[];
   readonly records: number;
@@ -43,7 +45,7 @@ export interface GcResult {
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Throws a locked error while a run is at work in the store: it may be about to use what looks unused. */
+/** Removes from a store what nothing in use needs: see the top of this file. Throws a locked error while a run is at work in the store: it may be about to use what looks unused. */
 export async function gc(store: Store, options: GcOptions = {}): Promise<GcResult> {
   requireRecognised(store.dir);
   if (options.dryRun === true) return choose(takeInventory(store.layout), options).result;

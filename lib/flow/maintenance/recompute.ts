@@ -20,6 +20,7 @@ import type { ActionRecord } from '../store/record.ts';
 import { readRecordFile } from '../store/record-file.ts';
 import { openStore, type Store } from '../store/store.ts';
 
+/** The choice of targets that are made again. */
 export interface RecomputeOptions {
   /** The fraction of the targets that are up to date which is made again: above 0, at most 1. */
   readonly fraction: number;
@@ -45,6 +46,7 @@ export interface Difference {
   readonly detail: string;
 }
 
+/** The outcome of making targets again and comparing the bytes. */
 export interface Recomputation {
   /** The targets that were made again. */
   readonly made: readonly string[];

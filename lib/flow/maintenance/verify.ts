@@ -13,6 +13,7 @@ import { requireRecognised } from '../store/recognise.ts';
 import { objectsOf, readRecordFile } from '../store/record-file.ts';
 import type { Store } from '../store/store.ts';
 
+/** One thing in a store that is not as its name or its record says. */
 export type Damage =
   /** An object whose bytes are not those of its name. */
   | {
@@ -39,6 +40,7 @@ export type Damage =
   /** A file that shows an object under its name, as a copy, and has other bytes. `aside` is where it was moved. */
   | { readonly kind: 'copy'; readonly file: string; readonly detail: string; readonly aside?: string };
 
+/** The outcome of a verification. */
 export interface Verification {
   readonly objects: number;
   readonly bytes: number;

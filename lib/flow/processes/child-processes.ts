@@ -6,14 +6,13 @@
  * on Linux also by the thread that started them, where the kernel lists these. Not found is what was started with an
  * environment without the variable and has left its parent, or whose thread is gone.
  */
+
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ACTION_VARIABLE } from '../fixed-names.ts';
 import { type LockOwner, self } from '../locks/lock-owner.ts';
-
-/** Set in the environment of an action's thread. */
-export const ACTION_VARIABLE = 'RANKLOOM_ACTION';
 
 /** With what all values of the variable begin that a process gives out. */
 export const markOf = ({ pid, startTime }: LockOwner) => `${pid}.${startTime}.`;

@@ -1,6 +1,7 @@
 /** Actions: the units in which a target's work is looked up, locked, run and committed. */
 import type { CodeIdentity } from '../code/code-entry.ts';
 import type { Target } from '../graph/target.ts';
+import { providedHints } from '../hints.ts';
 import {
   type ActionKey,
   actionKey,
@@ -119,5 +120,6 @@ export function taskOf({ job, ...action }: Action, threads: number): Omit<Task, 
     optional: target.optional,
     threads,
     mayStartThreads: stage.cores !== undefined || stage.parts !== undefined,
+    hints: providedHints(),
   };
 }

@@ -9,6 +9,7 @@ import type { Plain } from '../stage.ts';
 import type { MakeExecutor } from '../workers/executor.ts';
 import type { ActionLimits } from '../workers/limits.ts';
 
+/** The options of a run: its targets, its limits, and the listener of its events. */
 export interface RunOptions {
   /** Default: all. Must hold, with each target, all that it depends on: see `selectTargets`. */
   readonly targets?: ReadonlySet<string>;
@@ -49,6 +50,7 @@ export interface RunOptions {
   readonly enforcePlan?: (target: Target, resolved: Resolved) => void;
 }
 
+/** The outcome of a run. */
 export interface RunResult {
   readonly outcome: RunOutcome;
   /** The run's id: its name under runs/, if anything ran or failed. */

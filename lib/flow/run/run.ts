@@ -9,8 +9,9 @@ import { LiveRun } from './live-run.ts';
 import type { RunOptions, RunResult } from './run-options.ts';
 
 /**
- * Runs the targets that are not up to date, and shows what is. Failures of targets are in the result; rejects where the run
- * as a whole cannot go on: a store that cannot be used, or that was removed meanwhile.
+ * Brings targets of a graph up to date: runs those that are not, and shows what is. A failure of a stage is part of the result
+ * and not thrown. Throws where the run as a whole cannot go on: data errors for files that are not there, store errors for a
+ * store that cannot be used, has no room or was removed meanwhile, and a locked error where another process does not let go.
  */
 export async function run(graph: Graph, store: Store, options: RunOptions): Promise<RunResult> {
   const id = runId();

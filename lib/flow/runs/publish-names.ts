@@ -1,7 +1,9 @@
 /** Names under which outputs are published: asked of the file system before anything is computed. What no file system takes, the graph refuses. */
+
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configError } from '../../errors.ts';
+import { hintOf } from '../hints.ts';
 import type { Store } from '../store/store.ts';
 
 /** What takes part in publishing: a target and the names of its outputs. */
@@ -66,6 +68,6 @@ function tryNames(store: Store, above: string, names: readonly string[]): void {
 const notTaken = (name: string, dir: string, why: string, cause: unknown) =>
   configError(`no output can be published as ${name}: the file system of the store ${why}`, {
     where: dir,
-    hint: 'choose another name in the config, or keep the store on another disk with --store DIR',
+    hint: hintOf('namesNotTaken'),
     cause,
   });

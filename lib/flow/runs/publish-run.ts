@@ -17,7 +17,7 @@ import {
   shownOf,
 } from './studies.ts';
 
-/** Where the outputs of a run are. */
+/** The place of the outputs of a run. */
 export interface RunOutputs {
   readonly run: string;
   readonly folder: string;

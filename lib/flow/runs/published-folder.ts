@@ -3,6 +3,7 @@
  * configs are never seen side by side. In a store without symbolic links (exFAT, SMB) it is a folder of hard links or copies, replaced by
  * two renames, if the user agrees to that. What the user keeps under that name, or put in its place, is never removed.
  */
+
 import {
   lstatSync,
   mkdirSync,
@@ -18,6 +19,7 @@ import { storeError } from '../../errors.ts';
 import { isUnsupported, replace, syncFolder } from '../files/durable.ts';
 import { entryAt, filesBelow, foldersAbove } from '../files/entry.ts';
 import { linkFile } from '../files/link-file.ts';
+import { hintOf } from '../hints.ts';
 import { hashFileSync } from '../keys/stat-cache.ts';
 import { SHOWN_RECORD, shownRecord } from '../store/layout.ts';
 import type { Store } from '../store/store.ts';
@@ -88,7 +90,7 @@ function makeLink(store: Store, target: string, path: string): void {
       {
         expected: 'a file system with symbolic links',
         where: store.dir,
-        hint: 'show outputs as folders of hard links or copies, with --no-links (the store keeps that in mind), or keep the store on another disk with --store DIR',
+        hint: hintOf('noLinks'),
         cause: error,
       },
     );

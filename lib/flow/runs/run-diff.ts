@@ -6,6 +6,7 @@ import type { Plain } from '../stage.ts';
 import type { ActionRecord } from '../store/record.ts';
 import type { ManifestInput, ManifestTarget, RunManifest } from './run-manifest.ts';
 
+/** An output that differs between two runs. */
 export interface OutputChange {
   /** Name under `latest/`. */
   readonly name: string;
@@ -15,6 +16,7 @@ export interface OutputChange {
   readonly new?: string;
 }
 
+/** The differences of two runs. */
 export interface RunDiff {
   /** Keys of the config with their values, the seed included. */
   readonly config: readonly (Cause & { kind: 'param' })[];
@@ -30,6 +32,7 @@ export interface RunDiff {
   readonly same: number;
 }
 
+/** Compares the records of two runs: config, code, input files, outputs. */
 export function diffRuns(
   a: RunManifest,
   b: RunManifest,

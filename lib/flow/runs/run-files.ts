@@ -2,9 +2,11 @@
  * The files of a run, read as what they are or told by name as damaged: runs/<id>/manifest.json, and the lists of folders
  * among the objects. Hand-written checks: a schema library would take longer to load than `runs` takes in all.
  */
+
 import { readFileSync } from 'node:fs';
 import { dataError } from '../../errors.ts';
 import { denied } from '../../permission.ts';
+import { hintOf } from '../hints.ts';
 import type { ContentHash } from '../keys/key.ts';
 import type { StoreLayout } from '../store/layout.ts';
 import { isHash, isObject, isOutput } from '../store/stored-json.ts';
@@ -103,5 +105,5 @@ const damaged = (path: string, detail: string) =>
   dataError(`the list of a folder's files in the store is damaged: ${detail}`, {
     expected: 'a list of names, hashes and sizes',
     where: path,
-    hint: 'rankloom verify puts aside what is damaged; the next run makes it again',
+    hint: hintOf('damagedOutput'),
   });

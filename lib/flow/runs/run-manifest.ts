@@ -9,6 +9,7 @@ export type ManifestInput =
   | { readonly file: string; readonly hash: ContentHash }
   | { readonly target: string; readonly output: string; readonly hash: ContentHash };
 
+/** One target in the record of a run. */
 export interface ManifestTarget {
   readonly key: ActionKey;
   readonly state: State | 'ran';

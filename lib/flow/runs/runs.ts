@@ -1,5 +1,6 @@
 /** What runs left on record: runs/<id>/manifest.json, and for a run that did not come to its end, its events. */
 import { dataError, usageError } from '../../errors.ts';
+import { hintOf } from '../hints.ts';
 import { listNames } from '../store/lists.ts';
 import type { Store } from '../store/store.ts';
 import { nearest } from '../text/suggest.ts';
@@ -7,6 +8,7 @@ import { isRunId, RUN_ID, readManifest } from './run-files.ts';
 import type { RunManifest } from './run-manifest.ts';
 import { nothingShown, type StudyPlace, shownAs, shownOf } from './studies.ts';
 
+/** A run that has left a folder in the store, with its record as far as there is one. */
 export interface RunEntry {
   readonly id: string;
   readonly startedAt: Date;
@@ -56,14 +58,14 @@ export function findRun(store: Store, name: string, study?: StudyPlace): RunEntr
   });
 }
 
-/** As `findRun`, for a run with a record. */
+/** The record of a run, found as `findRun` does. Throws a data error for a run without one. */
 export function findRecord(store: Store, name: string, study?: StudyPlace): RunManifest {
   const { id, manifest, damage } = findRun(store, name, study);
   if (manifest !== undefined) return manifest;
   if (damage !== undefined) {
     throw dataError(`the record of run ${shortId(id)} is damaged: ${damage}`, {
       where: store.layout.run(id).manifest,
-      hint: 'rankloom verify puts it aside; the outputs in the store are not touched by that',
+      hint: hintOf('damagedRecord'),
     });
   }
   throw dataError(`run ${shortId(id)} has left no record: it is under way, or was killed`, {

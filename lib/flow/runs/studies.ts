@@ -8,6 +8,7 @@
  * `latest` of the store is the last complete run of any study.
  * `latest` and `partial` are links to runs/<id>/outputs, or folders where there are no links.
  */
+
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -23,13 +24,14 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { configError, dataError, type RankloomError, usageError } from '../../errors.ts';
 import { makeFolder, writeFileAtomic } from '../files/durable.ts';
 import { entryAt } from '../files/entry.ts';
+import { hintOf } from '../hints.ts';
 import { StoreLayout, shownPaths, shownRecord } from '../store/layout.ts';
 import type { Store } from '../store/store.ts';
 import { isObject } from '../store/stored-json.ts';
 import { readManifestFile } from './run-files.ts';
 import type { RunManifest } from './run-manifest.ts';
 
-/** The name and the config file by which a study is known. */
+/** The name of a study, and the config file that it belongs to. */
 export interface StudyId {
   readonly name: string;
   /** The config file that the name belongs to, absolute; absent where there is none. */
@@ -38,6 +40,7 @@ export interface StudyId {
   readonly isGiven?: boolean;
 }
 
+/** The folder of a study in a store. */
 export interface StudyPlace {
   /** Of its folder: the study's own name or, if that is taken, one made of it. */
   readonly name: string;
@@ -56,7 +59,7 @@ export function isStudyName(name: string): boolean {
 }
 
 /**
- * Where a study's outputs are shown. A name belongs to the config file that used it first in the store. Another file of
+ * The place where a study's outputs are shown. A name belongs to the config file that used it first in the store. Another file of
  * the same name elsewhere gets a place of its own, whose name ends in a hash of its path; a name that a config gives
  * itself is refused with a config error instead. A file that is gone from its folder gives its name free.
  */
@@ -179,7 +182,7 @@ export function shownIn(folder: string): Shown | undefined {
   return { ...read.manifest, published: read.manifest.published, folder };
 }
 
-/** What a study shows. A part that is older than the complete run says nothing any more. */
+/** The runs that a study shows. A part that is older than the complete run says nothing any more. */
 export function shownOf({ folder }: Pick<StudyPlace, 'folder'>): { latest?: Shown; partial?: Shown } {
   const paths = shownPaths(folder);
   const latest = shownIn(paths.latest);
@@ -198,7 +201,7 @@ export function nothingShown(store: string, what: 'latest' | 'partial', study?: 
   if (read.state === 'damaged') {
     return dataError(`the record of the run that ${what}/ shows is damaged: it ${read.detail}`, {
       where: read.file,
-      hint: 'put it aside with: rankloom verify; the next run publishes anew',
+      hint: hintOf('damagedShown'),
     });
   }
   const whose = study === undefined ? 'this store' : `the study "${study.name}"`;
@@ -206,13 +209,10 @@ export function nothingShown(store: string, what: 'latest' | 'partial', study?: 
   const found =
     what === 'partial' && study !== undefined && shownIn(shownPaths(study.folder).latest) !== undefined
       ? `no run of some of its targets is later than its latest`
-      : 'make them with: rankloom run';
+      : hintOf('noOutputs');
   return usageError(`there are no ${what === 'partial' ? 'partial ' : ''}outputs of ${whose} yet`, {
     where: path,
-    hint:
-      others.length === 0
-        ? found
-        : `${found}\nor name another study of this store with --study: ${others.join(', ')}`,
+    hint: others.length === 0 ? found : `${found}\n${hintOf('otherStudies', { names: others.join(', ') })}`,
   });
 }
 

@@ -1,7 +1,9 @@
 /** Room on the store's disk: asked for before a run, and told about when it ran out. */
+
 import { existsSync, statfsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { RankloomError, storeError } from '../../errors.ts';
+import { hintOf } from '../hints.ts';
 import { inUnits } from '../text/byte-units.ts';
 import { StoreLayout } from './layout.ts';
 
@@ -17,12 +19,9 @@ export function checkSpace(store: { readonly dir: string }, bytes: number): void
   if (free >= bytes) return;
   throw storeError(
     `not enough room in the store: about ${inUnits(bytes)} are to be written, ${inUnits(free)} are free; ${inUnits(bytes - free)} are missing`,
-    { where: store.dir, hint: MAKE_ROOM },
+    { where: store.dir, hint: hintOf('makeRoom') },
   );
 }
-
-const MAKE_ROOM =
-  'make room (`rankloom gc` drops what is not in use), or keep the store on another disk with --store DIR; what is done is kept, and the next run goes on from there';
 
 /**
  * What to say of an error by which a disk refuses to take more, with how much is missing as far as that is
@@ -39,7 +38,7 @@ export function diskError(error: unknown, dir: string, needed?: number): Rankloo
   const message = isFull ? FULL.ENOSPC : FULL.EDQUOT;
   return storeError(`${message}: ${room(dir, needed, isQuota)}`, {
     where: (error as RankloomError).where ?? path ?? dir,
-    hint: MAKE_ROOM,
+    hint: hintOf('makeRoom'),
     cause: error,
   });
 }

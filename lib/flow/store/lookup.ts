@@ -1,5 +1,6 @@
 /** The record of a key in one store, if all that it names is there. */
 import { never } from '../../errors.ts';
+import { hintOf } from '../hints.ts';
 import { type ActionKey, KEY_SCHEMA } from '../keys/key.ts';
 import type { StoreLayout } from './layout.ts';
 import { type Problem, problemWith } from './object-problem.ts';
@@ -61,4 +62,4 @@ function problemOf(
 
 /** What to say of a record of another schema than this version's. */
 export const otherSchema = (found: number) =>
-  `its record is of schema ${found}, and this version of rankloom reads schema ${KEY_SCHEMA}`;
+  `its record is of schema ${found}, and this version of ${hintOf('program')} reads schema ${KEY_SCHEMA}`;

@@ -1,8 +1,10 @@
 /** Where a store lies: made ready, or refused at once with what is wrong. */
+
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RankloomError, storeError } from '../../errors.ts';
 import { denied, may, mayRemove, whose } from '../../permission.ts';
+import { hintOf } from '../hints.ts';
 import type { StoreLayout } from './layout.ts';
 import { mark, newerStore, notAStore, recognise } from './recognise.ts';
 
@@ -32,7 +34,7 @@ export function prepareStore(layout: StoreLayout): void {
     const why = denied(error)?.message ?? READABLE[code ?? ''] ?? message;
     throw storeError(`cannot write to the store ${dir}: ${why}`, {
       expected: 'a folder that can be created and written',
-      hint: 'check its permissions, or choose another place with --store DIR',
+      hint: hintOf('closedStore'),
       cause: error,
     });
   }
@@ -57,13 +59,9 @@ export function requireWritable({ dir, objects, actions, latest }: StoreLayout):
   throw storeError(`no permission to write to ${closed[0]}${others}${whose(closed[0])}`, {
     expected: 'a store in which every folder can be written',
     where: dir,
-    hint: OTHERS_STORE,
+    hint: hintOf('othersStore'),
   });
 }
-
-/** What to do about a store in which another user was at work. */
-export const OTHERS_STORE =
-  'give the store back to yourself (chown -R), share it with a group (chmod -R g+w), read it with --shared-store, or use another with --store DIR';
 
 /** A store whose disk is not mounted must not be mistaken for one that has yet to be made. */
 function requireTarget(dir: string): void {
@@ -87,7 +85,7 @@ export function requireStore({ dir, objects, actions }: StoreLayout): void {
     const why = code === 'ENOENT' ? 'there is none' : (denied(error)?.message ?? message);
     throw storeError(`cannot read the shared store ${dir}: ${why}`, {
       expected: 'a folder that a run has made, with objects/ and actions/',
-      hint: 'check --shared-store, RANKLOOM_SHARED_STORE or the config, and whether its disk is mounted',
+      hint: hintOf('sharedStore'),
       cause: error,
     });
   }

@@ -2,15 +2,17 @@
  * Is a folder a store? A store says so in `store.json`, with the version of its layout. One of before there was that
  * file is known by its structure. Whatever is neither is somebody's own folder, and nothing is made or removed there.
  */
+
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type RankloomError, storeError, usageError } from '../../errors.ts';
 import { denied } from '../../permission.ts';
 import { writeFileAtomic } from '../files/durable.ts';
+import { STORE_FORMAT } from '../fixed-names.ts';
+import { hintOf } from '../hints.ts';
 import { StoreLayout } from './layout.ts';
 
-const FORMAT = 'rankloom-store';
 /** Raise it when a program of before could not look after a store any more. */
 const VERSION = 1;
 
@@ -40,7 +42,9 @@ export function recognise(dir: string): Recognised {
 function readMarker({ marker }: StoreLayout): { version: number; links: boolean } | undefined {
   try {
     const { format, version, links } = JSON.parse(readFileSync(marker, 'utf8'));
-    return format === FORMAT && Number.isInteger(version) ? { version, links: links !== false } : undefined;
+    return format === STORE_FORMAT && Number.isInteger(version)
+      ? { version, links: links !== false }
+      : undefined;
   } catch (error) {
     if (denied(error) !== undefined) throw error;
     return undefined; // not there, or somebody else's
@@ -88,7 +92,7 @@ export function usesLinks(layout: StoreLayout): boolean {
 
 /** Marks a folder as a store; `links` as in `usesLinks`. */
 export function mark(layout: StoreLayout, { links = true } = {}): void {
-  const marker = { format: FORMAT, version: VERSION, ...(links ? {} : { links }) };
+  const marker = { format: STORE_FORMAT, version: VERSION, ...(links ? {} : { links }) };
   writeFileAtomic(layout.marker, `${JSON.stringify(marker)}\n`, {
     temporary: layout.hiddenFile(`${basename(layout.marker)}.${randomBytes(6).toString('hex')}.tmp`),
   });
@@ -102,15 +106,15 @@ export function requireRecognised(dir: string): void {
   if (found.state !== 'empty') return;
   throw usageError('there is no store', {
     where: dir,
-    hint: 'a run makes it; another place is named with --store DIR',
+    hint: hintOf('noStore'),
   });
 }
 
 export function newerStore(dir: string, version: number): RankloomError {
-  return storeError(`the store ${dir} was made by a later version of rankloom`, {
+  return storeError(`the store ${dir} was made by a later version of ${hintOf('program')}`, {
     expected: `a store of version ${VERSION}, not ${version}`,
     where: new StoreLayout(dir).marker,
-    hint: 'use that version, or another store with --store DIR; nothing was changed',
+    hint: hintOf('newerStore'),
   });
 }
 
@@ -119,6 +123,6 @@ export function notAStore(dir: string, found: readonly string[]): RankloomError 
   return usageError(`${dir} is no store: there are other things in it (${found.join(', ')}, …)`, {
     expected: 'a store, or a new or empty folder to make one in',
     where: dir,
-    hint: 'name another folder with --store DIR; nothing was changed',
+    hint: hintOf('foreignFolder'),
   });
 }

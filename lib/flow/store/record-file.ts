@@ -12,7 +12,7 @@ import { isObject, isOutput } from './stored-json.ts';
 export type ReadRecord =
   | { readonly state: 'whole'; readonly record: ActionRecord }
   | { readonly state: 'absent' }
-  /** Of an earlier or a later version of rankloom: neither usable nor damaged. */
+  /** Of an earlier or a later version of the framework: neither usable nor damaged. */
   | { readonly state: 'foreign'; readonly schema: number }
   | { readonly state: 'damaged'; readonly detail: string }
   /** There, and perhaps whole: this process may not read it. */

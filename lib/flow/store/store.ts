@@ -3,6 +3,7 @@
  * artifacts. Where they lie is the layout's business (layout.ts). A crash leaves at worst files in tmp/ and objects that no
  * record names.
  */
+
 import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,6 +43,7 @@ export interface StoreOptions {
   readonly accepts?: (record: ActionRecord) => boolean;
 }
 
+/** The content-addressed store of one folder: looks up and commits actions. See the top of this file for what lies where. */
 export class Store {
   /** The store's folder, for messages; for anything else there is `layout`. */
   readonly dir: string;
@@ -173,7 +175,7 @@ export class Store {
     }
   }
 
-  /** In words, if the record of a key is of another version of rankloom. */
+  /** In words, if the record of a key is of another version of the framework. */
   otherVersion(key: ActionKey): string | undefined {
     const found = readRecordFile(this.layout.record(key), key);
     return found.state === 'foreign' ? otherSchema(found.schema) : undefined;

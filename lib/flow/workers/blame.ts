@@ -2,9 +2,11 @@
  * Where an unexpected error comes from. With a place in code that does not come with the framework, it is an
  * error of that code, and is told with the place; all others are ours.
  */
+
 import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ErrorInfo, nameOf, toErrorInfo } from '../../errors.ts';
+import { hintOf } from '../hints.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url));
 const OURS = ['lib', 'stages', 'node_modules'].map((folder) => `${PACKAGE}${folder}${sep}`);
@@ -30,17 +32,15 @@ export function blameInfo(info: ErrorInfo, own: readonly string[], name?: string
   const where = placeOf(info.stack);
   const isNamed = name === undefined || name === '' || name === 'Error' || info.message.startsWith(name);
   const message = isNamed ? info.message : `${name}: ${info.message}`;
-  if (where !== undefined) return { ...info, kind: 'code', message, where, hint: HINT };
+  if (where !== undefined) return { ...info, kind: 'code', message, where, hint: hintOf('ownCode') };
   if (own.length === 0) return info;
   if (!placesOf(info.stack).some(isOwnOfOurs))
-    return { ...info, kind: 'code', message, where: own[0], hint: HINT };
+    return { ...info, kind: 'code', message, where: own[0], hint: hintOf('ownCode') };
   return {
     ...info,
-    hint: `it came up while ${own[0]} was at work; if that does what it should, this is a bug in rankloom: repeat with --debug for a stack trace and report it`,
+    hint: hintOf('maybeOwnCode', { file: own[0] }),
   };
 }
-
-const HINT = 'the error is one of this code, not of rankloom; --debug shows the stack';
 
 /** The innermost place of a stack that is neither ours nor of a package nor of Node. */
 export function placeOf(stack: string | undefined): string | undefined {

@@ -1,5 +1,7 @@
 /** What one action may take, and the watch over it. */
+
 import { RankloomError } from '../../errors.ts';
+import { hintOf } from '../hints.ts';
 
 export interface ActionLimits {
   readonly timeoutMs?: number;
@@ -49,7 +51,7 @@ export function watchLimits(
 
 function tookTooLong(timeoutMs: number): RankloomError {
   return new RankloomError('limit', `the action took longer than its limit of ${timeoutMs / 1000} s`, {
-    hint: 'its parts that are done are kept; --action-timeout gives it more, for example 2h',
+    hint: hintOf('actionTime'),
   });
 }
 
@@ -59,7 +61,7 @@ export function tookTooMuch(bytes: number | undefined, memoryBytes: number): Ran
     'limit',
     `the action took more memory than its limit of ${megabytes(memoryBytes)}${found}`,
     {
-      hint: '--action-memory gives it more, for example 8G',
+      hint: hintOf('actionMemory'),
     },
   );
 }

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { declareCode } from '../code/import-code.ts';
 import { importStage } from '../code/import-stage.ts';
 import { checkParts } from '../graph/declarations.ts';
+import { partData } from '../graph/part-data.ts';
+import { provideHints } from '../hints.ts';
 import { randomSource } from '../random.ts';
 import type { OutputDeclaration, Part, Stage } from '../stage.ts';
 import { blame, ownCode } from './blame.ts';
@@ -33,6 +35,7 @@ export interface Surroundings {
 /** Runs one task in this thread, one after the other. Never rejects: an error is the result. */
 export async function perform(task: Task, around: Surroundings): Promise<TaskResult> {
   const own = ownCode(task);
+  if (task.hints !== undefined) provideHints(task.hints);
   capturePrints((text) => around.onEvent({ type: 'output', text }));
   try {
     return await withStrays(
@@ -84,7 +87,8 @@ async function work(task: Task, around: Surroundings): Promise<TaskResult> {
       return { ok: true, parts, written: { plan: await seal(path, 'plan') } };
     }
     if (portion.role === 'part') {
-      await stage.parts!.run({ ...context, round: portion.round, part: portion.part });
+      const part = partData(stage, portion.part);
+      await stage.parts!.run({ ...context, round: portion.round, part });
     } else {
       await stage.run({ ...context, rounds });
     }

@@ -2,9 +2,11 @@
  * Tasks in processes, for hermetic runs: every action in a process of its own, under Node's permission model (permissions.ts). Slower than
  * threads: a process takes some tenths of a second to start, and what parts share is made in each of them anew.
  */
+
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fromErrorInfo, RankloomError } from '../../errors.ts';
+import { hintOf } from '../hints.ts';
 import { blameInfo, ownCode } from './blame.ts';
 import { type Executor, GRACE_MS, passOn, type TaskOptions, type TaskRun } from './executor.ts';
 import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
@@ -139,7 +141,7 @@ function processDied(
   const message = `the action's process died: ${error.message}`;
   if (error.message.includes('SIGKILL')) {
     return new RankloomError('limit', message, {
-      hint: 'systems end processes so when memory is short: try fewer --workers, or see what else runs',
+      hint: hintOf('memoryShort'),
       cause: error,
     });
   }

@@ -2,6 +2,7 @@
  * A process that runs one action under Node's permission model, and what it was refused. A stage may catch a refusal
  * and go on without (`existsSync` does); that is an undeclared read all the same.
  */
+
 import { subscribe } from 'node:diagnostics_channel';
 import { constants as fsConstants, writeSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';

@@ -3,6 +3,7 @@
  * is a thread, a process, or a process of another machine.
  */
 import type { ErrorInfo } from '../../errors.ts';
+import type { Hints } from '../hints.ts';
 import type { CodeHash } from '../keys/key.ts';
 import type { Part, Plain } from '../stage.ts';
 import type { Written } from '../store/record.ts';
@@ -63,6 +64,8 @@ export interface Task {
   readonly threads: number;
   /** Whether the stage may start threads. */
   readonly mayStartThreads: boolean;
+  /** The host's words for hints: a worker that is no thread of the run's process knows none. */
+  readonly hints?: Hints;
 }
 
 /** To a task under way: its `Context.signal` is to be aborted. */

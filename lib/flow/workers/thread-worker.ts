@@ -1,7 +1,8 @@
 /** The entry of a worker thread: takes one task after the other from the thread executor. */
 import { threadId } from 'node:worker_threads';
 import { collectIfGrown } from '../../shared-memory.ts';
-import { ACTION_VARIABLE, systemThread } from '../processes/child-processes.ts';
+import { ACTION_VARIABLE } from '../fixed-names.ts';
+import { systemThread } from '../processes/child-processes.ts';
 import { blame, ownCode } from './blame.ts';
 import { guardProcess } from './guards.ts';
 import { perform } from './perform.ts';

@@ -131,13 +131,19 @@ export interface JointRow {
   readonly hex_r: number;
   readonly x: number;
   readonly y: number;
+  /** As in `HexGrid`. */
+  readonly step_x: number;
+  readonly step_y: number;
   readonly pairs: number;
 }
 
 /** The hexagons that are not empty, within first, by r and then q. */
 export function jointRows(counts: JointCounts, grid: HexGrid): JointRow[] {
   const rows = (scope: 'within' | 'between') =>
-    counts[scope].map(([q, r, pairs]) => ({ scope, hex_q: q, hex_r: r, ...hexCenter(grid, q, r), pairs }));
+    counts[scope].map(([q, r, pairs]) => {
+      const steps = { step_x: grid.stepX, step_y: grid.stepY };
+      return { scope, hex_q: q, hex_r: r, ...hexCenter(grid, q, r), ...steps, pairs };
+    });
   return [...rows('within'), ...rows('between')];
 }
 
@@ -153,6 +159,8 @@ export function histogramColumns(
     hex_r: Int32Array.from(rows, ({ hex_r }) => hex_r),
     x: Float64Array.from(rows, ({ x }) => x),
     y: Float64Array.from(rows, ({ y }) => y),
+    step_x: Float64Array.from(rows, ({ step_x }) => step_x),
+    step_y: Float64Array.from(rows, ({ step_y }) => step_y),
     pairs: Float64Array.from(rows, ({ pairs }) => pairs),
   };
 }

@@ -1,6 +1,5 @@
 /** Opens an artifact as a space. */
 import type { Csr } from '../../cells/csr.ts';
-import { matrixNotes } from '../../data/kinds/matrix-notes.ts';
 import type { Embedding, EmbeddingInput } from '../../data/kinds/types.ts';
 import { dataError } from '../../errors.ts';
 import { METRICS, type Metric, metricOf } from './metric.ts';
@@ -53,7 +52,7 @@ function spaceOfEmbedding(embedding: Embedding, metric: Metric, order: Int32Arra
 }
 
 function spaceOfReader(reader: RowsReader, metric: Metric, order: Int32Array): Promise<Space> {
-  return metricOf(metric).openRows(reader, genesOf(reader), order);
+  return metricOf(metric).openRows(reader, reader.metadata.genesUsed, order);
 }
 
 /** The space of a matrix in memory, of sparse rows. */
@@ -62,7 +61,7 @@ export function spaceOfMatrix(matrix: Csr, metric: Metric, genes: number, order:
 }
 
 /** Columns that are dimensions and not genes. */
-const isDense = (reader: RowsReader) => matrixNotes(reader.notes).dense;
+const isDense = ({ metadata }: RowsReader) => metadata.layout === 'dense';
 
 async function spaceOfDense(reader: RowsReader, metric: Metric, order: Int32Array): Promise<Space> {
   const definition = metricOf(metric);
@@ -89,14 +88,10 @@ async function spaceOfDense(reader: RowsReader, metric: Metric, order: Int32Arra
 export async function spaceSize(input: RowsInput | EmbeddingInput): Promise<Space['size']> {
   if (input.kind === 'embedding') return { dims: (await input.read()).dims };
   const reader = await input.open();
-  const genes = genesOf(reader);
   await reader.close();
   if (isDense(reader)) return { dims: reader.columns };
-  return { genes };
+  return { genes: reader.metadata.genesUsed };
 }
-
-/** An encoding says how many genes take part: zeros count, also in columns that no cell uses. */
-const genesOf = ({ notes }: RowsReader): number => matrixNotes(notes).genesUsed;
 
 function checkRows(rows: number, order: Int32Array | undefined): void {
   if (order === undefined || order.length === rows) return;

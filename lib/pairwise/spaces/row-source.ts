@@ -1,6 +1,6 @@
 /** Rows that can be gone through more than once, some at a time: those of a file, of a matrix in memory, or made while read. */
 import type { Csr, CsrBlock } from '../../cells/csr.ts';
-import type { MatrixReader } from '../../data/kinds/types.ts';
+import type { MatrixMetadata, MatrixReader } from '../../data/kinds/types.ts';
 
 /** A `MatrixReader` is one. */
 export interface RowSource {
@@ -17,7 +17,7 @@ export interface RowsInput {
   readonly kind: 'matrix';
   open(): Promise<RowsReader>;
 }
-export type RowsReader = Pick<MatrixReader, 'rows' | 'columns' | 'notes' | 'blocks' | 'close'>;
+export type RowsReader = Pick<MatrixReader, 'rows' | 'columns' | 'metadata' | 'blocks' | 'close'>;
 export type RowBlock = CsrBlock & { readonly start: number; readonly cellIds: string[] };
 
 export const inMemory = (matrix: Csr): RowSource => ({
@@ -60,7 +60,7 @@ export async function readRows(source: RowSource): Promise<Csr> {
 export function mapRows(
   input: RowsInput,
   map: (block: RowBlock) => RowBlock,
-  mapNotes: (notes: RowsReader['notes']) => RowsReader['notes'] = (notes) => notes,
+  mapMetadata: (metadata: MatrixMetadata) => MatrixMetadata = (metadata) => metadata,
 ): RowsInput {
   return {
     kind: 'matrix',
@@ -69,7 +69,7 @@ export function mapRows(
       return {
         rows: reader.rows,
         columns: reader.columns,
-        notes: mapNotes(reader.notes),
+        metadata: mapMetadata(reader.metadata),
         async *blocks() {
           for await (const block of reader.blocks()) yield map(block);
         },

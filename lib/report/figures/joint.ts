@@ -16,7 +16,6 @@ export function jointFigure(pen: Pen, data: ReportData, x: string, y: string): F
   const rows = [...joint.x_measure.keys()].filter(
     (i) => joint.x_measure[i] === x && joint.y_measure[i] === y && joint.pairs[i] > 0,
   );
-  const step = steps(data, rows);
   const domainX = extent(rows.map((i) => joint.x[i]));
   const domainY = extent(rows.map((i) => joint.y[i]));
   const most = rows.reduce((m, i) => Math.max(m, joint.pairs[i]), 1);
@@ -46,13 +45,15 @@ export function jointFigure(pen: Pen, data: ReportData, x: string, y: string): F
       marks: [
         pen.Plot.frame({ stroke: GRID }),
         pen.raw((scales) => {
-          const w = Math.abs(scales.x(step.x) - scales.x(0)) / 2;
-          const r = (Math.abs(scales.y(step.y) - scales.y(0)) * 2) / 3;
-          const edge = `l${px(w)} ${px(r / 2)}v${px(r)}l${px(-w)} ${px(r / 2)}l${px(-w)} ${px(-r / 2)}v${px(-r)}z`;
-          const hexagons = shown.map((i) => ({
-            level: ramp.level(joint.pairs[i]),
-            markup: `<path d="M${px(scales.x(joint.x[i]))} ${px(scales.y(joint.y[i]) - r)}${edge}"/>`,
-          }));
+          const hexagons = shown.map((i) => {
+            const w = Math.abs(scales.x(joint.step_x[i]) - scales.x(0)) / 2;
+            const r = (Math.abs(scales.y(joint.step_y[i]) - scales.y(0)) * 2) / 3;
+            const edge = `l${px(w)} ${px(r / 2)}v${px(r)}l${px(-w)} ${px(r / 2)}l${px(-w)} ${px(-r / 2)}v${px(-r)}z`;
+            return {
+              level: ramp.level(joint.pairs[i]),
+              markup: `<path d="M${px(scales.x(joint.x[i]))} ${px(scales.y(joint.y[i]) - r)}${edge}"/>`,
+            };
+          });
           // A hair of stroke closes the seams between neighbours.
           return `<g stroke-width="0.5">${byLevel(ramp, hexagons)}</g>`;
         }),
@@ -88,25 +89,5 @@ export function jointFigure(pen: Pen, data: ReportData, x: string, y: string): F
     width: WIDTH,
     height: 470,
     body,
-  };
-}
-
-/** Distances between neighbouring centres, recovered from the rows: see the table's definition. */
-function steps(data: ReportData, rows: readonly number[]): { x: number; y: number } {
-  const { joint } = data;
-  const along = (position: (i: number) => number, at: Float64Array) => {
-    let low = rows[0];
-    let high = rows[0];
-    for (const i of rows) {
-      if (position(i) < position(low)) low = i;
-      if (position(i) > position(high)) high = i;
-    }
-    const distance = rows.length === 0 ? 0 : position(high) - position(low);
-    // One column or row of hexagons alone has no scale of its own.
-    return distance > 0 ? (at[high] - at[low]) / distance : Math.abs(at[low] || 1) * 0.004;
-  };
-  return {
-    x: along((i) => joint.hex_q[i] + joint.hex_r[i] / 2, joint.x),
-    y: along((i) => joint.hex_r[i], joint.y),
   };
 }

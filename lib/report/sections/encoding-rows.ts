@@ -24,7 +24,7 @@ export interface EncodingLine {
 }
 
 export interface EncodingSummary {
-  /** That ceilings and floors are taken by. */
+  /** The reference metric of the study: that of ceilings and floors. */
   readonly metric: string;
   readonly reference: string;
   /** Neighbours; undefined if none were counted. */
@@ -38,9 +38,9 @@ export function summarizeEncodings(
   table: Columns<typeof encodingsTable> | undefined,
 ): EncodingSummary | undefined {
   if (table === undefined) return undefined;
-  const first = table.role.indexOf('reference');
+  const first = table.role.findIndex((role, i) => role === 'reference' && table.is_reference_metric[i]);
   if (first < 0) return undefined;
-  const metric = referenceMetric(table);
+  const metric = table.metric[first];
   const ks = table.k.filter((k) => !Number.isNaN(k));
   const k = ks.length === 0 ? undefined : ks.reduce((least, own) => Math.min(least, own));
   const names = new Map(table.encoding.map((name, i) => [`${table.role[i]} ${name}`, i]));
@@ -50,7 +50,7 @@ export function summarizeEncodings(
     const rows = table.encoding
       .map((_, i) => i)
       .filter((i) => table.encoding[i] === name && table.role[i] === role)
-      .filter((i) => !isEncoding || table.metric[i] === metric);
+      .filter((i) => !isEncoding || table.is_reference_metric[i]);
     const told = (statistic: string, resampled: string, own?: number, difference = false): Told => {
       const found = rows.filter((i) => {
         if (table.statistic[i] !== statistic) return false;
@@ -78,14 +78,4 @@ export function summarizeEncodings(
     };
   });
   return { metric, reference: table.encoding[first], k, lines };
-}
-
-/** The one that all metrics of the reference are held against: with several, it stands more often than any other. */
-function referenceMetric({ role, reference_metric }: Columns<typeof encodingsTable>): string {
-  const times = new Map<string, number>();
-  role.forEach((own, i) => {
-    const metric = reference_metric[i];
-    if (own === 'reference' && metric !== null) times.set(metric, (times.get(metric) ?? 0) + 1);
-  });
-  return [...times].reduce((most, own) => (own[1] > most[1] ? own : most), ['', 0] as const)[0];
 }

@@ -32,8 +32,8 @@ async function lossesOf(
     kind: String(options.kind),
     reading: encoder.reading ?? { home: homesOf(block.columns, (column) => used[column] === 1) },
     cells: block.rows,
-    dense: encoder.notes.layout === 'dense',
-    genesUsed: Number(encoder.notes.genes_used),
+    dense: encoder.metadata.layout === 'dense',
+    genesUsed: encoder.metadata.genesUsed,
   });
   const other =
     again === undefined ? undefined : await encodeBlock(options, block, { ...given, totals, seed: again });

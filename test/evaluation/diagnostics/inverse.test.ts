@@ -106,7 +106,7 @@ test('places come back from the numbers of every encoding that is an order', asy
   const rows = [[0, 3, 1, 0, 7, 2]];
   for (const kind of ['cell2sentence', 'genept-s', 'rank-detected', 'rank'] as const) {
     const { matrix, encoder } = await encode({ kind, genes: 'all' }, rows);
-    const entries = { n: matrix.indptr[1], genesUsed: Number(encoder.notes.genes_used) };
+    const entries = { n: matrix.indptr[1], genesUsed: encoder.metadata.genesUsed };
     const places = Array.from(matrix.values, (value) => positionsOf(kind)!(value, entries));
     assert.deepEqual(places, [1, 3, 0, 2], kind);
   }

@@ -21,7 +21,12 @@ export async function encodedStudy({ rows, labels, ids, totals, options }: Study
   const path = (name: string) => join(folder, name);
   const cells = rows.map((_, c) => `cell${c}`);
   const geneIds = ids ?? rows[0].map((_, g) => `g${g}`);
-  const writer = await matrix().output(path('counts')).create({ columns: geneIds.length });
+  const writer = await matrix()
+    .output(path('counts'))
+    .create({
+      columns: geneIds.length,
+      metadata: { genesUsed: geneIds.length, layout: 'sparse', value: 'counts' },
+    });
   // In two blocks, as large data come.
   const half = rows.length >> 1;
   for (const [from, to] of [

@@ -225,7 +225,7 @@ const matrix: RowsInput = {
   open: async () => ({
     rows: 3,
     columns: 6,
-    notes: { genes_used: '9' },
+    metadata: { genesUsed: 9, layout: 'sparse', value: 'counts' },
     async *blocks() {
       for await (const block of inBlocks(csr, [1, 2]).blocks()) yield { ...block, cellIds: [] };
     },
@@ -238,13 +238,13 @@ async function rowsOf(input: RowsInput) {
   const reader = await input.open();
   const rows = await readRows(reader);
   assert.deepEqual(await readRows(reader), rows);
-  return { csr: rows, notes: reader.notes };
+  return { csr: rows, metadata: reader.metadata };
 }
 
 test('halves share out the genes, and random order moves values among the detected ones', async () => {
   const half = async (which: 0 | 1) => rowsOf(await halfOfGenes(matrix, which, new RandomStream(5, 6)));
   const [one, two] = [await half(0), await half(1)];
-  assert.equal(Number(one.notes.genes_used) + Number(two.notes.genes_used), 9);
+  assert.equal(one.metadata.genesUsed + two.metadata.genesUsed, 9);
   const columns = [one, two].map(({ csr }) => new Set(csr.indices.subarray(0, csr.indptr[3])));
   assert.deepEqual([...columns[0], ...columns[1]].sort(), [0, 1, 2, 5]);
   assert.equal(one.csr.indptr[3] + two.csr.indptr[3], 7);
@@ -295,7 +295,7 @@ test('a replicate has other random numbers than the next, and the same ones agai
   assert.equal(one.csr.indptr[2], 40);
   assert.deepEqual(one.csr, again.csr);
   assert.notDeepEqual(one.csr.values, two.csr.values);
-  assert.equal(one.notes.genes_used, '20');
+  assert.equal(one.metadata.genesUsed, 20);
 });
 
 test('subjects: the reference first; replicates by the reference’s metric; a second layout if there is one', () => {

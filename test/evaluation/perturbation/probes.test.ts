@@ -110,8 +110,8 @@ test('the nearest other cell is of the range, and not the cell itself', async ()
     [0, 3, 0],
     [0, 0, 0],
   ]);
-  const layout = { metric: 'euclidean', genesUsed: 3, dense: false } as const;
-  const space = await spaceOfRows(rows, layout);
+  const metadata = { genesUsed: 3, layout: 'sparse', value: 'counts' } as const;
+  const space = await spaceOfRows(rows, 'euclidean', metadata);
   assert.equal(nearestOther(space, 0, 0, 3), 1);
   assert.equal(nearestOther(space, 0, 0, 4), 0);
   assert.ok(Number.isNaN(nearestOther(space, 0, 0, 1)));
@@ -120,10 +120,10 @@ test('the nearest other cell is of the range, and not the cell itself', async ()
     [sameRow(rows, 0, 3), sameRow(rows, 0, 2), sameRow(rows, 0, 4), sameRow(rows, 0, 1)],
     [true, false, false, false],
   );
-  const cosine = await spaceOfRows(rows, { ...layout, metric: 'cosine' });
+  const cosine = await spaceOfRows(rows, 'cosine', metadata);
   assert.ok(Number.isNaN(distances(cosine, 0, 4, 5)[0]), 'nothing is at an angle to a cell of zeros');
   assert.ok(Math.abs(distances(cosine, 0, 1, 2)[0] - 1) < 1e-6);
-  const dims = await spaceOfRows(rows, { ...layout, dense: true });
+  const dims = await spaceOfRows(rows, 'euclidean', { ...metadata, layout: 'dense' });
   assert.deepEqual([...distances(dims, 0, 1, 3)], [5, 1]);
   assert.equal(asDistance('spearman', 0.25), 0.75);
 });

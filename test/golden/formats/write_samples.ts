@@ -27,7 +27,7 @@ const records = Array.from({ length: rows }, (_, i) =>
 
 const counts = sparse(9000, 300, 30);
 for (const [name, block] of [['matrix', counts], ['empty-matrix', sparse(0, 300, 30)]] as const) {
-  const writer = await matrix().output(file(`${name}.arrow`)).create({ columns: 300 });
+  const writer = await matrix().output(file(`${name}.arrow`)).create({ columns: 300, metadata: { genesUsed: 300, layout: 'sparse', value: 'counts' } });
   await writer.append(block, cellNames(block.rows));
   await writer.close();
 }

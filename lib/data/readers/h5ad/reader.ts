@@ -1,16 +1,21 @@
 import type { Reader } from '../reader.ts';
-import { readObsm } from './obsm.ts';
 import { isHdf5, READS } from './recognise.ts';
-import { openH5ad } from './source.ts';
 
+/** Imports what opens files only when one is opened: commands that read no file do not wait for it. */
 export const h5ad: Reader = {
   name: 'h5ad',
   reads: READS,
   recognise: isHdf5,
-  open: openH5ad,
+  async open(path, options) {
+    const { openH5ad } = await import('./source.ts');
+    return openH5ad(path, options);
+  },
   async inspect(path, known) {
     const { inspectH5ad } = await import('./inspect.ts');
     return inspectH5ad(path, known);
   },
-  embedding: readObsm,
+  async embedding(path, name, options) {
+    const { readObsm } = await import('./obsm.ts');
+    return readObsm(path, name, options);
+  },
 };

@@ -1,0 +1,4 @@
+/** The key `subset`: which cells, types and genes take part. */
+import { SubsetSchema } from '../../cells/subset-options.ts';
+
+export const subsetSection = { subset: SubsetSchema.prefault({}) };
