@@ -20,7 +20,7 @@ const namesOf = (needs: MetricDefinition['needs']) =>
     .sort();
 
 /** This file, for `apart` of a stage that names the code of its instances by `metricCode`. */
-export const metricsModule = new URL('./metric.ts', import.meta.url).href;
+export const metricsModule = import.meta.url;
 
 /** The metrics that a space of cells can be measured in: rows of any numbers. Sorted. */
 export const METRICS = namesOf('numbers') as readonly Exclude<Metric, DetectionMetric>[];
