@@ -157,7 +157,7 @@ test('code that waits for a process without returning is ended with it: by the s
       if (how === 'signal' && existsSync(file) && readFileSync(file, 'utf8').endsWith('\n')) kill.abort();
     }, 20);
     try {
-      const limits = how === 'time' ? { timeoutMs: 1500 } : {};
+      const limits = how === 'time' ? { timeoutMs: 6000 } : {};
       const { outcome, failed } = await toys.run({ kill: kill.signal, limits });
       assert.equal(outcome, how === 'signal' ? 'interrupted' : 'failed');
       assert.deepEqual(
