@@ -1,6 +1,6 @@
 /** `runs diff`: what differs between two runs, down to the cells of their tables. */
 import { existsSync } from 'node:fs';
-import { CodeTexts } from '../../flow/code/texts.ts';
+import { KeptTexts } from '../../flow/files/kept-texts.ts';
 import {
   describeCause,
   diffRuns,
@@ -35,7 +35,7 @@ interface Numbers {
 export async function diffOfRuns(_app: App, a: string, b: string, options: RunsDiffOptions): Promise<number> {
   const { store, study } = await openStudy(options);
   const [old, current] = [findRecord(store, a, study), findRecord(store, b, study)];
-  const texts = new CodeTexts(store.layout.codeTexts);
+  const texts = new KeptTexts(store.layout.codeTexts);
   const diff = diffRuns(
     old,
     current,

@@ -7,6 +7,7 @@ import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { BuildFailure } from 'esbuild';
 import { configError, never } from '../../errors.ts';
+import type { KeptTexts } from '../files/kept-texts.ts';
 import { canonicalHash } from '../keys/canonical.ts';
 import type { CodeHash } from '../keys/key.ts';
 import {
@@ -28,7 +29,6 @@ import { packageName, resolveSpecifier, scopeOf, type Way } from './node-resolut
 import { numbered, type Package, Packages, packageFolderOf } from './packages.ts';
 import { findReferences, type Reference } from './references.ts';
 import type { Problem } from './syntax.ts';
-import type { CodeTexts } from './texts.ts';
 
 /** Something that stands in no text: what it is, in a form that says no place. */
 type Thing =
@@ -44,14 +44,14 @@ const CHECKED_IMPORT = fileURLToPath(new URL('./import-code.ts', import.meta.url
   extname(fileURLToPath(import.meta.url)),
 );
 
-export async function identify(entry: CodeEntry, trace: Trace, texts: CodeTexts): Promise<Identified> {
+export async function identify(entry: CodeEntry, trace: Trace, texts: KeptTexts): Promise<Identified> {
   return await new Identification(entry, trace, texts).make();
 }
 
 class Identification implements Sources {
   readonly #entry: CodeEntry;
   readonly #trace: Trace;
-  readonly #texts: CodeTexts;
+  readonly #texts: KeptTexts;
   readonly #packages: Packages;
   readonly #home: string;
   readonly #root: string;
@@ -63,7 +63,7 @@ class Identification implements Sources {
   readonly #bundled = new Set<string>();
   readonly #sections: { path?: string; text: string; format: string; things: Thing[] }[] = [];
 
-  constructor(entry: CodeEntry, trace: Trace, texts: CodeTexts) {
+  constructor(entry: CodeEntry, trace: Trace, texts: KeptTexts) {
     this.#entry = entry;
     this.#trace = trace;
     this.#texts = texts;

@@ -15,6 +15,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { configError, RankloomError } from '../../errors.ts';
 import { writeFileAtomic } from '../files/durable.ts';
+import { KeptTexts } from '../files/kept-texts.ts';
 import { canonicalHash } from '../keys/canonical.ts';
 import type { CodeHash } from '../keys/key.ts';
 import type { StatCache } from '../keys/stat-cache.ts';
@@ -23,7 +24,6 @@ import { type CodeEntry, type CodeIdentity, pathOf, SCHEME } from './code-entry.
 import { CodeFacts, type Question } from './facts.ts';
 import { isFramework } from './framework.ts';
 import { optionsOfCode } from './node-options.ts';
-import { CodeTexts } from './texts.ts';
 
 /** One identity for code from several entries. */
 export function joinIdentities(identities: readonly CodeIdentity[]): CodeIdentity {
@@ -40,7 +40,7 @@ export class CodeIdentities {
   readonly #stats: StatCache;
   readonly #remembered: Memory;
   /** What the modules say, by the hashes in `pieces`. */
-  readonly texts: CodeTexts;
+  readonly texts: KeptTexts;
   readonly #facts: CodeFacts;
   readonly #found = new Map<string, Identified>();
   readonly #failed = new Map<string, unknown>();
@@ -50,7 +50,7 @@ export class CodeIdentities {
     this.#cacheFile = cacheFile;
     this.#stats = stats;
     this.#remembered = Memory.read(cacheFile);
-    this.texts = new CodeTexts(join(dirname(cacheFile), 'code'));
+    this.texts = new KeptTexts(join(dirname(cacheFile), 'code'));
     this.#facts = new CodeFacts(stats);
   }
 

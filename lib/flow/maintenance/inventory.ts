@@ -33,7 +33,7 @@ export interface Inventory {
   readonly files: readonly string[];
   readonly objects: readonly { readonly file: string; readonly hash: string; readonly bytes: number }[];
   readonly quarantined: readonly AgedFile[];
-  /** The texts of code; see code/texts.ts. */
+  /** The texts of code; see files/kept-texts.ts. */
   readonly texts: readonly (AgedFile & { readonly hash: string })[];
   /** Hashes of the code as it was identified last: what comes to be made next is made by it. */
   readonly codeNow: readonly string[];

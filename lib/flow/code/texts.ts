@@ -1,1 +1,0 @@
-export { KeptTexts as CodeTexts } from '../files/kept-texts.ts';
