@@ -84,7 +84,10 @@ export class Names {
     // In a module that is run when it is asked for, esbuild declares a name first and gives it its value later.
     const [own, value] =
       node.type === 'AssignmentExpression' ? [node.left, node.right] : [node.id, node.init];
-    if (own?.type === 'Identifier') this.#own(own.name, value, path);
+    if (own?.type === 'Identifier') {
+      this.#own(own.name, value, path);
+      if (isCreateRequire(value, this.createRequire)) this.requires.set(own.name, path);
+    }
     if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier') {
       this.urls.declare(node.id.name, node.init, path);
       const required =
@@ -92,18 +95,6 @@ export class Names {
       if (FS.test(required ?? '')) this.fs.add(node.id.name);
     }
     if (node.type === 'ImportDeclaration') this.#import(node, path);
-    else if (
-      node.type === 'VariableDeclarator' &&
-      node.id.type === 'Identifier' &&
-      isCreateRequire(node.init, this.createRequire)
-    )
-      this.requires.set(node.id.name, path);
-    else if (
-      node.type === 'AssignmentExpression' &&
-      node.left.type === 'Identifier' &&
-      isCreateRequire(node.right, this.createRequire)
-    )
-      this.requires.set(node.left.name, path);
   }
 
   #own(name: string, value: Any, path: string): void {

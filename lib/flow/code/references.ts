@@ -223,9 +223,7 @@ class Scan {
 
   #createdRequire(call: Any, path: Path): void {
     const [parent] = path;
-    if (parent.type === 'VariableDeclarator' && parent.id.type === 'Identifier') return;
-    if (parent.type === 'AssignmentExpression' && parent.left.type === 'Identifier') return;
-    this.#requireCall(call, path);
+    if (!isNamed(call, parent)) this.#requireCall(call, path);
   }
 
   /** A call of `require`, or of its `resolve`. */
