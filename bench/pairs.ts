@@ -163,13 +163,15 @@ async function compare(): Promise<Measured> {
     embeddings: EMBEDDINGS,
     measures: MEASURES,
     joint: [['distances', 'ranks']],
+    fidelity: null,
+    diagnostics: null,
   });
   await rankloom(config, ['run', 'hvg', 'encode', 'embed'], WORKERS);
   const withPeer = hasPeer();
   const tasks = [
     ['spearman', ['encode[rank]', 'similarity[ranks]']],
     ['euclidean', ['similarity[distances]']],
-    ['joint', ['summarize']],
+    ['joint', ['joint[distances:ranks]']],
   ] as const;
   let ranks: Measured | undefined;
   for (const [task, targets] of tasks) {
@@ -178,8 +180,9 @@ async function compare(): Promise<Measured> {
     let grid: ReturnType<typeof hexGrid> | undefined;
     for (let run = 0; run < RUNS; run++) {
       ours.push(await remake(config, targets, WORKERS));
-      if (task !== 'joint') await rankloom(config, ['run', 'summarize'], WORKERS);
-      else {
+      // The peer reads what the study shows.
+      await rankloom(config, ['run'], WORKERS);
+      if (task === 'joint') {
         const [x, y] = ['distances', 'ranks'].map((measure) => rangeOf(distributionOf(config, measure)));
         grid = hexGrid(x, y);
       }

@@ -12,17 +12,10 @@ import {
   registryModule,
 } from '../lib/encodings/index.ts';
 import { encoderSlots, prepareEncoding } from '../lib/encodings/prepare.ts';
-import { alignedBlocks } from '../lib/evaluation/diagnostics/aligned-blocks.ts';
-import { CellLosses } from '../lib/evaluation/diagnostics/cell-losses.ts';
-import { describeCells, describeSparsity } from '../lib/evaluation/diagnostics/describe.ts';
-import { pairLosses } from '../lib/evaluation/diagnostics/pair-losses.ts';
-import { pairSample } from '../lib/evaluation/diagnostics/pair-sample.ts';
-import { type DiagnosticRow, diagnosticColumns } from '../lib/evaluation/diagnostics/rows.ts';
-import { withinSimilarity } from '../lib/evaluation/diagnostics/within-similarity.ts';
+import type { DiagnosticRow } from '../lib/evaluation/diagnostics/rows.ts';
 import { table } from '../lib/flow/kinds/table.ts';
 import { defineStage, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
-import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
 import { cellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
 import type { StudyConfig } from '../lib/study/config.ts';
 import { diagnosticsSection } from '../lib/study/sections/diagnostics.ts';
@@ -54,6 +47,19 @@ export default defineStage({
   random: ({ encodings }, instance) => drawsRandom(encodings[instance]),
 
   async run({ params, inputs, outputs, random, progress, signal }) {
+    // Imported here: a command that lists stages does without.
+    const {
+      alignedBlocks,
+      CellLosses,
+      describeCells,
+      describeSparsity,
+      diagnosticColumns,
+      pairLosses,
+      pairSample,
+      withinSimilarity,
+    } = await import('../lib/evaluation/diagnostics/index.ts');
+    const { openSpace } = await import('../lib/pairwise/spaces/index.ts');
+
     const { sample, reading, encoder } = await prepareEncoding(params.encoding, inputs, random);
     const types = cellTypes(sample.label);
     const encoded = await inputs.encoded.open();

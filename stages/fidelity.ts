@@ -4,22 +4,9 @@ import type { EmbeddingInput, FilesInput, MatrixInput, TableInput } from '../lib
 import { columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
 import { encodingCode, encodingParams, OWN_NAMES, registryModule } from '../lib/encodings/index.ts';
 import { fileSlots, type GenesInput, genesSlot } from '../lib/encodings/prepare.ts';
-import {
-  type PackedRefinement,
-  packRefinement,
-  unpackRefinement,
-} from '../lib/evaluation/fidelity/packed-refinement.ts';
-import { PairSums, pairAdder } from '../lib/evaluation/fidelity/pair-sums.ts';
+import type { PackedRefinement } from '../lib/evaluation/fidelity/packed-refinement.ts';
 import { type PartUnit, UnitsSchema } from '../lib/evaluation/fidelity/part-schema.ts';
-import {
-  type Found,
-  profileOf,
-  readFound,
-  readSums,
-  writeFound,
-  writeProfile,
-} from '../lib/evaluation/fidelity/profile.ts';
-import { aurocOf, planComparedRefinement } from '../lib/evaluation/fidelity/refinement.ts';
+import type { Found } from '../lib/evaluation/fidelity/profile.ts';
 import { secondLayoutInstance } from '../lib/evaluation/fidelity/second-layout.ts';
 import {
   type FidelityConfig,
@@ -28,8 +15,6 @@ import {
   subjectsOf,
 } from '../lib/evaluation/fidelity/subject.ts';
 import type { Control, View } from '../lib/evaluation/fidelity/view.ts';
-import { viewSource } from '../lib/evaluation/fidelity/view-source.ts';
-import { planUnits } from '../lib/evaluation/fidelity/work.ts';
 import { files } from '../lib/flow/kinds/files.ts';
 import { table } from '../lib/flow/kinds/table.ts';
 import {
@@ -42,18 +27,9 @@ import {
   output,
 } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
-import { countPairs } from '../lib/pairwise/quantiles/count-pairs.ts';
-import { describeTypePairs } from '../lib/pairwise/quantiles/describe.ts';
-import { mergeCounts } from '../lib/pairwise/quantiles/merged-counts.ts';
-import { MOST_REFINEMENTS } from '../lib/pairwise/quantiles/order-statistics.ts';
 import type { PairCounts } from '../lib/pairwise/quantiles/pass.ts';
-import {
-  type MergedRefinement,
-  mergeRefinements,
-  type Refinement,
-  refine,
-  refinementOfTasks,
-} from '../lib/pairwise/quantiles/refinement.ts';
+import { MOST_REFINEMENTS } from '../lib/pairwise/quantiles/plan-schemas.ts';
+import type { MergedRefinement, Refinement } from '../lib/pairwise/quantiles/refinement.ts';
 import { planTasks, type Task } from '../lib/pairwise/tiles/tasks.ts';
 import type { CellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
 import { fidelitySection } from '../lib/study/sections/fidelity.ts';
@@ -71,6 +47,10 @@ type FidelityInputs = {
   genes?: ArtifactRef<GenesInput>;
   [file: `file.${string}`]: FileRef<ExternalFile>;
 };
+
+// Imported when the stage runs: a command that lists stages does without.
+const quantiles = () => import('../lib/pairwise/quantiles/index.ts');
+const steps = () => import('../lib/evaluation/fidelity/steps.ts');
 
 /**
  * Takes one encoding, ceiling or floor apart: exact medians and separation of all pairs, what each cell and pair of
@@ -155,6 +135,8 @@ export default defineStage({
     data: UnitsSchema,
     // From the types and what was found before: no rows are read here, since other parts may be under way with theirs.
     async plan({ round, rounds, ...context }) {
+      const { refinementOfTasks } = await quantiles();
+      const { packRefinement, planComparedRefinement, planUnits, viewSource } = await steps();
       const source = viewSource(context);
       const types: CellTypes[] = [];
       const refinements: PackedRefinement[] = [];
@@ -179,6 +161,8 @@ export default defineStage({
       });
     },
     async run({ outputs, part, progress, signal, ...context }) {
+      const { countPairs, refine } = await quantiles();
+      const { PairSums, pairAdder, unpackRefinement, viewSource, writeFound } = await steps();
       const source = viewSource(context);
       const { units } = part;
       for (const [i, { view, from, to, refinement }] of units.entries()) {
@@ -207,6 +191,8 @@ export default defineStage({
   },
 
   async run({ outputs, rounds, ...context }) {
+    const { describeTypePairs } = await quantiles();
+    const { aurocOf, PairSums, profileOf, readSums, viewSource, writeProfile } = await steps();
     const source = viewSource(context);
     const { views, neighbors } = context.params;
     for (const [v, view] of views.entries()) {
@@ -231,6 +217,8 @@ const isReplicated = (control: Control | null, views: readonly View[]) =>
 
 /** What the rounds so far have found of a view. */
 async function merged(view: number, rounds: readonly (readonly { found: FilesInput }[])[]) {
+  const { mergeCounts, mergeRefinements } = await quantiles();
+  const { planComparedRefinement, readFound } = await steps();
   const [firstParts, ...later] = rounds;
   const first: Found<PairCounts> = (await readFound<PairCounts>(firstParts, view).next()).value;
   const counted = await mergeCounts(first.plan!, foundOf<PairCounts>(firstParts, view));
@@ -247,6 +235,7 @@ async function merged(view: number, rounds: readonly (readonly { found: FilesInp
 /** What the parts of a round found of a view, one at a time, as often as it is asked for. */
 const foundOf = <T>(parts: readonly { found: FilesInput }[], view: number): AsyncIterable<T> => ({
   async *[Symbol.asyncIterator]() {
+    const { readFound } = await steps();
     for await (const { found } of readFound<T>(parts, view)) yield found;
   },
 });

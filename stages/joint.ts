@@ -13,22 +13,16 @@ import { json } from '../lib/flow/kinds/json.ts';
 import { table } from '../lib/flow/kinds/table.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
-import { agreementColumns, agreementOf } from '../lib/pairwise/joint/agreement.ts';
-import { type HexGrid, hexGrid } from '../lib/pairwise/joint/hexagons.ts';
-import {
-  countJoint,
-  histogramColumns,
-  type JointCounts,
-  JointSums,
-  labelCodes,
-  planJoint,
-} from '../lib/pairwise/joint/joint.ts';
+import type { HexGrid } from '../lib/pairwise/joint/hexagons.ts';
+import type { JointCounts } from '../lib/pairwise/joint/joint.ts';
 import { JointPartDataSchema } from '../lib/pairwise/joint/part-schema.ts';
-import { sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
-import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
 import type { StudyConfig } from '../lib/study/config.ts';
 import { jointPairs } from '../lib/study/joint-pairs.ts';
 import { jointSection } from '../lib/study/sections/joint.ts';
+
+// Imported when the stage runs: a command that lists stages does without.
+const counting = () => import('../lib/pairwise/joint/index.ts');
+const spaces = () => import('../lib/pairwise/spaces/index.ts');
 
 type JointConfig = Pick<StudyConfig, 'embeddings' | 'measures' | 'joint'>;
 
@@ -81,6 +75,7 @@ export default defineStage({
       const grid = await gridOf(inputs);
       if (grid === undefined) return [];
       const { label } = await inputs.sample.read();
+      const { planJoint } = await counting();
       return planJoint(label.length).map((share) => ({
         name: `${share.from}-${share.to}`,
         data: { grid, share },
@@ -90,6 +85,8 @@ export default defineStage({
     },
     async run({ params: { metrics }, inputs, outputs, part, progress, keep, share }) {
       const { grid, share: own } = part;
+      const { countJoint, labelCodes } = await counting();
+      const { openSpace, sharedSpace } = await spaces();
       const sample = await keep('sample', () => inputs.sample.read());
       const open = (slot: 'x' | 'y') =>
         sharedSpace({ keep, share }, slot, async () => {
@@ -104,6 +101,7 @@ export default defineStage({
   },
 
   async run({ inputs, outputs, rounds }) {
+    const { agreementColumns, agreementOf, histogramColumns, JointSums } = await counting();
     const sums = new JointSums();
     for (const { counts } of rounds[0]) sums.add(await counts.read());
     await outputs.histogram.write(histogramColumns(sums.result(), await gridOf(inputs)));
@@ -145,7 +143,8 @@ async function gridOf(inputs: {
 }): Promise<HexGrid | undefined> {
   const x = rangeOf(await inputs.x_distribution.read());
   const y = rangeOf(await inputs.y_distribution.read());
-  return x === undefined || y === undefined ? undefined : hexGrid(x, y);
+  if (x === undefined || y === undefined) return undefined;
+  return (await counting()).hexGrid(x, y);
 }
 
 /** From the least to the largest value of a measure; undefined if it has none. */

@@ -11,14 +11,9 @@ import type { NearestPart } from '../lib/neighbors/exact/parts.ts';
 import { fittedOrder, listPlaces, neighborsAmongFitted } from '../lib/neighbors/fitted.ts';
 import type { Recall } from '../lib/neighbors/method.ts';
 import { chooseMethod, methodNamed, nearest } from '../lib/neighbors/nearest.ts';
-import { mergeParts, writeNearest } from '../lib/neighbors/part-files.ts';
 import { NearestPartSchema } from '../lib/neighbors/part-schema.ts';
 import { widerInstance } from '../lib/neighbors/requests.ts';
-import { searchPart, searchParts } from '../lib/neighbors/search-part.ts';
-import { cellIdsOf, factsOf, rowsOfInput } from '../lib/neighbors/searched-rows.ts';
-import { sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
 import { isDetectionMetric, metricCode, metricsModule } from '../lib/pairwise/spaces/metric.ts';
-import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
 import type { StudyConfig } from '../lib/study/config.ts';
 import {
   type NeighborConsumersConfig,
@@ -36,6 +31,10 @@ type NeighborsInputs = {
   wider?: ArtifactRef<NeighborsInput>;
   withoutValue?: ArtifactRef<JsonInput<number[]>>;
 };
+
+// Imported when the stage runs: a command that lists stages does without.
+const steps = () => import('../lib/neighbors/steps.ts');
+const spaces = () => import('../lib/pairwise/spaces/index.ts');
 
 /** A part of a search through all pairs, or the name of a method that searches all rows with all cores. */
 const PartData = z.union([z.string(), NearestPartSchema]);
@@ -92,6 +91,7 @@ export default defineStage({
     data: PartData,
     async plan({ params, inputs }): Promise<Part<PartData>[]> {
       if (inputs.wider !== undefined) return [];
+      const { factsOf, searchParts } = await steps();
       const { metric, k, fitCells, exactUpTo } = params;
       const facts = await factsOf(inputs.rows!, metric);
       const method = fitCells === null ? chooseMethod(facts, k, { exactUpTo }) : methodNamed('exact');
@@ -105,6 +105,8 @@ export default defineStage({
       }));
     },
     async run({ params, inputs, outputs, random, part, progress, signal, keep, share, crew }) {
+      const { factsOf, rowsOfInput, searchPart, writeNearest } = await steps();
+      const { openSpace, sharedSpace } = await spaces();
       const rows = inputs.rows!;
       const { metric, k, fitCells } = params;
       const open = () =>
@@ -126,6 +128,7 @@ export default defineStage({
       await outputs.neighbors.write(firstNeighbors(await inputs.wider.read(), params.k));
       return outputs.without_value.write(await inputs.withoutValue!.read());
     }
+    const { cellIdsOf, mergeParts } = await steps();
     const cellIds = await cellIdsOf(inputs.rows!);
     const cells = cellIds.length;
     const fitted = Math.min(cells, params.fitCells ?? cells);

@@ -4,25 +4,10 @@ import { requireSameCells } from '../lib/data/kinds/same-cells.ts';
 import { encodingPerturbationsTable } from '../lib/data/results/tables.ts';
 import { encodingCode, encodingParams, OWN_NAMES, registryModule } from '../lib/encodings/index.ts';
 import { encoderSlots, prepareEncoding } from '../lib/encodings/prepare.ts';
-import {
-  distances,
-  naturalMetric,
-  nearestOther,
-  sameRow,
-  spaceOfRows,
-} from '../lib/evaluation/perturbation/distance.ts';
-import { Moves, moveOf, type Probe } from '../lib/evaluation/perturbation/moves.ts';
-import {
-  blockOf,
-  type CellCounts,
-  cellOf,
-  chosenGenes,
-  fold,
-  thin,
-} from '../lib/evaluation/perturbation/probes.ts';
+import type { Probe } from '../lib/evaluation/perturbation/moves.ts';
+import type { CellCounts } from '../lib/evaluation/perturbation/probes.ts';
 import { defineStage, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
-import { openSpace } from '../lib/pairwise/spaces/open-space.ts';
 import { cellTypes, typeSize } from '../lib/pairwise/tiles/type-pairs.ts';
 import type { StudyConfig } from '../lib/study/config.ts';
 import { perturbSection } from '../lib/study/sections/perturb.ts';
@@ -61,6 +46,16 @@ export default defineStage({
   random: true,
 
   async run({ params, inputs, outputs, random, progress, signal }) {
+    // Imported here: a command that lists stages does without.
+    const { distances, naturalMetric, nearestOther, sameRow, spaceOfRows } = await import(
+      '../lib/evaluation/perturbation/distance.ts'
+    );
+    const { Moves, moveOf } = await import('../lib/evaluation/perturbation/moves.ts');
+    const { blockOf, cellOf, chosenGenes, fold, thin } = await import(
+      '../lib/evaluation/perturbation/probes.ts'
+    );
+    const { openSpace } = await import('../lib/pairwise/spaces/index.ts');
+
     const { depths, folds, cellsPerType, genesPerCell } = params;
     const { sample, columns, reading, encoder } = await prepareEncoding(params.encoding, inputs, random);
     const types = cellTypes(sample.label);

@@ -16,24 +16,16 @@ import { json } from '../lib/flow/kinds/json.ts';
 import { table } from '../lib/flow/kinds/table.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
-import { countPairs } from '../lib/pairwise/quantiles/count-pairs.ts';
-import { type CountPlan, planCounts } from '../lib/pairwise/quantiles/count-plan.ts';
-import { describeDistribution, describeTypePairs } from '../lib/pairwise/quantiles/describe.ts';
-import { type MergedCounts, mergeCounts } from '../lib/pairwise/quantiles/merged-counts.ts';
-import { MOST_REFINEMENTS } from '../lib/pairwise/quantiles/order-statistics.ts';
+import type { CountPlan } from '../lib/pairwise/quantiles/count-plan.ts';
+import type { MergedCounts } from '../lib/pairwise/quantiles/merged-counts.ts';
 import type { PairCounts } from '../lib/pairwise/quantiles/pass.ts';
-import { CountPlanSchema, RefinementPlanSchema } from '../lib/pairwise/quantiles/plan-schemas.ts';
 import {
-  isEmptyRefinement,
-  type MergedRefinement,
-  mergeRefinements,
-  type Refinement,
-  type RefinementPlan,
-  refine,
-  refinementOfTasks,
-} from '../lib/pairwise/quantiles/refinement.ts';
-import { planRefinement } from '../lib/pairwise/quantiles/refinement-plan.ts';
-import { type Sharing, sharedSpace } from '../lib/pairwise/spaces/kernel-space.ts';
+  CountPlanSchema,
+  MOST_REFINEMENTS,
+  RefinementPlanSchema,
+} from '../lib/pairwise/quantiles/plan-schemas.ts';
+import type { MergedRefinement, Refinement, RefinementPlan } from '../lib/pairwise/quantiles/refinement.ts';
+import type { Sharing } from '../lib/pairwise/spaces/kernel-space.ts';
 import {
   isDetectionMetric,
   type Metric,
@@ -41,7 +33,6 @@ import {
   metricsModule,
   orientationOf,
 } from '../lib/pairwise/spaces/metric.ts';
-import { openSample, openSpace, spaceSize } from '../lib/pairwise/spaces/open-space.ts';
 import type { Space, Tile, TileValues } from '../lib/pairwise/spaces/space.ts';
 import {
   ascending,
@@ -49,16 +40,7 @@ import {
   SIMILARITY_CUTOFFS,
   samplePositions,
 } from '../lib/pairwise/thresholds/cutoff-grid.ts';
-import { relationTable } from '../lib/pairwise/thresholds/relation-table.ts';
-import {
-  cellGroups,
-  checkCutoffs,
-  countsLength,
-  mergeRelations,
-  packRelations,
-  RelationCounts,
-  type Relations,
-} from '../lib/pairwise/thresholds/relations.ts';
+import type { Relations } from '../lib/pairwise/thresholds/relations.ts';
 import { planParts, planTasks, splitGroups } from '../lib/pairwise/tiles/tasks.ts';
 import { cellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
 import type { StudyConfig } from '../lib/study/config.ts';
@@ -75,6 +57,11 @@ const PartData = z.strictObject({
   cutoffs: z.array(z.number()).optional(),
   refinement: RefinementPlanSchema.optional(),
 });
+
+// Imported when the stage runs: a command that lists stages does without.
+const quantiles = () => import('../lib/pairwise/quantiles/index.ts');
+const relations = () => import('../lib/pairwise/thresholds/relations.ts');
+const spaces = () => import('../lib/pairwise/spaces/index.ts');
 
 /** What the parts of any round write. */
 type Found = PairCounts | Refinement;
@@ -152,6 +139,7 @@ export default defineStage({
       if (round > 1 && rounds[round - 1].length === 0) return [];
       let refinement: RefinementPlan | undefined;
       if (round > 0) {
+        const { planRefinement, isEmptyRefinement } = await quantiles();
         const { counted, refinements } = await merged(rounds, keep);
         refinement = planRefinement(counted, refinements);
         if (isEmptyRefinement(refinement)) return [];
@@ -161,6 +149,7 @@ export default defineStage({
       const types = cellTypes(label);
       const tasks = planTasks(types);
       const runs = planParts(tasks, inputs.rows.kind);
+      const { planCounts, refinementOfTasks } = await quantiles();
       if (refinement !== undefined) {
         const all = refinement;
         return runs.flatMap(({ from, to, pairs }) => {
@@ -172,6 +161,7 @@ export default defineStage({
       const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, share });
       const plan = await planCounts(space, types, splitGroups(tasks, runs));
       const cutoffs = params.cutoffs ?? (await cutoffsOf(params.metric, inputs.rows, label));
+      const { checkCutoffs, cellGroups } = await relations();
       if (cutoffs.length > 0) checkCutoffs(cutoffs, cellGroups(label, batch, types.order));
       return runs.map(({ from, to, pairs }) => ({
         name: `count-${from}-${to}`,
@@ -186,25 +176,31 @@ export default defineStage({
       const tasks = planTasks(types).slice(from, to);
       const pairs = tasks.reduce((sum, task) => sum + task.pairs, 0);
       const options = { signal, progress: (done: number) => progress(done, pairs) };
+      const { countPairs, refine } = await quantiles();
       if (refinement !== undefined)
         await outputs.found.write(refine(space, types, tasks, refinement, options));
       if (plan === undefined) return;
-      const newRelations = async () => {
+      const { cellGroups, packRelations, RelationCounts } = await relations();
+      const newCounts = async () => {
         const groups = await keep('groups', async () => {
           const { label, batch } = await inputs.sample.read();
           return cellGroups(label, batch, types.order);
         });
         return RelationCounts.create(space, cutoffs, groups);
       };
-      const relations = cutoffs.length === 0 ? undefined : await newRelations();
-      const visitTile = relations && ((tile: Tile, values: TileValues) => relations.add(tile, values));
+      const related = cutoffs.length === 0 ? undefined : await newCounts();
+      const visitTile = related && ((tile: Tile, values: TileValues) => related.add(tile, values));
       await outputs.found.write(await countPairs(space, types, tasks, plan, { ...options, visitTile }));
       if (from === 0) await outputs.plan.write(plan);
-      if (relations !== undefined) await outputs.relations.write(packRelations(cutoffs, relations));
+      if (related !== undefined) await outputs.relations.write(packRelations(cutoffs, related));
     },
   },
 
   async run({ params, inputs, outputs, rounds, keep }) {
+    const { describeDistribution, describeTypePairs } = await quantiles();
+    const { cellGroups, countsLength, mergeRelations } = await relations();
+    const { relationTable } = await import('../lib/pairwise/thresholds/relation-table.ts');
+    const { spaceSize } = await spaces();
     const { label, batch } = await inputs.sample.read();
     const { names, order } = cellTypes(label);
     const { counted, refinements } = await merged(rounds, keep);
@@ -221,12 +217,15 @@ export default defineStage({
   },
 });
 
-const spaceOf = (
+async function spaceOf(
   rows: MatrixInput | EmbeddingInput,
   metric: Metric,
   order: Int32Array,
   sharing: Sharing,
-): Promise<Space> => sharedSpace(sharing, 'space', () => openSpace(rows, metric, order));
+): Promise<Space> {
+  const { openSpace, sharedSpace } = await spaces();
+  return sharedSpace(sharing, 'space', () => openSpace(rows, metric, order));
+}
 
 /** The outputs of the parts of each round. */
 type Rounds = readonly (readonly {
@@ -236,6 +235,7 @@ type Rounds = readonly (readonly {
 
 /** What the rounds so far have found; the counts are kept for the plans and the merge that follow. */
 async function merged(rounds: Rounds, keep: Sharing['keep']) {
+  const { mergeCounts, mergeRefinements, planRefinement } = await quantiles();
   const [firstParts, ...later] = rounds;
   const counted = await keep('counts', async (): Promise<MergedCounts> => {
     const plan = await firstParts[0].plan!.read();
@@ -268,6 +268,7 @@ async function cutoffsOf(
   // By type, so that the sample has cells of all types in their shares.
   const { order } = cellTypes(labels);
   const sample = samplePositions(order.length).map((position) => order[position]);
+  const { openSample } = await spaces();
   return distanceCutoffs(await openSample(rows, metric, sample));
 }
 

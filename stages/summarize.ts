@@ -7,9 +7,8 @@ import { cellsTable, columnsOf, sampleTable } from '../lib/data/results/cell-tab
 import { stackTables } from '../lib/data/results/stack.ts';
 import { cellTypesTable, encodingsTable, sparsityTable } from '../lib/data/results/tables.ts';
 import { registryModule } from '../lib/encodings/index.ts';
-import { contrast, contrastParams } from '../lib/evaluation/fidelity/contrast.ts';
+import { contrastParams } from '../lib/evaluation/fidelity/contrast-params.ts';
 import { type FidelityConfig, subjectsOf } from '../lib/evaluation/fidelity/subject.ts';
-import { encodingColumns } from '../lib/evaluation/fidelity/table.ts';
 import { files } from '../lib/flow/kinds/files.ts';
 import { table } from '../lib/flow/kinds/table.ts';
 import { type ArtifactRef, defineStage, from, output } from '../lib/flow/stage.ts';
@@ -86,6 +85,9 @@ export default defineStage({
     await outputs.sparsity.write(sparsityColumns({ all: cells.sparsity, sampled: sample.sparsity }));
     await outputs.cell_types.write(tallyTypes(cells));
     if (params.fidelity === null) return;
+    // Imported here: a command that lists stages does without.
+    const { contrast } = await import('../lib/evaluation/fidelity/contrast.ts');
+    const { encodingColumns } = await import('../lib/evaluation/fidelity/table.ts');
     const rows = await contrast(params.fidelity, sample.label, inputs.profiles, { random, signal, progress });
     await outputs.encodings.write(encodingColumns(rows, params.fidelity.referenceMetric));
   },

@@ -84,7 +84,7 @@ function buildProgram(app: App, action: Action): Command {
 
   withRun(
     withConfig(
-      define('run [targets...]', 'bring targets, or all of them, up to date', [
+      define('run [targets...]', 'bring all targets, or these, up to date', [
         ['run', 'everything that is not up to date'],
         ['run similarity', 'all measures, and what they need'],
         ["run 'encode[rank]+'", 'one instance, and all that depends on it'],
@@ -169,35 +169,35 @@ function buildProgram(app: App, action: Action): Command {
     .action(action(async () => (await import('./commands/export.ts')).exportOutputs));
 
   withConfig(
-    define('verify', 'rehash everything in the store; put aside what is damaged', [
+    define('verify', 'check the hash of everything in the store; put aside what is damaged', [
       ['verify', 'exit code 3 if something is damaged'],
-      ['verify --dry-run', 'only tell'],
-      ['verify --recompute', 'make all targets again besides, and compare'],
+      ['verify --dry-run', 'report only'],
+      ['verify --recompute', 'also recompute all targets, and compare'],
       ['verify --recompute 10%', 'a tenth of them, drawn at random'],
     ]),
   )
     .option('--dry-run', 'move nothing')
     .option(
       '--recompute [share]',
-      'make targets again in a scratch place, and name the first column and row that differ',
+      'recompute targets in a scratch folder, and name the first column and row that differ',
       parseShare,
     )
-    .option('--seed <n>', 'draws the targets of --recompute', parseSeed)
+    .option('--seed <n>', 'seed of the draw of targets for --recompute', parseSeed)
     .option('--workers <n>', 'worker threads of --recompute (default: one a core)', parseWorkers)
     .action(action(async () => (await import('./commands/verify.ts')).verifyStore));
 
   withStore(
-    define('gc', 'drop what neither the last runs nor what studies show needs', [
-      ['gc --dry-run', 'how much it would be'],
-      ['gc --keep-runs 0 --keep-days 0', 'all but what the targets had last'],
+    define('gc', 'drop what neither recent runs nor the latest outputs of studies need', [
+      ['gc --dry-run', 'what it would drop'],
+      ['gc --keep-runs 0 --keep-days 0', 'all but the last outputs of each target'],
       ['gc --older-than 30d', 'only what is older than a month'],
-      ['gc --max-size 20G', 'until no more than that is left, the oldest first'],
+      ['gc --max-size 20G', 'oldest first, until at most that is left'],
     ]),
   )
     .option('--keep-runs <n>', 'runs to keep besides those that studies show', parseKeepRuns, 5)
     .option('--keep-days <n>', 'keep what was made in the last days', parseKeepDays, 7)
-    .option('--older-than <age>', 'keep runs too, and all that is younger: 12h, 30d, 2w', parseAge)
-    .option('--max-size <amount>', 'drop more, the oldest first, until no more is left', parseSize)
+    .option('--older-than <age>', 'drop only what is older than this: 12h, 30d, 2w', parseAge)
+    .option('--max-size <amount>', 'drop oldest first until the store is at most this size', parseSize)
     .option('--keep <run>', 'a run to keep in any case; repeatable', collect, [])
     .option('--dry-run', 'remove nothing')
     .action(action(async () => (await import('./commands/gc.ts')).collectGarbage));
@@ -261,7 +261,7 @@ function withStore(command: Command): Command {
   return command
     .option('--config <file>', 'config to use (default: the nearest pipeline.config.*)')
     .option('--store <folder>', 'where artifacts are kept (default: artifacts/ beside the config)')
-    .option('--shared-store <folder>', 'a store that is only read: what it has is not made again')
+    .option('--shared-store <folder>', 'a second store, only read: what it has is reused')
     .option('--json', 'print JSON')
     .option('--quiet', 'print nothing but data and errors')
     .option('--debug', 'show stack traces')
@@ -279,19 +279,14 @@ function withConfig(command: Command): Command {
       .addOption(new Option('--fitted').hideHelp())
       .option(
         '--encodings <names>',
-        'some of the encodings, and what is made of them: rank,geneformer',
+        'only these encodings, and what is made of them: rank,geneformer',
         parseNames,
       )
   );
 }
 
 function withDecide(command: Command): Command {
-  return command.option(
-    '--force <target>',
-    'take a target or a stage as not up to date; repeatable',
-    collect,
-    [],
-  );
+  return command.option('--force <target>', 'recompute this target or stage; repeatable', collect, []);
 }
 
 function withRun(command: Command): Command {
@@ -302,20 +297,16 @@ function withRun(command: Command): Command {
       'memory budget of the run, for example 8G (default: 80 % of what the machine or the control group gives)',
       parseMemory,
     )
-    .option('--keep-going', 'after a failure, go on with what does not depend on it')
-    .option(
-      '--action-timeout <time>',
-      'time for one action, for example 30m (default: no limit of its own)',
-      parseTime,
-    )
+    .option('--keep-going', 'after a failure, go on with targets that do not depend on it')
+    .option('--action-timeout <time>', 'most time for one action, for example 30m (default: none)', parseTime)
     .option(
       '--action-memory <amount>',
-      'memory for one action, for example 4G (default: as its stage says)',
+      'most memory for one action, for example 4G (default: what its stage declares)',
       parseActionMemory,
     )
     .option('--hermetic', 'run each action in a process that may read its declared inputs only; slower')
     .option('--no-links', 'show outputs without symbolic links: latest/ is a folder from now on, not a link')
-    .option('--dry-run', 'as plan');
+    .option('--dry-run', 'same as the command plan');
 }
 
 type Example = readonly [string, string];
@@ -327,5 +318,5 @@ function examplesText(name: string, examples: readonly Example[]): string {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 a stage failed, 2 usage, config or input data, 3 verification failed, 4 locked, 5 store or disk, 130 interrupted, 143 terminated.
+Exit codes: 0 done, 1 a stage failed, 2 usage, config or input data, 3 verification failed, 4 another run holds the store, 5 store or disk, 130 interrupted, 143 terminated.
 Data goes to stdout, everything else to stderr.`;

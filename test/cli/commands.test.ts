@@ -93,14 +93,14 @@ error: 2 problems in the config
 test('run, plan, status and why agree about what is to be done', async (t) => {
   const project = new Project(t, 'toy', CONFIG);
   const plan = await project.run('plan');
-  assert.match(plan.stdout, /^run {2}numbers {8}never made before\nrun {2}scale\[double\]/);
+  assert.match(plan.stdout, /^run {2}numbers {8}first time\nrun {2}scale\[double\]/);
   assert.ok(!existsSync(join(project.dir, 'artifacts')), 'plan writes nothing');
 
   const first = await project.run('run');
   assert.equal(first.code, 0);
   assert.equal(first.stdout, '\nThe total is 12.\n');
-  assert.match(first.stderr, /^▶ numbers {2}never made before\n✓ numbers/);
-  assert.match(first.stderr, /Done in .*: 3 run, 0 up to date\.\n$/);
+  assert.match(first.stderr, /^▶ numbers {2}first time\n✓ numbers/);
+  assert.match(first.stderr, /Done in .*: 3 computed, 0 reused\.\n$/);
 
   const second = await project.run('run');
   assert.equal(second.stderr, 'Nothing to do: 3 targets up to date.\n');
@@ -116,8 +116,8 @@ test('run, plan, status and why agree about what is to be done', async (t) => {
   assert.equal(
     (await project.run(...planned)).stdout.replace(/ +[\d.]+ m?s(?= )/g, '').replace(/[\d.]+ \w?B/g, 'N B'),
     `run    numbers  count: 4 → 5
-maybe  scale[double]  unknown until numbers has run
-maybe  total  unknown until numbers has run
+maybe  scale[double]  depends on the output of numbers
+maybe  total  depends on the output of numbers
 
 3 targets: 1 to run, 2 to be decided when their inputs are known.
 Forecast: on 2 workers, N B of memory, N B of disk, if all of them run.
@@ -125,8 +125,8 @@ Forecast: on 2 workers, N B of memory, N B of disk, if all of them run.
   );
   assert.equal(
     (await project.run('why', 'total', ...changed)).stdout,
-    `total is unknown: if what runs before it gives what it gave, nothing runs here
-  unknown until numbers has run
+    `total is unknown: if what it depends on comes out as before, it is reused
+  depends on the output of numbers
 root cause: numbers
   count: 4 → 5
 `,
@@ -137,7 +137,7 @@ root cause: numbers
   );
   assert.equal(
     (await project.run('why', 'numbers')).stdout,
-    'numbers is fresh: the outputs of its last run still hold\n',
+    'numbers is fresh: its outputs are up to date\n',
   );
   assert.match(
     (await project.run('plan', '--force', 'total')).stdout,
@@ -181,7 +181,7 @@ test('data that cannot be used end in 2, code that fails in 1 with its place, wi
   assert.equal(data.stdout, '');
   assert.match(
     data.stderr,
-    /✗ numbers failed\nerror: the numbers cannot be used\n {2}expected: others\n {2}where: a place\n {2}hint: do this\n {4}or that\nFailed in .*: 0 run, 0 up to date, 1 failed, 2 blocked\.\n$/,
+    /✗ numbers failed\nerror: the numbers cannot be used\n {2}expected: others\n {2}where: a place\n {2}hint: do this\n {4}or that\nFailed in .*: 0 computed, 0 reused, 1 failed, 2 blocked\.\n$/,
   );
   assert.ok(!existsSync(join(project.dir, 'artifacts', 'latest')));
   const bug = await project.run('run', '--set', 'numbers.trouble=bug');

@@ -21,10 +21,10 @@ test('the first Ctrl-C finishes what runs and starts nothing; the next run goes 
   assert.match(stderr, /Stopping: 1 running target will finish\. Press Ctrl-C again to stop at once\./);
   assert.match(stderr, /✓ scale\[slow\]/);
   assert.doesNotMatch(stderr, /▶ total/);
-  assert.match(stderr, /Stopped in .* What has finished is kept: run again to go on from here\.\n$/);
+  assert.match(stderr, /Stopped in .* What has finished is in the store: run again to resume\.\n$/);
   const next = await project.run('run');
   assert.equal(next.code, 0);
-  assert.match(next.stderr, /Done in .*: 1 run, 2 up to date\.\n$/);
+  assert.match(next.stderr, /Done in .*: 1 computed, 2 reused\.\n$/);
 });
 
 test('the second Ctrl-C ends what runs', async (t) => {

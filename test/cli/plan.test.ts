@@ -22,7 +22,7 @@ test('a kept plan is run as it was made, and refused when anything changed', asy
   project.write('pipeline.config.ts', 'export default { numbers: { count: 4 }, seed: 3 };\n');
   const ran = await project.run('run', '--plan', 'plan.json');
   assert.equal(ran.code, 0, 'the seed is of no interest to these stages');
-  assert.match(ran.stderr, /Done in .*: 2 run, 0 up to date/);
+  assert.match(ran.stderr, /Done in .*: 2 computed, 0 reused/);
   assert.ok(!existsSync(join(project.dir, 'artifacts', 'latest', 'total.json')), 'the total was not planned');
   assert.equal(readFileSync(join(project.dir, 'artifacts', 'latest', 'numbers.json'), 'utf8'), '[0,1,2,3,4]');
 
@@ -75,12 +75,12 @@ test('a plan tells time, memory and bytes from earlier runs, and where nothing i
   const changed = ['--set', 'scale.double={"by":4,"waitMs":300}', '--set', 'scale.new={"by":1}'];
   const { stdout } = await project.run('plan', '--workers', '1', ...changed);
   assert.match(stdout, /^run {4}scale\[double\] +3\d\d ms {2}by: 2 → 4$/m);
-  assert.match(stdout, /^run {4}scale\[new\] +– {2}never made before$/m);
+  assert.match(stdout, /^run {4}scale\[new\] +– {2}first time$/m);
   assert.match(
     stdout,
     /\nForecast: at least \d+ ms on 1 worker, [\d.]+ [MG]B of memory, \d+ B of disk, if all/,
   );
-  assert.match(stdout, /\nNo forecast for 1 target, never made before\.\n$/);
+  assert.match(stdout, /\nNo forecast for 1 target: the first time\.\n$/);
   const decisions = JSON.parse((await project.run('plan', '--json', ...changed)).stdout);
   const scale = decisions.find((d: { target: string }) => d.target === 'scale[double]');
   assert.ok(scale.forecast.ms >= 300 && scale.forecast.bytes === '[0,2,4,6]'.length, JSON.stringify(scale));

@@ -31,10 +31,10 @@ const EVENTS: FlowEvent[] = [
   { type: 'action-started', target: 'hvg', action: 'run' },
   finished('hvg', 'run'),
   { type: 'target-finished', target: 'hvg', durationMs: 1234, unchanged: true },
-  { type: 'target-started', target: EMBED, why: 'never made before' },
+  { type: 'target-started', target: EMBED, why: 'first time' },
   { type: 'action-started', target: EMBED, action: 'run' },
   { type: 'action-progress', target: EMBED, action: 'run', done: 31, total: 50, note: 'epochs' },
-  { type: 'target-started', target: SIMILARITY, why: 'never made before' },
+  { type: 'target-started', target: SIMILARITY, why: 'first time' },
   { type: 'action-started', target: SIMILARITY, action: 'plan 1' },
   finished(SIMILARITY, 'plan 1'),
   { type: 'parts-planned', target: SIMILARITY, round: 0, parts: 8, cached: 3 },
@@ -187,13 +187,13 @@ test('the plain log has a line a start and a finish, and now and then one of pro
   assert.deepEqual(lines, [
     '▶ hvg  top: 10 → 20',
     '✓ hvg  1.2 s  same as before',
-    '▶ embed[expressionUmap]  never made before',
+    '▶ embed[expressionUmap]  first time',
     '  embed[expressionUmap]  32 %  epochs',
     '  embed[expressionUmap]  66 %  epochs',
     '  embed[expressionUmap]  100 %  epochs',
     '✓ embed[expressionUmap]  15.3 s',
     'warning: a thing',
-    'Done in 15.0 s: 2 run, 1 up to date.',
+    'Done in 15.0 s: 2 computed, 1 reused.',
   ]);
 });
 
@@ -346,7 +346,7 @@ test('of many changes the first are told, and what is waited for in any case', (
   assert.deepEqual(lines.slice(18), [
     '  p18: 18 → "x"',
     '  … and 11 more: --full shows all',
-    '  unknown until load has run',
+    '  depends on the output of load',
   ]);
   assert.equal(renderDecisions([decision], { full: true }).split('\n').length, 32);
 });

@@ -97,7 +97,9 @@ test('the suggested text is a module with the suggested config, which the stages
 });
 
 test('the text fits 100 columns, commands to copy aside', async () => {
-  const lines = renderInspection(await atlas()).trimEnd().split('\n');
+  const lines = renderInspection(await atlas())
+    .trimEnd()
+    .split('\n');
   for (const line of lines.slice(0, -1)) assert.ok(line.length <= 100, line);
   for (const part of [
     '160 cells × 30 genes',

@@ -70,7 +70,9 @@ test('editing one encoding reruns its instances alone; adding one to the registr
   const counts = readFileSync(project.path('lib/encodings/counts.ts'), 'utf8');
   writeFileSync(
     project.path('lib/encodings/another.ts'),
-    counts.replace('export const counts', 'export const another').replace("kind: 'counts'", "kind: 'another'"),
+    counts
+      .replace('export const counts', 'export const another')
+      .replace("kind: 'counts'", "kind: 'another'"),
   );
   const line = "export { counts } from './counts.ts';";
   project.edit('lib/encodings/kinds.ts', line, `export { another } from './another.ts';\n${line}`);

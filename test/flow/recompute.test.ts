@@ -59,7 +59,7 @@ test('targets that are not up to date are not compared', async () => {
   assert.deepEqual(notThere, ['map[two]', 'total']);
   assert.deepEqual(notCompared, [
     { target: 'map[two]', why: 'not up to date (stale: times: 2 → 9)' },
-    { target: 'total', why: 'not up to date (unknown: unknown until map[two] has run)' },
+    { target: 'total', why: 'not up to date (unknown: depends on the output of map[two])' },
   ]);
   const drawn = await recompute(toys.graph(), toys.store, { ...options, fraction: 0.5 });
   assert.deepEqual([drawn.made.length, drawn.notCompared], [1, []], 'a share is one of what is up to date');

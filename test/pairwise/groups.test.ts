@@ -6,7 +6,7 @@ import { countPairs } from '../../lib/pairwise/quantiles/count-pairs.ts';
 import { type CountPlan, planCounts } from '../../lib/pairwise/quantiles/count-plan.ts';
 import { describeDistribution, describeTypePairs } from '../../lib/pairwise/quantiles/describe.ts';
 import { mergeCounts } from '../../lib/pairwise/quantiles/merged-counts.ts';
-import { MOST_REFINEMENTS } from '../../lib/pairwise/quantiles/order-statistics.ts';
+import { MOST_REFINEMENTS } from '../../lib/pairwise/quantiles/plan-schemas.ts';
 import {
   isEmptyRefinement,
   type MergedRefinement,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { contrast, contrastParams } from '../../lib/evaluation/fidelity/contrast.ts';
+import { contrast } from '../../lib/evaluation/fidelity/contrast.ts';
+import { contrastParams } from '../../lib/evaluation/fidelity/contrast-params.ts';
 import { encodingColumns } from '../../lib/evaluation/fidelity/table.ts';
 import { randomSource } from '../../lib/flow/random.ts';
 import { summarizeEncodings } from '../../lib/report/sections/encoding-rows.ts';

@@ -67,12 +67,19 @@ export function renderPlan(
   const upToDate = decisions.length - open.length;
   if (open.length === 0) return `Nothing to do: ${count(upToDate, 'target')} up to date.`;
   const hasTimes = expected?.targets.some(({ ms }) => ms !== undefined) ?? false;
-  const rows = open.map((d) => [
-    verb(d),
-    d.target,
-    ...(hasTimes ? [targetTime(expected!, d.target)] : []),
-    reason(d, study),
-  ]);
+  const undecided = open.filter((d) => !willRun(d) && d.state === 'unknown');
+  const alike = [...Map.groupBy(undecided, (d) => reason(d, study))].filter(
+    ([, of]) => of.length > FEW_ALIKE,
+  );
+  const together = new Set(alike.flatMap(([, group]) => group));
+  const rows = open
+    .filter((d) => !together.has(d))
+    .map((d) => [
+      verb(d),
+      d.target,
+      ...(hasTimes ? [targetTime(expected!, d.target)] : []),
+      reason(d, study),
+    ]);
   const toRun = open.filter(willRun).length;
   const tally = [
     [toRun, 'to run'],
@@ -83,8 +90,21 @@ export function renderPlan(
   ] as const;
   const words = tally.filter(([n]) => n > 0).map(([n, text]) => `${n} ${text}`);
   const table = textTable({ rows, right: new Set(hasTimes ? [2] : []), width });
+  const groups = alike.map(([why, group]) => `${paint('cyan', 'maybe')}  ${why}: ${stageTally(group)}`);
   const told = expected === undefined ? undefined : forecastText(expected);
-  return `${table}\n\n${count(decisions.length, 'target')}: ${words.join(', ')}.${told === undefined ? '' : `\n${told}`}`;
+  const summary = `${count(decisions.length, 'target')}: ${words.join(', ')}.`;
+  return [table, ...groups, '', summary, ...(told === undefined ? [] : [told])].join('\n');
+}
+
+/** As many targets that wait for the same have a line each. */
+const FEW_ALIKE = 3;
+
+/** `load, encode (4)`: stages, with how many of their targets. */
+function stageTally(decisions: readonly Decision[]): string {
+  const byStage = Map.groupBy(decisions, ({ target }) => target.replace(/\[.*/, ''));
+  return [...byStage]
+    .map(([stage, own]) => (own.length === 1 ? stage : `${stage} (${own.length})`))
+    .join(', ');
 }
 
 /** Stale, or sure to become so: whatever comes from upstream, a cause of its own remains. */

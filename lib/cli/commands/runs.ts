@@ -62,16 +62,16 @@ export function renderRuns(entries: readonly RunEntry[], width?: number): string
       [shownAs, manifest?.study ?? manifest?.configFile].filter(Boolean).join('  '),
     ];
   });
-  const head = ['run', 'when', 'outcome', 'ran', 'kept', 'took', ''];
+  const head = ['run', 'when', 'outcome', 'computed', 'reused', 'took', ''];
   const table = textTable({ head, rows, right: new Set([3, 4, 5]), width });
   if (width === undefined || table.split('\n').every((line) => textWidth(line) <= width)) return table;
   return rows.map((row) => runInLines(row, width)).join('\n');
 }
 
 /** Where the table is too wide. */
-function runInLines([id, when, outcome, ran, kept, took, study]: readonly string[], width: number): string {
+function runInLines([id, when, outcome, ran, reused, took, study]: readonly string[], width: number): string {
   const lines = [`${id}  ${when}  ${outcome}`];
-  if (took !== '') lines.push(`  ran ${ran}, kept ${kept}, took ${took}`);
+  if (took !== '') lines.push(`  ${ran} computed, ${reused} reused, took ${took}`);
   if (study !== '') lines.push(fit(`  ${study}`, width));
   return lines.join('\n');
 }
@@ -118,7 +118,12 @@ export function renderRun({ id, startedAt, manifest, shownAs, damage }: RunEntry
 function targetRow(target: string, { state, outputs, durationMs, work }: ManifestTarget): string[] {
   const size = Object.values(outputs).reduce((sum, output) => sum + output.bytes, 0);
   const took = state === 'ran' ? duration(work?.totalMs ?? durationMs) : '';
-  return [state === 'ran' ? paint('yellow', 'ran') : paint('green', 'kept'), target, took, bytes(size)];
+  return [
+    state === 'ran' ? paint('yellow', 'computed') : paint('green', 'reused'),
+    target,
+    took,
+    bytes(size),
+  ];
 }
 
 function tallyOf(manifest: RunManifest | undefined): { ran: number; cached: number } {

@@ -36,10 +36,10 @@ function explained(decision: Decision, decider: Decider): Explained {
 }
 
 const MEANINGS: Readonly<Record<State, string>> = {
-  fresh: 'the outputs of its last run still hold',
-  cached: 'an earlier run with exactly these inputs left its outputs in the store',
+  fresh: 'its outputs are up to date',
+  cached: 'its outputs are in the store, from an earlier run with the same inputs',
   stale: 'it must run',
-  unknown: 'if what runs before it gives what it gave, nothing runs here',
+  unknown: 'if what it depends on comes out as before, it is reused',
   blocked: 'a target before it cannot run',
   failed: 'it cannot be decided',
 };

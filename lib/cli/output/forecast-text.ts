@@ -12,14 +12,13 @@ export function targetTime(forecast: Forecast, target: string): string {
 export function forecastText(forecast: Forecast): string | undefined {
   const { targets, workers, withoutForecast } = forecast;
   if (targets.length === 0) return undefined;
-  if (withoutForecast === targets.length) return 'No forecast: none of these was made before.';
+  if (withoutForecast === targets.length) return 'No forecast: all of these run for the first time.';
   const atLeast = withoutForecast > 0 ? 'at least ' : '';
   const maybe = targets.some(({ isCertain }) => !isCertain) ? ', if all of them run' : '';
   const lines = [
     `Forecast: ${atLeast}${duration(forecast.ms)} on ${count(workers, 'worker')}, ` +
       `${bytes(forecast.peakRssBytes)} of memory, ${bytes(forecast.bytes)} of disk${maybe}.`,
   ];
-  if (withoutForecast > 0)
-    lines.push(`No forecast for ${count(withoutForecast, 'target')}, never made before.`);
+  if (withoutForecast > 0) lines.push(`No forecast for ${count(withoutForecast, 'target')}: the first time.`);
   return lines.join('\n');
 }

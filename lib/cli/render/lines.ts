@@ -82,11 +82,11 @@ function finalLine({
 }: FlowEvent & { type: 'run-finished' }): string {
   const all = ran + cached + failed + blocked;
   if (outcome === 'done' && ran === 0) return `Nothing to do: ${count(all, 'target')} up to date.`;
-  const words = [`${ran} run`, `${cached} up to date`];
+  const words = [`${ran} computed`, `${cached} reused`];
   if (failed > 0) words.push(`${failed} failed`);
   if (blocked > 0) words.push(`${blocked} blocked`);
   const verb = { done: 'Done', failed: 'Failed', interrupted: 'Stopped' }[outcome];
   const advice =
-    outcome === 'done' || ran === 0 ? '' : ' What has finished is kept: run again to go on from here.';
+    outcome === 'done' || ran === 0 ? '' : ' What has finished is in the store: run again to resume.';
   return `${verb} in ${duration(durationMs)}: ${words.join(', ')}.${advice}`;
 }

@@ -4,36 +4,13 @@
  */
 import type { FilesInput } from '../../data/kinds/types.ts';
 import type { RandomSource } from '../../flow/random.ts';
-import type { Metric } from '../../pairwise/spaces/metric.ts';
 import { cellTypes } from '../../pairwise/tiles/type-pairs.ts';
 import { resample } from '../../stats/resample.ts';
+import type { ContrastParams } from './contrast-params.ts';
 import { readProfile, type ViewProfile } from './profile.ts';
 import { encodingRows } from './rows.ts';
 import { keyOf, measureSubject } from './statistics.ts';
-import { type FidelityConfig, type Subject, subjectsOf } from './subject.ts';
 import type { EncodingRow } from './table.ts';
-
-/** What is set side by side, and how; the first subject is the reference. */
-export type ContrastParams = {
-  readonly subjects: readonly Pick<Subject, 'name' | 'role' | 'control'>[];
-  /** Numbers of nearest cells, ascending. */
-  readonly neighbors: readonly number[];
-  readonly referenceMetric: Metric;
-  /** Resamples; 0: none. */
-  readonly bootstrap: number;
-};
-
-/** What of the config the table depends on; null if fidelity is switched off. */
-export function contrastParams(config: FidelityConfig): ContrastParams | null {
-  const { fidelity } = config;
-  if (fidelity === null) return null;
-  return {
-    subjects: subjectsOf(config).map(({ name, role, control }) => ({ name, role, control })),
-    neighbors: [...new Set(fidelity.neighbors)].sort((a, b) => a - b),
-    referenceMetric: fidelity.referenceMetric,
-    bootstrap: fidelity.bootstrap,
-  };
-}
 
 /**
  * Rows of the table of encodings. Light: all pairs were looked at when the profiles were made, and one subject is in

@@ -36,7 +36,7 @@ export function describeCause(cause: Cause, { width = Infinity }: CauseOptions =
   const show = (value: unknown) => shown(value, width);
   switch (cause.kind) {
     case 'new':
-      return 'never made before';
+      return 'first time';
     case 'param':
       return `${cause.path === '' ? 'params' : cause.path}: ${show(cause.old)} → ${show(cause.new)}`;
     case 'code': {
@@ -72,7 +72,7 @@ export function describeCause(cause: Cause, { width = Infinity }: CauseOptions =
     case 'upstream':
       return cause.until === undefined
         ? `needs ${cause.targets.join(', ')}`
-        : `unknown until ${cause.until.join(', ')} ${cause.until.length === 1 ? 'has' : 'have'} run`;
+        : `depends on the output of ${cause.until.join(', ')}`;
     case 'error':
       return cause.message;
     default:

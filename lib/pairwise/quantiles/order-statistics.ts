@@ -10,8 +10,6 @@ import { valueOfKey } from './value-order.ts';
 
 /** Bits that one refinement adds. */
 export const REFINEMENT_BITS = 16;
-/** Refinements after the first pass: 2 · 16 bits tell any two floats apart. */
-export const MOST_REFINEMENTS = 2;
 
 /** Quantiles as far as they are known: not while runs are still to be refined. */
 export interface Sought {

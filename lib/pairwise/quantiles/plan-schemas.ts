@@ -1,9 +1,12 @@
-/** What plans of passes are, for the parts that they travel in. */
+/** Plans of passes: how many there may be, and the schemas of the parts that plans travel in. */
 import { z } from 'zod';
 import type { CountPlan } from './count-plan.ts';
 import type { KeyRun } from './key-runs.ts';
 import type { RefinementPlan } from './refinement.ts';
 import type { BinRanges, ValueGrid } from './value-grid.ts';
+
+/** Refinements after the first pass: twice the 16 bits that each adds tell any two floats apart. */
+export const MOST_REFINEMENTS = 2;
 
 export const ValueGridSchema: z.ZodType<ValueGrid> = z.strictObject({
   lo: z.number(),

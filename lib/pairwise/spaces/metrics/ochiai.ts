@@ -1,7 +1,5 @@
 /** Ochiai's coefficient: the overlap of the detected genes. */
-
 import { defineMetric } from '../metric-definition.ts';
-import { ochiaiSpace } from '../ochiai-space.ts';
 import { readRows } from '../row-source.ts';
 
 export const ochiai = defineMetric({
@@ -9,5 +7,8 @@ export const ochiai = defineMetric({
   name: 'ochiai',
   orientation: 'similarity',
   needs: 'detected genes',
-  openRows: async (source, genes, order) => ochiaiSpace(await readRows(source), genes, order),
+  async openRows(source, genes, order) {
+    const { ochiaiSpace } = await import('../ochiai-space.ts');
+    return ochiaiSpace(await readRows(source), genes, order);
+  },
 });

@@ -1,5 +1,4 @@
 /** Spearman's rank correlation over the genes that both cells have. */
-import { intersectionSpace } from '../intersection-space.ts';
 import { defineMetric } from '../metric-definition.ts';
 import { readRows } from '../row-source.ts';
 
@@ -8,5 +7,8 @@ export const spearmanIntersection = defineMetric({
   name: 'spearman-intersection',
   orientation: 'similarity',
   needs: 'detected genes',
-  openRows: async (source, genes, order) => intersectionSpace(await readRows(source), genes, order),
+  async openRows(source, genes, order) {
+    const { intersectionSpace } = await import('../intersection-space.ts');
+    return intersectionSpace(await readRows(source), genes, order);
+  },
 });

@@ -1,0 +1,16 @@
+/**
+ * The spaces of a metric of rows of any numbers that the kernel knows. Imported when one is opened: commands that list
+ * metrics open none.
+ */
+import type { NumberMetric } from './metric-definition.ts';
+
+export const numberSpaces = (metric: string): Pick<NumberMetric, 'openRows' | 'openDense'> => ({
+  async openRows(source, genes, order) {
+    const { streamedSpace } = await import('./sparse-space.ts');
+    return streamedSpace(source, metric, genes, order);
+  },
+  async openDense(embedding, order) {
+    const { denseSpace } = await import('./dense-space.ts');
+    return denseSpace(embedding, metric, order);
+  },
+});
