@@ -12,7 +12,7 @@ import { availableParallelism } from 'node:os';
 import type { Neighbors } from '../lib/data/kinds/types.ts';
 import { layoutByRankloom } from '../lib/embeddings/umap/umap.ts';
 import { type RandomStream, randomSource } from '../lib/flow/random.ts';
-import { runCrew } from '../lib/flow/workers/parallel.ts';
+import { runTeam } from '../lib/flow/workers/parallel.ts';
 
 const K = 15;
 /** Cells of a cluster. Its points fill a ball; those of neighbouring clusters mix at the rim, but for every tenth. */
@@ -102,7 +102,7 @@ const parameters = {
 } as const;
 const coordinates = await layoutByRankloom(neighbors, parameters, {
   random: random.stream('layout'),
-  crew: (module, data, onMessage) => runCrew(module, data, threads, onMessage),
+  team: (module, data, onMessage) => runTeam(module, data, threads, onMessage),
   onEpoch(done, total) {
     if (done === 2) told('graph, spectral start and first epoch');
     if (done === total) told(`the other epochs, ${threads} threads`);

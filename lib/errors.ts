@@ -48,7 +48,7 @@ export interface ErrorInfo {
 type Details = Pick<ErrorInfo, 'expected' | 'where' | 'hint'> & { cause?: unknown };
 
 /** The base of every error with a message for the user. */
-export class RankloomError extends Error {
+export class OperationalError extends Error {
   readonly kind: ErrorKind;
   readonly expected?: string;
   readonly where?: string;
@@ -56,7 +56,7 @@ export class RankloomError extends Error {
 
   constructor(kind: ErrorKind, message: string, details: Details = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.name = 'RankloomError';
+    this.name = 'OperationalError';
     this.kind = kind;
     this.expected = details.expected;
     this.where = details.where;
@@ -65,27 +65,29 @@ export class RankloomError extends Error {
 }
 
 /** The input data cannot be used: exit code 2. */
-export const dataError = (message: string, details?: Details) => new RankloomError('data', message, details);
+export const dataError = (message: string, details?: Details) =>
+  new OperationalError('data', message, details);
 
 /** The configuration cannot be used: exit code 2. */
 export const configError = (message: string, details?: Details) =>
-  new RankloomError('config', message, details);
+  new OperationalError('config', message, details);
 
 /** The command line cannot be used: exit code 2. */
 export const usageError = (message: string, details?: Details) =>
-  new RankloomError('usage', message, details);
+  new OperationalError('usage', message, details);
 
 /** The store or the disk failed: exit code 5. */
 export const storeError = (message: string, details?: Details) =>
-  new RankloomError('store', message, details);
+  new OperationalError('store', message, details);
 
 /** Code of the user's failed: exit code 1. */
-export const codeError = (message: string, details?: Details) => new RankloomError('code', message, details);
+export const codeError = (message: string, details?: Details) =>
+  new OperationalError('code', message, details);
 
 /** Never throws, whatever was thrown: also values that are no errors, or that cannot be turned into text. */
 export function toErrorInfo(error: unknown): ErrorInfo {
-  if (safely(() => error instanceof RankloomError, false)) {
-    const { kind, message, expected, where, hint, stack } = error as RankloomError;
+  if (safely(() => error instanceof OperationalError, false)) {
+    const { kind, message, expected, where, hint, stack } = error as OperationalError;
     return { kind, message, expected, where, hint, stack };
   }
   if (!isError(error)) return { kind: 'internal', message: `${shown(error)} was thrown, which is no error` };
@@ -160,8 +162,8 @@ const diskProblems: Readonly<Record<string, { message: string; hint: string }>> 
   },
 };
 
-export function fromErrorInfo(info: ErrorInfo): RankloomError {
-  const error = new RankloomError(info.kind, info.message, info);
+export function fromErrorInfo(info: ErrorInfo): OperationalError {
+  const error = new OperationalError(info.kind, info.message, info);
   if (info.stack !== undefined) error.stack = info.stack;
   return error;
 }

@@ -76,27 +76,27 @@ export default defineStage({
       if (grid === undefined) return [];
       const { label } = await inputs.sample.read();
       const { planJoint } = await counting();
-      return planJoint(label.length).map((share) => ({
-        name: `${share.from}-${share.to}`,
-        data: { grid, share },
-        cost: share.pairs,
+      return planJoint(label.length).map((portion) => ({
+        name: `${portion.from}-${portion.to}`,
+        data: { grid, portion },
+        cost: portion.pairs,
         inputs: ['x', 'y', 'sample'],
       }));
     },
-    async run({ params: { metrics }, inputs, outputs, part, progress, keep, share }) {
-      const { grid, share: own } = part;
+    async run({ params: { metrics }, inputs, outputs, part, progress, keep, shared }) {
+      const { grid, portion } = part;
       const { countJoint, labelCodes } = await counting();
       const { openSpace, sharedSpace } = await spaces();
       const sample = await keep('sample', () => inputs.sample.read());
       const open = (slot: 'x' | 'y') =>
-        sharedSpace({ keep, share }, slot, async () => {
+        sharedSpace({ keep, shared }, slot, async () => {
           await requireSameCells(inputs[slot], sample.cell_id);
           return openSpace(inputs[slot], metrics[slot]);
         });
       const x = await open('x');
       const y = await open('y');
       const codes = await keep('codes', async () => labelCodes(sample.label));
-      await outputs.counts.write(await countJoint(x, y, codes, own, grid, progress));
+      await outputs.counts.write(await countJoint(x, y, codes, portion, grid, progress));
     },
   },
 

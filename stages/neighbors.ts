@@ -104,19 +104,19 @@ export default defineStage({
         cost: pairs,
       }));
     },
-    async run({ params, inputs, outputs, random, part, progress, signal, keep, share, crew }) {
+    async run({ params, inputs, outputs, random, part, progress, signal, keep, shared, team }) {
       const { factsOf, rowsOfInput, searchPart, writeNearest } = await steps();
       const { openSpace, sharedSpace } = await spaces();
       const rows = inputs.rows!;
       const { metric, k, fitCells } = params;
       const open = () =>
-        sharedSpace({ keep, share }, 'space', async () => {
+        sharedSpace({ keep, shared }, 'space', async () => {
           const { rows: cells } = await factsOf(rows, metric);
           return openSpace(rows, metric, fittedOrder(cells, fitCells, random));
         });
       if (typeof part === 'string') {
         const searched = rowsOfInput(rows, metric, open);
-        const found = await nearest(searched, k, { method: part, crew, signal, progress });
+        const found = await nearest(searched, k, { method: part, team, signal, progress });
         return writeNearest(outputs.nearest, found);
       }
       await searchPart(await open(), params, part, outputs.nearest, { signal, progress });

@@ -134,7 +134,7 @@ export default defineStage({
       relations: output(packed<Relations>(), { optional: true }),
     },
     data: PartData,
-    async plan({ params, inputs, round, rounds, keep, share }) {
+    async plan({ params, inputs, round, rounds, keep, shared }) {
       // A round without parts has left nothing open for the next one.
       if (round > 1 && rounds[round - 1].length === 0) return [];
       let refinement: RefinementPlan | undefined;
@@ -158,7 +158,7 @@ export default defineStage({
           return [{ name: `refine-${from}-${to}`, data: { from, to, refinement: own }, cost: pairs }];
         });
       }
-      const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, share });
+      const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, shared });
       const plan = await planCounts(space, types, splitGroups(tasks, runs));
       const cutoffs = params.cutoffs ?? (await cutoffsOf(params.metric, inputs.rows, label));
       const { checkCutoffs, cellGroups } = await relations();
@@ -169,10 +169,10 @@ export default defineStage({
         cost: pairs,
       }));
     },
-    async run({ params, inputs, outputs, part, progress, signal, keep, share }) {
+    async run({ params, inputs, outputs, part, progress, signal, keep, shared }) {
       const { from, to, plan, cutoffs = [], refinement } = part;
       const types = await keep('types', async () => cellTypes((await inputs.sample.read()).label));
-      const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, share });
+      const space = await spaceOf(inputs.rows, params.metric, types.order, { keep, shared });
       const tasks = planTasks(types).slice(from, to);
       const pairs = tasks.reduce((sum, task) => sum + task.pairs, 0);
       const options = { signal, progress: (done: number) => progress(done, pairs) };

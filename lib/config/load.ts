@@ -5,7 +5,7 @@ import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 
 import { pathToFileURL } from 'node:url';
 import { inspect, types } from 'node:util';
 import { cosmiconfig } from 'cosmiconfig';
-import { configError, RankloomError } from '../errors.ts';
+import { configError, OperationalError } from '../errors.ts';
 import { positionOf } from './locate.ts';
 import { providedModule } from './modules.ts';
 import { whileItRuns } from './own-code.ts';
@@ -70,7 +70,7 @@ function readText(path: string, name: string): string {
   }
 }
 
-function unreadable(name: string, path: string, cause: unknown): RankloomError {
+function unreadable(name: string, path: string, cause: unknown): OperationalError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const why: Record<string, string> = {
     EACCES: 'permission denied',
@@ -129,7 +129,7 @@ function statOf(path: string, given: string): Stats | undefined {
   }
 }
 
-function notFound(cwd: string): RankloomError {
+function notFound(cwd: string): OperationalError {
   return configError('no config file found', {
     expected: `one of ${SEARCH_PLACES.join(', ')}`,
     where: `${cwd} and the folders above it, up to the first one with a package.json`,
@@ -187,7 +187,7 @@ function registerConfigHooks(url: string, path: string, text: string): { deregis
 
 /** What to say of an error of a file of the user's that was imported, with its place in it. */
 export async function importError(error: unknown, path: string, name: string, text: string): Promise<Error> {
-  if (error instanceof RankloomError) return error;
+  if (error instanceof OperationalError) return error;
   if (!(error instanceof Error))
     return configError(`${name} failed while it ran: it threw ${inspect(error, { breakLength: Infinity })}`, {
       where: name,
@@ -261,7 +261,7 @@ function invalid(
   text: string,
   { line, column, message }: SyntaxPlace,
   cause: unknown,
-): RankloomError {
+): OperationalError {
   const source = text.split('\n')[line - 1] ?? '';
   const pad = source.slice(0, column - 1).replace(/[^\t]/g, ' ');
   return configError(`${basename(name)} is not valid: ${message}\n  ${source}\n  ${pad}^`, {

@@ -5,7 +5,7 @@
  */
 import { Console } from 'node:console';
 import { pathToFileURL } from 'node:url';
-import { configError, type RankloomError } from '../errors.ts';
+import { configError, type OperationalError } from '../errors.ts';
 
 /** Address → name, of the files that were run. */
 const files = new Map<string, string>();
@@ -48,7 +48,7 @@ export async function whileItRuns<T>(path: string, name: string, run: () => Prom
 }
 
 /** What to say of an error that nobody waited for, if it comes from a file that was run. */
-export function lateError(error: unknown): RankloomError | undefined {
+export function lateError(error: unknown): OperationalError | undefined {
   const { stack, message } = (error instanceof Error ? error : {}) as Partial<Error>;
   for (const match of (stack ?? '').matchAll(/(file:[^\s()]+?)(?:\?[^:]*)?:(\d+):(\d+)/g)) {
     const name = files.get(match[1]);

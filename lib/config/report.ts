@@ -1,5 +1,5 @@
 /** Problems with the config as text: place, line, squiggle, and what would have been right. */
-import { RankloomError } from '../errors.ts';
+import { OperationalError } from '../errors.ts';
 import { nearest } from '../flow/text/suggest.ts';
 import type { Problem } from './issues.ts';
 
@@ -23,7 +23,7 @@ export interface PlacedProblem extends Problem {
 }
 
 /** Every problem of a config at once. */
-export class InvalidConfigError extends RankloomError {
+export class InvalidConfigError extends OperationalError {
   readonly problems: readonly PlacedProblem[];
   /** All problems, as they are to be shown. */
   readonly report: string;

@@ -1,7 +1,7 @@
 /** The config that a command works with: file and options together, checked, with every default filled in. */
 import { realpathSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { RankloomError, usageError } from '../errors.ts';
+import { OperationalError, usageError } from '../errors.ts';
 import { asked, checkStages } from '../flow/graph/declarations.ts';
 import type { ConfigProblem, Stage } from '../flow/stage.ts';
 import { chooseEntries } from './choose.ts';
@@ -171,7 +171,7 @@ function runChecks(
       }
     } catch (error) {
       // A check of a config that the schema refused may meet what it cannot expect.
-      if (refused.length === 0 || error instanceof RankloomError) throw error;
+      if (refused.length === 0 || error instanceof OperationalError) throw error;
     }
   }
   return { problems };

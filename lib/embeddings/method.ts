@@ -33,7 +33,7 @@ export interface OptionProblem {
 
 /** What `run` of a method is given: as in a stage, with the ids of the sampled cells, in the order of the rows. */
 export interface MethodContext<P, I>
-  extends Pick<Context<P, I, unknown>, 'params' | 'inputs' | 'progress' | 'signal' | 'crew'> {
+  extends Pick<Context<P, I, unknown>, 'params' | 'inputs' | 'progress' | 'signal' | 'team'> {
   readonly cellIds: readonly string[];
   readonly random: RandomSource;
 }
@@ -73,7 +73,7 @@ interface Definition<
   };
   /** True if it draws random numbers. */
   readonly random?: boolean;
-  /** 'all' for a method that works with a crew. Default: 'one'. */
+  /** 'all' for a method that works with a team. Default: 'one'. */
   cores?(options: OptionsOf<M, S>): 'one' | 'all';
   /** True if, with these options, it writes a companion in two dimensions. Default: never. */
   hasCompanion?(options: OptionsOf<M, S>): boolean;

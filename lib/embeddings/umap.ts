@@ -116,7 +116,7 @@ export const umap = defineEmbedding({
   cores: ({ engine }) => (engine === 'rankloom' ? 'all' : 'one'),
   hasCompanion,
 
-  async run({ params, inputs, cellIds, random, progress, signal, crew }): Promise<Coordinates> {
+  async run({ params, inputs, cellIds, random, progress, signal, team }): Promise<Coordinates> {
     const found = await inputs.neighbors.read();
     requireSameIds(found.cellIds, cellIds, 'lists of neighbours');
     const { dims, seed } = params;
@@ -148,7 +148,7 @@ export const umap = defineEmbedding({
           onEpoch: (done: number, total: number) => progress(done, total, note),
           onNote: (text: string) => void notes.push(text),
           signal,
-          crew,
+          team,
         },
       );
     const values = await layout(dims, stream, 'epochs');

@@ -1,7 +1,7 @@
 /** An encoding of the user's own: a file of theirs, named in the config. See own-encoding.ts for what is in it. */
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { codeError, configError, RankloomError, toErrorInfo } from '../errors.ts';
+import { codeError, configError, OperationalError, toErrorInfo } from '../errors.ts';
 import { countUsed, defineEncoding, type EncodeContext, type Encoder } from './encoding.ts';
 import { importOwnEncoding } from './import-own.ts';
 import type { OwnCell, OwnEncoder, OwnEncoding } from './own-encoding.ts';
@@ -165,7 +165,7 @@ function guarded<T>(code: string, what: string, work: () => T): T {
 
 /** What the user's code threw, whatever it is, with its place in it. */
 function failure(code: string, what: string, error: unknown): Error {
-  if (error instanceof RankloomError) return error;
+  if (error instanceof OperationalError) return error;
   const { message, stack } = toErrorInfo(error);
   const places = (stack ?? '').matchAll(/(?:file:\/\/)?(\/[^()]+:\d+:\d+)\)?$/gm);
   const here = [...places].map(([, place]) => place).find((place) => isBeside(place, code));

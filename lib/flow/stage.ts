@@ -177,9 +177,9 @@ export interface Context<P, I, O> {
    * As `keep`, but one value for all threads of the run while one of them keeps it: the first that asks makes it. It
    * crosses threads by structured clone, so large data belong in SharedArrayBuffers or in a shared WebAssembly.Memory.
    */
-  share<T>(name: string, make: () => Promise<T>): Promise<T>;
+  shared<T>(name: string, make: () => Promise<T>): Promise<T>;
   /**
-   * Lets go of the values that this thread has by `keep` and `share` under this name. For large values that are needed one
+   * Lets go of the values that this thread has by `keep` and `shared` under this name. For large values that are needed one
    * after the other, so that two are never in memory together.
    */
   forget(name: string): void;
@@ -189,7 +189,7 @@ export interface Context<P, I, O> {
    * workers/parallel.ts. How many there are must not show in the bytes. Its threads serve all calls of the action. `data` may be a
    * promise: threads start while it is being made.
    */
-  crew(module: string, data: unknown, onMessage?: (message: unknown, index: number) => void): Promise<void>;
+  team(module: string, data: unknown, onMessage?: (message: unknown, index: number) => void): Promise<void>;
   /**
    * The files that the stage's `code` names for this instance, absolute, to be imported: `import(code[0])`. No other
    * computed import can be followed.
@@ -206,7 +206,7 @@ export interface Part<T = Plain> {
   readonly cost?: number;
   /** The input slots that this part is given; all if absent. Fewer slots mean fewer reruns; asking for another is an error. */
   readonly inputs?: readonly string[];
-  /** 'all' for a part with parallel regions (`crew`), as the stage's `cores`; else as that says. */
+  /** 'all' for a part with parallel regions (`team`), as the stage's `cores`; else as that says. */
   readonly cores?: 'all';
 }
 
@@ -337,7 +337,7 @@ export interface StageDefinition<
   random?: boolean | ((config: C, instance: string) => boolean);
   /** The name that the random streams are drawn by; default: `name`. So a stage that is renamed draws the same numbers. */
   readonly streams?: string;
-  /** 'all' for an action with parallel regions (`crew`): it waits for all cores, and gets as many as `needs` has room for. Default: 'one'. */
+  /** 'all' for an action with parallel regions (`team`): it waits for all cores, and gets as many as `needs` has room for. Default: 'one'. */
   cores?(config: C, instance: string): 'one' | 'all';
   /** What one action needs, for admission under a memory budget. Never part of a key, and no limit. */
   readonly needs?: Needs<P, I, T>;

@@ -1,5 +1,5 @@
 /**
- * Keeps the threads of a crew in step: they take pieces of a phase's work as they get to them, and none starts the
+ * Keeps the threads of a team in step: they take pieces of a phase's work as they get to them, and none starts the
  * next phase before all have finished this one. Three words of shared memory.
  */
 import { type Address, KernelMemory } from './memory.ts';
@@ -39,7 +39,7 @@ export class Barrier {
   }
 
   /** Does the pieces 0 … pieces − 1 of a phase together with the other threads; returns when all are done. */
-  share(pieces: number, work: (piece: number) => void): void {
+  divide(pieces: number, work: (piece: number) => void): void {
     for (;;) {
       const piece = Atomics.add(this.#words, TAKEN, 1);
       if (piece >= pieces) break;

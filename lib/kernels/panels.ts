@@ -147,7 +147,7 @@ export class PanelSpace {
 
   /** Calls `work` with each range of rows, in one of the threads; returns when all are done. */
   forRanges(work: (first: number, end: number, range: number) => void): void {
-    this.#barrier.share(rangesOf(this.rows), (range) =>
+    this.#barrier.divide(rangesOf(this.rows), (range) =>
       work(range * RANGE, Math.min((range + 1) * RANGE, this.rows), range),
     );
   }

@@ -1,6 +1,6 @@
 /** What a method of finding nearest neighbours is. A method is a file `method.ts` in a folder of its own and a line in methods.ts. */
 import type { Csr } from '../cells/csr.ts';
-import type { Crew } from '../flow/workers/parallel.ts';
+import type { Team } from '../flow/workers/parallel.ts';
 import type { NearestRows } from '../kernels/nearest.ts';
 import type { Space } from '../pairwise/spaces/space.ts';
 
@@ -45,7 +45,7 @@ export interface Nearest extends NearestRows {
 }
 
 export interface SearchContext {
-  readonly crew: Crew;
+  readonly team: Team;
   readonly signal?: AbortSignal;
   readonly progress?: (done: number, total: number, unit?: string) => void;
 }

@@ -4,7 +4,7 @@ import { chooseTypes } from '../../lib/cells/choose-types.ts';
 import { passingCells, type QcMetrics } from '../../lib/cells/qc.ts';
 import { countTypes, sampleTypes } from '../../lib/cells/sampling.ts';
 import { columnMap, selectBlock } from '../../lib/cells/select-block.ts';
-import type { RankloomError } from '../../lib/errors.ts';
+import type { OperationalError } from '../../lib/errors.ts';
 import { randomSource } from '../../lib/flow/random.ts';
 
 const { NaN: unknown } = Number;
@@ -62,7 +62,7 @@ suite('choosing types', () => {
   test('says which types there are when none has enough', () => {
     assert.throws(
       () => chooseTypes(counts, 500, qc(113, { minGenes: 9, label: 2 })),
-      (error: RankloomError) => {
+      (error: OperationalError) => {
         assert.equal(error.kind, 'data');
         assert.match(error.message, /no cell type has 500 cells/);
         assert.match(error.hint ?? '', /"T" 70, "B" 40, "NK" 3/);
@@ -78,7 +78,7 @@ suite('choosing types', () => {
     const strict = qc(113, { minGenes: 60 });
     assert.throws(
       () => chooseTypes(counts, 500, strict),
-      (error: RankloomError) => /subset\.minGenes drops more than half/.test(error.hint ?? ''),
+      (error: OperationalError) => /subset\.minGenes drops more than half/.test(error.hint ?? ''),
     );
   });
 

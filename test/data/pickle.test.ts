@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { PickleArray, parsePickle, readPickle } from '../../lib/data/files/pickle.ts';
-import { RankloomError } from '../../lib/errors.ts';
+import { OperationalError } from '../../lib/errors.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const { cases, refused } = JSON.parse(
@@ -36,7 +36,7 @@ for (const given of refused) {
     assert.throws(
       () => parsePickle(bytesOf(given), 'it.pkl'),
       (error: unknown) => {
-        assert.ok(error instanceof RankloomError, String(error));
+        assert.ok(error instanceof OperationalError, String(error));
         assert.ok(error.message.includes(given.says), error.message);
         assert.match(error.where!, /^it\.pkl, byte \d+$/);
         assert.match(error.hint!, /json\.dump/);
@@ -53,7 +53,7 @@ test('a pickle cut off anywhere, or with any byte changed, is read or refused, n
       parsePickle(bytes, 'it.pkl');
       return true;
     } catch (error) {
-      assert.ok(error instanceof RankloomError, String(error));
+      assert.ok(error instanceof OperationalError, String(error));
       return false;
     }
   };

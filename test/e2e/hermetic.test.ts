@@ -5,7 +5,7 @@ import { Project } from '../helpers/project.ts';
 
 test('the study up to its similarities runs hermetically, and gives the bytes of any other run', async () => {
   const [hermetic, other] = [new Project(), new Project()];
-  // Parts that share memory, a crew, kernels: all that a process could do otherwise than a thread.
+  // Parts that share memory, a team, kernels: all that a process could do otherwise than a thread.
   const { code, stdout } = await hermetic.run('similarity', '--hermetic');
   assert.equal(code, 0, stdout.slice(-3000));
   assert.equal((await other.run('similarity')).code, 0);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { readNumbers, readStrings } from '../../lib/encodings/dictionary.ts';
-import { RankloomError } from '../../lib/errors.ts';
+import { OperationalError } from '../../lib/errors.ts';
 import { scratchFile } from './encode.ts';
 
 const file = (path: string) => ({ kind: 'file', path }) as const;
@@ -52,7 +52,7 @@ test('says what is wrong with a file that is no dictionary', async () => {
   ];
   for (const [path, pattern] of cases) {
     await assert.rejects(readNumbers(file(path)), (error: unknown) => {
-      assert.ok(error instanceof RankloomError);
+      assert.ok(error instanceof OperationalError);
       assert.ok(error.where!.startsWith(path));
       assert.match([error.message, error.expected, error.hint].join('\n'), pattern);
       return true;

@@ -1,7 +1,7 @@
 /** Lists of a model's genes in files: every form that is read, and what is refused. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { RankloomError } from '../../lib/errors.ts';
+import { OperationalError } from '../../lib/errors.ts';
 import { encode, modelOf, scratchFile } from './encode.ts';
 
 test('lists of genes: with and without header and numbers, in every form', async () => {
@@ -20,7 +20,7 @@ test('lists of genes that cannot be meant are refused', async () => {
   const rejects = async (name: string, content: unknown, pattern: RegExp, ids?: string[]) => {
     const index = scratchFile(name, content);
     await assert.rejects(encode({ kind: 'scfoundation', index }, [[1, 2]], { ids }), (error: unknown) => {
-      assert.ok(error instanceof RankloomError, String(error));
+      assert.ok(error instanceof OperationalError, String(error));
       assert.match([error.message, error.expected, error.where, error.hint].join('\n'), pattern);
       return true;
     });

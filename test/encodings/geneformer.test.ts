@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { RankloomError } from '../../lib/errors.ts';
+import { OperationalError } from '../../lib/errors.ts';
 import { randomSource } from '../../lib/flow/random.ts';
 import { encode, ensembl, ensemblIds, geneformerOptions, scratchFile, someCounts } from './encode.ts';
 
@@ -8,7 +8,7 @@ const lists = (encoded: { tokens?: Int32Array[] }) => encoded.tokens!.map((list)
 
 /** A refusal for people, whose text is checked as a whole. */
 const refusal = (pattern: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof RankloomError, String(error));
+  assert.ok(error instanceof OperationalError, String(error));
   assert.equal(error.kind, 'data');
   assert.match([error.message, error.expected, error.where, error.hint].join('\n'), pattern);
   return true;

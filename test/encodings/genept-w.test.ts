@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
 import { matrix } from '../../lib/data/kinds/matrix.ts';
-import { RankloomError } from '../../lib/errors.ts';
+import { OperationalError } from '../../lib/errors.ts';
 import { randomSource } from '../../lib/flow/random.ts';
 import { openSpace, spaceSize } from '../../lib/pairwise/spaces/open-space.ts';
 import { useKernels } from '../helpers/kernels.ts';
@@ -93,7 +93,7 @@ test('many dimensions, and any cut into blocks of them, equal the sum by definit
 test('matrices that cannot be meant are refused', async () => {
   const rejects = (options: object, pattern: RegExp) =>
     assert.rejects(encode({ kind: 'genept-w', ...options }, [[1, 2, 3]]), (error: unknown) => {
-      assert.ok(error instanceof RankloomError, String(error));
+      assert.ok(error instanceof OperationalError, String(error));
       assert.match([error.message, error.expected, error.where, error.hint].join('\n'), pattern);
       return true;
     });

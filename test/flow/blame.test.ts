@@ -97,8 +97,8 @@ async function withMapOne(code: string, hermetic = false) {
   const toys = await ToyProject.create([
     [
       'map.ts',
-      'async run({ inputs, params, part, outputs, random, progress, share }) {',
-      `async run({ inputs, params, part, outputs, random, progress, share }) { if (params.times === 1) { ${code} }`,
+      'async run({ inputs, params, part, outputs, random, progress, shared }) {',
+      `async run({ inputs, params, part, outputs, random, progress, shared }) { if (params.times === 1) { ${code} }`,
     ],
   ]);
   if (hermetic) toys.config.count = 10; // one part: every process takes some tenths of a second

@@ -15,7 +15,7 @@ const linesWith = (pattern: RegExp) =>
   sources.flatMap((file) =>
     readFileSync(join(root, file), 'utf8')
       .split('\n')
-      .filter((line) => pattern.test(line.replaceAll('RankloomError', '')))
+      .filter((line) => pattern.test(line.replaceAll('OperationalError', '')))
       .map((line) => `${file}: ${line.trim()}`),
   );
 

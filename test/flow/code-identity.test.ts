@@ -436,7 +436,7 @@ test('what cannot be followed is refused with its place', async () => {
     ],
     ['const g = globalThis; export default g.process.env;', 'g.process', /environment as a whole/],
     ["export default (await import('node:process')).env;", 'import(', /not imported at the top/],
-    ["export default ({ crew }: any) => crew('file:///x' + process.pid);", 'crew(', /thread/],
+    ["export default ({ team }: any) => team('file:///x' + process.pid);", 'team(', /thread/],
     ['export default process.env;', 'process.env', /environment as a whole/],
     ['const p = process; export default p.env.X;', 'process; export', /process/],
     ["export default process.getBuiltinModule('module');", 'process.getB', /getBuiltinModule/],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import type { RankloomError } from '../../lib/errors.ts';
+import type { OperationalError } from '../../lib/errors.ts';
 import { plainProblem } from '../../lib/flow/graph/plain.ts';
 import { buildGraph, defineStage, from, fromFile, output, type Stage } from '../../lib/flow/index.ts';
 
@@ -36,12 +36,12 @@ const graphOf = (...stages: Partial<Stage>[]) =>
     { seed: 0, root: '/study' },
   );
 
-function refusal(...stages: Partial<Stage>[]): RankloomError {
+function refusal(...stages: Partial<Stage>[]): OperationalError {
   try {
     graphOf(...stages);
   } catch (error) {
-    assert.equal((error as RankloomError).kind, 'config', String(error));
-    return error as RankloomError;
+    assert.equal((error as OperationalError).kind, 'config', String(error));
+    return error as OperationalError;
   }
   throw new assert.AssertionError({ message: 'nothing was refused' });
 }
@@ -320,7 +320,7 @@ test('what is no stage is refused, with what it lacks', () => {
   for (const [value, expected] of cases) {
     assert.throws(
       () => buildGraph([value as Stage], {}, { seed: 0, root: '/study' }),
-      (error: RankloomError) => {
+      (error: OperationalError) => {
         assert.equal(error.kind, 'config');
         assert.match(error.message, expected);
         return true;

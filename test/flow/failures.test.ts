@@ -15,8 +15,8 @@ const numbersDoes = (code: string): Edit => ['numbers.ts', FIRST_LINE, code];
 /** The parts of map[one] do something first; those of map[two] do not. */
 const mapOneDoes = (code: string): Edit => [
   'map.ts',
-  'async run({ inputs, params, part, outputs, random, progress, share }) {',
-  `async run({ inputs, params, part, outputs, random, progress, share }) { if (params.times === 1) { ${code} }`,
+  'async run({ inputs, params, part, outputs, random, progress, shared }) {',
+  `async run({ inputs, params, part, outputs, random, progress, shared }) { if (params.times === 1) { ${code} }`,
 ];
 
 async function runWith(edits: readonly Edit[], options: Partial<RunOptions> = {}, count = 25) {

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RankloomError } from '../../lib/errors.ts';
+import { OperationalError } from '../../lib/errors.ts';
 import {
   type Executor,
   type MakeExecutor,
@@ -32,9 +32,9 @@ class FileExecutor implements Executor {
       signal: options.signal,
     });
     const code = await new Promise((done, fail) => child.once('exit', done).once('error', fail)).catch(() => {
-      throw new RankloomError('interrupted', 'interrupted');
+      throw new OperationalError('interrupted', 'interrupted');
     });
-    if (code !== 0) throw new RankloomError('limit', `the task's process ended with ${code}`);
+    if (code !== 0) throw new OperationalError('limit', `the task's process ended with ${code}`);
     const { result, peakRssBytes } = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
     for (const line of readFileSync(join(folder, 'events.ndjson'), 'utf8').split('\n'))
       if (line !== '') passOn(JSON.parse(line) as TaskEvent, options);

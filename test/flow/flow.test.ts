@@ -115,26 +115,26 @@ test('a comment or an unused helper changes nothing; a used helper changes just 
     assert.deepEqual((await toys.run()).targetsRun, ['map[one]', 'map[two]']);
   }));
 
-test('the code of a crew counts as code of its stage', () =>
+test('the code of a team counts as code of its stage', () =>
   withToys(async (toys) => {
     await toys.run();
     const before = toys.latest('total.json');
-    toys.edit('crew.ts', 'let own = 0', 'let own = index === 0 ? 1 : 0');
+    toys.edit('team.ts', 'let own = 0', 'let own = index === 0 ? 1 : 0');
     assert.deepEqual((await toys.decision('total')).causes, [
-      { kind: 'code', changed: ['crew.ts'], added: [], removed: [] },
+      { kind: 'code', changed: ['team.ts'], added: [], removed: [] },
     ]);
     assert.deepEqual((await toys.run()).targetsRun, ['total']);
     assert.equal(toys.latest('total.json'), (before as number) + 1);
   }));
 
-test('a crew that fails fails its target, and the run goes on to say so', () =>
+test('a team that fails fails its target, and the run goes on to say so', () =>
   withToys(async (toys) => {
-    toys.edit('crew.ts', 'let own = 0;', "let own = 0; if (index === 1) throw new Error('crew says no');");
+    toys.edit('team.ts', 'let own = 0;', "let own = 0; if (index === 1) throw new Error('team says no');");
     const { failed, outcome } = await toys.run();
     assert.equal(outcome, 'failed');
     assert.deepEqual(
       failed.map((f) => [f.target, f.error.message]),
-      [['total', 'crew says no']],
+      [['total', 'team says no']],
     );
   }));
 

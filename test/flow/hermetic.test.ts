@@ -25,7 +25,7 @@ async function failure(edits: readonly Edit[]) {
   }
 }
 
-test('a hermetic run gives the bytes of any other, with values that parts share and with a crew', async () => {
+test('a hermetic run gives the bytes of any other, with values that parts share and with a team', async () => {
   const toys = await ToyProject.create();
   toys.write('offset.txt', '7');
   toys.config.file = 'offset.txt';
@@ -68,14 +68,14 @@ test('so does one whose refusal the stage swallows, or which it only asks about'
   );
 });
 
-test('a crew that reads what is not declared is refused as well', async () => {
+test('a team that reads what is not declared is refused as well', async () => {
   const errors = await failure([
     [
-      'crew.ts',
+      'team.ts',
       "import { add } from './helpers.ts';",
       "import { readFileSync } from 'node:fs';\nimport { add } from './helpers.ts';",
     ],
-    ['crew.ts', 'let own = 0;', `let own = readFileSync('${secret}').length - 1;`],
+    ['team.ts', 'let own = 0;', `let own = readFileSync('${secret}').length - 1;`],
   ]);
   assert.deepEqual(
     errors.map(({ target, message }) => [target, message]),

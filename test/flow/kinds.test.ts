@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { z } from 'zod';
-import type { RankloomError } from '../../lib/errors.ts';
+import type { OperationalError } from '../../lib/errors.ts';
 import { bytes, files, json, table, text } from '../../lib/flow/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flow-kinds-'));
@@ -44,7 +44,7 @@ test('a value of JSON is checked and typed by its schema, when it is read and wh
   assert.deepEqual(value, { sizes: [1, 2], unit: 'cells' });
 
   writeFileSync(at('bad.json'), '{"sizes":[1,-2]}');
-  const refused = (pattern: RegExp) => (error: RankloomError) => {
+  const refused = (pattern: RegExp) => (error: OperationalError) => {
     assert.equal(error.kind, 'data');
     assert.equal(error.where?.startsWith(folder), true);
     assert.match(error.message, pattern);

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { RankloomError } from '../../lib/errors.ts';
+import type { OperationalError } from '../../lib/errors.ts';
 import { holderAdvice, holderName } from '../../lib/flow/locks/holder-words.ts';
 import { acquireLock, isHeld, livingHolder, SILENT_MS } from '../../lib/flow/locks/lock.ts';
 import { type LockOwner, self } from '../../lib/flow/locks/lock-owner.ts';
@@ -129,7 +129,7 @@ test('a collector and visitors keep each other out', async () => {
   const here = lockSession(new StoreLayout(dir));
   await assert.rejects(
     collecting(new StoreLayout(dir), () => 0),
-    ({ kind, message, hint }: RankloomError) => {
+    ({ kind, message, hint }: OperationalError) => {
       assert.equal(kind, 'locked');
       assert.match(
         message,

@@ -332,7 +332,7 @@ test('actions of this run teach what others of their kind take', () => {
   assert.deepEqual(held.bytes, { whole: 2 });
 });
 
-test('a crew has as many threads as there is room for', () => {
+test('a team has as many threads as there is room for', () => {
   const needs = { memory: ({ threads }: { threads: number }) => threads * 1000 * MB };
   const threadsWithin = (bytes: number) => {
     const memory = memoryOf({ fits: (need) => need.bytes <= bytes });

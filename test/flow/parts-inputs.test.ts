@@ -36,9 +36,9 @@ test('a value that is kept belongs to the code of an instance, with one worker a
   const stage = `${JSON_KIND}
 export default defineStage({ module: import.meta.url, name: 'k', about: '', each: () => ['a', 'b'], params: () => ({}), inputs: () => ({}),
   code: (c: unknown, i: string) => ['./f' + i + '.ts'], outputs: { v: output(json, { publish: '[instance].json' }) },
-  async run({ outputs, keep, share, code }) {
+  async run({ outputs, keep, shared, code }) {
     const f = await keep('f', async () => (await import(code[0])).default);
-    const n = await share('n', async () => (await import(code[0])).number);
+    const n = await shared('n', async () => (await import(code[0])).number);
     outputs.v.write([f(10), n]); } });`;
   const files = {
     'stage.ts': stage,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import type { RankloomError } from '../../lib/errors.ts';
+import type { OperationalError } from '../../lib/errors.ts';
 import { from, json, output, pipeline, stagesFor } from '../../lib/flow/index.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'flow-pipeline-')));
@@ -69,7 +69,7 @@ const both = pipeline([numbers, sum]);
 const config = { count: 5, sums: { a: {} } };
 const store = '.store';
 
-const refused = (kind: string, pattern: RegExp) => (error: RankloomError) => {
+const refused = (kind: string, pattern: RegExp) => (error: OperationalError) => {
   assert.equal(error.kind, kind, error.stack);
   assert.match([error.message, error.expected, error.hint].join('\n'), pattern);
   return true;

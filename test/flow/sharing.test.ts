@@ -100,7 +100,7 @@ test('a large shared memory is given back when it is forgotten, and when another
     made.push(new WeakRef(memory));
     return { memory };
   };
-  for (const name of ['x', 'y', 'x']) await cache.share(name, make);
+  for (const name of ['x', 'y', 'x']) await cache.shared(name, make);
   assert.equal(made.length, 2);
   await turn();
   cache.forget('y');

@@ -82,8 +82,8 @@ const FILES: Record<string, string> = {
           for (let start = 0; start < list.length; start += 10) parts.push({ name: 'from ' + start, data: { start } });
           return parts;
         },
-        async run({ inputs, params, part, outputs, random, progress, share }) {
-          const list = await share('list', async () => {
+        async run({ inputs, params, part, outputs, random, progress, shared }) {
+          const list = await shared('list', async () => {
             const numbers = inputs.list.read();
             const shared = new Float64Array(new SharedArrayBuffer(8 * numbers.length + 8));
             shared.set(numbers);
@@ -103,7 +103,7 @@ const FILES: Record<string, string> = {
       },
     });
   `,
-  'crew.ts': `
+  'team.ts': `
     import { add } from './helpers.ts';
     export default function work({ numbers, sum }: { numbers: Float64Array; sum: Int32Array }, { index, count, post }: any) {
       let own = 0;
@@ -124,12 +124,12 @@ const FILES: Record<string, string> = {
       inputs: (config: any) => ({ lists: Object.keys(config.maps).map((name) => from('map[' + name + '].list', json())) }),
       outputs: { total: output(json(), { publish: 'total.json' }) },
       cores: () => 'all',
-      async run({ inputs, outputs, crew }) {
+      async run({ inputs, outputs, team }) {
         const list = inputs.lists.flatMap((l) => l.read());
         const numbers = new Float64Array(new SharedArrayBuffer(8 * list.length));
         numbers.set(list);
         const sum = new Int32Array(new SharedArrayBuffer(4));
-        await crew(new URL('./crew.ts', import.meta.url).href, { numbers, sum });
+        await team(new URL('./team.ts', import.meta.url).href, { numbers, sum });
         outputs.total.write(add(sum[0], 0));
       },
     });

@@ -7,5 +7,5 @@ import type { Space } from '../../lib/pairwise/spaces/space.ts';
 export const nearestRows = (space: Space, k: number): Promise<Nearest> =>
   nearest(rowsOfSpace(space), k, {
     method: 'exact',
-    crew: () => Promise.reject(new Error('the exact search calls no other threads')),
+    team: () => Promise.reject(new Error('the exact search calls no other threads')),
   });

@@ -15,7 +15,7 @@ import type {
   Stage,
   StageDefinition,
 } from '../../lib/flow/stage.ts';
-import { runCrew } from '../../lib/flow/workers/parallel.ts';
+import { runTeam } from '../../lib/flow/workers/parallel.ts';
 
 type Given = string | { kind: string } | readonly (string | { kind: string })[] | undefined;
 type OutputDeclarations = Record<string, OutputDeclaration>;
@@ -57,13 +57,13 @@ export async function runStage<O extends OutputDeclarations>(
       if (!kept.has(name)) kept.set(name, make());
       return kept.get(name) as Promise<T>;
     },
-    share: <T>(name: string, make: () => Promise<T>): Promise<T> => context.keep(`shared ${name}`, make),
+    shared: <T>(name: string, make: () => Promise<T>): Promise<T> => context.keep(`shared ${name}`, make),
     forget: (name: string) => {
       kept.delete(name);
       kept.delete(`shared ${name}`);
     },
-    crew: (module: string, data: unknown, onMessage?: (message: unknown, index: number) => void) =>
-      runCrew(module, data, options.threads ?? 2, onMessage),
+    team: (module: string, data: unknown, onMessage?: (message: unknown, index: number) => void) =>
+      runTeam(module, data, options.threads ?? 2, onMessage),
     code: (stage.code?.(full as never, instance) ?? []).map((file) =>
       file.startsWith('file:') ? fileURLToPath(file) : file,
     ),

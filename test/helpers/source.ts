@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { CsrBlock } from '../../lib/cells/csr.ts';
 import type { CellSource } from '../../lib/cells/source.ts';
-import { type ErrorKind, RankloomError } from '../../lib/errors.ts';
+import { type ErrorKind, OperationalError } from '../../lib/errors.ts';
 
 /** All rows as a dense table. Checks on the way that blocks follow on each other and rows are canonical. */
 export async function denseRows(source: CellSource): Promise<number[][]> {
@@ -44,7 +44,7 @@ export async function refusal(
   try {
     await action();
   } catch (error) {
-    assert.ok(error instanceof RankloomError, `not an error for people: ${error}`);
+    assert.ok(error instanceof OperationalError, `not an error for people: ${error}`);
     assert.equal(error.kind, kind);
     const { message, expected, where, hint } = error;
     return { message, all: [message, expected, where, hint].join('\n') };

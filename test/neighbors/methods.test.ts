@@ -8,8 +8,8 @@ import { METHODS } from '../../lib/neighbors/methods.ts';
 import { chooseMethod, nearest } from '../../lib/neighbors/nearest.ts';
 import { rowsOfInput, rowsOfSpace } from '../../lib/neighbors/searched-rows.ts';
 import { openSpace, rowNumbers } from '../../lib/pairwise/spaces/open-space.ts';
-import { withCrew } from '../helpers/crew.ts';
 import { useKernels } from '../helpers/kernels.ts';
+import { withTeam } from '../helpers/team.ts';
 
 useKernels();
 
@@ -43,17 +43,17 @@ test('auto takes the fastest exact method, and an approximate one only where non
 });
 
 test('exact methods find the same bytes, and an approximate one says what it found', async () => {
-  await withCrew(2, async (crew) => {
-    const exact = await nearest(searched, 8, { method: 'exact', crew });
+  await withTeam(2, async (team) => {
+    const exact = await nearest(searched, 8, { method: 'exact', team });
     assert.deepEqual(
-      await nearest(searched, 8, { crew }),
-      await nearest(searched, 8, { method: 'tree', crew }),
+      await nearest(searched, 8, { team }),
+      await nearest(searched, 8, { method: 'tree', team }),
     );
-    const { indices, distances, withoutValue, recall } = await nearest(searched, 8, { method: 'tree', crew });
+    const { indices, distances, withoutValue, recall } = await nearest(searched, 8, { method: 'tree', team });
     assert.deepEqual([...indices], [...exact.indices]);
     assert.deepEqual([...distances], [...exact.distances]);
     assert.deepEqual([withoutValue, recall], [[], undefined]);
-    const found = await nearest(searched, 8, { method: 'nn-descent', crew });
+    const found = await nearest(searched, 8, { method: 'nn-descent', team });
     assert.ok(found.recall!.mean > 0.95 && found.indices.length === ROWS * 8);
   });
 });
@@ -75,16 +75,16 @@ const toy: NearestMethod = {
 
 test('a method is one entry of the registry: it can be named, and is chosen where it pays', async () => {
   const methods = [toy, ...METHODS];
-  const crew = () => Promise.reject(new Error('no threads'));
-  const named = await nearest(searched, 3, { method: 'toy', methods, crew });
+  const team = () => Promise.reject(new Error('no threads'));
+  const named = await nearest(searched, 3, { method: 'toy', methods, team });
   assert.deepEqual([...named.indices.subarray(0, 6)], [0, 1, 2, 1, 2, 3]);
-  assert.deepEqual(await nearest(searched, 3, { methods, crew, exactUpTo: 1 }), named);
+  assert.deepEqual(await nearest(searched, 3, { methods, team, exactUpTo: 1 }), named);
   const few: EmbeddingInput = {
     kind: 'embedding',
     read: async () => ({ cellIds: ['a', 'b'], labels: [null, null], dims: 1, values: Float32Array.of(5, 7) }),
   };
   const rows = rowsOfSpace(await openSpace(few, 'euclidean', rowNumbers(2)));
-  const { indices, distances } = await nearest(rows, 5, { methods, crew });
+  const { indices, distances } = await nearest(rows, 5, { methods, team });
   assert.deepEqual(
     [[...indices], [...distances]],
     [
@@ -95,8 +95,8 @@ test('a method is one entry of the registry: it can be named, and is chosen wher
 });
 
 test('a method that there is not is refused, with those that there are', async () => {
-  const crew = () => Promise.reject(new Error('no threads'));
-  await assert.rejects(nearest(searched, 3, { method: 'tre', crew }), {
+  const team = () => Promise.reject(new Error('no threads'));
+  await assert.rejects(nearest(searched, 3, { method: 'tre', team }), {
     kind: 'usage',
     message: 'no method of finding neighbours is called "tre"',
     expected: 'one of tree, prefilter, exact, nn-descent',

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import test from 'node:test';
 import type { Csr } from '../../lib/cells/csr.ts';
 import { RandomStream } from '../../lib/flow/random.ts';
-import { runCrew } from '../../lib/flow/workers/parallel.ts';
+import { runTeam } from '../../lib/flow/workers/parallel.ts';
 import { type Descent, nearestByDescent } from '../../lib/neighbors/nn-descent/descent.ts';
 import { denseSpace } from '../../lib/pairwise/spaces/dense-space.ts';
 import type { Metric } from '../../lib/pairwise/spaces/metric.ts';
@@ -20,7 +20,7 @@ const K = 14;
 function descend({ shared, rows, defined, metric }: Space, threads = 2, k = K): Promise<Descent> {
   const { kernelRows } = shared!;
   return nearestByDescent({ kernelRows, rows, defined, isSimilarity: metric !== 'euclidean' }, k, {
-    crew: (module, data, onMessage) => runCrew(module, data, threads, onMessage),
+    team: (module, data, onMessage) => runTeam(module, data, threads, onMessage),
   });
 }
 

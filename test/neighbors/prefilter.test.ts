@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Csr } from '../../lib/cells/csr.ts';
 import { RandomStream } from '../../lib/flow/random.ts';
-import { runCrew } from '../../lib/flow/workers/parallel.ts';
+import { runTeam } from '../../lib/flow/workers/parallel.ts';
 import type { NearestRows } from '../../lib/kernels/nearest.ts';
 import { listCapacity } from '../../lib/neighbors/prefilter/job.ts';
 import { isWorthPrefilter, nearestByPrefilter } from '../../lib/neighbors/prefilter/search.ts';
@@ -48,7 +48,7 @@ function pickRows({ columns, indptr, indices, values }: Csr, rows: readonly numb
 
 const withThreads =
   (count: number) => (module: string, data: unknown, onMessage?: (message: unknown) => void) =>
-    runCrew(module, data, count, onMessage);
+    runTeam(module, data, count, onMessage);
 
 async function searchAll(matrix: Csr, k: number): Promise<NearestRows> {
   const space = await sparseSpace(matrix, 'euclidean', matrix.columns, rowNumbers(matrix.rows));
@@ -62,7 +62,7 @@ async function searchAll(matrix: Csr, k: number): Promise<NearestRows> {
 
 /** By this search, which must find what a look at all exact distances finds. */
 async function checkSearch(matrix: Csr, k: number, threads = 2): Promise<void> {
-  const found = await nearestByPrefilter(matrix, k, { crew: withThreads(threads) });
+  const found = await nearestByPrefilter(matrix, k, { team: withThreads(threads) });
   assert.deepEqual(found, await searchAll(matrix, k));
 }
 
@@ -110,7 +110,7 @@ test('counts the pieces as they are done', async () => {
   const seen: number[] = [];
   const matrix = sparseRows(3000, 8, (_, random) => random);
   await nearestByPrefilter(matrix, 2, {
-    crew: withThreads(2),
+    team: withThreads(2),
     onProgress: (done, total) => seen.push(done, total),
   });
   assert.equal(seen.at(-2), seen.at(-1));
@@ -124,7 +124,7 @@ test('counts the pieces as they are done', async () => {
 test('a negative value is not let through', async () => {
   const matrix = sparseRows(50, 8, (_, random) => random - 0.5);
   await assert.rejects(
-    nearestByPrefilter(matrix, 2, { crew: withThreads(1) }),
+    nearestByPrefilter(matrix, 2, { team: withThreads(1) }),
     /Internal error: a value of -0/,
   );
 });

@@ -5,9 +5,9 @@ import type { Points } from '../../lib/neighbors/method.ts';
 import { isFastTree, isWorthTree, nearestInTree } from '../../lib/neighbors/tree/search.ts';
 import { denseSpace } from '../../lib/pairwise/spaces/dense-space.ts';
 import { rowNumbers } from '../../lib/pairwise/spaces/open-space.ts';
-import { withCrew } from '../helpers/crew.ts';
 import { useKernels } from '../helpers/kernels.ts';
 import { nearestRows } from '../helpers/nearest-rows.ts';
+import { withTeam } from '../helpers/team.ts';
 
 useKernels();
 
@@ -78,10 +78,10 @@ test('a tree finds what sorting all distances finds, to the last bit', async () 
     'one point': points(1, 3, () => 2),
     none: points(0, 3, () => 0),
   };
-  await withCrew(2, async (crew) => {
+  await withTeam(2, async (team) => {
     for (const [what, given] of Object.entries(cases)) {
       for (const k of [1, 2, 15, 51]) {
-        assert.deepEqual(await nearestInTree(given, k, { crew }), sortAll(given, k), `${what}, k ${k}`);
+        assert.deepEqual(await nearestInTree(given, k, { team }), sortAll(given, k), `${what}, k ${k}`);
       }
     }
   });
@@ -92,7 +92,7 @@ test('and what tiles of all pairs find, for any number of threads', async () => 
   for (const k of [15, 300]) {
     const expected = await searchAll(given, k);
     for (const threads of [1, 2, 3, 7]) {
-      const found = await withCrew(threads, (crew) => nearestInTree(Promise.resolve(given), k, { crew }));
+      const found = await withTeam(threads, (team) => nearestInTree(Promise.resolve(given), k, { team }));
       assert.deepEqual(found, expected, `${threads} threads, k ${k}`);
     }
   }
@@ -110,8 +110,8 @@ test('tiles of all pairs find what sorting finds, ties and all, also over severa
 
 test('tells how many points are done, to the last', async () => {
   const told: number[] = [];
-  await withCrew(2, (crew) =>
-    nearestInTree(points(5000, 2, clusters), 5, { crew, onProgress: (done) => told.push(done) }),
+  await withTeam(2, (team) =>
+    nearestInTree(points(5000, 2, clusters), 5, { team, onProgress: (done) => told.push(done) }),
   );
   assert.equal(told.at(-1), 5000);
   assert.ok(told.every((done, i) => i === 0 || done >= told[i - 1]));
@@ -119,7 +119,7 @@ test('tells how many points are done, to the last', async () => {
 
 test('points that cannot be read end the search', async () => {
   const failing = Promise.reject<Points>(new Error('not finite'));
-  await withCrew(1, (crew) => assert.rejects(nearestInTree(failing, 5, { crew }), /not finite/));
+  await withTeam(1, (team) => assert.rejects(nearestInTree(failing, 5, { team }), /not finite/));
 });
 
 test('pays for Euclidean distances of many points, and is fast in few dimensions', () => {

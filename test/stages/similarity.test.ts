@@ -193,7 +193,7 @@ test('a part gives the same on a fresh space and after other parts', async () =>
           ...context,
           outputs: { found: nowhere, plan: nowhere, relations: nowhere },
         });
-        await runPart({ ...context, keep: (_name, make) => make(), share: (_name, make) => make() });
+        await runPart({ ...context, keep: (_name, make) => make(), shared: (_name, make) => make() });
       },
     },
   } as typeof similarity;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { simulatedSource } from '../../lib/cells/simulated/simulate.ts';
 import type { Columns } from '../../lib/data/kinds/types.ts';
-import type { RankloomError } from '../../lib/errors.ts';
+import type { OperationalError } from '../../lib/errors.ts';
 import load from '../../stages/load.ts';
 import subset from '../../stages/subset.ts';
 import { runStage, withDefaults } from '../helpers/run-stage.ts';
@@ -183,7 +183,7 @@ suite('subset', () => {
   });
 
   test('says what to do when no type is large enough', async () => {
-    await assert.rejects(run({ minCellsPerType: 5000 }), (error: RankloomError) => {
+    await assert.rejects(run({ minCellsPerType: 5000 }), (error: OperationalError) => {
       assert.equal(error.kind, 'data');
       assert.equal(error.where, 'config: subset.minCellsPerType');
       assert.match(error.hint ?? '', /"A1" \d+/);

@@ -2,7 +2,7 @@
  * The flavours of scanpy's `highly_variable_genes` that score dispersions, on counts scaled to 10,000 a cell and logged, as
  * scanpy's `normalize_total(target_sum=1e4)` and `log1p` leave them.
  */
-import { dataError, RankloomError } from '../../errors.ts';
+import { dataError, OperationalError } from '../../errors.ts';
 import { combineBatches, type GeneChoice } from './batches.ts';
 import type { Score } from './dispersion.ts';
 import type { HvgFlavor, HvgOptions } from './flavor.ts';
@@ -74,7 +74,7 @@ function inBatch<T>(name: string, cells: number, choose: () => T): T {
   try {
     return choose();
   } catch (error) {
-    if (!(error instanceof RankloomError)) throw error;
+    if (!(error instanceof OperationalError)) throw error;
     throw dataError(`in the batch "${name}" (${cells} ${cells === 1 ? 'cell' : 'cells'}) ${error.message}`, {
       expected: error.expected,
       where: error.where,

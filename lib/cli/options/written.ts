@@ -1,7 +1,7 @@
 /** Writing where the user says. That it cannot be done is never a bug of ours: it is told with place and reason. */
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { RankloomError, storeError, usageError } from '../../errors.ts';
+import { OperationalError, storeError, usageError } from '../../errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
@@ -28,7 +28,7 @@ export function writingTo<T>(path: string, write: () => T): T {
     return write();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof RankloomError || code === undefined) throw error;
+    if (error instanceof OperationalError || code === undefined) throw error;
     throw storeError(`cannot write ${path}: ${REASONS[code] ?? (error as Error).message}`, {
       where: (error as NodeJS.ErrnoException).path,
       hint: 'choose another place, or see to its permissions',

@@ -1,7 +1,7 @@
 /** Finding an output by the name that people give it. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataError, type RankloomError, usageError } from '../../errors.ts';
+import { dataError, type OperationalError, usageError } from '../../errors.ts';
 import { findRun, type Shown, type Store, shownIn, shownOf } from '../../flow/index.ts';
 import type { ContentHash } from '../../flow/keys/key.ts';
 import { nothingShown } from '../../flow/runs/studies.ts';
@@ -70,7 +70,7 @@ export function unknownOutput(
   name: string,
   known: readonly string[],
   renamed: App['renamed'],
-): RankloomError {
+): OperationalError {
   const hint = newNameOf(name, renamed);
   if (hint !== undefined) return usageError(`unknown output "${name}"`, { hint });
   return usageError(`unknown output "${name}"`, {

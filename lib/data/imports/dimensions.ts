@@ -1,5 +1,5 @@
 /** Which columns of a table of numbers are the dimensions of an embedding: those that are named, or a run of numbered ones. */
-import { dataError, type RankloomError } from '../../errors.ts';
+import { dataError, type OperationalError } from '../../errors.ts';
 import { nearest } from '../../flow/text/suggest.ts';
 
 /** Names of numbers about cells that are no coordinates, however they are numbered. */
@@ -94,7 +94,7 @@ function isWhole({ rows, columns, values }: Table, column: number): boolean {
   return rows > 0;
 }
 
-function refuse({ path, columns }: Table, message: string): RankloomError {
+function refuse({ path, columns }: Table, message: string): OperationalError {
   return dataError(message, {
     where: path,
     expected: 'one run of numbered columns such as UMAP_1, UMAP_2, or the dimensions by name in `columns`',

@@ -9,7 +9,7 @@
  * Which columns of numbers are dimensions: see dimensions.ts. A list column is as many as its lists are long.
  */
 import { stat } from 'node:fs/promises';
-import { dataError, RankloomError } from '../../errors.ts';
+import { dataError, OperationalError } from '../../errors.ts';
 import { readDelimited } from '../files/delimited.ts';
 import type { NamedRows } from '../files/named-rows.ts';
 import { readNpy } from '../files/npy.ts';
@@ -55,7 +55,7 @@ export async function readImportedEmbedding(
     return { path, cellIds: undefined, rows, dims, values, columns, ignored: [], leftOut: [] };
   }
   const { ids, columns, ignored, values } = await readNamedRows(path, name).catch((cause) => {
-    if (cause instanceof RankloomError) throw cause;
+    if (cause instanceof OperationalError) throw cause;
     throw dataError('the file cannot be read', { where: path, hint: String(cause?.message), cause });
   });
   if (columns.length === 0) {

@@ -2,7 +2,7 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { distance } from 'fastest-levenshtein';
-import { dataError, type RankloomError } from '../../errors.ts';
+import { dataError, type OperationalError } from '../../errors.ts';
 
 /** What lies under a path. */
 export interface Found {
@@ -32,7 +32,7 @@ export function requireThere(path: string, expected: string): Found {
 }
 
 /** The error for what is there and is of no known format. `expected` says what can be read. */
-export function unreadSource(path: string, found: Found, expected: string): RankloomError {
+export function unreadSource(path: string, found: Found, expected: string): OperationalError {
   if (found.isFolder) return refuseFolder(path, expected);
   if (!found.isFile) return dataError('not a regular file', { expected, where: path });
   if (found.size === 0) return dataError('the file is empty', { expected, where: path });
@@ -81,7 +81,7 @@ export const python = (code: string) => `  python -c "${code}"`;
 export const NEEDS_LABELS =
   'The cells also need a label: add a column to obs (adata.obs["cell_type"]) before writing.';
 
-function refuseFolder(path: string, expected: string): RankloomError {
+function refuseFolder(path: string, expected: string): OperationalError {
   const names = readdirSync(path);
   const name = basename(path);
   if (names.some((n) => n === '.zgroup' || n === '.zattrs' || n === 'zarr.json')) {
@@ -106,7 +106,7 @@ function refuseFolder(path: string, expected: string): RankloomError {
   });
 }
 
-function refuseOther(path: string, head: Buffer, expected: string): RankloomError {
+function refuseOther(path: string, head: Buffer, expected: string): OperationalError {
   const name = basename(path);
   const text = head.toString('latin1');
   const is = (what: string, hint?: string) =>

@@ -19,7 +19,7 @@ import type { Graph } from './graph/graph.ts';
 import { type PrepareOptions, prepareLayout } from './init/initial-graph.ts';
 import { layoutJob } from './layout/layout-memory.ts';
 import { type LayoutPlan, planLayout } from './layout/layout-plan.ts';
-import { type CrewRun, epochKeys, runLayout } from './layout/run-layout.ts';
+import { epochKeys, runLayout, type TeamRun } from './layout/run-layout.ts';
 import { distancesAmong, pickRows, splitFitted } from './transform/fitted-cells.ts';
 import { transformByRankloom } from './transform/transform.ts';
 
@@ -41,7 +41,7 @@ export interface RankloomParameters extends PrepareOptions {
 export async function layoutByRankloom(
   neighbors: Neighbors,
   parameters: RankloomParameters,
-  run: CrewRun,
+  run: TeamRun,
 ): Promise<Float32Array> {
   const split = splitFitted(neighbors);
   if (split === undefined) return layoutAll(neighbors, parameters, run);
@@ -75,19 +75,19 @@ export async function layoutByRankloom(
 async function layoutAll(
   neighbors: Neighbors,
   parameters: RankloomParameters,
-  { random, onEpoch, onNote, signal, crew }: CrewRun,
+  { random, onEpoch, onNote, signal, team }: TeamRun,
 ): Promise<Float32Array> {
   const { dims, negativeSamples, repulsion } = parameters;
   let plan: LayoutPlan | undefined;
   const meanwhile = (graph: Graph) => {
     if (graph.indices.length > 0) plan = planLayout(graph, GROUPS);
   };
-  const hooks = { signal, crew, onNote, meanwhile };
+  const hooks = { signal, team, onNote, meanwhile };
   const prepared = await prepareLayout(neighbors, parameters, random.at(0), hooks);
   const { a, b, epochs, initial } = prepared;
   if (plan === undefined) return initial;
   const keys = epochKeys(random.at(1), epochs);
   const forces = { a, b, epochs, learningRate: 1, negativeSamples, repulsion, keys };
   const job = layoutJob(plan.moves, forces, initial, dims, GROUPS, plan.gathers);
-  return runLayout(job, crew, onEpoch);
+  return runLayout(job, team, onEpoch);
 }

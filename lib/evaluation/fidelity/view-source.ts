@@ -41,7 +41,7 @@ export interface Surroundings extends Sharing {
 }
 
 /** The cells of each view by type, its space, and what is to be seen in it. */
-export function viewSource({ params, inputs, random, keep, share, forget }: Surroundings) {
+export function viewSource({ params, inputs, random, keep, shared, forget }: Surroundings) {
   const { control, views, encoding } = params;
   const sample = () => keep('sample', () => inputs.sample.read());
   // Shuffled labels are the only ones that differ between views.
@@ -86,13 +86,13 @@ export function viewSource({ params, inputs, random, keep, share, forget }: Surr
     for (const other of views.keys()) {
       if (other !== v) for (const name of [`space ${other}`, `guide ${other}`]) forget(name);
     }
-    return sharedSpace({ keep, share }, `space ${v}`, async () => {
+    return sharedSpace({ keep, shared }, `space ${v}`, async () => {
       return openSpace(await rows(views[v]), views[v].metric, (await types(v)).order);
     });
   };
   /** What the first pass over a view is told. */
   const guide = (v: number): Promise<{ plan: CountPlan; shares: ValueShares }> =>
-    share(`guide ${v}`, async () => {
+    shared(`guide ${v}`, async () => {
       const [own, of] = [await space(v), await types(v)];
       return { plan: await planCounts(own, of, splitGroupsOf(of)), shares: valueShares(own, of) };
     });

@@ -189,7 +189,7 @@ class Identification implements Sources {
     return { is: 'content', path, hash, of };
   }
 
-  /** Bundles an entry, and each module that it names by URL (the code of a crew) as an entry of its own. */
+  /** Bundles an entry, and each module that it names by URL (the code of a team) as an entry of its own. */
   async #add(path: string): Promise<void> {
     if (this.#bundled.has(path)) return;
     this.#bundled.add(path);

@@ -13,7 +13,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { configError, RankloomError } from '../../errors.ts';
+import { configError, OperationalError } from '../../errors.ts';
 import { writeFileAtomic } from '../files/durable.ts';
 import { KeptTexts } from '../files/kept-texts.ts';
 import { canonicalHash } from '../keys/canonical.ts';
@@ -128,7 +128,7 @@ export class CodeIdentities {
 /** What to say where the system refuses to read; any other error as it is. */
 function unreadable(error: unknown, { module }: CodeEntry): unknown {
   const { code, message, path } = error as NodeJS.ErrnoException;
-  if (error instanceof RankloomError || code === undefined || path === undefined) return error;
+  if (error instanceof OperationalError || code === undefined || path === undefined) return error;
   return configError(`cannot read the code: ${message}`, {
     expected: 'files and folders of code that may be read',
     where: path ?? pathOf(module),

@@ -51,7 +51,7 @@ export interface Found {
 }
 
 const SUSPICIOUS =
-  /import\.meta|\bprocess\b|\b(?:crew|runCrew)\d*\(|\bimport\(|\b__require\b|\beval\b|\bFunction\b|\bWorker|\bfork\b|["'](?:node:)?(?:module|vm|process|path|path\/posix|fs|fs\/promises|url)["']/;
+  /import\.meta|\bprocess\b|\b(?:team|runTeam)\d*\(|\bimport\(|\b__require\b|\beval\b|\bFunction\b|\bWorker|\bfork\b|["'](?:node:)?(?:module|vm|process|path|path\/posix|fs|fs\/promises|url)["']/;
 
 /** Files of the system, which no key knows and no result depends on. */
 const OF_SYSTEM = /^\/(?:dev|etc|proc|sys)\//;
@@ -172,7 +172,7 @@ class Scan {
         else if (nameOf(node.callee) === 'URL' && !isUrl(node)) this.#urlOfUrl(node, path);
         return;
       case 'CallExpression':
-        if (/^(fork|crew|runCrew)\d*$/.test(nameOf(node.callee))) this.#thread(node);
+        if (/^(fork|team|runTeam)\d*$/.test(nameOf(node.callee))) this.#thread(node);
         else if (this.#names.isOwnFolder(node)) this.#ownFolder(node, path);
         else if (this.#names.isReader(node.callee)) this.#reader(node);
         else this.#pathOfUrl(node, path);

@@ -104,13 +104,13 @@ export function isUrlOrHref(node: Any): boolean {
   );
 }
 
-/** Whether a URL, at the head of a path, is run: by a crew, a thread or an import, and by nothing else. */
+/** Whether a URL, at the head of a path, is run: by a team, a thread or an import, and by nothing else. */
 export function isRun([url, parent, ...above]: Path): boolean {
   const isHref = parent.type === 'MemberExpression' && nameOf(parent.property) === 'href';
   const [use, user] = isHref ? [parent, above[0]] : [url, parent];
   if (user.type === 'ImportExpression') return user.source === use;
   if (user.arguments?.[0] !== use) return false;
-  return /^(crew|runCrew|Worker)\d*$/.test(nameOf(user.callee));
+  return /^(team|runTeam|Worker)\d*$/.test(nameOf(user.callee));
 }
 
 /** The name of an identifier, or that of the last member. */

@@ -4,7 +4,7 @@
  * beyond a stale target only that it is not known yet: the target may come out with the same bytes.
  */
 import pLimit from 'p-limit';
-import { dataError, RankloomError, storeError } from '../../errors.ts';
+import { dataError, OperationalError, storeError } from '../../errors.ts';
 import { type CodeChange, codeChanges } from '../code/change.ts';
 import type { CodeEntry, CodeIdentity } from '../code/code-entry.ts';
 import { CodeIdentities, joinIdentities } from '../code/identity.ts';
@@ -152,7 +152,7 @@ export class Decider {
       }
       return await this.#resolveKnown(target, upstream, last);
     } catch (error) {
-      if (!(error instanceof RankloomError)) throw error;
+      if (!(error instanceof OperationalError)) throw error;
       const causes: Cause[] = [{ kind: 'error', message: error.message }];
       return { decision: { target: target.id, state: 'failed', causes }, error };
     }
@@ -298,7 +298,7 @@ export class Decider {
   }
 }
 
-function closedStore(dir: string, detail: string): RankloomError {
+function closedStore(dir: string, detail: string): OperationalError {
   return storeError(detail, {
     expected: 'a store whose records and objects can be read',
     where: dir,

@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { dataError, type RankloomError } from '../../errors.ts';
+import { dataError, type OperationalError } from '../../errors.ts';
 import { PLAN_FORMAT } from '../fixed-names.ts';
 import type { Graph, Target } from '../graph/target.ts';
 import { hintOf } from '../hints.ts';
@@ -143,7 +143,7 @@ export function enforcePlan(
 }
 
 /** The data error for a plan that no longer holds: `changes` are its reasons, of which 20 are told. */
-export function brokenPlan(changes: readonly string[], where?: string): RankloomError {
+export function brokenPlan(changes: readonly string[], where?: string): OperationalError {
   const shown = changes.slice(0, 20);
   if (shown.length < changes.length) shown.push(`… and ${changes.length - shown.length} more`);
   return dataError(`the plan no longer holds:\n${shown.join('\n')}`, {

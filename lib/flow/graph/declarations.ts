@@ -2,7 +2,7 @@
  * What a stage declares must make sense before anything runs: names, instances, params, and where outputs are
  * published. And what it plans, before any part does.
  */
-import { configError, RankloomError, toErrorInfo } from '../../errors.ts';
+import { configError, OperationalError, toErrorInfo } from '../../errors.ts';
 import { isFramework } from '../code/framework.ts';
 import type { OutputDeclaration, Part, Plain, Stage } from '../stage.ts';
 import { partData } from './part-data.ts';
@@ -163,7 +163,7 @@ function collision(
   slot: string,
   name: string,
   other: { target: Target; slot: string; name: string },
-): RankloomError {
+): OperationalError {
   const [mine, theirs] = [`${target.id}.${slot}`, `${other.target.id}.${other.slot}`];
   const also =
     other.name === name ? `"${name}"` : `"${name}" and "${other.name}", which cannot both be there`;
@@ -182,7 +182,8 @@ function collision(
 
 /** A plan is written as JSON, and keys are made of it: what would not come through unchanged is refused. */
 export function checkParts(parts: unknown, stage: Stage, slots: readonly string[]): void {
-  const broken = (message: string) => new RankloomError('impure', `stage ${stage.name} planned ${message}`);
+  const broken = (message: string) =>
+    new OperationalError('impure', `stage ${stage.name} planned ${message}`);
   if (!Array.isArray(parts)) throw broken('no list of parts');
   const names = new Set<string>();
   for (const { name, data, inputs, cost, cores } of parts as readonly Part[]) {
@@ -213,11 +214,11 @@ export function refused(
   message: string,
   expected: string,
   { hint, word, cause }: { hint?: string; word?: string; cause?: unknown } = {},
-): RankloomError {
+): OperationalError {
   return configError(message, { expected, where: placeOf(stage, word), hint, cause });
 }
 
-function notAStage(stage: unknown, index: number, problem: string): RankloomError {
+function notAStage(stage: unknown, index: number, problem: string): OperationalError {
   const { name, module } = Object(stage) as Partial<Stage>;
   const which = typeof name === 'string' ? `"${name}"` : `number ${index + 1} of the pipeline`;
   return configError(`stage ${which} is not a stage: ${problem}`, {
@@ -234,7 +235,7 @@ export function asked<T>(stage: Stage, id: string, property: string, ask: () => 
   try {
     return ask();
   } catch (error) {
-    if (error instanceof RankloomError || isFramework(fileOf(stage))) throw error;
+    if (error instanceof OperationalError || isFramework(fileOf(stage))) throw error;
     const place = innermostPlace(error, fileOf(stage));
     const { message } = toErrorInfo(error);
     throw configError(`${id}: ${property}() failed: ${message}`, {

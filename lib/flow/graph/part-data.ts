@@ -1,6 +1,6 @@
 /** The data of a part: what `plan` of a stage hands to `run`, by way of a file. */
 import type { z } from 'zod';
-import { RankloomError } from '../../errors.ts';
+import { OperationalError } from '../../errors.ts';
 import type { Stage } from '../stage.ts';
 
 /**
@@ -16,7 +16,7 @@ export function partData(stage: Stage, data: unknown, name?: string): unknown {
   if (parsed.success) return parsed.data;
   const [{ path, message }] = parsed.error.issues;
   const of = name === undefined ? 'a part' : `part "${name}"`;
-  throw new RankloomError(
+  throw new OperationalError(
     'impure',
     `stage ${stage.name} planned ${of} with other data than it declares: ${['data', ...path].join('.')}: ${message}`,
     { hint: 'let `plan` give what `data` of the parts says, or declare what it gives' },

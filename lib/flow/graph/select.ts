@@ -1,5 +1,5 @@
 /** Which targets names and patterns mean, and what is said of a name that means none. */
-import { type RankloomError, usageError } from '../../errors.ts';
+import { type OperationalError, usageError } from '../../errors.ts';
 import type { Stage } from '../stage.ts';
 import { nearest } from '../text/suggest.ts';
 import type { Graph } from './target.ts';
@@ -30,7 +30,7 @@ export function matchTargets(graph: Graph, name: string): string[] {
   throw noTarget(graph, name);
 }
 
-function noTarget(graph: Graph, name: string): RankloomError {
+function noTarget(graph: Graph, name: string): OperationalError {
   const [, stage, instance = ''] = /^([^[]*)(\[.*)?$/s.exec(name)!;
   if (Object.hasOwn(graph.renamed, stage)) {
     const now = graph.renamed[stage];

@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataError, type RankloomError } from '../../errors.ts';
+import { dataError, type OperationalError } from '../../errors.ts';
 import { denied } from '../../permission.ts';
 import type { ContentHash } from './key.ts';
 
@@ -144,13 +144,13 @@ function statOf(path: string, entry?: Dirent): Stats {
   }
 }
 
-const circle = (path: string, target: string): RankloomError =>
+const circle = (path: string, target: string): OperationalError =>
   dataError(`${path} is a link that leads back to ${target}: the folder would have no end`, {
     expected: 'links that lead out of the folders they lie in',
     where: path,
   });
 
-function closed(path: string, error: unknown, doing: string): RankloomError | undefined {
+function closed(path: string, error: unknown, doing: string): OperationalError | undefined {
   const refused = denied(error, doing);
   if (refused === undefined) return undefined;
   return dataError(refused.message, {

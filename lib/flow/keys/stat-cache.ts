@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { dataError, RankloomError } from '../../errors.ts';
+import { dataError, OperationalError } from '../../errors.ts';
 import { denied } from '../../permission.ts';
 import { patiently, writeCache } from '../files/durable.ts';
 import { noteDoubt } from '../processes/stuck-threads.ts';
@@ -79,7 +79,7 @@ export class StatCache {
       if (known?.hash === hash && known.stat === fingerprint(path).text) return true;
       return (await this.#hashOnce(path)) === hash;
     } catch (error) {
-      if ((error as Partial<RankloomError>).kind === 'interrupted') throw error;
+      if ((error as Partial<OperationalError>).kind === 'interrupted') throw error;
       return false;
     }
   }
@@ -94,7 +94,7 @@ export class StatCache {
     try {
       return listingHash(await this.listing(folder, this.#watch.kill)) === hash;
     } catch (error) {
-      if ((error as Partial<RankloomError>).kind === 'interrupted') throw error;
+      if ((error as Partial<OperationalError>).kind === 'interrupted') throw error;
       return false;
     }
   }
@@ -223,7 +223,7 @@ function interruptionOf(signal: AbortSignal | undefined): { promise: Promise<nev
   const promise = new Promise<never>((_, fail) => {
     onAbort = () => {
       noteDoubt(); // a read may be under way
-      fail(new RankloomError('interrupted', 'interrupted'));
+      fail(new OperationalError('interrupted', 'interrupted'));
     };
   });
   promise.catch(() => {});

@@ -1,5 +1,5 @@
 /** Columns of a table in memory: what they must hold before they are written. */
-import { dataError, type RankloomError } from '../../errors.ts';
+import { dataError, type OperationalError } from '../../errors.ts';
 
 /** Types of the columns of a table; a trailing `?` means that values may be missing. */
 export type ColumnType = 'utf8' | 'bool' | 'int32' | 'int64' | 'float32' | 'float64';
@@ -100,5 +100,5 @@ const VALUE_CHECKS: Record<ColumnType, (value: unknown) => boolean> = {
 };
 
 /** A file has nulls in a column that its reader declares to be without. */
-export const missingValues = (name: string, count: number, path: string): RankloomError =>
+export const missingValues = (name: string, count: number, path: string): OperationalError =>
   dataError(`column "${name}" has ${count} missing values`, { where: path, expected: 'none' });

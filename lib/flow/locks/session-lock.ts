@@ -10,7 +10,7 @@ import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RankloomError } from '../../errors.ts';
+import { OperationalError } from '../../errors.ts';
 import { holderAdvice, holderName } from './holder-words.ts';
 import { acquireLock, beatIfDue, clearIfDead, isHeld, livingHolder, type OnWait, tryLock } from './lock.ts';
 import type { Holder } from './lock-owner.ts';
@@ -103,10 +103,10 @@ function sessionIn({ locks }: SessionPaths): Holder | undefined {
   return undefined;
 }
 
-function busy(store: string, message: string, holder?: Holder): RankloomError {
+function busy(store: string, message: string, holder?: Holder): OperationalError {
   const who = holder === undefined ? '' : `: ${holderName(holder)}`;
   const advice = holder === undefined ? '' : `; ${holderAdvice(holder)}`;
-  return new RankloomError('locked', `${message}${who}`, {
+  return new OperationalError('locked', `${message}${who}`, {
     where: store,
     hint: `wait until it has ended, then collect again${advice}`,
   });

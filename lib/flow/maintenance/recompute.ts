@@ -4,7 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type ErrorInfo, RankloomError, usageError } from '../../errors.ts';
+import { type ErrorInfo, OperationalError, usageError } from '../../errors.ts';
 import { Decider, type Resolved } from '../decide/decide.ts';
 import { resolveAll } from '../decide/decide-all.ts';
 import type { Decision } from '../decide/decision.ts';
@@ -82,7 +82,7 @@ export async function recompute(
     const differences: Difference[] = [];
     try {
       for (const [i, target] of chosen.entries()) {
-        if (options.drain?.aborted) throw new RankloomError('interrupted', 'interrupted');
+        if (options.drain?.aborted) throw new OperationalError('interrupted', 'interrupted');
         options.onTarget?.(target.id, i, chosen.length);
         const error = await makeAgain(graph, target, store, scratch, options);
         if (error !== undefined) failed.push({ target: target.id, error });
@@ -142,7 +142,7 @@ async function makeAgain(
     kill,
     onEvent,
   });
-  if (result.outcome === 'interrupted') throw new RankloomError('interrupted', 'interrupted');
+  if (result.outcome === 'interrupted') throw new OperationalError('interrupted', 'interrupted');
   return result.failed[0]?.error;
 }
 

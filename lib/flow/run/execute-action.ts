@@ -1,5 +1,5 @@
 /** One action: looked up, and, where its outputs are not in the store, locked, run in a worker and committed. */
-import { RankloomError } from '../../errors.ts';
+import { OperationalError } from '../../errors.ts';
 import { KEY_SCHEMA } from '../keys/key.ts';
 import type { ActionRecord, StoredOutput } from '../store/record.ts';
 import { workOf } from '../store/work.ts';
@@ -81,7 +81,7 @@ async function runAction(
   run.onEvent({ type: 'action-started', target: target.id, action: name });
   const attempted = await attemptAction(run, action, taskOf(action, threads), holder).catch(async (error) => {
     // Code that trips over a file which went or changed meanwhile is not to blame.
-    if (error instanceof RankloomError && (error.kind === 'internal' || error.kind === 'code'))
+    if (error instanceof OperationalError && (error.kind === 'internal' || error.kind === 'code'))
       await run.requireUnchanged(target, job.ingredients);
     throw error;
   });
@@ -104,7 +104,7 @@ async function runAction(
     });
     return { record: kept, outcome: 'ran' };
   } catch (error) {
-    if (error instanceof RankloomError) Object.assign(error, { action: name });
+    if (error instanceof OperationalError) Object.assign(error, { action: name });
     throw error;
   } finally {
     run.scratch.giveBack(scratch);

@@ -3,7 +3,7 @@
  * stage that declares nothing and was never run, some times the size of what it reads.
  */
 import { statSync } from 'node:fs';
-import { RankloomError } from '../../errors.ts';
+import { OperationalError } from '../../errors.ts';
 import type { Target } from '../graph/target.ts';
 import type { ActionFacts, Plain } from '../stage.ts';
 import type { ActionRecord, Role, TakenBefore } from '../store/record.ts';
@@ -155,7 +155,7 @@ function takenBefore(facts: ActionFacts, before: TakenBefore | undefined): numbe
 
 function checked(target: Target, name: string, bytes: unknown): number {
   if (typeof bytes === 'number' && Number.isFinite(bytes) && bytes >= 0) return bytes;
-  throw new RankloomError('config', `stage ${target.stage.name}: needs.${name} gives ${String(bytes)}`, {
+  throw new OperationalError('config', `stage ${target.stage.name}: needs.${name} gives ${String(bytes)}`, {
     expected: 'a number of bytes',
     where: target.id,
   });

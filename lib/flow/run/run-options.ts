@@ -1,5 +1,5 @@
 /** What a run is asked to do, and what it says when it is over. */
-import { type ErrorInfo, RankloomError } from '../../errors.ts';
+import { type ErrorInfo, OperationalError } from '../../errors.ts';
 import type { Resolved } from '../decide/decide.ts';
 import type { FlowEvent, RunOutcome } from '../events.ts';
 import type { Target } from '../graph/target.ts';
@@ -69,9 +69,9 @@ export interface RunResult {
 }
 
 /** The error that a failed run ends with: the first failure. */
-export function firstError(result: RunResult): RankloomError | undefined {
+export function firstError(result: RunResult): OperationalError | undefined {
   const [first] = result.failed;
   return first === undefined
     ? undefined
-    : new RankloomError(first.error.kind, first.error.message, first.error);
+    : new OperationalError(first.error.kind, first.error.message, first.error);
 }

@@ -21,7 +21,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { configError, dataError, type RankloomError, usageError } from '../../errors.ts';
+import { configError, dataError, type OperationalError, usageError } from '../../errors.ts';
 import { makeFolder, writeFileAtomic } from '../files/durable.ts';
 import { entryAt } from '../files/entry.ts';
 import { hintOf } from '../hints.ts';
@@ -195,7 +195,11 @@ const isLater = (a: Shown | undefined, b: Shown | undefined) =>
   a !== undefined && (b === undefined || a.run > b.run);
 
 /** The error for a study, or a store, that shows no such run: with what the store has. */
-export function nothingShown(store: string, what: 'latest' | 'partial', study?: StudyPlace): RankloomError {
+export function nothingShown(
+  store: string,
+  what: 'latest' | 'partial',
+  study?: StudyPlace,
+): OperationalError {
   const path = shownPaths(study?.folder ?? store)[what];
   const read = readManifestFile(shownRecord(path));
   if (read.state === 'damaged') {

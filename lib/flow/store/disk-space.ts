@@ -2,7 +2,7 @@
 
 import { existsSync, statfsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { RankloomError, storeError } from '../../errors.ts';
+import { OperationalError, storeError } from '../../errors.ts';
 import { hintOf } from '../hints.ts';
 import { inUnits } from '../text/byte-units.ts';
 import { StoreLayout } from './layout.ts';
@@ -30,23 +30,24 @@ export function checkSpace(store: { readonly dir: string }, bytes: number): void
  * @param dir the store's folder, or the folder that was written to
  * @param needed bytes that the action was expected to write, for one those of its earlier record
  */
-export function diskError(error: unknown, dir: string, needed?: number): RankloomError | undefined {
+export function diskError(error: unknown, dir: string, needed?: number): OperationalError | undefined {
   const { code, path } = error as NodeJS.ErrnoException;
-  const isFull = code === 'ENOSPC' || (error instanceof RankloomError && error.message === FULL.ENOSPC);
-  const isQuota = code === 'EDQUOT' || (error instanceof RankloomError && error.message === FULL.EDQUOT);
+  const isFull = code === 'ENOSPC' || (error instanceof OperationalError && error.message === FULL.ENOSPC);
+  const isQuota = code === 'EDQUOT' || (error instanceof OperationalError && error.message === FULL.EDQUOT);
   if (!isFull && !isQuota) return undefined;
   const message = isFull ? FULL.ENOSPC : FULL.EDQUOT;
   return storeError(`${message}: ${room(dir, needed, isQuota)}`, {
-    where: (error as RankloomError).where ?? path ?? dir,
+    where: (error as OperationalError).where ?? path ?? dir,
     hint: hintOf('makeRoom'),
     cause: error,
   });
 }
 
 /** What to say of an error that comes of a store which was removed, or whose disk went away, while a run was at work. */
-export function removedStore(dir: string, error: unknown): RankloomError | undefined {
+export function removedStore(dir: string, error: unknown): OperationalError | undefined {
   // Code of a stage may be what met the hole first.
-  if (error instanceof RankloomError && error.kind !== 'internal' && error.kind !== 'code') return undefined;
+  if (error instanceof OperationalError && error.kind !== 'internal' && error.kind !== 'code')
+    return undefined;
   const { objects, actions, tmp, locks } = new StoreLayout(dir);
   const gone = [objects, actions, tmp, locks].filter((folder) => !existsSync(folder));
   if (gone.length === 0) return undefined;

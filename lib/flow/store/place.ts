@@ -2,7 +2,7 @@
 
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { RankloomError, storeError } from '../../errors.ts';
+import { OperationalError, storeError } from '../../errors.ts';
 import { denied, may, mayRemove, whose } from '../../permission.ts';
 import { hintOf } from '../hints.ts';
 import type { StoreLayout } from './layout.ts';
@@ -29,7 +29,7 @@ export function prepareStore(layout: StoreLayout): void {
     }
     accessSync(dir, USABLE);
   } catch (error) {
-    if (error instanceof RankloomError) throw error;
+    if (error instanceof OperationalError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     const why = denied(error)?.message ?? READABLE[code ?? ''] ?? message;
     throw storeError(`cannot write to the store ${dir}: ${why}`, {

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type RankloomError, storeError, usageError } from '../../errors.ts';
+import { type OperationalError, storeError, usageError } from '../../errors.ts';
 import { denied } from '../../permission.ts';
 import { writeFileAtomic } from '../files/durable.ts';
 import { STORE_FORMAT } from '../fixed-names.ts';
@@ -110,7 +110,7 @@ export function requireRecognised(dir: string): void {
   });
 }
 
-export function newerStore(dir: string, version: number): RankloomError {
+export function newerStore(dir: string, version: number): OperationalError {
   return storeError(`the store ${dir} was made by a later version of ${hintOf('program')}`, {
     expected: `a store of version ${VERSION}, not ${version}`,
     where: new StoreLayout(dir).marker,
@@ -119,7 +119,7 @@ export function newerStore(dir: string, version: number): RankloomError {
 }
 
 /** What to say of a folder with other things in it. */
-export function notAStore(dir: string, found: readonly string[]): RankloomError {
+export function notAStore(dir: string, found: readonly string[]): OperationalError {
   return usageError(`${dir} is no store: there are other things in it (${found.join(', ')}, …)`, {
     expected: 'a store, or a new or empty folder to make one in',
     where: dir,

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { RankloomError } from '../../errors.ts';
+import { OperationalError } from '../../errors.ts';
 import { writeCache, writeFileAtomic } from '../files/durable.ts';
 import type { ActionKey, ContentHash } from '../keys/key.ts';
 import { hashFile } from '../keys/stat-cache.ts';
@@ -119,7 +119,7 @@ export class Store {
    */
   requireSession(): void {
     if (this.#session === undefined || this.#session.isValid()) return;
-    throw new RankloomError(
+    throw new OperationalError(
       'locked',
       'this run was silent for so long that another process took it for dead',
       {

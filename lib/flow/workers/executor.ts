@@ -8,7 +8,7 @@ import type { Task, TaskEvent, TaskResult } from './task.ts';
 
 export interface Executor {
   /**
-   * Runs a task to its end. Rejects with a `RankloomError` if what the task ran in died, was over a limit or was ended by a
+   * Runs a task to its end. Rejects with a `OperationalError` if what the task ran in died, was over a limit or was ended by a
    * signal; an error of the task's own code is its result.
    */
   run(task: Task, options: TaskOptions): Promise<TaskRun>;

@@ -1,6 +1,6 @@
 /** What one action may take, and the watch over it. */
 
-import { RankloomError } from '../../errors.ts';
+import { OperationalError } from '../../errors.ts';
 import { hintOf } from '../hints.ts';
 
 export interface ActionLimits {
@@ -22,7 +22,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 export function watchLimits(
   { timeoutMs, memoryBytes }: ActionLimits,
   measure: () => number | undefined | Promise<number | undefined>,
-  end: (error: RankloomError, isUrgent: boolean) => void,
+  end: (error: OperationalError, isUrgent: boolean) => void,
 ): () => void {
   let isOver = false;
   const stop = () => {
@@ -30,7 +30,7 @@ export function watchLimits(
     clearTimeout(timer);
     clearInterval(looks);
   };
-  const finish = (error: RankloomError, isUrgent: boolean) => {
+  const finish = (error: OperationalError, isUrgent: boolean) => {
     if (isOver) return;
     stop();
     end(error, isUrgent);
@@ -49,15 +49,15 @@ export function watchLimits(
   return stop;
 }
 
-function tookTooLong(timeoutMs: number): RankloomError {
-  return new RankloomError('limit', `the action took longer than its limit of ${timeoutMs / 1000} s`, {
+function tookTooLong(timeoutMs: number): OperationalError {
+  return new OperationalError('limit', `the action took longer than its limit of ${timeoutMs / 1000} s`, {
     hint: hintOf('actionTime'),
   });
 }
 
-export function tookTooMuch(bytes: number | undefined, memoryBytes: number): RankloomError {
+export function tookTooMuch(bytes: number | undefined, memoryBytes: number): OperationalError {
   const found = bytes === undefined ? '' : `: it held ${megabytes(bytes)}`;
-  return new RankloomError(
+  return new OperationalError(
     'limit',
     `the action took more memory than its limit of ${megabytes(memoryBytes)}${found}`,
     {

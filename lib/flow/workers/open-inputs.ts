@@ -1,5 +1,5 @@
 /** The inputs of a task as the stage sees them: handles of the kinds that the stage declares. */
-import { RankloomError } from '../../errors.ts';
+import { OperationalError } from '../../errors.ts';
 import { importStage } from '../code/import-stage.ts';
 import type { AnyKind, ArtifactRef, InputDeclaration, OutputDeclaration, Stage } from '../stage.ts';
 import type { Task, TaskInput } from './task.ts';
@@ -50,7 +50,7 @@ function openInput(input: TaskInput, kinds: readonly AnyKind[] = []): unknown {
 function refusing(handles: Record<string, unknown>, { slots, stage }: Task): Record<string, unknown> {
   const check = (slot: string | symbol) => {
     if (typeof slot === 'symbol' || slot in handles || !slots.includes(slot)) return;
-    throw new RankloomError(
+    throw new OperationalError(
       'impure',
       `a part of ${stage} reads its input ${slot}, which it does not declare`,
       {

@@ -1,5 +1,5 @@
-/** What a thread of a parallel region (`Context.crew`) is told besides its data. */
-export interface CrewMember {
+/** What a thread of a parallel region (`Context.team`) is told besides its data. */
+export interface TeamMember {
   /** 0 … count − 1. */
   readonly index: number;
   readonly count: number;
@@ -8,7 +8,7 @@ export interface CrewMember {
 }
 
 /** The default export of a region's module. */
-export type CrewWork<T> = (data: T, member: CrewMember) => void | Promise<void>;
+export type TeamWork<T> = (data: T, member: TeamMember) => void | Promise<void>;
 
 /** What a member is told to do (parallel-worker.ts). To import first is not needed, but lets the work begin sooner. */
 export type Order =

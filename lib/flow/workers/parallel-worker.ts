@@ -3,11 +3,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { collectIfWorth, noteShared, sharedBytes, WORTH_BETWEEN_STEPS } from '../../shared-memory.ts';
 import { systemThread } from '../processes/child-processes.ts';
-import type { CrewMember, CrewWork, Order, Report } from './parallel-work.ts';
+import type { Order, Report, TeamMember, TeamWork } from './parallel-work.ts';
 
-const { index, count } = workerData as Pick<CrewMember, 'index' | 'count'>;
+const { index, count } = workerData as Pick<TeamMember, 'index' | 'count'>;
 const say = (report: Report) => parentPort!.postMessage(report);
-const member: CrewMember = { index, count, post: (message) => say({ type: 'said', message }) };
+const member: TeamMember = { index, count, post: (message) => say({ type: 'said', message }) };
 
 const system = systemThread();
 if (system !== undefined) say({ type: 'thread', system });
@@ -28,7 +28,7 @@ parentPort!.on('message', (order: Order) => {
 });
 
 async function work({ module, data }: Extract<Order, { type: 'work' }>): Promise<void> {
-  const run = (await import(module)).default as CrewWork<unknown>;
+  const run = (await import(module)).default as TeamWork<unknown>;
   await run(data, member);
   noteShared(sharedBytes(data));
 }

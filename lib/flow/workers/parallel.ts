@@ -10,10 +10,10 @@ import type { Order, Report } from './parallel-work.ts';
 type OnMessage = (message: unknown, index: number) => void;
 
 /**
- * Runs the default export of a module on several threads: `Context.crew` of a stage. `data` may be a promise: the
+ * Runs the default export of a module on several threads: `Context.team` of a stage. `data` may be a promise: the
  * threads start, and import the module, while it is being made.
  */
-export type Crew = (module: string, data: unknown, onMessage?: (message: unknown) => void) => Promise<void>;
+export type Team = (module: string, data: unknown, onMessage?: (message: unknown) => void) => Promise<void>;
 
 /**
  * The threads of an action's parallel regions. They start with the first call, if not before, and serve all that follow, one call after the other:
@@ -23,7 +23,7 @@ export type Crew = (module: string, data: unknown, onMessage?: (message: unknown
 export class ParallelThreads {
   readonly #count: number;
   readonly #onThread: (system: number) => void;
-  #team: Team | undefined;
+  #team: ThreadTeam | undefined;
   #isClosed = false;
   /** Settles when the calls so far are over. */
   #calls: Promise<unknown> = Promise.resolve();
@@ -54,17 +54,17 @@ export class ParallelThreads {
     await this.#team?.end();
   }
 
-  #living(): Team {
-    if (this.#isClosed) throw new Error('Internal error: the crew of an action that is over was called');
+  #living(): ThreadTeam {
+    if (this.#isClosed) throw new Error('Internal error: the team of an action that is over was called');
     if (this.#team === undefined || this.#team.isOver) {
-      this.#team = new Team(this.#count, this.#onThread);
+      this.#team = new ThreadTeam(this.#count, this.#onThread);
     }
     return this.#team;
   }
 }
 
 /** Runs one parallel region, on threads of its own. */
-export async function runCrew(
+export async function runTeam(
   module: string,
   data: unknown,
   count: number,
@@ -87,7 +87,7 @@ interface Call {
 }
 
 /** Threads that live and die together. */
-class Team {
+class ThreadTeam {
   isOver = false;
   #call: Call | undefined;
   readonly #threads: readonly Worker[];
@@ -105,7 +105,7 @@ class Team {
         passOnRefusal(error as Error);
         this.#fail(error);
       });
-      thread.once('exit', (code) => this.#fail(new Error(`a crew thread ended with ${code}`)));
+      thread.once('exit', (code) => this.#fail(new Error(`a team thread ended with ${code}`)));
       return thread;
     });
   }

@@ -75,7 +75,7 @@ async function work(task: Task, around: Surroundings): Promise<TaskResult> {
       progress: reporter(around),
       signal: around.signal,
       ...around.cache,
-      crew: threads.run,
+      team: threads.run,
       code: task.code,
     };
     const rounds = task.rounds.map((parts) => parts.map((part) => openPart(stage, part)));

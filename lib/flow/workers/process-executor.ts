@@ -5,7 +5,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fromErrorInfo, RankloomError } from '../../errors.ts';
+import { fromErrorInfo, OperationalError } from '../../errors.ts';
 import { hintOf } from '../hints.ts';
 import { blameInfo, ownCode } from './blame.ts';
 import { type Executor, GRACE_MS, passOn, type TaskOptions, type TaskRun } from './executor.ts';
@@ -40,16 +40,16 @@ export class ProcessExecutor implements Executor {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#children.add(child);
-    let reason: RankloomError | undefined;
-    const end = (error: RankloomError, graceMs: number) => {
+    let reason: OperationalError | undefined;
+    const end = (error: OperationalError, graceMs: number) => {
       if (reason !== undefined) return;
       reason = error;
       if (child.connected) child.send({ type: 'abort' } satisfies AbortRequest, () => {});
       const timer = setTimeout(() => endGroup(child), graceMs);
       child.once('exit', () => clearTimeout(timer));
     };
-    const onKill = () => end(new RankloomError('interrupted', 'interrupted'), GRACE_MS);
-    const onGiveWay = () => end(new RankloomError('interrupted', 'interrupted'), 0);
+    const onKill = () => end(new OperationalError('interrupted', 'interrupted'), GRACE_MS);
+    const onGiveWay = () => end(new OperationalError('interrupted', 'interrupted'), 0);
     signal.addEventListener('abort', onKill, { once: true });
     giveWay?.addEventListener('abort', onGiveWay, { once: true });
     if (giveWay?.aborted) onGiveWay();
@@ -132,15 +132,15 @@ function processDied(
   error: Error & { words?: string },
   { memoryBytes }: ActionLimits,
   own: readonly string[],
-): RankloomError {
+): OperationalError {
   const words = error.words?.trim() ?? '';
   if (words.includes('heap out of memory')) {
     if (memoryBytes !== undefined) return tookTooMuch(undefined, memoryBytes);
-    return new RankloomError('limit', "the action's process ran out of JavaScript memory");
+    return new OperationalError('limit', "the action's process ran out of JavaScript memory");
   }
   const message = `the action's process died: ${error.message}`;
   if (error.message.includes('SIGKILL')) {
-    return new RankloomError('limit', message, {
+    return new OperationalError('limit', message, {
       hint: hintOf('memoryShort'),
       cause: error,
     });
@@ -158,7 +158,7 @@ function judged(result: TaskResult, refused: readonly Refusal[], stage: string):
     permission === 'FileSystemRead' ? 'reads' : permission === 'FileSystemWrite' ? 'writes' : 'uses';
   const others = new Set(refused.map((r) => r.resource)).size - 1;
   const more = others === 0 ? '' : ` and ${others} more`;
-  const error = new RankloomError(
+  const error = new OperationalError(
     'impure',
     `stage ${stage} ${verb} ${resource}${more}, which it does not declare`,
     {

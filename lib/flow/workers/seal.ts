@@ -6,7 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { copyFileSync, lstatSync, readdirSync, renameSync, type Stats } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RankloomError } from '../../errors.ts';
+import { OperationalError } from '../../errors.ts';
 import { hashFile, hashFileSync } from '../keys/stat-cache.ts';
 import type { OutputDeclaration } from '../stage.ts';
 import type { Written } from '../store/record.ts';
@@ -26,7 +26,7 @@ export async function sealAll(
   const written: Record<string, Written> = {};
   const other = readdirSync(scratch).find((name) => !Object.hasOwn(declared, name));
   if (other !== undefined) {
-    throw new RankloomError(
+    throw new OperationalError(
       'impure',
       `stage ${stage} wrote ${other}, which it does not declare as an output`,
     );
@@ -38,7 +38,7 @@ export async function sealAll(
     const isEmpty = kind.folder === true && found?.isDirectory() && readdirSync(path).length === 0;
     if ((found === undefined || isEmpty) && optional.includes(slot)) continue;
     if (found === undefined) {
-      throw new RankloomError('impure', `stage ${stage} did not write its output ${slot}`);
+      throw new OperationalError('impure', `stage ${stage} did not write its output ${slot}`);
     }
     const what = typeOf(found);
     const wanted = kind.folder ? 'folder' : 'file';
@@ -123,7 +123,7 @@ function typeOf(found: Stats): string {
 }
 
 const refused = (message: string, expected: string, where: string) =>
-  new RankloomError('impure', message, {
+  new OperationalError('impure', message, {
     expected,
     where,
     hint: "the stage's code must write the file itself: what it only points to could change later",

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, receiveMessageOnPort, type Worker } from 'node:worker_threads';
-import { fromErrorInfo, nameOf, never, RankloomError, toErrorInfo } from '../../errors.ts';
+import { fromErrorInfo, nameOf, never, OperationalError, toErrorInfo } from '../../errors.ts';
 import { endProcesses, newMark, startedBy } from '../processes/child-processes.ts';
 import { noteDoubt } from '../processes/stuck-threads.ts';
 import { blameInfo, ownCode } from './blame.ts';
@@ -49,8 +49,8 @@ export class ThreadExecutor implements Executor {
     const systemThreads: number[] = [];
     /** Ends the thread; its reason is what the task rejects with. */
     const over = new AbortController();
-    let reason: RankloomError | undefined;
-    const end = async (error: RankloomError, graceMs: number) => {
+    let reason: OperationalError | undefined;
+    const end = async (error: OperationalError, graceMs: number) => {
       if (reason !== undefined) return;
       reason = error;
       port1.postMessage({ type: 'abort' } satisfies AbortRequest);
@@ -99,8 +99,8 @@ export class ThreadExecutor implements Executor {
       () => memoryOf(thread),
       (error, isUrgent) => void end(error, isUrgent ? 0 : GRACE_MS),
     );
-    const onKill = () => void end(new RankloomError('interrupted', 'interrupted'), GRACE_MS);
-    const onGiveWay = () => void end(new RankloomError('interrupted', 'interrupted'), 0);
+    const onKill = () => void end(new OperationalError('interrupted', 'interrupted'), GRACE_MS);
+    const onGiveWay = () => void end(new OperationalError('interrupted', 'interrupted'), 0);
     signal.addEventListener('abort', onKill, { once: true });
     giveWay?.addEventListener('abort', onGiveWay, { once: true });
     if (giveWay?.aborted) onGiveWay();
@@ -203,11 +203,11 @@ async function memoryOf(thread: Worker | undefined): Promise<number | undefined>
   }
 }
 
-function threadDied(error: unknown, { memoryBytes }: ActionLimits, own: readonly string[]): RankloomError {
+function threadDied(error: unknown, { memoryBytes }: ActionLimits, own: readonly string[]): OperationalError {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
     if (memoryBytes !== undefined) return tookTooMuch(undefined, memoryBytes);
-    return new RankloomError('limit', 'the worker ran out of JavaScript memory', {
+    return new OperationalError('limit', 'the worker ran out of JavaScript memory', {
       hint: 'give it more with NODE_OPTIONS=--max-old-space-size=8192, or use fewer cells',
       cause: error,
     });

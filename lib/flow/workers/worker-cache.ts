@@ -8,7 +8,7 @@ import type { ThreadMessage, ThreadTask } from './thread-protocol.ts';
 export interface WorkerCache {
   /** See `Context`. */
   keep<T>(name: string, make: () => Promise<T>): Promise<T>;
-  share<T>(name: string, make: () => Promise<T>): Promise<T>;
+  shared<T>(name: string, make: () => Promise<T>): Promise<T>;
   forget(name: string): void;
 }
 
@@ -30,7 +30,7 @@ const sharedName = (name: string) => `shared ${name}`;
 /** For a task of a process of its own: what would be shared is kept. */
 export function ownCache(task: Task): WorkerCache {
   const keep = keeping(task);
-  return { keep, share: (name, make) => keep(sharedName(name), make), forget: (name) => forget(name) };
+  return { keep, shared: (name, make) => keep(sharedName(name), make), forget: (name) => forget(name) };
 }
 
 /** For a task of a thread: asks the main thread, which either has a shared value or wants it made here. */
@@ -68,7 +68,7 @@ export function threadCache(task: ThreadTask): WorkerCache {
   };
   return {
     keep,
-    share: (name, make) => keep(sharedName(name), () => ask(name, make)),
+    shared: (name, make) => keep(sharedName(name), () => ask(name, make)),
     forget: (name) => forget(name, say),
   };
 }

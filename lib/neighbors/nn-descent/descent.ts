@@ -9,7 +9,7 @@
  * exact neighbours of a sample are looked up.
  */
 import { randomSource } from '../../flow/random.ts';
-import type { Crew } from '../../flow/workers/parallel.ts';
+import type { Team } from '../../flow/workers/parallel.ts';
 import type { Recall } from '../method.ts';
 import { type DescentRows, descentJob } from './job.ts';
 
@@ -32,7 +32,7 @@ export interface Descent {
 export async function nearestByDescent(
   space: DescentRows,
   k: number,
-  { crew, onRound }: { crew: Crew; onRound?: (round: number) => void },
+  { team, onRound }: { team: Team; onRound?: (round: number) => void },
 ): Promise<Descent> {
   const { rows } = space;
   // The same for every run: neighbours do not depend on the seed of a study.
@@ -41,7 +41,7 @@ export async function nearestByDescent(
   const sample = random.stream('sample').sample(rows, Math.min(SAMPLE, rows));
   const job = descentJob(space, k, sample, [keys.uint32(), keys.uint32()]);
   let rounds = 0;
-  await crew(new URL('./worker.ts', import.meta.url).href, job, (round) => {
+  await team(new URL('./worker.ts', import.meta.url).href, job, (round) => {
     rounds = round as number;
     onRound?.(rounds);
   });

@@ -18,7 +18,7 @@ export const PIECE = 128;
 /** Pairs that the candidates of a row make. */
 export const PAIRS = (CANDIDATES * (CANDIDATES - 1)) / 2 + CANDIDATES * CANDIDATES;
 
-/** Rows of a space, as the crew needs them. */
+/** Rows of a space, as the team needs them. */
 export interface DescentRows {
   readonly kernelRows: KernelRows;
   readonly rows: number;

@@ -11,7 +11,7 @@ export const nnDescent: NearestMethod = {
   bytesPerRow: 1300,
   pays: () => true,
   scales: () => true,
-  async search(searched, k, { crew, progress }) {
+  async search(searched, k, { team, progress }) {
     const space = await searched.space();
     const { rows, metric, defined, shared } = space;
     if (shared === undefined)
@@ -19,7 +19,7 @@ export const nnDescent: NearestMethod = {
     const isSimilarity = orientationOf(metric) === 'similarity';
     const given = { kernelRows: shared.kernelRows, rows, defined, isSimilarity };
     const found = await nearestByDescent(given, Math.min(k, rows) - 1, {
-      crew,
+      team,
       onRound: (round) => progress?.(round, MOST_ROUNDS, 'rounds at most'),
     });
     return { ...withSelf(found, rows), withoutValue: undefinedRows(space, 0, rows), recall: found.recall };

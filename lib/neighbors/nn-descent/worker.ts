@@ -1,6 +1,6 @@
-/** One thread of a descent: default export for a crew. */
+/** One thread of a descent: default export for a team. */
 import { RandomStream } from '../../flow/random.ts';
-import type { CrewMember } from '../../flow/workers/parallel-work.ts';
+import type { TeamMember } from '../../flow/workers/parallel-work.ts';
 import { Barrier } from '../../kernels/barrier.ts';
 import { collectCandidates, settleFresh } from './candidates.ts';
 import { Distances } from './distances.ts';
@@ -17,7 +17,7 @@ const LEAVES = 2048;
  * Works on the descent together with the other members. Whatever a phase writes, one thread writes, and other phases
  * read, so that the number of threads cannot be seen. The first member posts each round that is done.
  */
-export default async function descend(job: DescentJob, member: CrewMember): Promise<void> {
+export default async function descend(job: DescentJob, member: TeamMember): Promise<void> {
   const { rows, changes } = job;
   const distances = await Distances.open(job);
   const pools = new Pools(job.pools, job.poolSize);
@@ -25,16 +25,16 @@ export default async function descend(job: DescentJob, member: CrewMember): Prom
   const random = new RandomStream(...job.keys);
   /** Of the rows, as many shares as there are threads. */
   const share = (work: (first: number, end: number) => void) =>
-    barrier.share(member.count, (i) =>
+    barrier.divide(member.count, (i) =>
       work(Math.floor((i * rows) / member.count), Math.floor(((i + 1) * rows) / member.count)),
     );
 
-  barrier.share(TREES, (tree) => {
+  barrier.divide(TREES, (tree) => {
     const [from, to] = [tree * rows, (tree + 1) * rows];
     plantTree(job.order.subarray(from, to), job.leafEnds.subarray(from, to), distances, random.at(tree));
   });
   for (let tree = 0; tree < TREES; tree++) {
-    barrier.share(Math.ceil(rows / LEAVES), (piece) => {
+    barrier.divide(Math.ceil(rows / LEAVES), (piece) => {
       for (const leaf of leavesFrom(job, tree, piece * LEAVES)) joinLeaf(leaf, distances, pools);
     });
   }
@@ -45,7 +45,7 @@ export default async function descend(job: DescentJob, member: CrewMember): Prom
     for (let block = 0; block < rows; block += BLOCK) {
       const blockEnd = Math.min(rows, block + BLOCK);
       const pieces = Math.ceil((blockEnd - block) / PIECE);
-      barrier.share(pieces, (piece) => {
+      barrier.divide(pieces, (piece) => {
         const first = block + piece * PIECE;
         joinCandidates(job, pools, distances, piece, first, Math.min(blockEnd, first + PIECE));
       });
@@ -57,7 +57,7 @@ export default async function descend(job: DescentJob, member: CrewMember): Prom
     if (changes[round] <= FEW_CHANGES * rows * job.poolSize) break;
   }
   share((first, end) => completePools(job, distances, first, end));
-  barrier.share(Math.ceil(job.sample.length / distances.width), (piece) => countHits(job, distances, piece));
+  barrier.divide(Math.ceil(job.sample.length / distances.width), (piece) => countHits(job, distances, piece));
 }
 
 /** The leaves of a tree that start in the LEAVES places from `from` on. */

@@ -10,9 +10,9 @@ export const prefilter: NearestMethod = {
   bytesPerRow: 150,
   pays: (rows, k) => rows.kind === 'matrix' && isWorthPrefilter(rows, rows.metric, k - 1),
   scales: () => false,
-  async search(searched, k, { crew, progress }) {
+  async search(searched, k, { team, progress }) {
     const all = searched.matrix();
-    const found = await nearestByPrefilter(all, k - 1, { crew, onProgress: progress });
+    const found = await nearestByPrefilter(all, k - 1, { team, onProgress: progress });
     return { ...withSelf(found, (await all).rows), withoutValue: [] };
   },
 };

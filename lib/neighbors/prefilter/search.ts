@@ -9,7 +9,7 @@
  */
 import type { Csr } from '../../cells/csr.ts';
 import type { MatrixReader } from '../../data/kinds/types.ts';
-import type { Crew } from '../../flow/workers/parallel.ts';
+import type { Team } from '../../flow/workers/parallel.ts';
 import type { NearestRows } from '../../kernels/nearest.ts';
 import { INTEGER_LIMITS } from '../../kernels/pairs.ts';
 import { listCapacity, prefilterJob } from './job.ts';
@@ -31,7 +31,7 @@ export function isWorthPrefilter(
 }
 
 export interface PrefilterContext {
-  readonly crew: Crew;
+  readonly team: Team;
   /** Pieces of the work that are done, and how many there are. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -45,7 +45,7 @@ export interface PrefilterContext {
 export async function nearestByPrefilter(
   matrix: Csr | Promise<Csr>,
   k: number,
-  { crew, onProgress }: PrefilterContext,
+  { team, onProgress }: PrefilterContext,
 ): Promise<NearestRows> {
   let total = 0;
   const making = Promise.resolve(matrix).then((rows) => {
@@ -53,7 +53,7 @@ export async function nearestByPrefilter(
     return prefilterJob(roomForRounded(rows), k);
   });
   let done = 0;
-  await crew(new URL('./worker.ts', import.meta.url).href, making, (more) => {
+  await team(new URL('./worker.ts', import.meta.url).href, making, (more) => {
     done += more as number;
     onProgress?.(done, total);
   });

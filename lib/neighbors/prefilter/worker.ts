@@ -1,5 +1,5 @@
-/** One thread of a search: default export for a crew. */
-import type { CrewMember } from '../../flow/workers/parallel-work.ts';
+/** One thread of a search: default export for a team. */
+import type { TeamMember } from '../../flow/workers/parallel-work.ts';
 import { Barrier } from '../../kernels/barrier.ts';
 import { PrefilterKernel } from '../../kernels/prefilter.ts';
 import type { PrefilterJob } from './job.ts';
@@ -14,13 +14,13 @@ const MEASURED = 256;
 const TOLD = 16;
 
 /** Works on the search together with the other members. Each posts how many pieces it has done since it last did. */
-export default async function search(job: PrefilterJob, member: CrewMember): Promise<void> {
+export default async function search(job: PrefilterJob, member: TeamMember): Promise<void> {
   const barrier = Barrier.at(job.memory, job.barrier, member.count);
-  const columns = layRounded(job, (blocks, work) => barrier.share(blocks, work));
+  const columns = layRounded(job, (blocks, work) => barrier.divide(blocks, work));
   const kernel = await PrefilterKernel.attach({ ...job, columns });
   const pieces = piecesOf(job.rows);
   let untold = 0;
-  barrier.share(pieces.length, (piece) => {
+  barrier.divide(pieces.length, (piece) => {
     const { rowStart, rowEnd, columnStart, columnEnd } = pieces[piece];
     kernel.meet(rowStart, rowEnd, columnStart, columnEnd);
     if (++untold < TOLD) return;
@@ -29,7 +29,7 @@ export default async function search(job: PrefilterJob, member: CrewMember): Pro
   });
   member.post(untold);
   const measure = new Measure(job);
-  barrier.share(Math.ceil(job.rows / MEASURED), (piece) => {
+  barrier.divide(Math.ceil(job.rows / MEASURED), (piece) => {
     const end = Math.min(job.rows, (piece + 1) * MEASURED);
     measure.findNearest(piece * MEASURED, end, (row) => kernel.listOf(row));
   });

@@ -9,13 +9,13 @@ export const tree: NearestMethod = {
   bytesPerRow: 150,
   pays: (rows) => rows.kind === 'embedding' && isWorthTree(rows.rows, rows.dims, rows.metric),
   scales: (rows) => rows.kind === 'embedding' && isFastTree(rows.dims, rows.metric),
-  async search(searched, k, { crew, progress }) {
+  async search(searched, k, { team, progress }) {
     let total = 0;
     const points = searched.points().then((read) => {
       total = read.values.length / read.dims;
       return read;
     });
     const onProgress = (done: number) => progress?.(done, total);
-    return { ...(await nearestInTree(points, k, { crew, onProgress })), withoutValue: [] };
+    return { ...(await nearestInTree(points, k, { team, onProgress })), withoutValue: [] };
   },
 };

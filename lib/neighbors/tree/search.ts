@@ -2,7 +2,7 @@
  * Exact nearest neighbours by Euclidean distance of points of few dimensions, with all cores on one action: a k-d tree
  * (Friedman, Bentley and Finkel, 1977) of which most boxes are ruled out. The result has the bits of a search through all pairs.
  */
-import type { Crew } from '../../flow/workers/parallel.ts';
+import type { Team } from '../../flow/workers/parallel.ts';
 import { BARRIER_WORDS } from '../../kernels/barrier.ts';
 import { KernelMemory } from '../../kernels/memory.ts';
 import type { NearestRows } from '../../kernels/nearest.ts';
@@ -39,12 +39,12 @@ export const isFastTree = (dims: number, metric: string): boolean =>
 export async function nearestInTree(
   points: Points | Promise<Points>,
   k: number,
-  { crew, onProgress }: { crew: Crew; onProgress?: (pointsDone: number) => void },
+  { team, onProgress }: { team: Team; onProgress?: (pointsDone: number) => void },
 ): Promise<NearestRows> {
   const making = layJob(points, k);
   let done = 0;
   // Threads start meanwhile.
-  await crew(new URL('./worker.ts', import.meta.url).href, making, (more) => {
+  await team(new URL('./worker.ts', import.meta.url).href, making, (more) => {
     done += more as number;
     onProgress?.(done);
   });

@@ -1,5 +1,5 @@
-/** One thread of a search: default export for a crew. */
-import type { CrewMember } from '../../flow/workers/parallel-work.ts';
+/** One thread of a search: default export for a team. */
+import type { TeamMember } from '../../flow/workers/parallel-work.ts';
 import { Barrier } from '../../kernels/barrier.ts';
 import { LEAF, TreeKernel } from '../../kernels/tree.ts';
 import { LEAVES_AT_ONCE, type TreeJob } from './job.ts';
@@ -8,12 +8,12 @@ import { LEAVES_AT_ONCE, type TreeJob } from './job.ts';
 const MESSAGES = 50;
 
 /** Searches for the points of some leaves. Each member posts how many points it has done since it last did. */
-export default async function search(job: TreeJob, member: CrewMember): Promise<void> {
+export default async function search(job: TreeJob, member: TeamMember): Promise<void> {
   const kernel = await TreeKernel.attach(job);
   const leaves = Math.ceil(job.points / LEAF);
   const barrier = Barrier.at(job.memory, job.barrier, member.count);
   let untold = 0;
-  barrier.share(Math.ceil(leaves / LEAVES_AT_ONCE), (piece) => {
+  barrier.divide(Math.ceil(leaves / LEAVES_AT_ONCE), (piece) => {
     const from = piece * LEAVES_AT_ONCE;
     const to = Math.min(leaves, from + LEAVES_AT_ONCE);
     kernel.search(from, to);

@@ -19,4 +19,4 @@ const JointPartSchema: z.ZodType<JointPart> = z.strictObject({
 });
 
 /** A share of the pairs of cells. */
-export const JointPartDataSchema = z.strictObject({ grid: HexGridSchema, share: JointPartSchema });
+export const JointPartDataSchema = z.strictObject({ grid: HexGridSchema, portion: JointPartSchema });

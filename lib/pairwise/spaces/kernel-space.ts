@@ -23,22 +23,22 @@ export async function attachSpace(shared: SharedSpace): Promise<Space> {
 /** What a stage's context has for values that are costly to make. */
 export interface Sharing {
   keep<T>(name: string, make: () => Promise<T>): Promise<T>;
-  share<T>(name: string, make: () => Promise<T>): Promise<T>;
+  shared<T>(name: string, make: () => Promise<T>): Promise<T>;
 }
 
 /** A space for this thread, of rows that one thread of all prepares; spaces without a kernel are opened by each. */
 export function sharedSpace(
-  { keep, share }: Sharing,
+  { keep, shared }: Sharing,
   name: string,
   open: () => Promise<Space>,
 ): Promise<Space> {
   return keep(name, async () => {
     let own: Space | undefined;
-    const shared = await share(name, async () => {
+    const theirs = await shared(name, async () => {
       own = await open();
       return own.shared ?? null;
     });
     if (own !== undefined) return own;
-    return shared === null ? open() : attachSpace(shared);
+    return theirs === null ? open() : attachSpace(theirs);
   });
 }

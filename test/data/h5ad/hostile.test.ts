@@ -9,7 +9,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Hdf5File } from '../../../lib/data/readers/h5ad/hdf5.ts';
-import { RankloomError } from '../../../lib/errors.ts';
+import { OperationalError } from '../../../lib/errors.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'data', 'hostile-hdf5');
 const skip = existsSync(FOLDER) ? false : 'the shared data (../shared/data) are not here';
@@ -40,7 +40,7 @@ async function digest(path: string): Promise<string> {
       );
       return value;
     } catch (error) {
-      assert.ok(error instanceof RankloomError, `not an error for people: ${(error as Error).stack}`);
+      assert.ok(error instanceof OperationalError, `not an error for people: ${(error as Error).stack}`);
       assert.equal(error.kind, 'data');
       // Why it is refused may differ: the library keeps parts of a file in memory after a failure.
       hash.update('refused');
@@ -51,7 +51,7 @@ async function digest(path: string): Promise<string> {
   try {
     file = await Hdf5File.open(path);
   } catch (error) {
-    assert.ok(error instanceof RankloomError);
+    assert.ok(error instanceof OperationalError);
     return error.message;
   }
   const queue = ['/'];

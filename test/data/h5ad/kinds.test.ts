@@ -5,7 +5,7 @@ import { after, test } from 'node:test';
 import { columnTexts, readElement } from '../../../lib/data/readers/h5ad/column.ts';
 import { openFrame } from '../../../lib/data/readers/h5ad/frame.ts';
 import { Hdf5File } from '../../../lib/data/readers/h5ad/hdf5.ts';
-import { RankloomError } from '../../../lib/errors.ts';
+import { OperationalError } from '../../../lib/errors.ts';
 
 const file = await Hdf5File.open(join(import.meta.dirname, '..', '..', 'golden', 'h5ad', 'kinds.h5'));
 after(() => file.close());
@@ -14,7 +14,7 @@ const read = (path: string) => {
   return { kind: column.kind, texts: columnTexts(column) };
 };
 const refused = (call: () => unknown, message: RegExp) =>
-  assert.throws(call, (error: Error) => error instanceof RankloomError && message.test(error.message));
+  assert.throws(call, (error: Error) => error instanceof OperationalError && message.test(error.message));
 
 test('levels of an enumeration are categories; only FALSE and TRUE, and with NA, are booleans', () => {
   assert.deepEqual(read('factor'), { kind: 'categorical', texts: ['B cell', 'T cell', 'false', 'B cell'] });

@@ -11,7 +11,7 @@ import { planLayout, planMoves } from '../../../lib/embeddings/umap/layout/layou
 import { epochKeys, runLayout } from '../../../lib/embeddings/umap/layout/run-layout.ts';
 import { layoutByRankloom, type RankloomParameters } from '../../../lib/embeddings/umap/umap.ts';
 import { randomSource } from '../../../lib/flow/random.ts';
-import { runCrew } from '../../../lib/flow/workers/parallel.ts';
+import { runTeam } from '../../../lib/flow/workers/parallel.ts';
 import { instantiateKernel, KernelMemory, sharedMemory } from '../../../lib/kernels/memory.ts';
 import { useKernels } from '../../helpers/kernels.ts';
 import { makeCells, neighborsOf } from './golden.ts';
@@ -31,10 +31,10 @@ const DEFAULTS: RankloomParameters = {
   repulsion: 1,
 };
 
-const crewOf =
+const teamOf =
   (threads: number) =>
   (module: string, data: unknown, onMessage?: (message: unknown) => void): Promise<void> =>
-    runCrew(module, data, threads, onMessage);
+    runTeam(module, data, threads, onMessage);
 
 const stream = () => randomSource(0, 'test').stream('umap');
 const hash = (values: Float32Array) =>
@@ -53,7 +53,7 @@ function layout(
   return layoutByRankloom(
     neighborsFor(points, k),
     { ...DEFAULTS, ...parameters },
-    { random: stream(), crew: crewOf(threads) },
+    { random: stream(), team: teamOf(threads) },
   );
 }
 
@@ -248,7 +248,7 @@ for (const [shape, makeGraph, axes] of [
       assert.equal(plan.moves.hubEnds[0] > 0, shape === 'a hub');
       const found = await runLayout(
         layoutJob(plan.moves, forces, start, dims, GROUPS, plan.gathers),
-        crewOf(2),
+        teamOf(2),
       );
       const expected = layoutOracle(graph, plan.moves, forces, start, dims);
       let furthest = 0;
@@ -291,7 +291,7 @@ test('tells how many epochs are done', async () => {
   await layoutByRankloom(
     neighborsFor(makeCells(30, 4, 3, 300, 1), 5),
     { ...DEFAULTS, epochs: 4 },
-    { random: stream(), crew: crewOf(2), onEpoch: (done, total) => seen.push(`${done}/${total}`) },
+    { random: stream(), team: teamOf(2), onEpoch: (done, total) => seen.push(`${done}/${total}`) },
   );
   assert.deepEqual(seen, ['2/4', '3/4', '4/4']);
 });

@@ -8,7 +8,7 @@ import { rootDegrees } from '../../../lib/embeddings/umap/init/normalized-adjace
 import { type Spectrum, spectralCoordinates } from '../../../lib/embeddings/umap/init/spectral.ts';
 import { spectralLayout } from '../../../lib/embeddings/umap/init/spectral-layout.ts';
 import { RandomStream } from '../../../lib/flow/random.ts';
-import { runCrew } from '../../../lib/flow/workers/parallel.ts';
+import { runTeam } from '../../../lib/flow/workers/parallel.ts';
 import { useKernels } from '../../helpers/kernels.ts';
 import { golden, makeCells, neighborsOf, unpack } from './golden.ts';
 
@@ -151,7 +151,7 @@ test('two rings that one weak edge joins: the first axis tells them apart', asyn
   }
 });
 
-test('a large graph gives the same bytes on this thread and on crews of 1, 2, 3 and 7', async () => {
+test('a large graph gives the same bytes on this thread and on teams of 1, 2, 3 and 7', async () => {
   const cells = 9000;
   const stream = new RandomStream(2, 7);
   const pairs = new Map<number, [number, number, number]>();
@@ -171,9 +171,9 @@ test('a large graph gives the same bytes on this thread and on crews of 1, 2, 3 
     let calls = 0;
     const found = await spectralCoordinates(graph, {
       ...options(),
-      crew: (module, data, onMessage) => {
+      team: (module, data, onMessage) => {
         calls++;
-        return runCrew(module, data, threads, onMessage);
+        return runTeam(module, data, threads, onMessage);
       },
     });
     assert.equal(calls, 1);
@@ -183,7 +183,7 @@ test('a large graph gives the same bytes on this thread and on crews of 1, 2, 3 
   const stopped = spectralCoordinates(graph, {
     ...options(),
     signal: controller.signal,
-    crew: (module, data, onMessage) => runCrew(module, data, 2, onMessage),
+    team: (module, data, onMessage) => runTeam(module, data, 2, onMessage),
   });
   controller.abort();
   await assert.rejects(stopped, { name: 'AbortError' });

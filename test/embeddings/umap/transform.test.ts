@@ -7,7 +7,7 @@ import {
 } from '../../../lib/embeddings/umap/transform/transform.ts';
 import { layoutByRankloom } from '../../../lib/embeddings/umap/umap.ts';
 import { randomSource } from '../../../lib/flow/random.ts';
-import { runCrew } from '../../../lib/flow/workers/parallel.ts';
+import { runTeam } from '../../../lib/flow/workers/parallel.ts';
 import { useKernels } from '../../helpers/kernels.ts';
 import { makeCells, neighborsOf, unpack } from './golden.ts';
 
@@ -26,8 +26,8 @@ const PARAMETERS: TransformParameters = {
 
 const run = (threads: number) => ({
   random: randomSource(0, 'test').stream('umap'),
-  crew: (module: string, data: unknown, onMessage?: (message: unknown) => void) =>
-    runCrew(module, data, threads, onMessage),
+  team: (module: string, data: unknown, onMessage?: (message: unknown) => void) =>
+    runTeam(module, data, threads, onMessage),
 });
 
 /** The nearest of `fitted` to each of `points`. */

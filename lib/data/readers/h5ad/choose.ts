@@ -1,5 +1,5 @@
 /** Which matrix of the file holds the counts. */
-import { dataError, RankloomError } from '../../../errors.ts';
+import { dataError, OperationalError } from '../../../errors.ts';
 import type { NotACount } from './counts.ts';
 import { openFrame } from './frame.ts';
 import type { Hdf5File } from './hdf5.ts';
@@ -61,7 +61,7 @@ export function chooseMatrix(
     try {
       looks.push({ matrix, look: lookAt(file, requireCells(file, matrix), placesIn(matrix)) });
     } catch (error) {
-      if (!(error instanceof RankloomError)) throw error;
+      if (!(error instanceof OperationalError)) throw error;
       unreadable ??= error;
     }
   }
@@ -136,7 +136,7 @@ function refuse(
   file: Hdf5File,
   matrices: readonly Matrix[],
   looks: readonly { matrix: Matrix; look: Sample }[],
-): RankloomError {
+): OperationalError {
   const findings = looks.map(({ matrix, look }) => {
     const found = look.offender && `holds ${describeOffender(file, matrix, look.offender)} and `;
     return `${matrix.name} ${found ?? ''}${look.text}`;

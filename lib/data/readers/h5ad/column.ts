@@ -3,7 +3,7 @@
  * pandas does when anndata reads them: codes within the categories, categories that differ and are not missing, masks
  * as long as their values.
  */
-import { dataError, type RankloomError } from '../../../errors.ts';
+import { dataError, type OperationalError } from '../../../errors.ts';
 import { encodingOf } from './encoding.ts';
 import type { Hdf5File } from './hdf5.ts';
 import { numberText } from './number-text.ts';
@@ -116,7 +116,7 @@ export function elementRows(file: Hdf5File, path: string): number | undefined {
   return kind === 'group' && part !== undefined ? elementRows(file, `${path}/${part}`) : undefined;
 }
 
-export const wrongLength = (file: Hdf5File, path: string, found: number, rows: number): RankloomError =>
+export const wrongLength = (file: Hdf5File, path: string, found: number, rows: number): OperationalError =>
   dataError(`${path} has ${found} values where ${rows} are asked for`, {
     expected: `one value for each of the ${rows} rows`,
     where: file.path,

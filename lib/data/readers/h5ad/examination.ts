@@ -3,7 +3,7 @@
  * what is looked at, and filters.ts for what may be unpacked.
  */
 import { closeSync, openSync } from 'node:fs';
-import { dataError, type RankloomError } from '../../../errors.ts';
+import { dataError, type OperationalError } from '../../../errors.ts';
 import { ChunkCheck } from './chunks.ts';
 import { arrayOf, type DatasetInfo, type Numbers } from './dataset-info.ts';
 import { requireReadableFilters } from './filters.ts';
@@ -49,7 +49,7 @@ export class Examination {
     return this.#checks.get(info.path);
   }
 
-  #damaged({ path }: DatasetInfo, damage: string): RankloomError {
+  #damaged({ path }: DatasetInfo, damage: string): OperationalError {
     return dataError(`${path} is damaged: ${damage}`, {
       where: this.#path,
       hint: 'Copy or download the file again, or write it again with anndata.',

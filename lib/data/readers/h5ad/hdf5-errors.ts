@@ -1,6 +1,6 @@
 /** What goes wrong inside the HDF5 library, as errors for people. */
 import { basename } from 'node:path';
-import { dataError, RankloomError } from '../../../errors.ts';
+import { dataError, OperationalError } from '../../../errors.ts';
 import { NotUtf8At } from './h5wasm-text.ts';
 
 /** What cannot be looked at (a link that leads out, a foreign encoding) is undefined: it is told where it counts. */
@@ -8,7 +8,7 @@ export function unlessRefused<T>(look: () => T): T | undefined {
   try {
     return look();
   } catch (error) {
-    if (error instanceof RankloomError) return undefined;
+    if (error instanceof OperationalError) return undefined;
     throw error;
   }
 }
@@ -27,7 +27,7 @@ export function attempt<T>(file: string, what: string, call: () => T): T {
   try {
     return call();
   } catch (error) {
-    if (error instanceof RankloomError) throw error;
+    if (error instanceof OperationalError) throw error;
     if (isFatal(error)) stopped = file;
     throw explain(file, what, error);
   }
@@ -38,7 +38,7 @@ const isFatal = (error: unknown) =>
   (error instanceof Error && error.name === 'RuntimeError') ||
   (error instanceof Error && error.message.startsWith('Aborted('));
 
-function explain(file: string, what: string, error: unknown): RankloomError {
+function explain(file: string, what: string, error: unknown): OperationalError {
   if (error instanceof NotUtf8At) {
     return dataError(`${what} holds text that is not UTF-8: "${error.shown}" in row ${error.row + 1}`, {
       expected: 'text in UTF-8',

@@ -7,7 +7,7 @@
  * a layout that h5wasm takes for another, no text that is not UTF-8.
  */
 import { resolve } from 'node:path';
-import { dataError, type RankloomError } from '../../../errors.ts';
+import { dataError, type OperationalError } from '../../../errors.ts';
 import { type CompoundValues, readCompoundField } from './compound.ts';
 import { type DatasetInfo, describe, type Numbers } from './dataset-info.ts';
 import { elementType } from './element-type.ts';
@@ -213,7 +213,7 @@ export class Hdf5File {
     return value as Numbers;
   }
 
-  #unfit(info: DatasetInfo, wanted: keyof typeof EXPECTED): RankloomError {
+  #unfit(info: DatasetInfo, wanted: keyof typeof EXPECTED): OperationalError {
     const shape = info.shape.length > 1 ? ` of shape ${info.shape.join(' × ')}` : '';
     const isFloat = info.dtype.startsWith('float');
     return dataError(`${info.path} holds ${info.dtype} values${shape}, which cannot be read as ${wanted}`, {

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { kindOfGeneIds } from '../../../cells/gene-ids.ts';
 import { labelNotes } from '../../../cells/labels.ts';
 import { isMitochondrial } from '../../../cells/summary.ts';
-import { RankloomError } from '../../../errors.ts';
+import { OperationalError } from '../../../errors.ts';
 import type { ColumnInfo, GroupCounts, IdInfo, Inspection, KnownColumns, MatrixInfo } from '../inspection.ts';
 import { chooseMatrix } from './choose.ts';
 import { isNamedLikeLabel, likelihood, type Role } from './column-names.ts';
@@ -119,7 +119,7 @@ function inspectMatrix(file: Hdf5File, matrix: Matrix, place: Int32Array | undef
     const share = matrix.stored === undefined ? density : matrix.stored / (rows * columns);
     return { ...about, density: share, look, text };
   } catch (error) {
-    if (!(error instanceof RankloomError)) throw error;
+    if (!(error instanceof OperationalError)) throw error;
     return { ...about, density: null, look: null, text: error.message, hint: error.hint };
   }
 }

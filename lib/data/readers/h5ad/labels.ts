@@ -1,5 +1,5 @@
 /** Columns that sort cells into groups, labels and batches: choosing one that can, refusing one that cannot. */
-import { dataError, type RankloomError } from '../../../errors.ts';
+import { dataError, type OperationalError } from '../../../errors.ts';
 import { isNear, likelihood, type Role } from './column-names.ts';
 import { type Column, columnTexts, type Frame } from './frame.ts';
 
@@ -93,7 +93,7 @@ function refuse(
   message: string,
   expected?: string,
   hint?: string,
-): RankloomError {
+): OperationalError {
   const { fitting, others } = sortColumns(obs, role);
   const lines = [
     hint,

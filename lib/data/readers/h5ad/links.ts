@@ -3,7 +3,7 @@
  * or in another one (external links), which is refused, as results are kept by the content of one file.
  */
 import { basename } from 'node:path';
-import { dataError, type RankloomError } from '../../../errors.ts';
+import { dataError, type OperationalError } from '../../../errors.ts';
 import type { H5Module } from './h5wasm.ts';
 
 // Codes of H5G_obj_t.
@@ -69,7 +69,7 @@ export class Links {
 }
 
 /** Values that the file only points to. */
-export const refuseElsewhere = (file: string, message: string): RankloomError =>
+export const refuseElsewhere = (file: string, message: string): OperationalError =>
   dataError(message, {
     expected: 'a file that holds all its values itself',
     where: file,

@@ -1,6 +1,6 @@
 /** The matrices of an AnnData file: which there are, and how each is stored. */
 import { basename } from 'node:path';
-import { dataError, RankloomError } from '../../../errors.ts';
+import { dataError, OperationalError } from '../../../errors.ts';
 import { encodingOf } from './encoding.ts';
 import type { Hdf5File, Numbers } from './hdf5.ts';
 import { unlessRefused } from './hdf5-errors.ts';
@@ -21,7 +21,7 @@ export interface Matrix {
   readonly stored: number | undefined;
   readonly dtype: string;
   /** Why it cannot be read; its shape is then unknown. */
-  readonly problem?: RankloomError;
+  readonly problem?: OperationalError;
 }
 
 /** Consecutive rows as they are stored: not yet checked, sorted or rid of zeros. */
@@ -95,7 +95,7 @@ function describeMatrix(file: Hdf5File, name: string, path: string, varPath: str
         return describeSparse(file, name, path, varPath);
     }
   } catch (problem) {
-    if (!(problem instanceof RankloomError)) throw problem;
+    if (!(problem instanceof OperationalError)) throw problem;
     const size = { rows: 0, columns: 0, stored: undefined };
     return { name, path, var: varPath, layout: 'dense', dtype: 'unreadable', ...size, problem };
   }

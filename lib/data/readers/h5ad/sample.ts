@@ -1,5 +1,5 @@
 /** A sample of a matrix's values, to tell what they look like without reading all of it. */
-import { RankloomError } from '../../../errors.ts';
+import { OperationalError } from '../../../errors.ts';
 import { isCount } from './counts.ts';
 import type { Hdf5File, Numbers } from './hdf5.ts';
 import { type Matrix, readIndptr } from './matrix.ts';
@@ -81,7 +81,7 @@ export function looksLikeCounts(file: Hdf5File, matrix: Matrix): boolean {
   try {
     return matrix.rows > 0 && matrix.columns > 0 && lookAt(file, matrix).look === 'counts';
   } catch (error) {
-    if (error instanceof RankloomError) return false;
+    if (error instanceof OperationalError) return false;
     throw error;
   }
 }

@@ -1,9 +1,9 @@
-/** One thread of a solver: default export for a crew. */
-import type { CrewMember } from '../../../flow/workers/parallel-work.ts';
+/** One thread of a solver: default export for a team. */
+import type { TeamMember } from '../../../flow/workers/parallel-work.ts';
 import { type EigenJob, solveEigenJob } from './eigen-job.ts';
 
 /** The first member posts undefined after every block, and the pairs in the end. */
-export default async function solve(job: EigenJob, member: CrewMember): Promise<void> {
+export default async function solve(job: EigenJob, member: TeamMember): Promise<void> {
   const isFirst = member.index === 0;
   const pairs = await solveEigenJob(job, member.count, isFirst ? () => member.post(undefined) : undefined);
   if (isFirst) member.post(pairs);

@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { firstNeighbors } from '../../../data/kinds/neighbors.ts';
 import type { Neighbors } from '../../../data/kinds/types.ts';
 import type { RandomStream } from '../../../flow/random.ts';
-import type { Crew } from '../../../flow/workers/parallel.ts';
+import type { Team } from '../../../flow/workers/parallel.ts';
 import { fitCurve } from '../curve.ts';
 import { type FuzzyOptions, fuzzyGraph } from '../graph/fuzzy-graph.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -37,10 +37,10 @@ export interface PreparedLayout {
 
 export interface PrepareHooks {
   readonly signal?: AbortSignal;
-  readonly crew?: Crew;
+  readonly team?: Team;
   /** Called with what the user should know about the start. */
   readonly onNote?: (note: string) => void;
-  /** Called with the graph while its start is looked for: this thread has nothing to do where a crew looks. */
+  /** Called with the graph while its start is looked for: this thread has nothing to do where a team looks. */
   readonly meanwhile?: (graph: Graph) => void;
 }
 
@@ -54,7 +54,7 @@ export async function prepareLayout(
   neighbors: Neighbors,
   options: PrepareOptions,
   random: RandomStream,
-  { signal, crew, onNote, meanwhile }: PrepareHooks = {},
+  { signal, team, onNote, meanwhile }: PrepareHooks = {},
 ): Promise<PreparedLayout> {
   const cells = neighbors.cellIds.length;
   const epochs = epochsFor(cells, options.epochs);
@@ -68,7 +68,7 @@ export async function prepareLayout(
     centroidDistances,
     random,
     signal,
-    crew,
+    team,
     onNote,
   });
   const [initial] = await Promise.all([start, nextTurn().then(() => meanwhile?.(graph))]);

@@ -3,7 +3,7 @@
  * eigenvalue of the symmetric normalised Laplacian, as umap-learn's `_spectral_layout`.
  */
 import type { RandomStream } from '../../../flow/random.ts';
-import type { Crew } from '../../../flow/workers/parallel.ts';
+import type { Team } from '../../../flow/workers/parallel.ts';
 import { KernelMemory } from '../../../kernels/memory.ts';
 import { BLOCK } from '../../../kernels/panels.ts';
 import { collectIfWorth, noteShared, sharedBytes, WORTH_BETWEEN_STEPS } from '../../../shared-memory.ts';
@@ -17,7 +17,7 @@ import { denseAdjacency, rootDegrees, sparseAdjacency } from './normalized-adjac
 const DENSE_CELLS = 256;
 
 /** From so many on, other threads help: below, they wait for each other as long as they work. */
-const CREW_CELLS = 8192;
+const TEAM_CELLS = 8192;
 
 /**
  * A pair stands when ‖Lv − λv‖ ≤ 10⁻⁶ λ, a hundredth of what umap-learn asks for; or when it is down to rounding
@@ -33,7 +33,7 @@ export interface SpectralOptions {
   readonly random: RandomStream;
   readonly signal?: AbortSignal;
   /** For large graphs. The result is the same without. */
-  readonly crew?: Crew;
+  readonly team?: Team;
   /** Products of the graph with a panel of vectors after which the solver gives up; for tests. */
   readonly mostProducts?: number;
 }
@@ -81,14 +81,14 @@ async function lowSpectrum(graph: Graph, roots: Float64Array, options: SpectralO
 }
 
 async function solve(graph: Graph, roots: Float64Array, options: SpectralOptions): Promise<Spectrum> {
-  const { dims, random, crew, signal, mostProducts } = options;
+  const { dims, random, team, signal, mostProducts } = options;
   const known = unitVector(roots);
   const asked = { wanted: dims, tolerance: TOLERANCE, enough: ENOUGH, rounding: ROUNDING, mostProducts };
   const job = eigenJob(sparseAdjacency(graph, roots), known, asked, random);
   const pairs =
-    crew === undefined || graph.cells < CREW_CELLS
+    team === undefined || graph.cells < TEAM_CELLS
       ? await solveEigenJob(job, 1, () => pause(signal))
-      : await solveWith(crew, job, signal);
+      : await solveWith(team, job, signal);
   const coordinates = columnsOf(job, pairs, dims);
   noteShared(sharedBytes(job.panels.memory));
   const { values, isConverged } = pairs;
@@ -104,9 +104,9 @@ function unitVector(values: Float64Array): Float64Array {
   return unit;
 }
 
-async function solveWith(crew: Crew, job: EigenJob, signal?: AbortSignal): Promise<Eigenpairs> {
+async function solveWith(team: Team, job: EigenJob, signal?: AbortSignal): Promise<Eigenpairs> {
   let pairs: Eigenpairs | undefined;
-  await crew(new URL('./eigen-worker.ts', import.meta.url).href, job, (message) => {
+  await team(new URL('./eigen-worker.ts', import.meta.url).href, job, (message) => {
     signal?.throwIfAborted();
     pairs = message as Eigenpairs | undefined;
   });

@@ -1,5 +1,5 @@
-/** One thread of a layout: default export for a crew. */
-import type { CrewMember } from '../../../flow/workers/parallel-work.ts';
+/** One thread of a layout: default export for a team. */
+import type { TeamMember } from '../../../flow/workers/parallel-work.ts';
 import { Barrier } from '../../../kernels/barrier.ts';
 import { instantiateKernel, KernelMemory } from '../../../kernels/memory.ts';
 import type { LayoutJob } from './layout-memory.ts';
@@ -23,7 +23,7 @@ const PIECE = 1024;
 const ROOM = { least: 15360, dimension: 192, negative: 16, edge: 708 } as const;
 
 /** Works on the epochs of `job` together with the other members. The first one posts how many are done. */
-export default async function layOut(job: LayoutJob, member: CrewMember): Promise<void> {
+export default async function layOut(job: LayoutJob, member: TeamMember): Promise<void> {
   const kernel = await openKernel(job);
   const { points, groups, forces, positions, moved } = job;
   const barrier = Barrier.at(job.memory, job.barrier, member.count);
@@ -36,7 +36,7 @@ export default async function layOut(job: LayoutJob, member: CrewMember): Promis
     for (let group = 0; group < groups; group++) {
       barrier.shareQueue((queue) => kernel.movePoints(group, queue, positions, moved));
       if (!targetsMove) continue;
-      barrier.share(pieces, (piece) => {
+      barrier.divide(pieces, (piece) => {
         const end = Math.min((piece + 1) * PIECE, points);
         kernel.gatherMoves(piece * PIECE, end, group, positions, moved);
       });

@@ -1,11 +1,11 @@
-/** Runs a layout on a crew: threads over one shared memory. */
+/** Runs a layout on a team: threads over one shared memory. */
 import type { RandomStream } from '../../../flow/random.ts';
-import type { Crew } from '../../../flow/workers/parallel.ts';
+import type { Team } from '../../../flow/workers/parallel.ts';
 import type { LayoutRun } from '../parameters.ts';
 import { type LayoutJob, positionsOf } from './layout-memory.ts';
 
-export interface CrewRun extends LayoutRun {
-  readonly crew: Crew;
+export interface TeamRun extends LayoutRun {
+  readonly team: Team;
 }
 
 /** Two words of random bits for each epoch. */
@@ -22,11 +22,11 @@ export function epochKeys(random: RandomStream, epochs: number): Uint32Array {
 /** Coordinates after all epochs, points × dims. */
 export async function runLayout(
   job: LayoutJob,
-  crew: Crew,
+  team: Team,
   onEpoch?: (done: number, total: number) => void,
 ): Promise<Float32Array> {
   const { epochs } = job.forces;
-  await crew(new URL('./layout-worker.ts', import.meta.url).href, job, (done) =>
+  await team(new URL('./layout-worker.ts', import.meta.url).href, job, (done) =>
     onEpoch?.(done as number, epochs),
   );
   return positionsOf(job);

@@ -6,7 +6,7 @@ import { fitCurve } from '../curve.ts';
 import { type NeighborDistances, smoothKnn } from '../graph/smooth-knn.ts';
 import { layoutJob } from '../layout/layout-memory.ts';
 import { type EdgeTable, planMoves, rateOf } from '../layout/layout-plan.ts';
-import { type CrewRun, epochKeys, runLayout } from '../layout/run-layout.ts';
+import { epochKeys, runLayout, type TeamRun } from '../layout/run-layout.ts';
 
 const { fround } = Math;
 
@@ -86,7 +86,7 @@ export async function transformByRankloom(
   neighbors: FittedNeighbors,
   fitted: Float32Array,
   parameters: TransformParameters,
-  { random, onEpoch, crew }: CrewRun,
+  { random, onEpoch, team }: TeamRun,
 ): Promise<Float32Array> {
   const { dims, minDist, spread, localConnectivity, negativeSamples, repulsion } = parameters;
   const { cells } = neighbors;
@@ -100,5 +100,5 @@ export async function transformByRankloom(
   const curve = fitCurve(minDist, spread);
   const keys = epochKeys(random, epochs);
   const forces = { ...curve, epochs, learningRate: LEARNING_RATE, negativeSamples, repulsion, keys };
-  return runLayout(layoutJob(planMoves(edges, 1), forces, start, dims, 1, fitted), crew, onEpoch);
+  return runLayout(layoutJob(planMoves(edges, 1), forces, start, dims, 1, fitted), team, onEpoch);
 }

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { ParallelThreads, runCrew } from '../../lib/flow/workers/parallel.ts';
+import { ParallelThreads, runTeam } from '../../lib/flow/workers/parallel.ts';
 import { collectIfWorth, noteShared } from '../../lib/shared-memory.ts';
 import { scratchFolder } from '../helpers/run-stage.ts';
 
-/** A module for a crew, whose work is `body` of a function of (data, { index, count, post }). */
+/** A module for a team, whose work is `body` of a function of (data, { index, count, post }). */
 function moduleOf(body: string): string {
   const path = join(scratchFolder(), 'work.mjs');
   writeFileSync(
@@ -36,9 +36,9 @@ interface Said {
   readonly data: unknown;
 }
 
-async function heard(crew: ParallelThreads, module: string, data: unknown): Promise<Said[]> {
+async function heard(team: ParallelThreads, module: string, data: unknown): Promise<Said[]> {
   const said: Said[] = [];
-  await crew.run(module, data, (message, index) => {
+  await team.run(module, data, (message, index) => {
     const one = message as Said;
     assert.equal(one.index, index);
     said.push(one);
@@ -46,27 +46,27 @@ async function heard(crew: ParallelThreads, module: string, data: unknown): Prom
   return said.sort((a, b) => a.index - b.index);
 }
 
-async function withCrew(count: number, body: (crew: ParallelThreads) => Promise<void>): Promise<void> {
-  const crew = new ParallelThreads(count);
+async function withTeam(count: number, body: (team: ParallelThreads) => Promise<void>): Promise<void> {
+  const team = new ParallelThreads(count);
   try {
-    await body(crew);
+    await body(team);
   } finally {
-    await crew.close();
+    await team.close();
   }
 }
 
 const idsOf = (said: readonly Said[]) => said.map(({ threadId }) => threadId);
 
-test('the threads of the first call serve the second, and the next crew has others', async () => {
+test('the threads of the first call serve the second, and the next team has others', async () => {
   const module = introduces();
   let before: number[] = [];
-  await withCrew(3, async (crew) => {
-    const first = await heard(crew, module, 'a');
+  await withTeam(3, async (team) => {
+    const first = await heard(team, module, 'a');
     assert.deepEqual(
       first.map(({ index, count, calls, data }) => [index, count, calls, data]),
       [0, 1, 2].map((index) => [index, 3, 1, 'a']),
     );
-    const second = await heard(crew, module, 'b');
+    const second = await heard(team, module, 'b');
     assert.deepEqual(
       second.map(({ calls, data }) => [calls, data]),
       [0, 1, 2].map(() => [2, 'b']),
@@ -74,20 +74,20 @@ test('the threads of the first call serve the second, and the next crew has othe
     assert.deepEqual(idsOf(second), idsOf(first));
     before = idsOf(second);
   });
-  await withCrew(3, async (crew) => {
-    const other = idsOf(await heard(crew, module, 'c'));
+  await withTeam(3, async (team) => {
+    const other = idsOf(await heard(team, module, 'c'));
     assert.ok(other.every((id) => !before.includes(id)));
   });
 });
 
 test('threads start while the data are made, and calls wait for each other, not for data', async () => {
   const module = introduces();
-  await withCrew(2, async (crew) => {
+  await withTeam(2, async (team) => {
     const order: unknown[] = [];
     const late = Promise.withResolvers<string>();
-    const slow = crew.run(module, late.promise, () => order.push('slow'));
+    const slow = team.run(module, late.promise, () => order.push('slow'));
     // What the first call waits for may take a call itself.
-    await crew.run(module, 'now', () => order.push('quick'));
+    await team.run(module, 'now', () => order.push('quick'));
     late.resolve('at last');
     await slow;
     assert.deepEqual(order, ['quick', 'quick', 'slow', 'slow']);
@@ -96,10 +96,10 @@ test('threads start while the data are made, and calls wait for each other, not 
 
 test('data that are not made fail their call alone', async () => {
   const module = introduces();
-  await withCrew(2, async (crew) => {
-    const ids = idsOf(await heard(crew, module, 0));
-    await assert.rejects(crew.run(module, Promise.reject(new Error('no data'))), /^Error: no data$/);
-    assert.deepEqual(idsOf(await heard(crew, module, 0)), ids);
+  await withTeam(2, async (team) => {
+    const ids = idsOf(await heard(team, module, 0));
+    await assert.rejects(team.run(module, Promise.reject(new Error('no data'))), /^Error: no data$/);
+    assert.deepEqual(idsOf(await heard(team, module, 0)), ids);
   });
 });
 
@@ -110,16 +110,16 @@ for (const [what, how, error] of [
     "setTimeout(() => { throw new Error('late'); }); return new Promise(() => {});",
     /late/,
   ],
-  ['exits', 'process.exit(0);', /a crew thread ended with 0/],
+  ['exits', 'process.exit(0);', /a team thread ended with 0/],
 ] as const) {
   test(`a member that ${what} ends the call and the others, and the next call has new threads`, async () => {
     const module = introduces();
-    await withCrew(2, async (crew) => {
-      await assert.rejects(crew.run(fails(how), 0), error);
-      const first = await heard(crew, module, 1);
+    await withTeam(2, async (team) => {
+      await assert.rejects(team.run(fails(how), 0), error);
+      const first = await heard(team, module, 1);
       assert.equal(first.length, 2);
-      await assert.rejects(crew.run(fails(how), 0), error);
-      const second = await heard(crew, module, 2);
+      await assert.rejects(team.run(fails(how), 0), error);
+      const second = await heard(team, module, 2);
       assert.ok(idsOf(second).every((id) => !idsOf(first).includes(id)));
     });
   });
@@ -127,38 +127,38 @@ for (const [what, how, error] of [
 
 test('a module that is not there, data that cannot be sent, and a listener that throws fail their calls', async () => {
   const module = introduces();
-  await withCrew(2, async (crew) => {
-    await assert.rejects(crew.run(`${module}.absent`, 0), { code: 'ERR_MODULE_NOT_FOUND' });
+  await withTeam(2, async (team) => {
+    await assert.rejects(team.run(`${module}.absent`, 0), { code: 'ERR_MODULE_NOT_FOUND' });
     await assert.rejects(
-      crew.run(module, () => {}),
+      team.run(module, () => {}),
       { name: 'DataCloneError' },
     );
     const stop = () => {
       throw new Error('stop');
     };
-    await assert.rejects(crew.run(module, 0, stop), /^Error: stop$/);
-    assert.equal((await heard(crew, module, 3)).length, 2);
+    await assert.rejects(team.run(module, 0, stop), /^Error: stop$/);
+    assert.equal((await heard(team, module, 3)).length, 2);
   });
 });
 
-test('to close a crew ends a call that is under way, one that waits for data, and all to come', async () => {
-  const crew = new ParallelThreads(2);
+test('to close a team ends a call that is under way, one that waits for data, and all to come', async () => {
+  const team = new ParallelThreads(2);
   const started = Promise.withResolvers<void>();
   const late = Promise.withResolvers<number>();
   const waiting = moduleOf('post(0); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);');
   const under = assert.rejects(
-    crew.run(waiting, 0, () => started.resolve()),
-    /a crew thread ended/,
+    team.run(waiting, 0, () => started.resolve()),
+    /a team thread ended/,
   );
   await started.promise;
-  const later = assert.rejects(crew.run(waiting, late.promise), /crew of an action that is over/);
-  await crew.close();
+  const later = assert.rejects(team.run(waiting, late.promise), /team of an action that is over/);
+  await team.close();
   late.resolve(0);
   await Promise.all([under, later]);
-  await assert.rejects(crew.run(waiting, 0), /crew of an action that is over/);
+  await assert.rejects(team.run(waiting, 0), /team of an action that is over/);
 });
 
-test('a thread that is ended takes its crew with it, whatever that waits for', async (t) => {
+test('a thread that is ended takes its team with it, whatever that waits for', async (t) => {
   if (!existsSync('/proc/self/task')) return t.skip('threads are counted in /proc, which is not here');
   const threads = () => readdirSync('/proc/self/task').length;
   const waiting = moduleOf('post(0); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);');
@@ -178,16 +178,16 @@ test('a thread that is ended takes its crew with it, whatever that waits for', a
   assert.ok(threads() <= before, `${threads()} threads, ${before} before`);
 });
 
-test('a crew that is never called, one that was only started, and one that was started for one thread', async () => {
+test('a team that is never called, one that was only started, and one that was started for one thread', async () => {
   await new ParallelThreads(4).close();
   for (const count of [1, 2]) {
-    await withCrew(count, async (crew) => {
-      crew.start();
-      crew.start();
+    await withTeam(count, async (team) => {
+      team.start();
+      team.start();
     });
-    await withCrew(count, async (crew) => {
-      crew.start();
-      assert.equal((await heard(crew, introduces(), 0)).length, count);
+    await withTeam(count, async (team) => {
+      team.start();
+      assert.equal((await heard(team, introduces(), 0)).length, count);
     });
   }
 });
@@ -195,11 +195,11 @@ test('a crew that is never called, one that was only started, and one that was s
 test('shared memory that calls handed over is let go of when there is much of it', async () => {
   const module = moduleOf('new Uint8Array(data.buffer).fill(1, 0, data.length);');
   const megabytes = 64;
-  await withCrew(1, async (crew) => {
+  await withTeam(1, async (team) => {
     const rss: number[] = [];
     for (let call = 0; call < 14; call++) {
       let buffer: SharedArrayBuffer | undefined = new SharedArrayBuffer(megabytes << 20);
-      await crew.run(module, { buffer, length: buffer.byteLength });
+      await team.run(module, { buffer, length: buffer.byteLength });
       buffer = undefined;
       noteShared(megabytes << 20);
       collectIfWorth();
@@ -209,8 +209,8 @@ test('shared memory that calls handed over is let go of when there is much of it
   });
 });
 
-test('one call of a crew of its own', async () => {
+test('one call of a team of its own', async () => {
   const said: unknown[] = [];
-  await runCrew(introduces(), 'x', 2, (message) => said.push((message as Said).data));
+  await runTeam(introduces(), 'x', 2, (message) => said.push((message as Said).data));
   assert.deepEqual(said, ['x', 'x']);
 });
