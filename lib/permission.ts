@@ -3,7 +3,7 @@ import { accessSync, constants, lstatSync, readFileSync, statSync } from 'node:f
 import { dirname, resolve } from 'node:path';
 
 /** Error codes of the system that mean a lack of permission. */
-export function isDenied(error: unknown): boolean {
+function isDenied(error: unknown): boolean {
   return ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException)?.code ?? '');
 }
 

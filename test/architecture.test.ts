@@ -66,7 +66,7 @@ const heavy =
 function importsOf(file: string): { path: string; typeOnly: boolean }[] {
   const text = readFileSync(join(root, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
   const statements = text.matchAll(/^(?:import|export)( type)?\s(?:[^'";]*?\sfrom\s)?'([^']+)';/gms);
-  const urls = text.matchAll(/\bimport\('([^']+)'\)|new URL\(\s*'([^']+)',\s*import\.meta\.url,?\s*\)/g);
+  const urls = text.matchAll(/\bimport\(\s*'([^']+)',?\s*\)|new URL\(\s*'([^']+)',\s*import\.meta\.url,?\s*\)/g);
   return [
     ...[...statements].map((m) => ({ path: m[2], typeOnly: m[1] !== undefined })),
     ...[...urls].map((m) => ({ path: m[1] ?? m[2], typeOnly: true })),
@@ -162,6 +162,26 @@ test('no folder holds more files than one can look through', () => {
     [...count].filter(([, files]) => files > 48),
     [],
   );
+});
+
+test('what a file exports has a user: another file, a test or a bench', () => {
+  const others = globSync(['{test,bench}/**/*.ts', 'pipeline.config.ts'], { cwd: root });
+  const usersOf = new Map<string, Set<string>>();
+  const exported: [file: string, name: string][] = [];
+  for (const file of [...sources, ...others]) {
+    const text = readFileSync(join(root, file), 'utf8');
+    for (const [name] of text.matchAll(/[A-Za-z_$][\w$]*/g)) {
+      const users = usersOf.get(name);
+      if (users === undefined) usersOf.set(name, new Set([file]));
+      else users.add(file);
+    }
+    if (!isSource.has(file)) continue;
+    const values = text.matchAll(/^export (?:async )?(?:function\*?|const|let|class) ([\w$]+)/gm);
+    for (const [, name] of values) exported.push([file, name]);
+  }
+  assert.ok(exported.length > 1000, 'exports are found');
+  const unused = exported.filter(([, name]) => usersOf.get(name)!.size === 1);
+  assert.deepEqual(unused, []);
 });
 
 test('heavy packages are imported where they are used, not when a stage is declared', () => {

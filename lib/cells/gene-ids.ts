@@ -42,7 +42,7 @@ export function areRunningNumbers(ids: readonly (string | null)[]): boolean {
 }
 
 /** Ids of places on a chromosome, as peaks of open chromatin have: chr1:100-250, chrX-5-80. */
-export const isGenomicRange = (id: string): boolean => /^(chr)?[\dXYM]+[A-Za-z]?[:_-]\d+[-_]\d+$/i.test(id);
+const isGenomicRange = (id: string): boolean => /^(chr)?[\dXYM]+[A-Za-z]?[:_-]\d+[-_]\d+$/i.test(id);
 
 /** What a reader of the study should know about its genes' ids and names, in sentences. */
 export function geneNotes(

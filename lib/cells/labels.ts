@@ -135,7 +135,7 @@ function requireKnown(label: string, known: ReadonlySet<string>, key: string, wh
 }
 
 /** Cells per label, most first, ties by code unit. */
-export function countLabels(labels: readonly (string | null)[]): LabelCount[] {
+function countLabels(labels: readonly (string | null)[]): LabelCount[] {
   const counts = new Map<string, number>();
   for (const label of labels) {
     if (label !== null) counts.set(label, (counts.get(label) ?? 0) + 1);

@@ -1,12 +1,12 @@
 /** How empty cells are: a histogram of the share of genes with no count, in bins of 0.02 from 0 to 1. */
 
-export const SPARSITY_BINS = 50;
+const SPARSITY_BINS = 50;
 
 /**
  * Cells per bin; bin i is [i/50, (i + 1)/50), the last one closed. A share that rounding left just below an edge
  * (1 − 42/100 is a little less than 0.58) counts as on it.
  */
-export function sparsityHistogram(shares: Float64Array): Float64Array {
+function sparsityHistogram(shares: Float64Array): Float64Array {
   const cells = new Float64Array(SPARSITY_BINS);
   for (const share of shares) {
     if (!(share >= 0 && share <= 1))

@@ -1,8 +1,8 @@
 /** Finding, loading and validating the config; every problem with its place. */
-export { type ConfigFile, findConfigFile, loadConfigFile, SEARCH_PLACES } from './load.ts';
+export { findConfigFile, loadConfigFile } from './load.ts';
 export { provideModule } from './modules.ts';
-export { formatPath, type Path, valueAt } from './path.ts';
-export type { Origin, Provenance } from './provenance.ts';
-export { InvalidConfigError, type PlacedProblem, renderPlace, renderProblem } from './report.ts';
-export { type ConfigOptions, checkConfig, type ResolvedConfig, resolveConfig } from './resolve.ts';
+export { formatPath, type Path } from './path.ts';
+export type { Origin } from './provenance.ts';
+export { InvalidConfigError, renderPlace } from './report.ts';
+export { checkConfig, type ResolvedConfig, resolveConfig } from './resolve.ts';
 export { type ConfigInput, type ConfigOutput, composeSchema } from './schema.ts';

@@ -223,7 +223,7 @@ function oneOf(values: readonly unknown[]): string {
 }
 
 /** A value as it is shown in a message. */
-export function show(value: unknown): string {
+function show(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'object' && value !== null) return 'an object';

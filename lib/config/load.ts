@@ -20,7 +20,7 @@ export interface ConfigFile {
   readonly value: unknown;
 }
 
-export const SEARCH_PLACES = ['ts', 'js', 'mjs', 'json', 'yaml', 'yml'].map(
+const SEARCH_PLACES = ['ts', 'js', 'mjs', 'json', 'yaml', 'yml'].map(
   (ext) => `pipeline.config.${ext}`,
 );
 

@@ -54,7 +54,7 @@ function rank({ place }: PlacedProblem): number {
   return place.line === undefined ? 0 : place.line * 100_000 + place.column;
 }
 
-export function renderProblem(problem: PlacedProblem): string {
+function renderProblem(problem: PlacedProblem): string {
   const lines = [`${renderPlace(problem.place)}  ${problem.message}`];
   const { place } = problem;
   if (place.from === 'file' && place.line !== undefined) lines.push(...renderSource(place));

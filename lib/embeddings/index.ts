@@ -16,7 +16,6 @@ const byName = new Map<string, AnyEmbeddingMethod>(methods.map((method) => [meth
 export const registryModule = import.meta.url;
 
 /** The names of all methods, sorted. */
-export const embeddingMethods: readonly string[] = [...byName.keys()].sort();
 
 const [first, ...others] = methods.map(({ schema }): Method['schema'] => schema);
 

@@ -85,7 +85,7 @@ export async function readDictionaries(
  * like one from Ensembl; else the name dictionary is asked for its name. A mapping has the last word, as in
  * the published tokenizer: what it does not have is dropped, and only it can take off a version suffix.
  */
-export function ensemblIdOf(
+function ensemblIdOf(
   id: string,
   name: string | null,
   { names, mapping }: Pick<Dictionaries, 'names' | 'mapping'>,

@@ -73,7 +73,7 @@ export const lognorm = defineEncoding({
 });
 
 /** The median of the totals above zero; 1 if there is none, since then there is nothing to scale. */
-export function medianOfPositive(totals: Float64Array): number {
+function medianOfPositive(totals: Float64Array): number {
   const positive = totals.filter((total) => total > 0).sort();
   const n = positive.length;
   if (n === 0) return 1;

@@ -51,7 +51,7 @@ export interface OwnEncoding<S extends z.ZodType = z.ZodType> {
 }
 
 /** Gives an encoding its types. Returns it as it is. */
-export function defineOwnEncoding<S extends z.ZodType = z.ZodType<Record<string, never>>>(
+function defineOwnEncoding<S extends z.ZodType = z.ZodType<Record<string, never>>>(
   encoding: OwnEncoding<S>,
 ): OwnEncoding<S> {
   return encoding;

@@ -31,7 +31,7 @@ type Exports = WebAssembly.Exports & {
 const TOGETHER = 16;
 
 /** Keys that a list has room for. It is cut back when it is full, the more rarely the longer it is. */
-export const listCapacity = (k: number): number => 2 * k + 16;
+const listCapacity = (k: number): number => 2 * k + 16;
 
 /** Addresses of the lists (assembly/nearest/lists.ts) in a memory: what `setLists` takes. */
 export function layLists(memory: KernelMemory, lists: number, k: number) {

@@ -11,7 +11,7 @@ const TARGET_PAIRS = 24_000_000;
 const MOST_PARTS = 256;
 
 /** The order of the rows of the space, as row numbers: `fitted` cells drawn at random, then the others. */
-export function fittedFirst(cells: number, fitted: number, random: RandomStream): Int32Array {
+function fittedFirst(cells: number, fitted: number, random: RandomStream): Int32Array {
   const chosen = random.sample(cells, Math.min(cells, fitted));
   const isChosen = new Uint8Array(cells);
   for (const cell of chosen) isChosen[cell] = 1;

@@ -89,7 +89,7 @@ async function standardisedVariances(
  * In each group the `top` genes of largest variance (see `settled`; of equal ones the first) have ranks from 0. Genes of lowest median rank over the groups in
  * which they have one come first, then those with a rank in more groups, then those that come first.
  */
-export function chooseByRank(variances: readonly Float64Array[], top: number): boolean[] {
+function chooseByRank(variances: readonly Float64Array[], top: number): boolean[] {
   const genes = variances[0].length;
   const ranks: number[][] = Array.from({ length: genes }, () => []);
   for (const own of variances) {

@@ -48,7 +48,7 @@ const COLORS: Readonly<Record<State, readonly [string, string]>> = {
   failed: ['#fddbc7', '#b2182b'],
 };
 
-export function toMermaid(nodes: readonly Node[]): string {
+function toMermaid(nodes: readonly Node[]): string {
   const ids = new Map(nodes.map(({ target }, i) => [target, `t${i}`]));
   const lines = ['flowchart LR'];
   for (const { target, state } of nodes) {
@@ -64,7 +64,7 @@ export function toMermaid(nodes: readonly Node[]): string {
   return lines.join('\n');
 }
 
-export function toDot(nodes: readonly Node[]): string {
+function toDot(nodes: readonly Node[]): string {
   const lines = [
     'digraph pipeline {',
     '  rankdir=LR;',

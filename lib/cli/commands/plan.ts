@@ -58,10 +58,7 @@ export interface PlanText {
   readonly width?: number;
 }
 
-export function renderPlan(
-  decisions: readonly Decision[],
-  { expected, study = '', width }: PlanText = {},
-): string {
+function renderPlan(decisions: readonly Decision[], { expected, study = '', width }: PlanText = {}): string {
   const of = (...states: State[]) => decisions.filter((d) => states.includes(d.state));
   const open = of('stale', 'unknown', 'blocked', 'failed');
   const upToDate = decisions.length - open.length;

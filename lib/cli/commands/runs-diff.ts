@@ -71,7 +71,7 @@ async function numbersOf(
   return { name, difference: diffTables(a, b, { tolerance, limit }) };
 }
 
-export function renderRunDiff(diff: RunDiff, numbers: readonly Numbers[], full: boolean): string {
+function renderRunDiff(diff: RunDiff, numbers: readonly Numbers[], full: boolean): string {
   const sections: string[] = [];
   const section = (title: string, lines: readonly string[]) => {
     if (lines.length > 0)

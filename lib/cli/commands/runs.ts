@@ -76,7 +76,7 @@ function runInLines([id, when, outcome, ran, reused, took, study]: readonly stri
   return lines.join('\n');
 }
 
-export function renderRun({ id, startedAt, manifest, shownAs, damage }: RunEntry, width?: number): string {
+function renderRun({ id, startedAt, manifest, shownAs, damage }: RunEntry, width?: number): string {
   const facts: [string, string | undefined][] = [
     ['run', `${id}${shownAs === undefined ? '' : `  (${shownAs})`}`],
     ['started', dateTime(startedAt)],

@@ -57,6 +57,6 @@ const named = (option: string, value: string | undefined) =>
   value === undefined ? [] : [`${option} ${inShell(value)}`];
 
 /** As it can be pasted into a shell. */
-export function inShell(text: string): string {
+function inShell(text: string): string {
   return /^[\w./@%+=:,[\]-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

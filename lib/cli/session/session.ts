@@ -44,7 +44,7 @@ export async function openSession(app: App, options: CommonOptions): Promise<Ses
 }
 
 /** How a study is called in words: by its config file, unless the store has another by that name. */
-export function studyLabel({ config = '', isGiven }: StudyId, { name, takenBy }: StudyPlace): string {
+function studyLabel({ config = '', isGiven }: StudyId, { name, takenBy }: StudyPlace): string {
   const file = basename(config);
   return isGiven || takenBy !== undefined ? `${name} (${file})` : file;
 }

@@ -21,7 +21,7 @@ const UTF8 = { type: 'utf8', nullable: false } as const;
 const LABEL = { type: 'utf8', nullable: true } as const;
 const FLOAT32 = { type: 'float32', nullable: false } as const;
 
-export async function writeEmbedding(path: string, embedding: Embedding): Promise<void> {
+async function writeEmbedding(path: string, embedding: Embedding): Promise<void> {
   checkEmbedding(embedding);
   const { cellIds, labels, dims, values } = embedding;
   const arrow = await loadArrow();
@@ -63,7 +63,7 @@ function checkEmbedding({ cellIds, labels, dims, values }: Embedding): void {
   }
 }
 
-export async function readEmbedding(path: string): Promise<Embedding> {
+async function readEmbedding(path: string): Promise<Embedding> {
   const file = await openArrowFile(path);
   const { fields } = file.schema;
   const dims = fields.length - 2;

@@ -18,7 +18,7 @@ export function neighbors(): Kind<'neighbors', NeighborsInput, NeighborsOutput> 
   };
 }
 
-export async function writeNeighbors(path: string, neighbors: Neighbors): Promise<void> {
+async function writeNeighbors(path: string, neighbors: Neighbors): Promise<void> {
   checkNeighbors(neighbors);
   const { cellIds, k, indices, distances } = neighbors;
   const arrow = await loadArrow();
@@ -63,7 +63,7 @@ function checkNeighbors({ cellIds, k, indices, distances }: Neighbors): void {
   }
 }
 
-export async function readNeighbors(path: string): Promise<Neighbors> {
+async function readNeighbors(path: string): Promise<Neighbors> {
   const file = await openArrowFile(path);
   const found = file.schema.fields.map((field) => `${field.name}: ${field.type}`).join(', ');
   const k = (file.schema.fields[1]?.type as Arrow.FixedSizeList | undefined)?.listSize ?? 0;

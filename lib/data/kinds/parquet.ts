@@ -114,7 +114,7 @@ async function declareVersion1(path: string): Promise<void> {
 }
 
 /** Reads the columns of `schema`; the file may have more. Errors: a column is absent or of another type. */
-export async function readParquet<S extends Schema>(path: string, schema: S): Promise<Columns<S>> {
+async function readParquet<S extends Schema>(path: string, schema: S): Promise<Columns<S>> {
   const file = await openParquetFile(path).catch((cause) => {
     // The system's own errors say what is wrong.
     if (cause?.code !== undefined) throw cause;

@@ -20,7 +20,7 @@ export function tokens(): Kind<'tokens', TokensInput, TokensOutput> {
 
 const LISTS: readonly ListColumn[] = [{ name: 'tokens', type: 'Int32' }];
 
-export async function createTokens(
+async function createTokens(
   path: string,
   notes: Readonly<Record<string, string>> = {},
 ): Promise<TokensWriter> {
@@ -41,7 +41,7 @@ export async function createTokens(
   };
 }
 
-export async function readTokens(path: string) {
+async function readTokens(path: string) {
   const file = await openRagged(path, LISTS, 'tokens');
   const cellIds: string[] = [];
   const lists: Int32Array[] = [];

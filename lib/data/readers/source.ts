@@ -12,7 +12,7 @@ import { requireThere, unreadSource } from './refuse.ts';
 const readers: readonly Reader[] = Object.values(listed);
 
 /** What can be read, for messages. */
-export const READABLE = readers.map(({ reads }) => reads).join(', or ');
+const READABLE = readers.map(({ reads }) => reads).join(', or ');
 
 /** The reader that recognises a file or folder. A data error says what it is instead, and what can be read. */
 export async function readerOf(path: string): Promise<Reader> {

@@ -58,7 +58,7 @@ export function referenceOf({ fidelity, encodings }: FidelityConfig): string | u
 }
 
 /** Metrics in their order, the reference's own among them. */
-export function metricsOf({ metrics, referenceMetric }: FidelityOptions): Metric[] {
+function metricsOf({ metrics, referenceMetric }: FidelityOptions): Metric[] {
   return [...new Set([...metrics, referenceMetric])];
 }
 

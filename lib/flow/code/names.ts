@@ -11,7 +11,7 @@ export interface Marks {
 
 export const TEXT = 'code that is made from a text';
 export const WRITE_OUT = 'write the code out';
-export const HARMLESS: ReadonlySet<string> = new Set(['builtinModules', 'isBuiltin', 'stripTypeScriptTypes']);
+const HARMLESS: ReadonlySet<string> = new Set(['builtinModules', 'isBuiltin', 'stripTypeScriptTypes']);
 export const HARMFUL: ReadonlySet<string> = new Set([
   '_linkedBinding',
   'binding',

@@ -4,7 +4,7 @@ import type { Cause, Decision } from './decision.ts';
 type Upstream = ReadonlyMap<string, { readonly decision: Decision }>;
 
 /** Why a target is to run, as far as it lies in the target itself. */
-export function ownCauses(causes: readonly Cause[]): Cause[] {
+function ownCauses(causes: readonly Cause[]): Cause[] {
   return causes.filter((c) => c.kind !== 'upstream' && !(c.kind === 'input' && !c.external));
 }
 

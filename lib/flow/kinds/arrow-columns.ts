@@ -111,7 +111,7 @@ export function listData(
 }
 
 /** Which rows hold a value; undefined if all do. */
-export function presence(data: Arrow.Data): ((row: number) => boolean) | undefined {
+function presence(data: Arrow.Data): ((row: number) => boolean) | undefined {
   if (data.nullCount === 0) return undefined;
   const { nullBitmap, offset } = data;
   return (row) => ((nullBitmap[(offset + row) >> 3] >> ((offset + row) & 7)) & 1) === 1;

@@ -59,7 +59,7 @@ export async function writeTable<S extends Schema>(
 }
 
 /** Reads the columns of `schema`; the file may have more. Errors: a column is absent or of another type. */
-export async function readTable<S extends Schema>(path: string, schema: S): Promise<Columns<S>> {
+async function readTable<S extends Schema>(path: string, schema: S): Promise<Columns<S>> {
   const arrow = await loadArrow();
   const file = await openArrowFile(path);
   const kinds = Object.entries(schema).map(([name, declared]) => ({ name, kind: columnKind(declared) }));

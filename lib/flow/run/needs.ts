@@ -30,7 +30,7 @@ export interface Asked {
  * @param before what the target took before, or another of its stage
  * @param measured what actions of this role of the target, or of its stage, took in this run, in bytes
  */
-export function needOf(target: Target, facts: ActionFacts, before?: TakenBefore, measured?: number): Need {
+function needOf(target: Target, facts: ActionFacts, before?: TakenBefore, measured?: number): Need {
   const recorded = Math.max(takenBefore(facts, before), measured ?? 0);
   const { needs } = target.stage;
   // Threads of parallel regions come besides the one that the action runs in.
@@ -178,7 +178,7 @@ function factsOf(target: Target, { role, inputs, part, rounds, threads }: Asked)
   return { role, params: target.params, bytes: known, kinds, part, partBytes, threads };
 }
 
-export function inputBytesOf({ bytes, partBytes }: Pick<ActionFacts, 'bytes' | 'partBytes'>): number {
+function inputBytesOf({ bytes, partBytes }: Pick<ActionFacts, 'bytes' | 'partBytes'>): number {
   return Object.values<number>(bytes).reduce((a, b) => a + b, partBytes);
 }
 
@@ -188,6 +188,6 @@ function bytesOfInput({ bytes, path }: TaskInput): number {
 }
 
 /** What the actions of a target took, from the record of its last. */
-export function takenBy(record: ActionRecord | undefined): TakenBefore | undefined {
+function takenBy(record: ActionRecord | undefined): TakenBefore | undefined {
   return record?.work?.memory ?? record?.memory;
 }

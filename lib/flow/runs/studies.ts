@@ -51,7 +51,7 @@ export interface StudyPlace {
 
 /** Names that are good for a folder on every file system that has Unicode names. */
 export const STUDY_NAME = /^(?![. ])[^/\\\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+(?<![. ])$/u;
-export const STUDY_NAME_BYTES = 200;
+const STUDY_NAME_BYTES = 200;
 export const STUDY_NAME_RULE = `the name of a folder: at most ${STUDY_NAME_BYTES} bytes, no "/", no "\\", no line breaks, no dot or blank at its ends (but for dots inside)`;
 
 export function isStudyName(name: string): boolean {

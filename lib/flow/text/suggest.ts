@@ -7,7 +7,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best === undefined ? undefined : `did you mean "${best}"?`;
 }
 
-export function nearestName(name: string, known: readonly string[]): string | undefined {
+function nearestName(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 2)) + 1;
   for (const candidate of [...known].sort()) {

@@ -13,7 +13,7 @@ const OURS = ['lib', 'stages', 'node_modules'].map((folder) => `${PACKAGE}${fold
 /** Without packages, which work for either. */
 const isOwnOfOurs = (file: string) => OURS.slice(0, 2).some((folder) => file.startsWith(folder));
 
-export const isOurs = (file: string) => OURS.some((folder) => file.startsWith(folder));
+const isOurs = (file: string) => OURS.some((folder) => file.startsWith(folder));
 
 /** The code of an action that does not come with the framework: its stage, and files of its instance. */
 export function ownCode(task: { readonly module: string; readonly code: readonly string[] }): string[] {

@@ -11,7 +11,7 @@ export const FEW_CHANGES = 0.001;
 /** Candidates of each kind that a row introduces to each other in a round. */
 export const CANDIDATES = 32;
 /** A pool holds at least so many neighbours: with few, the descent gets stuck before it has found them. */
-export const LEAST_POOL = 64;
+const LEAST_POOL = 64;
 /** Rows whose candidates meet before what was found is taken into the pools, and those of a piece of work. */
 export const BLOCK = 4096;
 export const PIECE = 128;

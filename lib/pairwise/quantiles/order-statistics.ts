@@ -9,7 +9,7 @@ import { binOf, type ValueGrid } from './value-grid.ts';
 import { valueOfKey } from './value-order.ts';
 
 /** Bits that one refinement adds. */
-export const REFINEMENT_BITS = 16;
+const REFINEMENT_BITS = 16;
 
 /** Quantiles as far as they are known: not while runs are still to be refined. */
 export interface Sought {

@@ -3,7 +3,7 @@ import type { Distribution } from '../../data/results/tables.ts';
 import { binStart, type ValueGrid } from './value-grid.ts';
 
 /** Bins of the histogram for plots. */
-export const PLOT_BINS = 100;
+const PLOT_BINS = 100;
 
 /**
  * Bins of nearly equal width, whole bins of the grid each, from the least to the largest value. A single value gets

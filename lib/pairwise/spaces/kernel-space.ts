@@ -14,7 +14,7 @@ export function kernelSpace(
 }
 
 /** The same space for this thread. */
-export async function attachSpace(shared: SharedSpace): Promise<Space> {
+async function attachSpace(shared: SharedSpace): Promise<Space> {
   const { rows, metric, defined, size, kernelRows } = shared;
   const kernel = await attachKernel(kernelRows);
   return { rows, metric, defined, size, shared, tile: (tile) => kernel.tile(tile) };

@@ -3,7 +3,7 @@ import type { Space, Tile } from '../spaces/space.ts';
 
 /** So low that cells of all pairs of types are met alike. */
 export const BLOCK_ROWS = 16;
-export const BLOCK_COLUMNS = 32;
+const BLOCK_COLUMNS = 32;
 /** Values of a row of a block, as a space may lay it. */
 export const BLOCK_STRIDE = 64;
 

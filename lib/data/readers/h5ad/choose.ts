@@ -74,7 +74,7 @@ export function chooseMatrix(
 const LIKE_COUNTS = ['counts', 'rounded', 'binary'] as const;
 
 /** The choice of 'auto' among matrices in their order; undefined if none can be counts. */
-export function chooseAmong(looks: readonly Look[]): MatrixChoice | undefined {
+function chooseAmong(looks: readonly Look[]): MatrixChoice | undefined {
   for (const like of LIKE_COUNTS) {
     const found = looks.filter(({ look }) => look.look === like);
     if (found.length === 0) continue;
@@ -178,7 +178,7 @@ export function describeOffender(file: Hdf5File, matrix: Matrix, offender: NotAC
 }
 
 /** X, then raw/X, then the layers that are called counts. */
-export function autoOrder(matrices: readonly Matrix[]): Matrix[] {
+function autoOrder(matrices: readonly Matrix[]): Matrix[] {
   const place = ({ name }: Matrix) => {
     if (name === 'X') return 0;
     if (name === 'raw/X') return 1;

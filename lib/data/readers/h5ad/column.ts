@@ -130,7 +130,7 @@ const unknownEncoding = (file: Hdf5File, path: string, encoding: string | undefi
   });
 
 /** A dataset as a column. Levels of an enumeration are categories. */
-export function readPlain(file: Hdf5File, path: string): Column {
+function readPlain(file: Hdf5File, path: string): Column {
   const info = file.dataset(path);
   switch (info.class) {
     case 'string':

@@ -116,7 +116,7 @@ interface Fitting {
 }
 
 /** The columns that can play a role, likely ones first, and those that cannot. */
-export function sortColumns(obs: Frame, role: Role): { fitting: Fitting[]; others: string[] } {
+function sortColumns(obs: Frame, role: Role): { fitting: Fitting[]; others: string[] } {
   const fitting: Fitting[] = [];
   const others: string[] = [];
   for (const name of obs.columns) {
