@@ -330,8 +330,6 @@ export interface StageDefinition<
    * shows in `params`, `inputs` and `code`.
    */
   readonly externals?: readonly string[];
-  /** The earlier name of `externals`. */
-  readonly apart?: readonly string[];
   readonly outputs: O;
   /** True if the stage draws random numbers: then the seed is part of its key. */
   random?: boolean | ((config: C, instance: string) => boolean);

@@ -34,7 +34,7 @@ import type { Problem } from './syntax.ts';
 type Thing =
   | { readonly is: 'package'; readonly folder: string; readonly byRecord: boolean }
   | { readonly is: 'content'; readonly path: string; readonly hash: string; readonly of: 'file' | 'folder' }
-  | { readonly is: 'apart' }
+  | { readonly is: 'external' }
   | { readonly is: 'absent'; readonly path?: string }
   | { readonly is: 'variable'; readonly name: string; readonly hash: string };
 
@@ -158,7 +158,7 @@ class Identification implements Sources {
   }
 
   async #leadTo(path: string, from: string): Promise<Lead> {
-    if (this.#externals.has(path)) return this.#thing({ is: 'apart' });
+    if (this.#externals.has(path)) return this.#thing({ is: 'external' });
     const folder = this.#foreign(path);
     if (folder !== undefined) {
       return this.#thing({ is: 'package', folder, byRecord: isFramework(from) });
@@ -331,7 +331,7 @@ class Identification implements Sources {
         return { content: thing.hash };
       case 'variable':
         return { variable: thing.name, value: thing.hash };
-      case 'apart':
+      case 'external':
       case 'absent':
         return { is: thing.is };
       default:

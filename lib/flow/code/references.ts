@@ -6,11 +6,13 @@
  */
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { LocalNames } from './local-names.ts';
 import { HARMFUL, type Marks, Names, TEXT, WRITE_OUT } from './names.ts';
 import {
   type Any,
   isCreateRequire,
-  isMetaUrl,
+  isDefinition,
+  isNamed,
   isReference,
   isRun,
   isUrl,
@@ -105,18 +107,13 @@ class Scan {
   readonly #references: Reference[] = [];
   readonly #problems: Problem[] = [];
   readonly #names: Names;
-  /** Names of `code` of a context, and names that mean something else. */
-  readonly #code = new Set<string>();
-  readonly #otherwise = new Set<string>();
-  /** Names of URLs that were followed where they were made. */
-  readonly #urls = new Set<string>();
-  /** Names of the path or the folder of this module. */
-  readonly #own = new Set<string>();
+  readonly #local: LocalNames;
 
   constructor(marks: Marks, names: Names, path: string, isCommonJs: boolean) {
     this.#marks = marks;
     this.#path = path;
     this.#names = names;
+    this.#local = new LocalNames(names);
     this.#isCommonJs = isCommonJs;
   }
 
@@ -124,30 +121,9 @@ class Scan {
     return { references: this.#references, problems: this.#problems };
   }
 
-  /** Names first: a use may stand before its declaration. */
+  /** Notes the names of a node; all of a module's come before any `look`. */
   note(node: Any, path: Path): void {
-    if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier') {
-      // Declared now, to be given its value later.
-      if (node.init !== null) this.#meansOf(node.init).add(node.id.name);
-    }
-    // Given another value, or a parameter of the same name.
-    if (node.type === 'AssignmentExpression') this.#meansOf(node.right).add(nameOf(node.left));
-    if (/Function/.test(node.type)) {
-      for (const parameter of node.params) this.#otherwise.add(nameOf(parameter.left ?? parameter));
-    }
-    if (node.type !== 'ObjectPattern') return;
-    const isParameter = /Function/.test(path[0]?.type) && path[0].params.includes(node);
-    for (const property of node.properties) {
-      if (property.type !== 'Property' || property.value.type !== 'Identifier') continue;
-      const isCode = isParameter && !property.computed && property.key.name === 'code';
-      (isCode ? this.#code : this.#otherwise).add(property.value.name);
-    }
-  }
-
-  /** What a name stands for that has this value. */
-  #meansOf(value: Any): Set<string> {
-    if (isMetaUrl(value) || this.#names.isOwnPath(value) || this.#names.isOwnFolder(value)) return this.#own;
-    return isUrlOrHref(value) ? this.#urls : this.#otherwise;
+    this.#local.note(node, path);
   }
 
   #isCreateRequire(node: Any): boolean {
@@ -255,11 +231,10 @@ class Scan {
       return;
     }
     if (isUrlOrHref(source)) return; // see #metaUrl
-    if (this.#isNamedUrl(source.type === 'MemberExpression' ? source.object : source)) return;
+    if (this.#local.isUrl(source.type === 'MemberExpression' ? source.object : source)) return;
     if (source.type === 'MemberExpression' && source.computed) {
       const { object } = source;
-      if (object.type === 'Identifier' && this.#code.has(object.name) && !this.#otherwise.has(object.name))
-        return;
+      if (object.type === 'Identifier' && this.#local.isCode(object.name)) return;
       if (object.type === 'MemberExpression' && nameOf(object.property) === 'code') return;
     }
     this.#refuse(
@@ -272,12 +247,8 @@ class Scan {
   #thread({ arguments: [file], ...node }: Any): void {
     const isPath = file?.type === 'CallExpression' && /^(fileURLToPath|String)\d*$/.test(nameOf(file.callee));
     const url = isPath ? file.arguments[0] : file;
-    if (isUrlOrHref(url) || this.#isNamedUrl(url)) return;
+    if (isUrlOrHref(url) || this.#local.isUrl(url)) return;
     this.#refuse(node, 'a thread or process of a file that is computed', USE_URL);
-  }
-
-  #isNamedUrl(node: Any): boolean {
-    return node?.type === 'Identifier' && this.#urls.has(node.name) && !this.#otherwise.has(node.name);
   }
 
   /** `new URL('../x', FOLDER)`: what a URL of a file is the base of is a file as well. */
@@ -374,9 +345,9 @@ class Scan {
     const isExternal =
       list.type === 'ArrayExpression' &&
       property.type === 'Property' &&
-      /^(apart|externals)$/.test(nameOf(property.key));
+      /^externals$/.test(nameOf(property.key));
     if (isExternal) return;
-    if (this.#otherwise.has(node.name) && !this.#own.has(node.name)) return; // a name that only looks the same
+    if (this.#local.meaningOf(node.name) === 'other') return;
     this.#refuse(node, 'import.meta.url is used in a way that cannot be followed', USE_URL);
   }
 
@@ -384,11 +355,11 @@ class Scan {
   #ownName(node: Any, path: Path): void {
     const { name } = node;
     const isFolder = this.#names.ownFolders.has(name);
-    if (!this.#otherwise.has(name)) {
-      if (isFolder) this.#folder(node, path, this.#names.ownFolders.get(name));
-      else this.#ownPath(node, path);
-    } else if (this.#own.has(name)) this.#refuse(node, isFolder ? OWN_FOLDER : OWN_NAME, USE_URL);
-    // Otherwise it is a name of this module's own that only looks the same.
+    const meaning = this.#local.meaningOf(name);
+    if (meaning === 'unclear') this.#refuse(node, isFolder ? OWN_FOLDER : OWN_NAME, USE_URL);
+    if (meaning !== 'own') return;
+    if (isFolder) this.#folder(node, path, this.#names.ownFolders.get(name));
+    else this.#ownPath(node, path);
   }
 
   /** The path of the module itself is good for its folder alone. */
@@ -458,17 +429,4 @@ class Scan {
     const { line, column } = node.loc.start;
     this.#problems.push({ line, column, message, hint });
   }
-}
-
-/** Whether a value does nothing but get a name. */
-function isNamed(node: Any, parent: Any): boolean {
-  if (parent.type === 'VariableDeclarator') return parent.init === node && parent.id.type === 'Identifier';
-  return parent.type === 'AssignmentExpression' && parent.right === node && parent.left.type === 'Identifier';
-}
-
-/** Whether an object is the argument of `define…`, or what a module exports by default, as a bundle names it. */
-function isDefinition(holder: Any, object: Any): boolean {
-  if (holder?.type === 'CallExpression')
-    return holder.arguments.includes(object) && /^define/.test(nameOf(holder.callee));
-  return holder?.type === 'VariableDeclarator' && /_default\d*$/.test(nameOf(holder.id));
 }

@@ -150,3 +150,16 @@ export function leadingPackage(node: Any): string | undefined {
 export function slashed(text: string | undefined): string | undefined {
   return text?.startsWith('/') ? text : undefined;
 }
+
+/** Whether a value does nothing but get a name. */
+export function isNamed(node: Any, parent: Any): boolean {
+  if (parent.type === 'VariableDeclarator') return parent.init === node && parent.id.type === 'Identifier';
+  return parent.type === 'AssignmentExpression' && parent.right === node && parent.left.type === 'Identifier';
+}
+
+/** Whether an object is the argument of `define…`, or what a module exports by default, as a bundle names it. */
+export function isDefinition(holder: Any, object: Any): boolean {
+  if (holder?.type === 'CallExpression')
+    return holder.arguments.includes(object) && /^define/.test(nameOf(holder.callee));
+  return holder?.type === 'VariableDeclarator' && /_default\d*$/.test(nameOf(holder.id));
+}

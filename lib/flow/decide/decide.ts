@@ -310,7 +310,7 @@ function closedStore(dir: string, detail: string): OperationalError {
 const CODE = canonicalHash('code') as ContentHash;
 
 function codeOf({ stage, code }: Target): CodeEntry[] {
-  const externals = stage.externals ?? stage.apart;
+  const { externals } = stage;
   const own = code.map((module) => ({ module, names: stage.names, externals }));
   return [{ module: stage.module, externals, names: stage.imports }, ...own];
 }
