@@ -12,7 +12,7 @@ test('a kept plan is run as it was made, and refused when anything changed', asy
   const project = new Project(t, 'toy', CONFIG);
   const made = await project.run('plan', 'scale', '-o', 'plan.json', '--set', 'numbers.count=5');
   assert.equal(made.code, 0, made.stderr);
-  assert.match(made.stdout, /2 to run\.\nNo forecast: none of these was made before\.\n$/);
+  assert.match(made.stdout, /2 to run\.\nNo forecast: all of these run for the first time\.\n$/);
   assert.equal(made.stderr, 'Plan written to plan.json\n');
 
   const double = await project.run('run', 'total', '--plan', 'plan.json', '--set', 'seed=1');

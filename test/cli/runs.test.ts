@@ -31,7 +31,7 @@ test('runs are listed, found by the beginning of their ids, and compared', async
   );
   const [failed, latest, first] = list.map(({ run }: { run: string }) => run);
   const text = (await project.run('runs')).stdout;
-  assert.match(text, /^run +when +outcome +ran +kept +took\n\w{6} {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}failed /);
+  assert.match(text, /^run +when +outcome +ran +reused +took\n\w{6} {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}failed /);
   assert.ok(
     text.split('\n').every((line) => line.length <= 80),
     text,
@@ -44,7 +44,7 @@ test('runs are listed, found by the beginning of their ids, and compared', async
   const shown = await project.run('runs', 'show', latest.slice(-6));
   assert.match(
     shown.stdout,
-    /^run {6}\S+ {2}\(latest\)\n[\s\S]*\nkept {2}numbers +\d+ B\nran {3}scale\[double\]/,
+    /^run {6}\S+ {2}\(latest\)\n[\s\S]*\nreused {4}numbers +\d+ B\ncomputed {2}scale\[double\]/,
   );
   const both = await project.run('runs', 'show', '2');
   assert.equal(both.code, 2);

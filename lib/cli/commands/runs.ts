@@ -62,7 +62,7 @@ export function renderRuns(entries: readonly RunEntry[], width?: number): string
       [shownAs, manifest?.study ?? manifest?.configFile].filter(Boolean).join('  '),
     ];
   });
-  const head = ['run', 'when', 'outcome', 'computed', 'reused', 'took', ''];
+  const head = ['run', 'when', 'outcome', 'ran', 'reused', 'took', ''];
   const table = textTable({ head, rows, right: new Set([3, 4, 5]), width });
   if (width === undefined || table.split('\n').every((line) => textWidth(line) <= width)) return table;
   return rows.map((row) => runInLines(row, width)).join('\n');
