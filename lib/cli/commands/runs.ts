@@ -56,22 +56,21 @@ export function renderRuns(entries: readonly RunEntry[], width?: number): string
       shownAs === undefined ? shortId(id) : paint('bold', shortId(id)),
       dateTime(startedAt),
       paintOutcome(outcomeOf(manifest, damage)),
-      manifest === undefined ? '' : String(ran),
-      manifest === undefined ? '' : String(cached),
+      manifest === undefined ? '' : `${ran} of ${ran + cached}`,
       manifest === undefined ? '' : duration(manifest.durationMs),
       [shownAs, manifest?.study ?? manifest?.configFile].filter(Boolean).join('  '),
     ];
   });
-  const head = ['run', 'when', 'outcome', 'ran', 'reused', 'took', ''];
-  const table = textTable({ head, rows, right: new Set([3, 4, 5]), width });
+  const head = ['run', 'when', 'outcome', 'ran', 'took', ''];
+  const table = textTable({ head, rows, right: new Set([3, 4]), width });
   if (width === undefined || table.split('\n').every((line) => textWidth(line) <= width)) return table;
   return rows.map((row) => runInLines(row, width)).join('\n');
 }
 
 /** Where the table is too wide. */
-function runInLines([id, when, outcome, ran, reused, took, study]: readonly string[], width: number): string {
+function runInLines([id, when, outcome, ran, took, study]: readonly string[], width: number): string {
   const lines = [`${id}  ${when}  ${outcome}`];
-  if (took !== '') lines.push(`  ${ran} computed, ${reused} reused, took ${took}`);
+  if (took !== '') lines.push(`  ran ${ran} targets, took ${took}`);
   if (study !== '') lines.push(fit(`  ${study}`, width));
   return lines.join('\n');
 }
