@@ -56,7 +56,7 @@ export function renderPage(data: ReportData, figures: readonly Figure[]): string
       ? [
           {
             id: 'joint',
-            title: 'Measure against measure',
+            title: 'Do two measures agree?',
             body: html`${of('joint', 'medians')}${agreementSection(data)}`,
           },
         ]
@@ -69,7 +69,7 @@ export function renderPage(data: ReportData, figures: readonly Figure[]): string
       : [
           {
             id: 'robustness',
-            title: 'When cells are disturbed',
+            title: 'Robustness',
             body: robustnessSection(data.perturbations),
           },
         ]),
@@ -78,7 +78,7 @@ export function renderPage(data: ReportData, figures: readonly Figure[]): string
       title: 'Type by type',
       body: html`${of('types')}${typeSection(data, matrices)}`,
     },
-    { id: 'heatmaps', title: 'Types against types', body: html`${of('heatmap')}` },
+    { id: 'heatmaps', title: 'Pairs of types', body: html`${of('heatmap')}` },
     { id: 'data', title: 'The data', body: html`${of('cells', 'sparsity', 'embedding')}` },
     {
       id: 'notes',

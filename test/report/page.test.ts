@@ -70,7 +70,7 @@ test('the page says what the separation is, per measure', () => {
   );
   assert.match(
     markup,
-    /<strong>expression-umap<\/strong> in 94\.1% and <strong>rank-spearman<\/strong> in 89\.7%/,
+    /in 94\.1% of cases by <strong>expression-umap<\/strong> and in 89\.7% of cases by <strong>rank-spearman<\/strong>/,
   );
 });
 
@@ -95,7 +95,7 @@ test('the page says what a number is, where it concerns the study', () => {
     })),
     embeddings: [],
   });
-  assert.doesNotMatch(plain, /tends to the Ochiai overlap|UMAP keeps neighbourhoods|Measure against measure/);
+  assert.doesNotMatch(plain, /tends to the Ochiai overlap|UMAP keeps neighbourhoods|Do two measures agree/);
 });
 
 test('two labels for one type are pointed out', () => {

@@ -143,14 +143,21 @@ function suggestLabel(i: Inspection): Choice<string> {
     : 'As it was asked for.';
   return [
     i.chosenLabel,
-    others.length > 0 ? `${said} Could also be ${others.slice(0, 4).join(', ')}.` : said,
+    others.length > 0
+      ? `${said} Other columns that could be the label: ${others.slice(0, 4).join(', ')}.`
+      : said,
   ];
 }
 
 function suggestBatch(i: Inspection): Choice<string | undefined> {
   const [batch, ...others] = i.batches.filter((name) => name !== i.chosenLabel);
   if (batch === undefined) return [undefined, undefined];
-  return [batch, others.length > 0 ? `Could also be ${others.slice(0, 4).join(', ')}.` : undefined];
+  return [
+    batch,
+    others.length > 0
+      ? `Other columns that could be the batch: ${others.slice(0, 4).join(', ')}.`
+      : undefined,
+  ];
 }
 
 /** Ids that mean the same gene everywhere go before names, if each gene has one of its own. */
@@ -214,11 +221,20 @@ function suggestTypeSize(i: Inspection): Choice<number> {
   const wanted = Math.min(sizes.length, Math.max(2, Math.ceil(0.75 * sizes.length)));
   const size = TYPE_SIZES.find((candidate) => kept(candidate) >= wanted) ?? (TYPE_SIZES.at(-1) as number);
   const at500 = kept(TYPE_SIZES[0]);
-  if (size === TYPE_SIZES[0]) return [size, `${at500} of ${sizes.length} types have as many.`];
+  if (size === TYPE_SIZES[0]) return [size, `${at500} of ${sizes.length} types have at least ${size} cells.`];
   return [
     size,
-    `${kept(size)} of ${sizes.length} types have as many, ${at500} have ${TYPE_SIZES[0]}. The smallest has ${sizes.at(-1)}.`,
+    `${kept(size)} of ${sizes.length} types have at least ${size} cells (at ${TYPE_SIZES[0]}: ${at500}).${leftOut(i, size)}`,
   ];
+}
+
+/** Sentence with the types that are smaller than this, by name and size. */
+function leftOut(i: Inspection, size: number): string {
+  const small = i.label?.groups.filter(({ cells }) => cells < size) ?? [];
+  if (small.length === 0) return '';
+  const named = small.slice(0, 4).map(({ group, cells }) => `${group} (${cells})`);
+  const rest = small.length - named.length;
+  return ` Left out: ${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`;
 }
 
 function suggestHvg(i: Inspection): Choice<SuggestedConfig['hvg']> {

@@ -68,12 +68,12 @@ export function encodingsFigure(pen: Pen, { encodings }: ReportData): Figure | u
     section: 'encodings',
     title,
     caption:
-      `Each encoding by the ${metric} metric, with 95% intervals over resampled cells. AUROC: the chance that a pair within a ` +
-      'type is more alike than a pair between. ' +
+      `Metric: ${metric}; bars are 95% intervals over resampled cells. AUROC: the chance that a same-type pair of cells is more ` +
+      'similar than a different-type pair. ' +
       (k === undefined
         ? ''
-        : `Overlap: Jaccard index of the ${k} nearest cells and those of ${reference}. Same type: share of them, mean over types. `) +
-      `Dashed lines are ceilings and floors; the table names them.`,
+        : `Overlap: Jaccard index of the ${k} nearest neighbours and those in ${reference}. Same type: share of neighbours of the cell's type, mean over types. `) +
+      `Dashed lines are the ceilings and floors named in the table.`,
     alt: `Dot plot of ${plural(rows.length, 'encoding')}: ${rows
       .map(({ name, auroc }) => `${name} AUROC ${fixed(auroc.value, 3)}`)
       .join(', ')}.`,

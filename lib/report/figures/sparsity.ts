@@ -65,7 +65,7 @@ export function sparsityFigure(pen: Pen, data: ReportData): Figure {
       ),
     ],
   });
-  const title = 'How empty the cells are';
+  const title = 'Sparsity of the cells';
   const body = [
     heading(title, WIDTH - 24),
     ...series.map(

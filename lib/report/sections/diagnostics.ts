@@ -71,7 +71,7 @@ export function whySection(table: Diagnostics): Html {
     ]),
   );
   const magnitude = dataTable(
-    'What of the magnitude comes back',
+    'How well counts can be recovered',
     [
       { title: 'encoding' },
       number('R² in a cell (median)'),
@@ -108,12 +108,12 @@ function pairTable(
     [
       { title: 'encoding' },
       number('AUROC of Spearman'),
-      number('of overlap alone'),
+      number('detected genes only'),
       number('over the union'),
       number('over the intersection'),
       number('explained by overlap'),
       number('explained by sparsity'),
-      number('sparsity and likeness to the own type'),
+      number('ρ(sparsity, similarity to own type)'),
     ],
     known.map((encoding) => [
       encoding,
@@ -127,7 +127,7 @@ function pairTable(
   );
   return html`${table}
 <p>${blur(known, within)}</p>
-<p class="muted">AUROC: how often a pair within a type is more alike than a pair between types, by Spearman over all genes, by which genes are detected and nothing else, and by Spearman over the genes that one of the cells has, or both have. <em>Explained</em>: share of the variance of Spearman within types, each type centred on its mean. The last column is Spearman’s ρ, over the cells of a type, of their share of zeros and their mean likeness to the others of the type, mean over types: below 0, sparser cells are less alike. Pairs of some cells of each type.</p>
+<p class="muted">AUROC: how often a same-type pair is more similar than a different-type pair, by Spearman over all genes, by the overlap of detected genes alone, and by Spearman over the genes that at least one of the cells has, or both have. <em>Explained</em>: share of the variance of Spearman within types, each type centred on its mean. Last column: Spearman’s ρ, over the cells of a type, between their share of zeros and their mean similarity to the others of the type; mean over types. Below 0, sparser cells are less similar. Computed on some cells of each type, in equal shares.</p>
 `;
 }
 

@@ -16,15 +16,15 @@ export function encodingsSection({ encodings }: ReportData): Html | null {
       { title: 'encoding' },
       { title: 'metric' },
       number('AUROC'),
-      number(`less that of ${reference}`),
+      number(`difference to ${reference}`),
       ...(k === undefined
         ? []
         : [
             number(`overlap of ${plural(k, 'neighbour')}`),
-            number('same type, mean of types'),
-            number(`less that of ${reference}`),
+            number('same type (mean over types)'),
+            number(`difference to ${reference}`),
           ]),
-      number('medians of type pairs'),
+      number('agreement of type-pair medians (Spearman ρ)'),
     ],
     lines.map((line) => [
       line.role === 'reference' || line.role === 'encoding' ? line.name : html`${line.role}: ${line.name}`,
@@ -36,7 +36,7 @@ export function encodingsSection({ encodings }: ReportData): Html | null {
     ]),
   );
   return html`${table}
-<p class="muted">Each encoding by the ${metric} metric; all others stand in encodings.parquet. Small print: 95% intervals over resampled cells, of the last column over resampled types; differences are paired. Overlap: Jaccard index of the nearest cells and those of ${reference}. Last column: Spearman correlation, with ${reference}, of the medians of pairs of two types. Ceilings and floors: <i>second-layout</i>, two UMAP layouts of ${reference} by different seeds; <i>split-half</i>, two halves of the genes, which share no noise as encodings of the same counts do; <i>shuffled-labels</i>; <i>random-order</i>, each cell’s values in random order among its detected genes; <i>depth</i>, total counts alone.</p>
+<p class="muted">Metric: ${metric}; other metrics: encodings.parquet. Small numbers: 95% intervals over resampled cells (last column: over resampled types); differences are paired. ${k !== undefined && `Overlap: Jaccard index of each cell’s nearest neighbours and those in ${reference}. `}Last column: Spearman correlation with ${reference} of the medians of pairs of two types. Ceilings and floors: <i>second-layout</i>, two UMAP layouts of ${reference} by different seeds; <i>split-half</i>, two halves of the genes, which share no noise as encodings of the same counts do; <i>shuffled-labels</i>; <i>random-order</i>, each cell’s values in random order among its detected genes; <i>depth</i>, total counts alone.</p>
 `;
 }
 

@@ -38,9 +38,9 @@ function summary({ measures, distributions }: ReportData): Html | null {
   if (known.length === 0) return null;
   const ranked = known.map(
     ({ name, auroc }, i) =>
-      html`${i === 0 ? '' : i === known.length - 1 ? ' and ' : ', '}<strong>${name}</strong> in ${percent(auroc)}`,
+      html`${i === 0 ? '' : i === known.length - 1 ? ' and ' : ', '}in ${percent(auroc)} of cases by <strong>${name}</strong>`,
   );
-  return html`<p>Take one pair of cells of the same type and one pair of cells of two types: the first is the more alike by ${ranked} of all cases (AUROC; 50% would be chance).</p>`;
+  return html`<p>A pair of cells of the same type is more similar than a pair of cells of two types ${ranked} (AUROC; 50% would be chance).</p>`;
 }
 
 export function measureSection(data: ReportData): Html {

@@ -23,7 +23,7 @@ export function puritySection({ neighborPurity: t }: ReportData): Html | null {
       { title: 'measure' },
       number('neighbours'),
       number('same type'),
-      number('same type, mean of types'),
+      number('same type (mean over types)'),
       number('by chance'),
       ...(batches ? [number('same batch'), number('same batch, other type')] : []),
     ],

@@ -29,7 +29,7 @@ export function robustnessSection(t: Perturbations): Html {
   return html`${
     amounts('fold').length > 0 &&
     html`${table('One gene changed: share of changes that the encoding does not show', 'fold', times, (i) => percent(t.unchanged[i]))}
-<p class="muted">The count of one detected gene is multiplied, and the cell encoded again. In this share of cases every number and token stayed the same: a model cannot see the change. Equal counts are many, and a rise by a little already sets a gene apart from those it was equal to.</p>
+<p class="muted">The count of one detected gene is multiplied, and the cell encoded again. In this share of changes every number and token stayed the same, so a model cannot see them. Many genes share a count, so even a small rise moves a gene past all of them.</p>
 ${table('One gene changed: how far the cell moves', 'fold', times, (i) => value(t.median[i], 2))}`
   }
 ${
@@ -40,8 +40,8 @@ ${
     (amount) => percent(amount, amount * 100 === Math.round(amount * 100) ? 0 : 1),
     (i) => fixed(t.median[i], 2),
   )}
-<p class="muted">Of each cell’s counts the share above is kept, by chance.</p>`
+<p class="muted">Counts were thinned at random to the share above.</p>`
 }
-<p class="muted">Moves are distances between a cell before and after, in units of the distance to its nearest neighbour of the same type; median over cells. Above 1 the cell is farther from itself than another cell is.</p>
+<p class="muted">Moves are distances between a cell before and after the change, in units of the distance to its nearest neighbour of the same type; median over cells. Above 1, a cell moved farther than its nearest same-type neighbour is away.</p>
 `;
 }
