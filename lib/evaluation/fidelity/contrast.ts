@@ -7,9 +7,9 @@ import type { RandomSource } from '../../flow/random.ts';
 import { cellTypes } from '../../pairwise/tiles/type-pairs.ts';
 import { resample } from '../../stats/resample.ts';
 import type { ContrastParams } from './contrast-params.ts';
+import { keyOf, measureSubject } from './measure-subject.ts';
 import { readProfile, type ViewProfile } from './profile.ts';
 import { encodingRows } from './rows.ts';
-import { keyOf, measureSubject } from './statistics.ts';
 import type { EncodingRow } from './table.ts';
 
 /**

@@ -1,6 +1,7 @@
 /** What the nearest cells of a cell are: of its type, and the same as in another space. */
 import type { Estimate } from '../../stats/estimate.ts';
 import type { Resamples } from '../../stats/resample.ts';
+import { oncePerView } from './once-per-view.ts';
 import type { ViewProfile } from './profile.ts';
 
 /** The share of a cell's k nearest with its own type; NaN for a cell without neighbours. */
@@ -48,6 +49,11 @@ export interface CellMeans {
   /** Of the means over the cells of each type. */
   readonly overTypes: Estimate;
 }
+
+/** Purity of the k nearest neighbours; computed once for a view and k. */
+export const purity = oncePerView((view, resamples, k) =>
+  cellMeans(purityOfCells(view, k), view.types, resamples),
+);
 
 export function cellMeans(values: Float64Array, typeOf: Int32Array, resamples: Resamples): CellMeans {
   const { draws, typeCount, types } = resamples;

@@ -1,7 +1,7 @@
 /** Rows of the table, from what was measured of a subject and of the reference. */
 import { differenceOf, type Estimate, meanEstimate } from '../../stats/estimate.ts';
 import { percentileInterval } from '../../stats/resample.ts';
-import { keyOf, type Measured } from './statistics.ts';
+import { keyOf, type Measured } from './measure-subject.ts';
 import type { EncodingRow } from './table.ts';
 import type { Role } from './view.ts';
 

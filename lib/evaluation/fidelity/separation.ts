@@ -3,6 +3,7 @@ import { type Metric, orientationOf } from '../../pairwise/spaces/metric.ts';
 import { groupOf } from '../../pairwise/tiles/type-pairs.ts';
 import type { Estimate } from '../../stats/estimate.ts';
 import type { Resamples } from '../../stats/resample.ts';
+import { oncePerView } from './once-per-view.ts';
 import { CELL_SUMS, groupSumsOf, SCOPE_SUMS } from './pair-sums.ts';
 import type { ViewProfile } from './profile.ts';
 import { coarseBinsOf } from './value-shares.ts';
@@ -40,8 +41,10 @@ function drawnTotals(cells: Float64Array, totals: Float64Array, weights: Uint16A
   return drawn;
 }
 
-/** AUROC, and the gap over the spread. */
-export function separation(profile: ViewProfile, resamples: Resamples): { auroc: Estimate; gap: Estimate } {
+/** AUROC, and the gap over the spread; computed once for a view. */
+export const separation = oncePerView(separate);
+
+function separate(profile: ViewProfile, resamples: Resamples): { auroc: Estimate; gap: Estimate } {
   const { auroc, groups, view } = profile;
   const types = resamples.typeCount;
   const value = auroc ?? Number.NaN;

@@ -3,19 +3,10 @@ import type { Columns } from '../../data/kinds/types.ts';
 import type { encodingsTable } from '../../data/results/tables.ts';
 import type { Role } from './view.ts';
 
-export type Statistic =
-  | 'auroc'
-  | 'cliffs_delta'
-  | 'gap_over_spread'
-  | 'type_medians'
-  | 'type_pair_medians'
-  | 'neighbor_overlap'
-  | 'label_purity'
-  | 'label_purity_macro';
-
 /** What a number is of. */
 export interface StatisticKey {
-  readonly statistic: Statistic;
+  /** Name in the registry (statistics.ts). */
+  readonly statistic: string;
   readonly metric: string;
   readonly referenceMetric: string | null;
   readonly k: number | null;
