@@ -46,7 +46,10 @@ class Code {
 
   async #identify(store: string, names?: CodeEntry['names']): Promise<string> {
     const stats = new StatCache(join(store, 'files.json'));
-    const identities = new CodeIdentities(join(store, 'code.json'), stats);
+    const identities = new CodeIdentities(
+      { cacheFile: join(store, 'code.json'), texts: join(store, 'code') },
+      stats,
+    );
     const entry = { module: join(this.dir, 'main.ts'), names };
     await identities.prepare([entry]);
     identities.save();
@@ -147,10 +150,9 @@ test('packages: nearer ones, edits in place, what they depend on, declared or no
 });
 
 async function identityIn(code: Code, name: string) {
-  const identities = new CodeIdentities(
-    join(code.dir, `.store-${count++}`, 'code.json'),
-    new StatCache(join(home, 'none')),
-  );
+  const store = join(code.dir, `.store-${count++}`);
+  const paths = { cacheFile: join(store, 'code.json'), texts: join(store, 'code') };
+  const identities = new CodeIdentities(paths, new StatCache(join(home, 'none')));
   const entry = { module: join(code.dir, name) };
   await identities.prepare([entry]);
   return identities.get(entry);

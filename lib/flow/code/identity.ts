@@ -12,7 +12,6 @@
  * joins the identity of those instances; see `code` and `externals` of a stage.
  */
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { configError, OperationalError } from '../../errors.ts';
 import { writeFileAtomic } from '../files/durable.ts';
 import { KeptTexts } from '../files/kept-texts.ts';
@@ -34,6 +33,12 @@ export function joinIdentities(identities: readonly CodeIdentity[]): CodeIdentit
   };
 }
 
+/** Where identities are remembered, and the folder of the texts that they are made of. */
+export interface CodePaths {
+  readonly cacheFile: string;
+  readonly texts: string;
+}
+
 /** Identities of stages, remembered from run to run as long as all that they rest on stays the same. */
 export class CodeIdentities {
   readonly #cacheFile: string;
@@ -46,11 +51,11 @@ export class CodeIdentities {
   readonly #failed = new Map<string, unknown>();
   #changed = false;
 
-  constructor(cacheFile: string, stats: StatCache) {
+  constructor({ cacheFile, texts }: CodePaths, stats: StatCache) {
     this.#cacheFile = cacheFile;
     this.#stats = stats;
     this.#remembered = Memory.read(cacheFile);
-    this.texts = new KeptTexts(join(dirname(cacheFile), 'code'));
+    this.texts = new KeptTexts(texts);
     this.#facts = new CodeFacts(stats);
   }
 

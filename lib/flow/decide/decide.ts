@@ -68,7 +68,10 @@ export class Decider {
     this.#study = study;
     this.#stats = new StatCache(store.layout.fileHashes, watch);
     this.#listings = new KeptTexts(store.layout.folderListings);
-    this.#identities = new CodeIdentities(store.layout.codeIdentities, this.#stats);
+    this.#identities = new CodeIdentities(
+      { cacheFile: store.layout.codeIdentities, texts: store.layout.codeTexts },
+      this.#stats,
+    );
   }
 
   /** Identifies the code of these targets. To be called once, before `resolve`. */

@@ -79,7 +79,10 @@ async function statesOf(home: string, seed: number, edits: number, wrong: string
 /** An identity with its pieces, or why there is none. */
 async function identify(module: string, store: string): Promise<string> {
   const stats = new StatCache(join(store, 'files.json'));
-  const identities = new CodeIdentities(join(store, 'code.json'), stats);
+  const identities = new CodeIdentities(
+    { cacheFile: join(store, 'code.json'), texts: join(store, 'code') },
+    stats,
+  );
   await identities.prepare([{ module }]);
   stats.save();
   identities.save();
