@@ -26,10 +26,13 @@ import type { ThreadMessage, ThreadTask } from './thread-protocol.ts';
 const GONE_MS = 1_500;
 const AGAIN_MS = 100;
 
+type Pool = import('piscina').Piscina;
+
 export class ThreadExecutor implements Executor {
   readonly overheadBytes = 0;
   readonly #options: ExecutorOptions;
-  #pool: import('piscina').Piscina | undefined;
+  /** A promise, so that tasks that begin at once share one pool. */
+  #creation: Promise<Pool> | undefined;
   /** On the processes that actions start. */
   readonly #mark = newMark();
   #tasks = 0;
@@ -42,7 +45,8 @@ export class ThreadExecutor implements Executor {
 
   async run(task: Task, options: TaskOptions): Promise<TaskRun> {
     const { signal, giveWay, limits } = options;
-    this.#pool ??= await createPool(this.#options);
+    this.#creation ??= createPool(this.#options);
+    const pool = await this.#creation;
     const { port1, port2 } = new MessageChannel();
     const mark = `${this.#mark}.${++this.#tasks}.`;
     let thread: Worker | undefined;
@@ -64,7 +68,7 @@ export class ThreadExecutor implements Executor {
     const hear = (message: ThreadMessage) => {
       switch (message.type) {
         case 'thread':
-          thread = this.#pool?.threads.find((t) => t.threadId === message.id);
+          thread = pool.threads.find((t) => t.threadId === message.id);
           if (message.system !== undefined) systemThreads.push(message.system);
           return;
         case 'parallel-thread':
@@ -109,7 +113,7 @@ export class ThreadExecutor implements Executor {
     const peak = this.#memory.begin();
     const start = performance.now();
     try {
-      const result: TaskResult = await this.#pool.run({ ...task, port: port2, mark } satisfies ThreadTask, {
+      const result: TaskResult = await pool.run({ ...task, port: port2, mark } satisfies ThreadTask, {
         transferList: [port2],
         signal: over.signal,
       });
@@ -146,7 +150,7 @@ export class ThreadExecutor implements Executor {
 
   /** Ends all threads, and the processes that actions left behind. */
   async close(): Promise<void> {
-    const pool = this.#pool;
+    const pool = await this.#creation;
     if (pool === undefined) return;
     await endProcesses(startedBy(this.#mark));
     const late = new AbortController();
@@ -163,9 +167,9 @@ export class ThreadExecutor implements Executor {
   }
 
   async relieve(): Promise<void> {
-    const pool = this.#pool;
-    this.#pool = undefined;
-    await pool?.destroy();
+    const creation = this.#creation;
+    this.#creation = undefined;
+    await (await creation)?.destroy();
     this.#memory.invalidate();
   }
 }
@@ -173,7 +177,7 @@ export class ThreadExecutor implements Executor {
 /** Of a thread's young objects. V8 takes four times as much if it may, and work on long arrays gains nothing by it. */
 const YOUNG_MB = 24;
 
-async function createPool({ workers, heapBytes }: ExecutorOptions): Promise<import('piscina').Piscina> {
+async function createPool({ workers, heapBytes }: ExecutorOptions): Promise<Pool> {
   const { Piscina } = await import('piscina');
   const maxOldGenerationSizeMb = heapBytes === undefined ? undefined : Math.ceil(heapBytes / 2 ** 20);
   const pool = new Piscina({
