@@ -4,6 +4,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { toErrorInfo } from '../../errors.ts';
 import { declareCode } from '../code/import-code.ts';
 import { importStage } from '../code/import-stage.ts';
 import { checkParts } from '../graph/declarations.ts';
@@ -18,6 +19,7 @@ import { capturePrints, flushPrints } from './printed.ts';
 import { seal, sealAll } from './seal.ts';
 import { Stray, withStrays } from './strays.ts';
 import type { Task, TaskEvent, TaskPortion, TaskResult } from './task.ts';
+import { endWatch, undeclaredRead, watchReads } from './watched-reads.ts';
 import type { WorkerCache } from './worker-cache.ts';
 
 const PROGRESS_INTERVAL_MS = 100;
@@ -37,16 +39,22 @@ export async function perform(task: Task, around: Surroundings): Promise<TaskRes
   const own = ownCode(task);
   if (task.hints !== undefined) provideHints(task.hints);
   capturePrints((text) => around.onEvent({ type: 'output', text }));
+  if (task.readable !== undefined) watchReads(task.readable);
   try {
-    return await withStrays(
+    const result = await withStrays(
       () => work(task, around),
       { target: task.target, own },
       (error, { target, own }) => around.onEvent({ type: 'late-error', target, error: blame(error, own) }),
     );
+    const unknown = endWatch();
+    return unknown.length === 0
+      ? result
+      : { ok: false, error: toErrorInfo(undeclaredRead(unknown, task.stage)) };
   } catch (error) {
     if (error instanceof Stray) return { ok: false, error: blame(error.error, own), isStray: true };
     return { ok: false, error: blame(error, own) };
   } finally {
+    endWatch();
     flushPrints();
   }
 }

@@ -9,6 +9,7 @@ import { fromErrorInfo, OperationalError } from '../../errors.ts';
 import { hintOf } from '../hints.ts';
 import { blameInfo, ownCode } from './blame.ts';
 import { type Executor, GRACE_MS, passOn, type TaskOptions, type TaskRun } from './executor.ts';
+import { readableFiles } from './known-files.ts';
 import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
 import { environmentOf, permissionsOf } from './permissions.ts';
 import type { ProcessMessage, Refusal } from './process-worker.ts';
@@ -31,6 +32,7 @@ export class ProcessExecutor implements Executor {
     const { signal, giveWay, limits } = options;
     const start = performance.now();
     const code = options.code();
+    const watched = ownCode(task).length > 0 ? { ...task, readable: readableFiles(task, code) } : task;
     const child = fork(new URL('./process-worker.ts', import.meta.url), {
       execArgv: permissionsOf(task, code),
       env: environmentOf(code),
@@ -64,7 +66,7 @@ export class ProcessExecutor implements Executor {
       peakRssBytes = Math.max(peakRssBytes, memoryOf(child)?.peak ?? 0);
     }, SAMPLE_MS);
     try {
-      const { result, refused } = await converse(child, task, (event) => passOn(event, options)).catch(
+      const { result, refused } = await converse(child, watched, (event) => passOn(event, options)).catch(
         (error) => {
           throw reason ?? processDied(error, limits, ownCode(task));
         },

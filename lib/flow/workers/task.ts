@@ -30,6 +30,16 @@ export type TaskPortion =
 /** What the parts of each round wrote: round → part → slot. */
 export type PartOutputs = readonly (readonly Readonly<Record<string, TaskInput>>[])[];
 
+/** Paths that an action may read, as plain data. All are absolute. */
+export interface ReadableFiles {
+  /** Modules that the action's own code consists of. */
+  readonly code: readonly string[];
+  /** Files and folders that count as a whole: inputs, packages, folders of assets. */
+  readonly whole: readonly string[];
+  /** Missing files that the code names. */
+  readonly absent: readonly string[];
+}
+
 export interface Task {
   /** For messages. */
   readonly target: string;
@@ -64,6 +74,8 @@ export interface Task {
   readonly threads: number;
   /** Whether the stage may start threads. */
   readonly mayStartThreads: boolean;
+  /** Files that code of the user's may read; absent for code that comes with the program, which is not watched. */
+  readonly readable?: ReadableFiles;
   /** The host's words for hints: a worker that is no thread of the run's process knows none. */
   readonly hints?: Hints;
 }

@@ -16,6 +16,7 @@ import {
   type TaskOptions,
   type TaskRun,
 } from './executor.ts';
+import { readableFiles } from './known-files.ts';
 import { type ActionLimits, tookTooMuch, watchLimits } from './limits.ts';
 import { PeakMemory } from './peak-memory.ts';
 import { SharedValues } from './shared-values.ts';
@@ -109,14 +110,19 @@ export class ThreadExecutor implements Executor {
     giveWay?.addEventListener('abort', onGiveWay, { once: true });
     if (giveWay?.aborted) onGiveWay();
     if (signal.aborted) onKill();
-    if (ownCode(task).length > 0) noteDoubt();
+    const isOwn = ownCode(task).length > 0;
+    if (isOwn) noteDoubt();
+    const readable = isOwn ? readableFiles(task, options.code()) : undefined;
     const peak = this.#memory.begin();
     const start = performance.now();
     try {
-      const result: TaskResult = await pool.run({ ...task, port: port2, mark } satisfies ThreadTask, {
-        transferList: [port2],
-        signal: over.signal,
-      });
+      const result: TaskResult = await pool.run(
+        { ...task, readable, port: port2, mark } satisfies ThreadTask,
+        {
+          transferList: [port2],
+          signal: over.signal,
+        },
+      );
       hearLast();
       if (reason !== undefined) throw reason;
       return { result, durationMs: performance.now() - start, peakRssBytes: peak.bytes };

@@ -1,0 +1,102 @@
+/** Files that an action may read: its inputs, its code, its scratch folder, the framework and the system. */
+import { realpathSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TaskCode } from './executor.ts';
+import type { ReadableFiles, Task } from './task.ts';
+
+/** Package of the framework: its code, and the packages that it needs. */
+const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url));
+const FRAMEWORK = ['lib', 'stages', 'node_modules'].map((folder) => `${PACKAGE}${folder}`);
+
+/** Folders of the system, which no key knows and no result depends on. */
+const SYSTEM = [
+  '/dev',
+  '/etc',
+  '/proc',
+  '/sys',
+  '/usr',
+  '/bin',
+  '/sbin',
+  '/lib',
+  '/lib64',
+  '/opt',
+  '/var/lib',
+];
+
+/** Files that Node and packages look for to find out where they are; they decide nothing that identities do not know. */
+const isProbe = (path: string) => /(^|\/)(package\.json|node_modules|package-lock\.json|\.git)$/.test(path);
+
+/** Paths that a task may read. */
+export function readableFiles(task: Task, code: TaskCode): ReadableFiles {
+  const inputs = [
+    ...Object.values(task.inputs).flat(),
+    ...task.rounds.flat().flatMap((part) => Object.values(part)),
+  ];
+  const links = (path: string) => [path, realOf(path)];
+  return {
+    code: [...code.files, fileURLToPath(task.module), ...task.code].flatMap(links),
+    whole: [
+      task.scratch,
+      ...inputs.flatMap(({ path, links: inside = [] }) => [...links(path), ...inside]),
+      ...code.folders.flatMap(links),
+    ],
+    absent: code.absent,
+  };
+}
+
+/** Decides about paths that an action reads. */
+export class KnownFiles {
+  readonly #code: ReadonlySet<string>;
+  readonly #absent: ReadonlySet<string>;
+  readonly #whole: readonly string[];
+  /** Files and folders that the action made itself. */
+  readonly #made = new Set<string>();
+
+  constructor({ code, whole, absent }: ReadableFiles) {
+    this.#code = new Set(code);
+    this.#absent = new Set(absent);
+    this.#whole = whole;
+  }
+
+  /** Notes a file or folder that the action writes: it may read it too. */
+  made(path: string): void {
+    this.#made.add(resolve(path));
+  }
+
+  /** Whether a key knows the content of a file or folder, or the system has it. */
+  mayRead(path: string): boolean {
+    const full = resolve(path);
+    return isProbe(full) || this.#isKnown(full) || this.#isKnown(realOf(full));
+  }
+
+  /** Whether a file is code that was followed: code in a folder of data was not, though its bytes are known. */
+  mayRun(path: string): boolean {
+    const full = resolve(path);
+    return [full, realOf(full)].some((file) => this.#code.has(file) || FRAMEWORK.some((f) => isIn(file, f)));
+  }
+
+  #isKnown(path: string): boolean {
+    if (this.#code.has(path) || this.#absent.has(path)) return true;
+    const isBelow = (folder: string) => isIn(path, folder);
+    if (FRAMEWORK.some(isBelow) || SYSTEM.some(isBelow) || [...this.#made].some(isBelow)) return true;
+    // Packages inside of a package are packages of their own.
+    return this.#whole.some(
+      (folder) => isBelow(folder) && !relative(folder, path).split(sep).includes('node_modules'),
+    );
+  }
+}
+
+function isIn(path: string, folder: string): boolean {
+  if (path === folder) return true;
+  const inside = relative(folder, path);
+  return inside !== '' && !inside.startsWith(`..${sep}`) && inside !== '..' && !isAbsolute(inside);
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // it is not there
+  }
+}
