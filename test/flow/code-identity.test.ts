@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { CodeEntry } from '../../lib/flow/code/code-entry.ts';
 import { CodeIdentities } from '../../lib/flow/code/identity.ts';
+import { splitOptions } from '../../lib/flow/code/node-options.ts';
 import { StatCache } from '../../lib/flow/keys/stat-cache.ts';
 
 const home = realpathSync(mkdtempSync(join(tmpdir(), 'rankloom-identity-')));
@@ -398,6 +399,44 @@ test('variables of the environment count by their value', async () => {
   assert.equal(await code.hash(), before);
 });
 
+test('names of functions count, also where two modules have one of the same name', async () => {
+  const code = new Code({
+    'main.ts':
+      "import { a } from './a.ts'; import { b } from './b.ts'; export default [a, b].map((f) => f.name);",
+    'a.ts': 'function mean(x: number) { return x; } export const a = mean;',
+    'b.ts': 'function mean(x: number) { return x + 1; } export const b = mean;',
+  });
+  const renamed = 'function mean2(x: number) { return x + 1; } export const b = mean2;';
+  await code.changes({ 'b.ts': renamed }, 'another name');
+});
+
+test('two modules may each have a `require` of their own in a function', async () => {
+  const body =
+    "import { createRequire } from 'node:module'; export default function f() { const require = createRequire(import.meta.url); return require('./t.json'); }";
+  const code = new Code({
+    'main.ts': `import g from './lib/h.ts'; ${body.replace('return', 'g(); return')}`,
+    'lib/h.ts': body,
+    't.json': '1',
+    'lib/t.json': '1',
+  });
+  await code.changes({ 'lib/t.json': '2' }, 'a file of the one');
+  await code.changes({ 't.json': '2' }, 'a file of the other');
+});
+
+test('maps of imports may begin with `#/`', async () => {
+  const code = new Code({
+    'package.json': '{ "type": "module", "imports": { "#/*": "./lib/*" } }',
+    'main.ts': "import x from '#/dep.ts'; export default x;",
+    'lib/dep.ts': 'export default 1;',
+  });
+  await code.changes({ 'lib/dep.ts': 'export default 2;' }, 'what it leads to');
+});
+
+test('NODE_OPTIONS is taken apart as Node does it', () => {
+  assert.deepEqual(splitOptions('--a  "--b=c d" --e="f \\" g"'), ['--a', '--b=c d', '--e=f " g']);
+  assert.deepEqual(splitOptions(' '), []);
+});
+
 test('what cannot be followed is refused with its place', async () => {
   const cases: [text: string, at: string, message: RegExp][] = [
     ['const x: string = process.argv[2]; export default await import(x);', 'import(x)', /computed import/],
@@ -436,7 +475,10 @@ test('what cannot be followed is refused with its place', async () => {
       'import { register',
       /change what imports mean/,
     ],
-    ['const g = globalThis; export default g.process.env;', 'g.process', /environment as a whole/],
+    ['const g = globalThis; export default g.process.env;', 'globalThis;', /global object as a whole/],
+    ['const { process: p } = globalThis; export default p.env.X;', 'globalThis;', /global object as a whole/],
+    ["const k = 'process'; export default globalThis[k].env.X;", 'globalThis[', /global object as a whole/],
+    ["import * as p from 'node:process'; export default p.default.env.X;", 'default.env', /process\.default/],
     ["export default (await import('node:process')).env;", 'import(', /not imported at the top/],
     ["export default ({ team }: any) => team('file:///x' + process.pid);", 'team(', /thread/],
     ['export default process.env;', 'process.env', /environment as a whole/],

@@ -58,19 +58,17 @@ test('an error of a stage comes through any executor as it is, with its place', 
 });
 
 const THREADS = '/proc/self/task';
-test(
-  'actions that begin at once share one pool, and a run leaves no thread behind',
-  { skip: !existsSync(THREADS) && 'threads cannot be counted here' },
-  async () => {
-    await withToys(async (toys) => {
-      await toys.run({ workers: 3 }); // threads of the process itself have started
-      const before = readdirSync(THREADS).length;
-      for (let i = 0; i < 3; i++) await toys.run({ workers: 3, force: new Set(['map[one]', 'map[two]']) });
-      const after = readdirSync(THREADS).length;
-      assert.ok(after <= before, `${before} threads before, ${after} after three more runs`);
-    });
-  },
-);
+test('actions that begin at once share one pool, and a run leaves no thread behind', {
+  skip: !existsSync(THREADS) && 'threads cannot be counted here',
+}, async () => {
+  await withToys(async (toys) => {
+    await toys.run({ workers: 3 }); // threads of the process itself have started
+    const before = readdirSync(THREADS).length;
+    for (let i = 0; i < 3; i++) await toys.run({ workers: 3, force: new Set(['map[one]', 'map[two]']) });
+    const after = readdirSync(THREADS).length;
+    assert.ok(after <= before, `${before} threads before, ${after} after three more runs`);
+  });
+});
 
 test('a task holds nothing of the config but what `inputs` read of it', async () => {
   await withToys(async (toys) => {

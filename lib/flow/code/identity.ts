@@ -22,7 +22,7 @@ import type { Identified } from './code-entry.ts';
 import { type CodeEntry, type CodeIdentity, pathOf, SCHEME } from './code-entry.ts';
 import { CodeFacts, type Question } from './facts.ts';
 import { isFramework } from './framework.ts';
-import { optionsOfCode } from './node-options.ts';
+import { keepsLinks, optionsOfCode } from './node-options.ts';
 
 /** One identity for code from several entries. */
 export function joinIdentities(identities: readonly CodeIdentity[]): CodeIdentity {
@@ -32,6 +32,14 @@ export function joinIdentities(identities: readonly CodeIdentity[]): CodeIdentit
     pieces: Object.assign({}, ...identities.map(({ pieces }) => pieces)),
   };
 }
+
+const LINKS_KEPT = configError(
+  'code cannot be followed under --preserve-symlinks: links are modules of their own then',
+  {
+    expected: 'Node without --preserve-symlinks',
+    where: 'the command line of Node, or NODE_OPTIONS',
+  },
+);
 
 /** Where identities are remembered, and the folder of the texts that they are made of. */
 export interface CodePaths {
@@ -71,6 +79,7 @@ export class CodeIdentities {
       }
       const trace = this.#facts.trace();
       try {
+        if (keepsLinks() && !isFramework(pathOf(entry.module))) throw LINKS_KEPT;
         const { identify } = await import('./identify.ts'); // mostly, nothing is to be identified
         const identified = await identify(entry, trace, this.texts);
         this.#found.set(key, identified);

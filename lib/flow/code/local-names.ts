@@ -45,6 +45,11 @@ export class LocalNames {
     return node?.type === 'Identifier' && this.#urls.has(node.name) && !this.#otherwise.has(node.name);
   }
 
+  /** Whether a name means something else anywhere in the module. */
+  isElse(name: string): boolean {
+    return this.#otherwise.has(name);
+  }
+
   /** Whether a name is that of `code` of a context. */
   isCode(name: string): boolean {
     return this.#code.has(name) && !this.#otherwise.has(name);

@@ -16,6 +16,7 @@ export const HARMFUL: ReadonlySet<string> = new Set([
   '_linkedBinding',
   'binding',
   'cwd',
+  'default',
   'dlopen',
   'getBuiltinModule',
   'loadEnvFile',
@@ -31,8 +32,8 @@ export class Names {
   readonly process: Set<string>;
   readonly env = new Set<string>();
   readonly createRequire = new Set<string>();
-  /** What `createRequire` gave → the module for which. */
-  readonly requires = new Map<string, string>();
+  /** Names of what `createRequire` gave → the modules that declare them: functions of several may have one of the same name. */
+  readonly requires = new Map<string, Set<string>>();
   /** Names of what runs a text. */
   readonly runners = new Set(['eval', 'Function']);
   /** Names of `join` and `resolve` of node:path. */
@@ -86,7 +87,8 @@ export class Names {
       node.type === 'AssignmentExpression' ? [node.left, node.right] : [node.id, node.init];
     if (own?.type === 'Identifier') {
       this.#own(own.name, value, path);
-      if (isCreateRequire(value, this.createRequire)) this.requires.set(own.name, path);
+      if (isCreateRequire(value, this.createRequire))
+        this.requires.set(own.name, (this.requires.get(own.name) ?? new Set()).add(path));
     }
     if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier') {
       this.urls.declare(node.id.name, node.init, path);
@@ -95,6 +97,12 @@ export class Names {
       if (FS.test(required ?? '')) this.fs.add(node.id.name);
     }
     if (node.type === 'ImportDeclaration') this.#import(node, path);
+  }
+
+  /** Modules for which a name of `require` in the module at `path` may have been made: that module, if it declares the name. */
+  modulesOfRequire(name: string, path: string): (string | undefined)[] {
+    const all = this.requires.get(name) ?? new Set();
+    return all.size === 0 ? [undefined] : all.has(path) ? [path] : [...all];
   }
 
   #own(name: string, value: Any, path: string): void {

@@ -25,9 +25,7 @@ export function resolveExports(folder: string, exports: unknown, subpath: string
 
 /** @param name `#name` */
 export function resolveImports(folder: string, imports: unknown, name: string, conditions: Conditions) {
-  return isRecord(imports) && name !== '#' && !name.startsWith('#/')
-    ? match(folder, imports, name, true, conditions)
-    : undefined;
+  return isRecord(imports) && name !== '#' ? match(folder, imports, name, true, conditions) : undefined;
 }
 
 function match(

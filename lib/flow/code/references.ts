@@ -53,7 +53,7 @@ export interface Found {
 }
 
 const SUSPICIOUS =
-  /import\.meta|\bprocess\b|\b(?:team|runTeam)\d*\(|\bimport\(|\b__require\b|\beval\b|\bFunction\b|\bWorker|\bfork\b|["'](?:node:)?(?:module|vm|process|path|path\/posix|fs|fs\/promises|url)["']/;
+  /import\.meta|\bglobal(?:This)?\b|\bprocess\b|\b(?:team|runTeam)\d*\(|\bimport\(|\b__require\b|\beval\b|\bFunction\b|\bWorker|\bfork\b|["'](?:node:)?(?:module|vm|process|path|path\/posix|fs|fs\/promises|url)["']/;
 
 /** Files of the system, which no key knows and no result depends on. */
 const OF_SYSTEM = /^\/(?:dev|etc|proc|sys)\//;
@@ -217,8 +217,8 @@ class Scan {
     } else if (/^(node:)?(module|vm|process)$/.test(specifier)) {
       this.#refuse(callee, `"${specifier}" that is not imported at the top`, 'import it, and by name');
     } else if (callee.name !== '__require') {
-      const from = this.#names.requires.get(callee.name);
-      this.#references.push({ at: callee.start, kind: 'module', specifier, way: 'require', from });
+      for (const from of this.#names.modulesOfRequire(callee.name, this.#path))
+        this.#references.push({ at: callee.start, kind: 'module', specifier, way: 'require', from });
     }
   }
 
@@ -320,12 +320,27 @@ class Scan {
     else if (this.#names.process.has(name)) this.#ofProcess(node, path);
     else if (name === '__require' || this.#names.requires.has(name)) this.#requireCall(node, path);
     else if (this.#names.runners.has(name)) this.#runner(node, parent);
+    else if (name === 'globalThis' || name === 'global') this.#global(node, parent);
     else if (this.#names.createRequire.has(name) && !this.#isCreateRequire(parent))
       this.#refuse(
         node,
         'createRequire is used in a way that cannot be followed',
         "write createRequire(import.meta.url)('name')",
       );
+  }
+
+  /** A member of the global object can be told by its name; through another name of the object, it cannot. */
+  #global(node: Any, parent: Any): void {
+    if (parent.type === 'UnaryExpression' || this.#local.isElse(node.name)) return;
+    const isMember = parent.type === 'MemberExpression' && parent.object === node;
+    const isSymbol = isMember && parent.computed && nameOf(parent.property.callee?.object) === 'Symbol';
+    const name = isMember && (parent.computed ? literal(parent.property) : nameOf(parent.property));
+    if (isSymbol || (typeof name === 'string' && name !== 'process')) return;
+    this.#refuse(
+      node,
+      'the global object as a whole: what is used of it cannot be told',
+      'write globalThis.NAME where it is used',
+    );
   }
 
   /** A text that stands in the code is code like any other, unless it imports. */
