@@ -1,4 +1,4 @@
-/** All numbers of a subject: each statistic, by replicate. */
+/** All statistics of a subject, by replicate. */
 import type { Metric } from '../../pairwise/spaces/metric.ts';
 import { type Estimate, mapEstimate, meanEstimate } from '../../stats/estimate.ts';
 import type { Resamples } from '../../stats/resample.ts';
@@ -10,24 +10,24 @@ import type { StatisticKey } from './table.ts';
 import type { Control } from './view.ts';
 
 export interface Measured extends StatisticKey {
-  /** One a replicate. */
+  /** Estimates, one per replicate. */
   readonly replicates: Estimate[];
 }
 
-/** What numbers are made with. */
+/** Settings of the statistics. */
 export interface Setting {
-  /** Numbers of neighbours. */
+  /** Numbers k of neighbours. */
   readonly ks: readonly number[];
   readonly referenceMetric: Metric;
   readonly resamples: Resamples;
-  /** The views of the reference, by metric. */
+  /** Views of the reference, by metric. */
   readonly reference: ReadonlyMap<string, ViewProfile>;
 }
 
-/** What is said of two views: one as what is compared, the other as what it is compared with. */
+/** Estimate of one statistic of a view, or of a view compared with another. */
 type Said = StatisticKey & { readonly estimate: Estimate };
 
-/** @param control null for an encoding */
+/** Computes all statistics of a subject. @param control null for an encoding */
 export async function measureSubject(
   control: Control | null,
   views: AsyncIterable<ViewProfile>,
@@ -43,7 +43,7 @@ export async function measureSubject(
   for await (const view of views) {
     if (view.view.half === null) {
       for (const said of ofOne(view, setting)) add(said);
-      // Other labels change no neighbour.
+      // Labels have no effect on neighbours.
       for (const said of againstReference(view, setting, control !== 'shuffled-labels')) add(said);
     } else if (view.view.half === 0) {
       first = view;
@@ -79,7 +79,7 @@ function ofOne(profile: ViewProfile, { ks, resamples }: Setting): Said[] {
   ];
 }
 
-/** With the reference by the same metric, and by its own. */
+/** Compares a view with the reference in the same metric, and in the reference's own metric. */
 function againstReference(profile: ViewProfile, setting: Setting, neighbors: boolean): Said[] {
   const metrics = new Set([profile.view.metric, setting.referenceMetric]);
   return [...metrics].flatMap((metric) => {

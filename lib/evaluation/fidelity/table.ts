@@ -1,4 +1,4 @@
-/** What is said of an encoding, one row a statistic and way of resampling. */
+/** Table of encodings, one row per statistic and kind of resampling. */
 import type { Columns } from '../../data/kinds/types.ts';
 import type { encodingsTable } from '../../data/results/tables.ts';
 import type { Role } from './view.ts';
@@ -13,7 +13,7 @@ export type Statistic =
   | 'label_purity'
   | 'label_purity_macro';
 
-/** What a number is of. */
+/** Key of a statistic. */
 export interface StatisticKey {
   readonly statistic: Statistic;
   readonly metric: string;
@@ -21,7 +21,7 @@ export interface StatisticKey {
   readonly k: number | null;
 }
 
-/** NaN for what is missing. */
+/** Row of the table; missing numbers are NaN. */
 export interface EncodingRow extends StatisticKey {
   readonly encoding: string;
   readonly role: Role;
@@ -34,7 +34,7 @@ export interface EncodingRow extends StatisticKey {
   readonly differenceHi: number;
 }
 
-/** @param referenceMetric that of the study */
+/** Converts rows to columns. @param referenceMetric reference metric of the study */
 export function encodingColumns(
   rows: readonly EncodingRow[],
   referenceMetric: string,

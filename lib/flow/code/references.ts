@@ -1,8 +1,8 @@
 /**
- * What a module names besides its imports: files by `new URL('./x', import.meta.url)` and its like, modules of threads,
- * variables of the environment. And what it does that cannot be followed: there its identity would not be known.
+ * Finds the references of a module besides its imports: files by `new URL('./x', import.meta.url)` and the like, modules of
+ * threads, environment variables. Also finds code that cannot be followed, whose identity would be incomplete.
  *
- * Looked at is what esbuild wrote (bundle.ts), without types and without what the entry does not use.
+ * The input is esbuild's output (bundle.ts), without types and without code that the entry does not use.
  */
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -32,10 +32,10 @@ export type Reference = { readonly at: number } & (
       /** A file or folder, as a URL relative to the module. */
       readonly kind: 'url';
       readonly url: string;
-      /** It is run, and nothing else is done with it. */
+      /** True if the file is run and used in no other way. */
       readonly isRun: boolean;
     }
-  /** Asked for by `require` of `createRequire`, which may be made for another module (`from`), or by `import.meta.resolve`. */
+  /** Specifier of a `require` made by `createRequire`, possibly for another module (`from`), or of `import.meta.resolve`. */
   | {
       readonly kind: 'module';
       readonly specifier: string;
@@ -53,7 +53,7 @@ export interface Found {
 const SUSPICIOUS =
   /import\.meta|\bprocess\b|\b(?:team|runTeam)\d*\(|\bimport\(|\b__require\b|\beval\b|\bFunction\b|\bWorker|\bfork\b|["'](?:node:)?(?:module|vm|process|path|path\/posix|fs|fs\/promises|url)["']/;
 
-/** Files of the system, which no key knows and no result depends on. */
+/** System files: they are part of no key, and no result may depend on them. */
 const OF_SYSTEM = /^\/(?:dev|etc|proc|sys)\//;
 
 const USE_URL = "name the file in full: new URL('./name', import.meta.url)";
@@ -62,8 +62,8 @@ const OWN_NAME = "the file's own name is used";
 const OWN_FOLDER = "the file's own folder is used in a way that cannot be followed";
 
 /**
- * What the modules of a bundle name, section by section. At the top of a bundle a name means one thing, so what one
- * section declares another may use.
+ * Finds the references and problems of a bundle, section by section. Top-level names are unique within a bundle, so one
+ * section may use names that another declares.
  */
 export function findReferences(
   sections: readonly { readonly raw: string; readonly path?: string }[],
@@ -105,12 +105,12 @@ class Scan {
   readonly #references: Reference[] = [];
   readonly #problems: Problem[] = [];
   readonly #names: Names;
-  /** Names of `code` of a context, and names that mean something else. */
+  /** Names bound to `code` of a context, and names bound to other values. */
   readonly #code = new Set<string>();
   readonly #otherwise = new Set<string>();
-  /** Names of URLs that were followed where they were made. */
+  /** Names bound to URLs that are followed where they are constructed. */
   readonly #urls = new Set<string>();
-  /** Names of the path or the folder of this module. */
+  /** Names bound to the URL, path or folder of this module. */
   readonly #own = new Set<string>();
 
   constructor(marks: Marks, names: Names, path: string, isCommonJs: boolean) {
@@ -124,13 +124,13 @@ class Scan {
     return { references: this.#references, problems: this.#problems };
   }
 
-  /** Names first: a use may stand before its declaration. */
+  /** Collects names in a first pass, because a use may precede its declaration. */
   note(node: Any, path: Path): void {
     if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier') {
-      // Declared now, to be given its value later.
+      // A declaration without a value gets it by an assignment later.
       if (node.init !== null) this.#meansOf(node.init).add(node.id.name);
     }
-    // Given another value, or a parameter of the same name.
+    // Assigned another value, or a parameter of the same name.
     if (node.type === 'AssignmentExpression') this.#meansOf(node.right).add(nameOf(node.left));
     if (/Function/.test(node.type)) {
       for (const parameter of node.params) this.#otherwise.add(nameOf(parameter.left ?? parameter));
@@ -144,7 +144,7 @@ class Scan {
     }
   }
 
-  /** What a name stands for that has this value. */
+  /** Set of names that a name with this value belongs to. */
   #meansOf(value: Any): Set<string> {
     if (isMetaUrl(value) || this.#names.isOwnPath(value) || this.#names.isOwnFolder(value)) return this.#own;
     return isUrlOrHref(value) ? this.#urls : this.#otherwise;
@@ -179,7 +179,7 @@ class Scan {
         return;
       case 'MemberExpression':
         if (this.#isCommonJs && node.object.name === 'module' && !node.computed) this.#module(node);
-        // By way of another name of the global object.
+        // `process.env` via another name of the global object.
         if (nameOf(node.property) === 'env' && nameOf(node.object.property) === 'process')
           this.#environment(node, path);
         return;
@@ -211,7 +211,7 @@ class Scan {
       else this.#references.push({ at: parent.start, kind: 'url', url, isRun: isRun(path) });
       return;
     }
-    // What a definition of a stage or an encoding says of itself.
+    // `module: import.meta.url` in the definition of a stage or an encoding.
     const isDeclaration =
       parent.type === 'Property' && nameOf(parent.key) === 'module' && isDefinition(path[2], above);
     if (isDeclaration) return;
@@ -226,11 +226,11 @@ class Scan {
     if (!isNamed(call, parent)) this.#requireCall(call, path);
   }
 
-  /** A call of `require`, or of its `resolve`. */
+  /** Records a call of `require` or of its `resolve`, or refuses any other use. */
   #requireCall(callee: Any, path: Path): void {
     const [parent, above] = path;
     if (parent.type === 'UnaryExpression' && parent.operator === 'typeof') return;
-    // `require.main === module`: whether a file is the program, which no code of a stage is.
+    // `require.main === module` tests whether a file is the main program; code of a stage never is.
     if (nameOf(parent.property) === 'main' && above.type === 'BinaryExpression') return;
     const isResolve = path[0].type === 'MemberExpression' && nameOf(path[0].property) === 'resolve';
     const [function_, call] = isResolve ? [path[0], path[1]] : [callee, path[0]];
@@ -280,18 +280,18 @@ class Scan {
     return node?.type === 'Identifier' && this.#urls.has(node.name) && !this.#otherwise.has(node.name);
   }
 
-  /** `new URL('../x', FOLDER)`: what a URL of a file is the base of is a file as well. */
+  /** Records `new URL('../x', FOLDER)`: a URL relative to the URL of a file names a file too. */
   #urlOfUrl(node: Any, path: Path): void {
     const bases = this.#names.urls.of(node.arguments[1], this.#path);
     for (const url of this.#names.urls.of(node, this.#path)) {
       this.#references.push({ at: node.start, kind: 'url', url, isRun: isRun([node, ...path]) });
     }
-    // Any file of a folder is part of it.
+    // A computed file inside a folder is allowed: the whole folder is part of the identity.
     if (literal(node.arguments[0]) === undefined && bases.some((base) => !base.endsWith('/')))
       this.#refuse(node, 'a URL that is computed', USE_URL);
   }
 
-  /** `join(FOLDER, '..', 'x')` and `dirname(FILE)` lead to what nobody named. */
+  /** Records `join(FOLDER, '..', 'x')` and refuses `dirname(FILE)`: both lead outside the files named by the URL. */
   #pathOfUrl({ callee, arguments: [first, ...rest], ...node }: Any, path: Path): void {
     const isDirname = /^dirname\d*$/.test(nameOf(callee));
     if (!isDirname && !this.#isJoin(callee)) return;
@@ -320,7 +320,10 @@ class Scan {
       : /^(join|resolve)$/.test(nameOf(callee)) && /^path\d*$/.test(nameOf(callee.object));
   }
 
-  /** A path in quotes counts from the folder where somebody happens to run, or is of this machine: no key knows what lies there. */
+  /**
+   * Refuses to read a file by a literal path: it is relative to the current folder or specific to this machine, and no key
+   * covers its content.
+   */
   #reader({ arguments: [file], ...node }: Any): void {
     const path = literal(file);
     if (path === undefined || OF_SYSTEM.test(path)) return;
@@ -357,7 +360,7 @@ class Scan {
       );
   }
 
-  /** A text that stands in the code is code like any other, unless it imports. */
+  /** Allows running a literal string, which the identity covers like other code, unless it may import. Refuses other text. */
   #runner(node: Any, parent: Any): void {
     const isCall = /^(Call|New)Expression$/.test(parent.type) && parent.callee === node;
     if (!isCall && node.name === 'Function') return; // `instanceof Function` and its like
@@ -369,7 +372,7 @@ class Scan {
     if (!isHarmless) this.#refuse(node, TEXT, WRITE_OUT);
   }
 
-  /** A name that stands for the URL of a module, such as that of a registry: for `externals` of a stage. */
+  /** Allows a name bound to the URL of a module, such as a registry, in `externals` of a stage only. */
   #ownUrl(node: Any, [list, property]: Path): void {
     const isExternal =
       list.type === 'ArrayExpression' &&
@@ -380,7 +383,7 @@ class Scan {
     this.#refuse(node, 'import.meta.url is used in a way that cannot be followed', USE_URL);
   }
 
-  /** A name that stands for the path or the folder of a module. */
+  /** Checks the use of a name bound to the path or folder of a module. */
   #ownName(node: Any, path: Path): void {
     const { name } = node;
     const isFolder = this.#names.ownFolders.has(name);
@@ -388,10 +391,10 @@ class Scan {
       if (isFolder) this.#folder(node, path, this.#names.ownFolders.get(name));
       else this.#ownPath(node, path);
     } else if (this.#own.has(name)) this.#refuse(node, isFolder ? OWN_FOLDER : OWN_NAME, USE_URL);
-    // Otherwise it is a name of this module's own that only looks the same.
+    // Any other case is a different variable of this module with the same name.
   }
 
-  /** The path of the module itself is good for its folder alone. */
+  /** Allows the module's own path only for getting its folder. */
   #ownPath(node: Any, path: Path): void {
     const [parent] = path;
     if (isNamed(node, parent) || this.#names.isOwnFolder(parent)) return;
@@ -403,7 +406,7 @@ class Scan {
     if (!isNamed(node, parent)) this.#folder(node, path);
   }
 
-  /** `join(dirname, 'a', 'b')`, `dirname + '/a'` and `${dirname}/a` name a file in full. */
+  /** Records `join(dirname, 'a', 'b')`, `dirname + '/a'` and `${dirname}/a`, which name a file in full; refuses other uses. */
   #folder(node: Any, path: Path, modules: Iterable<string> = [this.#path]): void {
     const [parent] = path;
     let parts: (string | undefined)[] = [undefined];
@@ -460,13 +463,13 @@ class Scan {
   }
 }
 
-/** Whether a value does nothing but get a name. */
+/** Whether a value is only assigned to a variable. */
 function isNamed(node: Any, parent: Any): boolean {
   if (parent.type === 'VariableDeclarator') return parent.init === node && parent.id.type === 'Identifier';
   return parent.type === 'AssignmentExpression' && parent.right === node && parent.left.type === 'Identifier';
 }
 
-/** Whether an object is the argument of `define…`, or what a module exports by default, as a bundle names it. */
+/** Whether an object is an argument of `define…`, or the default export of a module, as named in a bundle. */
 function isDefinition(holder: Any, object: Any): boolean {
   if (holder?.type === 'CallExpression')
     return holder.arguments.includes(object) && /^define/.test(nameOf(holder.callee));
