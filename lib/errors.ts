@@ -1,12 +1,12 @@
 /**
- * The errors that people are meant to read. Everything else that is thrown is a bug and is reported as
- * one. An error crosses threads as plain data (`ErrorInfo`), so a worker's refusal reaches the terminal whole.
+ * Errors with messages for users. Any other exception is a bug and is reported as one. Errors cross threads as plain data
+ * (`ErrorInfo`), so that an error of a worker reaches the terminal complete.
  */
 import { inspect, types } from 'node:util';
 
 import { denied } from './permission.ts';
 
-/** What the process exits with, by the kind of failure. */
+/** Exit codes of the process, by kind of failure. */
 export const EXIT = {
   done: 0,
   stageFailed: 1,
@@ -24,30 +24,33 @@ export type ErrorKind =
   | 'locked'
   | 'store'
   | 'interrupted'
-  /** An action took more time or memory than it may. */
+  /** An action exceeded its time or memory limit. */
   | 'limit'
-  /** A stage does not keep to what it declares: reads or writes something else, leaves what cannot be kept, or gives other bytes for the same key. */
+  /**
+   * A stage violates its declaration: reads or writes something else, leaves outputs that cannot be stored, or produces other
+   * bytes for the same key.
+   */
   | 'impure'
-  /** Code that does not come with rankloom failed: a stage, encoding or config of the user's. */
+  /** User code failed: a stage, encoding or config that is not part of rankloom. */
   | 'code'
   | 'internal';
 
 export interface ErrorInfo {
   kind: ErrorKind;
-  /** One sentence: what is wrong, with what was found. */
+  /** Message of one sentence: the problem, with the value that was found. */
   message: string;
-  /** What would have been right. */
+  /** Description of a valid value. */
   expected?: string;
-  /** Where: a file, a file:line:column, a path inside an HDF5 file, a cell and gene. */
+  /** Location: a file, a file:line:column, a path inside an HDF5 file, a cell and gene. */
   where?: string;
-  /** What to do next, one or more lines. */
+  /** Advice on what to do next, one or more lines. */
   hint?: string;
   stack?: string;
 }
 
 type Details = Pick<ErrorInfo, 'expected' | 'where' | 'hint'> & { cause?: unknown };
 
-/** The base of every error with a message for the user. */
+/** Error with a message for the user. */
 export class OperationalError extends Error {
   readonly kind: ErrorKind;
   readonly expected?: string;
@@ -64,27 +67,27 @@ export class OperationalError extends Error {
   }
 }
 
-/** The input data cannot be used: exit code 2. */
+/** Error for unusable input data: exit code 2. */
 export const dataError = (message: string, details?: Details) =>
   new OperationalError('data', message, details);
 
-/** The configuration cannot be used: exit code 2. */
+/** Error for an unusable config: exit code 2. */
 export const configError = (message: string, details?: Details) =>
   new OperationalError('config', message, details);
 
-/** The command line cannot be used: exit code 2. */
+/** Error for an unusable command line: exit code 2. */
 export const usageError = (message: string, details?: Details) =>
   new OperationalError('usage', message, details);
 
-/** The store or the disk failed: exit code 5. */
+/** Error for a failure of the store or the disk: exit code 5. */
 export const storeError = (message: string, details?: Details) =>
   new OperationalError('store', message, details);
 
-/** Code of the user's failed: exit code 1. */
+/** Error for a failure of user code: exit code 1. */
 export const codeError = (message: string, details?: Details) =>
   new OperationalError('code', message, details);
 
-/** Never throws, whatever was thrown: also values that are no errors, or that cannot be turned into text. */
+/** Converts any thrown value to plain data. Never throws, even for values that are no errors or have no text form. */
 export function toErrorInfo(error: unknown): ErrorInfo {
   if (safely(() => error instanceof OperationalError, false)) {
     const { kind, message, expected, where, hint, stack } = error as OperationalError;
@@ -99,11 +102,11 @@ export function toErrorInfo(error: unknown): ErrorInfo {
   return { kind: 'internal', message: textOf(error, 'message') || nameOf(error) || 'an error', stack };
 }
 
-/** Also of another realm, or a clone from another thread. */
+/** Whether a value is an error, including one of another realm or a clone from another thread. */
 const isError = (error: unknown): error is Error =>
   safely(() => types.isNativeError(error) || error instanceof Error, false);
 
-/** The class of an error, as `TypeError`; empty if it has none. */
+/** Class name of an error, such as `TypeError`; empty if it has none. */
 export const nameOf = (error: unknown): string => (isError(error) ? (textOf(error, 'name') ?? '') : '');
 
 function textOf(error: object, key: string): string | undefined {
@@ -111,7 +114,7 @@ function textOf(error: object, key: string): string | undefined {
   return value === undefined ? undefined : typeof value === 'string' ? value : shown(value);
 }
 
-/** Without calling anything of the value's own. */
+/** Text form of any value, made without calling its own methods. */
 function shown(value: unknown): string {
   const text = safely(
     () =>
@@ -138,7 +141,7 @@ function safely<T>(read: () => T, otherwise: T): T {
 const MAKE_ROOM =
   'make room, or keep the store on another disk with --store DIR; what is done is kept, and the next run goes on from there';
 
-/** Failures of the disk, which are nobody's bug: error code of the system → what to say. */
+/** Disk failures, which are not bugs: system error code → message and hint. */
 const diskProblems: Readonly<Record<string, { message: string; hint: string }>> = {
   ENOSPC: { message: 'the disk is full', hint: MAKE_ROOM },
   EDQUOT: { message: 'the disk quota is used up', hint: MAKE_ROOM },
@@ -168,7 +171,7 @@ export function fromErrorInfo(info: ErrorInfo): OperationalError {
   return error;
 }
 
-/** The exit code for an error of this kind. */
+/** Exit code for an error of this kind. */
 export function exitCodeOf(kind: ErrorKind): number {
   switch (kind) {
     case 'config':
@@ -192,8 +195,8 @@ export function exitCodeOf(kind: ErrorKind): number {
 }
 
 /**
- * The end of a switch over all members of a union: it does not compile while one is left out, and what comes from a file and is
- * none of them is no silent nothing.
+ * Ends a switch over all members of a union: it does not compile while a member is missing, and throws at run time for a
+ * value from a file that is none of them.
  */
 export function never(value: never): never {
   throw new TypeError(`not expected: ${JSON.stringify(value)}`);

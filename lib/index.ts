@@ -1,4 +1,4 @@
-/** What a config file imports from rankloom. */
+/** Public API for config files. */
 import type { z } from 'zod';
 import type { stages } from '../stages/index.ts';
 import type { ConfigInput, ConfigOutput } from './config/schema.ts';
@@ -6,21 +6,21 @@ import type { ConfigShape } from './flow/graph/compose-config.ts';
 import type { Stage } from './flow/stage.ts';
 import { stagesFor } from './flow/stages-for.ts';
 
-/** The config of the study: what may stand in `pipeline.config.*`. */
+/** Config of a study, as written in `pipeline.config.*`. */
 export type Config = ConfigInput<typeof stages>;
 
-/** A module whose default export is a stage. */
+/** Module whose default export is a stage. */
 type StageModule = { readonly default: Stage };
 
-/** The config keys of stages of the user's own, from the types of their modules. */
+/** Config keys of the user's own stages, from the types of their modules. */
 type ConfigOf<M extends StageModule> =
   ConfigShape<readonly M['default'][]> extends infer Shape extends z.ZodRawShape
     ? z.input<z.ZodObject<Shape>>
     : unknown;
 
 /**
- * Gives a config its type, so that an editor knows its keys. Returns it as it is. With stages of your own, their modules
- * tell their keys: `defineConfig<typeof import('./stages/mine.ts')>({ … })`, or a union of several.
+ * Returns a config unchanged, but typed, so that an editor knows its keys. Own stages add their keys by the types of their
+ * modules: `defineConfig<typeof import('./stages/mine.ts')>({ … })`, or a union of several.
  */
 export function defineConfig<M extends StageModule = never>(
   config: Config & ConfigOf<M>,
@@ -28,7 +28,7 @@ export function defineConfig<M extends StageModule = never>(
   return config;
 }
 
-/** For a file with an encoding of your own, named in the config by `kind: 'module'`. */
+/** API for files with the user's own encodings, named in the config by `kind: 'module'`. */
 export {
   defineEncoding,
   type OwnCell,
@@ -38,7 +38,7 @@ export {
 } from './encodings/own-encoding.ts';
 
 /**
- * For a file with a stage of your own, named in the config by `stages`: as `defineStage` of the framework, with a config that
+ * Declares a stage in a user's own file, named in the config by `stages`. Like the framework's `defineStage`, but the config
  * has the keys of the study and those that the stage owns.
  */
 export const defineStage = /* @__PURE__ */ stagesFor<ConfigOutput<typeof stages>>();

@@ -1,17 +1,17 @@
-/** Words for what the system refuses for lack of permission: whose the file or folder is, and what to do. */
+/** Messages for operations denied for lack of permission: the owner of the file or folder, and advice. */
 import { accessSync, constants, lstatSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-/** Error codes of the system that mean a lack of permission. */
+/** Whether a system error means a lack of permission. */
 function isDenied(error: unknown): boolean {
   return ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException)?.code ?? '');
 }
 
 /**
- * The file or folder that refuses: the one that is named, or a folder above it that may not be entered or changed.
- * Undefined for an error that is no lack of permission, or names no path.
+ * Explains a permission error: finds the file or folder that denies access, which is the named one or a parent folder that
+ * may not be entered or changed. Undefined for any other error, or one without a path.
  *
- * @param doing what was tried, if the name of the system call does not tell
+ * @param doing the operation, as a verb, if the name of the system call does not tell
  */
 export function denied(
   error: unknown,
@@ -46,7 +46,7 @@ const WORDS: Readonly<Record<string, string>> = {
   copyfile: 'copy',
 };
 
-/** `: it belongs to root, its mode is 600, and this process is nobody`; empty where that cannot be known. */
+/** Text such as `: it belongs to root, its mode is 600, and this process is nobody`; empty where unknown. */
 export function whose(path: string): string {
   const found = statOf(path);
   if (found === undefined || process.getuid === undefined) return '';
@@ -86,7 +86,7 @@ function closedFolder(path: string, syscall = ''): string | undefined {
     if (dirname(folder) === folder) break;
   }
   for (const folder of above) {
-    if (statOf(folder) === undefined) return undefined; // does not exist: nobody's refusal
+    if (statOf(folder) === undefined) return undefined; // does not exist, so it denies nothing
     if (!may(folder, constants.X_OK)) return folder;
   }
   const makesNew = syscall === 'open' && statOf(path) === undefined;
@@ -94,7 +94,7 @@ function closedFolder(path: string, syscall = ''): string | undefined {
   return (CHANGES_FOLDER.has(syscall) || makesNew) && !may(folder, constants.W_OK) ? folder : undefined;
 }
 
-/** Whether this process may remove or replace a file: in a sticky folder only its owner may, and the folder's. */
+/** Whether this process may remove or replace a file; in a sticky folder, only the owner of the file or the folder may. */
 export function mayRemove(path: string): boolean {
   const folder = dirname(path);
   if (!may(folder, constants.W_OK | constants.X_OK)) return false;
@@ -105,7 +105,7 @@ export function mayRemove(path: string): boolean {
   return (above.mode & 0o1000) === 0 || above.uid === me || found.uid === me;
 }
 
-/** Whether this process has a kind of access: `constants.R_OK`, `W_OK`, `X_OK`, or several. */
+/** Whether this process has access of a kind: `constants.R_OK`, `W_OK`, `X_OK`, or several. */
 export function may(path: string, mode: number): boolean {
   try {
     accessSync(path, mode);

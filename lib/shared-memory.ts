@@ -1,28 +1,29 @@
 /**
- * Memory that V8 does not count. A SharedArrayBuffer or shared WebAssembly.Memory belongs to no thread, so a thread that
- * lets go of one feels no need to collect garbage, and every thread that ever saw it has to, the main thread too. So
- * each notes what it takes and what it lets go of, and asks for a collection when that is worth its time: 10 to 40 ms.
+ * Garbage collection of shared memory, which V8 does not count. A SharedArrayBuffer or shared WebAssembly.Memory belongs to
+ * no thread, so releasing one triggers no collection, although every thread that ever saw it must collect, including the
+ * main thread. So each thread records the bytes it gets and releases, and triggers a collection when that is worth its time
+ * of 10 to 40 ms.
  */
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 const WORTH_BYTES = 32 << 20;
-/** Between the steps of an action, which is over soon and whose threads all have to collect. */
+/** Threshold between the steps of an action, which ends soon and whose threads all have to collect. */
 export const WORTH_BETWEEN_STEPS = 256 << 20;
 
-/** Noted in this thread since it last collected. */
+/** Bytes recorded in this thread since its last collection. */
 let noted = 0;
 let collector: (() => void) | undefined;
 
-/** Notes shared memory that this thread took or let go of. */
+/** Records bytes of shared memory that this thread got or released. */
 export function noteShared(bytes: number): void {
   noted += bytes;
 }
 
 /**
- * Collects this thread's garbage if enough shared memory may be in it. Tells whether it did.
+ * Collects this thread's garbage if it may include enough shared memory. Returns whether it did.
  *
- * @param worthBytes how much is enough
+ * @param worthBytes minimum of recorded bytes
  */
 export function collectIfWorth(worthBytes = WORTH_BYTES): boolean {
   if (noted < worthBytes) return false;
@@ -30,15 +31,15 @@ export function collectIfWorth(worthBytes = WORTH_BYTES): boolean {
   return true;
 }
 
-/** What this thread held when it last collected: what it keeps is not to be collected over and over. */
+/** Bytes this thread held after its last collection, so that memory in use does not trigger further collections. */
 let heldBytes = 0;
-/** A collection takes some hundredths of a second. */
+/** Growth in bytes that justifies a collection, which takes some hundredths of a second. */
 const GROWN_BYTES = 96 << 20;
 
 /**
- * Collects this thread's garbage, shared memory or not, if its heap and buffers have grown by much since it last did. An
- * action that is over is to hold nothing: V8 would leave it until the thread wants memory again, while
- * another action waits for room. Returns what heap and buffers held before, in bytes.
+ * Collects this thread's garbage of any kind if its heap and buffers have grown by much since the last collection. An action
+ * that has ended should hold no memory: V8 would keep it until the thread needs memory again, while another action waits
+ * for room. Returns the bytes in heap and buffers before the collection.
  */
 export function collectIfGrown(): number {
   const before = bytesHeld();
@@ -56,7 +57,7 @@ function bytesHeld(): number {
 function collect(): void {
   noted = 0;
   if (collector === undefined) {
-    // There is no other way to it in a thread that is under way. Only contexts made from now on have the function.
+    // The only way to get `gc` in a running thread: contexts created after setting the flag have the function.
     setFlagsFromString('--expose-gc');
     collector = runInNewContext('gc') as () => void;
   }

@@ -1,4 +1,4 @@
-/** Why an encoding tells cells apart as it does: what it leaves out, what it ties, and what chance decides in it. */
+/** Stage that diagnoses an encoding: what it leaves out of cells, what it ties, and what chance decides in it. */
 import type { CsrBlock } from '../lib/cells/csr.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
 import { requireSameCells } from '../lib/data/kinds/same-cells.ts';
@@ -42,12 +42,12 @@ export default defineStage({
     cells: output(table(cellDiagnosticsTable), { publish: 'diagnostics/[instance].arrow' }),
     diagnostics: output(parquet(encodingDiagnosticsTable)),
   },
-  // The streams that repeated draws have come from since before the stage had this name.
+  // Former name of the stage, kept for the random streams of repeated draws.
   streams: 'losses',
   random: ({ encodings }, instance) => drawsRandom(encodings[instance]),
 
   async run({ params, inputs, outputs, random, progress, signal }) {
-    // Imported here: a command that lists stages does without.
+    // Imported here, since commands that only list stages do not need these modules.
     const {
       alignedBlocks,
       CellLosses,
@@ -66,7 +66,7 @@ export default defineStage({
     const { genesUsed, layout } = encoded.metadata;
     const dense = layout === 'dense';
     await requireSameCells(inputs.encoded, sample.cell_id);
-    // A negative number of a gene has no place in an order that begins with the genes without a number.
+    // A negative value has no place in an order whose lowest genes are those without a value.
     const ranked = dense || (await isPositive(encoded));
     const within = ranked
       ? withinSimilarity(await openSpace(inputs.encoded, 'spearman', types.order), types)
@@ -107,7 +107,7 @@ export default defineStage({
       ...describeCells(losses, within, types),
       ...describeSparsity(columns.sparsity, within, types),
     ];
-    // Dimensions are not genes: there is nothing to be detected in two cells.
+    // Dimensions are not genes, so none are detected in two cells.
     if (!dense && ranked) {
       rows.push(...(await pairLosses(encoded, genesUsed, pairSample(types, params.cells), columns.sparsity)));
     }

@@ -1,4 +1,4 @@
-/** Gives cells coordinates, each embedding by the method that the config names. */
+/** Stage that computes embeddings: coordinates of cells, by the method that the config names. */
 import { embedding } from '../lib/data/kinds/embedding.ts';
 import type { TableInput } from '../lib/data/kinds/types.ts';
 import { columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
@@ -20,7 +20,7 @@ const sampleColumns = columnsOf(sampleTable, 'cell_id', 'label');
 
 type EmbedInputs = {
   sample: ArtifactRef<TableInput<typeof sampleColumns>>;
-  /** Those of the method. */
+  /** Inputs of the method. */
   [slot: string]: InputDeclaration;
 };
 
@@ -52,7 +52,7 @@ export default defineStage({
   needs: { memory: (facts) => methodOf(facts.params.method).needs.memory(facts) },
   outputs: {
     embedding: output(embedding(), { publish: published('embeddings/[instance].arrow') }),
-    /** A layout in two dimensions besides, of a method that makes one. */
+    /** Additional layout in two dimensions, of a method that computes one. */
     companion: output(embedding(), {
       publish: published('embeddings/[instance].2d.arrow'),
       optional(config: EmbeddingsConfig, instance: string) {
@@ -60,7 +60,7 @@ export default defineStage({
         return methodOf(options.method).hasCompanion?.(options) !== true;
       },
     }),
-    /** What the user should know about the layout, if there is anything. */
+    /** Notes for the user about the embedding, if there are any. */
     notes: output(json<string[]>(), {
       publish: published('embeddings/[instance].notes.json'),
       optional: true,
@@ -92,7 +92,7 @@ function find(config: EmbeddingsConfig, instance: string): StudyEmbedding {
   return embeddingsOf(config).get(instance)!;
 }
 
-/** Embeddings of the config are published, and not those that another stage asks for. */
+/** Returns the published name of an output; only embeddings of the config are published, not those of other stages. */
 function published(name: string) {
   return ({ embeddings }: EmbeddingsConfig, instance: string) =>
     Object.hasOwn(embeddings, instance) ? name : undefined;

@@ -22,7 +22,7 @@ import type { StudyConfig } from '../lib/study/config.ts';
 import { encodingsSection } from '../lib/study/sections/encodings.ts';
 
 const sampleColumns = columnsOf(sampleTable, 'cell_id', 'total_counts');
-/** For a dataset, which takes along what is known of a cell. */
+/** Columns of the sample for a dataset output, which includes the label and batch of a cell. */
 const describedCells = columnsOf(sampleTable, 'cell_id', 'total_counts', 'label', 'batch');
 
 type EncodeConfig = Pick<StudyConfig, 'encodings'>;
@@ -31,7 +31,7 @@ type EncodeInputs = {
   counts: ArtifactRef<MatrixInput>;
   genes: ArtifactRef<GenesInput>;
   sample: ArtifactRef<TableInput<typeof sampleColumns> | TableInput<typeof describedCells>>;
-  /** The dictionaries of the encoding, by option. */
+  /** Dictionaries of the encoding, by option. */
   [file: `file.${string}`]: FileRef<{ kind: 'file'; path: string }>;
 };
 
@@ -60,7 +60,7 @@ export default defineStage({
     memory({ params, bytes }) {
       const { counts, genes, sample, ...files } = bytes as Readonly<Record<string, number>>;
       const dictionaries = Object.values(files).reduce((a, b) => a + b, 0);
-      // Rows pass in blocks, but for sentences, which are one table.
+      // Rows are processed in blocks, except for sentences, which are one table.
       const sentences = params.kind === 'cell2sentence' ? 3 * counts : 0;
       return 128 * MB + 30 * (sample + genes) + 8 * dictionaries + sentences;
     },
@@ -127,7 +127,7 @@ export default defineStage({
   },
 });
 
-/** Columns of the cells, by their types in a dataset. */
+/** Types of the columns of cells in a dataset. */
 const DATASET_TYPES = {
   cell_id: 'string',
   label: 'string',
@@ -139,7 +139,7 @@ function writesDataset(options: object): boolean {
   return 'dataset' in options && Array.isArray(options.dataset);
 }
 
-/** The values of `rows` cells from `start` on. */
+/** Returns the values of the named columns, of `rows` cells from `start` on. */
 function rowsOf(
   cells: object,
   names: readonly string[],

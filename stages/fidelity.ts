@@ -39,23 +39,23 @@ const sampleColumns = columnsOf(sampleTable, 'cell_id', 'label', 'total_counts')
 type Rows = ArtifactRef<MatrixInput | EmbeddingInput>;
 type FidelityInputs = {
   sample: ArtifactRef<TableInput<typeof sampleColumns>>;
-  /** Of an encoding its own, of a ceiling or floor the reference's. */
+  /** Rows of an encoding, or of the reference for a ceiling or floor. */
   rows?: Rows;
-  /** A layout of the same neighbours by another seed. */
+  /** Layout of the same neighbours with another seed. */
   second?: Rows;
   counts?: ArtifactRef<MatrixInput>;
   genes?: ArtifactRef<GenesInput>;
   [file: `file.${string}`]: FileRef<ExternalFile>;
 };
 
-// Imported when the stage runs: a command that lists stages does without.
+// Imported when the stage runs, since commands that only list stages do not need these modules.
 const quantiles = () => import('../lib/pairwise/quantiles/index.ts');
 const steps = () => import('../lib/evaluation/fidelity/steps.ts');
 
 /**
- * Takes one encoding, ceiling or floor apart: exact medians and separation of all pairs, what each cell and pair of
- * types adds to them, and the nearest neighbours, in one pass over the pairs for each view. `summarize` sets
- * them side by side.
+ * Stage that profiles one encoding, ceiling or floor: exact medians and separation of all pairs, the contributions of each
+ * cell and pair of types to them, and the nearest neighbours, in one pass over the pairs for each view. `summarize`
+ * compares the profiles.
  */
 export default defineStage({
   module: import.meta.url,
@@ -117,11 +117,11 @@ export default defineStage({
       const cells = (16 + params.neighbors / 6) * sample;
       return role === 'part' ? 160 * MB + cells : 128 * MB + cells + Math.min(partBytes, 256 * MB);
     },
-    // Views are gone through one at a time; a replicate is encoded anew from the counts.
+    // Views are processed one at a time; a replicate is encoded anew from the counts.
     shared: ({ bytes: { rows, second, counts } }) => 3.2 * Math.max(rows, second, counts),
   },
   outputs: { profile: output(files()) },
-  // The streams that controls and replicates have been drawn from since before the stage had this name.
+  // Former name of the stage, kept for the random streams of controls and replicates.
   streams: 'compare',
   random(config, instance) {
     const { control, views } = subjectOf(config, instance);
@@ -133,7 +133,7 @@ export default defineStage({
     rounds: 1 + MOST_REFINEMENTS,
     outputs: { found: output(files()) },
     data: UnitsSchema,
-    // From the types and what was found before: no rows are read here, since other parts may be under way with theirs.
+    // The plan needs only the types and earlier results: rows are not read here, since other parts may hold theirs.
     async plan({ round, rounds, ...context }) {
       const { refinementOfTasks } = await quantiles();
       const { packRefinement, planComparedRefinement, planUnits, viewSource } = await steps();
@@ -183,7 +183,7 @@ export default defineStage({
         const sums = new PairSums(types, context.params.neighbors);
         const visitTile = pairAdder(sums, space, types, shares);
         const found = await countPairs(space, types, tasks, plan, { ...options, visitTile });
-        // Tasks are by the type of their columns.
+        // Tasks are ordered by the type of their columns.
         const seen = { sums, types, from: tasks[0].b, to: tasks.at(-1)!.b };
         await writeFound(outputs.found, view, from === 0 ? { found, plan } : { found }, seen);
       }
@@ -211,11 +211,11 @@ function subjectOf(config: FidelityConfig, instance: string) {
   return subjectsOf(config).find((subject) => subject.instance === instance)!;
 }
 
-/** True of an encoding that is encoded anew with other random numbers. */
+/** Whether a subject is an encoding that is encoded anew with other random numbers. */
 const isReplicated = (control: Control | null, views: readonly View[]) =>
   control === null && views.some(({ replicate }) => replicate > 0);
 
-/** What the rounds so far have found of a view. */
+/** Merges the results of the rounds so far for a view. */
 async function merged(view: number, rounds: readonly (readonly { found: FilesInput }[])[]) {
   const { mergeCounts, mergeRefinements } = await quantiles();
   const { planComparedRefinement, readFound } = await steps();
@@ -232,7 +232,7 @@ async function merged(view: number, rounds: readonly (readonly { found: FilesInp
   return { counted, refinements };
 }
 
-/** What the parts of a round found of a view, one at a time, as often as it is asked for. */
+/** Results of the parts of a round for a view, one at a time; can be iterated repeatedly. */
 const foundOf = <T>(parts: readonly { found: FilesInput }[], view: number): AsyncIterable<T> => ({
   async *[Symbol.asyncIterator]() {
     const { readFound } = await steps();

@@ -1,4 +1,4 @@
-/** Marks the genes that encodings are made of. */
+/** Stage that chooses the highly variable genes, which encodings use. */
 import { isSimulated } from '../lib/cells/dataset.ts';
 import { HVG_FLAVORS } from '../lib/cells/hvg/index.ts';
 import { HVG_DEFAULTS } from '../lib/cells/hvg/options.ts';
@@ -47,7 +47,7 @@ export default defineStage({
   inputs({ hvg }) {
     const { statistical } = HVG_FLAVORS[hvg.flavor];
     return {
-      // What a flavour does not look at is not its input: a new sample then leaves its genes as they are.
+      // Data that a flavour does not use are not its inputs, so that a new sample does not change its genes.
       counts: statistical ? from('subset.counts', matrix()) : undefined,
       genes: from('subset.genes', table(genesTable)),
       sample:

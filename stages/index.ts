@@ -1,4 +1,4 @@
-/** The study's stages, in the order in which they are shown. */
+/** Stages of a study, in the order in which they are shown. */
 import diagnose from './diagnose.ts';
 import embed from './embed.ts';
 import encode from './encode.ts';

@@ -1,4 +1,4 @@
-/** How two measures go together, over all pairs of cells. */
+/** Stage that computes the joint histogram of two measures over all pairs of cells, and their agreement. */
 import { parquet } from '../lib/data/kinds/parquet.ts';
 import { requireSameCells } from '../lib/data/kinds/same-cells.ts';
 import { columnsOf, sampleTable } from '../lib/data/results/cell-tables.ts';
@@ -20,7 +20,7 @@ import type { StudyConfig } from '../lib/study/config.ts';
 import { jointPairs } from '../lib/study/joint-pairs.ts';
 import { jointSection } from '../lib/study/sections/joint.ts';
 
-// Imported when the stage runs: a command that lists stages does without.
+// Imported when the stage runs, since commands that only list stages do not need these modules.
 const counting = () => import('../lib/pairwise/joint/index.ts');
 const spaces = () => import('../lib/pairwise/spaces/index.ts');
 
@@ -60,7 +60,7 @@ export default defineStage({
       if (role === 'plan') return 48 * MB + 16 * sample;
       return 64 * MB + 8 * (x_pairs + y_pairs) + 4 * partBytes;
     },
-    // The rows of both measures.
+    // Rows of both measures.
     shared: ({ bytes: { x, y } }) => 3.2 * (x + y),
   },
   outputs: {
@@ -114,7 +114,7 @@ function pairOf(config: JointConfig, instance: string) {
   return jointPairs(config).find((pair) => pair.instance === instance)!;
 }
 
-/** Both measures must exist; a pair need not be counted twice. */
+/** Checks pairs of measures: both must exist and differ, and no pair may occur twice. */
 function checkPairs({ measures, joint }: JointConfig): ConfigProblem[] {
   const known = Object.keys(measures);
   const problems: ConfigProblem[] = [];
@@ -136,7 +136,7 @@ function checkPairs({ measures, joint }: JointConfig): ConfigProblem[] {
 
 type DistributionInput = { read(): Promise<Distribution> };
 
-/** The hexagons between the least and largest values; undefined if a measure has no value: nothing is to be counted. */
+/** Returns the grid from the least to the largest values; undefined if a measure has no value, so that nothing is counted. */
 async function gridOf(inputs: {
   readonly x_distribution: DistributionInput;
   readonly y_distribution: DistributionInput;
@@ -147,7 +147,7 @@ async function gridOf(inputs: {
   return (await counting()).hexGrid(x, y);
 }
 
-/** From the least to the largest value of a measure; undefined if it has none. */
+/** Range of the values of a measure; undefined if it has none. */
 function rangeOf({ within, between }: Distribution): { min: number; max: number } | undefined {
   const ends = [within.min, within.max, between.min, between.max].filter((end) => end !== null);
   return ends.length === 0 ? undefined : { min: Math.min(...ends), max: Math.max(...ends) };

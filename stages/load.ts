@@ -1,4 +1,4 @@
-/** Catalogues the cells and genes of the dataset in one pass over its counts. */
+/** Stage that catalogues the cells and genes of the dataset in one pass over its counts. */
 import { checkDataset, datasetParams } from '../lib/cells/dataset.ts';
 import type { SourceChoices } from '../lib/cells/source.ts';
 import { isMitochondrial, summarizeCounts } from '../lib/cells/summary.ts';
@@ -12,13 +12,13 @@ import { MB } from '../lib/flow/text/byte-units.ts';
 import type { StudyConfig } from '../lib/study/config.ts';
 import { datasetSection } from '../lib/study/sections/dataset.ts';
 
-/** The whole dataset in four numbers. */
+/** Summary of the whole dataset: its matrix and size. */
 export interface Catalog {
-  /** Which matrix the counts were read from: 'X', 'raw/X', 'layers/counts', 'simulated'. */
+  /** Matrix that the counts were read from: 'X', 'raw/X', 'layers/counts', 'simulated'. */
   matrix: string;
   cells: number;
   genes: number;
-  /** Counts that are not zero. */
+  /** Number of counts that are not zero. */
   nnz: number;
 }
 
@@ -35,7 +35,7 @@ export default defineStage({
   inputs: ({ dataset }) => ({ source: sourceSlot(dataset) }),
   needs: {
     memory: ({ params: { dataset }, bytes }) =>
-      // Names, labels and sums of all cells; of a file besides HDF5's blocks, and up to 400 MB where columns are turned into rows.
+      // Names, labels and sums of all cells; for a file also HDF5's blocks, and up to 400 MB if columns are converted to rows.
       dataset.source === 'simulated' && 'cells' in dataset
         ? 48 * MB + 2000 * dataset.cells
         : 448 * MB + bytes.source / 16,
@@ -44,13 +44,13 @@ export default defineStage({
     cells: output(table(sourceCellsTable)),
     genes: output(table(sourceGenesTable)),
     catalog: output(json<Catalog>()),
-    /** What of the source was taken for what, and what the user should know of it. */
+    /** Choices made in reading the source, and notes for the user about it. */
     choices: output(json<SourceChoices>()),
   },
   async run({ params, inputs, outputs, progress, signal }) {
     const source = await openSource(params.dataset, inputs.source);
     try {
-      // Names and labels first: what is wrong with them shows before the long pass.
+      // Names and labels are read first, so that problems with them show before the long pass.
       const cellIds = await source.cellIds();
       const labels = await source.labels();
       const batches = await source.batches();
@@ -74,7 +74,7 @@ export default defineStage({
           hint: "Name the matrix that holds the counts in dataset.matrix, or leave it at 'auto'; rankloom inspect shows which there are.",
         });
       }
-      // Counts are whole and above 0, so that their sum is their number only if each is 1.
+      // Stored counts are whole and above 0, so that their sum equals their number only if each is 1.
       const isBinary = genes.totalCounts.reduce((sum, total) => sum + total, 0) === nnz;
 
       await outputs.cells.write({

@@ -1,4 +1,4 @@
-/** The nearest neighbours of every cell: exact ones up to a number of cells, approximate ones above. */
+/** Stage that finds the nearest neighbours of every cell: exact up to a number of cells, approximate above. */
 import { z } from 'zod';
 import { firstNeighbors, neighbors } from '../lib/data/kinds/neighbors.ts';
 import type { JsonInput, NeighborsInput } from '../lib/data/kinds/types.ts';
@@ -22,21 +22,21 @@ import {
 } from '../lib/study/neighbor-requests.ts';
 import { neighborsSection } from '../lib/study/sections/neighbors.ts';
 
-/** What the stage sees of the config: its own key, and those of all that ask for neighbours. */
+/** Part of the config that the stage reads: its own key, and those of all consumers of neighbours. */
 export type NeighborsConfig = NeighborConsumersConfig & Pick<StudyConfig, 'neighbors'>;
 
 type NeighborsInputs = {
   rows?: SpaceRef;
-  /** Of an instance with more neighbours in the same space, in place of rows. */
+  /** Neighbours of an instance with more neighbours in the same space, instead of rows. */
   wider?: ArtifactRef<NeighborsInput>;
   withoutValue?: ArtifactRef<JsonInput<number[]>>;
 };
 
-// Imported when the stage runs: a command that lists stages does without.
+// Imported when the stage runs, since commands that only list stages do not need these modules.
 const steps = () => import('../lib/neighbors/steps.ts');
 const spaces = () => import('../lib/pairwise/spaces/index.ts');
 
-/** A part of a search through all pairs, or the name of a method that searches all rows with all cores. */
+/** Schema of a part: a part of a search through all pairs, or the name of a method that searches all rows on all cores. */
 const PartData = z.union([z.string(), NearestPartSchema]);
 type PartData = z.output<typeof PartData>;
 
@@ -68,7 +68,8 @@ export default defineStage({
     memory({ role, params, bytes: { rows, wider }, kinds, part, partBytes }) {
       if (role === 'plan') return 48 * MB + (kinds.rows === 'embedding' ? 4 * rows : 0);
       if (role === 'whole') return 48 * MB + rows + 4 * (partBytes + wider);
-      // Lists of k neighbours, twice as they grow: of all cells, as many as so many bytes can be, or of those of the part.
+      // Lists of k neighbours, twice while they grow: of the cells of the part, or of all cells, whose number is bounded by
+      // the size of the rows.
       const mostCells = rows / (kinds.rows === 'embedding' ? 28 : 1000);
       const method = methodNamed(typeof part === 'string' ? part : 'exact');
       const listed = typeof part === 'object' ? cellsOf(part) : mostCells;
@@ -79,9 +80,9 @@ export default defineStage({
   },
   outputs: {
     neighbors: output(neighbors(), { publish: 'neighbors/[instance].arrow' }),
-    /** Rows that the metric is not defined for, ascending. */
+    /** Rows for which the metric is not defined, ascending. */
     without_value: output(json<number[]>()),
-    /** What share of the exact neighbours an approximate search found. */
+    /** Share of the exact neighbours that an approximate search found. */
     recall: output(json<Recall>(), { publish: 'neighbors/[instance].recall.json', optional: true }),
   },
   random: (config, instance) => neighborRequestsOf(config).get(instance)!.fitCells !== null,
@@ -145,6 +146,6 @@ export default defineStage({
   },
 });
 
-/** Cells for which a part makes lists, at most. */
+/** Upper bound of the number of cells for which a part computes lists. */
 const cellsOf = ({ rowStart, rowEnd, columnStart, columnEnd }: NearestPart) =>
   rowEnd - rowStart + columnEnd - columnStart;

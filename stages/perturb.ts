@@ -1,4 +1,4 @@
-/** Disturbs cells a little and looks how far their encoding goes: fewer counts, one gene up. */
+/** Stage that perturbs cells slightly, by fewer counts or one changed gene, and measures how far their encoding moves. */
 import { parquet } from '../lib/data/kinds/parquet.ts';
 import { requireSameCells } from '../lib/data/kinds/same-cells.ts';
 import { encodingPerturbationsTable } from '../lib/data/results/tables.ts';
@@ -14,13 +14,13 @@ import { perturbSection } from '../lib/study/sections/perturb.ts';
 
 type PerturbConfig = Pick<StudyConfig, 'encodings' | 'perturb'>;
 
-/** Disturbed rows that are held at once, in entries. */
+/** Number of entries of perturbed rows that are encoded at once. */
 const BATCH = 2_000_000;
 
-/** A cell as it is, and disturbed by the probes of these numbers. */
+/** Original cell, followed by its perturbations by the probes with the given numbers. */
 interface Disturbed {
   readonly id: string;
-  /** Position by type, as rows of the space of all cells. */
+  /** Row of the cell in the space of all cells, which is ordered by type. */
   readonly position: number;
   readonly type: number;
   readonly cells: CellCounts[];
@@ -46,7 +46,7 @@ export default defineStage({
   random: true,
 
   async run({ params, inputs, outputs, random, progress, signal }) {
-    // Imported here: a command that lists stages does without.
+    // Imported here, since commands that only list stages do not need these modules.
     const { distances, naturalMetric, nearestOther, sameRow, spaceOfRows } = await import(
       '../lib/evaluation/perturbation/distance.ts'
     );
@@ -68,7 +68,7 @@ export default defineStage({
     ];
     const moves = new Moves(probes, types.names);
 
-    // Position by type of each cell that is disturbed, −1 for the others; by row.
+    // Position by type of each perturbed cell, −1 for the others; by row.
     const positions = new Int32Array(types.order.length).fill(-1);
     for (const [type, name] of types.names.entries()) {
       const size = typeSize(types, type);

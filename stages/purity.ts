@@ -1,4 +1,4 @@
-/** k-NN purity of one measure. */
+/** Stage that computes the k-NN purity of one measure. */
 import { neighbors } from '../lib/data/kinds/neighbors.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
 import { requireSameIds } from '../lib/data/kinds/same-cells.ts';

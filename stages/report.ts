@@ -1,4 +1,4 @@
-/** Writes the study for people: figures, and one page. */
+/** Stage that writes the report: figures, and one page. */
 import type { DatasetTold } from '../lib/cells/dataset-told.ts';
 import { embedding } from '../lib/data/kinds/embedding.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
@@ -35,10 +35,10 @@ import { reportSection } from '../lib/study/sections/report.ts';
 const sampleColumns = columnsOf(sampleTable, 'total_counts', 'n_genes', 'sparsity');
 const geneColumns = columnsOf(variableGenesTable, 'highly_variable');
 
-/** What the page shows, or tells of the config. */
+/** Part of the config that the page shows or describes. */
 type ReportConfig = Omit<StudyConfig, 'neighbors' | 'purity'> & { readonly seed?: number };
 
-/** What the page tells of an embedding: options that a method may have. */
+/** Options of an embedding that the page describes; a method may have them. */
 interface EmbeddingShape {
   readonly method: string;
   readonly of?: string;
@@ -47,7 +47,7 @@ interface EmbeddingShape {
   readonly cells?: string;
 }
 
-/** A layout in two dimensions is drawn in place of one of more. */
+/** Whether an embedding has a companion in two dimensions, which is drawn instead. */
 function hasCompanion({ companion2d, dims }: EmbeddingShape): boolean {
   return companion2d === true && dims !== 2;
 }
@@ -74,7 +74,7 @@ export default defineStage({
         }),
       ),
       jointPairs: joint.map(([x, y]): [string, string] => [x, y]),
-      // The names of other targets stand here because the page prints them.
+      // Names of other targets are parameters because the page prints them.
       settings: settingLines({
         run: { seed },
         dataset: simulated ? dataset : { ...dataset, source: 'a file' },
@@ -120,7 +120,7 @@ export default defineStage({
     html: output(text('.html'), { publish: 'report.html' }),
     figures: output(files(), { publish: 'figures' }),
   },
-  // A file that no import names, yet it changes what the pictures look like.
+  // The font files are not imported by any module, but they change the pictures.
   environment: { font: FONT_VERSION },
 
   async run({ params, inputs, outputs, progress, signal }) {
@@ -168,7 +168,7 @@ function measureInfo(
   name: string,
   { of, metric }: { readonly of: string; readonly metric: string },
 ): MeasureInfo {
-  // A name that is neither is a problem of the config, which the similarity stage names.
+  // A name that is neither an encoding nor an embedding is reported by the check of the stage `similarity`.
   return isEmbedding({ embeddings }, of)
     ? {
         name,

@@ -46,10 +46,10 @@ import { cellTypes } from '../lib/pairwise/tiles/type-pairs.ts';
 import type { StudyConfig } from '../lib/study/config.ts';
 import { type Measure, measuresSection } from '../lib/study/sections/measures.ts';
 
-/** What the stage sees of the config. */
+/** Part of the config that the stage reads. */
 type SimilarityConfig = Pick<StudyConfig, 'measures' | 'encodings' | 'embeddings'>;
 
-/** Tasks [from, to) of all tasks: for the first pass, with the cut-offs of relations, or for a refinement. */
+/** Schema of a part: tasks [from, to) of all tasks, for the first pass, with cut-offs of relations, or for a refinement. */
 const PartData = z.strictObject({
   from: z.int().min(0),
   to: z.int().min(0),
@@ -58,19 +58,20 @@ const PartData = z.strictObject({
   refinement: RefinementPlanSchema.optional(),
 });
 
-// Imported when the stage runs: a command that lists stages does without.
+// Imported when the stage runs, since commands that only list stages do not need these modules.
 const quantiles = () => import('../lib/pairwise/quantiles/index.ts');
 const relations = () => import('../lib/pairwise/thresholds/relations.ts');
 const spaces = () => import('../lib/pairwise/spaces/index.ts');
 
-/** What the parts of any round write. */
+/** Result of a part of any round. */
 type Found = PairCounts | Refinement;
 
 /**
- * Every pair of cells in one measure, reduced to what each pair of types is and how pairs within types differ from
- * pairs between them. Order statistics are exact, over all pairs. The plan guesses from a share of the pairs where
- * those of all pairs will lie, so that one round of parts, the first pass, finds them; only what it left open (a wrong
- * guess, many ties) is counted in further rounds. No value is stored but the few among which quantiles lie.
+ * Stage that compares every pair of cells by one measure: statistics of each pair of types, and the separation of pairs
+ * within types from pairs between them. Order statistics are exact, over all pairs. The plan estimates from a sample of
+ * the pairs where the order statistics of all pairs will lie, so that one round of parts, the first pass, finds them. Only
+ * what it leaves open (a wrong estimate, many ties) is counted in further rounds. No values are stored except the few that
+ * quantiles are among.
  */
 export default defineStage({
   module: import.meta.url,
@@ -110,7 +111,7 @@ export default defineStage({
   },
   needs: {
     memory({ role, bytes: { rows, sample }, partBytes }) {
-      // Of a part: tiles, histograms, and values that are held. A merge has one part at a time, and values.
+      // A part has tiles, histograms and held values; a merge has one part at a time, and values.
       if (role === 'part') return 128 * MB + 16 * sample;
       const merge = 128 * MB + 16 * sample + Math.min(partBytes, 256 * MB);
       return role === 'plan' ? merge + 3 * rows : merge;
@@ -128,14 +129,14 @@ export default defineStage({
     rounds: 1 + MOST_REFINEMENTS,
     outputs: {
       found: output(packed<Found>()),
-      /** The plan of the first pass: in its first part. */
+      /** Plan of the first pass, written by its first part only. */
       plan: output(json<CountPlan>(), { optional: true }),
-      /** Of the first pass. */
+      /** Counts of relations, in the first pass only. */
       relations: output(packed<Relations>(), { optional: true }),
     },
     data: PartData,
     async plan({ params, inputs, round, rounds, keep, shared }) {
-      // A round without parts has left nothing open for the next one.
+      // After a round without parts, nothing is left open.
       if (round > 1 && rounds[round - 1].length === 0) return [];
       let refinement: RefinementPlan | undefined;
       if (round > 0) {
@@ -210,7 +211,7 @@ export default defineStage({
     await outputs.distribution.write(distribution);
     await outputs.separation.write(separationRow(distribution));
     const cutoffs = (await rounds[0][0].relations?.read())?.cutoffs ?? [];
-    // Without cut-offs there is nothing to say of any cell.
+    // Without cut-offs no cell has counts.
     const groups = cutoffs.length === 0 ? { labels: new Int32Array(0) } : cellGroups(label, batch, order);
     const counts = await mergeRelations(readRelations(rounds[0]), countsLength(cutoffs, groups));
     await outputs.cutoffs.write(relationTable(orientationOf(params.metric), cutoffs, groups, counts));
@@ -227,13 +228,13 @@ async function spaceOf(
   return sharedSpace(sharing, 'space', () => openSpace(rows, metric, order));
 }
 
-/** The outputs of the parts of each round. */
+/** Outputs of the parts of each round. */
 type Rounds = readonly (readonly {
   found: { read(): Promise<Found> };
   plan?: { read(): Promise<CountPlan> };
 }[])[];
 
-/** What the rounds so far have found; the counts are kept for the plans and the merge that follow. */
+/** Merges the results of the rounds so far; the counts are kept for later plans and the final merge. */
 async function merged(rounds: Rounds, keep: Sharing['keep']) {
   const { mergeCounts, mergeRefinements, planRefinement } = await quantiles();
   const [firstParts, ...later] = rounds;
@@ -251,28 +252,28 @@ async function merged(rounds: Rounds, keep: Sharing['keep']) {
   return { counted, refinements };
 }
 
-/** What the parts of a round found, in the order of the plan, one at a time; the caller knows which round it is. */
+/** Results of the parts of a round, in the order of the plan, one at a time; the caller knows the type by the round. */
 const foundBy = <T extends Found>(parts: Rounds[number]): AsyncIterable<T> => ({
   async *[Symbol.asyncIterator]() {
     for (const { found } of parts) yield (await found.read()) as T;
   },
 });
 
-/** The cut-offs of a measure for which the config has none. */
+/** Returns the default cut-offs of a measure. */
 async function cutoffsOf(
   metric: Metric,
   rows: MatrixInput | EmbeddingInput,
   labels: readonly string[],
 ): Promise<readonly number[]> {
   if (orientationOf(metric) === 'similarity') return SIMILARITY_CUTOFFS;
-  // By type, so that the sample has cells of all types in their shares.
+  // Cells are ordered by type, so that the sample has cells of all types in proportion.
   const { order } = cellTypes(labels);
   const sample = samplePositions(order.length).map((position) => order[position]);
   const { openSample } = await spaces();
   return distanceCutoffs(await openSample(rows, metric, sample));
 }
 
-/** What the parts of the first round say of relations, one at a time; nothing if there are no cut-offs. */
+/** Reads the relations of the parts of the first round, one at a time; none if there are no cut-offs. */
 async function* readRelations(
   parts: readonly { relations?: { read(): Promise<Relations> } }[],
 ): AsyncGenerator<Relations> {

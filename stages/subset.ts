@@ -1,4 +1,4 @@
-/** Chooses cells, cell types and genes, and draws the cells that the study compares. */
+/** Stage that chooses cells, cell types and genes, and draws the cells that the study compares. */
 import { chooseTypes } from '../lib/cells/choose-types.ts';
 import { datasetParams } from '../lib/cells/dataset.ts';
 import { type DatasetTold, tellDataset } from '../lib/cells/dataset-told.ts';
@@ -35,19 +35,19 @@ export default defineStage({
     choices: from('load.choices', json<SourceChoices>()),
   }),
   needs: {
-    // Rows pass in blocks; the tables of cells and genes are held whole.
+    // Rows are processed in blocks; the tables of cells and genes are in memory.
     memory: ({ bytes: { cells, genes, source } }) =>
       96 * MB + 12 * (cells + genes) + (source > 0 ? 400 * MB : 0),
   },
   outputs: {
     /** All cells of the source. */
     cells: output(table(cellsTable), { publish: 'cells.arrow' }),
-    /** The sampled cells: the rows of `counts`. */
+    /** Sampled cells, the rows of `counts`. */
     sample: output(table(sampleTable)),
-    /** The kept genes: the columns of `counts`. n_cells and total_counts are over the sampled cells. */
+    /** Kept genes, the columns of `counts`. n_cells and total_counts are over the sampled cells. */
     genes: output(table(genesTable)),
     counts: output(matrix(), { publish: 'counts.arrow' }),
-    /** What was taken for what, which cells and types take part, which do not, and why. */
+    /** Choices made in reading the source; cells and types that take part, and those that do not, with reasons. */
     told: output(json<DatasetTold>(), { publish: 'dataset.json' }),
   },
   random: true,
@@ -66,8 +66,8 @@ export default defineStage({
       random,
     );
 
-    // Which genes stay is known only when all passing cells are seen, so unless the catalogue already
-    // tells, the source is read twice: holding the sampled rows meanwhile would not be bounded.
+    // The kept genes are known only after all passing cells are read. Unless the catalogue already has these counts, the
+    // source is read twice, since holding the sampled rows would take unbounded memory.
     const everyCellPasses = !qc.passing.includes(false);
     const countFirst = (minCellsPerGene ?? 0) > 0 && !everyCellPasses;
     const steps = cells.cell_id.length * (countFirst ? 2 : 1);
@@ -133,7 +133,7 @@ export default defineStage({
   },
 });
 
-/** In how many of the chosen cells each gene of the source is detected. */
+/** Counts the chosen cells in which each gene of the source is detected. */
 async function countDetected(
   source: CellSource,
   chosen: readonly boolean[],
@@ -150,7 +150,7 @@ async function countDetected(
   return detectedIn;
 }
 
-/** The chosen rows of a block, counted within it. */
+/** Returns the chosen rows of a block, numbered within it. */
 function chosenRows(block: { start: number; rows: number }, chosen: readonly boolean[]): number[] {
   return Array.from({ length: block.rows }, (_, row) => row).filter((row) => chosen[block.start + row]);
 }

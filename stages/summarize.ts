@@ -1,4 +1,4 @@
-/** Gathers the tables of all measures, pairs of measures and encodings into one of each, as they are published. */
+/** Stage that gathers the tables of all measures, pairs of measures and encodings into one published table of each kind. */
 import { sparsityColumns } from '../lib/cells/sparsity-histogram.ts';
 import { tallyTypes } from '../lib/cells/type-counts.ts';
 import { parquet } from '../lib/data/kinds/parquet.ts';
@@ -21,11 +21,11 @@ type SummarizeConfig = GatheredConfig & FidelityConfig;
 const cellColumns = columnsOf(cellsTable, 'label', 'sparsity', 'passing', 'sampled');
 const sampleColumns = columnsOf(sampleTable, 'label', 'sparsity');
 
-/** The tables to be gathered, by the name of the table that they become; in the order of their instances. */
+/** Tables to gather, by the name of the resulting table, in the order of their instances. */
 type GatheredInputs = Record<GatheredName, ArtifactRef<ParquetInput>[]>;
 
 type SummarizeInputs = GatheredInputs & {
-  /** Of the encodings, ceilings and floors, the reference first. */
+  /** Profiles of the encodings, ceilings and floors, the reference first. */
   profiles: ArtifactRef<FilesInput>[];
   cells: ArtifactRef<TableInput<typeof cellColumns>>;
   sample: ArtifactRef<TableInput<typeof sampleColumns>>;
@@ -38,10 +38,10 @@ export default defineStage({
   name: 'summarize',
   about: 'Gathers the tables of all measures and encodings; sets every encoding beside the reference.',
   externals: [registryModule],
-  // The streams from which the intervals of encodings.parquet have been drawn from the first.
+  // Former name, kept for the random streams of the intervals of encodings.parquet.
   streams: 'contrast',
   params: (config: SummarizeConfig) => ({
-    /** What stands before the rows of each instance, by table; null where it is switched off. */
+    /** Key columns of the rows of each instance, by table; null where it is switched off. */
     tables: Object.fromEntries(
       gathered.map(([name, { instances }]) => [name, instances(config)?.map(({ keys }) => keys) ?? null]),
     ),
@@ -85,7 +85,7 @@ export default defineStage({
     await outputs.sparsity.write(sparsityColumns({ all: cells.sparsity, sampled: sample.sparsity }));
     await outputs.cell_types.write(tallyTypes(cells));
     if (params.fidelity === null) return;
-    // Imported here: a command that lists stages does without.
+    // Imported here, since commands that only list stages do not need these modules.
     const { contrast } = await import('../lib/evaluation/fidelity/contrast.ts');
     const { encodingColumns } = await import('../lib/evaluation/fidelity/table.ts');
     const rows = await contrast(params.fidelity, sample.label, inputs.profiles, { random, signal, progress });

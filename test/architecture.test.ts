@@ -66,7 +66,9 @@ const heavy =
 function importsOf(file: string): { path: string; typeOnly: boolean }[] {
   const text = readFileSync(join(root, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
   const statements = text.matchAll(/^(?:import|export)( type)?\s(?:[^'";]*?\sfrom\s)?'([^']+)';/gms);
-  const urls = text.matchAll(/\bimport\(\s*'([^']+)',?\s*\)|new URL\(\s*'([^']+)',\s*import\.meta\.url,?\s*\)/g);
+  const urls = text.matchAll(
+    /\bimport\(\s*'([^']+)',?\s*\)|new URL\(\s*'([^']+)',\s*import\.meta\.url,?\s*\)/g,
+  );
   return [
     ...[...statements].map((m) => ({ path: m[2], typeOnly: m[1] !== undefined })),
     ...[...urls].map((m) => ({ path: m[1] ?? m[2], typeOnly: true })),

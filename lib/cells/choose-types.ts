@@ -1,15 +1,15 @@
-/** Which cell types have enough cells to be studied. */
+/** Choice of the cell types that have enough cells to be studied. */
 import { dataError } from '../errors.ts';
 import type { QcResult, QcRule } from './qc.ts';
 import type { TypeCount } from './sampling.ts';
 import type { SourceChoices } from './source.ts';
 
-/** Types listed in an error before the rest is only counted. */
+/** Number of types that an error lists; the rest is only counted. */
 const LISTED = 12;
 
 /**
- * The labels with at least `minimum` passing cells (null: with any). `counts` are the passing cells of each
- * type, most first. Errors, if no type is left: the types there are and which rules dropped their cells.
+ * Labels with at least `minimum` passing cells (null: with any). `counts` are the passing cells of each type, most first.
+ * Throws a data error if no type is left, with the types there are and the rules that dropped their cells.
  */
 export function chooseTypes(
   counts: readonly TypeCount[],
@@ -47,7 +47,7 @@ export function chooseTypes(
   });
 }
 
-/** "120 by minGenes, 3 without a label"; empty if nothing was dropped. */
+/** Text on dropped cells: "120 by minGenes, 3 without a label"; empty if none was dropped. */
 function describeDropped(
   { dropped }: QcResult,
   { missing, excluded }: Pick<SourceChoices, 'missing' | 'excluded'>,

@@ -1,15 +1,15 @@
-/** What became of the cells of a dataset on their way into the study, for people: which took part, which did not, and why. */
+/** Report for people on the cells of a dataset: which take part in the study, which do not, and why. */
 import type { QcLimits, QcResult } from './qc.ts';
 import type { SourceChoices } from './source.ts';
 
-/** `dataset.json`: what was taken for what, and how many cells and types take part. */
+/** Content of `dataset.json`: choices made in reading the source, and numbers of cells and types that take part. */
 export interface DatasetTold {
   readonly source: SourceChoices;
   readonly cells: {
     readonly total: number;
     readonly passing: number;
     readonly sampled: number;
-    /** Cells that a limit drops; one that breaks several counts under each. */
+    /** Cells that each limit drops; a cell that breaks several counts under each. */
     readonly dropped: {
       readonly minGenes: number;
       readonly minCounts: number;
@@ -67,10 +67,10 @@ export function tellDataset(
   };
 }
 
-/** Types named before the rest is only counted. */
+/** Number of types that are named; the rest is only counted. */
 const NAMED = 12;
 
-/** The same in lines of text: what takes part, what was taken for what, what was left out and why. */
+/** Lines of text with the same report: what takes part, what the source was read as, what was left out and why. */
 export function datasetLines(told: DatasetTold): string[] {
   const { source, cells, types, typesLeftOut, limits } = told;
   const allTypes = types.length + typesLeftOut.length;

@@ -1,4 +1,4 @@
-/** Where the cells come from, as the config says it: the key `dataset`, read by load and by subset. */
+/** Source of the cells as given in the config: the key `dataset`, read by load and by subset. */
 import { z } from 'zod';
 import type { ConfigProblem } from '../flow/stage.ts';
 import { labelProblems } from './labels.ts';
@@ -18,16 +18,16 @@ const FileSchema = z.strictObject({
   source: z
     .string()
     .min(1)
-    // Aborts, so that a problem with a simulated dataset is not told as one with a file of that name.
+    // Aborts, so that a problem with a simulated dataset is not reported as one with a file of that name.
     .refine((source) => source !== 'simulated', { abort: true }),
-  /** The matrix of raw counts. `auto`: the one of X, raw/X and layers named like counts that holds counts. */
+  /** Matrix of raw counts. `auto`: the one of X, raw/X and layers named like counts that holds counts. */
   matrix: z
     .string()
     .regex(/^(auto|X|raw\/X|layers\/.+)$/, "expected 'auto', 'X', 'raw/X' or 'layers/NAME'")
     .default('auto'),
   /** Column of obs with the cell types. Without it, the error lists the columns there are. */
   label: z.string().min(1).optional(),
-  /** Which labels take part, and which are one type under several names. */
+  /** Labels that take part, and labels that are one type under several names. */
   labels: z
     .strictObject({
       /** Types that are made of several labels: the name of the type, and the labels of the file. */
@@ -40,7 +40,7 @@ const FileSchema = z.strictObject({
     .optional(),
   /** Column of obs with the batches. */
   batch: z.string().min(1).optional(),
-  /** What names a gene: the index of var, or a column of it. */
+  /** Source of gene ids: the index of var, or a column of it. */
   geneId: z.string().min(1).default('index'),
   /** Versions of Ensembl ids (ENSG00000000003.15): kept if absent. */
   geneIdVersions: z.enum(['keep', 'strip']).optional(),
@@ -50,24 +50,24 @@ const FileSchema = z.strictObject({
   cellId: z.string().min(1).optional(),
 });
 
-/** The schema of `dataset`: `source` tells which of the two it is; without one, cells are simulated. */
+/** Schema of `dataset`: `source` tells which of the two it is; without one, cells are simulated. */
 export const DatasetSchema = z.union([SimulatedSchema, FileSchema]).prefault({ source: 'simulated' });
 
 export function isSimulated(dataset: DatasetConfig): dataset is SimulatedDataset {
   return dataset.source === 'simulated';
 }
 
-/** What of the dataset counts for results: all but the path, for which the content of the file stands. */
+/** Part of the dataset config that results depend on: all but the path, which the content of the file stands for. */
 export function datasetParams(dataset: DatasetConfig): DatasetConfig {
   return isSimulated(dataset) ? dataset : { ...dataset, source: 'file' };
 }
 
-/** The file or folder the cells come from; undefined if they are simulated. */
+/** File or folder of the cells; undefined if they are simulated. */
 export function datasetFile(dataset: DatasetConfig): string | undefined {
   return isSimulated(dataset) ? undefined : dataset.source;
 }
 
-/** Problems of the choice of labels that show without the data. */
+/** Problems in the choice of labels that show without the data. */
 export function checkDataset({ dataset }: { readonly dataset: DatasetConfig }): ConfigProblem[] {
   if (isSimulated(dataset) || dataset.labels === undefined) return [];
   return labelProblems(dataset.labels).map(({ path, message }) => ({

@@ -1,6 +1,6 @@
-/** What gene ids look like: whose they are, whether they carry versions, whether they only count. */
+/** Recognition of gene ids: their database, their versions, and mere running numbers. */
 
-/** Ids of Ensembl (also GENCODE's copies on Y and those of mouse strains), with or without a version. */
+/** Pattern of Ensembl ids (also GENCODE's copies on Y and those of mouse strains), with or without a version. */
 const ENSEMBL = /^(ENS[A-Z]{0,6}[GTPE]\d{6,}|MGP_[A-Za-z0-9]+_[GTP]\d{4,})(\.\d+)?(_PAR_Y)?$/i;
 
 const KINDS: readonly (readonly [string, RegExp])[] = [
@@ -13,7 +13,7 @@ const KINDS: readonly (readonly [string, RegExp])[] = [
 
 export type GeneIdKind = string;
 
-/** What more than half of the ids are: 'Ensembl', 'WormBase', 'FlyBase', 'numbers', 'symbols' or 'other'. */
+/** Kind of more than half of the ids: 'Ensembl', 'WormBase', 'FlyBase', 'numbers', 'symbols' or 'other'. */
 export function kindOfGeneIds(ids: readonly (string | null)[]): GeneIdKind {
   const found = KINDS.find(
     ([, pattern]) => ids.filter((id) => id !== null && pattern.test(id)).length * 2 > ids.length,
@@ -21,30 +21,33 @@ export function kindOfGeneIds(ids: readonly (string | null)[]): GeneIdKind {
   return found?.[0] ?? 'other';
 }
 
-/** Ids that a database gives out and that mean the same gene everywhere. */
+/** Whether a database gives out such ids, so that they mean the same gene everywhere. */
 export const areStable = (kind: GeneIdKind): boolean => ['Ensembl', 'WormBase', 'FlyBase'].includes(kind);
 
-/** 'ENSG00000000003' of 'ENSG00000000003.15', and of 'ENSG00000182378.14_PAR_Y' 'ENSG00000182378_PAR_Y'; others as they are. */
+/**
+ * Removes the version of an Ensembl id: 'ENSG00000000003.15' → 'ENSG00000000003', 'ENSG00000182378.14_PAR_Y' →
+ * 'ENSG00000182378_PAR_Y'; other ids stay.
+ */
 export function withoutVersion(id: string): string {
   const [, gene, version, copy] = ENSEMBL.exec(id) ?? [];
   return version === undefined ? id : `${gene}${copy ?? ''}`;
 }
 
-/** How many ids are Ensembl ids with a version. */
+/** Number of Ensembl ids with a version. */
 export const countVersioned = (ids: readonly string[]): number =>
   ids.filter((id) => withoutVersion(id) !== id).length;
 
-/** Whether the ids are 0, 1, 2 … or 1, 2, 3 …: a row number that somebody's export made, and no name. */
+/** Whether the ids are 0, 1, 2 … or 1, 2, 3 …: row numbers of some export, not names. */
 export function areRunningNumbers(ids: readonly (string | null)[]): boolean {
   const first = Number(ids[0]);
   if (ids.length < 2 || (first !== 0 && first !== 1)) return false;
   return ids.every((id, i) => id !== null && /^\d+(\.0)?$/.test(id) && Number(id) === first + i);
 }
 
-/** Ids of places on a chromosome, as peaks of open chromatin have: chr1:100-250, chrX-5-80. */
+/** Whether an id is a range on a chromosome, as for peaks of open chromatin: chr1:100-250, chrX-5-80. */
 const isGenomicRange = (id: string): boolean => /^(chr)?[\dXYM]+[A-Za-z]?[:_-]\d+[-_]\d+$/i.test(id);
 
-/** What a reader of the study should know about its genes' ids and names, in sentences. */
+/** Notes on the ids and names of the genes for readers of the study, in sentences. */
 export function geneNotes(
   ids: readonly string[],
   names: readonly (string | null)[],

@@ -1,10 +1,10 @@
-/** Labels of cells as a study takes them: which take part, which are one type, and which are likely no type at all. */
+/** Cell labels as a study takes them: which take part, which are one type, and which are likely no type at all. */
 import { dataError } from '../errors.ts';
 import { nearest } from '../flow/text/suggest.ts';
 
-/** `dataset.labels` of the config. */
+/** Choice of labels: `dataset.labels` of the config. */
 export interface LabelChoice {
-  /** Name of a type → the labels of the data that are it. */
+  /** Name of a type → the labels of the data that are merged into it. */
   readonly merge: Readonly<Record<string, readonly string[]>>;
   readonly exclude: readonly string[];
   readonly only: readonly string[] | null;
@@ -17,7 +17,7 @@ export interface ChosenLabels {
   readonly missing: number;
   /** Cells left out by `exclude` and `only`, by type, most first. */
   readonly excluded: readonly LabelCount[];
-  /** What was merged, by the name of the type. */
+  /** Merged labels, by the name of the type. */
   readonly merged: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -31,7 +31,7 @@ export interface LabelProblem {
   readonly message: string;
 }
 
-/** What contradicts itself in a choice, before any label is known. */
+/** Contradictions within a choice that show before any label is known. */
 export function labelProblems({ merge, exclude, only }: LabelChoice): LabelProblem[] {
   const problems: LabelProblem[] = [];
   const into = new Map<string, string>();
@@ -77,11 +77,12 @@ export function labelProblems({ merge, exclude, only }: LabelChoice): LabelProbl
 }
 
 /**
- * Merges labels, then leaves out those of `exclude`, then those that `only` does not name. A blank label is none.
+ * Merges labels, then leaves out those of `exclude`, then those that `only` does not name. A blank label counts as
+ * missing.
  *
  * @param where the column, for errors
- * @throws a data error for a label that the data do not have, with the nearest one; for a type whose name is also
- *   that of a label that is not among those merged into it; if no cell is left
+ * @throws a data error for a label that the data do not have, with the nearest one; for a type whose name is also that of
+ *   a label that is not among those merged into it; if no cell is left
  */
 export function chooseLabels(
   found: readonly (string | null)[],
@@ -145,10 +146,10 @@ function countLabels(labels: readonly (string | null)[]): LabelCount[] {
   );
 }
 
-/** Labels that are these words and nothing else. */
+/** Labels that consist of one of these words only. */
 const NO_TYPE =
   /^(nan|n\.?a\.?n?|n\/a|none|null|nil|undefined|missing|not applicable|not available|unk|tbd|nd|other|others|\?+|-+|\.+)$/i;
-/** Words that, in a label, say that a cell has no type or is no single cell. */
+/** Words in a label that mark cells without a type, or droplets that are no single cell. */
 const NO_TYPE_WORDS =
   /unknown|un-?label|un-?assign|un-?classif|un-?annot|un-?determin|un-?identif|un-?resolved|not[ _-]?(assigned|annotated|classified|known|determined|labell?ed)|doublet|multiplet|debris|contaminat|ambiguous|low[ _-]?quality|empty[ _-]?droplet|^others?\b|^mixed$|^filtered$/i;
 
@@ -157,8 +158,8 @@ export const isNoType = (label: string): boolean =>
   NO_TYPE.test(label.trim()) || NO_TYPE_WORDS.test(label.trim());
 
 /**
- * Labels that are the same but for letter case, spaces and punctuation: likely one type under two names. A plus, and a
- * minus at the end of a word (CD4−), tell types apart.
+ * Groups of labels that differ only in letter case, spaces and punctuation: likely one type under two names. A plus, and
+ * a minus at the end of a word (CD4−), tell types apart.
  */
 export function nearlyEqualLabels(types: readonly string[]): string[][] {
   const groups = new Map<string, string[]>();
@@ -173,7 +174,7 @@ export function nearlyEqualLabels(types: readonly string[]): string[][] {
   return [...groups.values()].filter((group) => group.length > 1);
 }
 
-/** What a reader of the study should know about its labels, in sentences. */
+/** Notes on the labels for readers of the study, in sentences. */
 export function labelNotes(labels: readonly (string | null)[]): string[] {
   const counts = countLabels(labels);
   const notes: string[] = [];

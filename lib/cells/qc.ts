@@ -1,6 +1,6 @@
-/** Quality control of cells: which ones are good enough to be studied. */
+/** Quality control of cells: limits, and which cells are within them. */
 
-/** Bounds are inclusive, as in scanpy's `filter_cells`; null is no limit. */
+/** Limits of quality control. Bounds are inclusive, as in scanpy's `filter_cells`; null is no limit. */
 export interface QcLimits {
   /** Fewest detected genes (count > 0). */
   readonly minGenes: number | null;
@@ -10,7 +10,7 @@ export interface QcLimits {
   readonly maxMitoPercent: number | null;
 }
 
-/** What quality control looks at, one entry a cell. */
+/** Metrics that quality control looks at, one entry per cell. */
 export interface QcMetrics {
   readonly label: readonly (string | null)[];
   readonly n_genes: ArrayLike<number>;
@@ -21,7 +21,7 @@ export interface QcMetrics {
 
 export interface QcResult {
   readonly passing: boolean[];
-  /** How many cells each rule drops; a cell that breaks several rules counts under each. */
+  /** Number of cells that each rule drops; a cell that breaks several rules counts under each. */
   readonly dropped: { readonly [rule in QcRule]: number };
 }
 

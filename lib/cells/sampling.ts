@@ -1,4 +1,4 @@
-/** A seeded sample of cells of every type. */
+/** Seeded sample of cells of every type. */
 import { hash } from 'node:crypto';
 import type { RandomSource } from '../flow/random.ts';
 
@@ -19,11 +19,11 @@ export function countTypes(labels: readonly (string | null)[], chosen: readonly 
 }
 
 /**
- * Draws up to `perType` of the eligible cells of each type of `types` (all of them if null).
+ * Draws up to `perType` of the eligible cells of each type of `types` (all of them if `perType` is null).
  *
- * Bottom-k sampling: a cell's priority comes from the stream of its type and from its own id alone, and the
- * k cells of lowest priority are taken. So a type's sample does not depend on the other types, on the order
- * of the cells or on how many there are, and a stricter filter only replaces the cells that it drops.
+ * Bottom-k sampling: a cell's priority comes from the stream of its type and from its own id alone, and the k cells of
+ * lowest priority are taken. So a type's sample does not depend on the other types, on the order of the cells or on how
+ * many there are, and a stricter filter only replaces the cells that it drops.
  */
 export function sampleTypes(
   cells: {

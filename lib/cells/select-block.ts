@@ -1,7 +1,7 @@
 /** Picks rows and columns out of a block of a sparse matrix. */
 import type { CsrBlock } from './csr.ts';
 
-/** Old column to new one, ascending; −1 for columns that are dropped. */
+/** Map of old columns to new ones, ascending; −1 for columns that are dropped. */
 export interface ColumnMap {
   readonly to: Int32Array;
   readonly columns: number;
@@ -13,7 +13,7 @@ export function columnMap(kept: readonly boolean[]): ColumnMap {
   return { to, columns };
 }
 
-/** The given rows of the block (ascending, counted within it), with the columns of `map`. */
+/** Selects the given rows of the block (ascending, counted within it), with the columns of `map`. */
 export function selectBlock(block: CsrBlock, rows: readonly number[], map: ColumnMap): CsrBlock {
   let entries = 0;
   for (const row of rows) entries += block.indptr[row + 1] - block.indptr[row];

@@ -1,16 +1,16 @@
-/** Where cells come from: a file in some layout, or the simulator. Both are read as streams of rows. */
+/** Source of cells: a file in some layout, or the simulator. Both are read as streams of rows. */
 import type { CsrBlock } from './csr.ts';
 import type { LabelCount } from './labels.ts';
 
-/** What of a source was taken for what: as content, without the path of a file. */
+/** Choices made in reading a source (matrix, columns, labels), in terms of content, without the path of a file. */
 export interface SourceChoices {
   readonly matrix: string;
-  /** Why this matrix, where there was something to choose. */
+  /** Reason for this matrix, where there was something to choose. */
   readonly matrixReason: string | null;
-  /** Columns of obs; null: none. */
+  /** Column of obs with the labels; null: none. */
   readonly label: string | null;
   readonly batch: string | null;
-  /** 'index', or the column of var. */
+  /** Source of gene ids: 'index', or a column of var. */
   readonly geneId: string;
   readonly versionsStripped: boolean;
   readonly cells: number;
@@ -21,14 +21,14 @@ export interface SourceChoices {
   /** Types made of several labels. */
   readonly merged: Readonly<Record<string, readonly string[]>>;
   readonly featuresLeftOut: readonly { readonly type: string; readonly features: number }[];
-  /** What the user should know, in sentences. */
+  /** Notes for the user, in sentences. */
   readonly notes: readonly string[];
 }
 
 export interface CellSource {
   readonly cells: number;
   readonly genes: number;
-  /** Which matrix holds the counts: 'X', 'raw/X', 'layers/counts', 'simulated'. */
+  /** Name of the matrix with the counts: 'X', 'raw/X', 'layers/counts', 'simulated'. */
   readonly matrix: string;
   cellIds(): Promise<string[]>;
   geneIds(): Promise<string[]>;
@@ -40,11 +40,11 @@ export interface CellSource {
   batches(): Promise<(string | null)[] | undefined>;
   /** The source's own selection of highly variable genes (var column `highly_variable`), if it has one. */
   annotatedGenes(): Promise<boolean[] | undefined>;
-  /** What of the source was taken for what, and what was left out. */
+  /** Choices made in reading the source, including what was left out. */
   choices(): Promise<SourceChoices>;
   /**
-   * All rows in order, in blocks of bounded size, each read anew with every call. Throws a data error for a value that is
-   * no count: negative, not whole, or not finite.
+   * Streams all rows in order, in blocks of bounded size, each read anew with every call. Throws a data error for a value
+   * that is no count: negative, not whole, or not finite.
    */
   rows(signal?: AbortSignal): AsyncIterable<CsrBlock & { readonly start: number }>;
   close(): Promise<void>;

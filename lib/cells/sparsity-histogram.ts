@@ -1,4 +1,4 @@
-/** How empty cells are: a histogram of the share of genes with no count, in bins of 0.02 from 0 to 1. */
+/** Histogram of sparsity: the share of genes with no count in a cell, in bins of 0.02 from 0 to 1. */
 
 const SPARSITY_BINS = 50;
 

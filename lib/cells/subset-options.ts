@@ -1,4 +1,4 @@
-/** Which cells, types and genes take part: the key `subset` of the config. */
+/** Choice of the cells, types and genes that take part: the key `subset` of the config. */
 import { z } from 'zod';
 
 export const SUBSET_DEFAULTS = {
@@ -12,7 +12,7 @@ export const SUBSET_DEFAULTS = {
 
 const limit = z.int().min(0).nullable();
 
-/** null: no limit. All bounds are inclusive. */
+/** Options of the key `subset`. null: no limit. All bounds are inclusive. */
 export const SubsetSchema = z.strictObject({
   /** Fewest detected genes of a cell. */
   minGenes: limit.default(SUBSET_DEFAULTS.minGenes),
@@ -20,9 +20,9 @@ export const SubsetSchema = z.strictObject({
   minCounts: limit.default(SUBSET_DEFAULTS.minCounts),
   /** Largest mitochondrial share of a cell's counts; a cell whose share is unknown passes. */
   maxMitoPercent: z.number().min(0).max(100).nullable().default(SUBSET_DEFAULTS.maxMitoPercent),
-  /** A gene is kept if it is detected in at least so many passing cells. */
+  /** Fewest passing cells in which a kept gene is detected. */
   minCellsPerGene: limit.default(SUBSET_DEFAULTS.minCellsPerGene),
-  /** A type is kept if at least so many of its cells pass. */
+  /** Fewest passing cells of a kept type. */
   minCellsPerType: limit.default(SUBSET_DEFAULTS.minCellsPerType),
   /** Cells drawn of each kept type. */
   cellsPerType: z.int().min(1).nullable().default(SUBSET_DEFAULTS.cellsPerType),

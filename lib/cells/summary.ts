@@ -17,11 +17,11 @@ export interface CountSummary {
     readonly cells: Int32Array;
     readonly totalCounts: Float64Array;
   };
-  /** Counts that are not zero. */
+  /** Number of counts that are not zero. */
   readonly nnz: number;
 }
 
-/** Human (MT-) or mouse (mt-) mitochondrial gene by its name. The hyphen keeps out MT1X, a metallothionein. */
+/** Whether a gene is mitochondrial by its name, human (MT-) or mouse (mt-). The hyphen keeps out MT1X, a metallothionein. */
 export const isMitochondrial = (name: string): boolean => name.startsWith('MT-') || name.startsWith('mt-');
 
 /** Reads all rows once. `mito` says for each gene whether it is mitochondrial. */

@@ -1,7 +1,7 @@
-/** How many cells of each type the source has, how many pass the filters, how many are sampled. */
+/** Numbers of cells of each type: in the source, passing the filters, and sampled. */
 
 export interface CellStatus {
-  /** Null where a cell has no label: it is of no type. */
+  /** Label of each cell; null where it has none: the cell is of no type. */
   readonly label: readonly (string | null)[];
   readonly passing: readonly boolean[];
   readonly sampled: readonly boolean[];
@@ -14,7 +14,7 @@ export interface TypeCounts {
   readonly cells_sampled: Float64Array;
 }
 
-/** One row a label, by code unit; also labels of which no cell is left. */
+/** Counts with one row per label, by code unit; also labels of which no cell is left. */
 export function tallyTypes({ label, passing, sampled }: CellStatus): TypeCounts {
   const counts = new Map<string, { total: number; passing: number; sampled: number }>();
   for (let i = 0; i < label.length; i++) {

@@ -1,35 +1,35 @@
-/** What the command line serves: some stages, and what is to be told when they have run. */
+/** Interface of an app that the command line serves: its stages, and the summary at the end of a run. */
 import type { Stage } from '../flow/stage.ts';
 
 export interface App {
   readonly name: string;
   readonly version: string;
   readonly about: string;
-  /** The folder of the program: its own revision is read there. */
+  /** Folder of the program: its own revision is read there. */
   readonly root: string;
-  /** A commented config that works as it is, for `init`. */
+  /** Path of a commented config that works as it is, for `init`. */
   readonly template?: string;
-  /** Names that keys of the config, stages and outputs had before → their names now. */
+  /** Former names of config keys, stages and outputs → their names now. */
   readonly renamed?: Readonly<Record<'keys' | 'stages' | 'outputs', Readonly<Record<string, string>>>>;
-  /** Imported when a command needs them, so that `--help` is quick. */
+  /** Imports the stages, only when a command needs them, so that `--help` is quick. */
   stages(): Promise<readonly Stage[]>;
-  /** What stands at the end of a run; absent if there is nothing to tell. */
+  /** Imports the summary for the end of a run; absent if there is nothing to report. */
   summary?(): Promise<Summarize>;
 }
 
-/** What a run found, read from its published outputs. */
+/** Findings of a run, read from its published outputs. */
 export interface Summary {
-  /** For people; ends without a line break. */
+  /** Text for people; ends without a line break. */
   readonly text: string;
-  /** The same for `--json`. */
+  /** Same content for `--json`. */
   readonly data: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Says what the published outputs show. `outputs` are the names under `latest/` that are up to date.
+ * Summarises the published outputs. `outputs` are the names under `latest/` that are up to date.
  *
- * @param folder `latest/`
- * @param shown how a path is to be shown
+ * @param folder path of `latest/`
+ * @param shown text of a path for messages
  * @param width columns of the terminal; absent for a pipe
  */
 export type Summarize = (options: {

@@ -2,12 +2,12 @@
 import { type ErrorInfo, EXIT, exitCodeOf, never } from '../errors.ts';
 import type { Decision, RunResult } from '../flow/index.ts';
 
-/** A target that cannot be decided has an input that cannot be read. */
+/** Exit code of a command that decides: a target that cannot be decided has an input that cannot be read. */
 export function exitCodeOfDecisions(decisions: readonly Decision[]): number {
   return decisions.some((d) => d.state === 'failed') ? EXIT.badInput : EXIT.done;
 }
 
-/** A run whose stages are found to give other bytes than before has a result that cannot be relied on. */
+/** Exit code of a run. If stages are found to give other bytes than before, the result cannot be relied on. */
 export function exitCodeOfRun({ outcome, failed, nondeterministic }: RunResult): number {
   switch (outcome) {
     case 'done':

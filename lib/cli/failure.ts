@@ -1,8 +1,8 @@
-/** How errors are shown, and what the process exits with. */
+/** Display of errors, and the exit code of the process. */
 import { type ErrorInfo, EXIT, exitCodeOf, toErrorInfo } from '../errors.ts';
 import { note, out, paint } from './output/ui.ts';
 
-/** Message, expectation, place and advice, one under the other. */
+/** Text of an error: message, expectation, place and advice, one under the other. */
 export function renderError(error: ErrorInfo & { report?: string }): string {
   const lines = [`${red('error:')} ${indented(error.message)}`];
   if (error.expected !== undefined) lines.push(`  expected: ${indented(error.expected)}`);
@@ -15,7 +15,7 @@ export function renderError(error: ErrorInfo & { report?: string }): string {
 const red = (text: string) => paint(['bold', 'red'], text, process.stderr);
 const indented = (text: string) => text.trimEnd().replaceAll('\n', '\n    ');
 
-/** Shows what ended a command, and gives the exit code. */
+/** Shows the error that ended a command, and returns the exit code. */
 export function reportFailure(error: unknown, { debug, json }: { debug: boolean; json: boolean }): number {
   const info = toErrorInfo(error);
   const report = (error as { report?: string }).report;
@@ -33,7 +33,7 @@ function problemsOf(error: unknown): object {
   return problems === undefined ? {} : { problems };
 }
 
-/** What nobody foresaw is our fault, and shall be short all the same. */
+/** Presents an unforeseen error as a bug of the program, in short all the same. */
 export function asBug(info: ErrorInfo): ErrorInfo {
   return {
     ...info,

@@ -1,7 +1,11 @@
-/** What to do about the framework's errors, in terms of this command line. */
+/** Advice on the framework's errors, in terms of this command line. */
 import type { Hints } from '../flow/hints.ts';
 
-/** @param name of the program, as it is typed */
+/**
+ * Hints with the commands of a program.
+ *
+ * @param name name of the program, as it is typed
+ */
 export function hintsOf(name: string): Hints {
   return {
     program: name,

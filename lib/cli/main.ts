@@ -3,7 +3,7 @@
 import module from 'node:module';
 import { dirname } from 'node:path';
 
-// Compiled code is kept between commands; everything below is imported after this. Threads learn of it from the
+// Compiled code is kept between commands; everything below is imported after this. Threads learn of the cache from the
 // environment, which names the folder above that of this version of Node.
 module.enableCompileCache?.();
 const compiled = module.getCompileCacheDir?.();

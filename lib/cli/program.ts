@@ -1,4 +1,4 @@
-/** The commands, their options and their help. What they do is imported when they are called. */
+/** Commands, their options and their help. The code behind a command is imported when it is called. */
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../errors.ts';
 import type { Action, Load } from './action.ts';
@@ -19,7 +19,7 @@ import {
 } from './output/units.ts';
 import { defineRuns, STUDY } from './runs-program.ts';
 
-/** Parses the arguments, runs the command and gives its exit code. */
+/** Parses the arguments, runs the command and returns its exit code. */
 export async function runCommand(app: App, args: readonly string[]): Promise<number> {
   let code: number = EXIT.done;
   const action =
@@ -42,7 +42,7 @@ export async function runCommand(app: App, args: readonly string[]): Promise<num
   }
 }
 
-/** A stage in the place of a command: says what brings it up to date. */
+/** Hints at the `run` of a stage that was given in the place of a command. */
 async function nameRun(app: App, args: readonly string[]): Promise<void> {
   const given = args.find((arg) => !arg.startsWith('-')) ?? '';
   const renamed = app.renamed?.stages ?? {};
@@ -51,7 +51,7 @@ async function nameRun(app: App, args: readonly string[]): Promise<void> {
   if (isStage) note(`hint: to bring the stage ${name} up to date: ${app.name} run ${name}`);
 }
 
-/** Not told to commander, whose help would name them: `(default: false)`. */
+/** Defaults of options, kept from commander, whose help would show them: `(default: false)`. */
 const DEFAULTS = {
   set: [],
   force: [],
@@ -256,7 +256,7 @@ const parseNames = (value: string) =>
 
 const collect = (value: string, previous: readonly string[] = []) => [...previous, value];
 
-/** For commands that look at what is in the store. */
+/** Adds the options of commands that look at the content of the store. */
 function withStore(command: Command): Command {
   return command
     .option('--config <file>', 'config to use (default: the nearest pipeline.config.*)')
@@ -275,7 +275,7 @@ function withConfig(command: Command): Command {
       .option('--data <file>', "another dataset, in place of the config's")
       .option('--label <column>', 'column of the dataset with the cell types')
       .option('--batch <column>', 'column of the dataset with the batches')
-      // Of the Makefile, which finds a config by the name of the data.
+      // The Makefile uses this option, as it finds a config by the name of the data.
       .addOption(new Option('--fitted').hideHelp())
       .option(
         '--encodings <names>',

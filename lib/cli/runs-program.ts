@@ -1,12 +1,16 @@
-/** The commands of `runs`. */
+/** Commands under `runs`. */
 import type { Command } from 'commander';
 import type { Action } from './action.ts';
 import { parseTolerance } from './output/units.ts';
 
-/** What `--study` is for. */
+/** Description of the option `--study`. */
 export const STUDY = 'a study of the store, by its name (default: that of the config)';
 
-/** @param withStore adds the options of commands that look at the store */
+/**
+ * Defines the commands under `runs`.
+ *
+ * @param withStore adds the options of commands that look at the store
+ */
 export function defineRuns(runs: Command, action: Action, withStore: (command: Command) => Command): void {
   withStore(runs).action(action(async () => (await import('./commands/runs.ts')).runs));
 

@@ -1,4 +1,4 @@
-/** From arguments to an exit code. */
+/** Start of a command: from arguments to an exit code. */
 
 import { EXIT, storeError, usageError } from '../errors.ts';
 import { provideHints } from '../flow/hints.ts';
@@ -13,7 +13,7 @@ export async function start(app: App, args: readonly string[]): Promise<void> {
   tolerateLostStreams();
   nameProcess(app.name, args);
   provideHints(hintsOf(app.name));
-  // A closed terminal ends no command, under `nohup` or not: Node forgets what it was started with.
+  // A closed terminal ends no command, with or without `nohup`: Node forgets the signal settings it was started with.
   process.on('SIGHUP', () => {});
   const debug = args.includes('--debug');
   if (!debug) hideWarnings();
@@ -23,7 +23,7 @@ export async function start(app: App, args: readonly string[]): Promise<void> {
     const { reportFailure } = await import('./failure.ts');
     return reportFailure(error, { debug, json: args.includes('--json') });
   };
-  // What nobody waits for shall not look worse than what somebody catches: it may come from code of a config.
+  // Uncaught errors are reported like caught ones: they may come from code of a config.
   process.on('uncaughtException', async (error) => {
     const [{ lateError }, { blame }, { fromErrorInfo }] = await Promise.all([
       import('../config/own-code.ts'),
@@ -45,10 +45,10 @@ export async function start(app: App, args: readonly string[]): Promise<void> {
   await endSurely();
 }
 
-/** A command whose data did not arrive has not succeeded. */
+/** Fails a command whose data did not arrive. */
 async function tellLostOutput(fail: ((error: unknown) => Promise<number>) | undefined): Promise<void> {
   if (process.stdout.writableLength > 0) await new Promise((done) => process.stdout.write('', done));
-  await new Promise((done) => setImmediate(done)); // errors of streams are told a turn later
+  await new Promise((done) => setImmediate(done)); // errors of streams arrive a turn later
   const error = lostOutput();
   if (error === undefined || fail === undefined) return;
   process.exitCode = await fail(
@@ -62,7 +62,7 @@ async function tellLostOutput(fail: ((error: unknown) => Promise<number>) | unde
 
 const LINGER_MS = 1_000;
 
-/** What code of the user's has left under way must not keep the process. Output that is still read may. */
+/** Ends the process although code of the user's has left something under way. Output that is still read is awaited. */
 async function endSurely(): Promise<void> {
   if (!mayHang()) return;
   const { endProcess } = await import('./session/end-process.ts');
@@ -78,7 +78,7 @@ async function endSurely(): Promise<void> {
   look.unref();
 }
 
-/** The folder in which a shell stands may have been removed: then no path can be told. */
+/** Requires the folder where the command runs: it may have been removed, and then no path can be resolved. */
 function requireFolder(): void {
   try {
     process.cwd();
@@ -90,7 +90,7 @@ function requireFolder(): void {
   }
 }
 
-/** Node announces some of its own features as experimental: nothing that a user could act on. */
+/** Hides experimental warnings: Node announces some of its own features, and a user cannot act on that. */
 function hideWarnings(): void {
   process.removeAllListeners('warning');
   process.on('warning', ({ name, message }) => {

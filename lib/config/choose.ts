@@ -1,4 +1,7 @@
-/** A study with some of its entries only, such as `--encodings rank`. The stages say what is made of what. */
+/**
+ * Restriction of a study to some of its entries, as with `--encodings rank`. The stages declare which entries are made of
+ * which.
+ */
 import { usageError } from '../errors.ts';
 import type { EntryReferences, Stage } from '../flow/stage.ts';
 import { nearest } from '../flow/text/suggest.ts';
@@ -6,11 +9,11 @@ import { nearest } from '../flow/text/suggest.ts';
 type Entries = Readonly<Record<string, unknown>>;
 
 /**
- * The config without the other entries of `key`, and without the entries of other keys that are made of them, by way of
- * others too. Entries that a stage requires stay, but not what else is made of them. A name that no entry has stays, for
- * the checks to refuse.
+ * Returns the config with only the named entries of `key`. Entries of other keys that are made of dropped entries,
+ * directly or by way of others, are dropped too. Entries of `key` that a stage requires stay, but not what else is made
+ * of them. References to a name that no entry has stay, for the checks to refuse.
  *
- * @param stages their `references` and `requires` say what is made of what
+ * @param stages stages whose `references` and `requires` say which entries are made of which
  * @param key also the name of the option, for errors: `encodings` of `--encodings`
  * @throws a usage error if there are no names, or one that the config does not have
  */
@@ -38,7 +41,7 @@ export function chooseEntries<C extends object>(
   const references = new Map<string, EntryReferences>(
     stages.flatMap((stage) => Object.entries<EntryReferences>(stage.references ?? {})),
   );
-  /** Whether an entry of `own` is made of one that goes; `seen` are the entries on the way, which may be a circle. */
+  /** Whether an entry of `own` is made of a dropped one. `seen` are the entries on the way, which may form a cycle. */
   const isDropped = (own: string, entry: unknown, seen: readonly string[] = []): boolean => {
     const declared = references.get(own);
     if (declared === undefined) return false;
@@ -64,7 +67,7 @@ export function chooseEntries<C extends object>(
   return { ...config, ...kept };
 }
 
-/** The named entries of a key; none of a key that is absent or null. */
+/** Named entries of a key; none for a key that is absent or null. */
 const entriesOf = (config: Entries, key: string): Entries =>
   (Object.hasOwn(config, key) ? (config[key] as Entries | null) : null) ?? {};
 

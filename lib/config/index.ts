@@ -1,4 +1,4 @@
-/** Finding, loading and validating the config; every problem with its place. */
+/** Loading and validation of the config: finds the file, and reports every problem with its place. */
 export { findConfigFile, loadConfigFile } from './load.ts';
 export { provideModule } from './modules.ts';
 export { formatPath, type Path } from './path.ts';

@@ -1,21 +1,21 @@
-/** From zod's issues to problems that say what is wrong in the words of the config. */
+/** Translation of zod's issues into problems in the words of the config. */
 import type { z } from 'zod';
 import type { ConfigProblem } from '../flow/stage.ts';
 import { formatPath, type Path, valueAt } from './path.ts';
 import { expectation, knownKeys, optionFits } from './schema.ts';
 
-/** A problem with the config and where in it, but not yet where in a file. */
+/** Problem with the config and its path, but not yet its place in a file. */
 export interface Problem {
   readonly path: Path;
-  /** What the squiggle goes under. */
+  /** Part that the squiggle underlines. */
   readonly at: 'key' | 'value';
   readonly message: string;
-  /** What would have been right, in words. */
+  /** Description in words of a value that would be accepted. */
   readonly expected?: string;
-  /** The names that would have been right, and what they are names of. */
+  /** Names that would be accepted; `knownAs` says what they are names of. */
   readonly known?: readonly string[];
   readonly knownAs?: string;
-  /** The name that was found; the nearest of the known ones is suggested. */
+  /** Name that was found; the nearest known one is suggested. */
   readonly found?: string;
 }
 
@@ -26,7 +26,11 @@ export function problemsOf(schema: z.ZodType, value: unknown): Problem[] {
   return result.success ? [] : explainIssues(result.error.issues, schema, value);
 }
 
-/** @param renamed names that keys of the config had before → their names now */
+/**
+ * Converts zod's issues into problems.
+ *
+ * @param renamed former names of config keys → their names now
+ */
 export function explainIssues(
   issues: readonly Issue[],
   schema: z.ZodType,
@@ -36,7 +40,7 @@ export function explainIssues(
   return issues.flatMap((issue) => explain(issue, { schema, root, renamed }));
 }
 
-/** What a stage's own check found. */
+/** Converts a problem that a stage's own check found. */
 export function explainCheck(problem: ConfigProblem, root: unknown): Problem {
   const { path, message, known } = problem;
   const value = valueAt(root, path);
@@ -85,7 +89,7 @@ function explain(issue: Issue, context: Context): Problem[] {
     return [{ path, at: 'key', message: `the name ${show(path.at(-1))} cannot be used: ${nameRule(issue)}` }];
   }
   if (!/^(Invalid|Too (small|big)|Unrecognized)\b/.test(issue.message)) {
-    // The author of the schema found better words than zod's.
+    // The schema's author wrote a better message than zod's.
     const message =
       issue.code === 'custom' || path.length === 0 ? issue.message : `${name}: ${issue.message}`;
     const known = issue.code === 'custom' ? (issue.params?.known as string[] | undefined) : undefined;
@@ -158,7 +162,7 @@ function nameRule(issue: Issue & { code: 'invalid_key' }): string {
 
 type UnionIssue = Issue & { code: 'invalid_union' };
 
-/** Only the errors of the branch that was meant are of use. */
+/** Explains only the errors of the branch that was meant; those of the others are of no use. */
 function explainUnion(issue: UnionIssue, path: Path, context: Context): Problem[] {
   const value = valueAt(context.root, path);
   if (issue.errors.length === 0) return [unknownValue(path, value, discriminatorValues(issue))];
@@ -193,12 +197,12 @@ function explainUnion(issue: UnionIssue, path: Path, context: Context): Problem[
   return best.flatMap((inner) => explain({ ...inner, path: [...path, ...inner.path] } as Issue, context));
 }
 
-/** The kinds there are, where a union is told apart by one key. */
+/** Known kinds of a union that is discriminated by one key. */
 function discriminatorValues(issue: UnionIssue): readonly unknown[] {
   return 'options' in issue ? (issue.options ?? []) : [];
 }
 
-/** How far a branch of a union is from what was written, coarsest first. */
+/** Distance of a union's branch from the written value, as several counts, coarsest first. */
 function distances(issues: Issue[]): number[] {
   return [
     issues.filter((i) => i.path.length === 0 && isMismatch(i)).length,
@@ -222,7 +226,7 @@ function oneOf(values: readonly unknown[]): string {
   return words.length === 1 ? words[0] : `one of ${words.join(', ')}`;
 }
 
-/** A value as it is shown in a message. */
+/** Text of a value for a message. */
 function show(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (typeof value === 'function') return 'a function';

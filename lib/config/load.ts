@@ -1,4 +1,4 @@
-/** Finding and reading the config file. */
+/** Search for and reading of the config file. */
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import module from 'node:module';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
@@ -12,21 +12,19 @@ import { whileItRuns } from './own-code.ts';
 import { syntaxProblem } from './syntax.ts';
 
 export interface ConfigFile {
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
-  /** As it is shown in messages: relative to where the command runs. */
+  /** Name for messages: the path relative to where the command runs. */
   readonly name: string;
   readonly text: string;
   readonly value: unknown;
 }
 
-const SEARCH_PLACES = ['ts', 'js', 'mjs', 'json', 'yaml', 'yml'].map(
-  (ext) => `pipeline.config.${ext}`,
-);
+const SEARCH_PLACES = ['ts', 'js', 'mjs', 'json', 'yaml', 'yml'].map((ext) => `pipeline.config.${ext}`);
 
 /**
  * Loads the given config file, or the nearest `pipeline.config.*` from `cwd` upwards to the first folder with a
- * package.json. Throws config errors: no file, unknown kind of file, syntax, failure while it runs, no default
+ * package.json. Throws config errors: no file, unknown kind of file, syntax, failure while the file runs, no default
  * export.
  */
 export async function loadConfigFile(cwd: string, given?: string): Promise<ConfigFile> {
@@ -40,7 +38,7 @@ export async function loadConfigFile(cwd: string, given?: string): Promise<Confi
   return { path, name, text, value };
 }
 
-/** The nearest config file from a folder upwards, absolute; undefined if there is none. */
+/** Path of the nearest config file from a folder upwards, absolute; undefined if there is none. */
 export async function findConfigFile(cwd: string): Promise<string | undefined> {
   const noValue = Object.fromEntries(SEARCH_PLACES.map((place) => [extname(place), () => ({})]));
   const explorer = cosmiconfig('pipeline', {
@@ -63,7 +61,7 @@ const isScript = (path: string) => /\.(ts|js|mjs)$/.test(path);
 
 function readText(path: string, name: string): string {
   try {
-    // Editors of some systems put a mark at the beginning that no parser takes.
+    // Some editors write a byte order mark at the beginning, which no parser accepts.
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     throw unreadable(name, path, error);
@@ -88,7 +86,7 @@ function readValue(path: string, name: string, text: string): Promise<unknown> {
 
 const EXPORT = 'export default defineConfig({ … }) in a .ts or .js file, or an object in .json or .yaml';
 
-/** A file as it is shown in messages: relative to where the command runs, if it is below. */
+/** Name of a file in messages: the path relative to where the command runs, if the file is below. */
 export function shownName(cwd: string, path: string): string {
   const name = relative(cwd, path);
   return name.startsWith('..') || isAbsolute(name) ? path : name;
@@ -168,8 +166,8 @@ async function importModule(path: string, name: string, text: string): Promise<u
 }
 
 /**
- * Lets a config in any folder import what the program provides (`import { defineConfig } from 'rankloom'`: the one that reads it),
- * and be an ES module without a package.json beside it that says so.
+ * Lets a config in any folder import what the running program provides (`import { defineConfig } from 'rankloom'`), and
+ * be an ES module without a package.json beside it that says so.
  */
 function registerConfigHooks(url: string, path: string, text: string): { deregister(): void } | undefined {
   const isModule = path.endsWith('.ts') || /^\s*(import|export)\b/m.test(text);
@@ -185,7 +183,7 @@ function registerConfigHooks(url: string, path: string, text: string): { deregis
   });
 }
 
-/** What to say of an error of a file of the user's that was imported, with its place in it. */
+/** Error to report when the import of a user's file fails, with the place in that file. */
 export async function importError(error: unknown, path: string, name: string, text: string): Promise<Error> {
   if (error instanceof OperationalError) return error;
   if (!(error instanceof Error))
@@ -219,7 +217,7 @@ export async function importError(error: unknown, path: string, name: string, te
   return configError(`${name} failed while it ran: ${error.message}`, { where, cause: error });
 }
 
-/** The innermost place of a stack that lies in the config. */
+/** Innermost place (line, column) of a stack trace that lies in the config. */
 function frameIn(error: Error, path: string): [number, number] | undefined {
   for (const match of (error.stack ?? '').matchAll(/(file:\/\/[^\s()]+?):(\d+):(\d+)/g)) {
     if (match[1].split('?')[0] === pathToFileURL(path).href) return [Number(match[2]), Number(match[3])];

@@ -11,7 +11,7 @@ import {
 import type { Located, Locator, Range } from './location.ts';
 import type { Path } from './path.ts';
 
-/** JSON is an expression of JavaScript, as far as places go. */
+/** Locates values in JSON, which parses as a JavaScript expression: enough for places. */
 export function locateInJson(text: string): Locator {
   const root = parseExpressionAt(text, 0, { ecmaVersion: 'latest' });
   return (path) => find(root, path, new Map());
@@ -26,7 +26,10 @@ export function locateInScript(text: string, typescript: boolean): Locator {
   return (path) => (root === undefined ? { depth: 0 } : find(root, path, constants));
 }
 
-/** `stripTypeScriptTypes` is what Node itself runs on every .ts file, yet announces itself as experimental. */
+/**
+ * Runs an action without warnings: Node itself runs `stripTypeScriptTypes` on every .ts file, yet the function warns that
+ * it is experimental.
+ */
 export function withoutWarning<T>(action: () => T): T {
   const { emitWarning } = process;
   process.emitWarning = () => {};
@@ -64,13 +67,16 @@ function exportedExpression(program: Program): Expression | undefined {
   return undefined;
 }
 
-/** `defineConfig({…})`, whatever it is called here: it hands its argument through. */
+/**
+ * Argument of the exported call (`defineConfig({…})`, whatever its local name), which returns it unchanged; else the
+ * expression.
+ */
 function argumentOf(exported: Expression | undefined, constants: Constants): Node | undefined {
   const node = exported && (unwrap(exported, constants) as Expression);
   return node?.type === 'CallExpression' && node.arguments.length > 0 ? node.arguments[0] : node;
 }
 
-/** The object or list that an expression stands for, as far as the text alone tells. */
+/** Object or list that an expression stands for, as far as the text alone tells. */
 function unwrap(node: Node, constants: Constants, steps = 0): Node {
   const expression = node as Expression;
   if (steps > 20) return node; // const a = b, b = a
@@ -115,7 +121,7 @@ function step(
     return element ? { value: element } : undefined;
   }
   if (node.type !== 'ObjectExpression') return undefined;
-  // From the end: of two equal keys the last one counts.
+  // From the end, since the last of two equal keys counts.
   for (const property of (node as ObjectExpression).properties.toReversed()) {
     if (property.type === 'SpreadElement') {
       const inside = step(unwrap(property.argument, constants), key, constants);

@@ -1,7 +1,7 @@
-/** Where in a config file the value of a path stands. */
+/** Locations of config values in the text of a config file. */
 import type { Locator } from './location.ts';
 
-/** Reads the text of a config file just well enough to find places in it; never throws. */
+/** Creates a locator, which reads the text of a config file just well enough to find places in it; never throws. */
 export async function createLocator(file: string, text: string): Promise<Locator> {
   try {
     if (/\.ya?ml$/.test(file)) return (await import('./locate-yaml.ts')).locateInYaml(text);
@@ -14,9 +14,9 @@ export async function createLocator(file: string, text: string): Promise<Locator
 }
 
 export interface Position {
-  /** From 1. */
+  /** Line number, from 1. */
   readonly line: number;
-  /** From 1, in UTF-16 code units. */
+  /** Column, from 1, in UTF-16 code units. */
   readonly column: number;
 }
 

@@ -1,4 +1,4 @@
-/** Where in the text of a config something stands. */
+/** Types for locations in the text of a config. */
 import type { Path } from './path.ts';
 
 /** Offsets in UTF-16 code units, `end` exclusive. */
@@ -7,9 +7,9 @@ export interface Range {
   readonly end: number;
 }
 
-/** What of a path could be found in the text. */
+/** Part of a path that was found in the text. */
 export interface Located {
-  /** How many steps of the path were found; the ranges belong to the last of them. */
+  /** Number of steps of the path that were found; the ranges belong to the last of them. */
   readonly depth: number;
   readonly key?: Range;
   readonly value?: Range;

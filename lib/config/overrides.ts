@@ -1,4 +1,4 @@
-/** Values that are given on the command line and stand above the config file. */
+/** Command-line values that override the config file. */
 import { usageError } from '../errors.ts';
 import { formatPath, type Path, parsePath, valueAt } from './path.ts';
 import { plainCopy } from './plain.ts';
@@ -6,7 +6,7 @@ import { plainCopy } from './plain.ts';
 export interface Override {
   readonly path: Path;
   readonly value: unknown;
-  /** As it was given, for messages: `--set hvg.top=100`. */
+  /** Option as it was given, for messages: `--set hvg.top=100`. */
   readonly text: string;
 }
 
@@ -32,7 +32,7 @@ function parseValue(text: string): unknown {
   }
 }
 
-/** The config with the overrides in place, in their order; the given config is left as it is. */
+/** Returns a copy of the config with the overrides in place, in their order; the given config is left as it is. */
 export function applyOverrides(
   config: unknown,
   overrides: readonly Override[],
@@ -55,7 +55,10 @@ export function applyOverrides(
   return result;
 }
 
-/** Never by assignment, which a name such as `__proto__` would turn into something else: `parseSet` refuses it. */
+/**
+ * Sets a key by definition, never by assignment, since assigning `__proto__` has another meaning (`parseSet` refuses that
+ * name).
+ */
 function put(container: object, key: string | number, value: unknown): void {
   Object.defineProperty(container, key, { value, enumerable: true, writable: true, configurable: true });
 }
@@ -76,7 +79,7 @@ function checkHolder(holder: unknown, path: Path, key: string | number, text: st
   }
 }
 
-/** What `--data`, `--label` and `--batch` mean for the config. */
+/** Values of `--data`, `--label` and `--batch`. */
 export interface DatasetOptions {
   readonly data?: string;
   readonly label?: string;
@@ -104,8 +107,8 @@ function readsFile(config: unknown): boolean {
 }
 
 /**
- * `--data` takes the place of the configured source. If the config reads a file already, its other keys (matrix,
- * gene ids) stay; if it simulates, they mean nothing for a file and go.
+ * Overrides of the config by these options. `--data` replaces the configured source. If the config reads a file already,
+ * its other keys (matrix, gene ids) stay; if it simulates, they mean nothing for a file and are removed.
  *
  * @param data path as the config is to see it: relative paths in a config count from its folder
  */

@@ -1,18 +1,19 @@
 /**
- * Runs code of the user's, such as a config, so that what it does to the process is told as its doing: it ends the
- * process, it waits for what never comes, it throws when nobody waits any more. What it prints goes to stderr, since data
- * go to stdout.
+ * Runs code of the user's, such as a config, and attributes to it what it does to the process: ending it, waiting
+ * forever, throwing when nothing awaits it any more. Its printed output goes to stderr, since data go to stdout.
  */
 import { Console } from 'node:console';
 import { pathToFileURL } from 'node:url';
 import { configError, type OperationalError } from '../errors.ts';
 
-/** Address → name, of the files that were run. */
+/** Files that were run: URL → name. */
 const files = new Map<string, string>();
 
 /**
- * @param path of the file
- * @param name of it, for messages
+ * Runs code of a file, with its output on stderr. Throws a config error if the code never finishes.
+ *
+ * @param path path of the file
+ * @param name name of the file, for messages
  */
 export async function whileItRuns<T>(path: string, name: string, run: () => Promise<T>): Promise<T> {
   files.set(pathToFileURL(path).href, name);
@@ -35,7 +36,7 @@ export async function whileItRuns<T>(path: string, name: string, run: () => Prom
           hint: 'look at what it awaits at its top level',
         }),
       );
-    // Nothing is left that could happen, and still it has not come to its end.
+    // The event loop is empty, yet the code has not finished.
     process.once('beforeExit', onIdle);
   });
   try {
@@ -47,7 +48,7 @@ export async function whileItRuns<T>(path: string, name: string, run: () => Prom
   }
 }
 
-/** What to say of an error that nobody waited for, if it comes from a file that was run. */
+/** Config error for an error that nothing awaited, if it comes from a file that was run. */
 export function lateError(error: unknown): OperationalError | undefined {
   const { stack, message } = (error instanceof Error ? error : {}) as Partial<Error>;
   for (const match of (stack ?? '').matchAll(/(file:[^\s()]+?)(?:\?[^:]*)?:(\d+):(\d+)/g)) {

@@ -1,4 +1,4 @@
-/** Stages of the user's own: files that the config names by `stages`. They join those that come with the program. */
+/** Stages of the user's own: files that the config names by `stages`. They join the program's own stages. */
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,9 +14,9 @@ import { whileItRuns } from './own-code.ts';
 const EXPORT = "export default defineStage({ module: import.meta.url, name: '…', … }), from 'rankloom'";
 
 /**
- * Imports the files that `stages` of a config names, in their order. A path that names no file of code is a problem of
- * the config, for all of them at once. Throws a config error for a file that fails as it is imported, has no default
- * export, or exports no stage. What in `stages` is no list of texts is left to the schema.
+ * Imports the files that `stages` of a config names, in their order. Paths that name no file of code are problems of the
+ * config, reported all at once. Throws a config error for a file that fails as it is imported, has no default export, or
+ * exports no stage. A `stages` that is no list of texts is left to the schema.
  *
  * @param root the folder from which relative paths count
  * @param cwd where the command runs: names of files are shown as seen from there

@@ -1,10 +1,10 @@
-/** Paths into the config: how they are written on the command line and in messages. */
+/** Paths into the config, in the notation of the command line and of messages. */
 
 export type Path = readonly (string | number)[];
 
 const PLAIN_KEY = /^[^\s.[\]"'=]+$/;
 
-/** `embeddings.umap.dims`, `joint[0][1]`, `measures["a.b"].of`. */
+/** Text of a path: `embeddings.umap.dims`, `joint[0][1]`, `measures["a.b"].of`. */
 export function formatPath(path: Path): string {
   let text = '';
   for (const key of path) {
@@ -16,8 +16,8 @@ export function formatPath(path: Path): string {
 }
 
 /**
- * Reads what `formatPath` writes, and `joint.0.1` as well. Keys in brackets may stand in single or double
- * quotes. Returns undefined if the text is not a path.
+ * Parses the notation of `formatPath`, and `joint.0.1` as well. Keys in brackets may stand in single or double quotes.
+ * Returns undefined if the text is not a path.
  */
 export function parsePath(text: string): (string | number)[] | undefined {
   const path: (string | number)[] = [];

@@ -1,17 +1,17 @@
-/** Plain data out of what a config gives: objects, lists and values, with nothing behind them. */
+/** Plain copies of config data: objects, lists and values, free of getters, proxies and classes. */
 import { inspect } from 'node:util';
 import { configError } from '../errors.ts';
 import { formatPath, type Path } from './path.ts';
 
-/** A config that is nested deeper was not written by anybody. */
+/** Deepest nesting that is accepted; nobody writes a config by hand that is deeper. */
 const DEEPEST = 100;
 
 /**
- * A deep copy of plain objects and lists; values that are neither are kept, and the schema refuses them with their
- * place. Throws config errors for what only looks like plain data: other objects (of which a schema would see no
- * keys, and take the defaults), rings, and getters that fail.
+ * Copies plain objects and lists deeply; values that are neither are kept, and the schema refuses them with their place.
+ * Throws config errors for anything that only looks like plain data: other objects (a schema would see no keys in them,
+ * and take the defaults), rings, and getters that fail.
  *
- * @param name of the config, for messages
+ * @param name name of the config, for messages
  */
 export function plainCopy(
   value: unknown,
@@ -36,7 +36,7 @@ export function plainCopy(
     if (Array.isArray(value)) return value.map((item, i) => plainCopy(item, name, [...path, i], inside));
     const result: Record<string, unknown> = {};
     for (const [key, item] of Object.entries(value)) {
-      // Schemas pass over it, and the program would use another value than the one that is written.
+      // Schemas skip this key, and the program would use another value than the written one.
       if (key === '__proto__') throw refuse('has a key "__proto__", which cannot be used');
       Object.defineProperty(result, key, {
         value: plainCopy(item, name, [...path, key], inside),
@@ -48,12 +48,12 @@ export function plainCopy(
     return result;
   } catch (error) {
     if ((error as { kind?: unknown } | null)?.kind === 'config') throw error;
-    // A getter or a proxy, which may throw anything.
+    // A getter or a proxy may throw anything.
     throw refuse(`cannot be read: ${error instanceof Error ? error.message : inspect(error)}`, error);
   }
 }
 
-/** Objects of the language's own, also of another realm, and what `import * as` gives. */
+/** Whether an object is a list, a plain object of this or another realm, or a namespace from `import * as`. */
 function isPlain(value: object): boolean {
   if (Array.isArray(value)) return true;
   const prototype = Object.getPrototypeOf(value);

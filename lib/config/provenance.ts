@@ -1,4 +1,4 @@
-/** Where each value of the config comes from. */
+/** Origin of each value of the config. */
 import type { ConfigFile } from './load.ts';
 import { createLocator, positionOf } from './locate.ts';
 import type { Located, Locator, Range } from './location.ts';
@@ -25,15 +25,15 @@ export class Provenance {
     this.#locate = locate;
   }
 
-  /** Where the value at a path was set. */
+  /** Origin of the value at a path. */
   originOf(path: Path): Origin {
     if (path.length > 0 && valueAt(this.#merged, path) === undefined) return { from: 'default' };
     return this.placeOf(path, 'value');
   }
 
   /**
-   * Where a problem with a path is to be shown: at its value or key, or, if that is not written anywhere, at the
-   * nearest key around it.
+   * Place at which a problem with a path is shown: its value or key, or, if that is not written anywhere, the nearest key
+   * around it.
    */
   placeOf(path: Path, at: 'key' | 'value'): Place {
     for (let length = path.length; length >= 0; length--) {
@@ -53,11 +53,11 @@ export class Provenance {
     return { from: 'file', file: this.#file.name };
   }
 
-  /** The option that set the value at a path, if one did: the last one counts. */
+  /** Option that set the value at a path, if any; the last one counts. */
   #optionFor(path: Path): Override | undefined {
     const covering = this.#overrides.findLast((o) => startsWith(path, o.path));
     if (covering !== undefined || path.length === 0) return covering;
-    // An object that only exists because an option set something inside it.
+    // An object may exist only because an option set something inside it.
     if (valueAt(this.#file.value, path) !== undefined) return undefined;
     return this.#overrides.findLast((o) => startsWith(o.path, path));
   }
@@ -70,7 +70,7 @@ export class Provenance {
   }
 }
 
-/** A place inside what could not be found further is best shown by its key. */
+/** Range of a located value; if the path was not found to its end, the key of the last step found, which shows best. */
 function rangeOf(located: Located, whole: boolean): Range | undefined {
   return whole ? (located.value ?? located.key) : (located.key ?? located.value);
 }

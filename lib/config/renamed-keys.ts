@@ -1,6 +1,6 @@
 /**
- * Keys of the config by names that they had before. A whole config that has only the old name of a key is still read;
- * one that has both is refused, as is an old name anywhere else.
+ * Former names of config keys. A whole config that has only the old name of a key is still read; a config that has both
+ * is refused, as is an old name anywhere else.
  */
 import type { Path } from './path.ts';
 

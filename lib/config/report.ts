@@ -1,9 +1,9 @@
-/** Problems with the config as text: place, line, squiggle, and what would have been right. */
+/** Text of config problems: place, line, squiggle, and accepted values. */
 import { OperationalError } from '../errors.ts';
 import { nearest } from '../flow/text/suggest.ts';
 import type { Problem } from './issues.ts';
 
-/** Where a problem stands. */
+/** Place of a problem. */
 export type Place =
   | {
       readonly from: 'file';
@@ -14,7 +14,7 @@ export type Place =
       readonly source: string;
       readonly length: number;
     }
-  /** Somewhere in the file, but its text does not say where. */
+  /** Somewhere in the file; the text does not reveal the place. */
   | { readonly from: 'file'; readonly file: string; readonly line?: undefined }
   | { readonly from: 'option'; readonly text: string };
 
@@ -22,10 +22,10 @@ export interface PlacedProblem extends Problem {
   readonly place: Place;
 }
 
-/** Every problem of a config at once. */
+/** Error with all problems of a config at once. */
 export class InvalidConfigError extends OperationalError {
   readonly problems: readonly PlacedProblem[];
-  /** All problems, as they are to be shown. */
+  /** Text of all problems, ready to be shown. */
   readonly report: string;
 
   constructor(problems: readonly PlacedProblem[], file: string) {
@@ -38,7 +38,7 @@ export class InvalidConfigError extends OperationalError {
   }
 }
 
-/** The file's problems in the order of the file, then those of the command line. */
+/** Sorts problems of the file by their place, before those of the command line. */
 function byPlace(a: PlacedProblem, b: PlacedProblem): number {
   return rank(a) - rank(b) || byCodeUnit(optionOf(a), optionOf(b)) || byCodeUnit(a.message, b.message);
 }
@@ -91,7 +91,7 @@ function renderSource({
   let start = column - 1;
   let end = Math.min(start + Math.max(1, length), Math.max(source.length, start + 1));
   if (line.length > MAX_WIDTH) {
-    // A long line (JSON in one line) is cut to what is around the place.
+    // A long line (JSON in one line) is cut to the part around the place.
     const from = Math.max(0, Math.min(start - 30, line.length - MAX_WIDTH));
     const to = Math.min(line.length, from + MAX_WIDTH);
     line = (from > 0 ? '…' : '') + line.slice(from, to) + (to < line.length ? '…' : '');

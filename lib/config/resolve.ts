@@ -1,4 +1,4 @@
-/** The config that a command works with: file and options together, checked, with every default filled in. */
+/** Config that a command works with: file and options together, checked, with every default filled in. */
 import { realpathSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { OperationalError, usageError } from '../errors.ts';
@@ -25,19 +25,19 @@ import { composeSchema } from './schema.ts';
 import { unusableNames } from './unusable-names.ts';
 
 export interface ConfigOptions extends DatasetOptions {
-  /** Where the command runs. */
+  /** Folder where the command runs. */
   readonly cwd: string;
-  /** `--config`. */
+  /** Path from `--config`. */
   readonly config?: string;
-  /** In its place a file that was read already. */
+  /** Config file that was read already, used instead of `config`. */
   readonly file?: ConfigFile;
-  /** `--fitted`: the config was found by the name of `--data`, and must read them. */
+  /** Whether `--fitted` is set: the config was found by the name of `--data`, and must read that file. */
   readonly fitted?: boolean;
-  /** `--set`, each `path=value`. */
+  /** Assignments from `--set`, each `path=value`. */
   readonly set?: readonly string[];
-  /** `--encodings`: the names of those to keep. */
+  /** Names from `--encodings`: the encodings to keep. */
   readonly encodings?: readonly string[];
-  /** Names that keys had before → their names now. */
+  /** Former names of keys → their names now. */
   readonly renamed?: Readonly<Record<string, string>>;
 }
 
@@ -45,15 +45,18 @@ export interface ResolvedConfig {
   readonly file: ConfigFile;
   /** The folder of the config file; relative paths in the config count from here. */
   readonly root: string;
-  /** The stages that were given, and after them those of the user's own that the config names. */
+  /** Given stages, followed by those of the user's own that the config names. */
   readonly stages: readonly Stage[];
   readonly config: Readonly<Record<string, unknown>>;
   readonly seed: number;
-  /** Where values come from. Looks into the file's text only when asked. */
+  /** Origins of values. Looks into the file's text only when called. */
   provenance(): Promise<Provenance>;
 }
 
-/** Throws config and usage errors; `InvalidConfigError` with all problems that schema and checks find. */
+/**
+ * Resolves the config of a command. Throws config and usage errors; `InvalidConfigError` with all problems that schema
+ * and checks find.
+ */
 export async function resolveConfig(
   stages: readonly Stage[],
   options: ConfigOptions,
@@ -76,7 +79,7 @@ export async function resolveConfig(
   const own = await loadOwnStages(merged, { root, cwd: options.cwd });
   const all = [...stages, ...own.stages];
   checkStages(all);
-  // The keys of a stage that is not there would all be told as unknown.
+  // The keys of a stage that failed to load would all be reported as unknown.
   const checked = own.problems.length > 0 ? own : checkConfig(all, merged, options);
   if (checked.problems.length > 0) {
     const places = await provenance();
@@ -87,7 +90,10 @@ export async function resolveConfig(
   return { file, root, stages: all, config, seed: config.seed as number, provenance };
 }
 
-/** Refuses a config that was found by the name of some data and reads others: its columns and limits fit those. */
+/**
+ * Refuses a config that was found by the name of some data but reads other data: its columns and limits fit the other
+ * data.
+ */
 function requireFitted(file: ConfigFile, root: string, data: string): void {
   const source = valueAt(file.value, ['dataset', 'source']);
   const own = typeof source === 'string' && source !== 'simulated' ? resolve(root, source) : undefined;
@@ -103,18 +109,24 @@ function isSameFile(a: string, b: string): boolean {
   try {
     return realpathSync(a) === realpathSync(b);
   } catch {
-    return a === b; // one that is not there is refused where it is read
+    return a === b; // a missing file is refused where it is read
   }
 }
 
-/** A path on the command line counts from where the command runs, one in a config from the config's folder. */
+/**
+ * Converts a path from the command line, which counts from where the command runs, to one that counts from the config's
+ * folder; a path outside that folder becomes absolute.
+ */
 function relativeTo(root: string, cwd: string, path: string): string {
   const absolute = resolve(cwd, path);
   const inside = relative(root, absolute);
   return inside.startsWith('..') ? absolute : inside;
 }
 
-/** All problems of a config, or of what of it was chosen: those of the schema and those that the stages' own checks see. */
+/**
+ * Checks a config, or the chosen part of it: returns all problems, those of the schema and those of the stages' own
+ * checks.
+ */
 export function checkConfig(
   stages: readonly Stage[],
   value: unknown,
@@ -144,7 +156,7 @@ export function checkConfig(
   return { config: partial, problems: [...problems, ...checks.problems] };
 }
 
-/** Whoever replaced one part of the defaults may be told about a line that they never wrote: then say so. */
+/** Adds to a problem that its key is at its default: users who replaced one part of the defaults never wrote that line. */
 function aboutDefault(problem: ConfigProblem, written: unknown): ConfigProblem {
   const key = problem.path[0];
   if (typeof written !== 'object' || written === null || key === undefined || Object.hasOwn(written, key))
@@ -170,7 +182,7 @@ function runChecks(
         if (!isKnown) problems.push(explainCheck(aboutDefault(problem, written), written));
       }
     } catch (error) {
-      // A check of a config that the schema refused may meet what it cannot expect.
+      // A check of a config that the schema refused may fail on unexpected values.
       if (refused.length === 0 || error instanceof OperationalError) throw error;
     }
   }

@@ -1,41 +1,41 @@
-/** The schema of the whole config: the stages' own parts, put together. */
+/** Schema of the whole config, composed of the stages' own parts. */
 import { z } from 'zod';
 import { composeConfig, type ConfigShape as ShapeOfStages } from '../flow/graph/compose-config.ts';
 import { isStudyName, STUDY_NAME, STUDY_NAME_RULE } from '../flow/runs/studies.ts';
 import type { Stage } from '../flow/stage.ts';
 import { type Path, valueAt } from './path.ts';
 
-/** What `defineConfig` takes, given the stages there are. */
+/** Input of `defineConfig`, for the given stages. */
 export type ConfigInput<S extends readonly Stage[]> = z.input<z.ZodObject<ConfigShape<S>>>;
 
-/** What the stages are given: every default filled in. */
+/** Config that the stages receive: every default filled in. */
 export type ConfigOutput<S extends readonly Stage[]> = z.output<z.ZodObject<ConfigShape<S>>>;
 
 type ConfigShape<S extends readonly Stage[]> = typeof OWN & ShapeOfStages<S>;
 
 /** Keys that belong to no stage. */
 const OWN = {
-  /** Of the study: the folder of its outputs. Default: the name of the config file. */
+  /** Name of the study: the folder of its outputs. Default: the name of the config file. */
   name: z
     .string()
     .regex(STUDY_NAME, `expected ${STUDY_NAME_RULE}`)
     .refine(isStudyName, `name: expected ${STUDY_NAME_RULE}`)
     .optional(),
   seed: z.int().min(0).max(0xffffffff).default(0),
-  /** Where artifacts are kept; a relative path counts from the folder of the config. */
+  /** Folder of the artifacts; a relative path counts from the folder of the config. */
   store: z.string().min(1).optional(),
-  /** A store that is only read: what it has is not made again. */
+  /** Read-only store: artifacts found there are not made again. */
   sharedStore: z.string().min(1).optional(),
   /** Files with stages of the user's own; relative paths count from the folder of the config. */
   stages: z.array(z.string().min(1)).optional(),
 };
 
-/** The schema of a config for these stages. Throws a config error, with both places, for a key that two of them own. */
+/** Schema of a config for these stages. Throws a config error, with both places, for a key that two of them own. */
 export function composeSchema(stages: readonly Stage[]): z.ZodObject {
   return composeConfig(stages, OWN);
 }
 
-/** What of zod's internals is looked at here: `def` of each kind of schema. */
+/** Part of zod's internals that is read here: `def` of each kind of schema. */
 interface Def {
   type: string;
   innerType?: Schema;
@@ -53,7 +53,7 @@ interface Def {
 }
 type Schema = { _zod: { def: Def } };
 
-/** The schemas that may stand at a path; several where a union leaves it open for this value. */
+/** Schemas that may stand at a path; several where a union leaves it open for this value. */
 function schemasAt(schema: Schema, path: Path, value: unknown): Schema[] {
   const def = schema._zod.def;
   const inner = wrapped(def);
@@ -82,8 +82,8 @@ function wrapped(def: Def): Schema | undefined {
 }
 
 /**
- * How well a value fits the literal keys (`kind: 'rank'`) of a union's option: how many are met, or −1 if
- * one is not.
+ * Fit of a value to the literal keys (`kind: 'rank'`) of a union's option: the number of keys that are met, or −1 if one
+ * is not.
  */
 function literalFit(option: Schema, value: unknown): number {
   let fit = 0;
@@ -96,14 +96,14 @@ function literalFit(option: Schema, value: unknown): number {
   return fit;
 }
 
-/** The options of a union that a value is meant for, as far as its literal keys tell; all if none fits. */
+/** Options of a union that a value is meant for, as far as its literal keys tell; all if none fits. */
 function likelyOptions(options: Schema[], value: unknown): Schema[] {
   const fits = options.map((option) => literalFit(option, value));
   const best = Math.max(...fits);
   return best < 0 ? options : options.filter((_, i) => fits[i] === best);
 }
 
-/** For the union at a path: how well the value fits each option's literal keys. */
+/** Fit of the value to the literal keys of each option, for the union at a path. */
 export function optionFits(schema: z.ZodType, path: Path, root: unknown): number[] {
   const value = valueAt(root, path);
   const unions = schemasAt(schema as unknown as Schema, path, root).flatMap(
@@ -117,7 +117,7 @@ function bare(schema: Schema): Schema {
   return inner === undefined ? schema : bare(inner);
 }
 
-/** The keys that an object at this path may have. */
+/** Keys that an object at this path may have. */
 export function knownKeys(schema: z.ZodType, path: Path, value: unknown): string[] {
   const keys = schemasAt(schema as unknown as Schema, path, value).flatMap((found) => {
     const { shape, options } = bare(found)._zod.def;
@@ -129,7 +129,7 @@ export function knownKeys(schema: z.ZodType, path: Path, value: unknown): string
 
 const shapeOf = (schema: Schema) => bare(schema)._zod.def.shape;
 
-/** What may stand at a path, in words: `a whole number or null`. Undefined if nothing is known. */
+/** Description in words of the values that may stand at a path: `a whole number or null`. Undefined if nothing is known. */
 export function expectation(schema: z.ZodType, path: Path, value: unknown): string | undefined {
   const found = schemasAt(schema as unknown as Schema, path, value);
   const words = [...new Set(found.flatMap(alternatives))];

@@ -1,4 +1,4 @@
-/** Where a syntax error stands. Node and V8 say it in prose, each in its own way. */
+/** Place of a syntax error. Node and V8 report it in prose, each in its own format. */
 import { pathToFileURL } from 'node:url';
 import { type Position, positionOf } from './locate.ts';
 
@@ -6,7 +6,7 @@ export interface SyntaxProblem extends Position {
   readonly message: string;
 }
 
-/** The place of a syntax error in `text`, or undefined if it is not in this file. */
+/** Place of a syntax error in `text`, or undefined if it is not in this file. */
 export async function syntaxProblem(
   error: Error,
   path: string,
@@ -26,7 +26,7 @@ function inJson(message: string, text: string): SyntaxProblem {
   return { ...position, message: message.replace(/ in JSON at position.*$/s, '') };
 }
 
-/** The stack begins with `file:line`, the lines around the error, and carets under it. */
+/** Place from the stack, which begins with `file:line`, the lines around the error, and carets under it. */
 function inTypeScript(error: Error, path: string): SyntaxProblem | undefined {
   const lines = (error.stack ?? '').split('\n');
   const place = lines[0].startsWith('file:') ? `${pathToFileURL(path).href}:` : `${path}:`;

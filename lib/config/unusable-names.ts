@@ -1,4 +1,7 @@
-/** The one name that no key of a config can have: assigning it means the object's prototype, and readers drop it silently. */
+/**
+ * Check for `__proto__`, the one name that no key can have: assigning it sets the prototype, and readers drop it
+ * silently.
+ */
 import type { Problem } from './issues.ts';
 import type { Path } from './path.ts';
 

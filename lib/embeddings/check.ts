@@ -1,9 +1,12 @@
-/** Problems of the config key `embeddings` that the schema cannot see. */
+/** Checks of the config key `embeddings` beyond its schema. */
 import type { ConfigProblem } from '../flow/stage.ts';
 import { methodOf } from './index.ts';
 import type { MethodConfig } from './method.ts';
 
-/** Names that point nowhere, to themselves or in a circle, or that two things have; and what the methods refuse. */
+/**
+ * Returns the problems of embeddings: names in `of` that are unknown, refer to the embedding itself or form a circle; names
+ * that an encoding also has; and options that the methods refuse.
+ */
 export function checkEmbeddings(config: MethodConfig): ConfigProblem[] {
   const { encodings, embeddings } = config;
   const problems: ConfigProblem[] = [];
@@ -22,7 +25,7 @@ export function checkEmbeddings(config: MethodConfig): ConfigProblem[] {
   return problems;
 }
 
-/** The space that an embedding is made of: it must exist, and not be made of this embedding. */
+/** Checks the space that an embedding is computed from: it must exist, and not depend on this embedding. */
 function checkOf(name: string, of: string, { encodings, embeddings }: MethodConfig): ConfigProblem[] {
   const path = ['embeddings', name, 'of'];
   if (of === name && !Object.hasOwn(encodings, of)) {
@@ -37,7 +40,7 @@ function checkOf(name: string, of: string, { encodings, embeddings }: MethodConf
   return [{ path, message: `these embeddings are made of each other: ${circle.join(' → ')}` }];
 }
 
-/** The embeddings from `name` along `of` back to `name`; undefined if they do not lead back. */
+/** Returns the embeddings from `name` along `of` back to `name`; undefined if there is no such circle. */
 function circleFrom(name: string, embeddings: MethodConfig['embeddings']): string[] | undefined {
   const steps = [name];
   for (let i = 0; i < Object.keys(embeddings).length; i++) {

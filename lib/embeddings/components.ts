@@ -6,7 +6,7 @@ import { principalComponents } from './pca/principal-components.ts';
 import { readCentered } from './umap/read-rows.ts';
 
 /**
- * Coordinates of the cells along the first principal components of some rows, cells × dims, row-major.
+ * Computes the coordinates of cells along the first principal components of rows, cells × dims, row-major.
  *
  * @throws a data error if there are fewer cells or columns than dims
  */

@@ -1,4 +1,4 @@
-/** Coordinates that another program computed: of the dataset's own file, or of a file beside it. */
+/** Coordinates computed by another program, from the dataset's own file or from a separate file. */
 import { z } from 'zod';
 import { isSimulated } from '../cells/dataset.ts';
 import type { TableInput } from '../data/kinds/types.ts';
@@ -13,7 +13,7 @@ const OBSM = 'obsm/';
 const cellColumns = columnsOf(sourceCellsTable, 'cell_id');
 
 type Params = {
-  /** Of the dataset's own file: the array, and the column of obs that names a cell. */
+  /** Array in the dataset's own file, and the column of obs that identifies a cell. */
   obsm?: string;
   cellId?: string;
   columns?: string[];
@@ -24,11 +24,11 @@ export const imported = defineEmbedding({
   method: 'imported',
   about: 'Coordinates from a file.',
   options: {
-    /** `obsm/NAME` of the dataset's own file, or a .npy, .csv, .tsv, .parquet or .arrow file. */
+    /** Source: `obsm/NAME` of the dataset's own file, or a .npy, .csv, .tsv, .parquet or .arrow file. */
     from: z.string().min(1),
-    /** Columns that are dimensions; absent: those with a common beginning and running numbers, all of an array. */
+    /** Columns that are dimensions; absent: those with a common prefix and consecutive numbers, or all of an array. */
     columns: z.array(z.string().min(1)).min(1).optional(),
-    /** Which row is which cell: by the ids of the file, or, of a file that has none, all cells in their order. */
+    /** Matching of rows to cells: by the ids of the file or, for a file without ids, all cells in their order. */
     cells: z.enum(['by id', 'in order']).default('by id'),
   },
   check(options, { dataset }) {
@@ -62,14 +62,14 @@ export const imported = defineEmbedding({
   },
   inputs({ from: source }, { dataset }) {
     const isObsm = source.startsWith(OBSM);
-    // All cells of the dataset, to know what rows of a file are.
+    // All cells of the dataset, to identify the rows of a file.
     const cells: ArtifactRef<TableInput<typeof cellColumns>> | undefined = isObsm
       ? undefined
       : from('load.cells', table(cellColumns));
     return { source: (isObsm ? sourceSlot(dataset) : undefined) ?? fromFile(isObsm ? '' : source), cells };
   },
   needs: {
-    // Rows of the sampled cells; of a file of its own, all.
+    // obsm: rows of the sampled cells only; a separate file: all rows.
     memory: ({ params, bytes: { source, sample, cells } }) =>
       128 * MB + 40 * cells + (params.obsm === undefined ? 3 * source : 80 * sample),
   },

@@ -1,4 +1,4 @@
-/** The registry of embedding methods: one line for each. */
+/** Registry of embedding methods, one line each. */
 export { imported } from './imported.ts';
 export { pca } from './pca.ts';
 export { umap } from './umap.ts';

@@ -1,4 +1,4 @@
-/** UMAP layouts: rankloom's own, on all cores, and the one of umap-js. */
+/** UMAP layouts: rankloom's own implementation, on all cores, and that of umap-js. */
 import { z } from 'zod';
 import { neighbors } from '../data/kinds/neighbors.ts';
 import { requireSameIds } from '../data/kinds/same-cells.ts';
@@ -10,34 +10,34 @@ import { type Coordinates, defineEmbedding, type OptionProblem } from './method.
 import { spaceRef } from './space-ref.ts';
 
 const options = {
-  /** An encoding or another embedding. */
+  /** Encoding or other embedding whose rows are laid out. */
   of: z.string().min(1),
   dims: z.int().min(1).max(1000).default(2),
-  /** Neighbours of a cell, the cell itself counted (umap-learn's n_neighbors). */
+  /** Number of neighbours of a cell, the cell itself counted (umap-learn's n_neighbors). */
   neighbors: z.int().min(2).max(1000).default(15),
   metric: z.enum(METRICS).default('euclidean'),
-  /** How close together points of the layout may lie, at most `spread`. */
+  /** Minimum distance of points of the layout, at most `spread`. */
   minDist: z.number().min(0).default(0.1),
   spread: z.number().positive().default(1),
-  /** Rounds of gradient descent; null: 500 up to 10,000 cells, 200 above. */
+  /** Number of rounds of gradient descent; null: 500 up to 10,000 cells, 200 above. */
   epochs: z.int().min(1).nullable().default(null),
-  /** rankloom: umap-learn's algorithm on all cores; umap-js: that library, on one. */
+  /** Implementation. rankloom: umap-learn's algorithm on all cores; umap-js: that library, on one core. */
   engine: z.enum(['rankloom', 'umap-js']).default('rankloom'),
-  /** Where points start: the spectrum of the graph, principal components, or anywhere. umap-js: anywhere. */
+  /** Initial positions: spectrum of the graph, principal components, or random. umap-js: always random. */
   init: z.enum(['spectral', 'pca', 'random']).default('spectral'),
-  /** Points drawn to repel, for each sample of an edge. */
+  /** Number of points drawn to repel, for each sample of an edge. */
   negativeSamples: z.int().min(0).max(100).default(5),
-  /** 1: cells are joined if either counts the other as a neighbour; 0: only if both do. */
+  /** Mix of union and intersection. 1: cells are joined if either has the other as a neighbour; 0: only if both do. */
   setOpMixRatio: z.number().min(0).max(1).default(1),
-  /** How many of its nearest neighbours a cell counts as fully connected to. */
+  /** Number of nearest neighbours that a cell is fully connected to. */
   localConnectivity: z.number().min(0).max(1000).default(1),
   /** Strength of repulsion. */
   repulsion: z.number().min(0).max(1000).default(1),
-  /** A layout in two dimensions besides, from the same graph, for figures. */
+  /** Whether to compute an additional layout in two dimensions, from the same graph, for figures. */
   companion2d: z.boolean().default(false),
-  /** The layout is fitted to so many cells, drawn at random, and the others are placed in it; null: to all. */
+  /** Number of cells, drawn at random, that the layout is fitted to; the others are placed in it. null: all cells. */
   fitCells: z.int().min(2).nullable().default(null),
-  /** Another number gives another layout of the same cells: a replicate. Joins the seed of the run. */
+  /** Seed, combined with the seed of the run: another number gives a replicate, another layout of the same cells. */
   seed: z.int().default(0),
 };
 
@@ -109,7 +109,7 @@ export const umap = defineEmbedding({
     fitCells,
   }),
   needs: {
-    // The graph, with tables of its edges, and the rows for centroids or components.
+    // Graph with tables of its edges, and rows for centroids or components.
     memory: ({ bytes: { rows, neighbors } }) => 64 * MB + 2 * rows + 30 * neighbors,
   },
   random: true,

@@ -1,10 +1,10 @@
 /**
- * cell2sentence: the names of a cell's genes, most expressed first (vandijklab/cell2sentence
- * src/cell2sentence/utils.py, prompt_formatter.py).
+ * cell2sentence: the names of a cell's genes, most expressed first (vandijklab/cell2sentence src/cell2sentence/utils.py,
+ * prompt_formatter.py).
  *
- * The original normalises and takes logarithms first; that cannot change an order within a cell, so counts
- * are ordered here. It breaks ties by chance, which `ties: 'random'` does too; the default is column order.
- * The original prompt keeps 200 genes, and so do we; `top: null` keeps all.
+ * The original normalises and takes logarithms first; that cannot change an order within a cell, so counts are ordered
+ * here. It breaks ties by chance, which `ties: 'random'` does too; the default is column order. The original prompt keeps
+ * 200 genes, as does this one; `top: null` keeps all.
  */
 import { z } from 'zod';
 import { defineEncoding } from './encoding.ts';
@@ -18,9 +18,9 @@ export const cell2sentence = defineEncoding({
   source: 'vandijklab/cell2sentence src/cell2sentence/utils.py',
   genes: 'all',
   options: {
-    /** How many genes a sentence has at most; null: all that are detected. */
+    /** Largest number of genes in a sentence; null: all that are detected. */
     top: z.int().positive().nullable().default(200),
-    /** What a gene is called: its name, or its id where it has none; or always its id. */
+    /** Word for a gene: its name, or its id where it has none; or always its id. */
     names: z.enum(['name', 'id']).default('name'),
     ties: tieOption,
   },

@@ -1,4 +1,4 @@
-/** Reads the dictionaries that models publish, gene to number or gene to name: as JSON or as a Python pickle. */
+/** Reader for the dictionaries that models publish, gene to number or gene to name: as JSON or as a Python pickle. */
 import { readFile } from 'node:fs/promises';
 import { PickleArray, parsePickle } from '../data/files/pickle.ts';
 import { dataError } from '../errors.ts';
@@ -70,7 +70,7 @@ function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'a dictionary' : `a ${typeof value}`;
 }
 
-/** A value in a message: in full only if it is short by nature. */
+/** Text of a value for a message: in full only if it is short by nature. */
 function shown(value: unknown): string {
   if (typeof value === 'object') return kindOf(value);
   return typeof value === 'string' ? JSON.stringify(value).slice(0, 60) : String(value);

@@ -1,6 +1,6 @@
 /**
- * What an encoding is: how one cell's counts become what a model reads. Each encoding stands in a file of
- * its own beside this one, and `index.ts` lists them.
+ * Interface of an encoding: how one cell's counts become a model's input. Each encoding stands in a file of its own
+ * beside this one, and `index.ts` lists them.
  */
 import { z } from 'zod';
 import type { CsrBlock } from '../cells/csr.ts';
@@ -8,10 +8,10 @@ import type { MatrixInput, MatrixMetadata } from '../data/kinds/types.ts';
 import type { RandomSource } from '../flow/random.ts';
 import type { ExternalFile } from '../flow/stage.ts';
 
-/** Which genes an encoding sees: the highly variable ones, or all that the counts have. */
+/** Genes that an encoding sees: the highly variable ones, or all that the counts have. */
 export type GeneChoice = 'hvg' | 'all';
 
-/** The columns of the counts. */
+/** Genes in the order of the columns of the counts. */
 export interface Genes {
   readonly ids: readonly string[];
   readonly names: readonly (string | null)[];
@@ -19,72 +19,75 @@ export interface Genes {
   readonly used: Uint8Array;
 }
 
-/** What an encoding is given before it sees cells. */
+/** Context of an encoding, available before it sees cells. */
 export interface EncodeContext<P> {
   readonly params: P;
   readonly genes: Genes;
-  /** Counts of each cell over all genes of the source, in row order: more than its row adds up to. */
+  /** Total counts of each cell over all genes of the source, in row order: more than its row adds up to. */
   readonly totals: Float64Array;
-  /** Those of all cells, for what must be known of all before the first is encoded. Few encodings read them. */
+  /** Counts of all cells, for facts that must be known of all before the first is encoded. Few encodings read them. */
   readonly counts: MatrixInput;
-  /** The dictionaries, by the name of the option that gave them. */
+  /** Dictionaries, by the name of the option that gave them. */
   readonly files: Readonly<Partial<Record<string, ExternalFile>>>;
   /** Seeded streams; may be touched only if `random` of the encoding says so. */
   readonly random: RandomSource;
 }
 
-/** The cells of a block, beside their counts. */
+/** Ids and totals of the cells of a block. */
 export interface BlockCells {
   readonly ids: readonly string[];
-  /** As in `EncodeContext.totals`, for the rows of the block. */
+  /** Total counts as in `EncodeContext.totals`, for the rows of the block. */
   readonly totals: Float64Array;
 }
 
 export interface EncodedBlock {
-  /** The encoding as numbers: what similarities are computed from. */
+  /** Encoding as numbers, from which similarities are computed. */
   readonly matrix: CsrBlock;
-  /** What the model reads, if that is a list of token numbers. Views of one buffer. */
+  /** Token numbers, if the model reads a list of them. Views of one buffer. */
   readonly tokens?: Int32Array[];
-  /** What the model reads, if that is text. */
+  /** Texts, if the model reads text. */
   readonly sentences?: string[];
-  /** What the model reads, if that is genes with a value each. */
+  /** Genes with a value each, if the model reads those. */
   readonly model?: ModelRows;
 }
 
-/** Row i has entries offsets[i] … offsets[i + 1] − 1: the model's number of a gene, and its value. */
+/**
+ * Ragged rows of model input: row i has entries offsets[i] … offsets[i + 1] − 1, each the model's number of a gene, and
+ * its value.
+ */
 export interface ModelRows {
   readonly offsets: Uint32Array;
   readonly genes: Int32Array;
   readonly values: Float32Array;
 }
 
-/** What an encoder reads of the columns. */
+/** Part of the columns that an encoder reads. */
 export interface Reading {
-  /** For each column: the column at which its count is added up, mostly itself; −1 for one that is not read. */
+  /** Home of each column: the column to which its count is added, mostly itself; −1 for one that is not read. */
   readonly home: Int32Array;
-  /** For each home: what its count is divided by before genes are put in order; absent for 1. */
+  /** Divisor of each home's count, applied before genes are put in order; absent for 1. */
   readonly divisor?: Float64Array;
 }
 
-/** An encoding made ready for one set of genes. */
+/** Encoder of blocks of cells, made for one set of genes. */
 export interface Encoder {
   /** Columns of the encoded matrix. */
   readonly columns: number;
   readonly metadata: MatrixMetadata;
-  /** What else the notes of the matrix say. */
+  /** Further notes of the matrix. */
   readonly notes?: Readonly<Record<string, string>>;
-  /** Absent if the used columns are read as they are. */
+  /** Reading of the columns; absent if the used columns are read as they are. */
   readonly reading?: Reading;
   readonly writesTokens: boolean;
   readonly writesSentences: boolean;
-  /** For the notes of the model's input; absent if none is written. */
+  /** Notes of the model's input; absent if none is written. */
   readonly modelNotes?: Readonly<Record<string, string>>;
   encodeBlock(block: CsrBlock, cells: BlockCells): EncodedBlock;
 }
 
 type Shape = z.core.$ZodLooseShape;
 
-/** The options of an encoding: its kind, its genes and its own. */
+/** Schema of an encoding's options: its kind, its genes and its own. */
 type OptionsSchema<K extends string, S extends Shape> = z.ZodObject<
   { kind: z.ZodLiteral<K>; genes: z.ZodDefault<z.ZodEnum<{ hvg: 'hvg'; all: 'all' }>> } & S,
   z.core.$strict
@@ -96,19 +99,19 @@ interface Definition<K extends string, S extends Shape, F extends string> {
   /** `import.meta.url` of the encoding's file, whose bundle is its identity. */
   readonly module: string;
   readonly kind: K;
-  /** One sentence: what it keeps of a cell. */
+  /** Summary in one sentence: what the encoding keeps of a cell. */
   readonly about: string;
-  /** Where the definition comes from. */
+  /** Source of the definition: code or paper. */
   readonly source: string;
   /** Default of the option `genes`. */
   readonly genes: GeneChoice;
-  /** Its own options, in the config beside `kind` and `genes`. */
+  /** Options of this encoding alone, in the config beside `kind` and `genes`. */
   readonly options: S;
-  /** The options that are paths of files: they become inputs, whose content counts, and not params. */
+  /** Options that are paths of files: they become inputs, whose content counts, and not params. */
   readonly files?: readonly F[];
-  /** The option, one of `files`, that is a path of code: what it does counts, not its bytes. */
+  /** Option, one of `files`, that is a path of code: what it does counts, not its bytes. */
   readonly code?: F;
-  /** True if, with these options, it draws random numbers. */
+  /** True if, with these options, the encoding draws random numbers. */
   random?(params: Omit<OptionsOf<K, S>, F>): boolean;
   prepare(context: EncodeContext<Omit<OptionsOf<K, S>, F>>): Promise<Encoder>;
 }
@@ -134,12 +137,12 @@ export function defineEncoding<const K extends string, S extends Shape, const F 
   return { files: [], ...definition, schema };
 }
 
-/** Columns as the homes of a reading: themselves if `isRead`, else −1. */
+/** Homes for a reading: each column itself if `isRead`, else −1. */
 export function homesOf(columns: number, isRead: (column: number) => boolean): Int32Array {
   return Int32Array.from({ length: columns }, (_, column) => (isRead(column) ? column : -1));
 }
 
-/** How many columns may be used. */
+/** Number of columns that may be used. */
 export function countUsed(genes: Genes): number {
   let used = 0;
   for (const flag of genes.used) used += flag;

@@ -1,4 +1,4 @@
-/** Guesses what gene ids are, for matching and for messages. */
+/** Guesses about the kind of gene ids, for matching and for messages. */
 import { dataError } from '../errors.ts';
 
 /** Ensembl gene ids: ENSG00000141510 (human), ENSMUSG00000059552 (mouse), with or without a version suffix. */
@@ -10,11 +10,11 @@ export function looksLikeEnsembl(id: string): boolean {
 
 export interface GeneIdGuess {
   readonly kind: 'none' | 'human' | 'versioned' | 'other species' | 'symbols';
-  /** For a sentence "they look like …". */
+  /** Words for a sentence "they look like …". */
   readonly what: string;
 }
 
-/** What most of the ids are. */
+/** Kind of most of the ids. */
 export function describeGeneIds(ids: readonly string[]): GeneIdGuess {
   let ensembl = 0;
   let versioned = 0;
@@ -34,13 +34,13 @@ export function describeGeneIds(ids: readonly string[]): GeneIdGuess {
   return { kind: 'human', what: 'human Ensembl ids' };
 }
 
-/** A kind of id that at least this share of the genes has, and so many genes, is no stray spike-in or tag. */
+/** Smallest share of the genes, and number (`FEW`), that make a second kind of id more than a stray spike-in or tag. */
 const MIXED = 0.1;
 const FEW = 5;
 
 /**
- * Refuses genes of which some are called by Ensembl ids and some by other names: a model that knows Ensembl ids would
- * leave out the others without a word. (The opposite is common, and no mistake: genes without a symbol.)
+ * Refuses genes of which some have Ensembl ids and some other ids: a model that knows Ensembl ids would leave out the
+ * others without a word. (The opposite is common, and no mistake: genes without a symbol.)
  */
 export function refuseMixedIds(ids: readonly string[], hint: string): void {
   const ensembl = ids.filter(looksLikeEnsembl);

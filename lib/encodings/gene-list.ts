@@ -1,4 +1,4 @@
-/** The genes that a model knows, each with the number by which the model calls it; and those of the data among them. */
+/** Lists of the genes that a model knows, each with the model's number for it; and matching of the data's genes with them. */
 import { readFile } from 'node:fs/promises';
 import { withoutVersion } from '../cells/gene-ids.ts';
 import { dataError } from '../errors.ts';
@@ -7,15 +7,15 @@ import { readNumbers } from './dictionary.ts';
 import { countUsed, type Genes } from './encoding.ts';
 import { describeGeneIds } from './gene-ids.ts';
 
-/** Gene name (or id) to number. */
+/** Map of gene name (or id) to number. */
 export type GeneList = ReadonlyMap<string, number>;
 
 const EXPECTED =
   'a gene a line (.tsv, .csv or .txt; a second column `index` may number them), or a dictionary of numbers';
 
 /**
- * Reads a list of genes: text with a gene a line, numbered from 0 or by a second column; or a dictionary, gene to
- * number, as JSON or pickle. Errors: numbers that are not whole or stand twice, genes that stand twice.
+ * Reads a list of genes: text with a gene a line, numbered from 0 or by a second column; or a dictionary, gene to number,
+ * as JSON or pickle. Throws a data error for numbers that are not whole or stand twice, and for genes that stand twice.
  */
 export async function readGeneList(file: ExternalFile): Promise<GeneList> {
   const { path } = file;
@@ -40,7 +40,7 @@ export async function readGeneList(file: ExternalFile): Promise<GeneList> {
   return numbers;
 }
 
-/** As `readGeneList`, for lists that number the positions of a vector: all of 0 … n − 1. */
+/** Reads a list like `readGeneList`, but requires that its numbers are the positions of a vector: all of 0 … n − 1. */
 export async function readPositions(file: ExternalFile): Promise<GeneList> {
   const list = await readGeneList(file);
   for (const [gene, position] of list) {
@@ -94,13 +94,13 @@ async function readLines(path: string): Promise<Map<string, number>> {
 export interface GeneMatch {
   /** The model's number for each column, −1 for one that is not used or that the model does not know. */
   readonly number: Int32Array;
-  /** How many columns have a number. */
+  /** Number of columns that have a number. */
   readonly size: number;
 }
 
 /**
- * Finds the used genes in a list, by name and else by id, letter by letter. Of several columns with the same number
- * the first has it, unless `repeats` lets each have it. Errors: no gene of the data is in the list.
+ * Finds the used genes in a list, by name and else by id, letter by letter. If several columns match the same number, the
+ * first has it, unless `repeats` lets each have it. Throws a data error if no gene of the data is in the list.
  */
 export function matchGenes(genes: Genes, list: GeneList, path: string, repeats = false): GeneMatch {
   const number = new Int32Array(genes.used.length).fill(-1);

@@ -1,4 +1,4 @@
-/** A vector for each gene, from a user's file: text embeddings of GenePT, embeddings of a model, or random ones. */
+/** Vectors of genes from a user's file: text embeddings of GenePT, embeddings of a model, or random ones. */
 import { PickleArray, readPickle } from '../data/files/pickle.ts';
 import { readImportedEmbedding } from '../data/imports/embedding.ts';
 import { dataError } from '../errors.ts';
@@ -6,15 +6,15 @@ import type { ExternalFile } from '../flow/stage.ts';
 import { type GeneList, readPositions } from './gene-list.ts';
 
 export interface GeneVectors {
-  /** Gene name or id to row. */
+  /** Map of gene name or id to row. */
   readonly rowOf: GeneList;
   readonly dims: number;
-  /** Row-major. */
+  /** Genes × dims matrix, row-major. */
   readonly values: Float32Array;
 }
 
 /**
- * Reads a matrix with a row for each gene: .npy (the genes of its rows are in `names`), .csv, .tsv, .parquet, .arrow,
+ * Reads a matrix with a row for each gene: .npy (`names` has the genes of its rows), .csv, .tsv, .parquet, .arrow,
  * .feather (its ids are the genes), or .pkl (a dictionary, gene to a list or array of numbers).
  */
 export async function readGeneVectors(

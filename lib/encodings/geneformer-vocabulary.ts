@@ -1,4 +1,4 @@
-/** From the genes of the data to Geneformer's tokens and medians. */
+/** Mapping of the data's genes to Geneformer's tokens and medians. */
 import { withoutVersion } from '../cells/gene-ids.ts';
 import { dataError } from '../errors.ts';
 import type { ExternalFile } from '../flow/stage.ts';
@@ -20,12 +20,12 @@ export interface Dictionaries {
 }
 
 export interface GeneformerVocabulary {
-  /** For each column: the first column with the same token, itself if it is that; −1 if it has no token. */
+  /** Home of each column: the first column with the same token, itself if it is that; −1 if it has no token. */
   readonly home: Int32Array;
-  /** For each column that is its own home: token number and median. */
+  /** Token number and median of each column that is its own home. */
   readonly token: Int32Array;
   readonly median: Float64Array;
-  /** How many different tokens the columns have. */
+  /** Number of different tokens that the columns have. */
   readonly size: number;
   /** True if some columns share a token. */
   readonly collapses: boolean;
@@ -81,9 +81,9 @@ export async function readDictionaries(
 }
 
 /**
- * The Ensembl id by which the vocabulary is asked for a gene, or undefined. A gene's id counts if it looks
- * like one from Ensembl; else the name dictionary is asked for its name. A mapping has the last word, as in
- * the published tokenizer: what it does not have is dropped, and only it can take off a version suffix.
+ * Ensembl id by which a gene is looked up in the vocabulary, or undefined. A gene's id counts if it looks like an Ensembl
+ * id; else the name dictionary is searched for its name. A mapping has the last word, as in the published tokenizer: an
+ * id that it lacks is dropped, and only it can take off a version suffix.
  */
 function ensemblIdOf(
   id: string,
@@ -100,7 +100,10 @@ function ensemblIdOf(
   return mapping && ensembl !== undefined ? mapping.get(ensembl) : ensembl;
 }
 
-/** Finds the token of each used column. Refuses if there is none at all, or if ids are mixed that no dictionary joins. */
+/**
+ * Finds the token of each used column. Throws a data error if there is none at all, or if ids are mixed that no
+ * dictionary joins.
+ */
 export function matchVocabulary(genes: Genes, dictionaries: Dictionaries): GeneformerVocabulary {
   const { tokens, medians, names, mapping } = dictionaries;
   if (names === undefined && mapping === undefined) {
@@ -150,7 +153,7 @@ function noGeneKnown(genes: Genes, { tokens, names, mapping }: Dictionaries): Er
   });
 }
 
-/** Whether taking its version off is all that an id needs to be known. */
+/** Whether an id lacks nothing but the removal of its version to be known. */
 function isKnownWithoutVersion(
   id: string,
   tokens: ReadonlyMap<string, number>,

@@ -1,15 +1,15 @@
 /**
- * Geneformer's rank value encoding: a cell's genes in descending order of median-scaled expression
- * (ctheodoris/Geneformer geneformer/tokenizer.py, V1 and V2).
+ * Geneformer's rank value encoding: a cell's genes in descending order of median-scaled expression (ctheodoris/Geneformer
+ * geneformer/tokenizer.py, V1 and V2).
  *
- * value = counts / total · 10,000 / median, in double precision and in this order of operations, as published;
- * `total` counts all genes of the cell, and the median is that of the gene's non-zero values over the
- * training corpus. Because each gene has a median of its own, this is not the order of expression.
+ * value = counts / total · 10,000 / median, in double precision and in this order of operations, as published; `total`
+ * counts all genes of the cell, and the median is that of the gene's non-zero values over the training corpus. Because
+ * each gene has a median of its own, this is not the order of expression.
  *
- * Different from the published tokenizer: its sort leaves the order of equal values open, ours is the option
- * `ties`. Columns with the same token are summed in both versions and stand where the first of them stands
- * (V1 emits the token twice; V2 moves sums to the end, which matters for ties alone). A cell without any
- * gene of the vocabulary gets an empty list (V2 drops the cell).
+ * Different from the published tokenizer: its sort leaves the order of equal values open, here the option `ties` sets it.
+ * Columns with the same token are summed in both versions and stand where the first of them stands (V1 emits the token
+ * twice; V2 moves sums to the end, which matters for ties alone). A cell without any gene of the vocabulary gets an empty
+ * list (V2 drops the cell).
  */
 import { z } from 'zod';
 import type { CsrBlock } from '../cells/csr.ts';
@@ -19,10 +19,10 @@ import { type GeneformerVocabulary, matchVocabulary, readDictionaries } from './
 import { breakTies, tieOption } from './order.ts';
 import { rowEncoder } from './rows.ts';
 
-/** The longest input of each version's models, special tokens included. */
+/** Length of the longest input of each version's models, special tokens included. */
 const LENGTH = { V1: 2048, V2: 4096 } as const;
 
-/** What a cell may bring along into a dataset of token lists. */
+/** Columns of the cells that can be added to a dataset of token lists. */
 export const DATASET_COLUMNS = ['cell_id', 'label', 'batch', 'total_counts'] as const;
 
 const path = z.string().min(1);
@@ -44,7 +44,7 @@ export const geneformer = defineEncoding({
     names: path.optional(),
     /** Mapping dictionary, JSON or pickle: Ensembl id to the id that the model knows. */
     mapping: path.optional(),
-    /** How many tokens a cell has at most, special ones included; null: as many as the version's models take. */
+    /** Largest number of tokens of a cell, special ones included; null: as many as the version's models take. */
     length: z.int().min(3).nullable().default(null),
     ties: tieOption,
     /** Columns of the cells for a Hugging Face dataset of the tokens, which is written if this is a list. */
@@ -103,7 +103,7 @@ interface RowGatherer {
   /** The row's columns with a token, ascending, and their counts: the first n entries of each. */
   readonly columns: Int32Array;
   readonly values: Float64Array;
-  /** Gathers a row, over what was gathered before; returns n. */
+  /** Gathers a row, overwriting the previous one; returns n. */
   row(block: CsrBlock, row: number): number;
 }
 

@@ -1,10 +1,10 @@
 /**
- * GenePT-s: the text that is given to a language model for a cell, the names of its genes by descending
- * expression (yiqunchen/GenePT, `get_seq_embed_gpt` of the analysis notebooks). The embedding of that text needs
- * the model; the text does not.
+ * GenePT-s: the text on a cell that is given to a language model, the names of its genes by descending expression
+ * (yiqunchen/GenePT, `get_seq_embed_gpt` of the analysis notebooks). The embedding of that text needs the model; the text
+ * does not.
  *
- * Zeros are left out and at most 1,000 genes kept, as published. The original takes the reverse of an ascending
- * sort, so ties come out in reverse: hence the default of `ties` (its sort leaves open in reverse of what;
+ * Zeros are left out and at most 1,000 genes kept, as published. The original takes the reverse of an ascending sort, so
+ * ties come out in reverse: hence the default of `ties` (the original's sort does not fix the order that is reversed;
  * here it is the order of columns). Names stand as they are in the data.
  */
 import { z } from 'zod';
@@ -19,11 +19,11 @@ export const geneptS = defineEncoding({
   source: 'yiqunchen/GenePT get_seq_embed_gpt; Chen and Zou 2024',
   genes: 'all',
   options: {
-    /** How many genes the text names at most; null: all that are detected. */
+    /** Largest number of genes that the text names; null: all that are detected. */
     top: z.int().positive().nullable().default(1000),
-    /** What stands before the names. */
+    /** Text before the names. */
     prefix: z.string().default('A cell with genes ranked by expression: '),
-    /** What a gene is called: its name, or its id where it has none; or always its id. */
+    /** Word for a gene: its name, or its id where it has none; or always its id. */
     names: z.enum(['name', 'id']).default('name'),
     ties: tieOption.default('reverse'),
   },

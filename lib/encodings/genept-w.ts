@@ -14,7 +14,7 @@ import { defineEncoding, type EncodedBlock, type Encoder, homesOf } from './enco
 import { matchGenes } from './gene-list.ts';
 import { type GeneVectors, readGeneVectors } from './gene-vectors.ts';
 
-/** Counts below this have their weight looked up: in a cell, most are 1, 2 or 3. */
+/** Counts below this have their weight looked up: most counts of a cell are 1, 2 or 3. */
 const TABLE = 64;
 
 export const geneptW = defineEncoding({
@@ -24,13 +24,13 @@ export const geneptW = defineEncoding({
   source: 'yiqunchen/GenePT; Chen and Zou 2024',
   genes: 'all',
   options: {
-    /** A vector for each gene: .npy, .csv, .tsv, .parquet, .arrow or .pkl. */
+    /** File with a vector for each gene: .npy, .csv, .tsv, .parquet, .arrow or .pkl. */
     vectors: z.string().min(1),
-    /** For .npy: the genes of its rows, a gene a line. */
+    /** File for .npy: the genes of its rows, a gene a line. */
     names: z.string().min(1).optional(),
     /** Columns of the file that are dimensions; absent: those with a common beginning and running numbers. */
     columns: z.array(z.string().min(1)).min(1).optional(),
-    /** What every cell's total is scaled to. */
+    /** Total that every cell is scaled to. */
     target: z.number().positive().default(10_000),
   },
   files: ['vectors', 'names'],
@@ -95,7 +95,7 @@ export const geneptW = defineEncoding({
   },
 });
 
-/** Refuses a vector with a number that is not finite, if a gene of the data has it. */
+/** Refuses a vector with a number that is not finite, if a gene of the data has that vector. */
 function checkFinite({ dims, values }: GeneVectors, rows: Int32Array, path: string): void {
   for (const row of rows) {
     for (let d = 0; d < dims; d++) {
@@ -109,7 +109,7 @@ function checkFinite({ dims, values }: GeneVectors, rows: Int32Array, path: stri
   }
 }
 
-/** Rows scaled to length 1, as a matrix: a row of zeros stays empty. `stride` is how far rows lie apart. */
+/** Rows scaled to length 1, as a matrix: a row of zeros stays empty. `stride` is the distance between rows. */
 function unitRows(sums: Float64Array, rows: number, dims: number, stride: number): EncodedBlock['matrix'] {
   const indptr = new Uint32Array(rows + 1);
   const indices = new Int32Array(rows * dims);

@@ -6,7 +6,8 @@ import type { CsrBlock } from '../cells/csr.ts';
 import type { MatrixInput } from '../data/kinds/types.ts';
 
 /**
- * 1 for each column that has more than `share` of the counts of at least one cell, else 0. One pass over the counts.
+ * Marks columns: 1 for each that has more than `share` of the counts of at least one cell, else 0. One pass over the
+ * counts.
  *
  * @param totals counts of each cell over all genes, also those that are no column
  */
@@ -32,7 +33,7 @@ export async function highlyExpressed(
   }
 }
 
-/** The totals of all cells without what the excluded columns count. One pass over the counts. */
+/** Totals of all cells without the counts of the excluded columns. One pass over the counts. */
 export async function totalsWithout(
   counts: MatrixInput,
   totals: Float64Array,
@@ -53,7 +54,7 @@ export async function totalsWithout(
   }
 }
 
-/** The total of one cell without what the excluded columns count. */
+/** Total of one cell without the counts of the excluded columns. */
 export function totalWithout(block: CsrBlock, row: number, total: number, excluded: Uint8Array): number {
   let rest = total;
   for (let e = block.indptr[row]; e < block.indptr[row + 1]; e++) {

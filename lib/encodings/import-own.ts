@@ -1,4 +1,4 @@
-/** Imports a user's file with an encoding, which may stand in any folder. */
+/** Import of a user's file with an encoding, which may stand in any folder. */
 import { configError, toErrorInfo } from '../errors.ts';
 import { importCode } from '../flow/code/import-code.ts';
 import type { OwnEncoding } from './own-encoding.ts';
@@ -7,7 +7,10 @@ import { OWN_NAMES } from './own-names.ts';
 const EXPORT =
   "export default defineEncoding({ value: '…', prepare: () => ({ encode: (cell) => numbers }) })";
 
-/** Throws config errors: code that fails as it is imported, no default export, something else than an encoding. */
+/**
+ * Imports an encoding of the user's own. Throws config errors: code that fails as it is imported, no default export, an
+ * export that is no encoding.
+ */
 export async function importOwnEncoding(path: string): Promise<OwnEncoding> {
   let loaded: { default?: unknown };
   try {

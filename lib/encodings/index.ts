@@ -1,5 +1,5 @@
 /**
- * Encodings by their kinds. A new one is a file beside this one and a line in `kinds.ts`. Nothing here may change a
+ * Registry of encodings by kind. A new one is a file beside this one and a line in `kinds.ts`. Nothing here may change a
  * number: this file is no part of the identity of an encoded matrix (see `registryModule`).
  */
 import { z } from 'zod';
@@ -18,14 +18,14 @@ export type EncodingKind = Listed['kind'];
 export const encodingKinds: readonly EncodingKind[] = encodings.map(({ kind }) => kind).sort();
 
 /**
- * This file, for a stage that names the code of its instances by `encodingCode`: then editing one encoding leaves the
- * others up to date.
+ * URL of this file, for a stage that names the code of its instances by `encodingCode`: then editing one encoding leaves
+ * the others up to date.
  */
 export const registryModule = import.meta.url;
 
 const [first, ...others] = encodings.map(({ schema }): Listed['schema'] => schema);
 
-/** What stands in the config for one encoding: its kind and the options of that kind. */
+/** Schema of one encoding in the config: its kind and the options of that kind. */
 export const encodingSchema = z.discriminatedUnion('kind', [first, ...others], {
   error: (issue) => {
     if (issue.code !== 'invalid_union') return undefined;
@@ -42,7 +42,7 @@ export function encodingOf(kind: EncodingKind): AnyEncoding {
   return byKind.get(kind)!;
 }
 
-/** The options of an encoding that its bytes depend on: all but paths of files. */
+/** Options of an encoding that its bytes depend on: all but paths of files. */
 export type EncodingParams = {
   readonly kind: EncodingKind;
   readonly genes: GeneChoice;
@@ -61,7 +61,7 @@ export function drawsRandom(options: EncodingOptions): boolean {
   return encodingOf(options.kind).random?.(encodingParams(options)) === true;
 }
 
-/** The paths of the files that an encoding reads, by option; several of one option by `option.name`. */
+/** Paths of the files that an encoding reads, by option; several of one option by `option.name`. */
 export function encodingFiles(options: EncodingOptions): Record<string, string> {
   const { files } = encodingOf(options.kind);
   const paths: Record<string, string> = {};
@@ -73,13 +73,13 @@ export function encodingFiles(options: EncodingOptions): Record<string, string> 
   return paths;
 }
 
-/** The code that an encoding runs, for `code` of a stage: its own file, and the user's if it is one of theirs. */
+/** Code that an encoding runs, for `code` of a stage: its own file, and the user's file for an encoding of the user's own. */
 export function encodingCode(options: EncodingOptions): string[] {
   const { module: file, code } = encodingOf(options.kind);
   return code === undefined ? [file] : [file, (options as Record<string, unknown>)[code] as string];
 }
 
-/** The files among a stage's inputs whose slots are `file.` and a name of `encodingFiles`, by that name. */
+/** Files among a stage's inputs whose slots are `file.` and a name of `encodingFiles`, by that name. */
 export function filesAmong(inputs: object): Record<string, ExternalFile> {
   const slots = Object.entries(inputs).filter(([slot]) => slot.startsWith('file.'));
   return Object.fromEntries(slots.map(([slot, file]) => [slot.slice('file.'.length), file]));

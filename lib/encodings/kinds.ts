@@ -1,4 +1,4 @@
-/** The registry of encodings: one line for each. */
+/** Registry of encodings: one line for each. */
 export { cell2sentence } from './cell2sentence.ts';
 export { counts } from './counts.ts';
 export { geneformer } from './geneformer.ts';

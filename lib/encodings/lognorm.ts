@@ -9,7 +9,7 @@ import { countUsed, defineEncoding } from './encoding.ts';
 import { highlyExpressed, totalsWithout, totalWithout } from './highly-expressed.ts';
 import { rowEncoder } from './rows.ts';
 
-/** Counts below this have their value looked up: in a cell, most entries are 1, 2 or 3. */
+/** Counts below this have their value looked up: most entries of a cell are 1, 2 or 3. */
 const TABLE = 64;
 
 export const lognorm = defineEncoding({
@@ -19,11 +19,11 @@ export const lognorm = defineEncoding({
   source: 'scanpy pp.normalize_total and pp.log1p',
   genes: 'hvg',
   options: {
-    /** What every cell's total is scaled to; 'median': the median total of the sampled cells (scanpy's default). */
+    /** Total that every cell is scaled to; 'median': the median total of the sampled cells (scanpy's default). */
     target: z.union([z.number().positive(), z.literal('median')]).default(10_000),
     /**
-     * Genes that are more than this share of the counts of any sampled cell count for no cell's total; they are
-     * scaled like the others (scanpy's `exclude_highly_expressed`, with this as `max_fraction`).
+     * Share of a cell's counts: genes that exceed it in any sampled cell count for no cell's total; they are scaled like
+     * the others (scanpy's `exclude_highly_expressed`, with this as `max_fraction`).
      */
     excludeAbove: z.number().positive().max(1).optional(),
   },
@@ -49,7 +49,7 @@ export const lognorm = defineEncoding({
           throw new Error(`Internal error: cell "${id}" has counts, but its total is ${total}`);
         }
         const rest = excluded ? totalWithout(block, row, total, excluded) : total;
-        // As in scanpy, a cell of nothing but excluded genes stays as it is.
+        // A cell of nothing but excluded genes stays as it is, as in scanpy.
         const scale = rest > 0 ? target / rest : 1;
         table.fill(0);
         for (let e = block.indptr[row]; e < end; e++) {
@@ -72,7 +72,7 @@ export const lognorm = defineEncoding({
   },
 });
 
-/** The median of the totals above zero; 1 if there is none, since then there is nothing to scale. */
+/** Median of the totals above zero; 1 if there is none, since then there is nothing to scale. */
 function medianOfPositive(totals: Float64Array): number {
   const positive = totals.filter((total) => total > 0).sort();
   const n = positive.length;

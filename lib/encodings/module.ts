@@ -1,4 +1,4 @@
-/** An encoding of the user's own: a file of theirs, named in the config. See own-encoding.ts for what is in it. */
+/** Encoding of the user's own: a file of theirs, named in the config. See own-encoding.ts for its content. */
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { codeError, configError, OperationalError, toErrorInfo } from '../errors.ts';
@@ -7,7 +7,7 @@ import { importOwnEncoding } from './import-own.ts';
 import type { OwnCell, OwnEncoder, OwnEncoding } from './own-encoding.ts';
 import { type RowSink, rowEncoder } from './rows.ts';
 
-/** JSON, so that it can stand in a key. */
+/** Whether a value is JSON, so that it can stand in a key. */
 function isPlain(value: unknown): boolean {
   if (value === null || ['boolean', 'string'].includes(typeof value)) return true;
   if (typeof value === 'number') return Number.isFinite(value);
@@ -23,15 +23,15 @@ export const module = defineEncoding({
   source: 'the file',
   genes: 'hvg',
   options: {
-    /** A .ts or .js file whose default export is made with `defineEncoding`. */
+    /** Path of a .ts or .js file whose default export is made with `defineEncoding`. */
     from: z.string().regex(/\.m?[jt]s$/, 'a file of code ends in .ts, .mts, .js or .mjs'),
-    /** What the encoding is given as `params`. */
+    /** Values that the encoding receives as `params`. */
     params: z
       .record(z.string(), z.unknown().refine(isPlain, 'params are made of numbers, texts, lists and objects'))
       .default({}),
-    /** Files that the encoding reads, by names of its own: their content counts. */
+    /** Files that the encoding reads, by names of its own choice: their content counts. */
     files: z.record(z.string().min(1), z.string().min(1)).default({}),
-    /** True if it draws random numbers: then the seed counts. */
+    /** True if the encoding draws random numbers: then the seed counts. */
     random: z.boolean().default(false),
   },
   files: ['from', 'files'],
@@ -62,7 +62,7 @@ export const module = defineEncoding({
           genes: kept.map((i) => read[i]),
           counts: Float32Array.from(kept, (i) => block.values[start + i]),
         };
-        // Its own copies, since the file may change what it is given.
+        // A copy, since the user's code may change the arrays it receives.
         const columnsOfCell = cell.genes.slice();
         const values = guarded(code, `the encoding failed at cell "${id}"`, () => encoder.encode(cell));
         write(values, columnsOfCell, id, out);
@@ -163,7 +163,7 @@ function guarded<T>(code: string, what: string, work: () => T): T {
   }
 }
 
-/** What the user's code threw, whatever it is, with its place in it. */
+/** Error to report for anything that the user's code threw, with its place in that code. */
 function failure(code: string, what: string, error: unknown): Error {
   if (error instanceof OperationalError) return error;
   const { message, stack } = toErrorInfo(error);
@@ -172,6 +172,6 @@ function failure(code: string, what: string, error: unknown): Error {
   return codeError(`${what}: ${message}`, { where: here ?? code, cause: error });
 }
 
-/** In the file, or in what it has beside and below it. */
+/** Whether a place lies in the user's file, or in one beside or below it. */
 const isBeside = (place: string, code: string) =>
   place.startsWith(dirname(code)) && !place.includes('/node_modules/');

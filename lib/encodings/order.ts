@@ -1,19 +1,18 @@
-/** Genes in descending order of a value, and what to do about ties. */
+/** Descending order of genes by a value, and policies for ties. */
 import { z } from 'zod';
 import type { RandomStream } from '../flow/random.ts';
 
 /**
- * What decides between equal values. Published tokenizers leave it to an unstable sort (Geneformer), to
- * chance (cell2sentence) or to the reverse of a sort (GenePT); counts being small whole numbers, that
- * decides most of an order. `stable`: column order. `reverse`: reversed column order. `random`: chance, from
- * the seed and the cell's id.
+ * Policy for equal values. Published tokenizers leave them to an unstable sort (Geneformer), to chance (cell2sentence) or
+ * to the reverse of a sort (GenePT); counts being small whole numbers, ties decide most of an order. `stable`: column
+ * order. `reverse`: reversed column order. `random`: chance, from the seed and the cell's id.
  */
 export type TiePolicy = 'stable' | 'reverse' | 'random';
 export const tieOption = z.enum(['stable', 'reverse', 'random']).default('stable');
 
 /**
- * Rearranges equal values within a descending `order` of `n` positions, given in ascending position.
- * `stream` gives the chance for `random`; it draws in descending order of value.
+ * Rearranges equal values within a descending `order` of `n` positions, given in ascending position. `stream` gives the
+ * chance for `random`; values are drawn for in descending order.
  */
 export function breakTies(
   order: Uint32Array,

@@ -1,25 +1,25 @@
 /**
- * What a user's own encoding is: the default export of a file of theirs, made with `defineEncoding` from 'rankloom'.
- * That name means this file when such a file is imported, so it holds all that one may need.
+ * Interface of a user's own encoding: the default export of a file of theirs, made with `defineEncoding` from 'rankloom'.
+ * That name means this file when such a file is imported, so this file holds all that an encoding may need.
  */
 import { z } from 'zod';
 import type { RandomSource } from '../flow/random.ts';
 
 export { z };
 
-/** A cell as its own encoding sees it: the genes that the encoding may use and that the cell has. */
+/** Cell as its encoding sees it: the genes that the encoding may use and that the cell has. */
 export interface OwnCell {
   readonly id: string;
-  /** Counts over all genes of the source. */
+  /** Total counts over all genes of the source. */
   readonly total: number;
   /** Columns of the detected genes, ascending. */
   readonly genes: Int32Array;
-  /** Their counts, all above 0. */
+  /** Counts of these genes, all above 0. */
   readonly counts: Float32Array;
 }
 
 export interface OwnContext<P> {
-  /** As in the config, checked against the encoding's `params`. */
+  /** Params of the config, checked against the encoding's `params`. */
   readonly params: P;
   readonly genes: {
     readonly ids: readonly string[];
@@ -27,7 +27,7 @@ export interface OwnContext<P> {
     /** 1 for a column that the encoding may use, else 0. */
     readonly used: Uint8Array;
   };
-  /** Counts of each cell over all genes of the source. */
+  /** Total counts of each cell over all genes of the source. */
   readonly totals: Float64Array;
   /** Paths of the `files` in the config. */
   readonly files: Readonly<Record<string, string>>;
@@ -36,21 +36,21 @@ export interface OwnContext<P> {
 }
 
 export interface OwnEncoder {
-  /** Numbers of a cell, if it becomes a vector; absent if each detected gene gets a number. */
+  /** Length of a cell's vector, if it becomes one; absent if each detected gene gets a number. */
   readonly columns?: number;
-  /** One number for each of `cell.counts`, or `columns` numbers. */
+  /** Encodes a cell: one number for each of `cell.counts`, or `columns` numbers. */
   encode(cell: OwnCell): ArrayLike<number>;
 }
 
 export interface OwnEncoding<S extends z.ZodType = z.ZodType> {
-  /** What a number means, for the metadata of the matrix. */
+  /** Meaning of a number, for the metadata of the matrix. */
   readonly value: string;
-  /** Of the `params` in the config; without it there are none. */
+  /** Schema of the `params` in the config; without it there are none. */
   readonly params?: S;
   prepare(context: OwnContext<z.output<S>>): OwnEncoder | Promise<OwnEncoder>;
 }
 
-/** Gives an encoding its types. Returns it as it is. */
+/** Gives an encoding its types. Returns it unchanged. */
 function defineOwnEncoding<S extends z.ZodType = z.ZodType<Record<string, never>>>(
   encoding: OwnEncoding<S>,
 ): OwnEncoding<S> {

@@ -1,13 +1,13 @@
-/** Models that read a vector of genes in an order of their own: what of it is not zero. */
+/** Input of models that read a vector of genes in an order of their own: the entries that are not zero. */
 import type { RowSink } from './rows.ts';
 
 /**
- * Gives a function that writes the entries of the row from `first` on as the model's input, by ascending position.
+ * Returns a function that writes the entries of the row from `first` on as the model's input, by ascending position.
  * `position` is that of each column, −1 for none; undefined if no model input is written.
  */
 export function writeByPosition(columns: number, position: Int32Array | undefined) {
   if (position === undefined) return () => {};
-  // Columns in the order of the model. Looking through all places of a row is quicker than sorting its entries.
+  // Columns in the order of the model. Scanning all places of a row is quicker than sorting its entries.
   const byPosition = Int32Array.from(position.keys()).filter((column) => position[column] >= 0);
   byPosition.sort((a, b) => position[a] - position[b]);
   const sorted = byPosition.map((column) => position[column]);

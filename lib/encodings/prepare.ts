@@ -1,4 +1,4 @@
-/** The inputs of a stage that encodes cells itself, and the encoder that they make. */
+/** Inputs of a stage that encodes cells itself, and the encoder made from them. */
 import { matrix } from '../data/kinds/matrix.ts';
 import type { Columns, MatrixInput, TableInput } from '../data/kinds/types.ts';
 import { columnsOf, genesTable, sampleTable, variableGenesTable } from '../data/results/cell-tables.ts';
@@ -14,24 +14,24 @@ const variableGenes = columnsOf(variableGenesTable, 'gene_id', 'gene_name', 'hig
 
 export type GenesInput = TableInput<typeof allGenes> | TableInput<typeof variableGenes>;
 
-/** The kept genes, with the highly variable ones marked if the encoding is to see no others. */
+/** Columns of the kept genes, with the highly variable ones marked if the encoding sees no others. */
 export type GeneColumns = Columns<typeof allGenes> | Columns<typeof variableGenes>;
 
 export type EncoderSlots = {
   counts: ArtifactRef<MatrixInput>;
   genes: ArtifactRef<GenesInput>;
   sample: ArtifactRef<TableInput<typeof sampleColumns>>;
-  /** The encoding's numbers, as the stage `encode` wrote them. */
+  /** Numbers of the encoding, as the stage `encode` wrote them. */
   encoded: ArtifactRef<MatrixInput>;
-  /** The dictionaries of the encoding, by option. */
+  /** Dictionaries of the encoding, by option. */
   [file: `file.${string}`]: FileRef<ExternalFile>;
 };
 
-/** The genes that an encoding may use: with the highly variable ones marked, or all. */
+/** Genes that an encoding may use: with the highly variable ones marked, or all. */
 export const genesSlot = ({ genes }: EncodingOptions): ArtifactRef<GenesInput> =>
   genes === 'hvg' ? from('hvg.genes', table(variableGenes)) : from('subset.genes', table(allGenes));
 
-/** The dictionaries of an encoding, by option. */
+/** Dictionaries of an encoding, by option. */
 export const fileSlots = (options: EncodingOptions): Record<`file.${string}`, FileRef<ExternalFile>> =>
   Object.fromEntries(
     Object.entries(encodingFiles(options)).map(([name, path]) => [`file.${name}`, fromFile(path)]),
@@ -47,7 +47,7 @@ export function encoderSlots(instance: string, options: EncodingOptions): Encode
   };
 }
 
-/** What must be known of the sampled cells, in the order of the rows. */
+/** Columns that must be known of the sampled cells, in the order of the rows. */
 interface Sample {
   readonly cell_id: string[];
   readonly total_counts: Float64Array;
@@ -55,13 +55,13 @@ interface Sample {
 
 export interface Prepared<S extends Sample> {
   readonly sample: S;
-  /** Columns of the counts. */
+  /** Number of columns of the counts. */
   readonly columns: number;
   readonly reading: Reading;
   readonly encoder: Encoder;
 }
 
-/** `inputs` are those of `encoderSlots`, or alike; the encoder draws from `random`. */
+/** Prepares the encoder of a stage. `inputs` are those of `encoderSlots`, or alike; the encoder draws from `random`. */
 export async function prepareEncoding<S extends Sample>(
   params: EncodingParams,
   inputs: {
@@ -87,7 +87,7 @@ export async function prepareEncoding<S extends Sample>(
   return { sample, columns: used.length, reading, encoder };
 }
 
-/** 1 for each column that may be used: all, or the highly variable ones. */
+/** Marks columns: 1 for each that may be used (all, or the highly variable ones), else 0. */
 export function usedGenes(genes: GeneColumns): Uint8Array {
   const used = new Uint8Array(genes.gene_id.length);
   if ('highly_variable' in genes) return used.map((_, column) => (genes.highly_variable[column] ? 1 : 0));

@@ -5,16 +5,16 @@
  */
 import { SmallCounts } from './small-counts.ts';
 
-/** For rows of up to `capacity` values; holds the scratch memory for it. */
+/** Binner for rows of up to `capacity` values; holds the scratch memory for it. */
 export class QuantileBins {
-  /** The edges of the last row. */
+  /** Edges of the last row. */
   readonly edges: Float64Array;
   readonly #small = new SmallCounts();
   /** Level of each small whole number of the row. */
   readonly #levelOf = new Uint16Array(this.#small.tally.length);
   readonly #high: Float64Array;
   #highs: Float64Array = new Float64Array(0);
-  /** Values of the last row in ascending order, each once, and how many are not above it. */
+  /** Values of the last row in ascending order, each once; `#upTo` is how many are not above each. */
   readonly #distinct: Float64Array;
   readonly #upTo: Uint32Array;
   readonly #left: Uint16Array;
@@ -22,7 +22,7 @@ export class QuantileBins {
   #firstHigh = 0;
   #levels = 0;
 
-  /** `count` edges, at least 2. */
+  /** @param count number of edges, at least 2 */
   constructor(count: number, capacity: number) {
     this.edges = new Float64Array(count);
     this.#high = new Float64Array(capacity);
@@ -49,7 +49,7 @@ export class QuantileBins {
     }
   }
 
-  /** Of each of the row's values: how many edges are not above it, and how many are below it. */
+  /** Writes, for each of the row's values, how many edges are not above it (`left`), and how many are below it (`right`). */
   place(values: Float64Array, n: number, left: Uint16Array, right: Uint16Array): void {
     const levelOf = this.#levelOf;
     const lefts = this.#left;
@@ -63,7 +63,7 @@ export class QuantileBins {
     }
   }
 
-  /** Levels: small whole numbers by counting, others by sorting; a single fraction, and all are sorted. */
+  /** Sorts the row into levels: small whole numbers by counting, others by sorting; a single fraction, and all are sorted. */
   #sort(values: Float64Array, n: number): void {
     const highs = this.#small.take(values, n, this.#high);
     const { tally, highest } = this.#small;

@@ -1,9 +1,9 @@
 /**
- * The rank of each detected gene among the detected genes of its cell: 1 for the lowest count. Genes without a count
- * have no rank and stand at 0. Beside `rank`, where all zeros share one rank, this shows what zeros do.
+ * Ranks of detected genes among the detected genes of their cell: 1 for the lowest count. Genes without a count have no
+ * rank and stand at 0. Compared with `rank`, where all zeros share one rank, this shows the effect of zeros.
  *
- * Ties share their average rank (scipy's `rankdata` of the counts above 0); or they are put in an order, as
- * the models do, and ranks are whole numbers.
+ * Ties share their average rank (scipy's `rankdata` of the counts above 0); or they are put in an order, as the models
+ * do, and ranks are whole numbers.
  */
 import { z } from 'zod';
 import { DescendingOrder } from '../stats/descending-order.ts';

@@ -1,7 +1,6 @@
 /**
- * The rank of each gene within its cell, with zeros tied: Pearson correlation of these numbers is Spearman
- * correlation of the counts, of counts per 10,000, or of their logarithm alike, since none of these changes
- * an order within a cell.
+ * Ranks of genes within their cell, with zeros tied: Pearson correlation of these numbers is Spearman correlation of the
+ * counts, of counts per 10,000, or of their logarithm alike, since none of these changes an order within a cell.
  */
 import { SparseRanker } from '../stats/sparse-ranks.ts';
 import { countUsed, defineEncoding } from './encoding.ts';

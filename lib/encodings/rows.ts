@@ -1,8 +1,8 @@
-/** Most encodings look at one cell at a time: this makes block encoders of row encoders. */
+/** Block encoders made of row encoders, since most encodings look at one cell at a time. */
 import type { CsrBlock } from '../cells/csr.ts';
 import type { BlockCells, EncodedBlock, Encoder, Reading } from './encoding.ts';
 
-/** Where a row encoder writes; it appends and moves the counts on. */
+/** Output of a row encoder, which appends to it and moves the counts on. */
 export interface RowSink {
   /** Column and value of each entry; columns ascend within a row, values are not zero. */
   readonly indices: Int32Array;
@@ -18,8 +18,8 @@ export interface RowSink {
 }
 
 /**
- * Takes the entries of a row that are used, in ascending order of columns; returns how many. Columns are written from
- * `first` on, where they may stay, values from 0 on.
+ * Takes the used entries of a row, in ascending order of columns; returns how many. Columns are written from `first` on,
+ * where they may stay, values from 0 on.
  */
 export function takeUsed(
   block: CsrBlock,
@@ -51,12 +51,12 @@ export interface RowEncoderOptions {
   readonly columns: number;
   readonly metadata: Encoder['metadata'];
   readonly notes?: Encoder['notes'];
-  /** Absent if the used columns are read as they are. */
+  /** Reading of the columns; absent if the used columns are read as they are. */
   readonly reading?: Reading;
   /** Special tokens a cell may get on top of one for each entry; absent if no tokens are written. */
   readonly specialTokens?: number;
   readonly sentences?: boolean;
-  /** What the notes of the model's input say, and entries a cell may get on top; absent if none is written. */
+  /** Notes of the model's input, and entries a cell may get on top; absent if none is written. */
   readonly model?: { readonly notes: Readonly<Record<string, string>>; readonly extra: number };
   /** Entries of the matrix that a cell may get on top of those of the row. */
   readonly extraEntries?: number;

@@ -1,11 +1,11 @@
 /**
  * scBERT's bins: log2(1 + counts per 10,000) cut to whole numbers, at most 5 (TencentAILabHealthcare/scBERT
- * preprocess.py, pretrain.py). So a gene with v counts per 10,000 is in bin b if 2^b − 1 ≤ v < 2^(b+1) − 1: bins start
- * at 0, 1, 3, 7, 15 and 31. Bin 0 holds zeros and detected genes with less than 1.
+ * preprocess.py, pretrain.py). A gene with v counts per 10,000 is in bin b if 2^b − 1 ≤ v < 2^(b+1) − 1: bins start at 0,
+ * 1, 3, 7, 15 and 31. Bin 0 holds zeros and detected genes with less than 1.
  *
- * Unlike scGPT's, these bins are of magnitude, and depend on the cell's total over the model's genes (over all
- * used genes if no list of genes is given). Whether v reaches a bin is decided in whole numbers, count · 10,000
- * against (2^b − 1) · total, so that no rounding moves a value that lies on the edge.
+ * Unlike scGPT's, these bins are of magnitude, and depend on the cell's total over the model's genes (over all used genes
+ * if no list of genes is given). Whether v reaches a bin is decided in whole numbers, count · 10,000 against (2^b − 1) ·
+ * total, so that no rounding moves a value that lies on the edge.
  */
 import { z } from 'zod';
 import { countUsed, defineEncoding, homesOf } from './encoding.ts';
@@ -22,9 +22,12 @@ export const scbert = defineEncoding({
   source: 'TencentAILabHealthcare/scBERT preprocess.py; Yang et al. 2022',
   genes: 'all',
   options: {
-    /** Bins, that of zeros included. */
+    /** Number of bins, that of zeros included. */
     bins: z.int().min(2).max(30).default(6),
-    /** The model's genes in its order (16,906 as published). Without it all used genes count, and no model input is written. */
+    /**
+     * File with the model's genes in its order (16,906 as published). Without it all used genes count, and no model input
+     * is written.
+     */
     index: z.string().min(1).optional(),
   },
   files: ['index'],
@@ -42,7 +45,7 @@ export const scbert = defineEncoding({
         value: `log2(1 + counts per ${TARGET}) cut to a whole number, at most ${bins - 1}`,
       },
       reading: { home: homesOf(genes.used.length, isKnown) },
-      // The original appends a 0, at whose place the class is read: not written, as no zero is.
+      // The original appends a 0, at whose place the class is read: zeros are not written, this one neither.
       model: list && { notes: { positions: String(list.size + 1) }, extra: 0 },
       encodeRow(block, row, _total, _id, out) {
         const start = block.indptr[row];

@@ -1,11 +1,11 @@
 /**
- * scFoundation's values: log(1 + counts per 10,000) of 19,264 genes in a fixed order, and two more numbers, the
- * target and the source of depth (biomap-research/scFoundation model/get_embedding.py).
+ * scFoundation's values: log(1 + counts per 10,000) of 19,264 genes in a fixed order, and two more numbers, the target
+ * and the source of depth (biomap-research/scFoundation model/get_embedding.py).
  *
- * The total Σ is over the model's genes. S = log10 Σ says how deep the cell is; T is what depth the model is to imagine:
- * a number ('t4' is 4), Σ times a factor ('f5': log10(5 Σ)), or S plus a number ('a0.5'). Genes that the data lack are 0.
- * The model's encoder sees what is above 0, and so does its input here: positions 0 … 19,263 are genes, 19,264
- * is T, 19,265 is S. In the matrix, T and S are the two columns after the genes of the data.
+ * The total Σ is over the model's genes. S = log10 Σ is the depth of the cell; T is the depth that the model is to
+ * assume: a number ('t4' is 4), Σ times a factor ('f5': log10(5 Σ)), or S plus a number ('a0.5'). Genes that the data
+ * lack are 0. The model's encoder sees only values above 0, and its input here holds only those: positions 0 … 19,263 are
+ * genes, 19,264 is T, 19,265 is S. In the matrix, T and S are the two columns after the genes of the data.
  */
 import { z } from 'zod';
 import { log, log1p } from '../kernels/math.ts';
@@ -14,7 +14,7 @@ import { matchGenes, readPositions } from './gene-list.ts';
 import { writeByPosition } from './positions.ts';
 import { rowEncoder } from './rows.ts';
 
-/** Counts below this have their value looked up: in a cell, most entries are 1, 2 or 3. */
+/** Counts below this have their value looked up: most entries of a cell are 1, 2 or 3. */
 const TABLE = 64;
 
 export const scfoundation = defineEncoding({
@@ -25,9 +25,9 @@ export const scfoundation = defineEncoding({
   source: 'biomap-research/scFoundation model/get_embedding.py; Hao et al. 2024',
   genes: 'all',
   options: {
-    /** The model's genes in its order: OS_scRNA_gene_index.19264.tsv. */
+    /** File with the model's genes in its order: OS_scRNA_gene_index.19264.tsv. */
     index: z.string().min(1),
-    /** T: 't' and its value, 'f' and a factor, or 'a' and what is added to S. */
+    /** Target depth T: 't' and its value, 'f' and a factor, or 'a' and a number that is added to S. */
     target: z
       .string()
       .regex(/^[tfa]\d+(\.\d+)?$/, "a target is 't', 'f' or 'a' and a number, such as 't4'")
@@ -78,7 +78,7 @@ export const scfoundation = defineEncoding({
           if (depth === 0) continue;
           out.indices[out.nnz] = columns + i;
           out.values[out.nnz++] = depth;
-          if (depth < 0) continue; // the model leaves out what is not above 0
+          if (depth < 0) continue; // the model leaves out values not above 0
           out.modelGenes[out.modelCount] = list.size + i;
           out.modelValues[out.modelCount++] = depth;
         }
@@ -93,5 +93,5 @@ function targetDepth(target: string, total: number): number {
   return target[0] === 'f' ? log10(total * number) : log10(total) + number;
 }
 
-/** Exact to single precision, which is what is written. */
+/** Logarithm to base 10, exact to single precision, which is the precision of the output; 0 for 0. */
 const log10 = (x: number) => (x > 0 ? log(x) / Math.LN10 : 0);

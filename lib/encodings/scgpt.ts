@@ -1,16 +1,16 @@
 /**
- * scGPT's bins: each detected gene of a cell gets the number of the quantile of the cell's own values that it
- * reaches (bowang-lab/scGPT scgpt/preprocess.py, data_collator.py, tasks/cell_emb.py).
+ * scGPT's bins: each detected gene of a cell gets the number of the quantile of the cell's own values that it reaches
+ * (bowang-lab/scGPT scgpt/preprocess.py, data_collator.py, tasks/cell_emb.py).
  *
  * With `bins` = 51 there are 50 edges, at equally spaced quantiles of the values above 0, and digits from 1 to 50; zeros
- * have digit 0. With L edges not above a value and R below it, the digit is L (`side: 'one'`), or any of R + 1 … L
- * with equal chance (`side: 'both'`; L if at most one edge equals the value). Counts being small, most values
- * equal several edges: their digits are chance.
+ * have digit 0. With L edges not above a value and R below it, the digit is L (`side: 'one'`), or any of R + 1 … L with
+ * equal chance (`side: 'both'`; L if at most one edge equals the value). Counts being small, most values equal several
+ * edges: their digits are chance.
  *
- * Only the order of values in a cell counts, hence counts are binned; the original may normalise first, which
- * changes no digit but by a rounding of an edge. It bins all detected genes that are in the vocabulary and then,
- * if they are more than fit, leaves out some by chance; so does `length`. Which side is the default differs
- * between versions; chance there is not seeded.
+ * Only the order of values in a cell counts, hence counts are binned; the original may normalise first, which changes no
+ * digit but by a rounding of an edge. The original bins all detected genes that are in the vocabulary and then, if there
+ * are more than fit, leaves out some by chance; so does `length`. Which side is the default differs between versions;
+ * chance there is not seeded.
  */
 import { z } from 'zod';
 import { dataError } from '../errors.ts';
@@ -20,9 +20,9 @@ import { type GeneList, matchGenes, readGeneList } from './gene-list.ts';
 import { QuantileBins } from './quantile-bins.ts';
 import { rowEncoder, takeUsed } from './rows.ts';
 
-/** What stands in place of a value for <cls>: `pad_value` of the published models. */
+/** Value at the place of <cls>: `pad_value` of the published models. */
 const PAD_VALUE = -2;
-/** Added to a vocabulary that lacks them, in this order. */
+/** Special tokens that are added to a vocabulary that lacks them, in this order. */
 const SPECIALS = ['<pad>', '<cls>', '<eoc>'];
 
 export const scgpt = defineEncoding({
@@ -32,12 +32,12 @@ export const scgpt = defineEncoding({
   source: 'bowang-lab/scGPT scgpt/preprocess.py, tasks/cell_emb.py; Cui et al. 2024',
   genes: 'all',
   options: {
-    /** Digits, that of zeros included. */
+    /** Number of digits, that of zeros included. */
     bins: z.int().min(3).max(1001).default(51),
     side: z.enum(['both', 'one']).default('both'),
-    /** Vocabulary, JSON: gene name to token number. Without it all genes are binned, and no model input is written. */
+    /** Vocabulary file, JSON: gene name to token number. Without it all genes are binned, and no model input is written. */
     vocab: z.string().min(1).optional(),
-    /** How many tokens a cell has at most, <cls> included; null: all detected genes. */
+    /** Largest number of tokens of a cell, <cls> included; null: all detected genes. */
     length: z.int().min(2).nullable().default(1200),
   },
   files: ['vocab'],
@@ -100,13 +100,13 @@ export const scgpt = defineEncoding({
 
 interface Vocabulary {
   readonly list: GeneList;
-  /** Tokens, special ones included. */
+  /** Number of tokens, special ones included. */
   readonly size: number;
   readonly cls: number;
   readonly pad: number;
 }
 
-/** Special tokens that a vocabulary lacks get the numbers after its last, as the original gives them. */
+/** Reads a vocabulary. Special tokens that it lacks get the numbers after its last, as in the original. */
 async function readVocabulary(file: ExternalFile): Promise<Vocabulary> {
   const list = new Map(await readGeneList(file));
   for (const [gene, token] of list) {
@@ -122,6 +122,6 @@ async function readVocabulary(file: ExternalFile): Promise<Vocabulary> {
     return number;
   });
   const { size } = list;
-  for (const name of SPECIALS) list.delete(name); // no gene of the data may be taken for one
+  for (const name of SPECIALS) list.delete(name); // no gene of the data may match a special token
   return { list, size, pad: numbers[0], cls: numbers[1] };
 }

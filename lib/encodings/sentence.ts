@@ -1,4 +1,4 @@
-/** Encodings that are text: the names of a cell's genes, most expressed first. */
+/** Text encodings: the names of a cell's genes, most expressed first. */
 import { dataError } from '../errors.ts';
 import type { RandomSource } from '../flow/random.ts';
 import { DescendingOrder } from '../stats/descending-order.ts';
@@ -10,7 +10,7 @@ export interface SentenceOptions {
   readonly genes: Genes;
   /** The word for each column. */
   readonly words: readonly string[];
-  /** How many words a sentence has at most; null: one for each detected gene. */
+  /** Largest number of words in a sentence; null: one for each detected gene. */
   readonly top: number | null;
   readonly ties: TiePolicy;
   readonly random: RandomSource;
@@ -59,8 +59,8 @@ export function sentenceEncoder({ genes, words, top, ties, random, prefix = '' }
 }
 
 /**
- * The word for each used gene, by column. Two genes with one word, or a word with a blank in it, would make
- * a sentence that cannot be read back: refused.
+ * Word for each used gene, by column. Throws for two genes with one word, and for a word with a blank in it: such a
+ * sentence could not be read back.
  */
 export function geneWords(genes: Genes, names: 'name' | 'id', upperCase: boolean): string[] {
   const words: string[] = [];

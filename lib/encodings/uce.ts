@@ -1,10 +1,10 @@
 /**
  * UCE's bag of genes: 1,024 genes drawn with replacement, gene g with chance p = log(1 + count) / Σ log(1 + count)
- * (snap-stanford/UCE eval_data.py). `bag: 'expected'` is how often each gene is drawn on average, 1,024 · p, and
- * draws nothing; `'sampled'` is one such draw, from the seed and the cell's id.
+ * (snap-stanford/UCE eval_data.py). `bag: 'expected'` is how often each gene is drawn on average, 1,024 · p, and draws
+ * nothing; `'sampled'` is one such draw, from the seed and the cell's id.
  *
- * That is all that the model has of expression: it then orders the genes by chromosome and place. The sequence itself
- * is not written, since it needs the model's own tables of genes and proteins; so the used genes are those of the
+ * This bag is all that the model has of expression: the model then orders the genes by chromosome and place. The sequence
+ * itself is not written, since it needs the model's own tables of genes and proteins; so the used genes are those of the
  * data, where UCE takes those with a protein.
  */
 import { z } from 'zod';
@@ -75,7 +75,7 @@ export const uce = defineEncoding({
   },
 });
 
-/** The first of `n` ascending numbers that is above `x`; the last if none is. */
+/** First of `n` ascending numbers that is above `x`; the last if none is. */
 function firstAbove(ascending: Float64Array, n: number, x: number): number {
   let low = 0;
   let high = n - 1;

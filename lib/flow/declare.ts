@@ -1,6 +1,6 @@
 /**
- * All that a file with a stage imports from the framework: what declares it, and the kinds that come along. Apart from index.ts,
- * which brings the engine: whatever a stage's file imports is part of that stage's code, and reruns it when it is edited.
+ * Entry point for files that define stages: functions to declare them, and the built-in kinds. Separate from index.ts, which
+ * loads the engine: everything a stage's file imports is part of that stage's code, and an edit there reruns the stage.
  */
 export { type BytesInput, type BytesOutput, bytes } from './kinds/bytes.ts';
 export type { ColumnData, Columns, ColumnType, Schema } from './kinds/columns.ts';

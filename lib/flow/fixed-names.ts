@@ -1,13 +1,13 @@
 /**
- * Names that are written into files, into keys and into the environment, and so are not to be changed: what they stand in would
- * not be known any more, or the numbers drawn would be others.
+ * Names that are written into files, keys and the environment. They must never change: existing files would no longer be
+ * recognised, or random numbers would differ.
  */
 
-/** `format` of a file with a plan. */
+/** `format` of a plan file. */
 export const PLAN_FORMAT = 'rankloom-plan';
 /** `format` of the file that marks a store. */
 export const STORE_FORMAT = 'rankloom-store';
-/** Label of the hash that makes a random stream of a seed and names. */
+/** Label in the hash that derives a random stream from a seed and names. */
 export const RANDOM_LABEL = 'rankloom-random-1';
-/** Variable of the environment of an action's thread, by which processes that it starts are known. */
+/** Environment variable of an action's thread that identifies the processes it starts. */
 export const ACTION_VARIABLE = 'RANKLOOM_ACTION';

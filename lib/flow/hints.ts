@@ -1,12 +1,12 @@
 /**
- * What to do about an error, in words. The framework speaks of its own options; a host, such as a command line, says it in
- * terms of what its users type. One process has one host.
+ * Hints on how to fix an error. The framework's own hints name its own options; a host, such as a command line, replaces
+ * them with hints in terms of its own commands. One process has one host.
  */
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 
-/** By name, with `{value}` where something is put in. */
+/** Hints of the framework by name; `{value}` is a placeholder. */
 const OWN = {
-  /** The program, as messages call it. */
+  /** Name of the program in messages. */
   program: 'this program',
   actionTime: 'its parts that are done are kept; limits.timeoutMs gives it more',
   actionMemory: 'limits.memoryBytes gives it more',
@@ -34,25 +34,25 @@ const OWN = {
     'it came up while {file} was at work; if that does what it should, this is a bug in the framework',
 } as const;
 
-/** The name of a hint. */
+/** Name of a hint. */
 export type HintName = keyof typeof OWN;
 
-/** The hints of a host; the framework's own stand in for those that are absent. */
+/** Hints of a host; absent ones fall back to the framework's own. */
 export type Hints = Readonly<Partial<Record<HintName, string>>>;
 
 const KEY = 'flow hints';
 
-/** Sets the words of the host, for this process and the worker threads that it starts from now on. */
+/** Sets the hints of the host, for this process and the worker threads that it starts from now on. */
 export function provideHints(hints: Hints): void {
   setEnvironmentData(KEY, { ...hints });
 }
 
-/** The words of the host, for a process that is to have them too. */
+/** Returns the hints of the host, to pass them to a child process. */
 export function providedHints(): Hints {
   return (getEnvironmentData(KEY) ?? {}) as Hints;
 }
 
-/** A hint in the words of the host, or else in the framework's own. */
+/** Returns the text of a hint: the host's, or else the framework's own. */
 export function hintOf(name: HintName, values: Readonly<Record<string, string>> = {}): string {
   const text = providedHints()[name] ?? OWN[name];
   return text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);

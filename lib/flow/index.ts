@@ -1,4 +1,4 @@
-/** The framework: stages, their graph, and what brings it up to date. It knows no science. */
+/** Public API of the framework: stages, their graph, and the engine that brings it up to date. No domain knowledge. */
 export { Decider, type Resolved } from './decide/decide.ts';
 export { decide, resolveAll } from './decide/decide-all.ts';
 export type { Cause, Decision, State } from './decide/decision.ts';

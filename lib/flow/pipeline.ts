@@ -1,6 +1,6 @@
 /**
- * The front door: stages put together, and everything that is asked of them in one call each. What it does stands in the
- * rooms behind it: graph/, decide/, store/, run/.
+ * High-level API: combines stages into a pipeline, with one function per operation on it. The implementation is in graph/,
+ * decide/, store/ and run/.
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -19,43 +19,43 @@ import { firstError, type RunOptions, type RunResult } from './run/run-options.t
 import type { ConfigProblem, PartInputs, Stage } from './stage.ts';
 import { openStore, type Store } from './store/store.ts';
 
-/** The config that a pipeline of these stages takes: the keys that they own; defaults may be left out. */
+/** Config of a pipeline of these stages: the keys that they own. Keys with defaults may be omitted. */
 export type PipelineConfig<S extends readonly Stage[]> =
   ConfigShape<S> extends infer Shape extends z.ZodRawShape ? z.input<z.ZodObject<Shape>> : object;
 
-/** The config of a graph, and what else it depends on besides the stages. */
+/** Config, seed and root folder of a graph. */
 export interface GraphOptions<S extends readonly Stage[]> {
-  /** Unchecked: the schemas of the stages check it, and fill in defaults. */
+  /** Unchecked config: the schemas of the stages check it and fill in defaults. */
   readonly config: PipelineConfig<S>;
-  /** Of all that is drawn at random: a whole number from 0 to 2³² − 1. Default: 0. */
+  /** Seed of all random numbers: an integer from 0 to 2³² − 1. Default: 0. */
   readonly seed?: number;
-  /** The folder from which relative paths count. Default: where the process runs. */
+  /** Folder that relative paths are resolved against. Default: the current working directory. */
   readonly root?: string;
 }
 
-/** A choice of targets, and the store in which they are looked up. */
+/** Selected targets, and the store in which they are looked up. */
 export interface PlanOptions<S extends readonly Stage[]> extends GraphOptions<S> {
-  /** The folder of the store, or a store that is open. */
+  /** Folder of the store, or an open store. */
   readonly store: string | Store;
-  /** Targets, as `selectTargets` takes them: `map`, `map[one]`, `map[one]+`. Default: all. */
+  /** Target patterns, see `selectTargets`: `map`, `map[one]`, `map[one]+`. Default: all targets. */
   readonly targets?: readonly string[];
-  /** Targets or stages that are taken as not up to date. */
+  /** Targets or stages that are treated as out of date. */
   readonly force?: readonly string[];
 }
 
-/** The options of `run` of the framework, with defaults. */
+/** Options of a run, with defaults; see `RunOptions`. */
 export interface PipelineRunOptions<S extends readonly Stage[]>
   extends PlanOptions<S>,
     Partial<Omit<RunOptions, 'targets' | 'force' | 'id'>> {
-  /** What the outputs are shown under in the store: `studies/<name>/latest`. Default: `unnamed`. */
+  /** Name under which the store publishes the outputs: `studies/<name>/latest`. Default: `unnamed`. */
   readonly name?: string;
 }
 
-/** The outcome of a run. A failure of a stage is part of it and not thrown: see `outcome`, `failed` and `firstError`. */
+/** Result of a run. A failure of a stage is part of it and is not thrown: see `outcome`, `failed` and `firstError`. */
 export interface PipelineResult<S extends readonly Stage[]> extends RunResult {
   /**
-   * A published output of a target, to be read. Throws the run's first error if it is not done, and a usage error for an
-   * output that has no published name, or that its stage left unwritten.
+   * Opens a published output of a target for reading. Throws the run's first error if the run is not done, and a usage error
+   * for an unknown target, an output without a published name, or one that its stage did not write.
    */
   output<T extends S[number], O extends keyof T['outputs'] & string>(
     stage: T,
@@ -64,29 +64,32 @@ export interface PipelineResult<S extends readonly Stage[]> extends RunResult {
   ): PartInputs<T['outputs']>[O];
 }
 
-/** Stages that make one graph under one config. */
+/** Stages that form one graph under one config. */
 export interface Pipeline<S extends readonly Stage[]> {
   readonly stages: S;
-  /** The schema of the config: the keys of all stages, and no others. */
+  /** Schema of the config: the keys of all stages, and no others. */
   readonly schema: z.ZodObject;
-  /** The problems of a config, those of the schema and those that the stages' own checks see. Empty: it can be run. */
+  /** Lists the problems of a config, from the schema and from the stages' own checks. Empty if the config is valid. */
   check(config: unknown): readonly ConfigProblem[];
-  /** Throws a config error for a config that has problems, and for declarations that make no graph. */
+  /** Builds the graph. Throws a config error for an invalid config or inconsistent declarations. */
   graph(options: GraphOptions<S>): Graph;
-  /** The ids of all targets, in topological order. Errors: as `graph`. */
+  /** Ids of all targets, in topological order. Throws like `graph`. */
   targets(options: GraphOptions<S>): readonly string[];
-  /** The state of the targets, and why: what `run` would do. Writes nothing. Errors: as `graph`, and for unknown targets. */
+  /**
+   * Decides the targets without running them: their states, with causes. Writes nothing. Throws like `graph`, and a usage
+   * error for unknown targets.
+   */
   plan(options: PlanOptions<S>): Promise<readonly Decision[]>;
   /**
-   * Brings the targets up to date. Errors: as `plan`, and store errors for a store that cannot be used; `drain` and `kill`
-   * are the signals that end it.
+   * Brings the targets up to date. Throws like `plan`, and a store error for an unusable store. The signals `drain` and
+   * `kill` end the run.
    */
   run(options: PipelineRunOptions<S>): Promise<PipelineResult<S>>;
 }
 
 /**
- * Puts stages together. Throws a config error, with the file and line of the stage, for what is no stage, for two stages of
- * one name or with one key of the config, and for names that cannot be referred to.
+ * Combines stages into a pipeline. Throws a config error, with the file and line of the stage, for a value that is no stage,
+ * for two stages with the same name or the same config key, and for invalid names.
  */
 export function pipeline<const S extends readonly Stage[]>(stages: S): Pipeline<S> {
   checkStages(stages);
@@ -125,7 +128,7 @@ export function pipeline<const S extends readonly Stage[]>(stages: S): Pipeline<
       const { workers = availableParallelism(), onEvent = () => {}, name } = options;
       const id = name === undefined ? undefined : { name };
       const result = await run(graph, store, { ...options, targets, force, workers, onEvent, id });
-      // Of this run, whatever later ones show.
+      // Resolve the link now: later runs move it.
       const folder = result.outputs === undefined ? undefined : realpathSync(result.outputs.folder);
       return {
         ...result,

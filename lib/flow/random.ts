@@ -1,27 +1,27 @@
 /**
  * Counter-based random numbers: Threefry-2x32 with 20 rounds (Salmon, Moraes, Dror and Shaw, "Parallel
- * random numbers: as easy as 1, 2, 3", SC11). A stream is a key; its n-th number depends on the key and n
- * alone, so work may be split over any number of workers and still draw the same numbers.
+ * random numbers: as easy as 1, 2, 3", SC11). A stream is a key; its n-th number depends only on the key and n, so the
+ * numbers are the same however the work is split over workers.
  */
 
 import { createHash } from 'node:crypto';
 import { RANDOM_LABEL } from './fixed-names.ts';
 
-/** Gives named streams. `random.stream('sample', 'T cell')` is independent of every other name. */
+/** Source of named streams. `random.stream('sample', 'T cell')` is independent of the streams of all other names. */
 export interface RandomSource {
   stream(...name: (string | number)[]): RandomStream;
 }
 
-/** The streams of a stage, under the seed of the run. */
+/** Random streams of a stage, under the seed of the run. */
 export interface StageRandom extends RandomSource {
-  /** The streams of another stage under the same seed: for work that moved from there, whose numbers are to stay. */
+  /** Returns the streams of another stage under the same seed, so that work moved from that stage keeps its numbers. */
   of(stage: string): RandomSource;
 }
 
 const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24];
 const PARITY = 0x1bd11bda;
 
-/** One Threefry-2x32-20 block: writes two 32-bit words for `key` and `counter` to `out`. */
+/** Computes one Threefry-2x32-20 block: writes two 32-bit words for `key` and `counter` to `out`. */
 export function threefry(
   key0: number,
   key1: number,
@@ -49,10 +49,10 @@ export function threefry(
   out[1] = x1;
 }
 
-/** Up to so many numbers for each that is taken, a sample marks them in a list. */
+/** Largest ratio n / k for which `sample` uses a mark per number instead of a set. */
 const DENSE = 32;
 
-/** A stream of random numbers. Streams of different names are independent. */
+/** Stream of random numbers. Streams with different names are independent. */
 export class RandomStream {
   readonly #key0: number;
   readonly #key1: number;
@@ -65,7 +65,7 @@ export class RandomStream {
     this.#key1 = key1;
   }
 
-  /** A stream of its own for a number, such as a cell: cheap, no hashing. */
+  /** Derives an independent stream for an index, such as a cell; cheap, without hashing. */
   at(index: number): RandomStream {
     const block = new Uint32Array(2);
     // The second counter word is never reached by `uint32`, whose high word stays below 2^21.
@@ -79,7 +79,7 @@ export class RandomStream {
     return new RandomStream(block[0], block[1]);
   }
 
-  /** Uniform over 0 … 2³² − 1. */
+  /** Draws an integer, uniform over 0 … 2³² − 1. */
   uint32(): number {
     if (this.#half === 0) {
       const n = this.#counter++;
@@ -91,14 +91,14 @@ export class RandomStream {
     return this.#block[1];
   }
 
-  /** Uniform over [0, 1), with 53 bits. */
+  /** Draws a number, uniform over [0, 1), with 53 bits. */
   float64(): number {
     const high = this.uint32() >>> 5;
     const low = this.uint32() >>> 6;
     return (high * 67108864 + low) / 9007199254740992;
   }
 
-  /** Uniform over 0 … n − 1, without bias; n from 1 to 2³². */
+  /** Draws an integer, uniform over 0 … n − 1, without bias; n from 1 to 2³². Throws a RangeError for any other n. */
   int(n: number): number {
     if (!(n >= 1 && n <= 0x100000000)) throw new RangeError(`int(n) needs 1 ≤ n ≤ 2^32, got ${n}`);
     const limit = Math.floor(0x100000000 / n) * n;
@@ -107,7 +107,7 @@ export class RandomStream {
     return u % n;
   }
 
-  /** Puts an array in random order, in place (Fisher and Yates). */
+  /** Shuffles an array in place (Fisher and Yates) and returns it. */
   shuffle<T extends { length: number; [index: number]: unknown }>(items: T): T {
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.int(i + 1);
@@ -118,7 +118,7 @@ export class RandomStream {
     return items;
   }
 
-  /** `k` of 0 … n − 1 without replacement, ascending (Floyd's method). */
+  /** Samples `k` of 0 … n − 1 without replacement, ascending (Floyd's method). Throws a RangeError if k > n. */
   sample(n: number, k: number): Int32Array {
     if (k > n) throw new RangeError(`cannot sample ${k} of ${n}`);
     if (n > DENSE * k) {
@@ -129,7 +129,7 @@ export class RandomStream {
       }
       return Int32Array.from(chosen).sort();
     }
-    // The same with a mark for each number, which is quicker where many are taken.
+    // The same method with a mark per number, which is faster for large samples.
     const marks = new Uint8Array(n);
     for (let j = n - k; j < n; j++) {
       const t = this.int(j + 1);
@@ -141,7 +141,7 @@ export class RandomStream {
   }
 }
 
-/** The streams of one seed and owner (a stage). */
+/** Random streams of one seed and owner (a stage). */
 export function randomSource(seed: number, owner: string): StageRandom {
   return {
     stream(...name) {

@@ -1,11 +1,11 @@
 /**
- * What a stage is: a pure function from artifacts to artifacts, with the part of the config that it owns.
+ * Stage interface: a stage is a pure function from artifacts to artifacts, with the part of the config that it owns.
  * This file is the whole interface between the framework and the stages that run on it.
  */
 import type { z } from 'zod';
 import type { StageRandom } from './random.ts';
 
-/** Plain data: what may stand in params, in a part, and in a key. */
+/** Plain data, as allowed in params, in a part and in a key. */
 export type Plain =
   | null
   | boolean
@@ -15,8 +15,8 @@ export type Plain =
   | { readonly [key: string]: Plain | undefined };
 
 /**
- * A way to read and write one kind of artifact. The framework hands over files; a stage sees only the
- * handles. `input` and `output` do no I/O: the handle's own methods do.
+ * Kind of artifact, with handles to read and write it. The framework provides paths; a stage sees only the handles. `input`
+ * and `output` do no I/O: the methods of the handles do.
  */
 export interface Kind<
   Name extends string = string,
@@ -30,25 +30,25 @@ export interface Kind<
   output(path: string): Output;
 }
 
-/** A kind, whatever it reads and writes. */
+/** Kind with any types of handles. */
 // biome-ignore lint/suspicious/noExplicitAny: a kind of whatever reads and writes
 export type AnyKind = Kind<any, any, any>;
 type InputOf<K> = K extends Kind<string, infer I, unknown> ? I : never;
 type OutputOf<K> = K extends Kind<string, { kind: string }, infer O> ? O : never;
 
-/** A declared output: its kind and, if people are to find it, its name under `latest/`. */
+/** Declaration of an output: its kind and, if it is published, its name under `latest/`. */
 export interface OutputDeclaration<K extends AnyKind = AnyKind> {
   readonly kind: K;
-  /** Name under `latest/`, or what gives it for an instance; `[instance]` stands for the instance's name. Absent: none. */
+  /** Name under `latest/`, or a function that returns it; `[instance]` is replaced by the instance. Absent: not published. */
   readonly publish?: string | ((config: never, instance: string) => string | undefined);
   /**
-   * Whether the stage may leave it unwritten: always, or as the function says of an instance. No other
+   * Whether the stage may leave the output unwritten: always, or for instances for which the function returns true. No other
    * stage can read an output that may be missing.
    */
   readonly optional?: boolean | ((config: never, instance: string) => boolean);
 }
 
-/** Declares an output of a kind. `publish`: its name under `latest/`; without one, other stages can read it, and people do not find it. */
+/** Declares an output of a kind. `publish` is its name under `latest/`; without it, only other stages can read the output. */
 export function output<K extends AnyKind>(
   kind: K,
   options: Omit<OutputDeclaration, 'kind'> = {},
@@ -56,53 +56,53 @@ export function output<K extends AnyKind>(
   return { kind, ...options };
 }
 
-/** An input that another stage writes: `stage.output` or `stage[instance].output`. */
+/** Input written by another stage: `stage.output` or `stage[instance].output`. */
 export interface ArtifactRef<I = unknown> {
   readonly from: 'artifact';
   readonly ref: string;
   readonly kinds: readonly AnyKind[];
-  /** Type only. */
+  /** Carries the type of the handle; never set. */
   readonly input?: I;
 }
 
-/** An input that lies outside the store: an atlas, a dictionary. Its content counts, not its name. */
+/** Input file outside the store, such as an atlas or a dictionary. The key includes its content, not its name. */
 export interface FileRef<I = unknown> {
   readonly from: 'file';
   readonly path: string;
   readonly input?: I;
 }
 
-/** A file outside the store, as a stage reads it. */
+/** Handle of a file outside the store. */
 export interface ExternalFile {
   readonly kind: 'file';
-  /** Where the file lies. For opening it and for messages; never to be written into an artifact. */
+  /** Path of the file, for opening it and for messages. Never write it into an artifact. */
   readonly path: string;
 }
 
-/** A folder outside the store, with all that lies below it. Names and content of its files count, not its own name. */
+/** Input folder outside the store. The key includes names and contents of all files below it, not its own name. */
 export interface FolderRef<I = unknown> {
   readonly from: 'folder';
   readonly path: string;
   readonly input?: I;
 }
 
-/** A folder outside the store, as a stage reads it. */
+/** Handle of a folder outside the store. */
 export interface ExternalFolder {
   readonly kind: 'folder';
-  /** Where the folder lies. For opening it and for messages; never to be written into an artifact. */
+  /** Path of the folder, for opening it and for messages. Never write it into an artifact. */
   readonly path: string;
 }
 
-/** A file or a folder outside the store, whichever is there when the graph is made. */
+/** Input file or folder outside the store, whichever exists when the graph is built. */
 export interface PathRef<I = unknown> {
   readonly from: 'path';
   readonly path: string;
-  /** Rejects unless a folder is of use: called with its absolute path before it is hashed, which may take long. */
+  /** Rejects an unusable folder; called with its absolute path before it is hashed, which may take long. */
   readonly checkFolder?: (path: string) => Promise<void>;
   readonly input?: I;
 }
 
-/** The input of one slot: of one artifact, of a file or a folder, of several artifacts, or of nothing. */
+/** Input of one slot: one artifact, a file or folder, several artifacts, or nothing. */
 export type InputDeclaration<I = unknown> =
   | ArtifactRef<I>
   | FileRef<I>
@@ -110,10 +110,10 @@ export type InputDeclaration<I = unknown> =
   | PathRef<I>
   | readonly ArtifactRef<I>[]
   | undefined;
-/** The inputs of a stage, by slot. */
+/** Inputs of a stage, by slot. */
 export type InputDeclarations = Readonly<Record<string, InputDeclaration>>;
 
-/** An input of one kind, or of one of several kinds: the handle's `kind` tells which. */
+/** Declares an input from another stage's output, of one kind or of one of several; the handle's `kind` tells which. */
 export function from<const K extends readonly AnyKind[]>(
   ref: string,
   ...kinds: K
@@ -121,17 +121,17 @@ export function from<const K extends readonly AnyKind[]>(
   return { from: 'artifact', ref, kinds };
 }
 
-/** A file outside the store. A relative path counts from the folder of the config. */
+/** Declares an input file outside the store. A relative path is resolved against the folder of the config. */
 export function fromFile(path: string): FileRef<ExternalFile> {
   return { from: 'file', path };
 }
 
-/** A folder outside the store, with all that lies below it. A relative path counts from the folder of the config. */
+/** Declares an input folder outside the store. A relative path is resolved against the folder of the config. */
 export function fromFolder(path: string): FolderRef<ExternalFolder> {
   return { from: 'folder', path };
 }
 
-/** A file or a folder outside the store. A relative path counts from the folder of the config. */
+/** Declares an input file or folder outside the store. A relative path is resolved against the folder of the config. */
 export function fromPath(
   path: string,
   options: Pick<PathRef, 'checkFolder'> = {},
@@ -147,77 +147,79 @@ type InputFor<T> = T extends undefined
       ? I
       : never;
 
-/** The handles of the inputs of a stage, by slot: of a list of artifacts a list. */
+/** Handles of the inputs of a stage, by slot; a list for a list of artifacts. */
 export type Inputs<D> = { [S in keyof D]: InputFor<D[S]> };
 
-/** The handles of the outputs of a stage, by slot. */
+/** Handles of the outputs of a stage, by slot. */
 export type Outputs<D> = { [S in keyof D]: D[S] extends OutputDeclaration<infer K> ? OutputOf<K> : never };
 
-/** All that the functions of a stage are given, and all that they may use. */
+/** Argument of a stage's functions, with everything that they may use. */
 export interface Context<P, I, O> {
   readonly params: P;
   readonly inputs: Inputs<I>;
   readonly outputs: Outputs<O>;
-  /** Seeded streams; only for a stage that declares `random`, else asking for one is an error. */
+  /** Seeded random streams. Requesting one throws unless the stage declares `random`. */
   readonly random: StageRandom;
-  /** Tells how far the work is. Cheap: call it as often as you like. */
+  /** Reports progress. Cheap: may be called at any rate. */
   progress(done: number, total: number, note?: string): void;
   /**
-   * Aborted when the action is to end at once: by the second Ctrl-C, SIGTERM, or its limit of time. Half a second later
-   * its thread or process is ended, with all that it started, so this is the time to put things away. Code hears of it
-   * when it returns to the event loop; a loop that never does is ended without. The action's result is not kept.
+   * Aborted when the action must stop: on the second Ctrl-C, SIGTERM, or its time limit. Half a second later its thread or
+   * process is terminated, with everything it started, so code can clean up until then. Code is notified when it returns to
+   * the event loop; a loop that never does is terminated without notice. The action's result is discarded.
    */
   readonly signal: AbortSignal;
   /**
-   * A value that is costly to make and depends on inputs, params, code and seed alone (a matrix in memory), kept by
-   * this worker for the next part of the same stage. `name` tells several such values of a stage apart.
+   * Returns a cached value, made on first use and kept by this worker for the next part of the same stage. For values that
+   * are expensive to make and depend only on inputs, params, code and seed (a matrix in memory). `name` distinguishes
+   * several such values of a stage.
    */
   keep<T>(name: string, make: () => Promise<T>): Promise<T>;
   /**
-   * As `keep`, but one value for all threads of the run while one of them keeps it: the first that asks makes it. It
-   * crosses threads by structured clone, so large data belong in SharedArrayBuffers or in a shared WebAssembly.Memory.
+   * Returns a cached value like `keep`, but shared by all threads of the run as long as one of them keeps it; the first
+   * thread that asks makes it. The value is passed by structured clone, so large data belong in SharedArrayBuffers or in a
+   * shared WebAssembly.Memory.
    */
   shared<T>(name: string, make: () => Promise<T>): Promise<T>;
   /**
-   * Lets go of the values that this thread has by `keep` and `shared` under this name. For large values that are needed one
-   * after the other, so that two are never in memory together.
+   * Drops this thread's `keep` and `shared` values of this name. For large values that are needed one after the other, so
+   * that two are never in memory together.
    */
   forget(name: string): void;
   /**
-   * Runs the default export of `module` (a literal `new URL('./x.ts', import.meta.url).href`) on several
-   * threads at once, over shared memory: on all of the run's if the stage's `cores` say so, else on one. See
-   * workers/parallel.ts. How many there are must not show in the bytes. Its threads serve all calls of the action. `data` may be a
-   * promise: threads start while it is being made.
+   * Runs the default export of `module` (a literal `new URL('./x.ts', import.meta.url).href`) on several threads at once,
+   * over shared memory: on all threads of the run if the stage's `cores` say so, else on one. See workers/parallel.ts. The
+   * output bytes must not depend on the number of threads. The same threads serve all calls of the action. `data` may be a
+   * promise: threads start while it is pending.
    */
   team(module: string, data: unknown, onMessage?: (message: unknown, index: number) => void): Promise<void>;
   /**
-   * The files that the stage's `code` names for this instance, absolute, to be imported: `import(code[0])`. No other
-   * computed import can be followed.
+   * Absolute paths of the files that the stage's `code` names for this instance, for importing them: `import(code[0])`. No
+   * other computed import can be followed.
    */
   readonly code: readonly string[];
 }
 
-/** One portion of a partitioned stage's work, derived from the data alone. */
+/** Part of a partitioned stage's work, derived from the data alone. */
 export interface Part<T = Plain> {
-  /** Tells parts apart in progress and records; unique within a round. */
+  /** Name of the part in progress reports and records; unique within a round. */
   readonly name: string;
   readonly data: T;
   /** Relative cost, for the scheduler. */
   readonly cost?: number;
-  /** The input slots that this part is given; all if absent. Fewer slots mean fewer reruns; asking for another is an error. */
+  /** Input slots of this part; all if absent. Fewer slots mean fewer reruns; access to any other slot throws. */
   readonly inputs?: readonly string[];
-  /** 'all' for a part with parallel regions (`team`), as the stage's `cores`; else as that says. */
+  /** 'all' for a part with parallel regions (`team`). Default: the stage's `cores`. */
   readonly cores?: 'all';
 }
 
 /**
- * A stage that splits its work. `plan` says the parts of a round; each part runs as an action of its own
- * (cached, resumed, scheduled like any other); then the stage's `run` merges them in the order of the plan.
- * A second round may plan from the results of the first (exact selection by radix, for one).
+ * Partitioned work of a stage. `plan` returns the parts of a round; each part runs as a separate action (cached, resumed,
+ * scheduled like any other); then the stage's `run` merges them in the order of the plan. A second round may be planned from
+ * the results of the first (exact selection by radix, for example).
  */
 export interface Parts<P, I, D extends Record<string, OutputDeclaration>, T = Plain> {
   readonly rounds?: number;
-  /** What the data of a part is: checked when it is planned, and before the part runs. Absent: any plain data. */
+  /** Schema of a part's data, checked when the part is planned and before it runs. Absent: any plain data. */
   readonly data?: z.ZodType<T>;
   readonly outputs: D;
   plan(
@@ -226,57 +228,60 @@ export interface Parts<P, I, D extends Record<string, OutputDeclaration>, T = Pl
   run(context: Context<P, I, D> & { round: number; part: T }): Promise<void>;
 }
 
-/** The outputs of one part, as inputs. */
+/** Outputs of one part, as inputs. */
 export type PartInputs<D> = { [S in keyof D]: D[S] extends OutputDeclaration<infer K> ? InputOf<K> : never };
 
 /** Facts about an action that are known before it runs. */
 export interface ActionFacts<P = unknown, I = unknown, T = Plain> {
-  /** `whole` is the one action of a stage without parts, and the merge of one with parts. */
+  /** Role of the action. `whole` is the only action of a stage without parts, and the merge of a stage with parts. */
   readonly role: 'plan' | 'part' | 'whole';
   readonly params: P;
   /**
-   * Bytes on disk of the inputs that the action reads, by slot: a folder with its files, several inputs of one slot
-   * together, 0 for a slot without an input. External files count as artifacts do.
+   * Bytes on disk of the inputs that the action reads, by slot: a folder includes its files, several inputs of one slot are
+   * added up, and a slot without an input has 0. External files count like artifacts.
    */
   readonly bytes: Readonly<Record<keyof I & string, number>>;
-  /** Kind of the input of each slot, of the first if there are several. */
+  /** Kind of the input of each slot; of the first one if there are several. */
   readonly kinds: Readonly<Partial<Record<keyof I & string, string>>>;
-  /** Bytes on disk that the parts of all rounds so far wrote: for a plan and for the merge. */
+  /** Bytes on disk written by the parts of all rounds so far, for a plan or the merge. */
   readonly partBytes: number;
-  /** The data of a part. */
+  /** Data of the part. */
   readonly part?: T;
-  /** Threads of the action's parallel regions. */
+  /** Number of threads of the action's parallel regions. */
   readonly threads: number;
 }
 
 /**
- * Memory that an action of the stage needs: resident bytes above those of an idle thread, at the peak. It decides how
- * many actions run side by side, not what they compute; a figure that is too small costs the run its budget, one that is too
- * large its speed. A parallel region has fewer threads where more do not fit.
+ * Memory that an action of the stage needs: peak resident bytes above those of an idle thread. It determines how many
+ * actions run concurrently, not what they compute: with too small a figure the run exceeds its budget, with too large a
+ * figure it is slower than necessary. A parallel region gets fewer threads if more do not fit.
  */
 export interface Needs<P = unknown, I = unknown, T = Plain> {
   /** Bytes of one action alone. */
   memory(facts: ActionFacts<P, I, T>): number;
-  /** Bytes of the values that parts of one target `share`, counted once for all that run. Default: 0. */
+  /** Bytes of the `shared` values of one target's parts, counted once for all running parts. Default: 0. */
   shared?(facts: ActionFacts<P, I, T>): number;
 }
 
-/** A problem with the config that its schema cannot see, such as a name that points nowhere. */
+/** Config problem that the schema cannot detect, such as a name that refers to nothing. */
 export interface ConfigProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
-  /** The names that would have been right; the nearest one is suggested. */
+  /** Valid names; the nearest one is suggested. */
   readonly known?: readonly string[];
 }
 
-/** References from the entries of one key of the config to the entries, by name, of other keys that they are made of. */
+/** References, by name, from the entries of one config key to the entries of other keys that they are made from. */
 export interface EntryReferences {
-  /** The keys whose entries are named; a name is of the first that has it. */
+  /** Keys whose entries are referenced; a name refers to the first key that has it. */
   readonly keys: readonly string[];
   names(entry: never): readonly string[];
 }
 
-/** The declaration of a stage. `C`: the config; `P`: its params; `I`, `O`: its inputs and outputs by slot; `D`: the outputs of its parts; `S`: the schemas of the config keys that it owns. */
+/**
+ * Declaration of a stage. `C`: config; `P`: params; `I`, `O`: inputs and outputs by slot; `D`: outputs of its parts; `S`:
+ * schemas of the config keys that it owns; `T`: data of a part.
+ */
 export interface StageDefinition<
   C = never,
   P = unknown,
@@ -286,71 +291,74 @@ export interface StageDefinition<
   S extends z.ZodRawShape = z.ZodRawShape,
   T = Plain,
 > {
-  /** `import.meta.url` of the stage's file: workers import it, and its bundle is the stage's identity. */
+  /** URL of the stage's file (`import.meta.url`): workers import it, and its bundle determines the stage's code identity. */
   readonly module: string;
   readonly name: string;
   readonly about: string;
-  /** The keys of the config that this stage owns. */
+  /** Schemas of the config keys that this stage owns. */
   readonly config?: S;
-  /** Problems that need more than one key of the config to see. */
+  /** Checks that involve more than one config key. */
   check?(config: C): ConfigProblem[];
   /**
-   * For keys of this stage whose entries are made of other entries of the config (`{ measures: { keys: ['encodings'], names:
-   * ({ of }) => [of] } }`): if a config is cut down to some entries, what is made of the others goes too.
+   * References from entries of this stage's config keys to other config entries (`{ measures: { keys: ['encodings'], names:
+   * ({ of }) => [of] } }`): if a config is reduced to some entries, entries made from removed ones are removed too.
    */
   readonly references?: Readonly<Record<string, EntryReferences>>;
-  /** Entries that the stage needs even if others are chosen: names by key of the config. */
+  /** Config entries that the stage needs even if others are selected: names by config key. */
   requires?(config: C): Readonly<Record<string, readonly string[]>>;
   /** Names of the instances (`encode[rank]`); absent for a stage that has just one. */
   each?(config: C): readonly string[];
   /**
-   * What of the config the instance sees: all that can change its bytes, and nothing else. Names of other
-   * instances belong in `inputs`, not here: then renaming them reruns nothing.
+   * Config values that the instance sees: everything that can change its output bytes, and nothing else. Names of other
+   * instances belong in `inputs`, not here, so that renaming them reruns nothing.
    */
   params(config: C, instance: string): P;
   inputs(config: C, instance: string): I;
   /**
-   * More code that this instance runs: modules of ours by URL, files of the user by path, which counts from the
-   * folder of the config. Each is bundled as a stage's file is, and joins the identity of this instance alone. One that
-   * is an input too (`fromFile`, for its path) counts by that, and not by its bytes.
+   * Additional code of this instance: framework modules by URL, user files by path, relative to the folder of the config.
+   * Each is bundled like a stage's file and joins the identity of this instance alone. A file that is also an input
+   * (`fromFile`, for its path) counts by its code identity, not by its bytes.
    */
   code?(config: C, instance: string): readonly string[];
   /**
-   * What names of packages mean in the files that `code` names, if the stage imports them by `importCode`
+   * Package names with overridden resolution in the files of `code`, if the stage imports them with `importCode`
    * (import-code.ts): name → URL of a module.
    */
   readonly names?: Readonly<Record<string, string>>;
   /**
-   * What names of packages mean in the stage's own file, and in what it imports: name → URL of a module. For a host that
-   * loads stages of its users' from any folder; see `importStage`.
+   * Package names with overridden resolution in the stage's own file and its imports: name → URL of a module. For a host
+   * that loads users' stages from any folder; see `importStage`.
    */
   readonly imports?: Readonly<Record<string, string>>;
   /**
-   * Modules, by URL, that stay out of the identity of stage and instances though their code imports them: for a registry, whose choice
-   * shows in `params`, `inputs` and `code`.
+   * URLs of modules that are excluded from the code identity of stage and instances although their code imports them. For a
+   * registry, whose selected entry is covered by `params`, `inputs` and `code`.
    */
   readonly externals?: readonly string[];
   readonly outputs: O;
-  /** True if the stage draws random numbers: then the seed is part of its key. */
+  /** Whether the stage draws random numbers; the seed is then part of its key. */
   random?: boolean | ((config: C, instance: string) => boolean);
-  /** The name that the random streams are drawn by; default: `name`. So a stage that is renamed draws the same numbers. */
+  /** Owner name of the random streams, so that a renamed stage draws the same numbers. Default: `name`. */
   readonly streams?: string;
-  /** 'all' for an action with parallel regions (`team`): it waits for all cores, and gets as many as `needs` has room for. Default: 'one'. */
+  /**
+   * 'all' for actions with parallel regions (`team`): each waits for all cores, and gets as many threads as fit in memory by
+   * `needs`. Default: 'one'.
+   */
   cores?(config: C, instance: string): 'one' | 'all';
-  /** What one action needs, for admission under a memory budget. Never part of a key, and no limit. */
+  /** Memory of one action, for admission under a memory budget. Never part of a key, and not a limit. */
   readonly needs?: Needs<P, I, T>;
-  /** What else the bytes depend on, for example the version of an external tool. */
+  /** Other facts that the output bytes depend on, such as the version of an external tool. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly parts?: Parts<P, I, D, T>;
-  /** Makes the outputs. For a partitioned stage this is the merge, and `rounds[r][i]` are the parts' outputs. */
+  /** Makes the outputs. For a partitioned stage, merges the parts: `rounds[r][i]` are the outputs of part `i` of round `r`. */
   run(context: Context<P, I, O> & { rounds: PartInputs<D>[][] }): Promise<void>;
 }
 
-/** A stage, whatever it declares. */
+/** Stage with any types of config, params, inputs and outputs. */
 // biome-ignore lint/suspicious/noExplicitAny: the framework treats all stages alike
 export type Stage = StageDefinition<any, any, any, any, any, z.ZodRawShape, any>;
 
-/** Declares a stage. Does nothing but give the parts of the declaration their types. */
+/** Declares a stage. Returns the definition unchanged; only infers its types. */
 export function defineStage<
   C,
   const P,

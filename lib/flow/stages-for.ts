@@ -1,11 +1,11 @@
-/** `defineStage` for the config of one pipeline, so that no callback of a stage has to name its type. */
+/** Typed `defineStage` for the config of one pipeline, so that no callback of a stage has to declare the config's type. */
 import type { z } from 'zod';
 import type { InputDeclarations, OutputDeclaration, Plain, StageDefinition } from './stage.ts';
 
-/** The config that the callbacks of a stage are given: the keys that it shares with others, and its own by their schemas. */
+/** Config that the callbacks of a stage get: keys shared with other stages, and its own keys, typed by their schemas. */
 export type ConfigFor<Shared, S extends z.ZodRawShape> = Shared & z.output<z.ZodObject<S>>;
 
-/** The type of `defineStage` where the type of the config is known. */
+/** Type of `defineStage` for a known config type. */
 export type DefineStage<Shared> = <
   const P,
   const I extends InputDeclarations,
@@ -18,10 +18,10 @@ export type DefineStage<Shared> = <
 ) => StageDefinition<ConfigFor<Shared, S>, P, I, O, D, S, T>;
 
 /**
- * The `defineStage` of a pipeline: `const defineStage = stagesFor<{ maps: Record<string, Map> }>()`.
+ * Makes the `defineStage` of a pipeline: `const defineStage = stagesFor<{ maps: Record<string, Map> }>()`.
  *
- * The callbacks of a stage that it declares (`each`, `params`, `inputs`, `check`) are given `Shared`, the keys that
- * stages read of one another, and the keys that the stage owns, with the types of their schemas (`config`).
+ * The callbacks of its stages (`each`, `params`, `inputs`, `check`) get the keys of `Shared`, which stages read of one
+ * another, and the keys that the stage owns, typed by their schemas (`config`).
  */
 export function stagesFor<Shared = unknown>(): DefineStage<Shared> {
   return (definition) => definition;

@@ -1,6 +1,6 @@
 /**
- * Keeps the threads of a team in step: they take pieces of a phase's work as they get to them, and none starts the
- * next phase before all have finished this one. Three words of shared memory.
+ * Barrier for the threads of a team, in three words of shared memory. Threads take pieces of a phase's work dynamically,
+ * and no thread starts the next phase before all have finished this one.
  */
 import { type Address, KernelMemory } from './memory.ts';
 
@@ -9,7 +9,7 @@ const PHASE = 1;
 const TAKEN = 2;
 export const BARRIER_WORDS = 3;
 
-/** Looks at the phase so many times before going to sleep: waking up costs about as much as 20 µs of looking. */
+/** Number of polls of the phase before a thread sleeps: waking up costs about as much as 20 µs of polling. */
 const LOOKS = 2000;
 
 export class Barrier {
@@ -17,12 +17,12 @@ export class Barrier {
   readonly #queue: Address;
   readonly #count: number;
 
-  /** In a shared memory, where room for `BARRIER_WORDS` was handed out. */
+  /** Opens a barrier in shared memory, where `BARRIER_WORDS` were allocated at `at`. */
   static at(memory: WebAssembly.Memory, at: Address, count: number): Barrier {
     return new Barrier(new KernelMemory(memory).int32(at, BARRIER_WORDS), count);
   }
 
-  /** @param words shared, zero at first: `BARRIER_WORDS` of them */
+  /** @param words `BARRIER_WORDS` words of shared memory, all 0 at first */
   constructor(words: Int32Array, count: number) {
     this.#words = words;
     this.#queue = words.byteOffset + TAKEN * words.BYTES_PER_ELEMENT;
@@ -30,15 +30,15 @@ export class Barrier {
   }
 
   /**
-   * Works together with the other threads on what kernels take piece by piece, adding 1 to a word of the memory that
-   * is 0 at first; returns when all are done.
+   * Runs a phase together with the other threads, in which kernels take pieces by adding 1 to a word of memory, `queue`,
+   * that is 0 at first. Returns when all threads are done.
    */
   shareQueue(work: (queue: Address) => void): void {
     work(this.#queue);
     this.#wait();
   }
 
-  /** Does the pieces 0 … pieces − 1 of a phase together with the other threads; returns when all are done. */
+  /** Runs the pieces 0 … pieces − 1 of a phase together with the other threads. Returns when all threads are done. */
   divide(pieces: number, work: (piece: number) => void): void {
     for (;;) {
       const piece = Atomics.add(this.#words, TAKEN, 1);

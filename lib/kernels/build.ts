@@ -1,8 +1,8 @@
 /**
- * Compiles the AssemblyScript kernels: `npm run build:kernels`. Each assembly/<name>.ts becomes <name>.wasm here;
- * what it imports lies in folders beside it. A first line `//! asc <options>` adds options of its own.
- * The output carries the hash of what it was made from (sources, options, compiler version) in a custom
- * section, so that a build with nothing to do takes no time and never trusts file times. Same sources, same bytes.
+ * Build of the AssemblyScript kernels: `npm run build:kernels`. Each assembly/<name>.ts becomes <name>.wasm in this
+ * folder; its imports lie in the folder assembly/<name>. A first line `//! asc <options>` adds compiler options. The
+ * output carries a hash of its inputs (sources, options, compiler version) in a custom section, so that a build with
+ * nothing to do takes no time and never relies on file times. The same sources give the same bytes.
  */
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const SECTION = 'rankloom.sources';
 
 type Sources = ReadonlyMap<string, string>;
 
-/** @returns the kernels that had to be compiled */
+/** Compiles the kernels that are not up to date. @returns paths of the compiled kernels */
 export async function buildKernels(folder = import.meta.dirname): Promise<string[]> {
   const assembly = join(folder, 'assembly');
   const names = globSync('**/*.ts', { cwd: assembly })
@@ -28,7 +28,7 @@ export async function buildKernels(folder = import.meta.dirname): Promise<string
   for (const name of names.filter((name) => !name.includes('/'))) {
     const own = OWN_OPTIONS.exec(sources.get(name)!)?.[1].trim().split(/\s+/) ?? [];
     const options = [...OPTIONS, ...TARGET, ...own];
-    // Its own folder by name; more would make one kernel's change rebuild all.
+    // Only the file and the folder of the same name: with more, a change of one kernel would rebuild all.
     const used = new Map(
       [...sources].filter(([path]) => path === name || path.startsWith(name.replace(/\.ts$/, '/'))),
     );
@@ -38,7 +38,7 @@ export async function buildKernels(folder = import.meta.dirname): Promise<string
     const target = join(folder, name.replace(/\.ts$/, '.wasm'));
     if (identityOf(target) === identity) continue;
     const wasm = withIdentity(await compile(name, used, options), identity);
-    // Renamed into place: a build that runs beside this one never sees half a file.
+    // Renamed into place, so that a concurrent build never reads an incomplete file.
     const temporary = `${target}.${process.pid}.tmp.wasm`;
     writeFileSync(temporary, wasm);
     renameSync(temporary, target);

@@ -1,36 +1,36 @@
 /**
- * Typed front of the counting kernels (assembly/counts.ts): values go in, histograms and chosen values come out. They
- * are read where a pair kernel wrote them, if the counter works on that kernel's memory.
+ * Typed front end of the counting kernels (assembly/counts.ts): histograms of values, and selection of values by bin. If
+ * the counter works on the memory of a pair kernel, values are read where that kernel wrote them.
  */
 import { type Address, instantiateKernel, KernelMemory, sharedMemory } from './memory.ts';
 import type { KernelRows } from './pairs.ts';
 
-/** A grid of equal bins, as plain data: bin 0 begins at `lo`; what lies outside is counted in the first or last. */
+/** Grid of equal bins, as plain data: bin 0 begins at `lo`; values outside are counted in the first or last bin. */
 export type ValueGrid = {
   readonly lo: number;
-  /** Bins per unit. Both numbers are 32-bit floats. */
+  /** Bins per unit of the values; like `lo`, a 32-bit float. */
   readonly scale: number;
   readonly bins: number;
 };
 
-/** Values row by row: `columns` numbers every `stride`, the first at `first`. */
+/** Values in rows: `columns` numbers each, rows `stride` numbers apart, the first row at `first`. */
 export interface ValueRows {
   readonly values: Float32Array;
   readonly first: number;
   readonly rows: number;
   readonly columns: number;
   readonly stride: number;
-  /** Each row begins one later than the one before, and has one less: what is above a tile's diagonal. */
+  /** Whether each row begins one number later than the previous one and has one less: the part above a tile's diagonal. */
   readonly upper: boolean;
-  /** True if `values` is a view of the memory of the rows that the counter was made for. */
+  /** Whether `values` is a view of the memory of the rows that the counter was created for. */
   readonly inKernel: boolean;
 }
 
-/** How many they are. */
+/** Number of values. */
 export const valuesIn = ({ rows, columns, upper }: ValueRows): number =>
   rows * columns - (upper ? (rows * (rows - 1)) / 2 : 0);
 
-/** A list of values as rows. */
+/** Returns a list of values as one row. */
 export const oneRow = (values: Float32Array): ValueRows => ({
   values,
   first: 0,
@@ -59,60 +59,60 @@ type Exports = WebAssembly.Exports & {
   ): void;
 };
 
-/** Most ranks that can be sought at once. */
+/** Largest number of ranks that can be located at once. */
 const MOST_RANKS = 16;
-/** Bins of a line, a cache line of counts: how finely ranks are sought. */
+/** Bins of a line, which is a cache line of counts and the resolution at which ranks are located. */
 export const LINE = 16;
-/** The mark of a bin whose values are gathered. */
+/** Mark of a bin whose values are gathered. */
 const MARK = 4;
-/** Behind the moments: where ranks are put, and the places found for them. */
+/** Offsets in the scratch, after the moments: ranks, and the places found for them. */
 const RANKS = 128;
 const PLACES = RANKS + (MOST_RANKS + 1) * 4;
 const SCRATCH = PLACES + MOST_RANKS * 12;
-/** Added to a whole number, it leaves that, or four times that, in the low bits of the sum. */
+/** Summands that put a whole number, or four times the number, into the low bits of the sum as a 32-bit float. */
 export const WHOLE = 2 ** 23;
 const WHOLE_BY_FOUR = 2 ** 21;
 
-/** Three digits of 11 bits. */
+/** Bytes of the counts of three digits of 11 bits. */
 const DIGIT_BYTES = 3 * 2048 * 4;
-/** Fewer values are sorted without counting their digits. */
+/** Number of values below which no radix sort is used. */
 const FEW = 128;
 
-/** So many values can a histogram take in before one of its bins, in 32 bits, could overflow. */
+/** Largest number of values that a histogram of 32-bit counts can take without overflow of a bin. */
 export const MOST_COUNTED = 2 ** 32 - 1;
 
-/** Sets of marks: two of bins, and two of lines. */
+/** Number of a set of marks: two sets are of bins, and two of lines. */
 export type Marks = 0 | 1 | 2 | 3;
 const BIN_SETS = 2;
 const SETS = 4;
 
-/** Where a rank lies: its line, how many values lie in lines before it, and how many in it. */
+/** Place of a rank: its line, the number of values in earlier lines, and the number of values in the line. */
 export interface LinePlace {
   readonly line: number;
   readonly below: number;
   readonly own: number;
 }
 
-/** What a counter has in a memory. */
+/** Addresses of the arrays of a counter in a memory. */
 interface Room {
   readonly scratch: Address;
   readonly marks: readonly Address[];
   readonly histograms: readonly Address[];
-  /** Of each histogram the sums of its lines when ranks were last sought. */
+  /** Sums of the lines of each histogram when ranks were last located in it. */
   readonly lines: readonly Address[];
   /** Counts of digits, for sorting. */
   readonly digits: Address;
-  /** Copies of values that lie elsewhere, those gathered, and those sifted from them: each holds `capacity`. */
+  /** Buffers of `capacity` values each: copies of values from other memory, gathered values, and values sifted from them. */
   copied: Address;
   gathered: Address;
   sifted: Address;
   capacity: number;
 }
 
-/** This thread's rooms in the memories of pair kernels: kept for when it comes back, since memory is never given back. */
+/** Rooms of this thread in the memories of pair kernels, kept for reuse, since memory is never released. */
 const rooms = /* @__PURE__ */ new Map<string, Room>();
 
-/** Counts values over one grid: several histograms, and sets of marked bins and lines. */
+/** Counter of values over one grid, with several histograms and sets of marked bins and lines. */
 export class ValueCounter {
   readonly grid: ValueGrid;
   readonly #exports: Exports;
@@ -122,13 +122,15 @@ export class ValueCounter {
   #n = 0;
   #gathered = 0;
   readonly #most: number;
-  /** Of each histogram how many values its 32-bit counts hold, and what was taken out of them before they could overflow. */
+  /** Number of values in the 32-bit counts of each histogram, and 64-bit sums moved out of them before overflow. */
   readonly #held: number[];
   readonly #sums: (Float64Array | undefined)[];
 
   /**
-   * @param rows those whose tiles are counted, if they have a kernel
-   * @param most values that 32-bit counts are trusted with, at least those of one `load`: fewer in tests
+   * Opens a counter, in the memory of `rows` if given.
+   *
+   * @param rows rows whose tiles are counted, if they have a kernel
+   * @param most largest number of values in 32-bit counts, at least those of one `load`; smaller in tests
    */
   static async create(
     grid: ValueGrid,
@@ -158,9 +160,9 @@ export class ValueCounter {
   }
 
   /**
-   * Takes up values, which must stay where they are until the next are taken up.
+   * Loads values, which must stay in place until the next are loaded.
    *
-   * @returns how many they are
+   * @returns the number of values
    */
   load(rows: ValueRows): number {
     const n = valuesIn(rows);
@@ -169,7 +171,7 @@ export class ValueCounter {
     const room = this.#room;
     if (n > room.capacity) {
       room.capacity = Math.max(n, 2 * room.capacity, 1 << 12);
-      // A few more: kernels read four at a time, and write one beyond what they keep.
+      // Four extra values: kernels read four at a time, and write one beyond the values that they keep.
       const bytes = (room.capacity + 4) * 4;
       room.gathered = this.#memory.allocate(bytes);
       room.sifted = this.#memory.allocate(bytes);
@@ -187,20 +189,23 @@ export class ValueCounter {
     return n;
   }
 
-  /** The grid, or with 16 the grid of its lines. */
+  /** Arguments of the grid or, with `width` 16, of the grid of its lines. */
   #gridNumbers(width: 1 | 16 = 1): Grid {
     const { lo, scale, bins } = this.grid;
     return [lo, scale / width, Math.ceil(bins / width) - 1];
   }
 
-  /** Adds the values, at least one, to a histogram. */
+  /** Adds the loaded values, at least one, to a histogram, and returns their moments. */
   count(histogram: number): { sum: number; min: number; max: number } {
     const { histograms } = this.#room;
     this.#makeRoom(histogram, this.#n);
     return this.#count(histograms[histogram], this.#gridNumbers());
   }
 
-  /** As `count`, for values whose ranks are not sought by `seek` afterwards. */
+  /**
+   * Adds the loaded values to a histogram like `count`, and also to the sums of its lines, so that the next `seek` ignores
+   * them.
+   */
   countAside(histogram: number): { sum: number; min: number; max: number } {
     this.#makeRoom(histogram, this.#n);
     this.#count(this.#room.lines[histogram], this.#gridNumbers(LINE));
@@ -219,7 +224,10 @@ export class ValueCounter {
     };
   }
 
-  /** The counts of a histogram: a view, void after `load`, or of more values than 32 bits are trusted with 64-bit floats. */
+  /**
+   * Returns the counts of a histogram: a view that is invalid after `load`, or 64-bit floats if there are more values than
+   * 32-bit counts can take.
+   */
   counts(histogram: number): Uint32Array | Float64Array {
     if (this.#sums[histogram] === undefined) return this.#counts(histogram);
     this.#takeOut(histogram);
@@ -236,7 +244,7 @@ export class ValueCounter {
     this.#held[histogram] = 0;
   }
 
-  /** Before `n` more values are counted: takes those out that were, if together they could overflow. */
+  /** Moves 32-bit counts to the sums if `n` more values could make them overflow. */
   #makeRoom(histogram: number, n: number): void {
     if (this.#held[histogram] + n > this.#most) this.#takeOut(histogram);
     this.#held[histogram] += n;
@@ -252,8 +260,8 @@ export class ValueCounter {
   }
 
   /**
-   * Where the ascending `ranks` lie among the values that were added to a histogram since they were last sought in
-   * it; all those values are in bins [from, to).
+   * Locates the ascending `ranks` among the values that were added to a histogram since its last `seek`; all those values
+   * must be in bins [from, to).
    */
   seek(histogram: number, [from, to]: readonly [number, number], ranks: readonly number[]): LinePlace[] {
     const { scratch, histograms, lines } = this.#room;
@@ -273,7 +281,7 @@ export class ValueCounter {
     return ranks.map((_, i) => ({ line: places[3 * i], below: places[3 * i + 1], own: places[3 * i + 2] }));
   }
 
-  /** Moves the counts of one histogram to another. */
+  /** Moves the counts of one histogram to another, whose next `seek` ignores them. */
   move(histogram: number, total: number): void {
     const wide = this.#sums[histogram];
     if (wide !== undefined) {
@@ -290,12 +298,12 @@ export class ValueCounter {
     this.seek(total, [0, this.grid.bins], []);
   }
 
-  /** Marks bins, or lines, [from, to), or takes the marks away. */
+  /** Marks bins, or lines, [from, to), or removes their marks. */
   mark(set: Marks, from: number, to: number, marked = true): void {
     this.#memory.uint8(this.#room.marks[set] + from, to - from).fill(marked ? MARK : 0);
   }
 
-  /** Marks, or unmarks, everything in a set. */
+  /** Marks, or unmarks, all bins or lines of a set. */
   markAll(set: Marks, marked: boolean): void {
     this.mark(set, 0, marksIn(set, this.grid.bins), marked);
   }
@@ -304,21 +312,21 @@ export class ValueCounter {
     return this.#memory.uint8(this.#room.marks[set] + place, 1)[0] !== 0;
   }
 
-  /** Picks out the values in marked bins or lines, for `sift`; returns how many they are. */
+  /** Gathers the loaded values in marked bins or lines, for `sift`; returns their number. */
   gather(set: Marks): number {
     const { gathered } = this.#room;
     this.#gathered = this.#gather(this.#block, set, gathered);
     return this.#gathered;
   }
 
-  /** Of the values gathered those in marked bins or lines, in their order. A view, void after the next call. */
+  /** Returns the gathered values in marked bins or lines, in their order, as a view that is invalid after the next call. */
   sift(set: Marks): Float32Array {
     const { gathered, sifted } = this.#room;
     const n = this.#gathered;
     return this.#memory.float32(sifted, this.#gather([gathered, 1, n, n * 4, 0], set, sifted));
   }
 
-  /** As `sift`, but ascending; what was gathered is lost. */
+  /** Returns the values of `sift` in ascending order; the gathered values are lost. */
   siftSorted(set: Marks): Float32Array {
     const { gathered, sifted, digits } = this.#room;
     const values = this.sift(set);
@@ -334,7 +342,7 @@ export class ValueCounter {
     return this.#exports.gather(...values, ...grid, marks[set], out, WHOLE);
   }
 
-  /** All values, ascending. A view, void after the next call. */
+  /** Returns all loaded values, ascending, as a view that is invalid after the next call; the gathered values are lost. */
   sorted(): Float32Array {
     const { gathered, sifted, digits } = this.#room;
     const copy = this.#memory.float32(gathered, this.#n);
@@ -369,7 +377,7 @@ function layRoom(memory: KernelMemory, bins: number, histograms: number): Room {
   };
 }
 
-/** Writes rows one after the other. */
+/** Copies rows one after the other. */
 export function copyRows({ values, first, rows, columns, stride, upper }: ValueRows, to: Float32Array): void {
   let n = 0;
   for (let row = 0; row < rows; row++) {
@@ -380,7 +388,7 @@ export function copyRows({ values, first, rows, columns, stride, upper }: ValueR
   }
 }
 
-/** The bin of a value, as the kernels have it. */
+/** Returns the bin of a value, by the same rounding as the kernels. */
 export function binOf({ lo, scale, bins }: ValueGrid, value: number): number {
   const place = Math.fround(Math.fround(value - lo) * scale);
   return place >= bins ? bins - 1 : place > 0 ? Math.trunc(place) : 0;

@@ -1,17 +1,17 @@
 /**
- * Values of the pairs of any few rows with any others, by the kernels of pairs.ts: for searches that look at some pairs
- * and not at all of a tile. Some rows are laid out as a panel, as many as its width, and meet one row at a time.
+ * Values of pairs of arbitrary rows, by the kernels of pairs.ts, for searches that need some pairs rather than whole tiles.
+ * A few rows, at most the width of a panel, are laid out as a panel and compared with one row at a time.
  */
 import { instantiateKernel, KernelMemory } from './memory.ts';
 import { FEW_DIMS, FINISH, type KernelRows } from './pairs.ts';
 import { COLUMN_BYTES } from './steps.ts';
 
 export interface GatheredKernel {
-  /** Rows that a panel holds. */
+  /** Number of rows that a panel holds. */
   readonly width: number;
-  /** Takes these rows, at most `width`, in place of those before. */
+  /** Replaces the rows of the panel, at most `width`. */
   setPanel(rows: ArrayLike<number>): void;
-  /** Values of the pairs of a row with those of the panel: a view, overwritten by the next call. */
+  /** Computes the values of a row with the rows of the panel, in a view that the next call overwrites. */
   meet(row: number): Float32Array;
 }
 
@@ -29,16 +29,16 @@ type Exports = WebAssembly.Exports &
     KernelFunction
   >;
 
-/** How rows of one layout fill a panel and meet it. */
+/** Operations on a panel for rows of one layout. */
 interface Panel {
   readonly width: number;
   put(row: number, lane: number): void;
-  /** Makes room for others: the panel is zero where the row wrote. */
+  /** Zeroes the panel where the row wrote. */
   clear(row: number): void;
   meet(row: number, tail: readonly number[]): void;
 }
 
-/** For this thread: panel and values are its own. */
+/** Attaches the kernel for this thread, with its own panel and values. */
 export async function attachGathered(rows: KernelRows): Promise<GatheredKernel> {
   const url = new URL('./pairs.wasm', import.meta.url);
   const exports = (await instantiateKernel(url, rows.memory)) as Exports;
@@ -71,7 +71,7 @@ export async function attachGathered(rows: KernelRows): Promise<GatheredKernel> 
   };
 }
 
-/** Rows of the widest panel. */
+/** Width of the widest panel. */
 const WIDEST = 32;
 
 function openPanel(
@@ -115,7 +115,7 @@ function openPanel(
           const from = memory.float32(values + row * columns * 4, columns);
           for (let d = 0; d < columns; d++) lanes[d * width + lane] = from[d];
         },
-        // Every dimension is written again.
+        // `put` overwrites every dimension.
         clear: () => {},
         meet: isDifference
           ? (row) => exports.differenceF32(values, columns, row, row + 1, at, out, width * 4)

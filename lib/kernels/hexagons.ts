@@ -1,8 +1,8 @@
-/** Typed front of the hexagon kernel (assembly/hexagons.ts): tiles of pairs of values go in, counts come out. */
+/** Typed front end of the hexagon kernel (assembly/hexagons.ts): counts the points of tiles of pairs of values. */
 import { type Address, instantiateKernel, KernelMemory, sharedMemory } from './memory.ts';
 import type { KernelRows } from './pairs.ts';
 
-/** Hexagon (0, 0), hexagons per unit of both measures, and the cells, a margin of one hexagon included. */
+/** Grid of the kernel: centre of hexagon (0, 0), hexagons per unit of both measures, and cells, with a margin of one. */
 export interface HexCells {
   readonly x0: number;
   readonly y0: number;
@@ -32,37 +32,37 @@ type Exports = WebAssembly.Exports & {
   ): void;
 };
 
-/** Counts by cell: two classes, and points that are in neither; each in four, which are added up in the end. */
+/** Counts of a cell: two classes, and points in neither; each has four counts, one per lane, which are summed at the end. */
 const CLASSES = 3;
 const LANES = 4;
-/** So many points does the kernel take at once. */
+/** Number of points that the kernel processes at once. */
 const ABREAST = 8;
-/** What the kernel is given rather than has as literals. */
+/** Constants that the kernel receives instead of literals. */
 const NUMBERS = [1 / 2, 1 / 3, 3, 3 / 2, 1, 2 ** 19];
 
-/** One measure of a tile: values row by row, those of a row from every `stride`-th on. */
+/** Values of one measure of a tile, in rows `stride` numbers apart. */
 export interface HexValues {
   readonly values: Float32Array;
   readonly stride: number;
 }
 
-/** A tile of pairs of cells, and the codes of their labels: −1 is not to be counted. */
+/** Tile of pairs of cells, with the codes of their labels; cells with code −1 are not counted. */
 export interface HexTile {
   readonly x: HexValues;
   readonly y: HexValues;
   readonly rowCodes: Int32Array;
   readonly columnCodes: Int32Array;
-  /** Row i is counted from column max(0, skip + i) on. */
+  /** Offset of the first counted column: row i is counted from column max(0, skip + i) on. */
   readonly skip: number;
 }
 
-/** A piece of memory that grows. */
+/** Block of memory that can grow. */
 interface Block {
   at: Address;
   bytes: number;
 }
 
-/** What a kernel has in a memory. */
+/** Arrays of a kernel in a memory. */
 interface Room {
   readonly counts: Address;
   readonly numbers: Address;
@@ -72,7 +72,7 @@ interface Room {
   readonly columnCodes: Block;
 }
 
-/** This thread's rooms in the memories of pair kernels: kept for when it comes back, since memory is never given back. */
+/** Rooms of this thread in the memories of pair kernels, kept for reuse, since memory is never released. */
 const rooms = /* @__PURE__ */ new Map<string, Room>();
 
 export class HexKernel {
@@ -82,7 +82,7 @@ export class HexKernel {
   readonly #room: Room;
   readonly #kernelRows: KernelRows | undefined;
 
-  /** @param yRows if the values of y lie in their memory: they are read there */
+  /** Opens a kernel. @param yRows rows in whose memory the values of y lie, if any, to read them in place */
   static async create(cells: HexCells, yRows?: KernelRows): Promise<HexKernel> {
     const url = new URL('./hexagons.wasm', import.meta.url);
     const memory = new KernelMemory(yRows?.memory ?? sharedMemory());
@@ -127,7 +127,7 @@ export class HexKernel {
     this.#exports.addTile(...tile, skip, numbers);
   }
 
-  /** Rows one after the other, every `stride`: of whole tiles in one go. */
+  /** Copies rows to a block, `stride` numbers apart; a tile with this stride is copied as a whole. */
   #copy(
     block: Block,
     { values, stride: from }: HexValues,
@@ -156,8 +156,8 @@ export class HexKernel {
   }
 
   /**
-   * Takes out the cells that hold points, row by row with the margin: those with the code of their row, and those with
-   * another. Nothing is counted then.
+   * Returns the counts of the cells with points, numbered row by row with the margin: points whose row and column have the
+   * same code, and others. Resets all counts.
    */
   takeCounts(): { cell: number; same: number; other: number }[] {
     const { columns, rows } = this.#cells;
@@ -178,7 +178,7 @@ export class HexKernel {
   }
 }
 
-/** As the kernel has it. */
+/** Width of a row of counts in the kernel. */
 const widthOf = ({ columns, rows }: HexCells): number => columns + Math.ceil(rows / 2);
 const countsOf = (cells: HexCells): number => widthOf(cells) * cells.rows * CLASSES * LANES;
 

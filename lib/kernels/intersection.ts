@@ -1,4 +1,4 @@
-/** Typed front of the kernel of Spearman over shared genes (assembly/intersection.ts). */
+/** Typed front end of the kernel for Spearman's correlation over shared genes (assembly/intersection.ts). */
 import { type Address, instantiateKernel, KernelMemory } from './memory.ts';
 import type { SparseRows, Tile, TileValues } from './pairs.ts';
 
@@ -9,13 +9,15 @@ type Exports = WebAssembly.Exports & {
   readonly correlate: KernelFunction;
 };
 
-/** Arrays that the kernel works in. */
+/** Number of scratch arrays of the kernel. */
 const ARRAYS = 6;
 
 /**
- * @param codes of each entry the number of its value among the distinct ones of its row, from 0, ascending
- * @param distinct how many those are
- * @returns tiles, with NaN for a pair that has no value; the next tile overwrites them
+ * Loads rows into the kernel.
+ *
+ * @param codes number of each entry's value among the distinct values of its row, from 0, ascending
+ * @param distinct number of distinct values of each row
+ * @returns function that computes tiles, with NaN for a pair that has no value; the next tile overwrites the result
  */
 export async function intersectionTiles(
   { columns, rows, indptr, indices }: SparseRows,
@@ -38,7 +40,7 @@ export async function intersectionTiles(
   memory.int32(at.distinct, rows).set(distinct);
   let longest = 0;
   for (let row = 0; row < rows; row++) longest = Math.max(longest, indptr[row + 1] - indptr[row]);
-  // One more: the kernel writes beyond the shared genes of the longest row.
+  // One extra word: the kernel writes one entry beyond the shared genes.
   const room = longest + 1;
   const scratch = memory.allocate(ARRAYS * room * 4);
   let out: Address = 0;

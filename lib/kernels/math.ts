@@ -1,9 +1,9 @@
 /**
- * Exponential and logarithm in IEEE basic arithmetic alone. ECMAScript leaves the last bits of `Math.exp`
- * and `Math.log` to the engine; these give the same bits everywhere, which results that are hashed need.
+ * Exponential and logarithm in IEEE basic arithmetic only. ECMAScript leaves the last bits of `Math.exp` and `Math.log` to
+ * the engine; the functions of this file give the same bits everywhere, which hashed results require.
  *
- * Method: argument reduction and the minimax polynomials of fdlibm (Sun Microsystems, `e_exp.c` and
- * `e_log.c`), error below 1 ulp. The reduction by ln 2 in two parts keeps k·ln2 exact in its high part.
+ * Method: argument reduction and the minimax polynomials of fdlibm (Sun Microsystems, `e_exp.c` and `e_log.c`), error
+ * below 1 ulp. The reduction by ln 2 in two parts keeps k·ln2 exact in its high part.
  */
 
 const LN2_HIGH = 0.6931471803691238;
@@ -11,14 +11,14 @@ const LN2_LOW = 1.9082149292705877e-10;
 
 const bits = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(8));
 
-/** 2^k for −1022 ≤ k ≤ 1023, by its bits. */
+/** Returns 2^k for −1022 ≤ k ≤ 1023, built from its bits. */
 function powerOfTwo(k: number): number {
   bits.setUint32(0, (k + 1023) << 20);
   bits.setUint32(4, 0);
   return bits.getFloat64(0);
 }
 
-/** e^x. Overflows to Infinity, underflows through subnormals to 0; NaN for NaN. */
+/** Returns e^x. Overflows to Infinity, underflows through subnormals to 0; NaN for NaN. */
 export function exp(x: number): number {
   if (x > 709.782712893384) return Number.POSITIVE_INFINITY;
   if (x < -745.1332191019411) return 0;
@@ -40,12 +40,12 @@ export function exp(x: number): number {
   const y = 1 - (low - (r * c) / (2 - c) - high);
   if (k === 0) return y;
   if (k === 1024) return y * 2 * powerOfTwo(1023);
-  // Below the normal range: scaled in two steps, so that the one rounding is the last.
+  // Below the normal range, the result is scaled in two steps, so that it is rounded only once, at the end.
   if (k < -1021) return y * powerOfTwo(k + 1000) * powerOfTwo(-1000);
   return y * powerOfTwo(k);
 }
 
-/** Natural logarithm; −Infinity for 0, NaN below 0. */
+/** Returns the natural logarithm; −Infinity for 0, NaN below 0. */
 export function log(x: number): number {
   if (!(x > 0)) return x === 0 ? Number.NEGATIVE_INFINITY : Number.NaN;
   if (x === Number.POSITIVE_INFINITY) return x;
@@ -78,8 +78,8 @@ export function log(x: number): number {
 }
 
 /**
- * log(1 + x) without loss for small x: the logarithm of the rounded sum, corrected by what rounding lost
- * (as in the HP-15C handbook; see Goldberg 1991, theorem 4). Error ≤ 2 ulp for x > −1/2.
+ * Returns log(1 + x) without loss for small x: the logarithm of the rounded sum, corrected for its rounding error (as in
+ * the HP-15C handbook; see Goldberg 1991, theorem 4). Error ≤ 2 ulp for x > −1/2.
  */
 export function log1p(x: number): number {
   const u = 1 + x;
@@ -88,7 +88,7 @@ export function log1p(x: number): number {
   return log(u) + (x - (u - 1)) / u;
 }
 
-/** e^x − 1 without loss for small x: Kahan's quotient (u − 1)·x / log u with u = e^x. Error of a few ulp. */
+/** Returns e^x − 1 without loss for small x: Kahan's quotient (u − 1)·x / log u with u = e^x. Error of a few ulp. */
 export function expm1(x: number): number {
   const u = exp(x);
   if (u === 1) return x;

@@ -1,4 +1,4 @@
-/** Loads a compiled kernel and hands out its memory. */
+/** Loading of compiled kernels, and allocation of their memory. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { dataError, usageError } from '../errors.ts';
@@ -7,7 +7,10 @@ import { noteShared } from '../shared-memory.ts';
 const PAGE = 65536;
 const modules = /* @__PURE__ */ new Map<string, Promise<WebAssembly.Module>>();
 
-/** A fresh instance of the kernel at `url`, on `memory` if it imports one; it is compiled once a thread. */
+/**
+ * Instantiates the kernel at `url`, on `memory` if it imports one; it is compiled once per thread. Throws a usage error if
+ * the kernel is not built.
+ */
 export async function instantiateKernel(url: URL, memory?: WebAssembly.Memory): Promise<WebAssembly.Exports> {
   let module = modules.get(url.href);
   if (module === undefined) {
@@ -39,16 +42,16 @@ async function compile(url: URL): Promise<WebAssembly.Module> {
   return WebAssembly.compile(bytes);
 }
 
-/** An address in a kernel's memory, in bytes. */
+/** Address in a kernel's memory, in bytes. */
 export type Address = number;
 
-/** Where pieces are handed out from: behind what a module of no more than a few constants may hold itself. */
+/** First address that is allocated, after the few constants that a module may contain. */
 const FIRST = 1024;
-/** The word of a shared memory that counts what was handed out, in lines. No kernel's constants lie there. */
+/** Word of a shared memory that counts the allocated lines. No kernel's constants lie there. */
 const TOP_WORD = 128;
-/** Pieces start on the width of a cache line. */
+/** Alignment of allocations, a cache line. */
 const LINE = 64;
-/** Pages that a memory can have: 4 GiB. */
+/** Largest number of pages of a memory: 4 GiB. */
 const MOST_PAGES = 65536;
 
 function checkSize(bytes: number): void {
@@ -59,19 +62,19 @@ function checkSize(bytes: number): void {
   });
 }
 
-/** A memory that kernels of several threads can work on: it crosses threads by structured clone. */
+/** Returns a new memory that kernels of several threads can share; it is passed by structured clone. */
 export function sharedMemory(): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
 }
 
 /**
- * Hands out a kernel's memory, front to back, zeroed; nothing is given back before the memory is. Of a shared
- * memory every thread has a `KernelMemory` of its own, and no two get the same piece.
+ * Bump allocator of a kernel's memory, zeroed; allocations are released only with the whole memory. Every thread has its
+ * own `KernelMemory` of a shared memory, and allocations never overlap.
  */
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
   readonly #shared: boolean;
-  /** Lines handed out. */
+  /** Number of allocated lines. */
   #top = FIRST / LINE;
 
   constructor(memory: WebAssembly.Memory) {
@@ -79,13 +82,13 @@ export class KernelMemory {
     this.#shared = memory.buffer instanceof SharedArrayBuffer;
   }
 
-  /** Zeroed memory, 64-byte aligned. */
+  /** Allocates zeroed memory, 64-byte aligned. Throws a data error beyond 4 GiB. */
   allocate(bytes: number): Address {
     const lines = Math.ceil(bytes / LINE);
     let first = this.#top;
     if (this.#shared) {
       const words = new Int32Array(this.memory.buffer);
-      // More than there can be is not noted: the count of lines has 32 bits.
+      // Checked before the addition, since the count of lines has 32 bits and must not overflow.
       checkSize((first + Atomics.load(words, TOP_WORD) + lines) * LINE);
       first += Atomics.add(words, TOP_WORD, lines);
     } else {
@@ -96,9 +99,9 @@ export class KernelMemory {
     return first * LINE;
   }
 
-  /** Makes the memory at least `bytes` long. Views of an unshared memory that were made before are void then. */
+  /** Grows the memory to at least `bytes`. Earlier views of an unshared memory then become invalid. */
   #reach(bytes: number): void {
-    // Another thread may have grown it: a growth by nothing makes this thread see that.
+    // Another thread may have grown the memory; growing by 0 pages makes the new length visible to this thread.
     if (this.#shared && bytes > this.memory.buffer.byteLength) this.memory.grow(0);
     const missing = Math.ceil((bytes - this.memory.buffer.byteLength) / PAGE);
     if (missing <= 0) return;

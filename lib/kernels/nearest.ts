@@ -1,4 +1,4 @@
-/** Typed front of the neighbour kernel (assembly/nearest.ts) for tiles of distances. */
+/** Typed front end of the neighbour kernel (assembly/nearest.ts) for tiles of distances. */
 import { type Address, instantiateKernel, KernelMemory, sharedMemory } from './memory.ts';
 
 type Exports = WebAssembly.Exports & {
@@ -27,13 +27,13 @@ type Exports = WebAssembly.Exports & {
   finish(list: number): number;
 };
 
-/** Columns that the kernel looks at together: a row of its tile is a multiple of them. */
+/** Number of columns that the kernel tests at once: the length of a row of its tile is a multiple of it. */
 const TOGETHER = 16;
 
-/** Keys that a list has room for. It is cut back when it is full, the more rarely the longer it is. */
+/** Capacity of a list of k neighbours, in keys. A full list is cut back, the more rarely the larger it is. */
 const listCapacity = (k: number): number => 2 * k + 16;
 
-/** Addresses of the lists (assembly/nearest/lists.ts) in a memory: what `setLists` takes. */
+/** Allocates the lists (assembly/nearest/lists.ts) in a memory: returns the arguments of `setLists`. */
 export function layLists(memory: KernelMemory, lists: number, k: number) {
   const capacity = listCapacity(k);
   return {
@@ -46,26 +46,26 @@ export function layLists(memory: KernelMemory, lists: number, k: number) {
   };
 }
 
-/** The nearest others of rows, rows × k, nearest first, ties by row number; −1 where there are no more. */
+/** Nearest other rows of rows, rows × k, nearest first, ties by row number; −1 in free places at the end. */
 export interface NearestRows {
   readonly indices: Int32Array;
   readonly distances: Float32Array;
 }
 
-/** Rows and columns of a tile that meet: row numbers, and in which lists what is found goes. */
+/** Numbers of the first row and column of a tile, and of the lists that receive their neighbours. */
 export interface Meeting {
   readonly row: number;
   readonly column: number;
-  /** The list of the first row; undefined: only columns want neighbours. */
+  /** List of the first row; undefined if only columns get neighbours. */
   readonly rowList: number | undefined;
   readonly columnList: number;
-  /** Rows and columns are of one block, and only columns after the row count. */
+  /** Whether rows and columns are from the same block, so that only columns after the row count. */
   readonly isUpper: boolean;
 }
 
-/** So many lists of the k nearest, and room for a tile of distances. */
+/** Kernel with lists of the k nearest rows, and memory for a tile of distances. */
 export class NearestKernel {
-  /** Columns of a row in the kernel's memory. */
+  /** Number of values between rows in the kernel's memory. */
   readonly stride: number;
   readonly #exports: Exports;
   readonly #memory: KernelMemory;
@@ -73,7 +73,7 @@ export class NearestKernel {
   readonly #lists: ReturnType<typeof layLists>;
   #shape = { rows: 0, columns: 0 };
 
-  /** @param most rows and columns that a tile has at most */
+  /** Opens a kernel. @param most largest size of a tile */
   static async create(
     most: { rows: number; columns: number },
     lists: number,
@@ -103,9 +103,9 @@ export class NearestKernel {
   }
 
   /**
-   * Takes the values of a tile, whose rows start every `stride`, and makes distances of them if they are similarities.
-   * What is given back is the kernel's own copy, until the next call: its rows start every `this.stride`. Distances
-   * must not be negative.
+   * Loads the values of a tile, rows `stride` apart, and converts them to distances if they are similarities. Returns the
+   * kernel's copy, rows `this.stride` apart, which is valid until the next call and may be modified. Distances must not be
+   * negative.
    */
   load(
     values: Float32Array,
@@ -117,7 +117,7 @@ export class NearestKernel {
     for (let row = 0; row < rows; row++) {
       const at = row * this.stride;
       own.set(values.subarray(row * stride, row * stride + columns), at);
-      // Within no limit.
+      // Padding: NaN is within no limit.
       if (whole > columns) own.fill(Number.NaN, at + columns, at + whole);
     }
     if (similarities) this.#exports.toDistances(this.#values, rows * this.stride);
@@ -142,7 +142,7 @@ export class NearestKernel {
     );
   }
 
-  /** The nearest in the lists from `first` on, when all have met. */
+  /** Returns the nearest rows in `count` lists from `first` on, after all tiles have been offered. */
   nearest(first: number, count: number): NearestRows {
     const { keys, capacity, k } = this.#lists;
     const indices = new Int32Array(count * k).fill(-1);
@@ -150,7 +150,7 @@ export class NearestKernel {
     const memory = this.#memory;
     for (let i = 0; i < count; i++) {
       const found = this.#exports.finish(first + i);
-      // Of each key, first the row number, then the distance.
+      // A key has the row number in its first word, then the distance.
       const from = keys + (first + i) * capacity * 8;
       const ofRows = memory.uint32(from, found * 2);
       const ofDistances = memory.float32(from, found * 2);

@@ -1,20 +1,20 @@
 /**
- * Typed front of the pair kernels (assembly/pairs.ts): rows go in once, values of tiles of pairs come out. Rows are
- * laid out in a shared memory, so that one copy of them serves all threads; each attaches to it with room of its own.
+ * Typed front end of the pair kernels (assembly/pairs.ts), which compute the values of tiles of pairs. Rows are laid out
+ * once in shared memory, so that one copy serves all threads; each thread attaches to it with its own scratch.
  */
 import { randomUUID } from 'node:crypto';
 import { type Address, instantiateKernel, KernelMemory, sharedMemory } from './memory.ts';
 import { COLUMN_BYTES, layOutSteps, type Steps } from './steps.ts';
 
 /**
- * How a dot product becomes the value of a pair.
- * correlation: (dot − c·s_i·s_j)·w_i·w_j within [−1, 1]. euclidean: √(s_i + s_j − 2·dot), never of less than 0.
- * difference: the root of the sum of squared differences, without a dot; dense rows only.
+ * Conversion of a dot product to the value of a pair.
+ * correlation: (dot − c·s_i·s_j)·w_i·w_j, clamped to [−1, 1]. euclidean: √max(0, s_i + s_j − 2·dot).
+ * difference: root of the sum of squared differences, without a dot product; dense rows only.
  */
 export type Finish = 'correlation' | 'euclidean' | 'difference';
 export const FINISH: Readonly<Record<Finish, number>> = { correlation: 0, euclidean: 1, difference: 2 };
 
-/** What finishing needs, one number a row. */
+/** Scalars that the conversion to values needs; s and w have one number per row. */
 export interface RowScalars {
   readonly finish: Finish;
   readonly c: number;
@@ -22,17 +22,17 @@ export interface RowScalars {
   readonly w: Float64Array;
 }
 
-/** Pairs of rows [rowStart, rowEnd) and [columnStart, columnEnd). */
+/** Tile of pairs of rows [rowStart, rowEnd) with rows [columnStart, columnEnd). */
 export interface Tile {
   readonly rowStart: number;
   readonly rowEnd: number;
   readonly columnStart: number;
   readonly columnEnd: number;
-  /** Only pairs with row < column are wanted: what else the tile spans may be left uncomputed. */
+  /** Whether only pairs with row < column are wanted; the other values of the tile may then be left uncomputed. */
   readonly upper?: boolean;
 }
 
-/** Row-major values; those of a row start every `stride`. A view of the kernel's memory: the next tile overwrites it. */
+/** Row-major values of a tile, rows `stride` apart. A view of the kernel's memory, which the next tile overwrites. */
 export interface TileValues {
   readonly values: Float32Array;
   readonly stride: number;
@@ -42,7 +42,7 @@ export interface PairKernel {
   tile(tile: Tile): TileValues;
 }
 
-/** Sparse rows with non-negative or mixed real values. `columns` bounds the indices. */
+/** Sparse rows of real values. Indices are below `columns`. */
 export interface SparseRows {
   readonly rows: number;
   readonly columns: number;
@@ -55,18 +55,18 @@ type Layout =
   | { readonly kind: 'sparse'; readonly indptr: Address; readonly indices: Address; readonly values: Address }
   | ({
       readonly kind: 'integer';
-      /** Products of two entries whose sum fits 32 bits. */
+      /** Number of products of two entries whose sum fits 32 bits. */
       readonly safe: number;
     } & Steps)
   | { readonly kind: 'dense'; readonly values: Address };
 
-/** Rows as they lie in a shared memory: what threads hand to each other. */
+/** Rows laid out in shared memory, in a form that can be passed to other threads. */
 export interface KernelRows {
-  /** Tells rows apart; never in a result. */
+  /** Random identifier of the rows, never part of a result. */
   readonly id: string;
   readonly memory: WebAssembly.Memory;
   readonly layout: Layout;
-  /** Columns of a panel: of sparse rows those in use, of dense rows their dimensions. */
+  /** Number of columns of a panel: those in use of sparse rows, the dimensions of dense rows. */
   readonly columns: number;
   readonly finish: Finish;
   readonly c: number;
@@ -74,7 +74,7 @@ export interface KernelRows {
   readonly w: Address;
 }
 
-/** Cells of the widest panel: so far past the last row may a panel reach. */
+/** Width of the widest panel, which may extend that far past the last row. */
 const WIDEST = 32;
 
 function lay(memory: KernelMemory, columns: number, layout: Layout, scalars: RowScalars): KernelRows {
@@ -87,16 +87,19 @@ function lay(memory: KernelMemory, columns: number, layout: Layout, scalars: Row
   return { id, memory: memory.memory, layout, columns, finish: scalars.finish, c: scalars.c, s, w };
 }
 
-/** Where entries of sparse rows are to lie: those of a row from `starts[row]` on, written in any order of the rows. */
+/** Arrays for the entries of sparse rows: those of a row from `starts[row]` on; rows may be written in any order. */
 export interface RowLayer {
   readonly starts: Uint32Array;
   readonly indices: Uint32Array | Uint16Array;
   readonly values: Float32Array | Uint16Array;
-  /** When all are written. */
+  /** Completes the layout, after all rows are written. */
   lay(scalars: RowScalars): KernelRows;
 }
 
-/** For rows of any values, which 64-bit floats multiply. `from`: entries before each row, and of all. */
+/**
+ * Opens a layout for sparse rows of any values, computed in 64-bit floats. `from`: number of entries before each row, and
+ * of all.
+ */
 export function sparseLayer(from: Uint32Array, columns: number): RowLayer {
   const memory = new KernelMemory(sharedMemory());
   const nnz = from[from.length - 1];
@@ -112,7 +115,7 @@ export function sparseLayer(from: Uint32Array, columns: number): RowLayer {
   };
 }
 
-/** Sparse rows of any values, for 64-bit floats. */
+/** Lays out sparse rows of any values, computed in 64-bit floats. */
 export function laySparse(rows: SparseRows, scalars: RowScalars): KernelRows {
   const layer = sparseLayer(rows.indptr.subarray(0, rows.rows + 1), rows.columns);
   layer.indices.set(rows.indices.subarray(0, layer.indices.length));
@@ -120,12 +123,12 @@ export function laySparse(rows: SparseRows, scalars: RowScalars): KernelRows {
   return layer.lay(scalars);
 }
 
-/** The largest value that `layIntegers` takes, and the most columns. */
+/** Largest value, and largest number of columns, that `layIntegers` takes. */
 export const INTEGER_LIMITS = { value: 32767, columns: 65535 } as const;
 
-/** Sparse rows of whole numbers from 0 to 32,767, written one by one to where they are to lie. */
+/** Sparse rows of whole numbers from 0 to 32,767, written one by one to their final place. */
 export interface IntegerRows {
-  /** Entries before each row, and of all. */
+  /** Number of entries before each row, and of all. */
   readonly indptr: Uint32Array;
   readonly columns: number;
   /** Writes the columns and values of a row. */
@@ -133,9 +136,9 @@ export interface IntegerRows {
 }
 
 /**
- * For whole numbers, within `INTEGER_LIMITS`: exact, and several times as fast as floats, since entries of equal value are
- * added up before they are multiplied, eight cells in one instruction. Sums are 32 bits wide and spilled before they
- * can overflow.
+ * Opens a layout for sparse rows of whole numbers within `INTEGER_LIMITS`. Results are exact, and several times as fast as
+ * with floats, since entries of equal value are added up before they are multiplied, eight cells in one instruction. Sums
+ * are 32 bits wide and spilled before they can overflow.
  */
 export function integerLayer(from: Uint32Array, columns: number): RowLayer {
   const nnz = from[from.length - 1];
@@ -156,7 +159,7 @@ export function integerLayer(from: Uint32Array, columns: number): RowLayer {
   };
 }
 
-/** @param scalars read after all rows have been written */
+/** Lays out sparse rows of whole numbers. @param scalars read after all rows have been written */
 export function layIntegers({ indptr, columns, write }: IntegerRows, scalars: RowScalars): KernelRows {
   const layer = integerLayer(indptr, columns);
   const indices = layer.indices as Uint16Array;
@@ -169,7 +172,7 @@ export function layIntegers({ indptr, columns, write }: IntegerRows, scalars: Ro
   return layer.lay(scalars);
 }
 
-/** Rows that lie in memory already, as `layIntegers` takes them. */
+/** Adapts rows in memory to the argument of `layIntegers`. */
 export const integerRows = ({ indptr, columns, indices, values }: SparseRows): IntegerRows => ({
   indptr,
   columns,
@@ -179,7 +182,7 @@ export const integerRows = ({ indptr, columns, indices, values }: SparseRows): I
   },
 });
 
-/** Dense rows, row-major. */
+/** Lays out dense rows, row-major. */
 export function layDense(rows: Float32Array, dims: number, scalars: RowScalars): KernelRows {
   const memory = new KernelMemory(sharedMemory());
   const values = memory.allocate(rows.length * 4);
@@ -198,17 +201,17 @@ type Exports = WebAssembly.Exports & {
     | 'differenceF32']: KernelFunction;
 };
 
-/** Up to so many dimensions, distances of dense rows are summed in 32-bit floats: an error below 2^-19. */
+/** Number of dimensions up to which distances of dense rows are summed in 32-bit floats: an error below 2^-19. */
 export const FEW_DIMS = 61;
 
-/** One panel against rows: what differs between kernels. */
+/** Operations on a panel that differ between kernels. */
 interface PanelKernel {
-  /** Cells of a panel. */
+  /** Number of cells of a panel. */
   readonly width: number;
   readonly panelBytes: number;
-  /** Lays out cells as a panel that is zero, or of dense rows in any state. */
+  /** Lays out cells as a panel, which must be zero except for dense rows. */
   load(panel: Address, first: number, lanes: number): void;
-  /** Makes a panel of these cells zero again. */
+  /** Zeroes a panel that holds the given cells. */
   clear?(panel: Address, first: number, lanes: number): void;
   run(panel: Address, dots: Address, rows: PanelRows): void;
 }
@@ -218,7 +221,7 @@ interface PanelRows {
   readonly end: number;
   readonly out: Address;
   readonly strideBytes: number;
-  /** The last arguments of a kernel with scalars: measure … stride. */
+  /** Last arguments of a kernel with scalars: measure … stride. */
   readonly tail: readonly number[];
 }
 
@@ -269,22 +272,22 @@ function panelKernel(exports: Exports, { layout, columns, finish }: KernelRows):
   }
 }
 
-/** What a thread has of its own in a memory. */
+/** Scratch of one thread in a memory. */
 interface Room {
   readonly panel: Address;
   readonly dots: Address;
-  /** Cells that the panel holds: often those that are wanted next. */
+  /** Cells that the panel holds, which are often those of the next tile. */
   first: number;
   lanes: number;
   out: Address;
-  /** Values that `out` holds. */
+  /** Number of values that `out` can hold. */
   capacity: number;
 }
 
-/** This thread's rooms by rows: kept for when it comes back to them, since memory is never given back. */
+/** Rooms of this thread by rows, kept for reuse, since memory is never released. */
 const rooms = /* @__PURE__ */ new Map<string, Room>();
 
-/** Attaches this thread to rows: the kernel's panel, dots and tile are its own. */
+/** Attaches this thread to rows, with its own panel, dots and tile. */
 export async function attachKernel(rows: KernelRows): Promise<PairKernel> {
   const url = new URL('./pairs.wasm', import.meta.url);
   const kernel = panelKernel((await instantiateKernel(url, rows.memory)) as Exports, rows);
@@ -303,7 +306,7 @@ export async function attachKernel(rows: KernelRows): Promise<PairKernel> {
       const stride = Math.ceil((columnEnd - columnStart) / kernel.width) * kernel.width;
       const size = (rowEnd - rowStart) * stride;
       if (size > room.capacity) {
-        // By leaps, so that what was outgrown is little.
+        // Capacity doubles, so that outgrown buffers, which are not released, stay small in total.
         room.capacity = Math.max(size, 2 * room.capacity, 1 << 16);
         room.out = memory.allocate(room.capacity * 4);
       }

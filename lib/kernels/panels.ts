@@ -1,45 +1,45 @@
 /**
- * A sparse matrix and panels of long vectors in one shared memory, and what is done with them by several threads that all
- * run the same program: each calls the same operations in the same order, does its share of their rows, and
- * goes on when all have. Sums are made over fixed ranges of rows, and these are added up in order, by every thread for
- * itself: no number depends on how many there are.
+ * Operations on a sparse matrix and panels of long vectors in one shared memory, for several threads that run the same
+ * program: each calls the same operations in the same order, computes its share of the rows, and continues when all are
+ * done. Sums are computed over fixed ranges of rows, which every thread adds up in order, so that no result depends on the
+ * number of threads.
  */
 import { BARRIER_WORDS, Barrier } from './barrier.ts';
 import { type Address, instantiateKernel, KernelMemory, sharedMemory } from './memory.ts';
 
-/** Vectors of a panel: entry (i, c) stands at i · BLOCK + c. */
+/** Number of vectors of a panel: entry (i, c) is at i · BLOCK + c. */
 export const BLOCK = 8;
 const ROW_BYTES = 8 * BLOCK;
 const SQUARE = BLOCK * BLOCK;
 
-/** Rows that are one piece of work, and one summand of a sum. */
+/** Number of rows of a range, which is one piece of work and one summand of a sum. */
 const RANGE = 1024;
-/** Rows of several panels that are mixed at once, while they lie in the nearest caches. */
+/** Number of rows of several panels that are mixed at once, while they are in the nearest caches. */
 const MIXED = 128;
 
-/** A panel, rows × BLOCK of float64: where it lies. */
+/** Address of a panel, rows × BLOCK of float64. */
 export type Panel = Address;
 
-/** A square matrix of float64, sparse in rows (CSR). */
+/** Square sparse matrix of float64, by rows (CSR). */
 export interface SparseRows {
   readonly indptr: Uint32Array;
   readonly indices: Uint32Array;
   readonly weights: Float64Array;
 }
 
-/** Where things lie in the memory that the threads share. Crosses threads by structured clone. */
+/** Addresses of the data in the memory that the threads share. Passed by structured clone. */
 export interface PanelJob {
   readonly memory: WebAssembly.Memory;
   readonly rows: number;
   readonly indptr: Address;
   readonly indices: Address;
   readonly weights: Address;
-  /** A unit vector that the program knows of. */
+  /** Unit vector that inner products and removals include besides the panels. */
   readonly unit: Address;
   readonly panels: Address;
-  /** Panels that may be in use at a time. */
+  /** Largest number of panels in use at a time. */
   readonly mostPanels: number;
-  /** Two rooms for the summands of a sum, one after the other. */
+  /** Two buffers for the summands of a sum, used alternately. */
   readonly summands: Address;
   readonly mostTerms: number;
   readonly barrier: Address;
@@ -53,14 +53,14 @@ type Kernel = WebAssembly.Exports &
 
 const rangesOf = (rows: number): number => Math.ceil(rows / RANGE);
 
-/** Terms of the products of a panel with so many, and with a vector: as long as sums get. */
+/** Number of terms of the products of a panel with `panels` panels and a vector, the longest sums. */
 const termsOf = (panels: number): number => panels * SQUARE + BLOCK;
 
 /**
- * Puts a matrix into a fresh shared memory. Panels that are not used take none of it.
+ * Copies a matrix into new shared memory. Panels that are never used take no physical memory.
  *
- * @param unit as long as the matrix
- * @param mostPanels in use at a time
+ * @param unit unit vector, one number per row of the matrix
+ * @param mostPanels largest number of panels in use at a time
  */
 export function panelJob(
   { indptr, indices, weights }: SparseRows,
@@ -96,22 +96,22 @@ export function panelJob(
   };
 }
 
-/** One thread's view of a `PanelJob`. */
+/** View of a `PanelJob` for one thread. */
 export class PanelSpace {
   readonly rows: number;
   readonly #job: PanelJob;
   readonly #kernel: Kernel;
   readonly #room: KernelMemory;
   readonly #barrier: Barrier;
-  /** Factors of products, one square after the other: this thread's own. */
+  /** Factors of products, one square after the other; private to this thread. */
   readonly #factors: Address;
-  /** `MIXED` rows of as many panels as are mixed. */
+  /** Scratch for `MIXED` rows of all panels. */
   readonly #mixed: Address;
   readonly #free: Panel[];
-  /** Which of the rooms for summands is next: the others may still be adding up what is in the last. */
+  /** Next buffer for summands: other threads may still be adding up the summands in the last one. */
   #turn = 0;
 
-  /** @param threads that run the program together */
+  /** Attaches this thread to a job. @param threads number of threads that run the program together */
   static async attach(job: PanelJob, threads: number): Promise<PanelSpace> {
     const exports = await instantiateKernel(new URL('./panels.wasm', import.meta.url), job.memory);
     return new PanelSpace(exports as Kernel, job, threads);
@@ -129,7 +129,7 @@ export class PanelSpace {
     this.#free = Array.from({ length: mostPanels }, (_, p) => panels + p * rows * ROW_BYTES).reverse();
   }
 
-  /** A panel with anything in it, until it is given back. */
+  /** Takes a free panel, with arbitrary content, until `giveBack`. */
   take(): Panel {
     const panel = this.#free.pop();
     if (panel === undefined) throw new Error('Internal error: more panels are in use than were asked for');
@@ -140,31 +140,31 @@ export class PanelSpace {
     this.#free.push(panel);
   }
 
-  /** The numbers of a panel. What others write is there after the operation that writes it. */
+  /** Returns a view of a panel. Numbers written by other threads are visible after the operation that writes them. */
   view(panel: Panel): Float64Array {
     return this.#room.float64(panel, this.rows * BLOCK);
   }
 
-  /** Calls `work` with each range of rows, in one of the threads; returns when all are done. */
+  /** Calls `work` with each range of rows, in one of the threads. Returns when all ranges are done. */
   forRanges(work: (first: number, end: number, range: number) => void): void {
     this.#barrier.divide(rangesOf(this.rows), (range) =>
       work(range * RANGE, Math.min((range + 1) * RANGE, this.rows), range),
     );
   }
 
-  /** Y ← factor · (A X − shift · X) − decline · Y: a step of a recurrence in one walk through memory. */
+  /** Computes Y ← factor · (A X − shift · X) − decline · Y, a step of a recurrence, in one pass over memory. */
   advance(x: Panel, y: Panel, factor: number, shift: number, decline: number): void {
     this.forRanges((first, end) => this.#advance(first, end, x, y, factor, shift, decline));
   }
 
-  /** QᵀX for panels Q, BLOCK × BLOCK each, one after the other, and behind them uᵀX for the job's unit vector. */
+  /** Computes QᵀX for panels Q, BLOCK × BLOCK each, one after the other, followed by uᵀX for the job's unit vector. */
   innerProducts(panels: readonly Panel[], x: Panel): Float64Array {
     return this.#sum(termsOf(panels.length), (first, end, out) =>
       this.#addInnerProducts(first, end, panels, x, out),
     );
   }
 
-  /** X ← X M with M BLOCK × BLOCK, then as `innerProducts`. */
+  /** Computes X ← X M with M BLOCK × BLOCK, and returns `innerProducts` of the result. */
   multiplyThenInnerProducts(panels: readonly Panel[], x: Panel, m: Float64Array): Float64Array {
     this.#setFactors(m);
     return this.#sum(termsOf(panels.length), (first, end, out) => {
@@ -173,7 +173,7 @@ export class PanelSpace {
     });
   }
 
-  /** XᵀX */
+  /** Computes XᵀX, BLOCK × BLOCK. */
   gram(x: Panel): Float64Array {
     return this.#sum(SQUARE, (first, end, out) => {
       const at = x + first * ROW_BYTES;
@@ -181,13 +181,13 @@ export class PanelSpace {
     });
   }
 
-  /** X ← X M, M BLOCK × BLOCK. */
+  /** Computes X ← X M, M BLOCK × BLOCK. */
   multiply(x: Panel, m: Float64Array): void {
     this.#setFactors(m);
     this.forRanges((first, end) => this.#kernel.multiply(end - first, x + first * ROW_BYTES, this.#factors));
   }
 
-  /** X ← X M, M BLOCK × BLOCK; gives XᵀX. */
+  /** Computes X ← X M, M BLOCK × BLOCK, and returns XᵀX. */
   multiplyThenGram(x: Panel, m: Float64Array): Float64Array {
     this.#setFactors(m);
     return this.#sum(SQUARE, (first, end, out) => {
@@ -197,7 +197,7 @@ export class PanelSpace {
     });
   }
 
-  /** X ← X − Q products for panels Q and the unit vector, with products as of `innerProducts`; gives XᵀX. */
+  /** Computes X ← X − Q P for panels Q and the unit vector, with the products P of `innerProducts`; returns XᵀX. */
   removeThenGram(panels: readonly Panel[], x: Panel, products: Float64Array): Float64Array {
     this.#setFactors(products.map((product) => -product));
     return this.#sum(SQUARE, (first, end, out) => {
@@ -211,7 +211,7 @@ export class PanelSpace {
     });
   }
 
-  /** Qᵀ A X for panels Q, BLOCK × BLOCK each. */
+  /** Computes Qᵀ A X for panels Q, BLOCK × BLOCK each. */
   imageProducts(panels: readonly Panel[], x: Panel): Float64Array {
     const image = this.take();
     const products = this.#sum(termsOf(panels.length), (first, end, out) => {
@@ -222,7 +222,7 @@ export class PanelSpace {
     return products.subarray(0, panels.length * SQUARE);
   }
 
-  /** Σ (A X − θ X)² of each column, for a θ of each. */
+  /** Computes Σ (A X − θ X)² of each column, with a θ for each column. */
   squaredResiduals(x: Panel, thetas: Float64Array): Float64Array {
     const image = this.take();
     this.#setFactors(thetas);
@@ -235,7 +235,7 @@ export class PanelSpace {
     return squares;
   }
 
-  /** Σ Q M over panels Q and as many squares, into a panel. */
+  /** Computes Σ Q M over panels Q and as many squares M, BLOCK × BLOCK each, into a new panel. */
   combine(panels: readonly Panel[], squares: Float64Array): Panel {
     const out = this.take();
     this.#setFactors(squares);
@@ -243,7 +243,7 @@ export class PanelSpace {
     return out;
   }
 
-  /** As `combine`, one result for each list of squares, in place of the first panels. */
+  /** Computes one combination of the panels, as in `combine`, for each list of squares, in place of the first panels. */
   mix(panels: readonly Panel[], lists: readonly Float64Array[]): void {
     const factors = lists.map((squares, b) => {
       const at = this.#factors + b * squares.byteLength;
@@ -285,7 +285,7 @@ export class PanelSpace {
     this.#kernel.addDots(rows, this.#job.unit + first * 8, at, out + panels.length * SQUARE * 8);
   }
 
-  /** @param out of the first row */
+  /** Combines panels in the rows from `first` up to `end` − 1. @param out address of the result's row `first` */
   #combine(first: number, end: number, panels: readonly Panel[], squares: Address, out: Address): void {
     this.#room.float64(out, (end - first) * BLOCK).fill(0);
     for (const [p, panel] of panels.entries()) {
@@ -297,7 +297,7 @@ export class PanelSpace {
     this.#room.float64(this.#factors, values.length).set(values);
   }
 
-  /** What `add` adds up over the ranges, in their order. */
+  /** Sums the terms that `add` computes for each range, in the order of the ranges. */
   #sum(terms: number, add: (first: number, end: number, out: Address) => void): Float64Array {
     const { summands, mostTerms } = this.#job;
     const ranges = rangesOf(this.rows);

@@ -1,12 +1,12 @@
-/** Typed front of the prefilter kernel (assembly/pairs/prefilter.ts), for one thread of several on one shared memory. */
+/** Typed front end of the prefilter kernel (assembly/pairs/prefilter.ts), for one of several threads on one shared memory. */
 import { type Address, instantiateKernel, KernelMemory } from './memory.ts';
 import { COLUMN_BYTES, type Steps } from './steps.ts';
 
-/** Rows of whole numbers and their lists, as they lie in a shared memory; see assembly/pairs/prefilter.ts for the shapes. */
+/** Rows of whole numbers and their lists in shared memory; see assembly/pairs/prefilter.ts for the shapes. */
 export interface PrefilterArrays extends Steps {
   readonly memory: WebAssembly.Memory;
   readonly rows: number;
-  /** Columns in use; the panel has one more, which stays empty. */
+  /** Number of columns in use; the panel has one more, which stays empty. */
   readonly columns: number;
   readonly halves: Address;
   readonly limits: Address;
@@ -15,15 +15,15 @@ export interface PrefilterArrays extends Steps {
   readonly locks: Address;
   readonly lists: Address;
   readonly capacity: number;
-  /** Neighbours that are wanted of each row, itself not counted. */
+  /** Number of neighbours wanted for each row, the row itself not counted. */
   readonly k: number;
 }
 
-/** Rows of a panel: so far past the last row do `limits` reach. */
+/** Number of rows of a panel; `limits` extend that far past the last row. */
 export const PANEL_ROWS = 32;
 /** Limit of a row before its list is full. */
 export const NO_LIMIT = 0x7fffffff;
-/** Below every sum of products less a half: of lanes that hold no row. */
+/** Value for lanes without a row: below every sum of products minus a half. */
 const PADDING = -0x80000000;
 
 type Exports = WebAssembly.Exports & {
@@ -32,11 +32,11 @@ type Exports = WebAssembly.Exports & {
   ) => void;
 } & { cutBack(row: number): number };
 
-/** What a row's list holds, in no order. */
+/** Entries of a row's list, unordered. */
 export interface PrefilterList {
-  /** Pairs of numbers: how far apart, and which row. */
+  /** Pairs of numbers: approximate distance, and row. */
   readonly entries: Int32Array;
-  /** True if more rows than a list holds could be among the nearest: these are some of them. */
+  /** Whether more rows than a list holds could be among the nearest, so that the entries are only some of them. */
   readonly isGivenUp: boolean;
 }
 
@@ -65,7 +65,7 @@ export class PrefilterKernel {
     exports.setLists(limits, slacks, counts, locks, lists, capacity, k);
   }
 
-  /** Rows [rowStart, rowEnd) meet those of [columnStart, columnEnd) that come after them. */
+  /** Compares rows [rowStart, rowEnd) with those of the rows [columnStart, columnEnd) that come after them. */
   meet(rowStart: number, rowEnd: number, columnStart: number, columnEnd: number): void {
     const { starts, twos, ends, steps, rows, columns } = this.#arrays;
     const halves = this.#memory.int32(this.#arrays.halves, rows);
@@ -82,7 +82,7 @@ export class PrefilterKernel {
     }
   }
 
-  /** The list of a row when all have met, without what its nearest rule out: a view. */
+  /** Returns a view of the list of a row, without entries excluded by its nearest; to be called after all comparisons. */
   listOf(row: number): PrefilterList {
     const { lists, limits, capacity } = this.#arrays;
     const count = this.#exports.cutBack(row);

@@ -1,4 +1,4 @@
-/** Typed front of the kernel of relations at cut-offs (assembly/relations.ts). */
+/** Typed front end of the kernel that counts relations at cut-offs (assembly/relations.ts). */
 import { type Address, instantiateKernel, KernelMemory, sharedMemory } from './memory.ts';
 import type { KernelRows } from './pairs.ts';
 
@@ -7,27 +7,27 @@ type Exports = WebAssembly.Exports & {
   readonly addTile: KernelFunction;
 };
 
-/** Buckets of the table that leads from a value to cut-offs. */
+/** Number of buckets of the table from values to cut-offs. */
 const BUCKETS = 1024;
-/** So many numbers more than there are does the kernel read, which takes four at a time. */
+/** Number of values that the kernel, which takes four at a time, may read beyond the end. */
 const BEYOND = 3;
 
 export interface RelationKernelOptions {
-  /** Cut-offs, ascending, at least one; compared as 32-bit floats, as values are. */
+  /** Cut-offs, ascending, at least one; compared as 32-bit floats, like values. */
   readonly cutoffs: readonly number[];
-  /** True if pairs are related at most at a cut-off, else at least. */
+  /** Whether pairs are related if their value is at most a cut-off, else at least. */
   readonly distance: boolean;
-  /** Of each cell. */
+  /** Label code of each cell. */
   readonly labels: Int32Array;
-  /** −1 is no batch. Absent if there are none. */
+  /** Batch code of each cell, −1 for none; absent if no cell has a batch. */
   readonly batches?: Int32Array;
-  /** 1 for a cell whose pairs have values, else 0. */
+  /** Flag per cell: 1 if its pairs have values, else 0. */
   readonly defined: Uint8Array;
-  /** Kinds of pairs by batch: same, other, unknown. */
+  /** Number of kinds of pairs by batch: same, other, unknown. */
   readonly kinds: 1 | 2 | 3;
 }
 
-/** What a kernel has in a memory. */
+/** Arrays of a kernel in a memory. */
 interface Room {
   readonly cutoffs: Address;
   readonly buckets: Address;
@@ -36,25 +36,25 @@ interface Room {
   readonly defined: Address;
   readonly counts: Address;
   readonly own: Address;
-  /** Counts of the columns of a tile, and copies of its values: they grow. */
+  /** Counts of the columns of a tile, and copies of its values; both grow. */
   bytes: Address;
   columns: number;
   values: Address;
   capacity: number;
-  /** Whether somebody counts in it. */
+  /** Whether a kernel counts in this room. */
   isTaken: boolean;
 }
 
-/** This thread's rooms in the memories of pair kernels: kept for when it comes back, since memory is never given back. */
+/** Rooms of this thread in the memories of pair kernels, kept for reuse, since memory is never released. */
 const rooms = /* @__PURE__ */ new Map<string, Room[]>();
 
-/** The pairs of a tile, whose rows and columns are cells, and their values: those of a row from every `stride`-th on. */
+/** Tile of pairs of cells, with their values, rows `stride` apart. */
 export interface RelationTile {
   readonly rowStart: number;
   readonly rowEnd: number;
   readonly columnStart: number;
   readonly columnEnd: number;
-  /** Only pairs with row < column are counted. */
+  /** Whether only pairs with row < column are counted. */
   readonly upper?: boolean;
   readonly values: Float32Array;
   readonly stride: number;
@@ -66,16 +66,16 @@ export class RelationKernel {
   readonly #options: RelationKernelOptions;
   readonly #isThere: boolean;
   readonly #room: Room;
-  /** Counts a cell: one more than there are cut-offs, by classes. */
+  /** Number of counts per cell: (cut-offs + 1) × classes. */
   readonly #width: number;
   /** Bytes of the counts of a column. */
   readonly #step: number;
   readonly #lowest: number;
   readonly #scale: number;
-  /** How many of the cells before each have no values. */
+  /** Number of cells without values before each cell. */
   readonly #undefinedBefore: Uint32Array;
 
-  /** @param rows those whose tiles are counted, if their values come from a kernel: they are read where they lie */
+  /** Opens a kernel. @param rows rows whose tiles are counted, if a kernel computes them; their values are read in place */
   static async create(options: RelationKernelOptions, rows?: KernelRows): Promise<RelationKernel> {
     const url = new URL('./relations.wasm', import.meta.url);
     const memory = new KernelMemory(rows?.memory ?? sharedMemory());
@@ -110,7 +110,7 @@ export class RelationKernel {
     const scale = Math.fround(BUCKETS / range);
     this.#scale = range > 0 && Number.isFinite(scale) ? scale : 0;
     const buckets = memory.uint16(room.buckets, BUCKETS + 1).fill(0);
-    // How many cut-offs lie in earlier buckets, hence below every value of this one.
+    // Each bucket has the number of cut-offs in earlier buckets, which are below every value of this bucket.
     for (const cutoff of grid.subarray(0, cutoffs.length)) {
       for (let bucket = this.#bucketOf(cutoff) + 1; bucket <= BUCKETS; bucket++) buckets[bucket]++;
     }
@@ -142,13 +142,13 @@ export class RelationKernel {
     };
   }
 
-  /** As the kernel has it: no step changes the order of two values. */
+  /** Returns the bucket of a value, by the same steps as the kernel; none of them changes the order of two values. */
   #bucketOf(value: number): number {
     const place = Math.fround(Math.fround(value - this.#lowest) * this.#scale);
     return Math.max(0, Math.min(BUCKETS, Math.trunc(place)));
   }
 
-  /** Counts the pairs of a tile; NaN is no relation, nor is a pair with a cell that is not defined. */
+  /** Counts the pairs of a tile. NaN is no relation, nor is a pair with a cell for which the metric is not defined. */
   addTile(tile: RelationTile): void {
     const { rowStart, rowEnd, columnStart, columnEnd, upper = false, stride } = tile;
     const room = this.#room;
@@ -164,7 +164,7 @@ export class RelationKernel {
       rowEnd - rowStart,
       columns,
       stride * 4,
-      // Of a tile on the diagonal, row i is counted from the column behind its own cell on.
+      // In a tile on the diagonal, row i is counted from the column after its own cell on.
       upper ? rowStart + 1 - columnStart : -(rowEnd - rowStart),
       room.defined + rowStart,
       room.labels + rowStart * 4,
@@ -186,7 +186,7 @@ export class RelationKernel {
     );
   }
 
-  /** Where the values of a tile lie, or a copy of them: NaN in columns that are not defined. */
+  /** Returns the address of the values of a tile, or of a copy with NaN in undefined columns. */
   #valuesOf({ rowStart, rowEnd, columnStart, columnEnd, values, stride }: RelationTile): Address {
     const isDefined = this.#undefinedBefore[columnEnd] === this.#undefinedBefore[columnStart];
     if (this.#isThere && isDefined) return values.byteOffset;
@@ -206,15 +206,15 @@ export class RelationKernel {
   }
 
   /**
-   * Pairs of each cell by the strictest cut-off that they pass, and by class: counts[(cell · cut-offs + cut-off) ·
-   * classes + class], class = kinds · (other label) + kind. A view of the kernel's memory, where they are moved together:
-   * nothing can be added then, and the view is void when the next kernel is made.
+   * Returns the pairs of each cell by the strictest cut-off that they pass, and by class: counts[(cell · cut-offs +
+   * cut-off) · classes + class], class = kinds · (other label) + kind. They are compacted in place, as a view of the
+   * kernel's memory: nothing can be added afterwards, and the view is invalid when the next kernel is opened.
    */
   takeCounts(): Uint32Array {
     const { cutoffs, labels, kinds, distance } = this.#options;
     const own = cutoffs.length * 2 * kinds;
     const all = this.#memory.uint32(this.#room.counts, labels.length * this.#width);
-    // Pairs that pass none: of similarities the first, of distances the last.
+    // Pairs that pass no cut-off are dropped: the first place for similarities, the last for distances.
     const first = distance ? 0 : 2 * kinds;
     for (let cell = 0; cell < labels.length; cell++) {
       const at = cell * this.#width + first;

@@ -1,4 +1,4 @@
-/** Typed front of the kernel that counts samples of pairs (`weigh` of assembly/counts.ts). */
+/** Typed front end of the kernel that counts samples of pairs (`weigh` of assembly/counts.ts). */
 import { type ValueGrid, WHOLE } from './counts.ts';
 import { type Address, instantiateKernel, KernelMemory, sharedMemory } from './memory.ts';
 import type { Tile, TileValues } from './pairs.ts';
@@ -26,13 +26,13 @@ type Exports = WebAssembly.Exports & {
 
 /** Counts of one set of pairs. */
 export interface SampleCounts {
-  /** How many pairs were counted. */
+  /** Number of counted pairs. */
   readonly n: number;
-  /** By bin, with weights. */
+  /** Weighted counts by bin. */
   readonly counts: Float64Array;
 }
 
-/** Counts the pairs of blocks by bin, those within types and those between types apart. */
+/** Counter of the pairs of blocks by bin, separately for pairs within types and between types. */
 export class SampleCounter {
   readonly #exports: Exports;
   readonly #memory: KernelMemory;
@@ -45,9 +45,11 @@ export class SampleCounter {
   readonly #most: number;
 
   /**
-   * @param types codes of the rows, ascending but for −1: not to be counted
-   * @param weights what a pair of types a ≤ b counts for, at b · (b + 1) / 2 + a
-   * @param most values of the largest block
+   * Opens a counter.
+   *
+   * @param types type codes of the rows, ascending except for −1: not to be counted
+   * @param weights weight of a pair of types a ≤ b, at b · (b + 1) / 2 + a
+   * @param most number of values of the largest block
    */
   static async create(
     grid: ValueGrid,
@@ -80,7 +82,7 @@ export class SampleCounter {
     this.#most = most;
   }
 
-  /** Counts the pairs of a tile of which the row is before the column. */
+  /** Counts the pairs of a tile with row < column. */
   add({ rowStart, rowEnd, columnStart, columnEnd }: Tile, { values, stride }: TileValues): void {
     const length = (rowEnd - rowStart) * stride;
     if (length > this.#most) throw new Error(`Internal error: a block of ${length} values`);

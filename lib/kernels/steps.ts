@@ -1,22 +1,22 @@
 /**
- * Sparse rows of whole numbers as the integer kernels walk them: lists of steps, u32 words. A row of counts, or of what was
- * made of counts, has few values, which many of its columns share. Columns of equal value are added up before they are
- * multiplied: first come steps of eight columns (two values; four columns that have the first, four that have the
- * second), then those of two (two values; a column each).
+ * Sparse rows of whole numbers in the form of the integer kernels: lists of steps, in u32 words. A row of counts, or of
+ * values derived from counts, has few distinct values, each shared by many columns. So columns of equal value are added up
+ * before they are multiplied. Steps of eight columns come first (two values; four columns with the first, four with the
+ * second), then steps of two columns (two values; one column each).
  *
- * A word of values holds two, the low half first; a word of a column the byte where it lies in a panel. A row's last step
- * may have one column only, and another that no row uses.
+ * A word of values holds two, the low half first; a word of a column holds its byte offset in a panel. The last step of a
+ * row may have only one column, and a second one that no row uses.
  */
 import type { Address, KernelMemory } from './memory.ts';
 
 /** Bytes of a column in a panel: 16 bits of 32 rows. */
 export const COLUMN_BYTES = 64;
-/** The largest value of which four sum up to 16 bits with their sign. */
+/** Largest value of which four add up to a signed 16-bit number. */
 export const LARGEST_OF_FOURS = 8191;
 
 /**
- * Addresses of u32 arrays: of each row where its steps start, where those of two columns start and where they end; and all
- * words.
+ * Addresses of u32 arrays: for each row the start of its steps, the start of its steps of two columns, and their end; and
+ * the words of all steps.
  */
 export interface Steps {
   readonly starts: Address;
@@ -26,22 +26,22 @@ export interface Steps {
 }
 
 export interface WholeRows {
-  /** Of each row, and behind the last, where its entries start. */
+  /** Start of the entries of each row, and the end of the last. */
   readonly starts: Uint32Array;
-  /** Which of them are laid out; absent: all in their order. */
+  /** Rows to lay out, in order; absent: all in their order. */
   readonly order?: Int32Array;
   /** Column of each entry. */
   readonly columns: Uint16Array | Int32Array;
-  /** From 0 to 32,767. */
+  /** Value of each entry, from 0 to 32,767. */
   readonly values: Uint16Array;
-  /** Where in a panel each column is to lie, by number: below `used`. */
+  /** Number of each column in a panel, below `used`. */
   readonly numberOf?: Uint32Array;
   readonly used: number;
-  /** No value is above it. */
+  /** Upper bound of the values. */
   readonly largest: number;
 }
 
-/** Words that rows take at most: three for two entries. Pages that are never written take no memory. */
+/** Largest number of words that rows take: three per two entries. Pages that are never written take no memory. */
 export const mostWords = (rows: number, entries: number): number => Math.ceil(entries * 1.5) + 3 * rows;
 
 export function roomForSteps(room: KernelMemory, rows: number, words: number): Steps {
@@ -57,14 +57,14 @@ export function layOutSteps(room: KernelMemory, rows: WholeRows): Steps {
   return steps;
 }
 
-/** Lays out rows: for one thread, others may lay out others. */
+/** Layout of rows as steps, for one thread; other threads may lay out other rows. */
 export class StepsLayer {
   readonly #rows: WholeRows;
   readonly #starts: Uint32Array;
   readonly #twos: Uint32Array;
   readonly #ends: Uint32Array;
   readonly #words: Uint32Array;
-  /** Of each column the byte where it lies in a panel. */
+  /** Byte offset of each column in a panel. */
   readonly #placeOf: Uint32Array;
   readonly #byValue: ByValue;
 
@@ -78,7 +78,7 @@ export class StepsLayer {
     this.#byValue = new ByValue(rows.starts, rows.largest);
   }
 
-  /** Rows `first` … `last` − 1 of those in order, one after the other from the word `at` on. */
+  /** Lays out rows `first` … `last` − 1 of the order, one after the other from the word `at` on. */
   lay(first: number, last: number, at: number): void {
     const { starts, order, columns, values, used } = this.#rows;
     const out = this.#words;
@@ -106,14 +106,14 @@ export class StepsLayer {
   }
 }
 
-/** Brings the entries of a row into order: fours of equal values, then what is left over. */
+/** Sorter of the entries of a row: fours of equal values first, then the remaining entries. */
 class ByValue {
   readonly #entries: Uint32Array;
-  /** Of each value: entries that it has, those of them that still go to fours, and where the next of these goes. */
+  /** Per value: number of its entries, number of entries that still go to fours, and the place of the next of these. */
   readonly #tally: Uint32Array;
   readonly #inFours: Uint32Array;
   readonly #next: Uint32Array;
-  /** Of a number of entries: those that can stand in fours. */
+  /** Mask from a number of entries to the number that fits into fours. */
   readonly #mask: number;
 
   constructor(starts: Uint32Array, largest: number) {
@@ -126,7 +126,7 @@ class ByValue {
     this.#entries = new Uint32Array(longest);
   }
 
-  /** @returns the entries, overwritten by the next call, and how many fours they begin with */
+  /** Sorts the entries of a row. @returns the entries, overwritten by the next call, and the number of leading fours */
   sort(values: Uint16Array, from: number, end: number): { entries: Uint32Array; fours: number } {
     const entries = this.#entries;
     const tally = this.#tally;

@@ -1,14 +1,14 @@
 /**
- * Typed front of the neighbour kernel (assembly/nearest.ts) for points in a tree of boxes, for one thread of several on one
- * shared memory.
+ * Typed front end of the neighbour kernel (assembly/nearest.ts) for points in a tree of boxes, for one of several threads on
+ * one shared memory.
  */
 import { type Address, instantiateKernel, KernelMemory } from './memory.ts';
 import { layLists } from './nearest.ts';
 
-/** Points of a leaf. */
+/** Number of points of a leaf. */
 export const LEAF = 32;
 
-/** A tree as it lies in a shared memory; see assembly/nearest/tree.ts for the shapes. */
+/** Tree in shared memory; see assembly/nearest/tree.ts for the shapes. */
 export interface TreeArrays {
   readonly memory: WebAssembly.Memory;
   readonly points: number;
@@ -17,7 +17,7 @@ export interface TreeArrays {
   readonly numbers: Address;
   readonly boxes: Address;
   readonly leasts: Address;
-  /** Neighbours of each point, itself counted, and addresses of u32 and f32 [points][listed]. */
+  /** Number of neighbours of each point, the point itself counted, and addresses of u32 and f32 [points][listed]. */
   readonly listed: number;
   readonly indices: Address;
   readonly distances: Address;

@@ -1,16 +1,17 @@
-/** Typed front of the kernel of shared genes (assembly/union.ts). */
+/** Typed front end of the kernel of sums over shared genes (assembly/union.ts). */
 import { type Address, instantiateKernel, KernelMemory } from './memory.ts';
 import type { SparseRows } from './pairs.ts';
 
-/** Cells that a row meets at once. */
+/** Number of cells that a row is compared with at once. */
 export const UNION_LANES = 8;
 
 export interface SharedSums {
   /**
-   * For each row of [rowStart, rowEnd) 32 numbers: over the genes that it shares with the cells from `first` on, 8 sums
-   * of products, 8 of its values, 8 of theirs, and 8 counts. Overwritten by the next call.
+   * Computes 32 numbers for each row of [rowStart, rowEnd), over the genes that it shares with each of the cells from
+   * `first` on: 8 sums of products, 8 of the row's values, 8 of the cells' values, and 8 counts. The next call overwrites
+   * them.
    *
-   * @param lanes cells there are, at most 8
+   * @param lanes number of cells, at most 8
    */
   read(first: number, lanes: number, rowStart: number, rowEnd: number): Int32Array;
 }
@@ -23,11 +24,11 @@ type Exports = WebAssembly.Exports & {
   readonly sums: KernelFunction;
 };
 
-/** True if the kernel takes these rows: whole numbers of 1 and more, whose sums stay within its integers. */
+/** Whether the kernel can take rows of whole numbers of at least 1: their sums must fit its integers. */
 export function fitsSharedSums({ rows, columns, indptr, values }: SparseRows): boolean {
   if (columns >= 65_535) return false;
   for (let row = 0; row < rows; row++) {
-    // No sum of products of two rows is above the larger of their sums of squares.
+    // A sum of products of two rows is at most the larger of their sums of squares.
     let squares = 0;
     for (let e = indptr[row]; e < indptr[row + 1]; e++) {
       if (values[e] > 32_767) return false;

@@ -1,4 +1,4 @@
-/** The part of the WebAssembly interface that we use: TypeScript has it only with the types of browsers. */
+/** Declarations of the WebAssembly interface, as far as it is used: TypeScript has them only in its types for browsers. */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);
@@ -7,7 +7,7 @@ declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
     readonly buffer: ArrayBuffer | SharedArrayBuffer;
-    /** Adds pages of 64 KiB; views made before are empty afterwards, but for those of a shared memory. */
+    /** Adds pages of 64 KiB. Earlier views become empty, except those of a shared memory. */
     grow(pages: number): number;
   }
   type Exports = Readonly<Record<string, unknown>>;

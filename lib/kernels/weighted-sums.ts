@@ -1,4 +1,4 @@
-/** Typed front of the kernel of weighted sums (assembly/weighted-sums.ts). */
+/** Typed front end of the kernel of weighted sums (assembly/weighted-sums.ts). */
 import { type Address, instantiateKernel, KernelMemory } from './memory.ts';
 
 type Exports = WebAssembly.Exports & {
@@ -14,21 +14,21 @@ type Exports = WebAssembly.Exports & {
   ): void;
 };
 
-/** Dimensions that are summed at once: a tile of them, of all vectors, stays in the processor's cache. */
+/** Number of dimensions summed at once: a tile of them, of all vectors, stays in the processor's cache. */
 const LANES = 8;
 const TILE_ENTRY = LANES * 4;
 
-/** Sums of given vectors, weighted row by row. */
+/** Kernel for sums of given vectors, weighted row by row. */
 export class WeightedSums {
   readonly #exports: Exports;
   readonly #memory: KernelMemory;
   readonly #tiles: Address[];
-  /** Doubles from row to row of the sums: dimensions, up to a whole tile. */
+  /** Number of doubles from row to row of the sums: the dimensions, rounded up to a whole tile. */
   readonly stride: number;
   #entries = { capacity: 0, places: 0, weights: 0 };
   #rows = { capacity: -1, starts: 0, sums: 0 };
 
-  /** Takes over `count` vectors of `dims` numbers: `values` is called once for each, by number and dimension. */
+  /** Loads `count` vectors of `dims` numbers: `values` is called once for each number of a vector. */
   static async create(
     count: number,
     dims: number,
@@ -59,8 +59,8 @@ export class WeightedSums {
   }
 
   /**
-   * For each row Σ weight · vector over entries starts[row] … starts[row + 1] − 1, in their order: `stride` doubles a row,
-   * zeros behind the dimensions. A view, void after the next call.
+   * Computes for each row Σ weight · vector over the entries starts[row] … starts[row + 1] − 1, in their order: `stride`
+   * doubles per row, zeros after the dimensions. The result is a view that is invalid after the next call.
    *
    * @param vectors number of the vector of each entry
    */
@@ -86,7 +86,7 @@ export class WeightedSums {
     return this.#memory.float64(this.#rows.sums, rows * this.stride);
   }
 
-  /** Room for a block, with some to spare for the next, which is about as large. */
+  /** Allocates memory for a block, with some to spare, since the next block is about as large. */
   #reserve(entries: number, rows: number): void {
     const memory = this.#memory;
     if (entries > this.#entries.capacity) {

@@ -1,16 +1,16 @@
 /**
- * Neighbours among some of the cells, the fitted ones, which a layout is fitted to before the others are placed in it.
- * The rows of the space are in an order of their own: the fitted cells, then the others, each in theirs.
+ * Neighbours among a subset of the cells, the fitted cells: a layout is fitted to them before the others are placed in
+ * it. The rows of the space are reordered: the fitted cells first, then the others.
  */
 import type { RandomSource, RandomStream } from '../flow/random.ts';
 import type { NearestRows } from '../kernels/nearest.ts';
 import type { NearestPart } from './exact/parts.ts';
 
-/** About so many pairs a part. */
+/** Approximate number of pairs per part. */
 const TARGET_PAIRS = 24_000_000;
 const MOST_PARTS = 256;
 
-/** The order of the rows of the space, as row numbers: `fitted` cells drawn at random, then the others. */
+/** Returns the order of the rows of the space, as row numbers: `fitted` cells drawn at random, then the others. */
 function fittedFirst(cells: number, fitted: number, random: RandomStream): Int32Array {
   const chosen = random.sample(cells, Math.min(cells, fitted));
   const isChosen = new Uint8Array(cells);
@@ -22,7 +22,7 @@ function fittedFirst(cells: number, fitted: number, random: RandomStream): Int32
   return order;
 }
 
-/** As `fittedFirst`, from the stream of that name; undefined if all cells are fitted: they are in their own order. */
+/** Returns `fittedFirst` with the stream 'fitted cells'; undefined if all cells are fitted, which keep their order. */
 export function fittedOrder(
   cells: number,
   fitCells: number | null,
@@ -32,16 +32,16 @@ export function fittedOrder(
 }
 
 /**
- * Places of the list of a row, itself counted.
+ * Returns the length of a row's neighbour list, the row itself counted.
  *
- * @param fitted how many cells are fitted
+ * @param fitted number of fitted cells
  */
 export function listPlaces(k: number, fitCells: number | null, fitted: number): number {
-  // A cell that is not fitted needs k besides itself.
+  // A cell that is not fitted needs k neighbours besides itself.
   return Math.min(k, fitted) + (fitCells === null ? 0 : 1);
 }
 
-/** Parts in which the other cells (columns) meet the fitted ones (rows). */
+/** Returns parts that compare the other cells (columns) with the fitted cells (rows). */
 export function othersParts(fitted: number, cells: number): (NearestPart & { readonly pairs: number })[] {
   const others = cells - fitted;
   const count = Math.min(others, MOST_PARTS, Math.ceil((fitted * others) / TARGET_PAIRS));
@@ -54,11 +54,11 @@ export function othersParts(fitted: number, cells: number): (NearestPart & { rea
 }
 
 /**
- * From rows of the space to cells: a fitted cell has itself first and then the nearest other fitted ones, another cell
- * the k nearest fitted ones.
+ * Converts lists of rows of the space to lists of cells, cells × k: a fitted cell has itself first and then the nearest
+ * other fitted cells, any other cell the k nearest fitted cells.
  *
  * @param found rows × (k + 1), each row with itself first, then the nearest fitted ones
- * @param k at most as many as there are fitted cells
+ * @param k at most the number of fitted cells
  */
 export function neighborsAmongFitted(
   { indices, distances }: NearestRows,

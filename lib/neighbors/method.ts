@@ -1,46 +1,49 @@
-/** What a method of finding nearest neighbours is. A method is a file `method.ts` in a folder of its own and a line in methods.ts. */
+/**
+ * Interface of a method that finds nearest neighbours. A method is a file `method.ts` in its own folder and a line in
+ * methods.ts.
+ */
 import type { Csr } from '../cells/csr.ts';
 import type { Team } from '../flow/workers/parallel.ts';
 import type { NearestRows } from '../kernels/nearest.ts';
 import type { Space } from '../pairwise/spaces/space.ts';
 
-/** Facts of the rows that are searched, by which a method is chosen. */
+/** Facts about the searched rows, by which a method is chosen. */
 export type RowFacts = { readonly rows: number; readonly metric: string } & (
   | { readonly kind: 'space' }
   | { readonly kind: 'embedding'; readonly dims: number }
   | { readonly kind: 'matrix'; readonly columns: number; readonly notes: Readonly<Record<string, string>> }
 );
 
-/** Points × dims, finite. */
+/** Coordinates, points × dims, all finite. */
 export interface Points {
   readonly values: Float32Array;
   readonly dims: number;
 }
 
-/** The rows that are searched, in the forms that methods take: each is read when it is asked for. */
+/** Searched rows, in the forms that methods take; each form is read on demand. */
 export interface SearchedRows {
   facts(): Promise<RowFacts>;
   space(): Promise<Space>;
-  /** Of a matrix, in shared memory. */
+  /** Rows of a matrix, in shared memory. */
   matrix(): Promise<Csr>;
-  /** Of an embedding. */
+  /** Rows of an embedding. */
   points(): Promise<Points>;
 }
 
-/** How good approximate neighbours are. */
+/** Recall of approximate neighbours, measured on a sample of rows. */
 export interface Recall {
-  /** Rows that were drawn to look up their exact neighbours. */
+  /** Number of sampled rows, whose exact neighbours are looked up. */
   readonly cells: number;
-  /** Share of their neighbours, as found, that are exact, ties included: mean over these rows, and of the worst. */
+  /** Share of exact neighbours, ties included, among those found: mean over the sampled rows, and of the worst row. */
   readonly mean: number;
   readonly worst: number;
 }
 
-/** The k nearest of all rows, rows × k: the row itself first, then the others by distance, ties by number. */
+/** Nearest rows of all rows, rows × k: the row itself first, then the others by distance, ties by number. */
 export interface Nearest extends NearestRows {
-  /** Rows that the metric is not defined for, ascending. */
+  /** Rows for which the metric is not defined, ascending. */
   readonly withoutValue: readonly number[];
-  /** Of approximate neighbours. */
+  /** Recall, of approximate neighbours only. */
   readonly recall?: Recall;
 }
 
@@ -52,25 +55,28 @@ export interface SearchContext {
 
 export interface NearestMethod {
   readonly name: string;
-  /** False: some neighbours may be missed, and a recall is told. Exact methods find the same to the last bit. */
+  /**
+   * Whether neighbours are exact: exact methods agree to the last bit. Other methods may miss some neighbours, and return
+   * a recall.
+   */
   readonly isExact: boolean;
-  /** True if one call keeps all cores busy; else work is cut into parts for them (exact/parts.ts). */
+  /** Whether one call keeps all cores busy; else work is split into parts for them (exact/parts.ts). */
   readonly usesAllCores: boolean;
-  /** Memory of a search, in bytes a row, besides rows and lists. */
+  /** Memory of a search, in bytes per row, besides rows and lists. */
   readonly bytesPerRow: number;
   /**
-   * Whether the method can search these rows, and takes less time than those after it in the registry.
+   * Whether the method can search these rows, and takes less time than the methods after it in the registry.
    *
-   * @param k the row itself counted
+   * @param k number of neighbours, the row itself counted
    */
   pays(rows: RowFacts, k: number): boolean;
-  /** Whether it is fast for any number of such rows, so that no approximation is needed. */
+  /** Whether the method is fast for any number of such rows, so that no approximation is needed. */
   scales(rows: RowFacts): boolean;
-  /** @param k the row itself counted; more than there are rows is all of them */
+  /** Finds the nearest rows. @param k number of neighbours, the row itself counted; more than all rows means all rows */
   search(rows: SearchedRows, k: number, context: SearchContext): Promise<Nearest>;
 }
 
-/** Rows [start, end) that the metric of a space is not defined for. */
+/** Returns those of the rows [start, end) for which the metric of a space is not defined. */
 export function undefinedRows({ defined }: Space, start: number, end: number): number[] {
   const rows: number[] = [];
   for (let row = start; row < end; row++) if (defined[row] === 0) rows.push(row);

@@ -1,4 +1,4 @@
-/** Nearest neighbours: the front door of this room. */
+/** Search for nearest neighbours: the main entry of this folder. */
 
 import { usageError } from '../errors.ts';
 import { nearest as hintOf } from '../flow/text/suggest.ts';
@@ -6,19 +6,22 @@ import type { Nearest, NearestMethod, RowFacts, SearchContext, SearchedRows } fr
 import { METHODS } from './methods.ts';
 
 export interface NearestOptions extends SearchContext {
-  /** Name of a method; 'auto' (the default) takes the fastest. */
+  /** Name of a method; 'auto' (the default) selects the fastest. */
   readonly method?: string;
-  /** With 'auto', of more rows than this the neighbours are approximate, unless a method is fast for any number; null: never. */
+  /**
+   * Number of rows above which 'auto' finds approximate neighbours, unless an exact method is fast for any number of rows;
+   * null: never.
+   */
   readonly exactUpTo?: number | null;
   readonly methods?: readonly NearestMethod[];
 }
 
 /**
- * Finds the k nearest rows of each row, itself counted and first. The distance of a correlation or cosine is 1 minus it. Rows
- * that the metric is not defined for are at distance 0 from each other and 1 from all others. All exact methods find the
- * same to the last bit, for any number of threads. Errors: an unknown method.
+ * Finds the k nearest rows of each row, the row itself counted and first. The distance of a correlation or cosine is 1
+ * minus it. Rows for which the metric is not defined are at distance 0 from each other and 1 from all others. All exact
+ * methods agree to the last bit, for any number of threads. Throws a usage error for an unknown method.
  *
- * @param k more than there are rows is all of them
+ * @param k number of neighbours; more than all rows means all rows
  */
 export async function nearest(
   rows: SearchedRows,
@@ -32,7 +35,7 @@ export async function nearest(
   return chosen.search(rows, k, context);
 }
 
-/** The method that 'auto' takes. Whether neighbours are exact follows from the number of rows and `exactUpTo` alone. */
+/** Returns the method that 'auto' takes: an exact one unless there are more than `exactUpTo` rows and none of them scales. */
 export function chooseMethod(
   rows: RowFacts,
   k: number,
@@ -47,7 +50,7 @@ export function chooseMethod(
   return chosen;
 }
 
-/** Errors: no method has this name. */
+/** Returns the method with a name. Throws a usage error if there is none. */
 export function methodNamed(name: string, methods: readonly NearestMethod[] = METHODS): NearestMethod {
   const found = methods.find((method) => method.name === name);
   if (found !== undefined) return found;

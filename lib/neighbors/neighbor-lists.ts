@@ -1,10 +1,10 @@
-/** The nearest others of every row, found pair by pair in any order. */
+/** Nearest other rows of every row, collected pair by pair in any order. */
 export class NeighborLists {
   readonly k: number;
-  /** rows × k, nearest first, ties by number; −1 where there are no more. */
+  /** Neighbours, rows × k, nearest first, ties by number; −1 in free places at the end. */
   readonly indices: Int32Array;
   readonly distances: Float32Array;
-  /** The distance of a row's farthest neighbour; infinite until it has k. */
+  /** Distance of each row's farthest neighbour; infinite until the row has k. */
   readonly limits: Float32Array;
 
   constructor(rows: number, k: number) {
@@ -14,7 +14,7 @@ export class NeighborLists {
     this.limits = new Float32Array(rows).fill(k === 0 ? -1 : Number.POSITIVE_INFINITY);
   }
 
-  /** A pair whose distance is not above `limits[row]`. `distance` is a 32-bit float. */
+  /** Adds a pair whose distance, a 32-bit float, is not above `limits[row]`, if it is nearer than the farthest neighbour. */
   offer(row: number, other: number, distance: number): void {
     const { indices, distances, k } = this;
     const at = row * k;
@@ -29,7 +29,7 @@ export class NeighborLists {
     this.limits[row] = distances[at + k - 1];
   }
 
-  /** Takes over what another list of the same rows holds. */
+  /** Adds the neighbours of another list of the same rows. */
   merge(indices: Int32Array, distances: Float32Array): void {
     for (let i = 0; i < indices.length; i++) {
       const row = Math.floor(i / this.k);
@@ -38,6 +38,6 @@ export class NeighborLists {
   }
 }
 
-/** A place that is free, with a number below 0, counts as farther than anything. */
+/** Whether a neighbour comes before another, by distance, then number; a free place, with a number below 0, comes last. */
 export const isNearer = (distance: number, index: number, than: number, thanIndex: number) =>
   thanIndex < 0 || distance < than || (distance === than && index < thanIndex);

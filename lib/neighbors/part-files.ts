@@ -1,6 +1,6 @@
 /**
- * What a part of a search finds, as files: lists of its rows, of its columns, or of all rows, complete; the rows without a value,
- * and the recall.
+ * Files of a part of a search: neighbour lists of its rows, of its columns, or of all rows, complete; the rows without a
+ * value; and the recall.
  */
 import type { FilesInput, FilesOutput } from '../data/kinds/types.ts';
 import type { NearestRows } from '../kernels/nearest.ts';
@@ -10,7 +10,7 @@ import type { Nearest, Recall } from './method.ts';
 const UNDEFINED_ROWS_FILE = 'without-value.json';
 const RECALL_FILE = 'recall.json';
 
-/** Writes the neighbours of all rows. */
+/** Writes the complete neighbour lists of all rows. */
 export async function writeNearest(to: FilesOutput, found: Nearest): Promise<void> {
   await writeLists(to, 'all', 0, found);
   if (found.recall !== undefined) await to.write(RECALL_FILE, JSON.stringify(found.recall));
@@ -21,10 +21,10 @@ export const writeUndefinedRows = (to: FilesOutput, rows: readonly number[]): Pr
   to.write(UNDEFINED_ROWS_FILE, JSON.stringify(rows));
 
 /**
- * What all parts of a search found, one part in memory at a time.
+ * Merges the results of all parts of a search, one part in memory at a time.
  *
- * @param rows of the space
- * @param k places of a row's list, itself counted
+ * @param rows number of rows of the space
+ * @param k length of a row's list, the row itself counted
  */
 export async function mergeParts(parts: readonly FilesInput[], rows: number, k: number): Promise<Nearest> {
   const withoutValue: number[] = [];
@@ -50,7 +50,7 @@ export async function mergeParts(parts: readonly FilesInput[], rows: number, k: 
 
 type ListSide = 'rows' | 'columns' | 'all';
 
-/** The lists of a part's rows (or columns), from row `first` on. */
+/** Writes the lists of a part's rows, its columns, or all rows, from row `first` on. */
 export async function writeLists(
   to: FilesOutput,
   side: ListSide,
@@ -77,7 +77,7 @@ async function readLists(from: FilesInput, side: ListSide): Promise<[number, Nea
   ];
 }
 
-/** Whether a part with files of these names has lists of that side. */
+/** Whether a part with files of the given names has lists of one side. */
 const hasLists = (names: ReadonlySet<string>, side: ListSide): boolean => names.has(`${side}/first`);
 
 const readJson = async <T>(from: FilesInput, name: string) =>
@@ -88,7 +88,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Int32Array | Float32Array) 
 
 const int32 = ({ buffer, byteOffset, length }: Uint8Array) => new Int32Array(buffer, byteOffset, length / 4);
 
-/** Copied if they lie where 32-bit numbers may not. */
+/** Returns the bytes, copied if their offset is not aligned for 32-bit numbers. */
 async function aligned(reading: Promise<Uint8Array>): Promise<Uint8Array> {
   const bytes = await reading;
   return bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes);

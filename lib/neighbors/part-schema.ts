@@ -1,4 +1,4 @@
-/** What a part of an exact search is told. */
+/** Schema of the data that a part of an exact search receives. */
 import { z } from 'zod';
 import type { NearestPart } from './exact/parts.ts';
 

@@ -1,15 +1,15 @@
-/** The neighbours that k-NN purity counts. */
+/** Requests for the neighbours that k-NN purity counts. */
 import type { Metric } from '../pairwise/spaces/metric.ts';
 import { purityNeighbors } from './neighbors-name.ts';
 import type { NeighborRequest } from './requests.ts';
 
-/** The keys of the config that decide about purity. */
+/** Keys of the config on which purity depends. */
 export interface PurityConfig {
   readonly measures?: Readonly<Record<string, { readonly of: string; readonly metric: Metric }>>;
   readonly purity?: { readonly k: readonly number[] };
 }
 
-/** One request for each measure, for the largest k of `purity`; none without a k. */
+/** Returns one request for each measure, for the largest k of `purity`; none without a k. */
 export function neighborRequests({ measures, purity }: PurityConfig): NeighborRequest[] {
   const k = purityNeighbors(purity?.k ?? []);
   if (k === undefined) return [];

@@ -1,16 +1,16 @@
-/** k-NN purity: what the nearest cells of a cell are, by label and batch. */
+/** k-NN purity: shares of a cell's nearest cells with its label and its batch. */
 import type { Columns, Neighbors } from '../data/kinds/types.ts';
 import type { measurePurityTable } from '../data/results/tables.ts';
 
-/** The sampled cells, in the order of the neighbours' rows. */
+/** Labels and batches of the sampled cells, in the order of the neighbours' rows. */
 export interface LabelledCells {
   readonly label: readonly string[];
   readonly batch: readonly (string | null)[];
 }
 
-/** One row of the table. */
+/** Row of the table of purity. */
 export interface PurityRow {
-  /** Null: all cells. */
+  /** Label whose cells are averaged; null: all cells. */
   readonly label: string | null;
   readonly k: number;
   readonly sameLabel: number;
@@ -20,17 +20,17 @@ export interface PurityRow {
 }
 
 /**
- * For each k: of the k nearest others of a cell (fewer if there are no more) the shares with the cell's label, with
- * its batch, and with its batch but another label; means over all cells, and over the cells of each label. A cell
- * without neighbours is in no mean; cells and neighbours without batch are in none of the batches'. NaN for a mean
- * over nothing.
+ * Computes, for each k, the shares of the k nearest other cells of a cell (fewer if there are no more) with the cell's
+ * label, with its batch, and with its batch but another label, averaged over all cells and over the cells of each label.
+ * A cell without neighbours is left out of the means; cells and neighbours without a batch are left out of those of
+ * batches. A mean over no cells is NaN.
  *
- * Chance is what labels at random would give: (n − 1)/(N − 1) for a label with n of N cells, and the mean of that over
+ * Chance is the expected share of random labels: (n − 1)/(N − 1) for a label with n of N cells, and the mean of that over
  * all cells.
  *
- * @param neighbors by distance, ties by row number, the cell itself first; k + 1 of them or more if there are
- * @param withoutValue rows that have no distance to any other: they have no neighbours and are none
- * @param farthest neighbours at this distance or more are none
+ * @param neighbors by distance, ties by row number, the cell itself first; k + 1 or more, if there are as many
+ * @param withoutValue rows that have no distance to any other: they have no neighbours and are no neighbours
+ * @param farthest neighbours at this distance or farther do not count
  */
 export function neighborPurity(
   { k: listed, indices, distances }: Neighbors,
@@ -109,7 +109,7 @@ class Means {
   }
 }
 
-/** Rows as a table, in their order. */
+/** Table of purity, rows in their order. */
 export function purityColumns(rows: readonly PurityRow[]): Columns<typeof measurePurityTable> {
   return {
     label: rows.map((row) => row.label),

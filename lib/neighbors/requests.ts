@@ -1,23 +1,23 @@
 /**
- * Requests for neighbours: which lists of neighbours a study needs. Each consumer exports a function
- * `neighborRequests(config)`; `lib/study/neighbor-consumers.ts` lists the consumers, and the stage `neighbors` makes
- * one list for each request that differs.
+ * Requests for neighbours: the neighbour lists that a study needs. Each consumer exports a function
+ * `neighborRequests(config)`; `lib/study/neighbor-consumers.ts` lists the consumers, and the stage `neighbors` computes
+ * one list for each distinct request.
  */
 import type { Metric } from '../pairwise/spaces/metric.ts';
 import { neighborsInstance } from './neighbors-name.ts';
 
-/** The k nearest neighbours of every cell in one space. */
+/** Request for the k nearest neighbours of every cell in one space. */
 export interface NeighborRequest {
   /** Name of the encoding or embedding whose rows are the space. */
   readonly of: string;
   readonly metric: Metric;
-  /** Neighbours of a cell, the cell itself counted (umap-learn's `n_neighbors`). */
+  /** Number of neighbours of a cell, the cell itself counted (umap-learn's `n_neighbors`). */
   readonly k: number;
-  /** Neighbours are chosen among so many cells, drawn at random; null: among all. */
+  /** Number of cells, drawn at random, among which neighbours are searched; null: all. */
   readonly fitCells: number | null;
 }
 
-/** Requests by the name of their instance of the stage `neighbors`, in order; equal requests are one. */
+/** Merges equal requests: returns requests by the name of their instance of the stage `neighbors`, in order. */
 export function mergeRequests(requests: Iterable<NeighborRequest>): Map<string, NeighborRequest> {
   const merged = new Map<string, NeighborRequest>();
   for (const request of requests) {
@@ -28,8 +28,8 @@ export function mergeRequests(requests: Iterable<NeighborRequest>): Map<string, 
 }
 
 /**
- * Finds the instance with the most neighbours in the space of `instance`, the first of several: it alone searches,
- * and the lists of the others are the beginnings of its lists. Undefined if that is `instance` itself.
+ * Finds the instance with the most neighbours in the space of `instance`, the first of several. Only that instance runs a
+ * search; the lists of the others are prefixes of its lists. Undefined if it is `instance` itself.
  */
 export function widerInstance(
   requests: ReadonlyMap<string, NeighborRequest>,

@@ -1,4 +1,4 @@
-/** A search through all pairs, cut into parts, also if only some cells are fitted. */
+/** Search through all pairs, in parts, also if only some cells are fitted. */
 import type { FilesOutput } from '../data/kinds/types.ts';
 import type { Space } from '../pairwise/spaces/space.ts';
 import { type NearestPart, nearestOfPart, nearestParts } from './exact/parts.ts';
@@ -6,7 +6,7 @@ import { listPlaces, othersParts } from './fitted.ts';
 import { undefinedRows } from './method.ts';
 import { writeLists, writeUndefinedRows } from './part-files.ts';
 
-/** All parts, with the pairs of each: those among the fitted cells, then those of the other cells with them. */
+/** Returns all parts, with their numbers of pairs: among the fitted cells, then the other cells against the fitted ones. */
 export function searchParts(
   cells: number,
   fitCells: number | null,
@@ -16,9 +16,9 @@ export function searchParts(
 }
 
 /**
- * Writes the neighbours that one part finds, and the rows without a value, of each block of rows once.
+ * Writes the neighbours that one part finds, and the rows without a value, once for each block of rows.
  *
- * @param space the fitted cells first, then the others
+ * @param space rows in the order: the fitted cells first, then the others
  */
 export async function searchPart(
   space: Space,
@@ -29,7 +29,7 @@ export async function searchPart(
 ): Promise<void> {
   const { rowStart, rowEnd, columnStart, columnEnd } = part;
   const fitted = Math.min(space.rows, fitCells ?? space.rows);
-  // The fitted cells have no neighbours among the others.
+  // Fitted cells have no neighbours among the other cells.
   const areOthers = columnStart >= fitted;
   const { rows, columns } = await nearestOfPart(space, listPlaces(k, fitCells, fitted), part, {
     of: areOthers ? 'columns' : 'both',

@@ -1,11 +1,11 @@
-/** Rows of artifacts, and of spaces in memory, for a search. */
+/** Searched rows: those of artifacts, and of spaces in memory. */
 import type { EmbeddingInput, MatrixInput, MatrixReader } from '../data/kinds/types.ts';
 import { coordinatesOf } from '../pairwise/spaces/dense-space.ts';
 import { rowNumbers } from '../pairwise/spaces/open-space.ts';
 import type { Space } from '../pairwise/spaces/space.ts';
 import type { RowFacts, SearchedRows } from './method.ts';
 
-/** Facts of the rows of an artifact, by which a method is chosen. */
+/** Returns the facts about the rows of an artifact by which a method is chosen. */
 export async function factsOf(input: MatrixInput | EmbeddingInput, metric: string): Promise<RowFacts> {
   if (input.kind === 'embedding') {
     const { cellIds, dims } = await input.read();
@@ -14,7 +14,7 @@ export async function factsOf(input: MatrixInput | EmbeddingInput, metric: strin
   return withReader(input, ({ rows, columns, notes }) => ({ kind: 'matrix', rows, metric, columns, notes }));
 }
 
-/** @param space opens the space of these rows: it may be shared with other threads */
+/** Returns the rows of an artifact for a search. @param space opens the space of the rows, possibly shared by threads */
 export function rowsOfInput(
   input: MatrixInput | EmbeddingInput,
   metric: string,
@@ -35,7 +35,7 @@ export function rowsOfInput(
   };
 }
 
-/** Rows of a space that is open already. */
+/** Returns the rows of an open space for a search. */
 export function rowsOfSpace(space: Space): SearchedRows {
   return {
     facts: async () => ({ kind: 'space', rows: space.rows, metric: space.metric }),
@@ -51,7 +51,7 @@ export function rowsOfSpace(space: Space): SearchedRows {
 
 const absent = (what: string) => new Error(`Internal error: the method searches ${what}, and there is none`);
 
-/** The ids of the rows of an artifact. */
+/** Returns the cell ids of the rows of an artifact. */
 export async function cellIdsOf(input: MatrixInput | EmbeddingInput): Promise<string[]> {
   if (input.kind === 'embedding') return (await input.read()).cellIds;
   return withReader(input, (reader) => reader.cellIds());

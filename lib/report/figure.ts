@@ -1,6 +1,6 @@
-/** A figure of the page. */
+/** Type of the figures of the page. */
 
-/** One picture: a standalone SVG, and what the page says of it. */
+/** One picture: a standalone SVG, and its texts on the page. */
 export interface Figure {
   /** File name without extension. */
   readonly name: string;
@@ -16,12 +16,12 @@ export interface Figure {
     | 'cells'
     | 'embedding';
   readonly title: string;
-  /** What is drawn and how to read it; plain text. */
+  /** Caption that says what is drawn and how to read it; plain text. */
   readonly caption: string;
-  /** What someone who cannot see it would need to know; plain text. */
+  /** Text alternative for readers who cannot see the picture; plain text. */
   readonly alt: string;
   readonly width: number;
   readonly height: number;
-  /** What stands inside the svg element. */
+  /** Content of the svg element. */
   readonly body: string;
 }

@@ -1,4 +1,4 @@
-/** A measure: a metric of pairs of cells in an encoding or in an embedding. */
+/** Description of a measure: a metric of pairs of cells in an encoding or in an embedding. */
 export type MeasureInfo = {
   name: string;
   metric: string;
@@ -7,6 +7,6 @@ export type MeasureInfo = {
   source: 'encoding' | 'embedding';
   /** Kind of the encoding or method of the embedding. */
   method: string;
-  /** For an embedding made of something: the name of that encoding or embedding; null if imported. */
+  /** Name of the encoding or embedding that an embedding is computed from; null if imported. */
   from: string | null;
 };

@@ -1,4 +1,4 @@
-/** The report: one HTML page that needs no script, no font and nothing else from anywhere. */
+/** Report as one HTML page, without scripts, fonts or other external resources. */
 import { inlineSvg } from './drawing/picture.ts';
 import { plural } from './drawing/text.ts';
 import type { Figure } from './figure.ts';
@@ -21,7 +21,7 @@ import {
 import { puritySection } from './sections/purity.ts';
 import { robustnessSection } from './sections/robustness.ts';
 
-/** `figures` in the order in which they are to be numbered. */
+/** Renders the page. `figures` are in the order of their numbers. */
 export function renderPage(data: ReportData, figures: readonly Figure[]): string {
   const matrices = typeMatrices(data);
   const numbered = figures.map((figure, i) => ({ figure, markup: figureBlock(figure, i + 1) }));

@@ -1,4 +1,4 @@
-/** Draws all figures of a study, and the page that shows them. */
+/** Drawing of all figures of a study, and of the page that shows them. */
 import { openPen } from './drawing/pen.ts';
 import { openPng, svgFile } from './drawing/picture.ts';
 import type { Figure } from './figure.ts';
@@ -6,14 +6,14 @@ import { drawFigures } from './figures/index.ts';
 import type { ReportData } from './page/data.ts';
 import { renderPage } from './page.ts';
 
-/** Where files of figures go, and what hears of each figure that is done. */
+/** Callbacks that write the files of figures, and receive the progress. */
 export interface RenderOptions {
   write(name: string, content: string | Uint8Array): Promise<void>;
-  /** `total` is an estimate. What it throws ends the drawing. */
+  /** Called after each figure; `total` is an estimate. An exception from it ends the drawing. */
   onFigure(done: number, total: number, name: string): void;
 }
 
-/** Writes each figure as SVG and PNG. Returns the page as HTML. */
+/** Writes each figure as SVG and PNG, and returns the page as HTML. */
 export async function renderReport(data: ReportData, { write, onFigure }: RenderOptions): Promise<string> {
   const pen = await openPen();
   const png = await openPng();

@@ -1,4 +1,7 @@
-/** P(a value of `a` is larger than one of `b`) + ½ P(equal), of values in ascending order; NaN if either is empty. */
+/**
+ * Returns the AUROC, P(a value of `a` is larger than one of `b`) + ½ P(equal), of values in ascending order; NaN if either
+ * is empty.
+ */
 export function auroc(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let [below, upTo] = [0, 0];
   let wins = 0;

@@ -1,10 +1,10 @@
-/** Average ranks of dense values: equal values share the mean of the ranks that they take together. */
+/** Average ranks of dense values: equal values share the mean of their ranks. */
 
-/** An order of values with its ties. */
+/** Ascending order of values, with its runs of ties. */
 export interface TieRuns {
   /** Positions by ascending value, those of equal values ascending. */
   readonly order: Uint32Array;
-  /** Where each run of equal values ends in `order`. */
+  /** End of each run of equal values in `order`. */
   readonly ends: readonly number[];
 }
 
@@ -22,10 +22,10 @@ export function tieRuns(values: ArrayLike<number>): TieRuns {
 }
 
 /**
- * Writes average ranks less their mean, doubled, to `out`: whole numbers between −(n − 1) and n − 1 with sum 0, so that
- * sums of their products are exact.
+ * Writes average ranks, minus their mean and doubled, to `out`: whole numbers between −(n − 1) and n − 1 with sum 0, so
+ * that sums of their products are exact.
  *
- * @param out may be the values themselves: they are not read again
+ * @param out may be the array of the values, which are not read again
  */
 export function centredRanks<T extends Float32Array | Float64Array>({ order, ends }: TieRuns, out: T): T {
   let start = 0;
@@ -36,7 +36,7 @@ export function centredRanks<T extends Float32Array | Float64Array>({ order, end
   return out;
 }
 
-/** As `centredRanks`, of values that stand for `weights` (whole numbers) equal ones each. */
+/** Writes centred ranks like `centredRanks`, where each value stands for as many equal values as its weight, a whole number. */
 export function weightedCentredRanks(
   { order, ends }: TieRuns,
   weights: Float64Array,

@@ -2,8 +2,8 @@
 import { centredRanks, tieRuns, weightedCentredRanks } from './average-ranks.ts';
 
 /**
- * Spearman's ρ: Pearson's correlation of average ranks, as `scipy.stats.spearmanr`. NaN for constant values and for fewer
- * than two. No value may be NaN.
+ * Returns Spearman's ρ: Pearson's correlation of average ranks, like `scipy.stats.spearmanr`. NaN for constant values and
+ * for fewer than two. No value may be NaN.
  */
 export function spearman(xs: ArrayLike<number>, ys: ArrayLike<number>): number {
   const [a, b] = [xs, ys].map((values) => centredRanks(tieRuns(values), new Float64Array(values.length)));
@@ -11,8 +11,8 @@ export function spearman(xs: ArrayLike<number>, ys: ArrayLike<number>): number {
 }
 
 /**
- * Spearman's ρ of points that stand for `weights` (whole numbers) equal ones each, as a function of the weights: the values
- * are sorted once. NaN for fewer than two different points, or if one side is constant.
+ * Returns Spearman's ρ as a function of weights: each point stands for as many equal points as its weight, a whole number.
+ * The values are sorted only once. NaN for fewer than two different points, or if one side is constant.
  */
 export function weightedSpearman(
   xs: ArrayLike<number>,
@@ -24,7 +24,7 @@ export function weightedSpearman(
     correlationOfCentred(weightedCentredRanks(x, weights, a), weightedCentredRanks(y, weights, b), weights);
 }
 
-/** Pearson's correlation of values with mean 0. NaN if one side is constant. */
+/** Returns Pearson's correlation of values with mean 0; NaN if one side is constant. */
 export function correlationOfCentred(a: Float64Array, b: Float64Array, weights?: Float64Array): number {
   let [ab, aa, bb] = [0, 0, 0];
   for (let i = 0; i < a.length; i++) {

@@ -1,17 +1,17 @@
-/** Dense ranks of rows of values, by descending value, and how many pairs of values tie. */
+/** Dense ranks of rows of values, by descending value, and the number of tied pairs. */
 import { DescendingOrder } from './descending-order.ts';
 
 /**
- * Quotients that are equal as fractions may differ in their last bits as floats. What lies this close, relatively, is
- * one value: far above rounding, far below what two counts can differ by.
+ * Relative tolerance for equal values: quotients that are equal as fractions may differ in their last bits as floats. The
+ * tolerance is far above rounding errors, and far below the differences of quotients of counts.
  */
 const EQUAL = 1e-12;
 
-/** Groups the values of rows of up to `capacity` values, none negative; holds the scratch memory for it. */
+/** Grouping of equal values in rows of up to `capacity` values, none negative, with its scratch memory. */
 export class DenseRanks {
-  /** Of each value of the last row: how many distinct values are above it. */
+  /** Dense rank of each value of the last row: the number of distinct values above it. */
   readonly codes: Int32Array;
-  /** The positions of the last row by descending value. */
+  /** Positions of the last row by descending value. */
   order: Uint32Array = new Uint32Array(0);
   /** Start of each group of equal values in `order`, and the number of values after the last. */
   readonly starts: Int32Array;
@@ -24,7 +24,7 @@ export class DenseRanks {
     this.#sorter = new DescendingOrder(capacity);
   }
 
-  /** Groups the first `n` values. What it finds is overwritten by the next call. */
+  /** Groups the first `n` values. The next call overwrites the result. */
   group(values: Float64Array, n: number): void {
     this.order = this.#sorter.sort(values, n);
     let groups = 0;
@@ -40,8 +40,8 @@ export class DenseRanks {
   }
 
   /**
-   * Average ranks by descending value less their mean, doubled, of the last row, which had `n` values; written to `out` from 0
-   * on.
+   * Writes the average ranks of the last row, which had `n` values, by descending value, minus their mean and doubled, to
+   * `out` from 0 on.
    *
    * @returns the part of `out` that was written
    */
@@ -53,7 +53,7 @@ export class DenseRanks {
     return out.subarray(0, n);
   }
 
-  /** Ordered pairs of values that are equal: Σ (t² − t) over groups of t. */
+  /** Number of ordered pairs of equal values: Σ (t² − t) over groups of t. */
   tiedPairs(): number {
     let tied = 0;
     for (let g = 0; g < this.groups; g++) {

@@ -1,8 +1,8 @@
-/** A fast sort of positions by descending value. */
+/** Fast sort of positions by descending value. */
 
 const DIGIT = 2048;
 
-/** Orders rows of up to `capacity` values; holds the scratch memory for it. */
+/** Sorter of rows of up to `capacity` values, with its scratch memory. */
 export class DescendingOrder {
   readonly #keys: Uint32Array;
   readonly #singles: Float32Array;
@@ -18,14 +18,14 @@ export class DescendingOrder {
   }
 
   /**
-   * The positions 0 … n − 1 in descending order of `values`, equal values in ascending position. Values are
-   * not negative and not NaN. The result is scratch: overwritten by the next call.
+   * Returns the positions 0 … n − 1 in descending order of `values`, equal values in ascending position. Values must not be
+   * negative or NaN. The next call overwrites the result.
    */
   sort(values: Float64Array, n: number): Uint32Array {
     this.#sortSingles(values, n);
     const order = this.#order;
-    // Values that fall on the same single-precision number are still in ascending position: few are out of
-    // place, and by little.
+    // Values with the same single-precision number are still in ascending position; few are out of place, and not far,
+    // so an insertion sort is fast.
     for (let i = 1; i < n; i++) {
       const position = order[i];
       const value = values[position];
@@ -40,9 +40,8 @@ export class DescendingOrder {
   }
 
   /**
-   * Radix sort of the values rounded to single precision, whose bits, read as a whole number and
-   * complemented, ascend as the values descend. Digits of 11, 11 and 10 bits, lowest first; a digit that all
-   * share is skipped.
+   * Radix sort of the values rounded to single precision, whose bits, read as a whole number and complemented, ascend as
+   * the values descend. Digits have 11, 11 and 10 bits, lowest first; a digit that all values share is skipped.
    */
   #sortSingles(values: Float64Array, n: number): void {
     const keys = this.#keys;

@@ -1,14 +1,14 @@
-/** A number with what it is in each resample. */
+/** Statistic with its values in each resample. */
 export interface Estimate {
-  /** NaN if it is not defined. */
+  /** Value of the full sample; NaN if it is not defined. */
   readonly value: number;
-  /** In each resample of cells; null if cells cannot be resampled for it. */
+  /** Values in each resample of cells; null if cells cannot be resampled for the statistic. */
   readonly cells: Float64Array | null;
-  /** In each resample of types. */
+  /** Values in each resample of types; null if types cannot be resampled for the statistic. */
   readonly types: Float64Array | null;
 }
 
-/** The mean of several estimates of one thing, draw by draw. */
+/** Returns the mean of several estimates of the same statistic, draw by draw. */
 export function meanEstimate(estimates: readonly Estimate[]): Estimate {
   if (estimates.length === 1) return estimates[0];
   const mean = (pick: (estimate: Estimate) => Float64Array | null): Float64Array | null => {
@@ -21,7 +21,7 @@ export function meanEstimate(estimates: readonly Estimate[]): Estimate {
   return { value, cells: mean(({ cells }) => cells), types: mean(({ types }) => types) };
 }
 
-/** An estimate less another, draw by draw: paired, since both come from the same resamples. */
+/** Returns the difference of two estimates, draw by draw; it is paired, since both come from the same resamples. */
 export function differenceOf(a: Estimate, b: Estimate): Estimate {
   const difference = (x: Float64Array | null, y: Float64Array | null) =>
     x === null || y === null ? null : x.map((value, draw) => value - y[draw]);
@@ -32,7 +32,7 @@ export function differenceOf(a: Estimate, b: Estimate): Estimate {
   };
 }
 
-/** A function of an estimate's value, in each draw as well. */
+/** Applies a function to the value of an estimate, and to its value in each draw. */
 export function mapEstimate({ value, cells, types }: Estimate, map: (x: number) => number): Estimate {
   return { value: map(value), cells: cells?.map(map) ?? null, types: types?.map(map) ?? null };
 }

@@ -1,6 +1,9 @@
-/** The share of the variance of a number that one or two others explain by least squares. */
+/** Share of the variance of a variable that one or two others explain by least squares. */
 
-/** Sums over points of a number y and one or two that may explain it, a and b, of differences from a centre that may change. */
+/**
+ * Sums of squares and products over points: of a response y and one or two explanatory variables, a and b, each centred.
+ * Every batch of points is centred on its own means.
+ */
 export class Moments {
   n = 0;
   readonly #explaining: 1 | 2;
@@ -15,7 +18,7 @@ export class Moments {
     this.#explaining = explaining;
   }
 
-  /** Adds points [start, end), centred on their own means; those with a number missing are left out. */
+  /** Adds points [start, end), centred on their own means; points with a missing number are left out. */
   addCentred(xs: readonly ArrayLike<number>[], ys: ArrayLike<number>, start = 0, end = ys.length): void {
     const as = xs[0];
     const bs = xs.length > 1 ? xs[1] : undefined;
@@ -48,8 +51,8 @@ export class Moments {
   }
 
   /**
-   * Share of the variance of y that least squares explains. NaN if there are not two points more than numbers that
-   * explain, or if y is constant, or one of these is, or they are the same but for scale.
+   * Share of the variance of y that least squares explains. NaN if there are fewer points than two more than explanatory
+   * variables, if y or an explanatory variable is constant, or if the explanatory variables are collinear.
    */
   get r2(): number {
     const alone = this.#explaining === 1;
@@ -62,7 +65,7 @@ export class Moments {
   }
 }
 
-/** R² of the points that have all numbers, with how many these are. NaN as `Moments.r2`. */
+/** Returns R² over the points without missing numbers, and their number. NaN in the same cases as `Moments.r2`. */
 export function rSquared(xs: readonly ArrayLike<number>[], ys: ArrayLike<number>): { n: number; r2: number } {
   const moments = new Moments(xs.length as 1 | 2);
   moments.addCentred(xs, ys);

@@ -5,13 +5,16 @@ import { DenseRanks } from './dense-ranks.ts';
 export interface RankAgreement {
   /** Pearson correlation of average ranks; NaN if an order has fewer than two distinct values. */
   readonly spearman: number;
-  /** (concordant − discordant) / √((pairs − ties in x)(pairs − ties in y)), as scipy's `kendalltau`; NaN as above. */
+  /**
+   * Kendall's τ-b: (concordant − discordant) / √((pairs − ties in x)(pairs − ties in y)), like scipy's `kendalltau`; NaN in
+   * the same case as `spearman`.
+   */
   readonly kendall: number;
 }
 
 /**
- * Compares rows of up to `capacity` values in O(n log n): Kendall's by counting what merge sort exchanges (Knight 1966).
- * All sums are of whole numbers, exact below 2^53: up to some 200,000 values.
+ * Comparison of rows of up to `capacity` values in O(n log n): Kendall's τ-b by counting the exchanges of a merge sort
+ * (Knight 1966). All sums are of whole numbers, exact below 2^53, that is up to some 200,000 values.
  */
 export class RankComparison {
   readonly x: DenseRanks;
@@ -32,12 +35,12 @@ export class RankComparison {
     this.#yRanks = new Float64Array(capacity);
   }
 
-  /** Of the first `n` values, none of which is negative. `x` and `y` then hold their groups. */
+  /** Compares the first `n` values, none of which may be negative. `x` and `y` then hold their groups. */
   compare(xs: Float64Array, ys: Float64Array, n: number): RankAgreement {
     const { x, y } = this;
     x.group(xs, n);
     y.group(ys, n);
-    const pairs = n * n - n; // twice their number, as all below
+    const pairs = n * n - n; // twice the number of pairs, like all counts of pairs below
     const tiedX = x.tiedPairs();
     const tiedY = y.tiedPairs();
     if (tiedX === pairs || tiedY === pairs) return { spearman: Number.NaN, kendall: Number.NaN };
@@ -50,7 +53,7 @@ export class RankComparison {
     };
   }
 
-  /** Lays out the codes of y by those of x, then y; gives the ordered pairs that are equal in both. */
+  /** Lays out the codes of y by those of x, then y, and returns the number of ordered pairs that are equal in both. */
   #layByX(n: number): number {
     const { x, y } = this;
     const next = this.#next;
@@ -71,7 +74,7 @@ export class RankComparison {
     return tied;
   }
 
-  /** Pairs i < j of the layout with a larger code first, by a merge sort from the bottom up. */
+  /** Counts the pairs i < j of the layout with a larger code first, by a bottom-up merge sort. */
   #inversions(n: number): number {
     let inversions = 0;
     for (let width = 1; width < n; width *= 2) {

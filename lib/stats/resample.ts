@@ -1,6 +1,6 @@
 /**
- * The bootstrap (Efron and Tibshirani 1993): how often each cell, or each type, is drawn in each resample. The draws
- * come from the sample alone, so that all subjects share them and their differences are paired.
+ * Bootstrap (Efron and Tibshirani 1993): number of times that each cell, or each type, is drawn in each resample. The
+ * draws depend on the sample only, so that all subjects share them and their differences are paired.
  */
 import type { RandomStream } from '../flow/random.ts';
 import { ranksOf } from './quantiles.ts';
@@ -8,19 +8,21 @@ import { ranksOf } from './quantiles.ts';
 export interface Resamples {
   readonly draws: number;
   readonly typeCount: number;
-  /** How often each cell is drawn, among the cells of its type. Void after the next call. */
+  /** Returns how often each cell is drawn, among the cells of its type. Invalid after the next call. */
   cells(draw: number): Uint16Array;
-  /** Draws × types. */
+  /** Number of times that each type is drawn, draws × types. */
   readonly types: Uint16Array;
 }
 
-/** So many numbers of draws × cells are kept (256 MB); of more each draw is made anew when it is asked for. */
+/** Largest number of draws × cells that are kept (256 MB); beyond, each draw is computed anew when it is read. */
 const MOST_KEPT = 2 ** 27;
 
 /**
+ * Draws resamples of cells and of types.
+ *
  * @param typeOf type of each cell: cells are drawn within types, so that every type keeps its size
- * @param streams one for cells, one for types
- * @param mostKept fewer in tests
+ * @param streams random streams, one for cells, one for types
+ * @param mostKept largest number of draws × cells that are kept; smaller in tests
  */
 export function resample(
   typeOf: Int32Array,
@@ -61,12 +63,12 @@ export interface Interval {
   readonly hi: number;
 }
 
-/** Fewer draws with a value give no interval. */
+/** Smallest share of draws with a value that gives an interval. */
 const LEAST_SHARE = 0.5;
 
 /**
- * The percentile interval of 95 %: quantiles of the draws, linear between order statistics. Draws without a value (of
- * types, one type alone) are left out; NaN if that leaves less than half of them.
+ * Returns the percentile interval of 95 %: quantiles of the draws, linear between order statistics. Draws without a value
+ * (such as a draw of types with only one type) are left out; NaN if less than half of the draws remain.
  */
 export function percentileInterval(draws: Float64Array): Interval {
   const sorted = draws.filter((value) => Number.isFinite(value)).sort();

@@ -1,16 +1,15 @@
 /**
- * Average ranks of rows that are mostly zeros: zeros are one block of ties at the low end, and ranks are shifted so that this
- * block is at 0 and need not be stored. Ranks are doubled so that they are whole numbers, exact in single precision up to 8
- * million values.
+ * Average ranks of rows that are mostly zeros. Zeros are one block of ties at the low end, and ranks are shifted so that
+ * this block has rank 0 and need not be stored. Ranks are doubled so that they are whole numbers, exact in single
+ * precision up to 8 million values.
  */
 
-/** n³ − n, by products: exact up to some 200,000. */
+/** Returns n³ − n, computed by products: exact up to some 200,000. */
 export const cubeLess = (n: number): number => n * n * n - n;
 
 /**
- * Replaces the positive values of a sparse row by their doubled average ranks, shifted so that the `zeros` that
- * are not stored, which share the lowest rank, have rank 0: with t equal values above b smaller stored ones,
- * 2b + t + zeros.
+ * Replaces the positive values of a sparse row by their doubled average ranks, shifted so that the `zeros` values that are
+ * not stored, which share the lowest rank, have rank 0: with b smaller and t equal stored values, 2b + t + zeros.
  *
  * @returns Σ (t³ − t) over all blocks of ties, the zeros included
  */
@@ -32,14 +31,14 @@ export function rankSparseRow(values: Float32Array, zeros: number): number {
   return ties;
 }
 
-/** Values below this, in halves, are counted and not sorted: counts of genes, and ranks of fewer genes than that. */
+/** Bound of values, in halves, below which they are counted instead of sorted: counts of genes, and ranks of fewer genes. */
 const MOST_HALVES = 1 << 16;
 
-/** Ranks one sparse row after the other, as `rankSparseRow` does; six times as fast where values are whole or half numbers. */
+/** Ranker of sparse rows, equal to `rankSparseRow` but six times as fast where values are multiples of one half. */
 export class SparseRanker {
-  /** Of each half: how many values it has, then their rank. */
+  /** Number of values at each multiple of one half, then their rank. */
   readonly #perHalf = new Uint32Array(MOST_HALVES);
-  /** One bit for each half that has values. */
+  /** Bit set of the multiples of one half that have values. */
   readonly #used = new Uint32Array(MOST_HALVES / 32);
 
   rank(values: Float32Array, zeros: number): number {
@@ -69,7 +68,7 @@ export class SparseRanker {
       }
       used[word] = 0;
     }
-    // A half is cleared by bit, since equal values need its rank until the last of them.
+    // Counts are cleared in a second walk by bits, since equal values need the rank until the last of them.
     for (let i = 0; i < n; i++) {
       const half = 2 * values[i];
       used[half >>> 5] |= 1 << (half & 31);
@@ -85,7 +84,7 @@ export class SparseRanker {
   }
 }
 
-/** The last position in ascending `sorted` whose value is at most `value`. */
+/** Returns the last position in ascending `sorted` whose value is at most `value`. */
 function lastAtMost(sorted: readonly number[], value: number): number {
   let low = 0;
   let high = sorted.length - 1;

@@ -1,4 +1,4 @@
-/** The config of a study as the stages are given it, defaults filled in: put together once, from the schemas of its keys. */
+/** Config of a study as the stages receive it, defaults filled in: composed once, from the schemas of its keys. */
 import type { z } from 'zod';
 import type { datasetSection } from './sections/dataset.ts';
 import type { diagnosticsSection } from './sections/diagnostics.ts';
@@ -28,5 +28,5 @@ type Sections = typeof datasetSection &
   typeof perturbSection &
   typeof reportSection;
 
-/** Every key that a stage owns. A stage takes what it looks at: `Pick<StudyConfig, 'encodings' | 'perturb'>`. */
+/** All keys that stages own. A stage takes only the keys it reads: `Pick<StudyConfig, 'encodings' | 'perturb'>`. */
 export type StudyConfig = z.output<z.ZodObject<Sections>>;

@@ -1,6 +1,6 @@
 /**
- * The embeddings of a study: those of the config, and those that other stages ask for besides. No code of a result: what
- * is asked for shows in the params and inputs of the stage `embed`, which keeps this module out of its identity
+ * Embeddings of a study: those of the config, and those that other stages request besides. Not part of a result's code:
+ * every request shows in the params and inputs of the stage `embed`, so this module is kept out of that stage's identity
  * (`studyEmbeddingsModule`).
  */
 import type { EmbeddingOptions } from '../embeddings/index.ts';
@@ -10,16 +10,16 @@ import type { StudyConfig } from './config.ts';
 export type EmbeddingsConfig = Pick<StudyConfig, 'dataset' | 'encodings' | 'embeddings'> &
   Partial<Pick<StudyConfig, 'fidelity'>>;
 
-/** This file, for `apart` of a stage. */
+/** URL of this file, for `apart` of a stage. */
 export const studyEmbeddingsModule = import.meta.url;
 
 export interface StudyEmbedding {
   readonly options: EmbeddingOptions;
-  /** Whose random streams it draws from; absent: the stage's own. */
+  /** Name of the random streams that the embedding draws from; absent: the stage's own. */
   readonly streams?: string;
 }
 
-/** All embeddings by the instance of the stage `embed`: those of the config first, in its order. */
+/** All embeddings by their instance of the stage `embed`: those of the config first, in its order. */
 export function embeddingsOf({ fidelity = null, ...config }: EmbeddingsConfig): Map<string, StudyEmbedding> {
   const { embeddings } = config;
   const all = new Map<string, StudyEmbedding>(

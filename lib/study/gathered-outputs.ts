@@ -1,4 +1,4 @@
-/** The gathered tables as outputs of a stage: each is published as NAME.parquet, unless the config has switched it off. */
+/** Outputs of a stage that publish the gathered tables: each as NAME.parquet, unless the config has switched it off. */
 import { parquet } from '../data/kinds/parquet.ts';
 import { type OutputDeclaration, output } from '../flow/stage.ts';
 import {

@@ -1,7 +1,7 @@
 /**
- * The registry of the tables that `summarize` gathers: each is written by every instance of a stage, and published as one
- * table with the names of the instances in its first columns. To have one more gathered is one line here, with its
- * schema in data/results/tables.ts and its columns in docs/outputs.md.
+ * Registry of the tables that `summarize` gathers: every instance of a stage writes one, and all are published as one
+ * table with the names of the instances in its first columns. Another table takes one line here, a schema in
+ * data/results/tables.ts and a list of its columns in docs/outputs.md.
  */
 import type { Schema } from '../data/kinds/types.ts';
 import {
@@ -17,13 +17,13 @@ import {
 import type { StudyConfig } from './config.ts';
 import { jointPairs } from './joint-pairs.ts';
 
-/** What of the config says which instances there are. */
+/** Keys of the config that determine which instances there are. */
 export type GatheredConfig = Pick<
   StudyConfig,
   'encodings' | 'measures' | 'joint' | 'purity' | 'diagnostics' | 'perturb'
 >;
 
-/** An instance of the stage, and what stands before its rows: one text for each column of `keys`. */
+/** Instance of the stage, with the values that precede its rows: one text for each column of `keys`. */
 export interface GatheredInstance {
   readonly instance: string;
   readonly keys: readonly string[];
@@ -31,12 +31,15 @@ export interface GatheredInstance {
 
 export interface GatheredTable<K extends string = string, S extends Schema = Schema> {
   readonly stage: string;
-  /** The stage's output. */
+  /** Name of the stage's output. */
   readonly output: string;
   readonly table: S;
   /** Names of the columns that come before those of the table. */
   readonly keys: readonly K[];
-  /** In the order in which they are stacked; null if the config has switched the stage off: then nothing is published. */
+  /**
+   * Instances in the order in which they are stacked; null if the config has switched the stage off: nothing is published
+   * then.
+   */
   instances(config: GatheredConfig): readonly GatheredInstance[] | null;
 }
 
@@ -44,7 +47,7 @@ export interface GatheredTable<K extends string = string, S extends Schema = Sch
 export type PublishedSchema<T> =
   T extends GatheredTable<infer K, infer S> ? { readonly [N in K]: 'utf8' } & S : never;
 
-/** Names of columns, and the instances that they are of. */
+/** Names of the key columns, and the instances that these columns name. */
 type Instances<K extends string> = Pick<GatheredTable<K>, 'keys' | 'instances'>;
 
 const named = (by: object): GatheredInstance[] =>
@@ -63,7 +66,7 @@ const ofEncodings: Instances<'encoding'> = {
   instances: ({ encodings }) => named(encodings),
 };
 
-/** As `all`, but switched off where the config says null. */
+/** Instances of `all`, or null (switched off) where the config sets the section to null. */
 const unlessOff = <K extends string>(
   section: 'diagnostics' | 'perturb',
   all: Instances<K>,
@@ -71,7 +74,7 @@ const unlessOff = <K extends string>(
   ...all,
   instances: (config) => (config[section] === null ? null : all.instances(config)),
 });
-/** As `all`, but of no instance where there is no purity to be counted: the table is published without rows. */
+/** Instances of `all`, or none if the config counts no purity: the table is then published without rows. */
 const ifPurity = <K extends string>(all: Instances<K>): Instances<K> => ({
   ...all,
   instances: (config) => (config.purity.k.length === 0 ? [] : all.instances(config)),
@@ -84,7 +87,7 @@ const gather = <const K extends string, const S extends Schema>(
   of: Instances<K>,
 ): GatheredTable<K, S> => ({ stage, output, table, ...of });
 
-/** Name of the published table, without `.parquet` → where its rows come from. */
+/** Name of each published table, without `.parquet` → source of its rows. */
 export const gatheredTables = {
   type_pairs: gather('similarity', 'pairs', measurePairsTable, ofMeasures),
   separation: gather('similarity', 'separation', measureSeparationTable, ofMeasures),

@@ -1,8 +1,8 @@
-/** The pairs of measures whose joint distribution is wanted, as targets of the stage `joint`. */
+/** Pairs of measures whose joint distribution the config asks for, as targets of the stage `joint`. */
 import type { StudyConfig } from './config.ts';
 
 export interface JointPair {
-  /** Of the target `joint[instance]`. */
+  /** Name of the instance: the target is `joint[instance]`. */
   readonly instance: string;
   readonly x: string;
   readonly y: string;

@@ -1,6 +1,6 @@
 /**
- * All requests for neighbours of a study. No code of a result: what is asked for shows in the params and inputs of the
- * stage `neighbors`, which keeps this module out of its identity (`neighborRequestsModule`).
+ * All requests for neighbours in a study. Not part of a result's code: every request shows in the params and inputs of
+ * the stage `neighbors`, so this module is kept out of that stage's identity (`neighborRequestsModule`).
  */
 import { mergeRequests, type NeighborRequest } from '../neighbors/requests.ts';
 import * as consumers from './neighbor-consumers.ts';
@@ -10,13 +10,13 @@ type IntersectionOf<U> = (U extends unknown ? (value: U) => void : never) extend
   ? I
   : never;
 
-/** The keys of the config that the consumers read. */
+/** Keys of the config that the consumers read. */
 export type NeighborConsumersConfig = IntersectionOf<Parameters<Consumers>[0]>;
 
-/** This file, for `apart` of a stage. */
+/** URL of this file, for `apart` of a stage. */
 export const neighborRequestsModule = import.meta.url;
 
-/** The requests of all consumers by the name of their instance: the same request is the same instance. */
+/** Requests of all consumers by the name of their instance: equal requests share one instance. */
 export function neighborRequestsOf(config: NeighborConsumersConfig): Map<string, NeighborRequest> {
   return mergeRequests(Object.values(consumers).flatMap((neighborRequests) => neighborRequests(config)));
 }

@@ -1,6 +1,6 @@
 /**
- * What a stage of the user's own imports from 'rankloom': that name means this file in the files that `stages` of the
- * config names. It is part of such a stage's code as far as the stage uses it.
+ * Exports for stages of the user's own: 'rankloom' means this file in the files that `stages` of the config names. The
+ * parts of it that such a stage uses belong to the stage's code.
  */
 export { z } from 'zod';
 export { embedding } from '../data/kinds/embedding.ts';

@@ -1,11 +1,11 @@
 /**
- * Names that something had before: each is refused, and the error says the new one. The one list of them: the config,
- * targets on the command line and of make, and names of outputs are looked up here.
+ * Former names of config keys, stages and outputs → current names, which errors suggest. The only list of them: the
+ * config, targets on the command line and of make, and names of outputs are looked up here.
  */
 export const renamed = {
-  /** Key of the config → the key that has its place. */
+  /** Former key of the config → the key that replaces it. */
   keys: { compare: 'joint', comparison: 'fidelity', losses: 'diagnostics' },
-  /** Stage → the stage that does its work. */
+  /** Former stage → the stage that does its work. */
   stages: {
     compare: 'fidelity',
     contrast: 'summarize',
@@ -13,6 +13,6 @@ export const renamed = {
     reasons: 'summarize',
     robustness: 'summarize',
   },
-  /** File or folder under `latest/` → what has its place. */
+  /** Former file or folder under `latest/` → its replacement. */
   outputs: { 'losses.parquet': 'diagnostics.parquet', losses: 'diagnostics' },
 } as const;

@@ -1,4 +1,4 @@
-/** A config that fits a data file, for `inspect --config` and `init --from`. */
+/** Suggested config for a data file, for `inspect --config` and `init --from`. */
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { FileDataset } from '../cells/dataset.ts';
 import type { Inspection } from '../data/readers/inspection.ts';
@@ -10,10 +10,10 @@ export interface SuggestOptions {
 }
 
 /**
- * The text of a config in TypeScript, JavaScript and JSON5 alike.
+ * Text of a config that is TypeScript, JavaScript and JSON5 alike.
  *
- * @param folder where the config is to lie: its paths count from there
- * @throws a data error if no study can be made of the file, so that no config is written that cannot work
+ * @param folder folder of the config to be written: its paths count from there
+ * @throws a data error if no study can be made of the file, so that no unusable config is written
  */
 export async function suggestFor(
   file: string,
@@ -51,8 +51,8 @@ export async function suggestFor(
 }
 
 /**
- * Reads what the stage `load` reads before its pass over the counts, and the first of these: names that repeat, a label
- * without values or a value that is no count are data errors here already.
+ * Reads what the stage `load` reads before its pass over the counts, and the first block of counts: repeated names, a
+ * label column without values and values that are no counts become data errors already here.
  */
 async function requireReadable(dataset: FileDataset, { matrices, counts }: Inspection): Promise<void> {
   const { openSource } = await import('../data/readers/source.ts');
@@ -63,7 +63,7 @@ async function requireReadable(dataset: FileDataset, { matrices, counts }: Inspe
     await source.batches();
     await source.geneIds();
     await source.choices();
-    // Rows of a matrix that is stored by column take a pass over all of it.
+    // Rows of a matrix that is stored by column need a pass over all of it.
     if (matrices.find(({ name }) => name === counts)?.layout === 'csc') return;
     for await (const _ of source.rows()) break;
   } finally {

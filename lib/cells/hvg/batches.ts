@@ -1,8 +1,8 @@
-/** Joins the choices made within batches, by scanpy's rule for `batch_key`. */
+/** Combination of the choices made within batches, by scanpy's rule for `batch_key`. */
 import type { HvgOptions } from './flavor.ts';
 import { settled, withinCutOffs } from './select.ts';
 
-/** One entry a gene. */
+/** Choice and statistics of genes, one entry per gene. */
 export interface GeneChoice {
   readonly highlyVariable: boolean[];
   readonly means: Float64Array;
@@ -11,9 +11,10 @@ export interface GeneChoice {
 }
 
 /**
- * Statistics are averaged over the batches in which they are defined. The genes chosen in most batches come
- * first, then those of higher average score (see `settled`), missing scores last, then by gene id (scanpy groups by name,
- * which sorts); exactly `top` are taken. With cut-offs instead, they apply to the averages.
+ * Combines the choices of all batches. Statistics are averaged over the batches in which they are defined. The genes
+ * chosen in most batches come first, then those of higher average score (see `settled`), missing scores last, then by
+ * gene id (scanpy groups by name, which sorts); exactly `top` are taken. With cut-offs instead, they apply to the
+ * averages.
  */
 export function combineBatches(
   batches: readonly GeneChoice[],
@@ -61,7 +62,7 @@ export function combineBatches(
   return { highlyVariable, means, dispersions, dispersionsNorm };
 }
 
-/** Larger first, NaN last. Infinities of one sign are equal, which subtraction would not see. */
+/** Compares for descending order, NaN last. Infinities of one sign are equal, which subtraction would not see. */
 function descending(a: number, b: number): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
   return a === b ? 0 : a > b ? -1 : 1;

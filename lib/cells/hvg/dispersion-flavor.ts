@@ -1,5 +1,5 @@
 /**
- * The flavours of scanpy's `highly_variable_genes` that score dispersions, on counts scaled to 10,000 a cell and logged, as
+ * Flavours of scanpy's `highly_variable_genes` that score dispersions, on counts scaled to 10,000 a cell and logged, as
  * scanpy's `normalize_total(target_sum=1e4)` and `log1p` leave them.
  */
 import { dataError, OperationalError } from '../../errors.ts';
@@ -43,7 +43,7 @@ export function dispersionFlavor({
     return { ...stats, highlyVariable };
   }
 
-  /** Within a batch only the genes it expresses take part; the others get 0 for everything. */
+  /** Chooses within a batch among the genes it expresses; the others get 0 for everything. */
   function chooseExpressed(options: HvgOptions) {
     return ({ detected, mean, variance }: Moments): GeneChoice => {
       const expressed = Int32Array.from(detected.keys()).filter((g) => detected[g] > 0);
@@ -69,7 +69,7 @@ export function dispersionFlavor({
   }
 }
 
-/** Says of which batch a refusal is: what helps depends on how many cells that has. */
+/** Adds the batch to a refusal: the remedy depends on how many cells the batch has. */
 function inBatch<T>(name: string, cells: number, choose: () => T): T {
   try {
     return choose();

@@ -8,18 +8,18 @@ import { log, log1p } from '../../kernels/math.ts';
 import { medianOfSorted, quantileOfSorted } from '../../stats/quantiles.ts';
 
 export interface DispersionStats {
-  /** seurat: log(1 + mean); cell_ranger: mean. */
+  /** Mean expression: for seurat log(1 + mean), for cell_ranger the mean. */
   readonly means: Float64Array;
-  /** Variance / mean; of seurat its logarithm, NaN if there is no variance. */
+  /** Variance / mean; for seurat its logarithm, NaN if there is no variance. */
   readonly dispersions: Float64Array;
   /** Dispersions standardised within bins of mean; NaN where undefined. */
   readonly dispersionsNorm: Float64Array;
 }
 
-/** How a flavour scores genes, from mean and variance (n − 1) of each. */
+/** Scoring function of a flavour, from mean and variance (n − 1) of each gene. */
 export type Score = (mean: Float64Array, variance: Float64Array, bins: number) => DispersionStats;
 
-/** From mean and variance of expression on the linear scale. */
+/** Dispersions of flavour `seurat`, from mean and variance of expression on the linear scale. */
 export function seuratDispersions(mean: Float64Array, variance: Float64Array, bins: number): DispersionStats {
   const means = new Float64Array(mean.length);
   const dispersions = new Float64Array(mean.length);
@@ -53,7 +53,7 @@ export function equalWidthEdges(values: Float64Array, bins: number): Float64Arra
   return edges;
 }
 
-/** The bin of each value, 0 … edges − 2; bins are closed on the right. */
+/** Bin of each value, 0 … edges − 2; bins are closed on the right. */
 function binsOf(values: Float64Array, edges: Float64Array): Int32Array {
   const bins = edges.length - 1;
   return Int32Array.from(values, (value) => {
@@ -69,9 +69,9 @@ function binsOf(values: Float64Array, edges: Float64Array): Int32Array {
 }
 
 /**
- * (value − average) / deviation of the value's bin, missing values left out of both. A bin with one value has
- * no deviation; the value's standardised form is then 1 (scanpy: deviation ← average, average ← 0). Two
- * equal values and no others have deviation 0, which gives NaN or an infinity, as in scanpy.
+ * Standardised values: (value − average) / deviation of the value's bin, missing values left out of both. A bin with one
+ * value has no deviation; the value's standardised form is then 1 (scanpy: deviation ← average, average ← 0). Two equal
+ * values and no others have deviation 0, which gives NaN or an infinity, as in scanpy.
  */
 function standardise(values: Float64Array, bin: Int32Array, bins: number): Float64Array {
   const n = new Int32Array(bins);
@@ -101,7 +101,7 @@ function standardise(values: Float64Array, bin: Int32Array, bins: number): Float
   });
 }
 
-/** `norm.ppf(0.75)`: the median absolute deviation of a standard normal distribution. */
+/** Median absolute deviation of a standard normal distribution: `norm.ppf(0.75)`. */
 const MAD_OF_NORMAL = 0.6744897501960817;
 
 /**
@@ -124,7 +124,10 @@ export const cellRangerDispersions: Score = (mean, variance) => {
   return { means, dispersions, dispersionsNorm };
 };
 
-/** −∞, the percentiles, ∞. Errors: two percentiles are equal, as they are where many genes have one mean. */
+/**
+ * Bin edges: −∞, the percentiles, ∞. Throws a data error if two percentiles are equal, as they are where many genes have
+ * one mean.
+ */
 export function percentileEdges(values: Float64Array): Float64Array {
   const sorted = values.slice().sort();
   const edges = [Number.NEGATIVE_INFINITY];
@@ -145,5 +148,5 @@ export function percentileEdges(values: Float64Array): Float64Array {
   return Float64Array.of(...edges, Number.POSITIVE_INFINITY);
 }
 
-/** NaN for none. */
+/** Median; NaN without values. */
 const median = (values: Float64Array): number => medianOfSorted(values.sort());

@@ -1,7 +1,7 @@
-/** What a way of choosing highly variable genes is. */
+/** Interface of a flavour: a way of choosing highly variable genes. */
 import type { CsrBlock } from '../csr.ts';
 
-/** The counts to choose from: rows are cells, columns are genes; read as often as a flavour needs. */
+/** Counts to choose from: rows are cells, columns are genes; read as often as a flavour needs. */
 export interface HvgCounts {
   readonly rows: number;
   readonly columns: number;
@@ -11,14 +11,14 @@ export interface HvgCounts {
 export interface HvgInput {
   readonly counts: HvgCounts;
   readonly geneIds: readonly string[];
-  /** The source's own choice; null where it has none. */
+  /** Choice of the source itself; null where it has none. */
   readonly annotated: readonly (boolean | null)[];
   /** The batch of each row, if genes are to be chosen within batches; rows with null belong to none. */
   readonly batches?: readonly (string | null)[];
 }
 
 export interface HvgOptions {
-  /** How many genes; null: all within the cut-offs. */
+  /** Number of genes; null: all within the cut-offs. */
   readonly top: number | null;
   readonly minMean: number;
   readonly maxMean: number;
@@ -27,7 +27,7 @@ export interface HvgOptions {
   readonly bins: number;
 }
 
-/** One entry a gene; the statistics are NaN, or absent, where a flavour has none. */
+/** Choice and statistics, one entry per gene; the statistics are NaN, or absent, where a flavour has none. */
 export interface HvgResult {
   readonly highlyVariable: boolean[];
   readonly means?: Float64Array;
@@ -37,7 +37,7 @@ export interface HvgResult {
 
 export interface HvgFlavor {
   readonly about: string;
-  /** True if it looks at the counts, and so at top, the cut-offs, bins and batches. */
+  /** True if the flavour looks at the counts, and so at top, the cut-offs, bins and batches. */
   readonly statistical: boolean;
   select(input: HvgInput, options: HvgOptions): Promise<HvgResult>;
 }

@@ -3,11 +3,14 @@ import { dataError } from '../../errors.ts';
 export interface Groups {
   /** The group of each row, −1 for none. */
   readonly group: Int32Array;
-  /** One name a group; one group without a name if there are no batches. */
+  /** Name of each group; one group without a name if there are no batches. */
   readonly names: readonly string[];
 }
 
-/** The cells by batch, or all in one group. Errors: fewer than two cells, no cell with a batch. */
+/**
+ * Groups of cells: one per batch, or one with all cells. Throws a data error for fewer than two cells, or if no cell has
+ * a batch.
+ */
 export function groupsOf(rows: number, batches: readonly (string | null)[] | undefined): Groups {
   if (rows < 2) {
     throw dataError(`cannot compare genes over ${rows} cell`, { expected: 'at least 2 cells' });

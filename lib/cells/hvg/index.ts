@@ -1,4 +1,4 @@
-/** The ways of choosing highly variable genes. A new one is a file beside this one and a line here. */
+/** Flavours of highly variable genes. A new one is a file beside this one and a line here. */
 import { annotated } from './annotated.ts';
 import { cellRanger } from './cell-ranger.ts';
 import type { HvgFlavor } from './flavor.ts';

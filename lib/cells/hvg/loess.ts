@@ -8,18 +8,18 @@
  * place; the original fails there, or goes by a pseudo-inverse.
  */
 
-/** Value and slope at a place. */
+/** Value and slope of the fit at a place. */
 interface Vertex {
   readonly at: number;
   readonly value: number;
   readonly slope: number;
 }
 
-/** A column counts as a combination of those before it when less than this share of its length is left. */
+/** Share of a column's length: with less left, the column counts as a combination of those before it. */
 const SINGULAR = 1e-7;
 
 /**
- * The fitted values at all points.
+ * Fitted values at all points.
  *
  * @param x, y the points, in any order, finite
  * @param span share of the points that each local fit looks at, above 0, at most 1
@@ -43,7 +43,7 @@ export function loess(x: Float64Array, y: Float64Array, span: number): Float64Ar
   return fitted;
 }
 
-/** The vertices, ascending, of the tree over sorted places whose leaves hold at most `capacity` points. */
+/** Vertices, ascending, of the tree over sorted places whose leaves hold at most `capacity` points. */
 export function treeVertices(places: Float64Array, capacity: number): number[] {
   const n = places.length;
   const low = places[0];
@@ -51,7 +51,7 @@ export function treeVertices(places: Float64Array, capacity: number): number[] {
   const largest = Math.max(Math.abs(low), Math.abs(high));
   const margin = 0.005 * Math.max(high - low, 1e-10 * largest + 1e-30);
   const cuts: number[] = [];
-  // Points are numbered from 1, as in the original, which its halving depends on.
+  // The halving depends on numbering the points from 1, as the original does.
   const split = (from: number, to: number, left: number, right: number): void => {
     if (to - from + 1 <= capacity) return;
     const middle = cutIndex(places, from, to);
@@ -65,7 +65,10 @@ export function treeVertices(places: Float64Array, capacity: number): number[] {
   return [low - margin, ...cuts, high + margin];
 }
 
-/** The point nearest to the middle, the later one first, whose successor lies elsewhere; the middle if there is none. */
+/**
+ * Number of the point nearest to the middle, the later one first, whose successor lies elsewhere; the middle if there is
+ * none.
+ */
 function cutIndex(places: Float64Array, from: number, to: number): number {
   const middle = Math.floor((from + to) / 2);
   for (let offset = 0; ; offset = offset > 0 ? -offset : 1 - offset) {
@@ -75,7 +78,7 @@ function cutIndex(places: Float64Array, from: number, to: number): number {
   }
 }
 
-/** The quadratic through the `nearest` points, weighted by (1 − (distance / farthest)³)³: value and slope at `at`. */
+/** Fits a quadratic to the `nearest` points, weighted by (1 − (distance / farthest)³)³: value and slope at `at`. */
 function localFit(places: Float64Array, values: Float64Array, at: number, nearest: number): Vertex {
   const first = nearestWindow(places, at, nearest);
   const width = Math.max(at - places[first], places[first + nearest - 1] - at);
@@ -140,7 +143,7 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** The cubic with the values and slopes of both vertices. */
+/** Value at `x` of the cubic that has the values and slopes of both vertices. */
 function blend(a: Vertex, b: Vertex, x: number): number {
   const width = b.at - a.at;
   const h = (x - a.at) / width;

@@ -1,4 +1,4 @@
-/** Mean and variance of every gene's normalised expression or counts, per group of cells, in one pass. */
+/** Moments of every gene's normalised expression or counts (mean and variance), per group of cells, in one pass. */
 import { expm1, log1p } from '../../kernels/math.ts';
 import type { HvgCounts } from './flavor.ts';
 
@@ -8,23 +8,23 @@ export interface Moments {
   /** Cells in which the gene is detected. */
   readonly detected: Int32Array;
   readonly mean: Float64Array;
-  /** Unbiased (n − 1); of a single cell 0. */
+  /** Unbiased variance (n − 1); 0 for a single cell. */
   readonly variance: Float64Array;
 }
 
-/** Counts per cell that a cell is scaled to. */
+/** Total counts that each cell is scaled to. */
 const TARGET = 1e4;
 
-/** What becomes of a count before its moments are taken: scaled, scaled and logged, or nothing. */
+/** Transformation of a count before its moments are taken: scaled, scaled and logged, or none. */
 export type Scale = 'linear' | 'log' | 'counts';
 
 /**
- * Moments of counts scaled to 10,000 a cell (over all columns), group by group. `group[i]` is the group of
- * row i, −1 for none. The numbers go through the float32 values that scanpy's `normalize_total`, `log1p` and
- * (in `highly_variable_genes`) `expm1` leave on the way, and through its sum of squares in float64 of squares
- * rounded to float32, because genes near a bin's edge or the threshold depend on those digits. What differs
- * still is the order of summation (scanpy's depends on the number of threads) and the last bit of float32
- * logarithms: together about 1e-7 of a mean.
+ * Moments of counts scaled to 10,000 a cell (over all columns), group by group. `group[i]` is the group of row i, −1 for
+ * none. The numbers go through the float32 values that scanpy's `normalize_total`, `log1p` and (in
+ * `highly_variable_genes`) `expm1` leave on the way, and through its sum of squares in float64 of squares rounded to
+ * float32, because genes near a bin's edge or the threshold depend on those digits. Still different are the order of
+ * summation (scanpy's depends on the number of threads) and the last bit of float32 logarithms: together about 1e-7 of a
+ * mean.
  */
 export async function momentsOf(
   counts: HvgCounts,

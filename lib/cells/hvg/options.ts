@@ -1,4 +1,4 @@
-/** Which genes are highly variable: the key `hvg` of the config. */
+/** Choice of highly variable genes: the key `hvg` of the config. */
 import { z } from 'zod';
 import { HVG_FLAVORS, type HvgFlavorName } from './index.ts';
 
@@ -15,16 +15,16 @@ export const HVG_DEFAULTS = {
 const FLAVORS = Object.keys(HVG_FLAVORS) as HvgFlavorName[];
 
 export const HvgSchema = z.strictObject({
-  /** `annotated`: the data set's own; `seurat`, `cell_ranger`, `seurat_v3`: scanpy's; `none`: all kept genes. */
+  /** Flavour. `annotated`: the data set's own; `seurat`, `cell_ranger`, `seurat_v3`: scanpy's; `none`: all kept genes. */
   flavor: z.enum(FLAVORS).default(HVG_DEFAULTS.flavor),
-  /** How many genes scanpy's take; null: all within the cut-offs below, which `seurat_v3` does not have. */
+  /** Number of genes that scanpy's flavours take; null: all within the cut-offs below, which `seurat_v3` does not have. */
   top: z.int().min(1).nullable().default(HVG_DEFAULTS.top),
   minMean: z.number().default(HVG_DEFAULTS.minMean),
   maxMean: z.number().default(HVG_DEFAULTS.maxMean),
   minDisp: z.number().default(HVG_DEFAULTS.minDisp),
   /** Bins of mean expression within which `seurat` compares dispersions. */
   bins: z.int().min(1).max(1000).default(HVG_DEFAULTS.bins),
-  /** Choose within each batch, then take the genes chosen in most. */
+  /** Whether to choose within each batch, then take the genes chosen in most. */
   batchAware: z.boolean().default(HVG_DEFAULTS.batchAware),
 });
 

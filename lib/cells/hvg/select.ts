@@ -1,17 +1,16 @@
 /**
- * From scores to a choice of genes: scanpy's rules for `n_top_genes` and for the cut-offs. Scores are compared in ten
- * significant digits. Many are equal by arithmetic and not as computed: both genes of a bin of two are ±√½ from its mean,
- * whatever their dispersions, but for some 1e-15 of rounding, which may not decide who is chosen.
+ * Choice of genes by their scores: scanpy's rules for `n_top_genes` and for the cut-offs. Scores are compared in ten
+ * significant digits. Many are equal in exact arithmetic but not as computed: both genes of a bin of two are ±√½ from its
+ * mean, whatever their dispersions, but for some 1e-15 of rounding, which must not decide the choice.
  */
 
-/** A score in ten significant digits; what is not finite as it is. */
+/** Score in ten significant digits; unchanged if not finite. */
 export const settled = (score: number): number =>
   Number.isFinite(score) ? Number(score.toPrecision(10)) : score;
 
 /**
- * True for scores at or above the `top`-th highest: ties at the threshold give more than `top`. Missing
- * scores (NaN) are not counted and, unless the threshold is −∞, not chosen. With fewer scores than `top`,
- * all of them.
+ * True for scores at or above the `top`-th highest: ties at the threshold give more than `top`. Missing scores (NaN) are
+ * not counted and, unless the threshold is −∞, not chosen. With fewer scores than `top`, all of them are chosen.
  */
 export function highest(scores: Float64Array, top: number): boolean[] {
   const known = scores
@@ -35,7 +34,7 @@ export interface CutOffs {
   readonly minDisp: number;
 }
 
-/** All bounds strict; a missing score counts as 0. */
+/** True for genes whose mean and score lie within the cut-offs. All bounds are strict; a missing score counts as 0. */
 export function withinCutOffs(means: Float64Array, scores: Float64Array, cut: CutOffs): boolean[] {
   return Array.from(means, (mean, g) => {
     const score = Number.isNaN(scores[g]) ? 0 : settled(scores[g]);

@@ -1,6 +1,7 @@
 /**
- * Flavour `seurat_v3` of scanpy's `highly_variable_genes` (Stuart et al. 2019), on raw counts: the variance of counts that
- * are standardised by what a gene of that mean has, and clipped at √N, so that a few large counts do not decide.
+ * Flavour `seurat_v3` of scanpy's `highly_variable_genes` (Stuart et al. 2019), on raw counts: the variance of counts
+ * that are standardised by the deviation expected of a gene of that mean, and clipped at √N, so that a few large counts
+ * do not decide.
  */
 
 import { dataError } from '../../errors.ts';
@@ -12,7 +13,7 @@ import { loess } from './loess.ts';
 import { type Moments, momentsOf } from './moments.ts';
 import { settled } from './select.ts';
 
-/** Share of the genes that the expected variance of one follows. */
+/** Share of the genes that each local fit of the expected variance looks at. */
 const SPAN = 0.3;
 
 export const seuratV3: HvgFlavor = {
@@ -39,7 +40,7 @@ export const seuratV3: HvgFlavor = {
   },
 };
 
-/** The standard deviation that a gene of its mean is expected to have: a local regression over genes that vary. */
+/** Standard deviation expected of each gene given its mean: a local regression over genes that vary. */
 export function expectedDeviation({ mean, variance }: Pick<Moments, 'mean' | 'variance'>): Float64Array {
   const varying = Int32Array.from(mean.keys()).filter((g) => variance[g] > 0);
   const fitted = loess(
@@ -52,7 +53,7 @@ export function expectedDeviation({ mean, variance }: Pick<Moments, 'mean' | 'va
   return deviation;
 }
 
-/** For each group and gene: Σ (min(x, clip) − μ)² / ((N − 1) σ²), clip = μ + σ√N. */
+/** Standardised variances for each group and gene: Σ (min(x, clip) − μ)² / ((N − 1) σ²), clip = μ + σ√N. */
 async function standardisedVariances(
   counts: HvgCounts,
   group: Int32Array,
@@ -86,8 +87,9 @@ async function standardisedVariances(
 }
 
 /**
- * In each group the `top` genes of largest variance (see `settled`; of equal ones the first) have ranks from 0. Genes of lowest median rank over the groups in
- * which they have one come first, then those with a rank in more groups, then those that come first.
+ * Choice of genes by their ranks. In each group the `top` genes of largest variance (see `settled`; the first of equal
+ * ones) have ranks from 0. Genes of lowest median rank over the groups in which they have one come first, then those with
+ * a rank in more groups, then those that come first.
  */
 function chooseByRank(variances: readonly Float64Array[], top: number): boolean[] {
   const genes = variances[0].length;

@@ -1,6 +1,6 @@
 /**
- * Random variates from a stream of uniforms. Only IEEE basic operations and our own exp and log take part,
- * so the same stream gives the same variates on every engine.
+ * Random variates from a stream of uniforms. Only IEEE basic operations and the program's own exp and log take part, so
+ * the same stream gives the same variates on every engine.
  */
 import type { RandomStream } from '../../flow/random.ts';
 import { exp, log } from '../../kernels/math.ts';
@@ -35,10 +35,10 @@ export function gamma(stream: RandomStream, shape: number): number {
   }
 }
 
-/** Below this mean counts are drawn by inversion, one uniform each; above, by rejection. */
+/** Mean below which counts are drawn by inversion, one uniform each; from this mean on, by rejection. */
 const INVERSION_LIMIT = 10;
 
-/** Poisson; inversion for small means, Hörmann's transformed rejection (PTRS, 1993) for large ones. */
+/** Poisson variate; inversion for small means, Hörmann's transformed rejection (PTRS, 1993) for large ones. */
 export function poisson(stream: RandomStream, mean: number): number {
   if (mean <= 0) return 0;
   if (mean < INVERSION_LIMIT) return invert(stream.float64(), exp(-mean), (k) => mean / (k + 1));
@@ -60,9 +60,8 @@ export function poisson(stream: RandomStream, mean: number): number {
 }
 
 /**
- * Negative binomial: Poisson with a gamma-distributed mean. Mean `mean`, variance mean + mean² / size.
- * Nearly all entries of a sparse matrix are zero, and most of those are decided by one comparison:
- * P(0) ≥ e^−mean ≥ 1 − mean.
+ * Negative binomial variate: Poisson with a gamma-distributed mean. Mean `mean`, variance mean + mean² / size. Nearly all
+ * entries of a sparse matrix are zero, and most of those are decided by one comparison: P(0) ≥ e^−mean ≥ 1 − mean.
  */
 export function negativeBinomial(stream: RandomStream, mean: number, size: number): number {
   if (mean >= INVERSION_LIMIT) return poisson(stream, (gamma(stream, size) * mean) / size);
@@ -74,7 +73,7 @@ export function negativeBinomial(stream: RandomStream, mean: number, size: numbe
   return invert(u, zero, (k) => ((k + size) / (k + 1)) * p);
 }
 
-/** The count at which the cumulative probability passes u. `ratio(k)` is P(k + 1) / P(k). */
+/** Count at which the cumulative probability passes u. `ratio(k)` is P(k + 1) / P(k). */
 function invert(u: number, zero: number, ratio: (k: number) => number): number {
   let k = 0;
   let p = zero;

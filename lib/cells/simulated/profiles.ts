@@ -1,4 +1,4 @@
-/** The truth of the simulated atlas: what each type, batch and programme does to each gene. */
+/** Ground truth of the simulated atlas: effects of each type, batch and programme on each gene. */
 import type { RandomSource, RandomStream } from '../../flow/random.ts';
 import { exp } from '../../kernels/math.ts';
 import { normal } from './distributions.ts';
@@ -22,7 +22,7 @@ export interface Profiles {
   readonly mito: Uint8Array;
   /** 1 for genes whose expression differs between types: the truth for "highly variable". */
   readonly structured: Uint8Array;
-  /** One a type; empty for the types without inner structure. */
+  /** Programme of each type; empty for the types without inner structure. */
   readonly programmes: Programme[];
 }
 
@@ -32,7 +32,7 @@ const LINEAGE = { share: 0.3, sd: 0.9 };
 const TYPE = { share: 0.2, sd: 1.1 };
 const PROGRAMME = { share: 0.15, sd: 0.8 };
 const BATCH_SD = 0.2;
-/** Share of the genes that take part in any of this, the rest being the same in all types. */
+/** Share of the genes that take part in any of this; the rest is the same in all types. */
 const VARIABLE_SHARE = 0.4;
 
 export function simulateProfiles(
@@ -124,7 +124,7 @@ function typeTree(stream: RandomStream, types: number): TypeTree {
   return { lineages, types: made };
 }
 
-/** A … Z, then AA, AB, … */
+/** Name of the i-th lineage: A … Z, then AA, AB, … */
 function lineageName(i: number): string {
   const last = String.fromCharCode(65 + (i % 26));
   return i < 26 ? last : lineageName(Math.floor(i / 26) - 1) + last;

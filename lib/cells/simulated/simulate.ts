@@ -1,13 +1,13 @@
 /**
- * A made-up atlas whose truth is known: labelled cells with gamma-Poisson counts, so that a study can run,
- * and be tested, without a download. Ids and names are invented; nothing here is a measurement.
+ * Simulated atlas whose truth is known: labelled cells with gamma-Poisson counts, so that a study can run, and be tested,
+ * without a download. Ids and names are invented; nothing here is a measurement.
  *
- * What it imitates: types in lineages (related types share programmes), types with a continuous state
- * inside, batches with moderate effects on every gene, log-normal library sizes, over-dispersed counts with
- * some 85–90 % zeros, mitochondrial genes, and a few dying cells that quality control should drop.
+ * Modelled features: types in lineages (related types share programmes), types with a continuous state inside, batches
+ * with moderate effects on every gene, log-normal library sizes, over-dispersed counts with some 85–90 % zeros,
+ * mitochondrial genes, and a few dying cells that quality control should drop.
  *
- * Every cell draws from a stream of its own, so rows can be made on the fly in any order; what is held is
- * the profiles (types × genes) and three small numbers a cell.
+ * Every cell draws from a stream of its own, so rows can be made on the fly in any order; memory holds only the profiles
+ * (types × genes) and three small numbers per cell.
  */
 import { z } from 'zod';
 import { type RandomSource, type RandomStream, randomSource } from '../../flow/random.ts';
@@ -17,7 +17,7 @@ import type { CellSource } from '../source.ts';
 import { negativeBinomial, normal } from './distributions.ts';
 import { type Profiles, simulateProfiles } from './profiles.ts';
 
-/** The options of a simulated data set, as a zod shape; `{}` gives an atlas that fits the default config. */
+/** Options of a simulated data set, as a zod shape; `{}` gives an atlas that fits the default config. */
 export const SimulateConfig = {
   cells: z.int().min(1).max(10_000_000).default(8000),
   genes: z.int().min(10).max(99_999).default(2500),
@@ -36,7 +36,7 @@ const BLOCK_ROWS = 512;
 const DEPTH_PER_GENE = 0.2;
 const MITO_GENES = 10;
 
-/** The simulated atlas. Does no work before it is asked; a stream of rows costs about 50 ns a cell and gene. */
+/** Source of a simulated atlas. Does no work before it is asked; a stream of rows costs about 50 ns per cell and gene. */
 export function simulatedSource(params: SimulateParams): CellSource {
   const { cells, genes, batches, seed } = params;
   const random = randomSource(seed, 'simulated atlas');

@@ -1,4 +1,4 @@
-/** `config`: the config that is used, and where each value comes from. */
+/** `config`: the config that is used, and the origin of each value. */
 import { formatPath, type Origin, type Path, renderPlace, resolveConfig } from '../../config/index.ts';
 import type { App } from '../app.ts';
 import type { CommonOptions } from '../options/options.ts';
@@ -32,7 +32,7 @@ export async function config(app: App, options: CommonOptions): Promise<number> 
   return 0;
 }
 
-/** The values that hold no others; an empty object or list counts as one. */
+/** Values that contain no others; an empty object or list counts as one. */
 function* leavesOf(value: unknown, path: Path = []): Generator<{ path: Path; value: unknown }> {
   const entries: [string | number, unknown][] =
     typeof value !== 'object' || value === null

@@ -82,7 +82,7 @@ function copiesOf(from: string, to: string): Copy[] {
 
 const BLOCK = 2 ** 24;
 
-/** Equal content, block by block. */
+/** Whether two files have equal content, compared block by block. */
 function isSameFile(from: string, to: string): boolean {
   const { size } = statSync(from);
   if (!statSync(to).isFile() || statSync(to).size !== size) return false;

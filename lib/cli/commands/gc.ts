@@ -1,4 +1,4 @@
-/** `gc`: drops what no run in use needs. */
+/** `gc`: drops everything that no run in use needs. */
 import { EXIT } from '../../errors.ts';
 import { findRun, gc } from '../../flow/index.ts';
 import type { App } from '../app.ts';

@@ -1,4 +1,4 @@
-/** `graph`: the targets and what each reads, coloured by state. */
+/** `graph`: the targets and their inputs, coloured by state. */
 import { type Decision, decide, type Graph, type State, selectTargets } from '../../flow/index.ts';
 import type { App } from '../app.ts';
 import { forcedTargets } from '../options/force.ts';
@@ -38,7 +38,7 @@ function nodesOf(graph: Graph, decisions: readonly Decision[]): Node[] {
   }));
 }
 
-/** Fill and line, readable on white and for people who do not tell red from green. */
+/** Colours of fill and line, readable on white and for people who do not tell red from green. */
 const COLORS: Readonly<Record<State, readonly [string, string]>> = {
   fresh: ['#d9f0d3', '#1b7837'],
   cached: ['#e8f5e3', '#7fbf7b'],

@@ -40,7 +40,7 @@ export async function init(app: App, file: string | undefined, options: InitOpti
   return 0;
 }
 
-/** A path as it can be pasted into a shell. */
+/** Quotes a path so that it can be pasted into a shell. */
 function inShell(path: string): string {
   return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -1,4 +1,4 @@
-/** `inspect`: what is in a data file, and a config that would fit it. */
+/** `inspect`: the content of a data file, and a config that would fit it. */
 import { suggestFor } from '../../study/suggest-config.ts';
 import type { App } from '../app.ts';
 import type { InspectOptions } from '../options/options.ts';

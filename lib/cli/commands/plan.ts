@@ -1,4 +1,4 @@
-/** `plan`: what `run` would do, why, and what it would take. */
+/** `plan`: the targets that `run` would make, the reasons, and a forecast. */
 import { availableParallelism } from 'node:os';
 import { never } from '../../errors.ts';
 import {
@@ -52,9 +52,9 @@ export async function plan(app: App, patterns: string[], options: PlanOptions): 
 
 export interface PlanText {
   readonly expected?: Forecast;
-  /** For which the decisions were made. */
+  /** Study for which the decisions were made. */
   readonly study?: string;
-  /** Of the terminal, for cutting reasons that do not fit. */
+  /** Width of the terminal, for cutting reasons that do not fit. */
   readonly width?: number;
 }
 
@@ -93,10 +93,10 @@ function renderPlan(decisions: readonly Decision[], { expected, study = '', widt
   return [table, ...groups, '', summary, ...(told === undefined ? [] : [told])].join('\n');
 }
 
-/** As many targets that wait for the same have a line each. */
+/** Largest number of targets with the same reason that have a line each. */
 const FEW_ALIKE = 3;
 
-/** `load, encode (4)`: stages, with how many of their targets. */
+/** Stages with the numbers of their targets: `load, encode (4)`. */
 function stageTally(decisions: readonly Decision[]): string {
   const byStage = Map.groupBy(decisions, ({ target }) => target.replace(/\[.*/, ''));
   return [...byStage]
@@ -104,7 +104,7 @@ function stageTally(decisions: readonly Decision[]): string {
     .join(', ');
 }
 
-/** Stale, or sure to become so: whatever comes from upstream, a cause of its own remains. */
+/** Whether a target is stale, or sure to become so: whatever comes from upstream, a cause of its own remains. */
 function willRun({ state, causes }: Decision): boolean {
   return state === 'stale' || (state === 'unknown' && causes.some((c) => c.kind !== 'upstream'));
 }

@@ -1,4 +1,4 @@
-/** `run`: brings targets up to date, shows how far it is, and says what came out. */
+/** `run`: brings targets up to date, shows progress, and summarises the results. */
 import { availableParallelism } from 'node:os';
 import type { Plain, PlanFile } from '../../flow/index.ts';
 import { type Graph, run, selectTargets, shownIn } from '../../flow/index.ts';
@@ -88,7 +88,7 @@ async function runSession(
   }
 }
 
-/** What the run's record says about where it comes from. */
+/** Origin of the results for the run's record: program, platform and config. */
 function manifestOf(app: App, { resolved }: Session): Record<string, Plain> {
   return {
     program: { name: app.name, version: app.version, revision: gitRevision(app.root) },

@@ -1,4 +1,4 @@
-/** `runs diff`: what differs between two runs, down to the cells of their tables. */
+/** `runs diff`: the differences between two runs, down to the cells of their tables. */
 import { existsSync } from 'node:fs';
 import { KeptTexts } from '../../flow/files/kept-texts.ts';
 import {
@@ -27,7 +27,7 @@ const VALUE_WIDTH = 100;
 
 interface Numbers {
   readonly name: string;
-  /** Why the numbers could not be compared. */
+  /** Reason why the numbers could not be compared. */
   readonly problem?: string;
   readonly difference?: TableDifference;
 }
@@ -126,12 +126,12 @@ function renderNumbers({ name, problem, difference }: Numbers, full: boolean): s
   return [`${name}: ${words.join(', ')}`, ...cells];
 }
 
-/** `0.7314 → 0.7345`: with as many digits as show that two numbers differ, or all that they have. */
+/** Text of a change: `0.7314 → 0.7345`, with as many digits as show that two numbers differ, or all that they have. */
 function change({ old, new: current }: CellDifference, full: boolean): string {
   if (!full && typeof old === 'number' && typeof current === 'number') {
     for (let digits = 4; digits < 17; digits++) {
       const [a, b] = [old, current].map((x) => Number(x.toPrecision(digits)));
-      // Whole numbers are counts: all their digits are said.
+      // Whole numbers are counts: all their digits are shown.
       if (a !== b && [old, current].every((x, i) => !Number.isInteger(x) || x === [a, b][i]))
         return `${a} → ${b}`;
     }

@@ -1,4 +1,4 @@
-/** `runs export`: the outputs of a run as files of their own, and what describes them for an archive. */
+/** `runs export`: the outputs of a run as files of their own, and a description of them for an archive. */
 import { chmodSync, copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { dataError, usageError } from '../../errors.ts';
@@ -48,7 +48,8 @@ function outputsOf(store: Store, { run, published, targets }: RunManifest): Requ
       .map((o) => [o.hash, o.files]),
   );
   const files = Object.entries(published).flatMap(([name, { hash, bytes, kind, folder }]) => {
-    // A folder that the run did not select itself lists its files in its object. Earlier versions did not say that it is one.
+    // A folder that the run did not select itself lists its files in its object. Earlier versions did not record that it
+    // is a folder.
     const inside = folders.get(hash);
     const isFolder = folder ?? (inside !== undefined || FOLDER_KINDS.has(kind));
     if (!isFolder) return [{ name, sha256: hash, bytes }];

@@ -67,7 +67,7 @@ export function renderRuns(entries: readonly RunEntry[], width?: number): string
   return rows.map((row) => runInLines(row, width)).join('\n');
 }
 
-/** Where the table is too wide. */
+/** Lines of text for a run, used where the table is too wide. */
 function runInLines([id, when, outcome, ran, took, study]: readonly string[], width: number): string {
   const lines = [`${id}  ${when}  ${outcome}`];
   if (took !== '') lines.push(`  ran ${ran} targets, took ${took}`);

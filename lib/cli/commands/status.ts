@@ -35,7 +35,7 @@ export async function status(app: App, patterns: string[], options: RunCommandOp
   return exitCodeOfDecisions(decisions);
 }
 
-/** A line about what the study shows, and one about a later part. */
+/** Lines on the runs that the study shows: one on the latest, and one on a later part. */
 function shownRuns(place: StudyPlace): string[] {
   const { latest, partial } = shownOf(place);
   if (latest === undefined) return ['No run of this study has finished yet.'];

@@ -40,7 +40,7 @@ export async function verifyStore(app: App, options: VerifyOptions): Promise<num
 
 const PROGRESS_MS = 5000;
 
-/** A line every five seconds: a large store takes minutes. */
+/** Progress in a line every five seconds: a large store takes minutes. */
 function tellProgress({ quiet }: VerifyOptions): ((done: number, total: number) => void) | undefined {
   if (quiet) return undefined;
   let nextMs = performance.now() + PROGRESS_MS;
@@ -94,7 +94,7 @@ function usedBy(targets: readonly string[]): string {
   return targets.length === 0 ? '' : `  (of ${targets.join(', ')})`;
 }
 
-/** `--recompute` alone means all. */
+/** Makes targets again and compares them; `--recompute` alone means all. */
 async function makeAgain(
   app: App,
   options: VerifyOptions,

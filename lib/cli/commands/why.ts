@@ -1,4 +1,4 @@
-/** `why`: what was decided about a target, where it began, and what exactly is different there. */
+/** `why`: the decision about a target, where it began, and the exact differences there. */
 
 import type { CodeChange } from '../../flow/code/change.ts';
 import { Decider, type Decision, describeCause, resolveAll, type State } from '../../flow/index.ts';
@@ -44,7 +44,7 @@ const MEANINGS: Readonly<Record<State, string>> = {
   failed: 'it cannot be decided',
 };
 
-/** A changed value may be long, and there may be many: `--full` and `--json` show all of it. */
+/** Limits of the text: a changed value may be long, and there may be many. `--full` and `--json` show everything. */
 const VALUE_WIDTH = 100;
 const CAUSES = 20;
 const DIFF_LINES = 60;
@@ -57,7 +57,11 @@ export function renderDecisions(
   return decisions.map((d) => renderDecision(d, study, full, shown)).join('\n\n');
 }
 
-/** @param shown the targets whose code was shown already → where */
+/**
+ * Text of one decision.
+ *
+ * @param shown the targets whose code was shown already → where
+ */
 function renderDecision(
   { target, state, causes, comparedWith, root, codeChanges }: Explained,
   study: string,
@@ -84,7 +88,7 @@ function renderDecision(
   return lines.join('\n');
 }
 
-/** What it waits for is always told: only changes can be many. */
+/** Lines on the causes. Targets that are waited for are always listed: only changes can be many. */
 function causeLines(causes: Decision['causes'], full: boolean): string[] {
   const text = (cause: Decision['causes'][number]) =>
     `  ${describeCause(cause, { width: full ? undefined : VALUE_WIDTH })}`;

@@ -10,9 +10,9 @@ export const WORKFLOW_FILE = 'pipeline.config.json';
 export const README_FILE = 'README.md';
 export const METADATA_FILE = 'ro-crate-metadata.json';
 
-/** A file of the crate, or one that the run read and that stays where it is. */
+/** File of the crate, or one that the run read and that stays where it is. */
 export interface CrateFile {
-  /** Path in the crate; of an input, its name. */
+  /** Path in the crate; for an input, its name. */
   readonly name: string;
   readonly sha256: string;
   readonly bytes?: number;
@@ -20,11 +20,11 @@ export interface CrateFile {
 
 export interface CrateOptions {
   readonly manifest: RunManifest;
-  /** The files of the published outputs, under their names. */
+  /** Files of the published outputs, under their names. */
   readonly outputs: readonly CrateFile[];
   /** Files outside the store; they are described, not copied. */
   readonly inputs: readonly CrateFile[];
-  /** ISO 8601. */
+  /** Time of publication, ISO 8601. */
   readonly publishedAt: string;
 }
 
@@ -37,7 +37,7 @@ const PROFILES: readonly (readonly [string, string, string])[] = [
   ['https://w3id.org/workflowhub/workflow-ro-crate/1.0', 'Workflow RO-Crate', '1.0'],
 ];
 
-/** The text of `ro-crate-metadata.json`. */
+/** Text of `ro-crate-metadata.json`. */
 export function crateMetadata(options: CrateOptions): string {
   const graph = [
     descriptor(),
@@ -67,7 +67,7 @@ export function crateMetadata(options: CrateOptions): string {
   return `${JSON.stringify({ '@context': context, '@graph': graph }, null, 2)}\n`;
 }
 
-/** The text of the crate's README.md. */
+/** Text of the crate's README.md. */
 export function crateReadme(manifest: RunManifest): string {
   return [
     `# ${nameOf(manifest)}: run ${manifest.run}`,
@@ -245,7 +245,7 @@ function formatOf(name: string): string {
   return FORMATS[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
 }
 
-/** A config key by key; a list is one value. */
+/** Values of a config with their keys; a list is one value. */
 function leaves(value: Plain | undefined, path = ''): [string, Plain][] {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return value === undefined ? [] : [[path, value]];
@@ -266,5 +266,5 @@ const actionId = ({ run }: RunManifest) => `#run-${run}`;
 const inputId = ({ sha256 }: CrateFile) => `urn:sha256:${sha256}`;
 const parameterId = (path: string) => `#parameter-${encodeURIComponent(path)}`;
 const valueId = (path: string) => `#value-${encodeURIComponent(path)}`;
-/** A path as a relative URI. */
+/** Relative URI of a path. */
 const idOf = (name: string) => name.split('/').map(encodeURIComponent).join('/');

@@ -1,4 +1,4 @@
-/** The targets that `--force` names: themselves, without what they need. */
+/** Targets that `--force` names: themselves, without the targets they need. */
 import { type Graph, matchTargets } from '../../flow/index.ts';
 
 export function forcedTargets(graph: Graph, names: readonly string[]): Set<string> {

@@ -1,13 +1,13 @@
-/** The options of the commands, as commander hands them over. */
+/** Options of the commands, as commander passes them. */
 
-/** What the commands that read a config have in common. */
+/** Options of all commands that read a config. */
 export interface CommonOptions {
   readonly config?: string;
   readonly set: readonly string[];
   readonly data?: string;
   readonly label?: string;
   readonly batch?: string;
-  /** The config was made for the data by their name: refuse it if it reads others. */
+  /** True if the config was found by the name of the data: it is refused if it reads others. */
   readonly fitted?: boolean;
   readonly encodings?: readonly string[];
   readonly store?: string;
@@ -17,14 +17,14 @@ export interface CommonOptions {
   readonly debug: boolean;
 }
 
-/** What the commands that decide or run add. */
+/** Options that the commands that decide or run add. */
 export interface RunCommandOptions extends CommonOptions {
   readonly workers?: number;
   readonly memory?: number;
   readonly force: readonly string[];
   readonly dryRun: boolean;
   readonly keepGoing: boolean;
-  /** A plan to hold to. */
+  /** Plan that the run must keep to. */
   readonly plan?: string;
   readonly actionTimeout?: number;
   readonly actionMemory?: number;
@@ -33,13 +33,13 @@ export interface RunCommandOptions extends CommonOptions {
 }
 
 export interface PlanOptions extends RunCommandOptions {
-  /** Where to keep the plan. */
+  /** File to keep the plan in. */
   readonly output?: string;
 }
 
-/** For commands that answer about one study of a store. */
+/** Options of commands that answer about one study of a store. */
 export interface StudyOptions extends CommonOptions {
-  /** Its name in the store; default: that of the config. */
+  /** Name of the study in the store; default: that of the config. */
   readonly study?: string;
 }
 
@@ -61,7 +61,7 @@ export interface GraphOptions extends RunCommandOptions {
 }
 
 export interface ShowOptions extends StudyOptions {
-  /** The run whose outputs are meant; default: latest. */
+  /** Run whose outputs are meant; default: latest. */
   readonly run?: string;
   readonly rows: number;
 }
@@ -73,7 +73,7 @@ export interface ExportOptions extends StudyOptions {
 
 export interface VerifyOptions extends CommonOptions {
   readonly dryRun: boolean;
-  /** The share of the targets to make again; true: all. */
+  /** Share of the targets to make again; true: all. */
   readonly recompute?: number | true;
   readonly seed?: number;
   readonly workers?: number;
@@ -84,14 +84,14 @@ export interface GcCommandOptions extends CommonOptions {
   readonly keepRuns: number;
   readonly keepDays: number;
   readonly keep: readonly string[];
-  /** In days. */
+  /** Age in days. */
   readonly olderThan?: number;
-  /** In bytes. */
+  /** Size in bytes. */
   readonly maxSize?: number;
 }
 
 export interface InspectOptions {
-  /** Print a config that fits instead of what is in the file. */
+  /** Whether to print a config that fits, instead of the content of the file. */
   readonly config: boolean;
   readonly label?: string;
   readonly batch?: string;

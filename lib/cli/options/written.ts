@@ -1,4 +1,4 @@
-/** Writing where the user says. That it cannot be done is never a bug of ours: it is told with place and reason. */
+/** Writing to paths that the user names. Failure is never a bug of the program: it is reported with place and reason. */
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OperationalError, storeError, usageError } from '../../errors.ts';
@@ -19,7 +19,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_INVALID_ARG_VALUE: 'no name for a file',
 };
 
-/** Runs what writes to a path; throws a store error for what the system refuses. */
+/** Runs a write to a path; throws a store error if the system refuses it. */
 export function writingTo<T>(path: string, write: () => T): T {
   if (path.trim() === '' || path.includes('\0')) {
     throw usageError(`${JSON.stringify(path)} names no file or folder`, { expected: 'a path' });
@@ -37,7 +37,10 @@ export function writingTo<T>(path: string, write: () => T): T {
   }
 }
 
-/** As `mkdir -p`. Node's own `recursive` never returns where the system denies that a parent exists (/proc). */
+/**
+ * Makes a folder and its parents, like `mkdir -p`. Node's own `recursive` never returns where the system denies that a
+ * parent exists (/proc).
+ */
 export function makeFolder(path: string): void {
   if (existsSync(path)) {
     if (statSync(path).isDirectory()) return;

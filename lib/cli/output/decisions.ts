@@ -1,4 +1,4 @@
-/** Decisions as people read them. */
+/** Decisions as text for people. */
 import type { Decision, State } from '../../flow/index.ts';
 import { describeCausesFor, type Graph, matchTargets } from '../../flow/index.ts';
 import { fit } from './table.ts';
@@ -19,11 +19,11 @@ export function paintState(state: State): string {
   return paint(STYLES[state], state);
 }
 
-/** Causes can be as long as the config: `why --json` says them in full. */
+/** Widths of reasons. Causes can be as long as the config: `why --json` gives them in full. */
 const REASON_WIDTH = 100;
 const VALUE_WIDTH = 40;
 
-/** Why, in one line: the target's own causes, or where the change began, and what it waits for. */
+/** Reason for a decision, in one line: the target's own causes, or where the change began, and the targets it waits for. */
 export function reason(decision: Decision, study: string): string {
   return fit(fullReason(decision, study), REASON_WIDTH);
 }
@@ -35,7 +35,7 @@ function fullReason(decision: Decision, study: string): string {
   const waits = causes.filter((c) => c.kind === 'upstream');
   const own = causes.filter((c) => c.kind !== 'upstream' && !(c.kind === 'input' && !c.external));
   if (own.length > 0) return inWords({ ...decision, causes: own });
-  // What waits says for what; why that must run stands in its own line.
+  // A waiting target says what it waits for; why that must run stands in its own line.
   if (state === 'unknown' || root === undefined || root.target === target) return inWords(decision);
   if (waits.length > 0) return inWords({ ...decision, causes: waits });
   return root.causes.every((c) => c.kind === 'new') ? inWords(decision) : `${root.target}: ${inWords(root)}`;

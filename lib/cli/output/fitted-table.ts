@@ -1,8 +1,8 @@
-/** Tables that must be read whole, also in a narrow terminal: nothing is cut, the form changes. */
+/** Tables that must be shown whole, also in a narrow terminal: nothing is cut, the form changes. */
 import { stripVTControlCharacters } from 'node:util';
 import { fit, type TextTable, textTable, textWidth } from './table.ts';
 
-/** A table with names in its first column, on every line of which all cells matter. */
+/** Table with names in its first column, all of whose cells matter. */
 export interface FittedTable extends Pick<TextTable, 'right'> {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -11,8 +11,8 @@ export interface FittedTable extends Pick<TextTable, 'right'> {
 }
 
 /**
- * The widest form that fits: one line a row; the same with heads on several lines; a block a row, with one cell a
- * line. The last is what remains where nothing fits.
+ * Renders the widest form that fits: one line per row; the same with heads on several lines; a block per row, with one
+ * cell per line. The last form is used where nothing fits.
  */
 export function fittedTable(table: FittedTable): string {
   const { width = Infinity } = table;
@@ -20,7 +20,7 @@ export function fittedTable(table: FittedTable): string {
   return [textTable({ ...table, width: undefined }), withBrokenHeads(table)].find(fits) ?? inBlocks(table);
 }
 
-/** Heads are broken at blanks, to what their cells or their longest word are wide. */
+/** Renders a table with heads broken at blanks, to the width of their cells or of their longest word. */
 function withBrokenHeads({ head, rows, right }: FittedTable): string {
   const broken = head.map((text, c) => {
     const cells = rows.map((row) => textWidth(row[c]));

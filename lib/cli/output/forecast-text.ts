@@ -1,14 +1,14 @@
-/** A forecast as people read it. */
+/** Forecasts as text for people. */
 import type { Forecast } from '../../flow/index.ts';
 import { bytes, count, duration } from './units.ts';
 
-/** What a target takes, in a cell of a table: `12 s`, or a dash where nothing is known. */
+/** Expected time of a target, for a cell of a table: `12 s`, or a dash where nothing is known. */
 export function targetTime(forecast: Forecast, target: string): string {
   const ms = forecast.targets.find((t) => t.target === target)?.ms;
   return ms === undefined ? '–' : duration(ms);
 }
 
-/** One or two lines; `undefined` if nothing is to run. */
+/** Forecast in one or two lines; `undefined` if nothing is to run. */
 export function forecastText(forecast: Forecast): string | undefined {
   const { targets, workers, withoutForecast } = forecast;
   if (targets.length === 0) return undefined;

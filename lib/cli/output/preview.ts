@@ -1,16 +1,16 @@
-/** The schema and first rows of a table on disk. */
+/** Preview of a table on disk: its schema and first rows. */
 
 export interface Preview {
   readonly columns: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[];
-  /** Rows of the whole table; undefined if finding out would mean reading it all. */
+  /** Number of rows of the whole table; undefined if counting would mean reading it all. */
   readonly rows?: number;
   readonly head: readonly (readonly unknown[])[];
 }
 
-/** Values of a nested column that are shown. */
+/** Number of values of a nested column that are shown. */
 const SHOWN_ITEMS = 8;
 
-/** Up to this size an Arrow file is read to its end to count its rows. */
+/** Size in bytes up to which an Arrow file is read to its end to count its rows. */
 const COUNTED_BYTES = 256 * 2 ** 20;
 
 export async function previewArrow(path: string, rows: number, bytes: number): Promise<Preview> {
@@ -45,7 +45,7 @@ export async function previewParquet(path: string, rows: number): Promise<Previe
   return { columns, rows: file.rows, head: records.map((r) => columns.map(({ name }) => plain(r[name]))) };
 }
 
-/** As JSON can say it: 64-bit integers become numbers, or text beyond 2^53; lists are cut. */
+/** Converts a value for JSON: 64-bit integers become numbers, or text beyond 2^53; lists are cut. */
 function plain(value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);

@@ -1,10 +1,10 @@
-/** Whole tables from the store, for comparing them. */
+/** Reader of whole tables from the store, for comparing them. */
 import type { Cell, Columns } from './table-diff.ts';
 
 /** Kinds of artifact that are tables of plain cells. */
 export const TABLE_KINDS: readonly string[] = ['table', 'parquet'];
 
-/** Tables beyond this size are not read into memory. */
+/** Size in bytes beyond which tables are not read into memory. */
 export const LARGEST_TABLE = 256 * 2 ** 20;
 
 export async function readTable(path: string, kind: string): Promise<Columns> {

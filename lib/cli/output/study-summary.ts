@@ -1,4 +1,4 @@
-/** What a run of the study found: how far each measure keeps cells of one type apart from the others. */
+/** Summary of a run of the study: how far each measure keeps cells of one type apart from the others. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DatasetTold, datasetLines } from '../../cells/dataset-told.ts';
@@ -60,7 +60,7 @@ export const summarizeStudy: Summarize = async ({ folder, outputs, shown, width 
   }
   if (outputs.has(ENCODINGS)) {
     const compared = summarizeEncodings(await parquet(encodingsTable).input(join(folder, ENCODINGS)).read());
-    // One encoding alone is compared with nothing.
+    // A single encoding has nothing to be compared with.
     if (compared?.lines.some(({ role }) => role === 'encoding')) {
       const { k, metric, reference, lines } = compared;
       const own = lines.filter(({ role }) => role === 'reference' || role === 'encoding');
@@ -98,13 +98,13 @@ export const summarizeStudy: Summarize = async ({ folder, outputs, shown, width 
   return sections.length === 0 ? undefined : { text: sections.join('\n\n'), data };
 };
 
-/** What became of the cells; undefined for a run that did not choose any. */
+/** Report on the cells of the dataset; undefined for a run that did not choose any. */
 async function datasetOf(folder: string, outputs: ReadonlySet<string>): Promise<DatasetTold | undefined> {
   const path = join(folder, DATASET);
   return outputs.has(DATASET) && existsSync(path) ? await json<DatasetTold>().input(path).read() : undefined;
 }
 
-/** A line cut at blanks so that it fits the window, what follows indented; whole for a pipe. */
+/** Wraps a line at blanks to the width of the window, continuation lines indented; whole for a pipe. */
 function wrapped(text: string, width: number | undefined): string[] {
   if (width === undefined) return [text];
   const lines: string[] = [];
@@ -118,12 +118,12 @@ function wrapped(text: string, width: number | undefined): string[] {
   return [...lines, line];
 }
 
-/** What one should know about layouts and neighbours, in order of their names. */
+/** Notes on layouts and neighbours for the user, in order of their names. */
 async function notesOf(folder: string, outputs: ReadonlySet<string>): Promise<string[]> {
   const notes: string[] = [];
   for (const name of [...outputs].sort()) {
     const path = join(folder, name);
-    if (!existsSync(path)) continue; // what had nothing to say was not written
+    if (!existsSync(path)) continue; // notes without content are not written
     const layout = /^embeddings\/(.+)\.notes\.json$/.exec(name)?.[1];
     const space = /^neighbors\/(.+)\.recall\.json$/.exec(name)?.[1];
     if (layout !== undefined) {
@@ -144,13 +144,13 @@ function decimals(value: number | null): string {
   return value === null ? '–' : value.toFixed(4);
 }
 
-/** `0.8123 (0.79–0.83)`: with its 95 % interval, if it has one. */
+/** Value with its 95 % interval, if it has one: `0.8123 (0.79–0.83)`. */
 function interval({ value, lo, hi }: Told): string {
   const decimal = decimals(orNull(value));
   return Number.isNaN(lo) ? decimal : `${decimal} (${lo.toFixed(2)}–${hi.toFixed(2)})`;
 }
 
-/** `1,234,567`. */
+/** Number with separators: `1,234,567`. */
 function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }

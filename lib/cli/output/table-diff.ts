@@ -1,16 +1,16 @@
-/** Where two tables differ, row by row and cell by cell. */
+/** Differences between two tables, row by row and cell by cell. */
 
 export type Cell = string | number | boolean | null;
 
 export interface Columns {
   readonly names: readonly string[];
-  /** By name; all of one length. */
+  /** Columns by name; all of one length. */
   readonly values: Readonly<Record<string, readonly Cell[]>>;
   readonly rows: number;
 }
 
 export interface CellDifference {
-  /** Key columns with their values, null left out; with the place of the row where they do not tell rows apart. */
+  /** Key columns with their values, null left out; with the position of the row where these do not tell rows apart. */
   readonly row: string;
   readonly column: string;
   readonly old: Cell;
@@ -23,17 +23,19 @@ export interface TableDifference {
   readonly removedColumns: readonly string[];
   readonly addedRows: number;
   readonly removedRows: number;
-  /** All cells that differ by more than the tolerance; `shown` holds the first of them. */
+  /** Number of cells that differ by more than the tolerance; `shown` holds the first of them. */
   readonly differing: number;
-  /** The largest |new − old| / max(|old|, |new|) of those that are numbers. */
+  /** Largest |new − old| / max(|old|, |new|) of those that are numbers. */
   readonly largest: number;
   readonly shown: readonly CellDifference[];
 }
 
 /**
+ * Compares two tables.
+ *
  * @param tolerance numbers a and b count as equal if |a − b| ≤ tolerance · (1 + max(|a|, |b|)), which is relative for
  *   large numbers and absolute for small ones; 0 finds every difference
- * @param limit cells to show at most
+ * @param limit largest number of cells to show
  */
 export function diffTables(
   old: Columns,
@@ -73,17 +75,17 @@ export function diffTables(
   };
 }
 
-/** By what the rows of a table are told apart. */
+/** Names of the rows of a table, by which they are told apart. */
 interface RowNames {
   readonly keys: readonly string[];
-  /** The keys are not enough: rows that have them alike go by their place among each other. */
+  /** True if the keys are not enough: rows with equal keys are numbered in their order. */
   readonly numbered: boolean;
 }
 
 /**
- * The first columns, in the order of the table, that tell its rows apart in both tables: text and truth values
- * first, whole numbers if those do not do; measured numbers never. If no columns do, those of text and truth values.
- * Columns that add nothing, such as one that is the same everywhere, are left out.
+ * Chooses the first columns, in the order of the table, that tell its rows apart in both tables: text and truth values
+ * first, whole numbers if those are not enough; measured numbers never. If no columns do, it takes those of text and
+ * truth values. Columns that add nothing, such as one that is the same everywhere, are left out.
  */
 function nameRows(old: Columns, current: Columns, columns: readonly string[]): RowNames {
   const tables = [old, current];
@@ -113,7 +115,7 @@ function nameRows(old: Columns, current: Columns, columns: readonly string[]): R
   return { keys: needed(names), numbered: true };
 }
 
-/** The number of each row, by a text that holds its keys. */
+/** Numbers of the rows, by a text that holds their keys. */
 function rowsByName({ values, rows }: Columns, { keys, numbered }: RowNames): Map<string, number> {
   const found = new Map<string, number>();
   const seen = new Map<string, number>();

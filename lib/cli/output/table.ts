@@ -6,16 +6,16 @@ export interface TextTable {
   readonly rows: readonly (readonly string[])[];
   /** Columns to be aligned to the right, by number. */
   readonly right?: ReadonlySet<number>;
-  /** Before each line. */
+  /** Text before each line. */
   readonly indent?: string;
   /** Columns of the terminal: the last column of the table, which must be without colours, is cut to fit. */
   readonly width?: number;
 }
 
-/** Less than this of the last column says nothing: then lines wrap. */
+/** Smallest useful width of the last column; with less, lines wrap. */
 const MIN_LAST = 12;
 
-/** Columns two blanks apart; no blanks at the ends of lines. */
+/** Text of a table: columns two blanks apart; no blanks at the ends of lines. */
 export function textTable({ head, rows, right = new Set(), indent = '', width }: TextTable): string {
   const lines = head === undefined ? rows : [head, ...rows];
   const widths: number[] = [];
@@ -38,12 +38,12 @@ export function textTable({ head, rows, right = new Set(), indent = '', width }:
     .join('\n');
 }
 
-/** Columns that a text takes in a terminal, as far as code points tell. */
+/** Number of columns that a text takes in a terminal, as far as code points tell. */
 export function textWidth(text: string): number {
   return [...stripVTControlCharacters(text)].length;
 }
 
-/** Cut to a width, with … where something is missing. For text without colours. */
+/** Cuts a text without colours to a width, with … where something is missing. */
 export function fit(text: string, width: number): string {
   const points = [...text];
   if (points.length <= width) return text;

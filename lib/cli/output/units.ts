@@ -1,9 +1,9 @@
-/** Times, sizes and counts: written for people, read from options. */
+/** Times, sizes and counts: formatted for people, parsed from options. */
 import { usageError } from '../../errors.ts';
 
 export { inUnits as bytes } from '../../flow/text/byte-units.ts';
 
-/** `340 ms`, `2.4 s`, `3 min 05 s`, `2 h 07 min`. */
+/** Duration as text: `340 ms`, `2.4 s`, `3 min 05 s`, `2 h 07 min`. */
 export function duration(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   const seconds = ms / 1000;
@@ -23,7 +23,7 @@ function memoryOption(option: string, text: string): number {
   throw usageError(`${option} ${text}`, { expected: 'an amount of memory, for example 8G or 512M' });
 }
 
-/** `8G`, `512M`, `2.5GiB` or a number of bytes; units are powers of 1024. NaN if it is none of these. */
+/** Parses `8G`, `512M`, `2.5GiB` or a number of bytes; units are powers of 1024. NaN if it is none of these. */
 function parseAmount(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(?:([KMGT])(?:i?B)?|B)?$/i.exec(text.trim());
   const power = match?.[2] === undefined ? 0 : 1 + 'KMGT'.indexOf(match[2].toUpperCase());
@@ -38,21 +38,21 @@ export function parseSize(text: string): number {
 
 const DAYS: Readonly<Record<string, number>> = { m: 1 / 1440, h: 1 / 24, d: 1, w: 7, y: 365 };
 
-/** `12h`, `30d`, `2w`, `1y`; in days. */
+/** Parses an age such as `12h`, `30d`, `2w`, `1y`; returns days. */
 export function parseAge(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([mhdwy])$/.exec(text.trim());
   if (match !== null) return Number(match[1]) * DAYS[match[2]];
   throw usageError(`--older-than ${text}`, { expected: 'an age, for example 12h, 30d, 2w or 1y' });
 }
 
-/** `0.1` or `10%`. */
+/** Parses a share: `0.1` or `10%`. */
 export function parseShare(text: string): number {
   const share = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
   if (share > 0 && share <= 1) return share;
   throw usageError(`--recompute ${text}`, { expected: 'a share above 0 and at most 1: 0.1, or 10%' });
 }
 
-/** `90s`, `30m` or `2h`, in milliseconds; a number alone is seconds. */
+/** Parses a time such as `90s`, `30m` or `2h`; returns milliseconds. A number alone is seconds. */
 export function parseTime(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)?$/.exec(text.trim());
   const units: Record<string, number> = {
@@ -108,14 +108,14 @@ export function parseTolerance(text: string): number {
   return tolerance;
 }
 
-/** `2026-11-21 14:07`, in the time of this machine. */
+/** Date as text, in the time of this machine: `2026-11-21 14:07`. */
 export function dateTime(date: Date): string {
   const pad = (n: number) => String(n).padStart(2, '0');
   const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
   return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}`;
 }
 
-/** `1 target`, `3 targets`. */
+/** Number with its noun: `1 target`, `3 targets`. */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }

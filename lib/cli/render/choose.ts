@@ -1,4 +1,4 @@
-/** The view that fits where the output goes. */
+/** Choice of the view that fits the output's destination. */
 import { note, out } from '../output/ui.ts';
 import { createJsonRenderer } from './json.ts';
 import { createLiveRenderer } from './live.ts';

@@ -1,11 +1,15 @@
-/** A change of code, as a unified diff. */
+/** Code changes as unified diffs. */
 import type { CodeChange } from '../../flow/code/change.ts';
 import { paint, type Style } from '../output/ui.ts';
 import { count } from '../output/units.ts';
 
 const STYLES: Readonly<Record<string, Style>> = { '-': 'red', '+': 'green', '@': 'cyan' };
 
-/** @param limit lines to show at most, heads of files not counted */
+/**
+ * Text of code changes.
+ *
+ * @param limit largest number of lines to show, heads of files not counted
+ */
 export function renderCodeChanges(changes: readonly CodeChange[], limit: number): string {
   const lines: string[] = [];
   let left = limit;

@@ -1,9 +1,9 @@
-/** That a large file is hashed, and how far: a run or a decision may wait minutes for it. */
+/** Progress of the hashing of large files: a run or a decision may wait minutes for it. */
 import { basename } from 'node:path';
 import { note } from '../output/ui.ts';
 import { bytes } from '../output/units.ts';
 
-/** What is said of a file that is being hashed, so that it is known whether it was hashed before. */
+/** Text on a file that is being hashed, so that people know whether it was hashed before. */
 export function hashingWords(path: string, { done, total }: { done: number; total: number }): string {
   return `hashes ${basename(path)}  ${Math.floor((100 * done) / total)} %  ${bytes(done)} of ${bytes(total)}`;
 }
@@ -11,7 +11,7 @@ export function hashingWords(path: string, { done, total }: { done: number; tota
 interface LineOptions {
   write(line: string): void;
   now(): number;
-  /** At most one line of a file in this time, but for the last. */
+  /** Shortest time between two lines on a file, except for the last line. */
   readonly everyMs?: number;
 }
 
@@ -38,10 +38,10 @@ export class HashingLines {
   }
 }
 
-/** The first event comes when half a second has gone. */
+/** Delay of the first line after the first event, which comes after half a second. */
 const FIRST_MS = 1000;
 
-/** For commands that decide without running: lines on stderr, unless they are to be quiet. */
+/** Callback for commands that decide without running: writes lines to stderr, unless they are to be quiet. */
 export function tellHashing({ quiet }: { quiet: boolean }): {
   onHashing?: (path: string, done: number, total: number) => void;
 } {

@@ -1,4 +1,4 @@
-/** What is said about single events, the same in every view for people. */
+/** Texts on single events, the same in every view for people. */
 import { never } from '../../errors.ts';
 import type { FlowEvent } from '../../flow/index.ts';
 import { asBug, renderError } from '../failure.ts';
@@ -10,7 +10,7 @@ const red = (text: string) => paint('red', text, process.stderr);
 const yellow = (text: string) => paint('yellow', text, process.stderr);
 const dim = (text: string) => paint('dim', text, process.stderr);
 
-/** The lines that stay when an event has passed; undefined if it leaves none. */
+/** Lines that stay when an event has passed; undefined if it leaves none. */
 export function lastingLines(event: FlowEvent): string | undefined {
   switch (event.type) {
     case 'target-finished': {
@@ -66,7 +66,7 @@ export function lastingLines(event: FlowEvent): string | undefined {
   }
 }
 
-/** Without what would move the cursor, clear the screen or ring. */
+/** Removes control sequences that would move the cursor, clear the screen or ring. */
 function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');

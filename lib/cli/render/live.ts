@@ -1,4 +1,4 @@
-/** A run in a terminal: what has finished scrolls by, what runs is redrawn below it. */
+/** View of a run in a terminal: finished targets scroll by, running ones are redrawn below. */
 import { fit, textWidth } from '../output/table.ts';
 import { count, duration } from '../output/units.ts';
 import { hashingWords } from './hashing.ts';
@@ -67,12 +67,12 @@ export interface FrameOptions {
   readonly startMs: number;
 }
 
-/** The lines that are redrawn: no line is wider than the window, nor are there more than fit. */
+/** Lines that are redrawn: no line is wider than the window, nor are there more than fit. */
 export function renderRunning(state: RunState, { columns, rows, nowMs, startMs }: FrameOptions): string[] {
   // The last column stays empty: some terminals wrap as soon as it is filled.
   const width = Math.max(1, columns - 1);
   const room = Math.max(0, Math.min(10, rows - 2));
-  // Those under way first; what waits for a worker is of less interest.
+  // Targets under way come first; those that wait for a worker are of less interest.
   const running = [...state.running.values()].sort(
     (a, b) => Number(b.actions.size > 0) - Number(a.actions.size > 0),
   );
@@ -95,7 +95,7 @@ export function renderRunning(state: RunState, { columns, rows, nowMs, startMs }
   return lines;
 }
 
-/** Name, bar, percent, time, and what it does, as far as there is room. */
+/** Line on a running target: name, bar, percent, time and activity, as far as there is room. */
 function runningLine(target: RunningTarget, nameWidth: number, width: number, nowMs: number): string {
   const name = fit(target.target, nameWidth).padEnd(nameWidth);
   const fraction = fractionOf(target);

@@ -1,4 +1,4 @@
-/** A run as a log: for pipes and CI. One line a start and a finish, and now and then how far things are. */
+/** View of a run as a log, for pipes and CI: one line per start and finish, and progress now and then. */
 import type { FlowEvent } from '../../flow/index.ts';
 import { fit } from '../output/table.ts';
 import { HashingLines } from './hashing.ts';
@@ -9,7 +9,7 @@ import { activityOf, fractionOf, RunState } from './state.ts';
 export interface PlainOptions {
   write(line: string): void;
   now(): number;
-  /** At most one line of progress a target in this time. */
+  /** Shortest time between two lines of progress of a target. */
   readonly everyMs?: number;
 }
 

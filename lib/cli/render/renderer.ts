@@ -1,4 +1,4 @@
-/** A view of a run. Renderers see events and nothing else; `close` leaves the terminal as it was. */
+/** View of a run. Renderers see events and nothing else; `close` leaves the terminal as it was. */
 import type { FlowEvent } from '../../flow/index.ts';
 
 export interface Renderer {
@@ -6,5 +6,5 @@ export interface Renderer {
   close(): void;
 }
 
-/** `--quiet`. */
+/** Renderer for `--quiet`. */
 export const silent: Renderer = { onEvent() {}, close() {} };

@@ -1,13 +1,13 @@
-/** What a run's events add up to: how far it is. */
+/** Progress of a run, accumulated from its events. */
 import { never } from '../../errors.ts';
 import type { FlowEvent } from '../../flow/index.ts';
 
 export interface RunningTarget {
   readonly target: string;
   readonly startedMs: number;
-  /** The actions under way, each with how far it is. */
+  /** Actions under way, each with its progress. */
   readonly actions: Map<string, { done: number; total: number; note?: string }>;
-  /** Of a partitioned stage: the parts of the current round. */
+  /** Parts of the current round, for a partitioned stage. */
   parts?: { total: number; done: number };
 }
 
@@ -18,7 +18,7 @@ export class RunState {
   failed = 0;
   blocked = 0;
   draining = false;
-  /** External files that are being hashed → how far, in bytes. */
+  /** External files that are being hashed → progress in bytes. */
   readonly hashing = new Map<string, { done: number; total: number }>();
   readonly running = new Map<string, RunningTarget>();
 
@@ -70,7 +70,7 @@ export class RunState {
         else this.hashing.set(event.path, event);
         return;
       case 'action-retried':
-        // From its beginning.
+        // A retried action starts from its beginning.
         this.running.get(event.target)?.actions.set(event.action, { done: 0, total: 0 });
         return;
       case 'nondeterministic':
@@ -84,13 +84,13 @@ export class RunState {
     }
   }
 
-  /** Targets that need no more work. */
+  /** Number of targets that need no more work. */
   get done(): number {
     return this.cached + this.finished;
   }
 }
 
-/** How far a target is, from 0 to 1; undefined if it has not said anything yet. */
+/** Progress of a target, from 0 to 1; undefined if it has not reported any yet. */
 export function fractionOf({ actions, parts }: RunningTarget): number | undefined {
   const shares = [...actions.values()].map(({ done, total }) => (total > 0 ? Math.min(1, done / total) : 0));
   const sum = shares.reduce((a, b) => a + b, 0);
@@ -99,7 +99,7 @@ export function fractionOf({ actions, parts }: RunningTarget): number | undefine
   return known ? sum / shares.length : undefined;
 }
 
-/** What a target is busy with, in a few words. */
+/** Activity of a target, in a few words. */
 export function activityOf({ actions, parts }: RunningTarget): string {
   if (parts !== undefined && parts.total > 1) return `${parts.done}/${parts.total} parts`;
   if (actions.size === 0) return 'waiting';

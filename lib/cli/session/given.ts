@@ -1,4 +1,4 @@
-/** Values that were given beside the config file: which of them make another study than the file alone. */
+/** Values given beside the config file, as far as they make another study than the file alone. */
 import { resolveConfig } from '../../config/index.ts';
 import { buildGraph, type Graph, type InputSource } from '../../flow/index.ts';
 import type { App } from '../app.ts';
@@ -6,8 +6,8 @@ import type { CommonOptions } from '../options/options.ts';
 import type { Session } from './session.ts';
 
 /**
- * The options that give values, as they are typed; none if the file alone would give the same graph. So what make
- * repeats for a config that it had written itself (DATA, LABEL) counts for nothing.
+ * Options that give values, as they are typed; none if the file alone would give the same graph. So values that make
+ * repeats for a config that it wrote itself (DATA, LABEL) do not count.
  */
 export async function valuesGiven(app: App, session: Session, options: CommonOptions): Promise<string[]> {
   const { set, data, label, batch, encodings } = options;
@@ -23,7 +23,7 @@ export async function valuesGiven(app: App, session: Session, options: CommonOpt
   return alone !== undefined && fingerprint(alone) === fingerprint(session.graph) ? [] : given;
 }
 
-/** Undefined if the file alone is no config that works. */
+/** Graph of the config file alone; undefined if the file alone is no config that works. */
 async function graphOfFile(app: App, { resolved }: Session): Promise<Graph | undefined> {
   try {
     const { stages, config, seed, root } = await resolveConfig(await app.stages(), {
@@ -36,7 +36,7 @@ async function graphOfFile(app: App, { resolved }: Session): Promise<Graph | und
   }
 }
 
-/** All that tells one graph from another: what is made, of what, and under which names. */
+/** Text with everything that tells one graph from another: targets, their sources, and the names of outputs. */
 function fingerprint({ targets }: Graph): string {
   const all = [...targets.values()].map(({ id, params, seed, inputs, code, publish }) => [
     id,
@@ -56,7 +56,7 @@ function sourceOf(source: InputSource): string {
 const named = (option: string, value: string | undefined) =>
   value === undefined ? [] : [`${option} ${inShell(value)}`];
 
-/** As it can be pasted into a shell. */
+/** Quotes a text so that it can be pasted into a shell. */
 function inShell(text: string): string {
   return /^[\w./@%+=:,[\]-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,21 +1,21 @@
-/** What signals do: the first Ctrl-C finishes what runs, the second ends it, a third ends the process. */
+/** Handling of signals: the first Ctrl-C finishes running work, the second aborts it, a third ends the process. */
 import { constants } from 'node:os';
 import { EXIT } from '../../errors.ts';
 import { endProcess } from './end-process.ts';
 
 export interface Interrupts {
   readonly drain: AbortSignal;
-  /** Its reason is the name of the signal, if that alone was the end. */
+  /** Signal to end at once. Its reason is the name of the process signal, if that alone was the cause. */
   readonly kill: AbortSignal;
-  /** What an interrupted process exits with: 128 and the number of the signal, as shells have it. */
+  /** Exit code of an interrupted process: 128 plus the number of the signal, as in shells. */
   exitCode(): number;
   stopListening(): void;
 }
 
-/** After this, a process that was told to end at once does so whatever it waits for. */
+/** Time in milliseconds after which a process that was told to end at once does so, whatever it waits for. */
 const BOUND_MS = 4_000;
 
-/** SIGHUP is not among them: a run goes on when its terminal is closed (see start.ts). */
+/** Listens for SIGINT and SIGTERM. SIGHUP is left out: a run goes on when its terminal is closed (see start.ts). */
 export function listenForInterrupts(): Interrupts {
   const drain = new AbortController();
   const kill = new AbortController();

@@ -1,4 +1,4 @@
-/** Finding an output by the name that people give it. */
+/** Search for an output by the name that people give it. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataError, type OperationalError, usageError } from '../../errors.ts';
@@ -10,7 +10,7 @@ import type { App } from '../app.ts';
 import type { Asked } from './session.ts';
 
 export interface FoundOutput {
-  /** Its name under `latest/`, or `target.slot`. */
+  /** Name under `latest/`, or `target.slot`. */
   readonly name: string;
   /** Kind of artifact: table, parquet, json, … */
   readonly kind: string;
@@ -19,10 +19,10 @@ export interface FoundOutput {
 }
 
 /**
- * The run whose outputs are asked for, and what one should know about it. Throws a usage error if the study that is
- * asked for has none.
+ * Run whose outputs are asked for, and notes on it for the user. Throws a usage error if the study that is asked for has
+ * none.
  *
- * @param name of a run; default: what the study shows as its latest
+ * @param name name of a run; default: the run that the study shows as its latest
  */
 export function askedRun({ store, study }: Asked, name = 'latest'): { shown: Shown; notes: string[] } {
   if (name !== 'latest' && name !== 'partial') {
@@ -44,9 +44,9 @@ export function askedRun({ store, study }: Asked, name = 'latest'): { shown: Sho
 }
 
 /**
- * An output by its name under `latest/` (`separation.parquet`, `separation`, `figures/joint.svg`) or as
- * `target.slot` (`similarity[rank].pairs`): of the run that is shown or, for what it does not have, the one that
- * the target wrote last for the study.
+ * Finds an output by its name under `latest/` (`separation.parquet`, `separation`, `figures/joint.svg`) or as
+ * `target.slot` (`similarity[rank].pairs`): in the run that is shown or, for outputs that this run lacks, in the record
+ * that the target wrote last for the study.
  */
 export function findOutput(asked: Asked, shown: Shown, name: string, renamed: App['renamed']): FoundOutput {
   const { folder, published } = shown;
@@ -79,7 +79,7 @@ export function unknownOutput(
   });
 }
 
-/** What an output, or the stage of `target.slot`, is called now, if this was its name before. */
+/** Hint with the current name of an output, or of the stage of `target.slot`, if `name` is a former one. */
 function newNameOf(name: string, renamed: App['renamed']): string | undefined {
   if (renamed === undefined) return undefined;
   const { outputs, stages } = renamed;
@@ -89,7 +89,7 @@ function newNameOf(name: string, renamed: App['renamed']): string | undefined {
   return Object.hasOwn(stages, stage) ? `the stage "${stage}" is now called "${stages[stage]}"` : undefined;
 }
 
-/** People delete things, and `verify` takes away what is damaged. */
+/** Throws a data error if an output is gone: people delete files, and `verify` removes damaged ones. */
 export function requireThere(path: string, name: string): void {
   if (existsSync(path)) return;
   throw dataError(`${name} is not there any more`, {
@@ -98,7 +98,7 @@ export function requireThere(path: string, name: string): void {
   });
 }
 
-/** `figures/joint.svg`: a file of an output that is a folder. */
+/** Finds a file of an output that is a folder: `figures/joint.svg`. */
 function fileIn({ folder, published }: Shown, name: string): FoundOutput | undefined {
   const home = Object.keys(published).find((n) => name.startsWith(`${n}/`));
   const path = join(folder, name);
@@ -120,7 +120,7 @@ function bySlot({ store, label }: Asked, shown: Shown, name: string): FoundOutpu
   return { name, kind: output.kind, path, bytes: output.bytes };
 }
 
-/** The record that a target had last for a study, on whatever data. */
+/** Record that a target had last for a study, on whatever data. */
 function lastOf(store: Store, target: string, label: string | undefined) {
   const own = store
     .recentKeys(target)
@@ -134,7 +134,7 @@ function fileAt(path: string): { path: string; bytes: number } {
   return { path, bytes: statSync(path).size };
 }
 
-/** The files of an output that is a folder. */
+/** Names of the files of an output that is a folder. */
 export function namesInFolder(path: string): string[] {
   return readdirSync(path, { recursive: true, encoding: 'utf8' })
     .filter((name) => statSync(join(path, name)).isFile())

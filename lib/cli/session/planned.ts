@@ -1,4 +1,4 @@
-/** Plans in files: written by `plan -o`, held to by `run --plan`. */
+/** Plans in files: written by `plan -o`, enforced by `run --plan`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { dataError, usageError } from '../../errors.ts';
@@ -21,7 +21,7 @@ import type { RunCommandOptions } from '../options/options.ts';
 import { writingTo } from '../options/written.ts';
 import type { Session } from './session.ts';
 
-/** Options that say what is planned; the rest of a run's options say how it is done, and may be given anew. */
+/** Options that determine the plan; the rest of a run's options say how it is done, and may be given anew. */
 const PATHS = ['config', 'data', 'store'] as const;
 const VALUES = ['set', 'label', 'batch', 'encodings', 'force'] as const;
 
@@ -50,7 +50,7 @@ export async function writePlanned(
   writingTo(file, () => writeFileSync(file, `${JSON.stringify(plan, null, 1)}\n`));
 }
 
-/** A plan, and the options of a run by it. */
+/** Reads a plan, and the options of a run by it. */
 export function readPlanned(
   file: string,
   patterns: readonly string[],

@@ -1,8 +1,8 @@
-/** The git revision of a folder, read from its files: starting git would cost more than a run that does nothing. */
+/** Git revision of a folder, read from its files: starting git would cost more than a run that does nothing. */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** The commit that is checked out, or null if this is no git checkout. */
+/** Commit that is checked out, or null if this is no git checkout. */
 export function gitRevision(folder: string): string | null {
   try {
     const git = gitFolder(folder);
@@ -14,7 +14,7 @@ export function gitRevision(folder: string): string | null {
   }
 }
 
-/** `.git` is a folder, or in a worktree a file that says where the folder is. */
+/** Finds the git folder: `.git` is that folder, or in a worktree a file with its path. */
 function gitFolder(folder: string): string {
   const git = join(folder, '.git');
   if (statSync(git).isDirectory()) return git;

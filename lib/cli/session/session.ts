@@ -1,4 +1,4 @@
-/** What the commands work with: config, graph and store, made from the options. */
+/** Session of a command: config, graph and store, made from the options. */
 import { statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { findConfigFile, loadConfigFile, type ResolvedConfig, resolveConfig } from '../../config/index.ts';
@@ -23,9 +23,9 @@ export interface Session {
   readonly graph: Graph;
   readonly store: Store;
   readonly id: StudyId;
-  /** Where the study's outputs are shown. */
+  /** Place where the study's outputs are shown. */
   readonly place: StudyPlace;
-  /** What the store's memory of this config and its data is called: they may share it with others. */
+  /** Label of this config and its data in the store's memory: they may share the store with others. */
   readonly study: string;
 }
 
@@ -43,13 +43,16 @@ export async function openSession(app: App, options: CommonOptions): Promise<Ses
   return { resolved, graph, store, id, place, study: labelOf(graph, studyLabel(id, place)) };
 }
 
-/** How a study is called in words: by its config file, unless the store has another by that name. */
+/**
+ * Name of a study in words: its config file, preceded by its name if that is set or belongs to another study of the
+ * store.
+ */
 function studyLabel({ config = '', isGiven }: StudyId, { name, takenBy }: StudyPlace): string {
   const file = basename(config);
   return isGiven || takenBy !== undefined ? `${name} (${file})` : file;
 }
 
-/** Study and data: the files and folders that the targets read with which all begins. */
+/** Label of a study and its data: the files and folders that the first targets read. */
 function labelOf({ targets, root }: Graph, study: string): string {
   const first = [...targets.values()].filter(({ dependsOn }) => dependsOn.length === 0);
   const data = new Set(first.flatMap(({ external }) => external.map(({ path }) => readable(root, path))));
@@ -61,7 +64,7 @@ function readable(root: string, path: string): string {
   return inside.startsWith('..') || isAbsolute(inside) ? path : inside;
 }
 
-/** The store of a command that looks after it: there must be one. */
+/** Opens the store of a maintenance command, which must exist. */
 export async function openExistingStore(options: CommonOptions): Promise<Store> {
   if (options.store !== undefined && options.config === undefined)
     return requireStore(openStoreAt(resolve(requirePlace(options.store))));
@@ -74,17 +77,17 @@ function requireStore(store: Store): Store {
   return store;
 }
 
-/** A store and the study in it that is asked for. */
+/** Store, and the study in it that is asked for. */
 export interface Asked {
   readonly store: Store;
-  /** Undefined if nothing names one: a store that was given as such, from where there is no config. */
+  /** Place of the study; undefined if nothing names one: the store was given explicitly, where there is no config. */
   readonly study?: StudyPlace;
-  /** How the study is called among the keys that targets had, if its config is known. */
+  /** Label of the study among the keys that targets had, if its config is known. */
   readonly label?: string;
 }
 
 /**
- * The study that is asked for, for commands that only look at what is there: that of `--study`, or else that of
+ * Opens the study that is asked for, for commands that only look at existing results: that of `--study`, or else that of
  * the config. Throws config errors if there is none, and a usage error for a name that the store does not have.
  */
 export async function openStudy(options: StudyOptions): Promise<Asked> {
@@ -103,7 +106,7 @@ export async function openStudy(options: StudyOptions): Promise<Asked> {
   return { store, study, label: studyLabel(id, study) };
 }
 
-/** The config of the folder where the command runs, if there is one. */
+/** Loads the config of the folder where the command runs, if there is one. */
 async function configInReach(isNeedless: boolean) {
   if (isNeedless) return undefined;
   return (await findConfigFile(process.cwd())) === undefined ? undefined : loadConfigFile(process.cwd());
@@ -119,8 +122,8 @@ function namedStudy(store: Store, name: string): StudyPlace {
 }
 
 /**
- * The stores that an option, a variable of the environment or the config names, in this order. Paths of the
- * config count from its folder, the others from where the command runs.
+ * Opens the stores that an option, a variable of the environment or the config names, in this order. Paths of the config
+ * count from its folder, the others from where the command runs.
  */
 function storeOf(root: string, options: CommonOptions, config: unknown): Store {
   const { store, sharedStore } = (config ?? {}) as { store?: unknown; sharedStore?: unknown };
@@ -134,13 +137,13 @@ function storeOf(root: string, options: CommonOptions, config: unknown): Store {
   return openStoreAt(dir, shared === dir ? {} : { shared });
 }
 
-/** An empty text would be the folder where the command runs, which nobody means. */
+/** Refuses an empty path: it would mean the folder where the command runs, which nobody intends. */
 function requirePlace(given: string): string {
   if (given.trim() !== '' && !given.includes('\0')) return given;
   throw usageError(`the store ${JSON.stringify(given)} is no folder`, { expected: 'the path of a folder' });
 }
 
-/** Throws a store error for a file: `plan` and `status`, which write nothing, would not notice. */
+/** Opens a store. Throws a store error for a file: `plan` and `status`, which write nothing, would not notice. */
 function openStoreAt(dir: string, options: { readonly shared?: string } = {}): Store {
   if (isFile(dir))
     throw storeError('the store is a file', { where: dir, expected: 'a folder, or a place for one' });
@@ -152,6 +155,6 @@ function isFile(path: string): boolean {
     const stat = statSync(path, { throwIfNoEntry: false });
     return stat !== undefined && !stat.isDirectory();
   } catch {
-    return false; // what cannot be looked at is told where it is needed
+    return false; // an unreadable path is reported where it is needed
   }
 }

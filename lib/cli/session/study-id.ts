@@ -1,11 +1,13 @@
-/** Which study a command is about, by its config file. */
+/** Identity of the study that a command is about, by its config file. */
 import { basename } from 'node:path';
 import { configError } from '../../errors.ts';
 import type { StudyId } from '../../flow/index.ts';
 import { isStudyName, STUDY_NAME_RULE } from '../../flow/runs/studies.ts';
 
 /**
- * @param path of the config file
+ * Identity of a study. Throws a config error if its name cannot be used.
+ *
+ * @param path path of the config file
  * @param config its values; they may be unchecked
  */
 export function studyIdOf(path: string, config: unknown): StudyId {
@@ -25,7 +27,10 @@ export function studyIdOf(path: string, config: unknown): StudyId {
   );
 }
 
-/** `atlas` of `atlas.config.ts`, `c` of `c.json`. A file may be called as no study can be: the rest of its name stands. */
+/**
+ * Name of a study from its config file: `atlas` for `atlas.config.ts`, `c` for `c.json`. Characters that no study may
+ * have in its name are replaced or removed.
+ */
 function nameOfFile(path: string): string {
   const name = basename(path).replace(/(\.config)?\.[^.]*$/, '');
   return name.replace(/[\\\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, '-').replace(/^[. ]+|[. ]+$/g, '');

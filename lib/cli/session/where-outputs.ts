@@ -1,14 +1,14 @@
-/** Where the outputs of a run are, in words. */
+/** Text on the place of a run's outputs. */
 import type { RunOutputs, Shown } from '../../flow/index.ts';
 import { shortId } from '../../flow/index.ts';
 import { paint, shownPath } from '../output/ui.ts';
 import { count, dateTime } from '../output/units.ts';
 
 /**
- * What one should know of where the outputs are; undefined if they are where they always are, made as the config
- * says: then the end of the run names them.
+ * Notes on the place of the outputs; undefined if they are where they always are, made as the config says: then the end
+ * of the run names them.
  *
- * @param open how many targets of the study are not up to date
+ * @param open number of targets of the study that are not up to date
  */
 export function whereOutputsAre(
   { folder, complete, study, takenBy, latest }: RunOutputs,
@@ -30,7 +30,7 @@ export function whereOutputsAre(
   return lines.length === 0 ? undefined : paint('dim', lines.join('\n'), process.stderr);
 }
 
-/** `the complete run 9e1cf5 of 2026-11-21 14:07`, with what was given beside the config. */
+/** Describes a run: `the complete run 9e1cf5 of 2026-11-21 14:07`, with the values given beside the config. */
 export function described({ run, complete, given, startedAt }: Shown): string {
   const when = startedAt === undefined ? '' : ` of ${dateTime(new Date(startedAt))}`;
   const what = complete === false ? 'the partial run' : 'the complete run';

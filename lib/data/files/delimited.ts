@@ -5,13 +5,13 @@ import { createGunzip } from 'node:zlib';
 import { dataError } from '../../errors.ts';
 import type { NamedRows } from './named-rows.ts';
 
-/** What pandas, R and spreadsheets write where a number is missing. */
+/** Texts that pandas, R and spreadsheets write for a missing number. */
 const MISSING = new Set(['', 'NA', 'NaN', 'nan', 'N/A', 'null', 'NULL', 'None']);
 
 /**
- * The first column names the rows; every column whose first value is a number is read, the others are
- * reported as ignored. The header may leave out the name of the first column, as R does.
- * Errors, with file and line: a row of another length, text in a column of numbers, an open quote.
+ * Reads a table. The first column names the rows; every column whose first value is a number is read, the others are
+ * reported as ignored. The header may leave out the name of the first column, as R does. Throws data errors with file and
+ * line: a row of another length, text in a column of numbers, an open quote.
  */
 export async function readDelimited(path: string, separator: ',' | '\t'): Promise<NamedRows> {
   const file = createReadStream(path);
@@ -78,7 +78,7 @@ export async function readDelimited(path: string, separator: ',' | '\t'): Promis
   };
 }
 
-/** NaN is not a result: missing values are told before. */
+/** Number of a field; undefined for text and for NaN, which is no result: missing values are detected before. */
 function parseNumber(field: string): number | undefined {
   const value = Number(field);
   if (!Number.isNaN(value)) return value;
@@ -87,7 +87,7 @@ function parseNumber(field: string): number | undefined {
   return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
-/** The fields of a line; quotes as in RFC 4180. Undefined if a quote stays open. */
+/** Fields of a line; quotes as in RFC 4180. Undefined if a quote stays open. */
 export function splitLine(line: string, separator: string): string[] | undefined {
   if (!line.includes('"')) return line.split(separator);
   const fields: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * LZ4 decompression, which Node lacks and pandas' default Feather files need. Follows "LZ4 Block Format" and
- * "LZ4 Frame Format" (github.com/lz4/lz4, doc/); checksums are skipped, not verified.
+ * LZ4 decompression, which Node lacks and pandas' default Feather files need. Follows "LZ4 Block Format" and "LZ4 Frame
+ * Format" (github.com/lz4/lz4, doc/); checksums are skipped, not verified.
  */
 
 const broken = () => new Error('the LZ4 data is damaged');
@@ -35,7 +35,7 @@ export function decompressBlock(source: Uint8Array, target: Uint8Array, at = 0):
     if (match === 15) match = longer(match);
     match += 4;
     if (distance === 0 || distance > to || to + match > target.length) throw broken();
-    // Byte by byte where the match overlaps what it writes: that is how runs are coded.
+    // Byte by byte where a match overlaps its own output, which is how runs are coded.
     if (distance >= match) target.copyWithin(to, to - distance, to - distance + match);
     else for (let i = 0; i < match; i++) target[to + i] = target[to + i - distance];
     to += match;

@@ -1,7 +1,7 @@
-/** Rows of numbers with a name each. */
+/** Rows of numbers, each with a name. */
 export interface NamedRows {
   readonly ids: string[];
-  /** The column that the ids come from. */
+  /** Column that the ids come from. */
   readonly idColumn: string;
   readonly columns: string[];
   /** Columns that are neither id nor numbers. */

@@ -1,7 +1,7 @@
 /**
- * NumPy arrays (.npy), format versions 1 to 3: floats of 2, 4 and 8 bytes and whole numbers of 1 to 8, in either byte
- * order, of two dimensions, in C or Fortran order. See numpy.lib.format for the layout: magic, version, length of the header, header (a Python
- * dict), data.
+ * Reader for NumPy arrays (.npy), format versions 1 to 3: floats of 2, 4 and 8 bytes and whole numbers of 1 to 8, in
+ * either byte order, of two dimensions, in C or Fortran order. See numpy.lib.format for the layout: magic, version,
+ * length of the header, header (a Python dict), data.
  */
 import { open } from 'node:fs/promises';
 import { dataError } from '../../errors.ts';
@@ -17,7 +17,7 @@ const MAGIC = '\x93NUMPY';
 const BLOCK_BYTES = 8 * 2 ** 20;
 
 type Decode = (view: DataView, at: number, little: boolean) => number;
-/** By the type's letter and number of bytes. */
+/** Decoders by the type's letter and number of bytes. */
 const TYPES: Record<string, { bytes: number; decode: Decode }> = {
   f2: { bytes: 2, decode: (view, at, little) => half(view.getUint16(at, little)) },
   f4: { bytes: 4, decode: (view, at, little) => view.getFloat32(at, little) },
@@ -32,7 +32,7 @@ const TYPES: Record<string, { bytes: number; decode: Decode }> = {
   u8: { bytes: 8, decode: (view, at, little) => Number(view.getBigUint64(at, little)) },
 };
 
-/** A float of 16 bits, IEEE 754: 1 sign, 5 exponent, 10 fraction. */
+/** Decodes a float of 16 bits, IEEE 754: 1 sign, 5 exponent, 10 fraction. */
 function half(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
@@ -42,7 +42,10 @@ function half(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** Reads a matrix. Errors: other types, other shapes (one dimension, none, empty ones), cut short, bytes left over. */
+/**
+ * Reads a matrix. Throws a data error for other types, other shapes (one dimension, none, empty ones), and files with too
+ * few or too many bytes.
+ */
 export async function readNpy(path: string): Promise<NpyMatrix> {
   const refuse = (message: string, hint?: string) =>
     dataError(message, {

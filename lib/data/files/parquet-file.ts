@@ -6,7 +6,7 @@ type ReadOptions = Pick<Parameters<typeof parquetRead>[0], 'columns' | 'onChunk'
 export interface ParquetFile {
   readonly rows: number;
   readonly metadata: FileMetaData;
-  /** The columns, those of groups below them. */
+  /** Columns of the table; for groups, the columns below them. */
   readonly columns: readonly SchemaTree[];
   /** Decodes columns: `onChunk` is called for each row group, in any order. */
   read(options: ReadOptions): Promise<void>;
@@ -15,9 +15,9 @@ export interface ParquetFile {
 }
 
 /**
- * Reads the footer alone. Errors are those of hyparquet, or of the file system.
+ * Opens a file by reading its footer alone. Errors are those of hyparquet, or of the file system.
  *
- * @param compressors beside Snappy and no compression, which hyparquet knows
+ * @param compressors decompressors besides those for Snappy and no compression, which hyparquet has
  */
 export async function openParquetFile(path: string, compressors?: Compressors): Promise<ParquetFile> {
   const { asyncBufferFromFile, parquetMetadataAsync, parquetRead, parquetReadObjects, parquetSchema } =

@@ -1,14 +1,17 @@
-/** The bytes of a pickle, read from front to back: numbers, texts and lines as its instructions write them. */
+/** Bytes of a pickle, read from front to back: numbers, texts and lines as its instructions write them. */
 import { isUtf8 } from 'node:buffer';
 import { dataError } from '../../errors.ts';
 
 const EXPECTED = 'a pickle of plain dictionaries, lists, tuples, texts, numbers, booleans or None';
 
-/** Every method moves on by what it reads. Errors: truncated or damaged bytes, with their place. */
+/**
+ * Reader of a pickle's bytes. Every method advances by the bytes it reads. Throws a data error, with the place, for
+ * truncated or damaged bytes.
+ */
 export class PickleBytes {
   readonly #bytes: Buffer;
   readonly #path: string;
-  /** Where the next read starts. */
+  /** Offset of the next read. */
   at = 0;
 
   constructor(bytes: Buffer, path: string) {
@@ -16,7 +19,7 @@ export class PickleBytes {
     this.#path = path;
   }
 
-  /** Moves on by `length` bytes and gives where they start. */
+  /** Advances by `length` bytes and returns where they start. */
   #take(length: number): number {
     this.checkLength(length);
     const start = this.at;
@@ -66,17 +69,17 @@ export class PickleBytes {
     return text;
   }
 
-  /** A text of Python 2 by its bytes. */
+  /** Reads a text of Python 2, given its number of bytes. */
   oldText(length: number): string | Buffer {
     return textOrBytes(this.raw(length));
   }
 
-  /** A text with its other characters as \uXXXX. */
+  /** Reads a text that has its other characters as \uXXXX. */
   escapedLine(): string {
     return unescapeUnicode(this.line());
   }
 
-  /** Little-endian two's complement of any length. */
+  /** Reads a little-endian two's complement number of any length. */
   long(length: number): number {
     const raw = this.raw(length);
     if (length > 8) throw this.#tooLarge();
@@ -122,7 +125,7 @@ export class PickleBytes {
     return value;
   }
 
-  /** A text of Python 2 as its repr shows it. */
+  /** Reads a text of Python 2 that stands as its repr. */
   quoted(): string | Buffer {
     const line = this.line().trimEnd();
     const [, quote, body] = /^(['"])(.*)\1$/s.exec(line) ?? [];
@@ -152,7 +155,7 @@ export class PickleBytes {
   }
 }
 
-/** Texts of Python 2 may be either; those of numbers and genes are ASCII. */
+/** Text or bytes: a text of Python 2 may be either, and texts of numbers and genes are ASCII. */
 function textOrBytes(raw: Buffer): string | Buffer {
   return raw.every((byte) => byte < 0x80) ? raw.toString('latin1') : raw;
 }

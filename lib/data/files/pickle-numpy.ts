@@ -1,7 +1,7 @@
 /**
- * Numbers and arrays of NumPy in pickles: Geneformer's dictionaries hold them. NumPy pickles them as calls of
- * functions of its own; the few of these are known here by name, and what they would give is made from their
- * arguments (numpy/_core/multiarray.py, numpy/_core/numeric.py). Anything else gives undefined.
+ * Numbers and arrays of NumPy in pickles, as Geneformer's dictionaries hold them. NumPy pickles them as calls of
+ * functions of its own; the few of these are known here by name, and their results are made from their arguments
+ * (numpy/_core/multiarray.py, numpy/_core/numeric.py). Anything else gives undefined.
  */
 import type { Item } from './pickle-values.ts';
 import { NumpyObject, PickleArray } from './pickle-values.ts';
@@ -17,7 +17,7 @@ const GLOBALS: Readonly<Record<string, NumpyObject['what']>> = {
   'numpy._core.multiarray._reconstruct': 'reconstruct',
   'numpy.core.numeric._frombuffer': 'frombuffer',
   'numpy._core.numeric._frombuffer': 'frombuffer',
-  // How protocols below 3 write bytes: as a text in latin1.
+  // Protocols below 3 write bytes in this way: as a text in latin1.
   '_codecs.encode': 'encode',
 };
 
@@ -26,7 +26,7 @@ export function globalOf(module: string, name: string): NumpyObject | undefined 
   return Object.hasOwn(GLOBALS, key) ? new NumpyObject(GLOBALS[key]) : undefined;
 }
 
-/** What calling `callee` with the tuple `given` would give. */
+/** Result of calling `callee` with the tuple `given`; undefined if the call is not known. */
 export function call(callee: Item, given: Item): Item | undefined {
   if (!isNumpyObject(callee) || !Array.isArray(given)) return undefined;
   const args = given as Item[];
@@ -48,7 +48,7 @@ export function call(callee: Item, given: Item): Item | undefined {
   }
 }
 
-/** What setting the state of `object` would make of it. */
+/** Result of setting the state of `object`; undefined if the object is not known. */
 export function build(object: Item, state: Item): Item | undefined {
   if (!isNumpyObject(object) || !Array.isArray(state)) return undefined;
   const parts = state as Item[];
@@ -60,7 +60,7 @@ export function build(object: Item, state: Item): Item | undefined {
 }
 
 type Read = (view: DataView, at: number) => number;
-/** By type without byte order. */
+/** Readers of values by type, without byte order. */
 const TYPES: Readonly<Record<string, { bytes: number; read: Read }>> = {
   f4: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
   f8: { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
@@ -76,7 +76,7 @@ const TYPES: Readonly<Record<string, { bytes: number; read: Read }>> = {
 
 function decode(type: Item, data: Item): Float64Array | undefined {
   if (!isNumpyObject(type) || type.what !== 'a type') return undefined;
-  // Texts of Python 2 that are bytes in truth and happen to be ASCII.
+  // Some texts of Python 2 are bytes that happen to be ASCII.
   const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : data;
   const known = /^[<|=]/.test(type.type) ? TYPES[type.type.slice(1)] : undefined;
   if (!(bytes instanceof Uint8Array) || known === undefined || bytes.length % known.bytes !== 0)

@@ -1,14 +1,14 @@
-/** What a pickle holds. */
+/** Values that a pickle holds. */
 
 export type PickleKey = string | number | boolean | null;
 
-/** Tuples come as lists. A list or dictionary may hold itself: who walks deep must count. */
+/** Value of plain data. Tuples come as lists. A list or dictionary may contain itself, so recursion must be bounded. */
 export type PickleValue = PickleKey | Uint8Array | PickleArray | PickleValue[] | Map<PickleKey, PickleValue>;
 
-/** Whatever may lie on the stack. */
+/** Item on the machine's stack. */
 export type Item = PickleValue | NumpyObject;
 
-/** An array of numbers, in C order. */
+/** Array of numbers, in C order. */
 export class PickleArray {
   readonly shape: readonly number[];
   readonly values: Float64Array;
@@ -19,7 +19,7 @@ export class PickleArray {
   }
 }
 
-/** A function or class by name, or an object half made. Never part of a result. */
+/** NumPy function or class by name, or an object half made. Never part of a result. */
 export class NumpyObject {
   readonly what:
     | 'dtype'
@@ -30,9 +30,9 @@ export class NumpyObject {
     | 'encode'
     | 'a type'
     | 'an array';
-  /** Of 'a type': such as '<f8'. */
+  /** Type of 'a type', such as '<f8'. */
   readonly type: string;
-  /** What it is now that its state was set. */
+  /** Finished object, once the state was set. */
   became?: Item;
 
   constructor(what: NumpyObject['what'], type = '') {

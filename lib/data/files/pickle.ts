@@ -1,8 +1,8 @@
 /**
- * Python pickles of plain data, protocols 0 to 5: dictionaries, lists, tuples, texts, bytes, numbers, booleans and
- * None, and numbers and arrays of NumPy (`pickle-numpy.ts`). A pickle is a program for a small stack machine. This
- * one knows only the instructions that make such data: it can import nothing and call nothing, and what would is
- * refused by its name, as are instances of classes, sets and references to other files.
+ * Python pickles of plain data, protocols 0 to 5: dictionaries, lists, tuples, texts, bytes, numbers, booleans and None,
+ * and numbers and arrays of NumPy (`pickle-numpy.ts`). A pickle is a program for a small stack machine. The machine here
+ * knows only the instructions that make such data: it can import nothing and call nothing. Instructions that would are
+ * refused by name, as are instances of classes, sets and references to other files.
  *
  * Instructions: Lib/pickletools.py of CPython.
  */
@@ -14,10 +14,13 @@ import { type Item, PickleArray, type PickleKey, type PickleValue } from './pick
 
 export { PickleArray };
 
-/** Dictionaries of models have some megabytes, matrices of gene vectors some hundred. */
+/**
+ * Largest pickle that is read, in bytes: dictionaries of models have some megabytes, matrices of gene vectors some
+ * hundred.
+ */
 const MAX_BYTES = 2 ** 30;
 
-/** Reads a pickle. Errors: anything that is not plain data, damaged or truncated files, too large ones. */
+/** Reads a pickle. Throws a data error for anything that is not plain data, and for damaged, truncated or too large files. */
 export async function readPickle(path: string): Promise<PickleValue> {
   const handle = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
     throw dataError(`cannot read the pickle: ${cause.code ?? cause.message}`, { where: path, cause });
@@ -33,7 +36,7 @@ export async function readPickle(path: string): Promise<PickleValue> {
   }
 }
 
-/** As `readPickle`, from memory; `path` is for messages. */
+/** Reads a pickle from memory; `path` is for messages. */
 export function parsePickle(bytes: Buffer, path: string): PickleValue {
   return new Machine(bytes, path).run();
 }
@@ -41,7 +44,7 @@ export function parsePickle(bytes: Buffer, path: string): PickleValue {
 class Machine {
   readonly #bytes: PickleBytes;
   #stack: Item[] = [];
-  /** The stacks below each open mark. */
+  /** Stacks below each open mark. */
   readonly #marks: Item[][] = [];
   readonly #memo = new Map<number, Item>();
 
@@ -68,7 +71,7 @@ class Machine {
         if (protocol > 5) throw bytes.refuse(`the pickle is of protocol ${protocol}`, 'protocols 0 to 5');
         return;
       }
-      case '\x95': // FRAME: only tells a reader of streams how much to fetch
+      case '\x95': // FRAME: a hint for readers of streams, how much to fetch
         bytes.checkLength(bytes.uint64());
         return;
       case 'N':
@@ -241,7 +244,7 @@ class Machine {
         const state = this.#pop();
         const object = this.#pop();
         const built = this.#numpy(build(object, state));
-        // It may have been remembered before it was built: who asks later gets what it became.
+        // The memo may hold the object from before it was built, so later lookups get the built one from it.
         if (isNumpyObject(object)) object.became = built;
         stack.push(built);
         return;
@@ -262,7 +265,7 @@ class Machine {
     return known;
   }
 
-  /** What `pickle-numpy.ts` made; undefined is what it does not know. */
+  /** Returns an object that `pickle-numpy.ts` made; throws for undefined, its answer to unknown objects. */
   #numpy(made: Item | undefined): Item {
     if (made === undefined) throw this.#bytes.refuse('the pickle holds an object that is not plain data');
     return made;
@@ -323,7 +326,7 @@ class Machine {
 
 const STOP = 0x2e; // '.'
 
-/** Instructions that are known and not carried out: opcode → what it would make. */
+/** Instructions that are recognised but refused: opcode → description of the object they would make. */
 const REFUSED: Readonly<Record<string, string>> = {
   i: 'an instance of a class',
   o: 'an instance of a class',

@@ -1,9 +1,9 @@
 /**
- * Whole numbers from 0 to 2^53 in as few bytes as they need: groups of 7 bits, low first, all but the last with the high bit
- * set (unsigned LEB128).
+ * Variable-length encoding of whole numbers from 0 to 2^53 in as few bytes as they need: groups of 7 bits, low first, all
+ * but the last with the high bit set (unsigned LEB128).
  */
 
-/** Bytes that the largest number takes. */
+/** Number of bytes that the largest number takes. */
 const MOST_BYTES = 8;
 
 /** Collects numbers as bytes. */
@@ -25,7 +25,7 @@ export class VarintWriter {
     this.#bytes[this.#length++] = rest;
   }
 
-  /** A copy of what was written. */
+  /** Returns a copy of the bytes written so far. */
   bytes(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
   }

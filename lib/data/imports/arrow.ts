@@ -1,4 +1,4 @@
-/** Users' Arrow files (Feather V2), by whichever tool: any string type, dictionaries, LZ4 and Zstandard. */
+/** Reader for users' Arrow files (Feather V2) from any tool: any string type, dictionaries, LZ4 and Zstandard. */
 import { zstdDecompressSync } from 'node:zlib';
 import type * as Arrow from 'apache-arrow';
 import { type ArrowModule, loadArrow, openArrowFile } from '../../flow/kinds/arrow-file.ts';
@@ -25,7 +25,7 @@ export async function readArrowRows(path: string): Promise<NamedRows> {
   return toNamedRows(columns, rows, path);
 }
 
-/** apache-arrow knows the compressed format, and leaves the codecs to its caller. */
+/** Registers codecs: apache-arrow reads the compressed format, but leaves decompression to its caller. */
 function registerCodecs(arrow: ArrowModule): void {
   const { compressionRegistry, CompressionType } = arrow;
   compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: decompressFrame });
@@ -49,7 +49,7 @@ function kindOf({ DataType }: ArrowModule, type: Arrow.DataType): SourceColumn['
 const isText = (types: typeof Arrow.DataType, type: Arrow.DataType) =>
   types.isUtf8(type) || types.isLargeUtf8(type) || types.isUtf8View(type);
 
-/** The values of a column of one batch; typed arrays where there are no nulls, which is much faster. */
+/** Values of a column of one batch; typed arrays where there are no nulls, which is much faster. */
 function toChunk(arrow: ArrowModule, vector: Arrow.Vector): ArrayLike<unknown> {
   const { type, length } = vector;
   const [data] = vector.data;
@@ -64,7 +64,7 @@ function toChunk(arrow: ArrowModule, vector: Arrow.Vector): ArrayLike<unknown> {
   return values;
 }
 
-/** Without nulls a typed array, else the values with null where one is missing. */
+/** Values of a list: a typed array without nulls, else an array with null where a value is missing. */
 function listValues(list: Arrow.Vector): ArrayLike<unknown> {
   return list.nullCount === 0 ? (list.toArray() as ArrayLike<unknown>) : Array.from(list);
 }

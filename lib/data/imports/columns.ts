@@ -1,4 +1,4 @@
-/** What the readers of users' columnar files share: which column names the rows, and which hold numbers. */
+/** Shared logic of the readers of users' columnar files: which column names the rows, and which columns hold numbers. */
 import { dataError } from '../../errors.ts';
 import type { NamedRows } from '../files/named-rows.ts';
 
@@ -9,7 +9,7 @@ export interface SourceColumn {
   readonly chunks: ArrayLike<unknown>[];
 }
 
-/** Names under which ids are looked for, in this order. */
+/** Names of columns that are taken for ids, in the order in which they are tried. */
 const ID_COLUMNS = [
   'cell_id',
   'index',
@@ -21,7 +21,10 @@ const ID_COLUMNS = [
   'gene',
 ];
 
-/** Errors: no id column, a missing id, lists of different lengths. */
+/**
+ * Combines columns to named rows. Throws a data error if there is no id column, an id is missing, or lists differ in
+ * length.
+ */
 export function toNamedRows(columns: readonly SourceColumn[], rows: number, path: string): NamedRows {
   const idColumn = findIdColumn(columns, path);
   const used = columns.filter(

@@ -1,23 +1,23 @@
-/** Which columns of a table of numbers are the dimensions of an embedding: those that are named, or a run of numbered ones. */
+/** Choice of the columns of a table that are the dimensions of an embedding: named columns, or a run of numbered ones. */
 import { dataError, type OperationalError } from '../../errors.ts';
 import { nearest } from '../../flow/text/suggest.ts';
 
-/** Names of numbers about cells that are no coordinates, however they are numbered. */
+/** Names of numbers about cells that are no coordinates, even if they are numbered. */
 const NO_COORDINATES =
   /leiden|louvain|cluster|batch|donor|sample|replicate|n_?(counts?|genes|umis?|features)|counts?[._-]?$|total|pct|percent|mito|ribo|resolution|snn|score|doublet|phase|^res[._-]?$|^k[._-]?$/i;
 
 export interface Dimensions {
   /** Places of the dimensions among the columns of numbers, in their order. */
   readonly places: number[];
-  /** Columns of numbers that are none. */
+  /** Columns of numbers that are no dimensions. */
   readonly leftOut: string[];
 }
 
 interface Table {
   readonly path: string;
-  /** Columns of numbers. */
+  /** Names of the columns of numbers. */
   readonly columns: readonly string[];
-  /** Other columns. */
+  /** Names of the other columns. */
   readonly ignored: readonly string[];
   readonly rows: number;
   /** Row-major, rows × columns. */
@@ -25,9 +25,9 @@ interface Table {
 }
 
 /**
- * The dimensions among the columns of numbers. `wanted` names them; without it they are the one run of columns
+ * Chooses the dimensions among the columns of numbers. `wanted` names them; without it they are the one run of columns
  * with a common beginning and the numbers 0, 1, 2 … or 1, 2, 3 … (UMAP_1, UMAP_2), which hold fractions: whole numbers
- * throughout are more likely clusters. Nothing else becomes a dimension by itself.
+ * throughout are more likely clusters. Nothing else becomes a dimension by default.
  *
  * @throws a data error that lists the columns: none or several such runs, a wanted column that is not there
  */

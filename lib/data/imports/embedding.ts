@@ -1,12 +1,12 @@
 /**
- * Coordinates that others made, from a user's file: an embedding (a row a cell) or a matrix of gene vectors (a
- * row a gene). Which columns hold the ids and which the numbers is found out:
+ * Coordinates from a user's file: an embedding (a row per cell) or a matrix of gene vectors (a row per gene). The ids and
+ * the numbers are found by format:
  *
  * - .csv, .tsv (also .gz): the first column is the id, the first line a header
  * - .parquet, .arrow, .feather: the id is a column named as in ID_COLUMNS, else the first column of text
  * - .npy: no ids; rows are in the order of the cells
  *
- * Which columns of numbers are dimensions: see dimensions.ts. A list column is as many as its lists are long.
+ * The choice of the columns that are dimensions is in dimensions.ts. A list column counts as many as its lists are long.
  */
 import { stat } from 'node:fs/promises';
 import { dataError, OperationalError } from '../../errors.ts';
@@ -19,11 +19,14 @@ import { readParquetRows } from './parquet.ts';
 
 export interface ImportedEmbedding {
   readonly path: string;
-  /** Undefined for a file that has none (.npy). */
+  /** Ids of the cells; undefined for a file that has none (.npy). */
   readonly cellIds: string[] | undefined;
   readonly rows: number;
   readonly dims: number;
-  /** Row-major, rows × dims. Not checked: `alignEmbedding` refuses what is not finite in the rows it takes. */
+  /**
+   * Coordinates, row-major, rows × dims. Not checked: `alignEmbedding` refuses values that are not finite in the rows it
+   * takes.
+   */
   readonly values: Float32Array;
   /** Names of the dimensions. */
   readonly columns: string[];
@@ -35,7 +38,11 @@ export interface ImportedEmbedding {
 
 const ENDINGS = '.npy, .csv, .tsv (also .gz), .parquet, .arrow or .feather';
 
-/** @param wanted names of the columns that are dimensions; told by their names if absent */
+/**
+ * Reads a file of coordinates.
+ *
+ * @param wanted names of the columns that are dimensions; if absent, dimensions are recognised by their names
+ */
 export async function readImportedEmbedding(
   path: string,
   wanted?: readonly string[],
@@ -68,7 +75,7 @@ export async function readImportedEmbedding(
   return withDimensions({ path, cellIds: ids, rows: ids.length, values, columns, ignored }, wanted);
 }
 
-/** Rows of named numbers with those that are dimensions. */
+/** Restricts named rows of numbers to the columns that are dimensions. */
 export function withDimensions(
   table: Omit<ImportedEmbedding, 'dims' | 'leftOut'>,
   wanted: readonly string[] | undefined,
@@ -94,9 +101,9 @@ function readNamedRows(path: string, name: string): Promise<NamedRows> {
 }
 
 /**
- * The rows of the wanted cells in their order, wanted.length × dims. A file without ids must have a row for
- * each of `allCellIds` (all cells of the source; by default the wanted ones), in that order.
- * Errors: cells that the file lacks (how many, which), an id that stands there twice, values not finite.
+ * Coordinates of the wanted cells in their order, wanted.length × dims. A file without ids must have a row for each of
+ * `allCellIds` (all cells of the source; by default the wanted ones), in that order. Throws data errors: cells that the
+ * file lacks (how many, which), an id that stands there twice, values that are not finite.
  */
 export function alignEmbedding(
   imported: ImportedEmbedding,
@@ -140,7 +147,7 @@ export function alignEmbedding(
 
 const nameOf = (value: number) => (Number.isNaN(value) ? 'missing (NaN or empty)' : String(value));
 
-/** What of an imported embedding the user should know, in sentences. */
+/** Notes on an imported embedding for the user, in sentences. */
 export function importNotes(
   { cellIds, columns, leftOut, ignored }: ImportedEmbedding,
   allCellIds: readonly string[],
@@ -175,7 +182,7 @@ export function importNotes(
   return notes;
 }
 
-/** For each wanted id its row. An id that repeats is refused, wanted or not: then no row can be trusted. */
+/** Row of each wanted id. A repeated id is refused, wanted or not: then no row can be trusted. */
 function rowsById(ids: readonly string[], wanted: readonly string[], path: string): Int32Array {
   const byId = new Map<string, number>();
   for (let row = 0; row < ids.length; row++) {

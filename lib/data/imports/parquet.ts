@@ -1,4 +1,4 @@
-/** Users' Parquet files, by whichever tool. */
+/** Reader for users' Parquet files from any tool. */
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { Compressors, SchemaTree } from 'hyparquet';
 import { decompressBlock } from '../files/lz4.ts';
@@ -6,7 +6,7 @@ import type { NamedRows } from '../files/named-rows.ts';
 import { openParquetFile } from '../files/parquet-file.ts';
 import { type SourceColumn, toNamedRows } from './columns.ts';
 
-/** Beside Snappy and no compression, which hyparquet knows. */
+/** Decompressors besides those for Snappy and no compression, which hyparquet has. */
 const COMPRESSORS: Compressors = {
   GZIP: (bytes) => gunzipSync(bytes),
   BROTLI: (bytes) => brotliDecompressSync(bytes),
@@ -26,7 +26,7 @@ export async function readParquetRows(path: string): Promise<NamedRows> {
     chunks: [],
   }));
   const read = columns.filter(({ kind }) => kind !== 'other');
-  // One at a time: a file may have a thousand columns, and each takes memory while it is decoded.
+  // One column at a time: a file may have a thousand of them, and each takes memory while it is decoded.
   for (const column of rows === 0 ? [] : read) {
     const chunks: { start: number; data: ArrayLike<unknown> }[] = [];
     await file.read({
@@ -40,7 +40,7 @@ export async function readParquetRows(path: string): Promise<NamedRows> {
 }
 
 const NUMBERS = new Set(['INT32', 'INT64', 'FLOAT', 'DOUBLE']);
-/** Numbers by storage that mean something else. */
+/** Logical types that are stored as numbers but mean something else. */
 const NOT_NUMBERS = new Set(['DATE', 'DECIMAL', 'TIME', 'TIMESTAMP']);
 
 function kindOf({ element, children }: SchemaTree): SourceColumn['kind'] {

@@ -1,11 +1,11 @@
-/** An inspection as text for people, at most 100 columns wide, and as a config to start from. */
+/** Text of an inspection for people, at most 100 columns wide, and a config to start from. */
 import { basename } from 'node:path';
 import type { ColumnInfo, IdInfo, Inspection } from '../readers/inspection.ts';
 import { suggestConfig } from './suggest.ts';
 
 const WIDTH = 100;
 
-/** What is in the file. */
+/** Text on the content of the file. */
 export function renderInspection(i: Inspection): string {
   const lines = [
     i.path,
@@ -34,7 +34,7 @@ export function renderInspection(i: Inspection): string {
   }
   if (i.notes.length > 0) lines.push('', 'Notes', ...i.notes.flatMap((note) => wrap(note, '  ')));
   lines.push('', ...nextLines(i));
-  // A command to copy stays whole.
+  // Commands stay whole, to be copied.
   const isCommand = (line: string) => line.includes('python -c') || line.startsWith('Next: ');
   return `${lines.map((line) => (isCommand(line) ? line : clip(line, WIDTH))).join('\n')}\n`;
 }
@@ -111,7 +111,7 @@ function ids({ examples, distinct }: IdInfo, kind = 'other'): string {
   return `${examples.join(', ')}, …${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`;
 }
 
-/** The command that makes a study of the file; or what stands against one. */
+/** Line with the command that makes a study of the file, or with the obstacle to one. */
 function nextLines(i: Inspection): string[] {
   const { config, problem } = suggestConfig(i);
   const command = (label: string) => `Next: make all DATA=${inShell(i.path)} LABEL=${label}`;
@@ -125,12 +125,12 @@ function nextLines(i: Inspection): string[] {
   return wrap(`No study can be made of this yet: ${problem.message}. ${problem.hint.split('\n')[0]}`, '');
 }
 
-/** A word as it can be pasted into a shell. */
+/** Quotes a word so that it can be pasted into a shell. */
 function inShell(text: string): string {
   return /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** A whole config for the file, with the reasons as comments. */
+/** Text of a whole config for the file, with the reasons as comments. */
 export function suggestedConfigText(i: Inspection): string {
   const { config, reasons } = suggestConfig(i);
   const { dataset, subset, hvg } = config;
@@ -188,7 +188,7 @@ export function suggestedConfigText(i: Inspection): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The file's own embeddings, to be switched on. */
+/** Lines for the file's own embeddings, commented out. */
 function embeddingLines({ obsm }: Inspection): string[] {
   if (obsm.length === 0) return [];
   return [
@@ -211,7 +211,7 @@ const quote = (text: string) =>
     .replace(/\n/g, '\\n')
     .replace(/\r/g, '\\r')}'`;
 
-/** Cells of a table, each column as wide as its widest cell. */
+/** Aligns the cells of a table: each column as wide as its widest cell. */
 function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map((row) => row[c].length)));
   return rows.map((row) =>

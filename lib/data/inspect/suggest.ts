@@ -1,4 +1,4 @@
-/** A config that fits a file, with the reason for each choice. */
+/** Suggested config for a file, with the reason for each choice. */
 import { areStable } from '../../cells/gene-ids.ts';
 import { HVG_DEFAULTS } from '../../cells/hvg/options.ts';
 import { SUBSET_DEFAULTS } from '../../cells/subset-options.ts';
@@ -7,9 +7,9 @@ import type { Inspection } from '../readers/inspection.ts';
 
 export interface Suggestion {
   readonly config: SuggestedConfig;
-  /** One sentence for each choice that departs from the default or that the file decided, by its key. */
+  /** Reasons by key: one sentence for each choice that departs from the default or that the file decided. */
   readonly reasons: Readonly<Record<string, string>>;
-  /** Why no study can be made of the file as the config has it; absent if one can. */
+  /** Obstacle to a study of the file with this config; absent if there is none. */
   readonly problem?: Problem;
 }
 
@@ -41,7 +41,7 @@ export interface SuggestedConfig {
 }
 
 const { minGenes: MIN_GENES, maxMitoPercent: MAX_MITO_PERCENT } = SUBSET_DEFAULTS;
-/** With this few genes somebody has selected already. */
+/** Number of genes up to which a file likely holds a selection only. */
 const FEW_GENES = 3000;
 const TYPE_SIZES = [SUBSET_DEFAULTS.minCellsPerType, 300, 200, 150, 100, 50, 30, 20, 10, 5];
 
@@ -72,7 +72,7 @@ export function suggestConfig(i: Inspection): Suggestion {
       maxMitoPercent: says('maxMitoPercent', suggestMito(i)),
       minCellsPerGene: SUBSET_DEFAULTS.minCellsPerGene,
       minCellsPerType: sizes,
-      // At least a hundred of the types that have them, so that medians stand on enough pairs.
+      // At least a hundred cells, for types that have as many, so that medians rest on enough pairs.
       cellsPerType: Math.max(100, sizes),
     },
     hvg: says('hvg', suggestHvg(i)),
@@ -80,7 +80,7 @@ export function suggestConfig(i: Inspection): Suggestion {
   return { config, reasons, problem: problemOf(i) };
 }
 
-/** What stands against a study, the first thing first. */
+/** First obstacle to a study. */
 function problemOf(i: Inspection): Problem | undefined {
   if (i.counts === null) {
     return {
@@ -160,7 +160,7 @@ function suggestBatch(i: Inspection): Choice<string | undefined> {
   ];
 }
 
-/** Ids that mean the same gene everywhere go before names, if each gene has one of its own. */
+/** Suggests ids that mean the same gene everywhere rather than names, if they differ for all genes. */
 function suggestGeneId(i: Inspection): Choice<string> {
   if (areStable(i.geneIds.kind) && i.geneIds.distinct) return ['index', undefined];
   const stable = i.idColumns.find(({ kind }) => areStable(kind));
@@ -213,7 +213,7 @@ function suggestMito(i: Inspection): Choice<number | null> {
   ];
 }
 
-/** The largest usual size at which three in four types stay, with a tenth to spare for quality control. */
+/** Suggests the largest usual size at which three in four types stay, with a tenth to spare for quality control. */
 function suggestTypeSize(i: Inspection): Choice<number> {
   const sizes = i.label?.groups.map(({ cells }) => cells) ?? [];
   if (sizes.length === 0) return [TYPE_SIZES[0], undefined];

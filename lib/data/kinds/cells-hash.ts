@@ -1,7 +1,7 @@
-/** Which cells the rows of a file are, and in which order, as one short text: rows that are joined by their place are held to it. */
+/** Hash of the cells that the rows of a file are, in order: one short text, checked where rows are joined by position. */
 import { createHash } from 'node:crypto';
 
-/** Takes ids in order; the hash does not depend on how many come at once. */
+/** Creates a hasher that takes ids in order; the hash does not depend on how many are added at once. */
 export function cellsHasher(): { add(cellIds: readonly string[]): void; end(): string } {
   const hash = createHash('sha256');
   return {

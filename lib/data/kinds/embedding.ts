@@ -6,7 +6,7 @@ import type { Kind } from '../../flow/stage.ts';
 import type { Embedding, EmbeddingInput, EmbeddingOutput } from './types.ts';
 
 /**
- * The kind of coordinates: cells × dims, float32 by rows. `read` takes the whole file into memory, with every call anew, and throws a
+ * Kind of coordinates: cells × dims, float32 by rows. Each call of `read` reads the whole file into memory, and throws a
  * data error if it is no embedding; `write` throws for values that are not finite and for lengths that do not fit.
  */
 export function embedding(): Kind<'embedding', EmbeddingInput, EmbeddingOutput> {

@@ -3,8 +3,8 @@
  * tokenizer writes: `input_ids: list<int64>`, `length: int64`, and columns of the cells.
  *
  * The layout is that of `Dataset.save_to_disk`: an Arrow stream in batches of 1,000 rows, whose schema repeats the
- * features (huggingface/datasets src/datasets/arrow_writer.py); dataset_info.json with the features; state.json
- * with the files. Lists are declared as `Sequence`, which old and new versions know.
+ * features (huggingface/datasets src/datasets/arrow_writer.py); dataset_info.json with the features; state.json with the
+ * files. Lists are declared as `Sequence`, which old and new versions know.
  */
 import { createHash } from 'node:crypto';
 import { appendFile, writeFile } from 'node:fs/promises';
@@ -17,14 +17,14 @@ import type { Kind } from '../../flow/stage.ts';
 import type { FilesInput } from './types.ts';
 
 export interface HfDatasetOutput {
-  /** `columns`: names and types of the columns of the cells, in this order. */
+  /** Creates a writer. `columns`: names and types of the columns of the cells, in this order. */
   create(columns: Readonly<Record<string, HfColumnType>>): Promise<HfDatasetWriter>;
 }
 
 export type HfColumnType = 'string' | 'int64' | 'float64';
 
 export interface HfDatasetWriter {
-  /** A row for each list that is not empty: models cannot read nothing. */
+  /** Appends a row for each list that is not empty: models cannot read an empty one. */
   append(
     lists: readonly Int32Array[],
     columns: Readonly<Record<string, ArrayLike<string | number | null>>>,
@@ -62,7 +62,7 @@ async function createHfDataset(
 
   let pending: Uint8Array[] = [];
   class Writer extends arrow.RecordBatchStreamWriter {
-    // The base class queues chunks without bound; here they wait for the next flush.
+    // Overrides the base class, which queues chunks without bound; here they wait for the next flush.
     protected override _write(chunk: ArrayBufferView): this {
       if (chunk.byteLength > 0) {
         pending.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
@@ -121,7 +121,7 @@ async function createHfDataset(
       await writeFile(join(folder, 'dataset_info.json'), `${JSON.stringify(info, null, 2)}\n`);
       const state = {
         _data_files: [{ filename: DATA }],
-        // What `datasets` names its caches by: must differ between data.
+        // `datasets` names its caches by this text, so it must differ between data.
         _fingerprint: hash.digest('hex').slice(0, 16),
         _format_columns: null,
         _format_kwargs: {},
@@ -148,7 +148,7 @@ function arrowType(arrow: typeof Arrow, type: HfColumnType): Arrow.DataType {
   return type === 'int64' ? new arrow.Int64() : new arrow.Float64();
 }
 
-/** Whole numbers from 0 to 2^31 − 1 as 64-bit ones, without a BigInt for each. */
+/** Widens whole numbers from 0 to 2^31 − 1 to 64 bits, without a BigInt for each. */
 function int64(values: ArrayLike<number>): BigInt64Array {
   const words = new Int32Array(2 * values.length);
   for (let i = 0; i < values.length; i++) words[2 * i] = values[i];

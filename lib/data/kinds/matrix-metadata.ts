@@ -1,4 +1,7 @@
-/** What the rows of a matrix are: typed, checked when a file is written, required when it is read. */
+/**
+ * Metadata of a matrix (genes, layout, meaning of values): typed, checked when a file is written, required when it is
+ * read.
+ */
 import { dataError } from '../../errors.ts';
 
 export interface MatrixMetadata {
@@ -6,17 +9,17 @@ export interface MatrixMetadata {
   readonly genesUsed: number;
   /** `sparse`: columns are genes. `dense`: columns are dimensions, of either sign, and nearly all of them stored. */
   readonly layout: 'sparse' | 'dense';
-  /** What a number means. */
+  /** Meaning of a number. */
   readonly value: string;
 }
 
 const LAYOUTS: readonly string[] = ['sparse', 'dense'] satisfies MatrixMetadata['layout'][];
 
-/** The metadata as entries of a file's notes, whose values are texts. */
+/** Metadata as entries of a file's notes, whose values are texts. */
 type Entries = { readonly genes_used: string; readonly layout: string; readonly value: string };
 
 /**
- * The notes of a file: the metadata of its matrix, and what else its writer says.
+ * Notes of a file: the metadata of its matrix, and the other notes of its writer.
  *
  * @throws if the metadata cannot be of a matrix of so many columns, or a note has the name of one of them
  */
@@ -43,7 +46,7 @@ export function encodeMetadata(
 }
 
 /**
- * The metadata of a matrix and the other notes of its file.
+ * Metadata of a matrix and the other notes of its file.
  *
  * @param path for errors
  * @throws a data error if an entry is missing, or is none that `encodeMetadata` writes

@@ -1,7 +1,7 @@
 /**
- * Sparse matrices as Arrow files, one row a cell: `cell_id`, `genes: List<Int32>` (column numbers, ascending),
- * `values: List<Float32>`. The schema's metadata says `kind`, `columns`, `notes` (JSON, with what `MatrixMetadata` says as
- * `genes_used`, `layout` and `value`) and, in the footer, `rows`, `nnz` and `cells`, the hash of the ids.
+ * Sparse matrices as Arrow files, one row per cell: `cell_id`, `genes: List<Int32>` (column numbers, ascending), `values:
+ * List<Float32>`. The schema's metadata has `kind`, `columns`, `notes` (JSON, including the entries of `MatrixMetadata`
+ * as `genes_used`, `layout` and `value`) and, in the footer, `rows`, `nnz` and `cells`, the hash of the ids.
  */
 import type { Csr, CsrBlock } from '../../cells/csr.ts';
 import { dataError } from '../../errors.ts';
@@ -11,9 +11,9 @@ import { createRagged, decodeNotes, encodeNotes, type ListColumn, openRagged } f
 import type { MatrixInput, MatrixOutput, MatrixReader, MatrixWriter } from './types.ts';
 
 /**
- * The kind of sparse matrices: rows are cells, columns genes or dimensions, values float32. `open` reads the schema and
- * throws a data error if the file is no such matrix or lacks an entry of its metadata; `blocks()` then streams the rows, and each call streams them anew.
- * `create` takes rows in order, and throws for a block that is no valid CSR.
+ * Kind of sparse matrices: rows are cells, columns genes or dimensions, values float32. `open` reads the schema and
+ * throws a data error if the file is no such matrix or lacks an entry of its metadata; each call of `blocks()` then
+ * streams the rows anew. `create` takes rows in order, and throws for a block that is no valid CSR.
  */
 export function matrix(): Kind<'matrix', MatrixInput, MatrixOutput> {
   return {
@@ -48,7 +48,7 @@ export async function createMatrix(
   };
 }
 
-/** Holds a writer to the contract of `CsrBlock`. One pass, a small part of the time that writing takes. */
+/** Checks that a writer keeps the contract of `CsrBlock`. One pass, a small part of the time that writing takes. */
 function checkBlock(block: CsrBlock, cellIds: readonly string[], columns: number, start: number): void {
   const { rows, indptr, indices, values } = block;
   const problem =

@@ -1,6 +1,6 @@
 /**
- * What a model reads, genes with a value each, as an Arrow file: `cell_id`, `genes: List<Int32>` (the model's own
- * numbers, in its order, special ones included), `values: List<Float32>`. The schema's metadata says `kind`, `notes`
+ * Input of models that read genes with a value each, as an Arrow file: `cell_id`, `genes: List<Int32>` (the model's own
+ * numbers, in its order, special ones included), `values: List<Float32>`. The schema's metadata has `kind`, `notes`
  * (JSON) and, in the footer, `rows` and `total_genes`.
  */
 import type { Kind } from '../../flow/stage.ts';

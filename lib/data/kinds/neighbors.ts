@@ -7,8 +7,9 @@ import type { Kind } from '../../flow/stage.ts';
 import type { Neighbors, NeighborsInput, NeighborsOutput } from './types.ts';
 
 /**
- * The kind of nearest neighbours: row numbers (int32) and distances (float32), k of each cell by rows. `read` takes the
- * whole file into memory, with every call anew, and throws a data error if it is none; `write` throws for lengths that do not fit.
+ * Kind of nearest neighbours: row numbers (int32) and distances (float32), k of each cell by rows. Each call of `read`
+ * reads the whole file into memory, and throws a data error if it is of another kind; `write` throws for lengths that do
+ * not fit.
  */
 export function neighbors(): Kind<'neighbors', NeighborsInput, NeighborsOutput> {
   return {
@@ -93,7 +94,7 @@ async function readNeighbors(path: string): Promise<Neighbors> {
   return { cellIds, k, indices, distances };
 }
 
-/** The first `k` of each cell's neighbours, or all if there are no more. */
+/** First `k` of each cell's neighbours, or all if there are no more. */
 export function firstNeighbors(neighbors: Neighbors, k: number): Neighbors {
   const { cellIds, k: listed, indices, distances } = neighbors;
   if (k >= listed) return neighbors;

@@ -1,6 +1,6 @@
 /**
- * Plain data with long arrays of numbers anywhere in it, as parts of a stage hand it to the merge: JSON, and behind
- * it the bytes of the arrays, which are read without being parsed.
+ * Plain data with long arrays of numbers anywhere in it, for hand-over from the parts of a stage to its merge: JSON,
+ * followed by the bytes of the arrays, which are read without being parsed.
  *
  *     0   u32   length of the JSON text, padded with spaces so that the bytes start at a multiple of 8
  *     4   u32   0
@@ -24,7 +24,7 @@ const HEAD = 8;
 
 const padded = (bytes: number): number => Math.ceil(bytes / 8) * 8;
 
-/** Values of `T` are plain data, and arrays of the types above. */
+/** Kind of packed data. Values of `T` are plain data, and arrays of the types above. */
 export function packed<T>(): Kind<'packed', PackedInput<T>, PackedOutput<T>> {
   return {
     name: 'packed',
@@ -33,7 +33,7 @@ export function packed<T>(): Kind<'packed', PackedInput<T>, PackedOutput<T>> {
   };
 }
 
-/** The bytes of a file; equal values give equal bytes. NaN stays itself in arrays alone: JSON has none. */
+/** Bytes of a file; equal values give equal bytes. NaN is kept in arrays only: JSON has none. */
 export function pack(value: unknown): Uint8Array {
   const arrays: { array: TypedArray; at: number }[] = [];
   let end = 0;
@@ -57,7 +57,7 @@ export function pack(value: unknown): Uint8Array {
   return bytes;
 }
 
-/** The arrays are views of `file` where it lies so that they can be. */
+/** Reads the bytes of a file. Its arrays are views of `file` if its alignment allows. */
 export function unpack(file: Uint8Array): unknown {
   const bytes = file.byteOffset % 8 === 0 ? file : file.slice();
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);

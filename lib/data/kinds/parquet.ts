@@ -18,7 +18,10 @@ import type { Kind } from '../../flow/stage.ts';
 import { openParquetFile } from '../files/parquet-file.ts';
 import type { Columns, ColumnType, ParquetInput, Schema, TableOutput } from './types.ts';
 
-/** `parquet({ measure: 'utf8', median: 'float64?' })`: columns in this order; `?` where values may be missing. */
+/**
+ * Kind of Parquet tables: `parquet({ measure: 'utf8', median: 'float64?' })` has columns in this order; `?` where values
+ * may be missing.
+ */
 export function parquet<const S extends Schema>(schema: S): Kind<'parquet', ParquetInput<S>, TableOutput<S>> {
   return {
     name: 'parquet',
@@ -27,10 +30,10 @@ export function parquet<const S extends Schema>(schema: S): Kind<'parquet', Parq
   };
 }
 
-/** Rows of a row group. Fixed, since it shows in the bytes; small, since the writer holds a group in memory. */
+/** Number of rows of a row group. Fixed, since it shows in the bytes; small, since the writer holds a group in memory. */
 const ROW_GROUP_ROWS = 16_384;
 
-/** Texts of a row group that are looked for among later ones: names of types are few, ids are all different. */
+/** Number of texts of a row group that later ones are compared with: names of types are few, ids are all different. */
 const MOST_KNOWN = 4096;
 
 const PHYSICAL: Record<ColumnType, Pick<SchemaElement, 'type' | 'converted_type' | 'logical_type'>> = {
@@ -74,7 +77,7 @@ export async function writeParquet<S extends Schema>(
   await declareVersion1(path);
 }
 
-/** The column as hyparquet-writer takes it: null where a value is missing, bigint for INT64. */
+/** Column as hyparquet-writer takes it: null where a value is missing, bigint for INT64. */
 function physicalColumn({ type, nullable }: ColumnKind, column: AnyColumn): unknown[] {
   if (type === 'int64') {
     return converted(column, (value) => (isMissing(value) ? null : BigInt(value as number)));
@@ -84,8 +87,8 @@ function physicalColumn({ type, nullable }: ColumnKind, column: AnyColumn): unkn
 }
 
 /**
- * A column whose values are converted when they are asked for. The writer takes a slice for each row group: of millions of
- * rows no more than that are in memory as objects.
+ * Column whose values are converted on access. The writer takes a slice for each row group, so that of millions of rows
+ * no more than one group is in memory as objects.
  */
 function converted(column: AnyColumn, convert: (value: unknown) => unknown): unknown[] {
   const { length } = column;
@@ -95,8 +98,8 @@ function converted(column: AnyColumn, convert: (value: unknown) => unknown): unk
 }
 
 /**
- * hyparquet-writer says that its files are of format version 2, which parquetjs-lite refuses unread, while
- * nothing in ours needs it: we say 1. The version is the first field of the footer, a zigzag number.
+ * Sets the format version to 1. hyparquet-writer declares version 2, which parquetjs-lite refuses unread, while nothing
+ * in these files needs it. The version is the first field of the footer, a zigzag number.
  */
 async function declareVersion1(path: string): Promise<void> {
   const handle = await open(path, 'r+');
@@ -113,10 +116,10 @@ async function declareVersion1(path: string): Promise<void> {
   }
 }
 
-/** Reads the columns of `schema`; the file may have more. Errors: a column is absent or of another type. */
+/** Reads the columns of `schema`; the file may have more. Throws a data error if a column is absent or of another type. */
 async function readParquet<S extends Schema>(path: string, schema: S): Promise<Columns<S>> {
   const file = await openParquetFile(path).catch((cause) => {
-    // The system's own errors say what is wrong.
+    // Errors of the system are clear by themselves.
     if (cause?.code !== undefined) throw cause;
     throw dataError('the Parquet file cannot be read', { where: path, hint: String(cause?.message), cause });
   });
@@ -126,7 +129,7 @@ async function readParquet<S extends Schema>(path: string, schema: S): Promise<C
   const { rows } = file;
   const columns: Record<string, unknown[] | NumberArray> = {};
   for (const [name, kind] of kinds) columns[name] = emptyColumn(kind, rows);
-  // Counted, not thrown at once: hyparquet calls back where no one would catch it.
+  // Missing values are counted, not thrown at once: hyparquet calls back where nothing would catch an error.
   const missing = new Map<string, number>();
   if (rows > 0 && kinds.size > 0) {
     await file.read({
@@ -156,7 +159,7 @@ async function readParquet<S extends Schema>(path: string, schema: S): Promise<C
   return columns as Columns<S>;
 }
 
-/** Equal texts are in memory once: those of a row group, up to a number. */
+/** Deduplicates texts, so that equal ones are in memory once: those of a row group, up to a number. */
 function once(known: Map<string, string>, text: string): string {
   const before = known.get(text);
   if (before !== undefined) return before;

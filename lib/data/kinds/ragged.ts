@@ -9,20 +9,20 @@ import { listData, readUtf8, utf8Data } from '../../flow/kinds/arrow-columns.ts'
 import { createArrowFile, loadArrow, openArrowFile } from '../../flow/kinds/arrow-file.ts';
 import { cellsHasher } from './cells-hash.ts';
 
-/** A block ends before it would pass either limit; a single longer row is a block of its own. */
+/** Limits of a block, which ends before it would pass either; a single longer row is a block of its own. */
 export const BLOCK_ROWS = 4096;
 export const BLOCK_ENTRIES = 2 ** 21;
 
 type Values = Int32Array | Float32Array;
 
-/** The list columns of a kind: names and value types. */
+/** List column of a kind: name and type of its values. */
 export interface ListColumn {
   readonly name: string;
   readonly type: 'Int32' | 'Float32';
 }
 
 export interface RaggedWriter {
-  /** Row i's entries are offsets[i] … offsets[i + 1] − 1 of each array of `values` (one a list column). */
+  /** Appends rows. Row i's entries are offsets[i] … offsets[i + 1] − 1 of each array of `values` (one per list column). */
   append(cellIds: readonly string[], offsets: ArrayLike<number>, values: readonly Values[]): Promise<void>;
   /** Ends the file; `rows`, `entries` (named `total`) and `cells` (the hash of the ids) join the metadata. */
   close(): Promise<void>;
@@ -46,7 +46,7 @@ export async function createRagged(
   let rows = 0;
   let total = 0;
   const cells = cellsHasher();
-  // The block being filled. The arrays grow as needed and are used again for the next block.
+  // Block being filled. The arrays grow as needed and are reused for the next block.
   let ids: string[] = [];
   const offsets = new Int32Array(BLOCK_ROWS + 1);
   const held: Values[] = lists.map(({ type }) =>
@@ -103,7 +103,7 @@ export async function createRagged(
   };
 }
 
-/** Room for `needed` values, the first `used` of them kept. */
+/** Array with room for `needed` values, the first `used` of them kept. */
 function grown(values: Values, used: number, needed: number): Values {
   if (values.length >= needed) return values;
   const length = Math.max(needed, Math.min(2 * values.length, BLOCK_ENTRIES));
@@ -160,7 +160,7 @@ function toBlock(batch: Arrow.RecordBatch): RaggedBlock {
   };
 }
 
-/** Notes are one metadata entry, as JSON with its keys in order of code units. */
+/** Encodes notes as one metadata entry: JSON with its keys in order of code units. */
 export function encodeNotes(notes: Readonly<Record<string, string>> = {}): string {
   return JSON.stringify(Object.fromEntries(Object.entries(notes).sort(([a], [b]) => (a < b ? -1 : 1))));
 }

@@ -1,10 +1,10 @@
-/** Rows and the sampled cells are joined by cell id: whatever is told of a row by its number is held to the ids first. */
+/** Checks that rows and sampled cells match: they are joined by cell id, so ids are compared before a row number is used. */
 import { dataError } from '../../errors.ts';
 import { hashCells } from './cells-hash.ts';
 import type { EmbeddingInput, MatrixInput } from './types.ts';
 
 /**
- * Fails unless rows are these cells in this order. A matrix tells its cells without being read.
+ * Fails unless rows are these cells in this order. A matrix has the hash of its cells, so its rows are not read.
  *
  * @param what the rows, for errors: "rows to compare"
  * @throws a data error with both ids and the first row where they differ
@@ -26,9 +26,9 @@ export async function requireSameCells(
 }
 
 /**
- * As `requireSameCells`, of ids in memory.
+ * Checks ids in memory in the same way as `requireSameCells`.
  *
- * @param start of a block: the row of the first of `found`; absent if these are all rows
+ * @param start for a block: the row of the first of `found`; absent if these are all rows
  */
 export function requireSameIds(
   found: readonly string[],

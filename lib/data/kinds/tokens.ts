@@ -1,14 +1,14 @@
 /**
- * What a model reads, one list a cell, as an Arrow file: `cell_id`, `tokens: List<Int32>`. The schema's
- * metadata says `kind`, `notes` (JSON) and, in the footer, `rows` and `total_tokens`.
+ * Input of models that read tokens, one list per cell, as an Arrow file: `cell_id`, `tokens: List<Int32>`. The schema's
+ * metadata has `kind`, `notes` (JSON) and, in the footer, `rows` and `total_tokens`.
  */
 import type { Kind } from '../../flow/stage.ts';
 import { createRagged, decodeNotes, encodeNotes, type ListColumn, openRagged } from './ragged.ts';
 import type { TokensInput, TokensOutput, TokensWriter } from './types.ts';
 
 /**
- * The kind of token lists, int32, one list a cell. `read` takes the whole file into memory, with every call anew, and throws a data
- * error if it is none; `create` takes lists in the order of the cells.
+ * Kind of token lists, int32, one list per cell. Each call of `read` reads the whole file into memory, and throws a data
+ * error if it is of another kind; `create` takes lists in the order of the cells.
  */
 export function tokens(): Kind<'tokens', TokensInput, TokensOutput> {
   return {

@@ -1,7 +1,7 @@
 /**
- * The handles through which stages read and write artifacts, one pair a kind. The kinds themselves stand
- * beside this file: parquet, matrix, embedding, neighbors, tokens, model, hf-dataset, packed. Those of any pipeline come
- * with the framework, in lib/flow/kinds: json, text, bytes, files, table.
+ * Handles through which stages read and write artifacts, one pair per kind. The kinds themselves stand beside this file:
+ * parquet, matrix, embedding, neighbors, tokens, model, hf-dataset, packed. Kinds of any pipeline come with the
+ * framework, in lib/flow/kinds: json, text, bytes, files, table.
  */
 import type { Csr, CsrBlock } from '../../cells/csr.ts';
 import type { Columns, Schema } from '../../flow/kinds/columns.ts';
@@ -14,13 +14,13 @@ export type { TableInput, TableOutput } from '../../flow/kinds/table.ts';
 export type { TextInput, TextOutput } from '../../flow/kinds/text.ts';
 export type { MatrixMetadata } from './matrix-metadata.ts';
 
-/** A result table as Parquet (`parquet`): named, typed columns, written and read whole. */
+/** Result table as Parquet (`parquet`): named, typed columns, written and read whole. */
 export interface ParquetInput<S extends Schema = Schema> {
   readonly kind: 'parquet';
   read(): Promise<Columns<S>>;
 }
 
-/** A sparse matrix, one row a cell: `cell_id`, `genes: List<Int32>`, `values: List<Float32>`. */
+/** Sparse matrix, one row per cell: `cell_id`, `genes: List<Int32>`, `values: List<Float32>`. */
 export interface MatrixInput {
   readonly kind: 'matrix';
   open(): Promise<MatrixReader>;
@@ -30,14 +30,14 @@ export interface MatrixReader {
   readonly columns: number;
   readonly nnz: number;
   readonly metadata: MatrixMetadata;
-  /** What else the writer says, such as the kind of the encoding. */
+  /** Further notes of the writer, such as the kind of the encoding. */
   readonly notes: Readonly<Record<string, string>>;
   cellIds(): Promise<string[]>;
-  /** Which cells the rows are, without reading them: see `hashCells`. */
+  /** Hash of the cells of the rows, known without reading them: see `hashCells`. */
   cellsHash(): Promise<string>;
   /** Blocks of at most a few thousand rows, in order; one block in memory at a time. */
   blocks(): AsyncIterable<CsrBlock & { readonly start: number; readonly cellIds: string[] }>;
-  /** `shared`: in memory that threads have in common. `cellIds`: a list that their ids are added to. */
+  /** Reads the whole matrix. `shared`: into memory that threads share. `cellIds`: a list to which the ids are appended. */
   readAll(options?: { readonly shared?: boolean; readonly cellIds?: string[] }): Promise<Csr>;
   close(): Promise<void>;
 }
@@ -89,7 +89,7 @@ export interface NeighborsOutput {
   write(neighbors: Neighbors): Promise<void>;
 }
 
-/** What a model reads, one list a cell: `cell_id`, `tokens: List<Int32>`. */
+/** Token lists that a model reads, one per cell: `cell_id`, `tokens: List<Int32>`. */
 export interface TokensInput {
   readonly kind: 'tokens';
   read(): Promise<{ cellIds: string[]; lists: Int32Array[]; notes: Readonly<Record<string, string>> }>;
@@ -102,7 +102,7 @@ export interface TokensWriter {
   close(): Promise<void>;
 }
 
-/** What a model reads, genes with a value each: `cell_id`, `genes: List<Int32>`, `values: List<Float32>`. */
+/** Genes with a value each that a model reads: `cell_id`, `genes: List<Int32>`, `values: List<Float32>`. */
 export interface ModelInputInput {
   readonly kind: 'model';
   read(): Promise<{
@@ -116,7 +116,7 @@ export interface ModelInputOutput {
   create(notes?: Readonly<Record<string, string>>): Promise<ModelInputWriter>;
 }
 export interface ModelInputWriter {
-  /** Row i of the block has entries offsets[i] … offsets[i + 1] − 1. */
+  /** Appends rows. Row i of the block has entries offsets[i] … offsets[i + 1] − 1. */
   append(
     cellIds: readonly string[],
     rows: { readonly offsets: Uint32Array; readonly genes: Int32Array; readonly values: Float32Array },

@@ -1,29 +1,32 @@
-/** What a reader tells of a source: its matrices, columns and embeddings, and which of them a study can use. */
+/** Result of a reader's inspection of a source: its matrices, columns and embeddings, and which of them a study can use. */
 
 export interface MatrixInfo {
   readonly name: string;
-  /** How values are stored: 'dense', 'csr' or 'csc'. */
+  /** Storage of the values: 'dense', 'csr' or 'csc'. */
   readonly layout: string;
   readonly dtype: string;
   readonly rows: number;
   readonly columns: number;
-  /** Share of values that are not zero; of a sample, if dense. Null if it cannot be read. */
+  /** Share of values that are not zero; of a sample, if dense. Null if the matrix cannot be read. */
   readonly density: number | null;
-  /** 'counts', 'log-normalised' or other: see judgeValues of the reader h5ad. Null if they cannot be read. */
+  /**
+   * Kind of the values: 'counts', 'log-normalised' or other, see judgeValues of the reader h5ad. Null if they cannot be
+   * read.
+   */
   readonly look: string | null;
-  /** What the values look like, or why they cannot be read. */
+  /** Description of the values, or why they cannot be read. */
   readonly text: string;
-  /** What to do if they cannot be read. */
+  /** Advice if the values cannot be read. */
   readonly hint?: string;
 }
 
 export interface ColumnInfo {
   readonly name: string;
-  /** 'categorical', 'string', 'boolean', 'integer', 'float' or 'unreadable'. */
+  /** Kind of the column: 'categorical', 'string', 'boolean', 'integer', 'float' or 'unreadable'. */
   readonly kind: string;
   readonly distinct: number;
   readonly missing: number;
-  /** The first values that differ. */
+  /** First distinct values. */
   readonly examples: readonly string[];
 }
 
@@ -35,11 +38,11 @@ export interface GroupCounts {
 }
 
 export interface IdInfo {
-  /** For genes: 'Ensembl', 'WormBase', 'FlyBase', 'symbols', 'numbers' or 'other'. */
+  /** Kind of the ids; for genes: 'Ensembl', 'WormBase', 'FlyBase', 'symbols', 'numbers' or 'other'. */
   readonly kind: string;
   readonly examples: readonly string[];
   readonly distinct: boolean;
-  /** Most are Ensembl ids with versions, and differ without them too. */
+  /** True if most are Ensembl ids with versions, and differ without them too. */
   readonly versioned: boolean;
 }
 
@@ -50,25 +53,25 @@ export interface Inspection {
   readonly cells: number;
   readonly genes: number;
   readonly matrices: readonly MatrixInfo[];
-  /** The matrix that 'auto' takes; null if none looks like counts. */
+  /** Matrix that 'auto' takes; null if none looks like counts. */
   readonly counts: string | null;
-  /** Why that one, where there was something to choose. */
+  /** Reason for that choice, where there was something to choose. */
   readonly countsReason: string | null;
-  /** What the user should know about the choice of the matrix and the genes. */
+  /** Notes on the choice of the matrix and the genes, for the user. */
   readonly notes: readonly string[];
   readonly obs: readonly ColumnInfo[];
   /** Columns that can label cells, likely ones first, those of numbers last. */
   readonly labels: readonly string[];
-  /** The column that the caller named, or the one whose name says that it holds cell types; null if none does. */
+  /** Column that the caller named, or the one whose name says that it holds cell types; null if none does. */
   readonly chosenLabel: string | null;
   /** Columns named like batches that sort cells into groups, unless they sort them as the label does. */
   readonly batches: readonly string[];
-  /** Cells by the chosen label. */
+  /** Numbers of cells by the chosen label. */
   readonly label: GroupCounts | null;
   readonly var: readonly ColumnInfo[];
   readonly cellIds: IdInfo;
   readonly geneIds: IdInfo;
-  /** Columns of var by which each gene has an id of its own, Ensembl ids first. */
+  /** Columns of var with a distinct id for each gene, Ensembl ids first. */
   readonly idColumns: readonly {
     readonly name: string;
     readonly kind: string;
@@ -78,7 +81,7 @@ export interface Inspection {
   readonly geneNames: string | null;
   readonly mitoGenes: number;
   readonly obsm: readonly { readonly name: string; readonly rows: number; readonly dims: number }[];
-  /** Genes flagged in var['highly_variable']; null without that column. */
+  /** Number of genes flagged in var['highly_variable']; null without that column. */
   readonly highlyVariable: number | null;
   readonly depth: Depth | null;
 }

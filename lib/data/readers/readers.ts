@@ -1,2 +1,2 @@
-/** The registry of readers: one line for each. */
+/** Registry of readers: one line for each. */
 export { h5ad } from './h5ad/reader.ts';

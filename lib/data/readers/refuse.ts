@@ -1,14 +1,14 @@
-/** What to say of a file or folder that no reader recognises: what it is, and what to do. */
+/** Errors for a file or folder that no reader recognises: its kind, and advice. */
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import { dataError, type OperationalError } from '../../errors.ts';
 
-/** What lies under a path. */
+/** Object that lies under a path. */
 export interface Found {
   readonly isFile: boolean;
   readonly isFolder: boolean;
-  /** In bytes. */
+  /** Size in bytes. */
   readonly size: number;
 }
 
@@ -31,7 +31,7 @@ export function requireThere(path: string, expected: string): Found {
   }
 }
 
-/** The error for what is there and is of no known format. `expected` says what can be read. */
+/** Error for a file or folder that exists but is of no known format. `expected` names the readable formats. */
 export function unreadSource(path: string, found: Found, expected: string): OperationalError {
   if (found.isFolder) return refuseFolder(path, expected);
   if (!found.isFile) return dataError('not a regular file', { expected, where: path });
@@ -51,7 +51,7 @@ export function openToRead(path: string): number {
   }
 }
 
-/** The first 512 bytes of a file, or all of a shorter one. */
+/** Reads the first 512 bytes of a file, or all of a shorter one. */
 function readHead(path: string): Buffer {
   const file = openToRead(path);
   try {

@@ -1,4 +1,4 @@
-/** Opens whatever the config names as the source of cells. */
+/** Opens the source of cells that the config names. */
 import { type DatasetConfig, datasetFile, isSimulated } from '../../cells/dataset.ts';
 import { simulatedSource } from '../../cells/simulated/simulate.ts';
 import type { CellSource } from '../../cells/source.ts';
@@ -11,17 +11,17 @@ import { requireThere, unreadSource } from './refuse.ts';
 
 const readers: readonly Reader[] = Object.values(listed);
 
-/** What can be read, for messages. */
+/** Readable formats, for messages. */
 const READABLE = readers.map(({ reads }) => reads).join(', or ');
 
-/** The reader that recognises a file or folder. A data error says what it is instead, and what can be read. */
+/** Finds the reader that recognises a file or folder. Throws a data error with its actual kind and the readable formats. */
 export async function readerOf(path: string): Promise<Reader> {
   const stat = requireThere(path, READABLE);
   for (const reader of readers) if (await reader.recognise(path)) return reader;
   throw unreadSource(path, stat, READABLE);
 }
 
-/** The file or folder of a dataset, as an input of a stage; undefined if its cells are simulated. */
+/** Input of a stage for the file or folder of a dataset; undefined if its cells are simulated. */
 export function sourceSlot(dataset: DatasetConfig): PathRef<ExternalFile | ExternalFolder> | undefined {
   const path = datasetFile(dataset);
   if (path === undefined) return undefined;
@@ -29,7 +29,7 @@ export function sourceSlot(dataset: DatasetConfig): PathRef<ExternalFile | Exter
 }
 
 /**
- * The cells of a dataset. For a file or folder, `given` says where it lies (params hold no path); the caller closes the
+ * Opens the cells of a dataset. For a file or folder, `given` has its path (params hold no path); the caller closes the
  * source. All problems with it are data errors.
  */
 export async function openSource(
@@ -41,7 +41,7 @@ export async function openSource(
   return (await readerOf(path)).open(path, dataset);
 }
 
-/** Coordinates that a file or folder holds beside its cells, `obsm/NAME`. */
+/** Reads coordinates that a file or folder holds beside its cells, `obsm/NAME`. */
 export async function readSourceEmbedding(
   path: string,
   name: string,

@@ -1,7 +1,7 @@
-/** The tables of cells and genes that go from stage to stage. Each column has its type here and nowhere else. */
+/** Schemas of the tables of cells and genes that go from stage to stage. Each column has its type here and nowhere else. */
 import type { Schema } from '../kinds/types.ts';
 
-/** All cells of the source, in its order. */
+/** Table of all cells of the source, in its order. */
 export const sourceCellsTable = {
   cell_id: 'utf8',
   label: 'utf8?',
@@ -12,13 +12,13 @@ export const sourceCellsTable = {
   sparsity: 'float64',
 } as const satisfies Schema;
 
-/** All cells of the source: whether they pass the limits, and whether they were drawn. */
+/** Table of all cells of the source: whether they pass the limits, and whether they were drawn. */
 export const cellsTable = { ...sourceCellsTable, passing: 'bool', sampled: 'bool' } as const satisfies Schema;
 
-/** The sampled cells, in the order of the source; each has a type. */
+/** Table of the sampled cells, in the order of the source; each has a type. */
 export const sampleTable = { ...sourceCellsTable, label: 'utf8' } as const satisfies Schema;
 
-/** The genes that are kept: the columns of the counts. Numbers are over the sampled cells. */
+/** Table of the kept genes: the columns of the counts. Numbers are over the sampled cells. */
 export const genesTable = {
   gene_id: 'utf8',
   gene_name: 'utf8?',
@@ -27,7 +27,7 @@ export const genesTable = {
   total_counts: 'float64',
 } as const satisfies Schema;
 
-/** All genes of the source, in its order. Numbers are over all its cells. */
+/** Table of all genes of the source, in its order. Numbers are over all its cells. */
 export const sourceGenesTable = {
   gene_id: 'utf8',
   gene_name: 'utf8?',
@@ -37,7 +37,7 @@ export const sourceGenesTable = {
   total_counts: 'float64',
 } as const satisfies Schema;
 
-/** The kept genes: which are highly variable, and by which numbers; null where the flavour has none. */
+/** Table of the kept genes: which are highly variable, and by which statistics; null where the flavour has none. */
 export const variableGenesTable = {
   gene_id: 'utf8',
   gene_name: 'utf8?',
@@ -49,7 +49,7 @@ export const variableGenesTable = {
   dispersions_norm: 'float64?',
 } as const satisfies Schema;
 
-/** Some columns of a table, to read no more of it. */
+/** Restricts a schema to some columns, to read no others. */
 export function columnsOf<const S extends Schema, const N extends keyof S & string>(
   schema: S,
   ...names: readonly N[]

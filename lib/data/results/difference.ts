@@ -1,6 +1,6 @@
 /**
- * Where two files that should be the same begin to differ: for Arrow and Parquet the column and the row, for
- * anything else the line or the byte.
+ * First difference between two files that should be the same: for Arrow and Parquet the column and the row, for anything
+ * else the line or the byte.
  */
 import { open } from 'node:fs/promises';
 import type * as Arrow from 'apache-arrow';
@@ -15,10 +15,12 @@ interface Rows {
 }
 
 /**
+ * Finds the first difference between two files.
+ *
  * @param stored the file that was there
  * @param made the file that was made now
  * @returns words such as `column d3, row 17: 0.5 stored, 0.25 made`; rows count from 0. Undefined if there is no
- * difference.
+ *   difference.
  */
 export async function firstDifference(stored: string, made: string): Promise<string | undefined> {
   const offset = await firstByte(stored, made);
@@ -56,7 +58,7 @@ async function arrowRows(path: string): Promise<Rows> {
   };
 }
 
-/** A list as a list, a number of 64 bits as what it is. */
+/** Converts lists to plain arrays; 64-bit numbers stay as they are. */
 function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Array.from(value as Iterable<unknown>, plain);
@@ -107,7 +109,7 @@ async function firstCell(stored: Rows, made: Rows): Promise<string | undefined> 
   }
 }
 
-/** By value, as it was written: 0 is not −0, and NaN is NaN. */
+/** Whether two values are the same as written: 0 is not −0, and NaN is NaN. */
 function isSame(a: unknown, b: unknown): boolean {
   if (!Array.isArray(a) || !Array.isArray(b)) return Object.is(a, b);
   return a.length === b.length && a.every((item, i) => isSame(item, b[i]));
@@ -122,7 +124,7 @@ function shown(value: unknown): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
-/** The first byte in which two files differ; their common length, if one is the beginning of the other. */
+/** Offset of the first byte in which two files differ; their common length, if one is the beginning of the other. */
 async function firstByte(stored: string, made: string): Promise<number | undefined> {
   const [a, b] = [await open(stored, 'r'), await open(made, 'r')];
   try {

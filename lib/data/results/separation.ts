@@ -2,7 +2,7 @@
 import type { Columns } from '../kinds/types.ts';
 import type { Distribution, measureSeparationTable } from './tables.ts';
 
-/** The one row of the table; NaN where there is no value. */
+/** Single row of the table; NaN where there is no value. */
 export function separationRow({
   within,
   between,

@@ -1,8 +1,8 @@
-/** Tables of the same columns, one below the other. */
+/** Stacking of tables of the same columns, one below the other. */
 import type { AnyColumn } from '../../flow/kinds/columns.ts';
 import type { Columns, Schema } from '../kinds/types.ts';
 
-/** A table, and the texts that stand before each of its rows, one a column of keys. */
+/** Table with the texts that stand before each of its rows, one per key column. */
 export interface KeyedTable<S extends Schema> {
   readonly keys: readonly string[];
   readonly columns: Columns<S>;
@@ -32,7 +32,7 @@ export function stackTables<const S extends Schema, const N extends string>(
   return stacked as Columns<S & Record<N, 'utf8'>>;
 }
 
-/** One below the other, in the array that a column of this type is held in (see ColumnData). */
+/** Stacks parts of a column in the array type of that column (see ColumnData). */
 function stackColumn(type: Schema[string], parts: readonly AnyColumn[]): unknown {
   if (/^(utf8|bool)/.test(type)) return parts.flatMap((part) => part as unknown[]);
   const rows = parts.reduce((sum, { length }) => sum + length, 0);

@@ -1,10 +1,10 @@
 /**
- * The schemas of the result tables, shared by the stages that write them and the ones that read them. Column
- * names are part of docs/outputs.md: people load these tables by name.
+ * Schemas of the result tables, shared by the stages that write them and the ones that read them. Column names are part
+ * of docs/outputs.md: people load these tables by name.
  */
 import type { Schema } from '../kinds/types.ts';
 
-/** Similarity of one measure by pair of types: one row an unordered pair of cell types; `type_a` ≤ `type_b` by code unit. */
+/** Similarity of one measure by pair of types: one row per unordered pair of cell types; `type_a` ≤ `type_b` by code unit. */
 export const measurePairsTable = {
   type_a: 'utf8',
   type_b: 'utf8',
@@ -20,12 +20,12 @@ export const measurePairsTable = {
   q95: 'float64?',
 } as const satisfies Schema;
 
-/** `measurePairsTable` of all measures. */
+/** Table `measurePairsTable` of all measures. */
 export const typePairsTable = { measure: 'utf8', ...measurePairsTable } as const satisfies Schema;
 
 /**
- * Relations at cut-offs, one row a cut-off, relation and batch relation: pairs whose similarity is at least the
- * cut-off, or whose distance at most that. `batch_relation` is 'any' alone if no cell has a batch.
+ * Relations at cut-offs, one row per cut-off, relation and batch relation: pairs whose similarity is at least the
+ * cut-off, or whose distance is at most the cut-off. `batch_relation` is 'any' alone if no cell has a batch.
  */
 export const measureCutoffsTable = {
   cutoff: 'float64',
@@ -33,36 +33,39 @@ export const measureCutoffsTable = {
   relation: 'utf8',
   /** 'any', 'same_batch' or 'other_batch'; a pair with a cell without batch is in 'any' alone. */
   batch_relation: 'utf8',
-  /** Unordered pairs of cells. */
+  /** Number of unordered pairs of cells. */
   pairs: 'int64',
-  /** Cells that no pair of this batch relation, of same or other label, relates to another. */
+  /** Number of cells that no pair of this batch relation, of same or other label, relates to another. */
   cells_with_none: 'int64',
   /** Mean, over the cells with any, of the share of a cell's relations that have this relation of labels. */
   mean_fraction: 'float64?',
-  /** The share that all pairs of this batch relation have. */
+  /** Share of this relation of labels among all pairs of this batch relation. */
   chance: 'float64?',
 } as const satisfies Schema;
 
-/** `measureCutoffsTable` of all measures. */
+/** Table `measureCutoffsTable` of all measures. */
 export const cutoffsTable = { measure: 'utf8', ...measureCutoffsTable } as const satisfies Schema;
 
-/** k-NN purity of one measure: what the k nearest others of a cell are; one row a k and label, and one for all cells. */
+/**
+ * k-NN purity of one measure, from the labels and batches of a cell's k nearest others; one row per k and label, and one
+ * for all cells.
+ */
 export const measurePurityTable = {
-  /** Null: all cells. */
+  /** Cell type; null: all cells. */
   label: 'utf8?',
   k: 'int32',
   /** Mean over the cells of the share of their neighbours with the same label. */
   same_label: 'float64?',
-  /** The same for batches; cells and neighbours without batch are left out. */
+  /** Mean share for batches; cells and neighbours without batch are left out. */
   same_batch: 'float64?',
   same_batch_other_label: 'float64?',
   chance_same_label: 'float64?',
 } as const satisfies Schema;
 
-/** `measurePurityTable` of all measures. */
+/** Table `measurePurityTable` of all measures. */
 export const neighborPurityTable = { measure: 'utf8', ...measurePurityTable } as const satisfies Schema;
 
-/** Separation of one measure: how far pairs within types are from pairs between types, in one row. */
+/** Separation of one measure in one row: how far pairs within types are from pairs between types. */
 export const measureSeparationTable = {
   n_within: 'int64',
   n_between: 'int64',
@@ -76,14 +79,14 @@ export const measureSeparationTable = {
   iqr_between: 'float64?',
 } as const satisfies Schema;
 
-/** `measureSeparationTable` of all measures: one row a measure. */
+/** Table `measureSeparationTable` of all measures: one row per measure. */
 export const separationTable = { measure: 'utf8', ...measureSeparationTable } as const satisfies Schema;
 
 /**
- * Joint hexagonal histogram of two measures over all pairs of cells, one row a hexagon that is not empty.
- * Hexagons are pointy-topped; (`hex_q`, `hex_r`) are axial coordinates and (`x`, `y`) the centre in units of
- * the measures: x = x₀ + step_x · (hex_q + hex_r / 2), y = y₀ + step_y · hex_r, with x₀, y₀ and the steps the
- * same for both scopes of a pair of measures. A hexagon is step_x wide and 4/3 · step_y high.
+ * Joint hexagonal histogram of two measures over all pairs of cells, one row per hexagon that is not empty. Hexagons are
+ * pointy-topped; (`hex_q`, `hex_r`) are axial coordinates and (`x`, `y`) the centre in units of the measures: x = x₀ +
+ * step_x · (hex_q + hex_r / 2), y = y₀ + step_y · hex_r, with x₀, y₀ and the steps the same for both scopes of a pair of
+ * measures. A hexagon is step_x wide and 4/3 · step_y high.
  */
 export const pairHistogramTable = {
   /** 'within' or 'between'. */
@@ -97,26 +100,29 @@ export const pairHistogramTable = {
   pairs: 'int64',
 } as const satisfies Schema;
 
-/** The two measures of a joint histogram, x then y. */
+/** Key columns of a joint histogram: its two measures, x then y. */
 const pairKeys = { x_measure: 'utf8', y_measure: 'utf8' } as const satisfies Schema;
 
-/** `pairHistogramTable` of all pairs of measures in `joint`. */
+/** Table `pairHistogramTable` of all pairs of measures in `joint`. */
 export const jointTable = { ...pairKeys, ...pairHistogramTable } as const satisfies Schema;
 
-/** Agreement of two measures, one row a scope: do they order types, and pairs of types, alike? */
+/** Agreement of two measures, one row per scope: whether they order types, and pairs of types, alike. */
 export const pairAgreementTable = {
-  /** 'within' (a point a type) or 'between' (a point a pair of types). */
+  /** Scope: 'within' (one point per type) or 'between' (one point per pair of types). */
   scope: 'utf8',
-  /** Points where both measures have a median. */
+  /** Number of points where both measures have a median. */
   n_points: 'int64',
   /** Spearman's correlation of the medians, of the measures as they are: negative for distance and similarity. */
   spearman: 'float64?',
 } as const satisfies Schema;
 
-/** `pairAgreementTable` of all pairs of measures in `joint`. */
+/** Table `pairAgreementTable` of all pairs of measures in `joint`. */
 export const agreementTable = { ...pairKeys, ...pairAgreementTable } as const satisfies Schema;
 
-/** Diagnostics of one encoding by cell: what it loses of each; shares are from 0 to 1. docs/outputs.md says what each column is. */
+/**
+ * Diagnostics of one encoding by cell: its losses in each cell; shares are from 0 to 1. docs/outputs.md describes each
+ * column.
+ */
 export const cellDiagnosticsTable = {
   cell_id: 'utf8',
   label: 'utf8',
@@ -140,13 +146,13 @@ export const cellDiagnosticsTable = {
   within_similarity: 'float64?',
 } as const satisfies Schema;
 
-/** Diagnostics of one encoding over cells, types and pairs: one row a diagnostic, scope and (for scope `type`) label. */
+/** Diagnostics of one encoding over cells, types and pairs: one row per diagnostic, scope and (for scope `type`) label. */
 export const encodingDiagnosticsTable = {
   diagnostic: 'utf8',
   scope: 'utf8',
-  /** The cell type, for scope `type`. */
+  /** Cell type, for scope `type`. */
   label: 'utf8?',
-  /** Values: cells, pairs or types. */
+  /** Number of values: cells, pairs or types. */
   n: 'int64',
   /** Mean of the values, or a number of all together. */
   value: 'float64?',
@@ -158,10 +164,10 @@ export const encodingDiagnosticsTable = {
   q95: 'float64?',
 } as const satisfies Schema;
 
-/** `encodingDiagnosticsTable` of all encodings. */
+/** Table `encodingDiagnosticsTable` of all encodings. */
 export const diagnosticsTable = { encoding: 'utf8', ...encodingDiagnosticsTable } as const satisfies Schema;
 
-/** How far cells move when they are disturbed: one row an encoding, probe, amount and label, and one of all cells. */
+/** Movement of perturbed cells: one row per encoding, probe, amount and label, and one for all cells. */
 export const encodingPerturbationsTable = {
   /** 'depth' (a share of the counts is kept) or 'fold' (one gene's count is multiplied). */
   probe: 'utf8',
@@ -169,15 +175,15 @@ export const encodingPerturbationsTable = {
   /** Cell type; null: all cells. */
   label: 'utf8?',
   metric: 'utf8',
-  /** Cells, or cells and genes, that were disturbed. */
+  /** Number of cells, or of cells and genes, that were perturbed. */
   n: 'int64',
-  /** Share whose encoding stayed as it was. */
+  /** Share of those whose encoding stayed as it was. */
   unchanged: 'float64?',
-  /** Those for which a distance moved and one to a neighbour are known, the latter above 0. */
+  /** Number of those with a known distance moved and a known distance to a neighbour, the latter above 0. */
   n_moved: 'int64',
-  /** Share that moved farther than their nearest neighbour of the same type is away. */
+  /** Share of those that moved farther than their nearest neighbour of the same type is away. */
   beyond_neighbor: 'float64?',
-  /** Distance moved over distance to the nearest neighbour of the same type. */
+  /** Mean ratio of the distance moved to the distance to the nearest neighbour of the same type. */
   mean: 'float64?',
   q05: 'float64?',
   q25: 'float64?',
@@ -186,13 +192,13 @@ export const encodingPerturbationsTable = {
   q95: 'float64?',
 } as const satisfies Schema;
 
-/** `encodingPerturbationsTable` of all encodings. */
+/** Table `encodingPerturbationsTable` of all encodings. */
 export const perturbationsTable = {
   encoding: 'utf8',
   ...encodingPerturbationsTable,
 } as const satisfies Schema;
 
-/** What each encoding keeps of the reference: one row an encoding (or ceiling, floor), statistic and way of resampling. */
+/** Fidelity of each encoding to the reference: one row per encoding (or ceiling, floor), statistic and way of resampling. */
 export const encodingsTable = {
   /** Name of the encoding, or of the ceiling or floor. */
   encoding: 'utf8',
@@ -202,15 +208,15 @@ export const encodingsTable = {
   metric: 'utf8',
   /** Whether `metric` is the reference metric of the study: the one of ceilings and floors. */
   is_reference_metric: 'bool',
-  /** The metric of the reference, of a statistic that compares with it. */
+  /** Metric of the reference, for a statistic that compares with it. */
   reference_metric: 'utf8?',
   k: 'int32?',
-  /** 'cells', 'types' or 'seeds'; null: no interval. */
+  /** Resampled units: 'cells', 'types' or 'seeds'; null: no interval. */
   resampled: 'utf8?',
   value: 'float64?',
   lo: 'float64?',
   hi: 'float64?',
-  /** Less that of the reference. */
+  /** Value minus that of the reference. */
   difference: 'float64?',
   difference_lo: 'float64?',
   difference_hi: 'float64?',
@@ -225,7 +231,7 @@ export const sparsityTable = {
   cells: 'int64',
 } as const satisfies Schema;
 
-/** One row a label of the source, also those that are left out. */
+/** Numbers of cells by label: one row per label of the source, also those that are left out. */
 export const cellTypesTable = {
   label: 'utf8',
   cells_total: 'int64',
@@ -238,7 +244,7 @@ export type Orientation = 'similarity' | 'distance';
 
 /** Summary of the values of a set of pairs; null where there is no value. */
 export interface DistributionSummary {
-  /** Pairs that have a value. */
+  /** Number of pairs that have a value. */
   readonly n: number;
   readonly min: number | null;
   readonly max: number | null;
@@ -250,19 +256,19 @@ export interface DistributionSummary {
   readonly q95: number | null;
 }
 
-/** What the similarity of one measure says of all its pairs of cells (JSON). */
+/** Distribution of one measure over all pairs of cells (JSON), as the stage `similarity` writes it. */
 export interface Distribution {
   readonly metric: string;
   readonly orientation: Orientation;
-  /** Genes that take part, zeros included; absent for an embedding. */
+  /** Number of genes that take part, zeros included; absent for an embedding. */
   readonly genes_used?: number;
-  /** Dimensions, for an embedding. */
+  /** Number of dimensions, for an embedding. */
   readonly dims?: number;
   readonly cells: number;
   readonly within: DistributionSummary;
   readonly between: DistributionSummary;
   readonly auroc: number | null;
-  /** `auroc` is off by at most this much (0 if it is exact). */
+  /** Largest error of `auroc` (0 if it is exact). */
   readonly auroc_error_bound: number | null;
   readonly cliffs_delta: number | null;
   /** Counts of pairs in equal bins, for plots: edges.length − 1 bins, the last one closed. */

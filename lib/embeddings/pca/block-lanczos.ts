@@ -1,10 +1,10 @@
 /**
- * The largest eigenvalues of a symmetric positive semidefinite operator, with their eigenvectors, by block
- * Lanczos with full reorthogonalisation (Golub and Underwood 1977; two passes of Gram and Schmidt after
- * Giraud, Langou and Rozložník 2005). The operator is only ever applied to a few vectors at a time.
+ * Largest eigenvalues of a symmetric positive semidefinite operator, with their eigenvectors, by block Lanczos with full
+ * reorthogonalisation (Golub and Underwood 1977; two passes of Gram–Schmidt after Giraud, Langou and Rozložník 2005). The
+ * operator is only applied to a few vectors at a time.
  *
- * A block of vectors, and not one, so that an eigenvalue may repeat as often as the block is wide and none of
- * its vectors is missed. The start is a fixed stream of numbers: nothing depends on the seed of a run.
+ * With a block instead of a single vector, an eigenvalue may repeat as often as the block is wide, and none of its vectors
+ * is missed. The start is drawn from a fixed random stream, so results do not depend on the seed of a run.
  */
 import { RandomStream } from '../../flow/random.ts';
 import {
@@ -21,33 +21,35 @@ import { symmetricEigen } from './symmetric-eigen.ts';
 const BLOCK = 8;
 
 /**
- * Converged when every wanted pair leaves a residual ‖Cv − λv‖ ≤ TOLERANCE · λ₁. The error of the eigenvalue
- * is then at most its square over the gap, and the angle of the wanted subspace at most it over the gap:
- * a gap of 10⁻⁴ λ₁ behind the last wanted one still gives that subspace to 10⁻⁵.
+ * Tolerance of convergence: every wanted pair has a residual ‖Cv − λv‖ ≤ TOLERANCE · λ₁. The error of an eigenvalue is
+ * then at most the squared residual over the gap, and the angle of the wanted subspace at most the residual over the gap:
+ * a gap of 10⁻⁴ λ₁ after the last wanted eigenvalue still gives the subspace to 10⁻⁵.
  */
 const TOLERANCE = 1e-9;
 
-/** A direction whose length shrinks below this share when made orthogonal to the basis is lost in rounding. */
+/** Share of its length below which a direction, made orthogonal to the basis, counts as rounding error. */
 const DEFLATION = 1e-12;
 
 export interface Leading {
-  /** Descending, `wanted` of them. */
+  /** Eigenvalues, descending, `wanted` of them. */
   readonly values: Float64Array;
-  /** n × wanted: unit eigenvectors, orthogonal to each other. */
+  /** Orthonormal eigenvectors, n × wanted. */
   readonly vectors: Panel;
-  /** Size of the basis it took. */
+  /** Size of the basis at convergence. */
   readonly basis: number;
 }
 
 export interface LanczosHooks {
-  /** Called after each block with the number of basis vectors so far. May throw, or yield to others. */
+  /** Called after each block with the number of basis vectors so far. May throw, or yield to other work. */
   afterBlock?(basis: number): void | Promise<void>;
 }
 
 /**
+ * Computes the largest eigenpairs of an operator C.
+ *
  * @param n size of the operator
- * @param wanted how many pairs, at most n
- * @param apply C X for a panel X of n rows
+ * @param wanted number of pairs, at most n
+ * @param apply returns C X for a panel X of n rows
  */
 export async function leadingEigenpairs(
   n: number,
@@ -57,7 +59,7 @@ export async function leadingEigenpairs(
 ): Promise<Leading> {
   const stream = new RandomStream(0x70636131, n);
   const basis = new Basis(n);
-  /** Projections[j]: rows of the basis up to and with block j, times C block j: (start + width) × width. */
+  /** Projections of C times block j on the basis up to and including block j: (start + width) × width. */
   const projections: Float64Array[] = [];
   let scale = 0;
   let checkAt = 2 * wanted + 4 * BLOCK;
@@ -66,7 +68,7 @@ export async function leadingEigenpairs(
     basis.push(next);
     const image = apply(next);
     scale = Math.max(scale, longest(image, n));
-    // What stays of the image is the direction to go on in, and what the basis leaves unexplained.
+    // The rest of the image gives the next directions, and the residuals of the basis.
     projections.push(basis.remove(image));
     await hooks.afterBlock?.(basis.size);
 
@@ -87,7 +89,7 @@ export async function leadingEigenpairs(
   }
 }
 
-/** Orthonormal vectors in blocks. */
+/** Basis of orthonormal vectors, in blocks. */
 class Basis {
   readonly n: number;
   readonly blocks: Panel[] = [];
@@ -102,10 +104,10 @@ class Basis {
     this.size += block.width;
   }
 
-  /** Takes out of X, in place, its part in the basis Q; gives QᵀX as it was before, size × width. */
+  /** Removes from X, in place, its part in the basis Q; returns QᵀX of the original X, size × width. */
   remove(x: Panel): Float64Array {
     const total = new Float64Array(this.size * x.width);
-    // Twice is enough: what the first pass leaves in the basis by cancellation, the second takes out.
+    // Two passes are enough: the second removes what the first leaves by cancellation.
     for (let pass = 0; pass < 2; pass++) {
       let start = 0;
       for (const block of this.blocks) {
@@ -119,9 +121,8 @@ class Basis {
   }
 
   /**
-   * Orthonormal columns that go on where X points, orthogonal to the basis. A column of X that has (almost)
-   * nothing new, measured against `scale`, is replaced by a random direction. X must be orthogonal to the
-   * basis up to rounding and is overwritten.
+   * Returns orthonormal columns that span X, orthogonal to the basis. A column of X that adds (almost) nothing, relative to
+   * `scale`, is replaced by a random direction. X must be orthogonal to the basis up to rounding, and is overwritten.
    */
   extension(x: Panel, scale: number, stream: RandomStream): Panel {
     orthonormalize(x, this.n, DEFLATION * scale, (column) => {
@@ -129,13 +130,13 @@ class Basis {
       this.remove(fresh);
       for (let i = 0; i < this.n; i++) x.data[i * x.width + column] = fresh.data[i];
     });
-    // Making short columns long also lengthened the rounding errors in them.
+    // Scaling short columns to unit length also scaled up their rounding errors.
     this.remove(x);
     orthonormalize(x, this.n, 0, () => {});
     return x;
   }
 
-  /** Q S for the first `wanted` columns of the square matrix S. */
+  /** Computes Q S for the first `wanted` columns of the square matrix S. */
   combine(s: Float64Array, wanted: number): Panel {
     const data = new Float64Array(this.n * wanted);
     let start = 0;
@@ -153,7 +154,7 @@ class Basis {
   }
 }
 
-/** Modified Gram and Schmidt, twice per column. Columns of length ≤ limit are made anew by `replace`. */
+/** Orthonormalises by modified Gram–Schmidt, twice per column. Columns of length ≤ limit are replaced by `replace`. */
 function orthonormalize(x: Panel, n: number, limit: number, replace: (column: number) => void): void {
   const { width, data } = x;
   const clean = (column: number): number => {
@@ -176,7 +177,7 @@ function orthonormalize(x: Panel, n: number, limit: number, replace: (column: nu
   }
 }
 
-/** The operator in the basis, QᵀCQ, both triangles. */
+/** Assembles the operator in the basis, QᵀCQ, both triangles. */
 function assemble(projections: Float64Array[], basis: Basis): Float64Array {
   const { size, blocks } = basis;
   const matrix = new Float64Array(size * size);
@@ -195,8 +196,8 @@ function assemble(projections: Float64Array[], basis: Basis): Float64Array {
 }
 
 /**
- * Largest ‖Cv − λv‖ of the first `wanted` Ritz vectors. Since the rest R of the last image is all of C·basis
- * that lies outside the basis, it is ‖R s‖ with s the vector's part on the last block.
+ * Computes the largest ‖Cv − λv‖ of the first `wanted` Ritz vectors. Since the rest R of the last image is the only part
+ * of C·basis outside the basis, the residual is ‖R s‖, with s the vector's part on the last block.
  */
 function worstResidual(rest: Panel, vectors: Float64Array, size: number, wanted: number, n: number): number {
   const { width } = rest;

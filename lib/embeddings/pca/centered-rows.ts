@@ -1,23 +1,23 @@
 /**
- * Rows seen as a centred matrix A − 1μᵀ that is never stored: μ (the column means) is subtracted from the
- * products instead, so that sparse rows stay sparse. All sums are in float64 and run in row order.
+ * Centred matrix A − 1μᵀ of rows A, which is never stored: μ (the column means) is subtracted from the products instead,
+ * so that sparse rows stay sparse. All sums are in float64 and run in row order.
  */
 import type { CsrBlock } from '../../cells/csr.ts';
 import type { Panel } from './panel.ts';
 
-/** The centred matrix A − 1μᵀ, rows × columns. */
+/** Centred matrix A − 1μᵀ, rows × columns. */
 export interface CenteredRows {
   readonly rows: number;
   readonly columns: number;
-  /** √Σa², before centring: what rounding errors are measured against. */
+  /** Norm √Σa² before centring, the scale of rounding errors. */
   readonly norm: number;
-  /** (A − 1μᵀ)ᵀ (A − 1μᵀ) X for a panel X of `columns` vectors: `rows` − 1 times the covariance, times X. */
+  /** Computes (A − 1μᵀ)ᵀ (A − 1μᵀ) X for a panel X of `columns` rows: `rows` − 1 times the covariance, times X. */
   gram(x: Panel): Panel;
-  /** (A − 1μᵀ) X, rows × width. */
+  /** Computes (A − 1μᵀ) X, rows × width. */
   multiply(x: Panel): Panel;
 }
 
-/** Sparse rows, over the columns that hold any value; the others are constant zero and cannot matter. */
+/** Centres sparse rows, over the columns that hold any value; the others are constant zero and have no effect. */
 export function centerSparse(matrix: CsrBlock): CenteredRows {
   const { rows, indptr, values } = matrix;
   const { columns, indices } = usedColumns(matrix);
@@ -25,7 +25,7 @@ export function centerSparse(matrix: CsrBlock): CenteredRows {
   for (let e = 0; e < indices.length; e++) means[indices[e]] += values[e];
   for (let g = 0; g < columns; g++) means[g] /= rows;
 
-  /** One row times X, centred: out[c] = Σ_g a_g X[g, c] − shift[c]. */
+  /** Multiplies one centred row by X: out[c] = Σ_g a_g X[g, c] − shift[c]. */
   const rowTimes = (row: number, x: Panel, shift: Float64Array, out: Float64Array) => {
     const { width, data } = x;
     for (let c = 0; c < width; c++) out[c] = -shift[c];
@@ -45,7 +45,7 @@ export function centerSparse(matrix: CsrBlock): CenteredRows {
   return centered(rows, columns, lengthOf(values), means, rowTimes, addRow);
 }
 
-/** Dense rows, row-major rows × columns. */
+/** Centres dense rows, rows × columns, row-major. */
 export function centerDense(values: Float32Array, rows: number, columns: number): CenteredRows {
   const means = new Float64Array(columns);
   for (let i = 0; i < rows; i++) for (let g = 0; g < columns; g++) means[g] += values[i * columns + g];
@@ -79,7 +79,7 @@ function centered(
   rowTimes: RowTimes,
   addRow: AddRow,
 ): CenteredRows {
-  /** μᵀX. */
+  /** Computes μᵀX. */
   const shiftOf = ({ width, data }: Panel): Float64Array => {
     const shift = new Float64Array(width);
     for (let g = 0; g < columns; g++) {
@@ -102,7 +102,7 @@ function centered(
         addRow(row, y, width, out);
         for (let c = 0; c < width; c++) total[c] += y[c];
       }
-      // The totals are zero but for rounding; taking μ·total away keeps the product centred on this side too.
+      // The totals are zero up to rounding; subtracting μ·total keeps the product centred on this side too.
       for (let g = 0; g < columns; g++) {
         for (let c = 0; c < width; c++) out[g * width + c] -= means[g] * total[c];
       }
@@ -128,7 +128,7 @@ function lengthOf(values: Float32Array): number {
   return Math.sqrt(sum);
 }
 
-/** Numbers the columns that hold any entry 0, 1, …, in their order, and each entry's column so. */
+/** Renumbers the columns that hold any entry as 0, 1, …, in their order, and returns the new column of each entry. */
 function usedColumns(matrix: CsrBlock): { columns: number; indices: Int32Array } {
   const number = new Int32Array(matrix.columns);
   for (const g of matrix.indices) number[g] = 1;

@@ -1,13 +1,13 @@
 /** Dense blocks of a few long vectors. Sums run in row order, in float64. */
 import type { RandomStream } from '../../flow/random.ts';
 
-/** Vectors side by side: entry (i, c) stands at i · width + c. */
+/** Panel of vectors as columns: entry (i, c) is at i · width + c. */
 export interface Panel {
   readonly width: number;
   readonly data: Float64Array;
 }
 
-/** AᵀB, a.width × b.width. */
+/** Computes AᵀB, a.width × b.width. */
 export function innerProducts(a: Panel, b: Panel, n: number): Float64Array {
   const out = new Float64Array(a.width * b.width);
   for (let i = 0; i < n; i++) {
@@ -19,7 +19,7 @@ export function innerProducts(a: Panel, b: Panel, n: number): Float64Array {
   return out;
 }
 
-/** X ← X − A M. */
+/** Computes X ← X − A M. */
 export function subtractProduct(x: Panel, a: Panel, m: Float64Array, n: number): void {
   for (let i = 0; i < n; i++) {
     for (let r = 0; r < a.width; r++) {
@@ -43,7 +43,7 @@ export function longest(x: Panel, n: number): number {
   return length;
 }
 
-/** The first `width` columns, or all if there are fewer. */
+/** Returns the first `width` columns, or all if there are fewer. */
 export function narrow(x: Panel, width: number, n: number): Panel {
   if (x.width <= width) return x;
   const data = new Float64Array(n * width);
@@ -53,7 +53,7 @@ export function narrow(x: Panel, width: number, n: number): Panel {
   return { width, data };
 }
 
-/** Uniform over [−½, ½). */
+/** Returns a panel of uniform random numbers over [−½, ½). */
 export function randomPanel(n: number, width: number, stream: RandomStream): Panel {
   const data = new Float64Array(n * width);
   for (let i = 0; i < data.length; i++) data[i] = stream.float64() - 0.5;

@@ -1,7 +1,7 @@
 /**
- * Principal components by a truncated singular value decomposition of the centred rows, A − 1μᵀ ≈ U S Vᵀ.
- * What scikit-learn's `PCA(svd_solver='full')` computes, on sparse rows and without centring them in memory;
- * neither rows nor columns are scaled.
+ * Principal components by a truncated singular value decomposition of the centred rows, A − 1μᵀ ≈ U S Vᵀ. The result is
+ * that of scikit-learn's `PCA(svd_solver='full')`, but also for sparse rows, which are not centred in memory; neither rows
+ * nor columns are scaled.
  */
 import { leadingEigenpairs } from './block-lanczos.ts';
 import type { CenteredRows } from './centered-rows.ts';
@@ -9,29 +9,31 @@ import type { CenteredRows } from './centered-rows.ts';
 export interface PrincipalComponents {
   /** Coordinates U S, rows × dims, row-major. */
   readonly scores: Float32Array;
-  /** Descending. The variance along component i is singularValues[i]² / (rows − 1). */
+  /** Singular values, descending. The variance along component i is singularValues[i]² / (rows − 1). */
   readonly singularValues: Float64Array;
 }
 
 export interface PcaOptions {
-  /** At most min(rows, columns). */
+  /** Number of components, at most min(rows, columns). */
   readonly dims: number;
-  /** Called now and then with the size of the basis so far; may throw, or yield to others. */
+  /** Called from time to time with the size of the basis so far; may throw, or yield to other work. */
   onProgress?(basis: number): void | Promise<void>;
 }
 
 /**
- * Singular values below this share of the first are rounding errors of a matrix of lower rank (its square is the
- * precision of float64, for the values are roots of eigenvalues); so are those below this share of the
- * uncentred matrix, which is what is left of cells that are all equal.
+ * Shares below which singular values are rounding errors of a matrix of lower rank: `RANK_TOLERANCE` of the first singular
+ * value (its square is about the precision of float64, since singular values are roots of eigenvalues), and
+ * `CENTERING_TOLERANCE` of the norm of the uncentred matrix, which remains if all cells are equal.
  */
 const RANK_TOLERANCE = 1e-7;
 const CENTERING_TOLERANCE = 1e-12;
 
 /**
- * @returns components in descending order of variance. The sign of a component is chosen so that its loading of
- *   the largest size (the first of them, if several are equally large) is positive, as in scikit-learn. A
- *   component beyond the rank of the rows has zeros for coordinates.
+ * Computes the first principal components of centred rows.
+ *
+ * @returns components in descending order of variance. The sign of a component is such that its loading of the largest
+ *   absolute value (the first one, if several are equal) is positive, as in scikit-learn. The coordinates of a component
+ *   beyond the rank of the rows are zeros.
  */
 export async function principalComponents(
   rows: CenteredRows,
@@ -59,7 +61,7 @@ export async function principalComponents(
   return { scores, singularValues };
 }
 
-/** Sign of the entry of column `c` with the largest size. */
+/** Sign of the entry of column `c` with the largest absolute value. */
 function signOfLargest(vectors: Float64Array, c: number, width: number): 1 | -1 {
   let largest = 0;
   let sign: 1 | -1 = 1;

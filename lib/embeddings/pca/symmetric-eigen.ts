@@ -1,17 +1,17 @@
 /**
- * All eigenvalues and eigenvectors of a small dense symmetric matrix: Householder reduction to tridiagonal
- * form and implicit QL (the EISPACK routines tred2 and tql2, after Bowdler, Martin, Reinsch and Wilkinson,
- * Handbook for Automatic Computation II, 1971). Only + − × ÷ and square roots: the same bits on every machine.
+ * All eigenvalues and eigenvectors of a small dense symmetric matrix, by Householder reduction to tridiagonal form and
+ * implicit QL (the EISPACK routines tred2 and tql2, after Bowdler, Martin, Reinsch and Wilkinson, Handbook for Automatic
+ * Computation II, 1971). Only + − × ÷ and square roots are used, so every machine gives the same bits.
  */
 
 export interface Eigen {
-  /** Descending. */
+  /** Eigenvalues, descending. */
   readonly values: Float64Array;
-  /** n × n; column i, entries [g · n + i], is the unit eigenvector of values[i]. */
+  /** Eigenvectors, n × n; column i, entries [g · n + i], is the unit eigenvector of values[i]. */
   readonly vectors: Float64Array;
 }
 
-/** @param matrix n × n row-major; only its lower triangle is read. Not changed. */
+/** Computes all eigenpairs. @param matrix n × n, row-major; only its lower triangle is read; not changed */
 export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
   const v = matrix.slice(0, n * n);
   const d = new Float64Array(n);
@@ -21,7 +21,7 @@ export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
   return sorted(v, d, n);
 }
 
-/** √(a² + b²) without overflow. Not Math.hypot, whose last bits are the engine's own. */
+/** Computes √(a² + b²) without overflow. The last bits of Math.hypot differ between engines. */
 function hypotenuse(a: number, b: number): number {
   const x = Math.abs(a);
   const y = Math.abs(b);
@@ -32,7 +32,7 @@ function hypotenuse(a: number, b: number): number {
   return large * Math.sqrt(1 + ratio * ratio);
 }
 
-/** tred2: on return v holds the transformation, d the diagonal and e (from 1) the subdiagonal. */
+/** Reduces to tridiagonal form (tred2): afterwards v is the transformation, d the diagonal and e (from 1) the subdiagonal. */
 function tridiagonalize(v: Float64Array, d: Float64Array, e: Float64Array, n: number): void {
   for (let j = 0; j < n; j++) d[j] = v[(n - 1) * n + j];
   for (let i = n - 1; i > 0; i--) {
@@ -94,7 +94,7 @@ function tridiagonalize(v: Float64Array, d: Float64Array, e: Float64Array, n: nu
   if (n > 0) e[0] = 0;
 }
 
-/** The product of the Householder reflections, in v. */
+/** Accumulates the product of the Householder reflections in v. */
 function accumulate(v: Float64Array, d: Float64Array, n: number): void {
   const g = new Float64Array(n);
   for (let i = 0; i < n - 1; i++) {
@@ -118,11 +118,11 @@ function accumulate(v: Float64Array, d: Float64Array, n: number): void {
   }
 }
 
-/** tql2: d becomes the eigenvalues, the columns of v the eigenvectors. */
+/** Diagonalises (tql2): d becomes the eigenvalues, and the columns of v the eigenvectors. */
 function diagonalize(v: Float64Array, d: Float64Array, e: Float64Array, n: number): void {
   for (let i = 1; i < n; i++) e[i - 1] = e[i];
   if (n > 0) e[n - 1] = 0;
-  // Rotations mix neighbouring columns; on the transpose they mix neighbouring rows, which lie together.
+  // Rotations mix adjacent columns; on the transpose they mix adjacent rows, which are contiguous in memory.
   transpose(v, n);
   let shift = 0;
   let size = 0;
@@ -130,7 +130,7 @@ function diagonalize(v: Float64Array, d: Float64Array, e: Float64Array, n: numbe
     size = Math.max(size, Math.abs(d[l]) + Math.abs(e[l]));
     let m = l;
     while (m < n - 1 && Math.abs(e[m]) > Number.EPSILON * size) m++;
-    // Each eigenvalue takes about two rounds; 60 is far beyond what a finite matrix can need.
+    // Each eigenvalue takes about two rounds; 60 is far more than a finite matrix can need.
     for (let round = 0; m > l && Math.abs(e[l]) > Number.EPSILON * size; round++) {
       if (round === 60) throw new Error('Internal error: expected QL to converge; is a value not finite?');
       let g = d[l];

@@ -1,13 +1,13 @@
 /**
- * The curve 1 / (1 + a·d^(2b)) by which the layout turns a distance d into a membership. a and b are fitted to
- * what is wanted: 1 up to `minDist`, then fading as exp(−(d − minDist) / spread) (umap-learn's
- * `find_ab_params`), by least squares after Levenberg and Marquardt from a = b = 1.
+ * Curve 1 / (1 + a·d^(2b)), the membership of two points at distance d in the layout. a and b are fitted to the curve that
+ * is 1 up to `minDist` and then decays as exp(−(d − minDist) / spread) (umap-learn's `find_ab_params`), by least squares
+ * (Levenberg–Marquardt) from a = b = 1.
  */
 import { exp, log } from '../../kernels/math.ts';
 
 const POINTS = 300;
 const MOST_STEPS = 500;
-/** The fit stands when a step moves a and b by less than this share. */
+/** Relative tolerance of the fit: it has converged when a step changes a and b by less than this share. */
 const TOLERANCE = 1e-12;
 
 export interface Curve {
@@ -20,7 +20,10 @@ export function fitCurve(minDist: number, spread: number): Curve {
   return { a: a * exp(-2 * b * log(spread)), b };
 }
 
-/** With distances in units of `spread`, where the start at 1 is near: umap-learn's fit runs away for some spreads. */
+/**
+ * Fits the curve with distances in units of `spread`, for which the start a = b = 1 is close: umap-learn's fit diverges for
+ * some spreads.
+ */
 function fitUnitCurve(minDist: number): Curve {
   const { x, y } = wanted(minDist);
   const logX = x.map(log);
@@ -50,13 +53,13 @@ function fitUnitCurve(minDist: number): Curve {
   return { a, b };
 }
 
-/** 300 points of [0, 3]. */
+/** Returns the wanted curve at 300 points of [0, 3]. */
 function wanted(minDist: number): { x: Float64Array; y: Float64Array } {
   const x = Float64Array.from({ length: POINTS }, (_, i) => (3 * i) / (POINTS - 1));
   return { x, y: x.map((d) => (d < minDist ? 1 : exp(minDist - d))) };
 }
 
-/** Sum of squared residuals r = y − f, JᵀJ and Jᵀr, J the derivatives of f by a and b. */
+/** Computes the sum of squared residuals r = y − f, JᵀJ and Jᵀr, with J the derivatives of f by a and b. */
 function normalEquations(x: Float64Array, logX: Float64Array, y: Float64Array, a: number, b: number) {
   let squares = 0;
   let aa = 0;

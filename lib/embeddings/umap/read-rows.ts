@@ -1,14 +1,17 @@
-/** The rows that a layout's neighbours came from, for what a layout asks of them. */
+/** Reading of the rows that a layout's neighbours were computed from. */
 import { requireSameIds } from '../../data/kinds/same-cells.ts';
 import type { EmbeddingInput, MatrixInput } from '../../data/kinds/types.ts';
 import { type CenteredRows, centerDense, centerSparse } from '../pca/centered-rows.ts';
 import { denseCentroidDistances, sparseCentroidDistances } from './init/centroid-distances.ts';
 import type { CentroidDistances } from './init/component-places.ts';
 
-/** For errors. */
+/** Name of the rows in errors. */
 const ROWS = 'rows to embed';
 
-/** Reads the rows only if it is asked: if the graph falls into many parts. */
+/**
+ * Returns a function that computes centroid distances. The rows are read only when it is called, that is if the graph has
+ * many components.
+ */
 export function centroidDistancesOf(
   rows: MatrixInput | EmbeddingInput | undefined,
   cellIds: readonly string[],
@@ -30,7 +33,7 @@ export function centroidDistancesOf(
   };
 }
 
-/** Rows less their mean, for principal components. */
+/** Reads rows as a centred matrix, for principal components. */
 export async function readCentered(
   input: MatrixInput | EmbeddingInput,
   cellIds: readonly string[],

@@ -1,18 +1,18 @@
 /**
- * UMAP's layout on all cores with the same bytes for any number of them. McInnes, Healy and Melville, 2018;
- * forces, sampling of edges and learning rate as in umap-learn 0.5 (umap/layouts.py).
+ * UMAP layout on all cores, with the same bytes for any number of them (McInnes, Healy and Melville, 2018). Forces,
+ * sampling of edges and learning rate are those of umap-learn 0.5 (umap/layouts.py).
  *
- * umap-learn walks over the edges and moves both ends of one at a time, so that each move depends on all before it.
- * Here an epoch has sixteen sub-epochs. In each a sixteenth of the points, in the order of their numbers, work off their edges,
- * each for itself and in order, while they see the other points as they were when the sub-epoch began: an edge attracts, then
- * the points drawn for it repel together. Then all points gather the moves that they owe to their edges to that sixteenth:
- * what an end moved towards a neighbour, the neighbour moves towards it, exactly as far. Each number is written by one thread
- * and read after a barrier, and random numbers depend on the epoch and the edge alone.
+ * umap-learn iterates over the edges and moves both ends of one edge at a time, so that each move depends on all moves
+ * before it. Here an epoch has sixteen sub-epochs. In each, a sixteenth of the points, in the order of their numbers,
+ * process their edges, each point independently and in order, and see the other points at their positions when the
+ * sub-epoch began: an edge attracts, then the points drawn for it repel together. Then all points gather the moves of
+ * their edges to that sixteenth: as far as one end moved towards its neighbour, the neighbour moves towards it. Each
+ * number is written by one thread and read after a barrier, and random numbers depend on the epoch and the edge only.
  *
- * Where clusters come to lie hangs on the order in which points move. It is that of the rows, as in umap-learn.
+ * The places of clusters depend on the order in which points move. This order is that of the rows, as in umap-learn.
  *
- * That the two ends of an edge move by the same step matters: where every point moves on its own account, twice as
- * far instead, the layout swells to twice the size. See docs/decisions/0012-parallel-layout.md for the measurements.
+ * It matters that both ends of an edge move by the same step: if every point moves independently, twice as far instead,
+ * the layout grows to twice the size. See docs/decisions/0012-parallel-layout.md for the measurements.
  */
 import type { Neighbors } from '../../data/kinds/types.ts';
 import type { Graph } from './graph/graph.ts';
@@ -23,20 +23,20 @@ import { epochKeys, runLayout, type TeamRun } from './layout/run-layout.ts';
 import { distancesAmong, pickRows, splitFitted } from './transform/fitted-cells.ts';
 import { transformByRankloom } from './transform/transform.ts';
 
-/** Sub-epochs of an epoch. With more, the moves are closer to one after the other, and threads wait more often. */
+/** Number of sub-epochs of an epoch. With more, moves are closer to sequential ones, and threads wait more often. */
 const GROUPS = 16;
 
 export interface RankloomParameters extends PrepareOptions {
-  /** Points drawn to repel, for each sample of an edge. */
+  /** Number of points drawn to repel, for each sample of an edge. */
   readonly negativeSamples: number;
   /** Strength of repulsion, umap-learn's `repulsion_strength`. */
   readonly repulsion: number;
 }
 
 /**
- * Coordinates, cells × dims, row-major. `neighbors.k` counts the cell itself; with no more than k cells it is cut to
- * one less than there are cells, as in umap-learn. A single cell stands at the origin. Where neighbours are among
- * some of the cells, these are laid out and the others placed among them (umap-learn's `fit` and `transform`).
+ * Computes a layout, cells × dims, row-major. `neighbors.k` counts the cell itself; with at most k cells, it is reduced to
+ * one less than the number of cells, as in umap-learn. A single cell is at the origin. If all neighbours are among some of
+ * the cells, these are laid out and the others placed among them (umap-learn's `fit` and `transform`).
  */
 export async function layoutByRankloom(
   neighbors: Neighbors,

@@ -1,10 +1,10 @@
-/** Two matrices of the same cells, read beside each other: their blocks need not be cut at the same rows. */
+/** Parallel reading of two matrices of the same cells, whose blocks may be split at different rows. */
 import type { CsrBlock } from '../../cells/csr.ts';
 import type { RowSource } from '../../pairwise/spaces/row-source.ts';
 
 export type Block = CsrBlock & { readonly start: number };
 
-/** Rows [from, to) of both matrices, numbered from their beginning: each is in one block of either. */
+/** Rows [from, to) of both matrices, numbered from the first row of the matrix, which lie in one block of each. */
 export interface AlignedRows<A extends Block> {
   readonly a: A;
   readonly b: Block;
@@ -12,7 +12,7 @@ export interface AlignedRows<A extends Block> {
   readonly to: number;
 }
 
-/** Holds a block of each. */
+/** Yields aligned ranges of rows; one block of each matrix is in memory. Throws if the matrices differ in rows. */
 export async function* alignedBlocks<A extends Block>(
   a: Pick<RowSource, 'rows'> & { blocks(): AsyncIterable<A> },
   b: RowSource,

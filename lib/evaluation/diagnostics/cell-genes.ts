@@ -1,19 +1,19 @@
-/** The genes of one cell as an encoder reads them. */
+/** Genes of one cell, as an encoder reads them. */
 import type { CsrBlock } from '../../cells/csr.ts';
 import type { Reading } from '../../encodings/encoding.ts';
 
-/** The detected genes of a row, gathered at their homes. Holds the scratch memory for it. */
+/** Detected genes of a row, gathered at their home columns, with scratch memory. */
 export class CellGenes {
-  /** The homes of the genes that are read, ascending, and their counts: the first `n` entries of each. */
+  /** Home columns of the genes that are read, ascending, and their counts: the first `n` entries of each. */
   readonly columns: Int32Array;
   readonly counts: Float64Array;
   n = 0;
-  /** Sum of `counts`. */
+  /** Sum of the counts of the genes that are read. */
   readCounts = 0;
-  /** Genes with a count that are not read, and their counts. */
+  /** Number of genes with a count that are not read, and the sum of their counts. */
   unreadGenes = 0;
   unreadCounts = 0;
-  /** How many different homes there are: the most that `n` can be. */
+  /** Number of different home columns, the largest possible `n`. */
   readonly capacity: number;
   readonly #home: Int32Array;
   readonly #collapses: boolean;
@@ -28,7 +28,7 @@ export class CellGenes {
     this.counts = new Float64Array(this.capacity);
   }
 
-  /** Gathers a row of counts, over what was gathered before. */
+  /** Gathers a row of counts, which replaces the previous row. */
   gather(block: CsrBlock, row: number): void {
     let n = 0;
     this.readCounts = 0;

@@ -1,4 +1,4 @@
-/** What an encoding loses of each cell: its counts, as the encoder read them, beside its encoded row. */
+/** Information that an encoding loses of each cell: its counts, as the encoder reads them, compared with its encoded row. */
 import type { CsrBlock } from '../../cells/csr.ts';
 import type { Reading } from '../../encodings/encoding.ts';
 import { log } from '../../kernels/math.ts';
@@ -9,7 +9,7 @@ import { CellGenes } from './cell-genes.ts';
 import { InverseSums } from './inverse.ts';
 import { positionsOf } from './positions.ts';
 
-/** The losses that are one number a cell; NaN where a cell has none. */
+/** Names of the losses, one number per cell; NaN where a loss is not defined for a cell. */
 export const CELL_LOSSES = [
   'unread_genes',
   'unread_counts',
@@ -32,28 +32,28 @@ export type CellLoss = (typeof CELL_LOSSES)[number];
 export interface EncodedCells {
   readonly kind: string;
   readonly reading: Reading;
-  /** How many. */
+  /** Number of cells. */
   readonly cells: number;
-  /** True if its columns are dimensions and not genes: then every gene that is read takes part in all of them. */
+  /** Whether the columns are dimensions instead of genes: then every gene that is read takes part in all of them. */
   readonly dense: boolean;
-  /** Genes that take part in the encoding's correlations, zeros included. */
+  /** Number of genes that take part in the encoding's correlations, zeros included. */
   readonly genesUsed: number;
 }
 
-/** Cells as they were counted and as they were encoded. */
+/** Counts and encoded rows of the same cells. */
 export interface CellRows {
   readonly counts: Block;
-  /** Columns beyond those of the reading are no genes. */
+  /** Encoded rows; columns beyond those of the reading are not genes. */
   readonly encoded: Block;
-  /** Of all cells. */
+  /** Total counts of all cells. */
   readonly totals: Float64Array;
-  /** The block of counts encoded with other random numbers, if the encoding draws any. */
+  /** Block of counts encoded with other random numbers, if the encoding draws any. */
   readonly again?: CsrBlock;
 }
 
-/** A gene's y in the inverse. */
+/** Total that counts are scaled to for a gene's y in the inverse. */
 const TARGET = 10_000;
-/** Counts below this have their y looked up. */
+/** Count below which y is looked up in a table. */
 const TABLE = 64;
 
 export class CellLosses {
@@ -64,7 +64,7 @@ export class CellLosses {
   readonly #genes: CellGenes;
   readonly #comparison: RankComparison;
   readonly #ranks: DenseRanks;
-  /** The value of each read gene of the cell: in the encoding, in another draw of it, and before it is ordered. */
+  /** Values of the read genes of the cell: in the encoding, in another draw of it, and before ordering. */
   readonly #entry: Float64Array;
   readonly #redrawn: Float64Array;
   readonly #scaled: Float64Array;
@@ -99,12 +99,12 @@ export class CellLosses {
     this.genesEncoded = new Int32Array(encoded.cells);
   }
 
-  /** Takes in cells [from, to), which lie in both blocks. */
+  /** Adds cells [from, to), which lie in both blocks. */
   add(rows: CellRows, from: number, to: number): void {
     for (let cell = from; cell < to; cell++) this.#addCell(rows, cell);
   }
 
-  /** Losses of all cells taken together: sums over sums. */
+  /** Returns the losses of all cells pooled: ratios of sums. */
   pooled(): Partial<Record<CellLoss, number>> {
     const { inverse, genes, counts, cutGenes, cutCounts, ties, encodedTies, redrawn } = this.#pooled;
     const { slope, intercept, r2, r2Detected } = inverse.line();
@@ -153,7 +153,7 @@ export class CellLosses {
     if (again !== undefined) this.#addRedrawn(cell, again, row);
   }
 
-  /** Ties of what is put in order, and what dividing changed in it. */
+  /** Adds the ties of the values that are ordered, and the change of order by the divisors. */
   #addOrder(cell: number): void {
     const { n, counts, columns: genes } = this.#genes;
     const { columns } = this;
@@ -174,7 +174,7 @@ export class CellLosses {
     this.#pooled.ties.add(tied, n * n - n);
   }
 
-  /** Writes the value of each read gene, 0 without one, of row `row`; gives how many have one. */
+  /** Writes the value of each read gene in row `row`, 0 without one, and returns the number of genes with a value. */
   #placeEntries(matrix: CsrBlock, row: number, out: Float64Array): number {
     const { n, columns } = this.#genes;
     const end = matrix.indptr[row + 1];
@@ -195,7 +195,7 @@ export class CellLosses {
     for (let i = 0; i < this.#genes.n; i++) {
       const value = this.#entry[i];
       if (value === 0) continue;
-      if (value < 0) return; // an order by descending value is not what such numbers mean
+      if (value < 0) return; // such numbers do not stand for an order by descending value
       values[at++] = value;
     }
     this.#ranks.group(values, kept);
@@ -252,7 +252,7 @@ export class CellLosses {
   }
 }
 
-/** A share of sums; adding gives the share of what is added, NaN of nothing. */
+/** Ratio of sums; `add` returns the ratio of the added numbers, NaN if the whole is 0. */
 class Ratio {
   #part = 0;
   #whole = 0;

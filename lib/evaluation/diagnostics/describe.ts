@@ -1,11 +1,11 @@
-/** From losses by cell to rows of the long table. */
+/** Conversion of losses by cell to rows of the long table. */
 
 import type { CellTypes } from '../../pairwise/tiles/type-pairs.ts';
 import { spearman } from '../../stats/correlation.ts';
 import { CELL_LOSSES, type CellLosses } from './cell-losses.ts';
 import { type DiagnosticRow, spread } from './rows.ts';
 
-/** Every diagnostic that some cell has, over all cells and over those of each type; and that of all cells taken together. */
+/** Describes every diagnostic that some cell has, over all cells and over those of each type; and its pooled value. */
 export function describeCells(losses: CellLosses, within: Float64Array, types: CellTypes): DiagnosticRow[] {
   const pooled = losses.pooled();
   const { columns } = losses;
@@ -30,8 +30,8 @@ export function describeCells(losses: CellLosses, within: Float64Array, types: C
 }
 
 /**
- * Does sparsity go with being unlike one's own type? Spearman, over the cells of a type, of sparsity and mean similarity
- * to the others of the type; and over types, of their medians.
+ * Describes whether sparsity is associated with being unlike one's own type: Spearman's correlation of sparsity and mean
+ * similarity to the other cells of the type, over the cells of a type; and over types, of their medians.
  */
 export function describeSparsity(
   sparsity: Float64Array,
@@ -58,7 +58,7 @@ export function describeSparsity(
   ];
 }
 
-/** Of two points or fewer the correlation means nothing. */
+/** Returns Spearman's correlation; NaN for fewer than three points, where it means nothing. */
 function correlation({ xs, ys }: { xs: number[]; ys: number[] }): number {
   return xs.length < 3 ? Number.NaN : spearman(xs, ys);
 }

@@ -1,4 +1,4 @@
-/** What the stage `diagnose` runs, in one place: it is imported when the stage runs. */
+/** Entry point of the work of the stage `diagnose`, imported only when the stage runs. */
 export { alignedBlocks } from './aligned-blocks.ts';
 export { CellLosses } from './cell-losses.ts';
 export { describeCells, describeSparsity } from './describe.ts';

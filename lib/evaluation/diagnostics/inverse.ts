@@ -1,19 +1,19 @@
 /**
- * How much of the magnitude can be had back from an encoding: cell2sentence's inverse (vandijklab/cell2sentence
- * src/cell2sentence/tasks.py). y = log10(1 + counts per 10,000) is predicted by a straight line in x, least squares.
- * For an order x = log10(1 + position), positions from 0, and only x < 3, the first 999 genes, makes the line; R² is
- * over all genes. For other encodings x is the encoded value, and all genes make the line.
+ * Recovery of magnitudes from an encoding: cell2sentence's inverse (vandijklab/cell2sentence
+ * src/cell2sentence/tasks.py). y = log10(1 + counts per 10,000) is predicted by a straight line in x, by least squares.
+ * For an order, x = log10(1 + position), positions from 0, and only x < 3, the first 999 genes, is fitted; R² is over all
+ * genes. For other encodings, x is the encoded value, and all genes are fitted.
  */
 
-/** Positions beyond this do not make the line. */
+/** Bound of x below which positions are fitted. */
 const FITTED_BELOW = 3;
 
 export interface InverseLine {
   readonly slope: number;
   readonly intercept: number;
-  /** 1 − SSE/SST over the genes with an entry; NaN if their y are all equal. */
+  /** R², 1 − SSE/SST, over the genes with an entry; NaN if their y are all equal. */
   readonly r2: number;
-  /** The same over all genes that were read, those without an entry predicted to be 0, as the inverse does. */
+  /** R² over all genes that are read, where y of those without an entry is predicted to be 0, as the inverse does. */
   readonly r2Detected: number;
 }
 
@@ -24,13 +24,13 @@ const NONE: InverseLine = {
   r2Detected: Number.NaN,
 };
 
-/** Sums of points; those of several cells may be added up. */
+/** Sums over points for a line; the sums of several cells can be added up. */
 export class InverseSums {
-  /** n, Σx, Σy, Σx², Σxy of the points that make the line. */
+  /** Sums n, Σx, Σy, Σx², Σxy of the fitted points. */
   readonly #fitted = new Float64Array(5);
-  /** n, Σx, Σy, Σx², Σxy, Σy² of all points. */
+  /** Sums n, Σx, Σy, Σx², Σxy, Σy² of all points. */
   readonly #all = new Float64Array(6);
-  /** n, Σy, Σy² of genes without an entry. */
+  /** Sums n, Σy, Σy² of genes without an entry. */
   readonly #absent = new Float64Array(3);
 
   add(x: number, y: number, isPosition: boolean): void {
@@ -68,12 +68,12 @@ export class InverseSums {
     this.#absent.fill(0);
   }
 
-  /** Points. */
+  /** Number of points. */
   get n(): number {
     return this.#all[0];
   }
 
-  /** NaN throughout if there are fewer than two different x. */
+  /** Fits the line; all numbers are NaN if there are fewer than two different x. */
   line(): InverseLine {
     const [n, sx, sy, sxx, sxy] = this.#fitted;
     const spread = n * sxx - sx * sx;
@@ -98,7 +98,7 @@ export class InverseSums {
   }
 }
 
-/** Relative size of a difference of sums that is rounding and nothing else. */
+/** Relative size below which a difference of sums is rounding error. */
 const NOTHING = 1e-12;
 
 function share(sse: number, n: number, sum: number, squares: number): number {

@@ -1,7 +1,7 @@
 /**
- * What Spearman over all genes sees of a pair of cells. Beside it, on the same pairs: the overlap of the detected genes,
- * and Spearman over the union and over the intersection of what is detected; and how much of it that overlap, and the
- * sparsity of the two cells, explain.
+ * Comparison of Spearman's correlation over all genes with other measures on the same pairs of cells: the overlap of the
+ * detected genes, and Spearman's correlation over the union and the intersection of the detected genes; and the share of it
+ * that this overlap, and the sparsity of the two cells, explain.
  */
 import { rowNumbers, spaceOfMatrix } from '../../pairwise/spaces/open-space.ts';
 import type { RowSource } from '../../pairwise/spaces/row-source.ts';
@@ -23,9 +23,11 @@ const isWithin = ({ a, b }: PairGroup) => a === b;
 const isBetween = ({ a, b }: PairGroup) => a !== b;
 
 /**
- * @param encoded rows over `genes` genes, none of their values negative
- * @param types the cells whose pairs are looked at
- * @param sparsity of each cell, by row number
+ * Computes the diagnostics of pairs.
+ *
+ * @param encoded rows over `genes` genes, without negative values
+ * @param types cells whose pairs are compared
+ * @param sparsity sparsity of each cell, by row number
  */
 export async function pairLosses(
   encoded: RowSource,
@@ -55,7 +57,7 @@ export async function pairLosses(
   ];
 }
 
-/** Values within and between types, and how well they tell one from the other. */
+/** Describes the values within and between types, and how well they separate the two (AUROC). */
 function describe(measure: string, values: Float32Array, groups: readonly PairGroup[]): DiagnosticRow[] {
   const [within, between] = [isWithin, isBetween].map((chosen) => select(values, groups, chosen));
   const [a, b] = [within, between].map((some) => some.filter((value) => !Number.isNaN(value)).sort());
@@ -66,7 +68,7 @@ function describe(measure: string, values: Float32Array, groups: readonly PairGr
   ];
 }
 
-/** The share of y that the xs explain: over pairs, within types (centred on the type), and over medians of types. */
+/** Computes the share of y that the xs explain: over pairs, within types (centred on the type), and over medians of types. */
 function explained(
   diagnostic: string,
   xs: readonly Float32Array[],
@@ -90,7 +92,7 @@ function explained(
   ];
 }
 
-/** The median of every chosen group; NaN for one without a value. */
+/** Returns the median of every chosen group; NaN for a group without a value. */
 function medians(
   values: Float32Array,
   groups: readonly PairGroup[],

@@ -1,17 +1,17 @@
-/** Some cells of each type, all pairs of them, and the values of those pairs in several spaces. */
+/** Sample of cells of each type, all pairs of them, and the values of these pairs in several spaces. */
 import type { Csr } from '../../cells/csr.ts';
 import type { RowSource } from '../../pairwise/spaces/row-source.ts';
 import type { Space } from '../../pairwise/spaces/space.ts';
 import { type CellTypes, typeSize } from '../../pairwise/tiles/type-pairs.ts';
 
-/** Cells of a type at least, and of all types where these would be more. */
+/** Least number of cells per type, and the bound on the sum of these over types: see `pairSample`. */
 const LEAST_SHARE = 2;
 const MOST_CELLS = 5000;
 
 /**
- * About `cells` cells in equal shares from all types, at least two of each; a type with fewer gives all. They lie at
- * equal steps in the order of the source, so that batches that follow each other have their share. Of so many types
- * that two cells of each would be more than are ever asked for, only those at equal steps give any.
+ * Samples about `cells` cells, in equal shares from all types, at least two of each; a type with fewer cells gives all. The
+ * cells lie at equal steps in the order of the source, so that consecutive batches have their share. If there are so many
+ * types that two cells of each would exceed both `cells` and `MOST_CELLS`, only types at equal steps give cells.
  */
 export function pairSample(types: CellTypes, cells: number): CellTypes {
   const { names, order, starts } = types;
@@ -31,7 +31,7 @@ export function pairSample(types: CellTypes, cells: number): CellTypes {
   return { names, order: Int32Array.from(chosen), starts: Int32Array.from(chosenStarts) };
 }
 
-/** Pairs of cells of types a ≤ b: [start, end) of all pairs. */
+/** Group of the pairs of cells of types a ≤ b: [start, end) of all pairs. */
 export interface PairGroup {
   readonly a: number;
   readonly b: number;
@@ -39,7 +39,7 @@ export interface PairGroup {
   readonly end: number;
 }
 
-/** The groups of types that have cells. */
+/** Returns the groups of pairs of types that have cells. */
 export function pairGroups(types: CellTypes): PairGroup[] {
   const groups: PairGroup[] = [];
   let start = 0;
@@ -71,7 +71,7 @@ function eachPair(
   }
 }
 
-/** The value of every pair, NaN where it has none. Rows of `space` are the cells in the order of `types`. */
+/** Computes the value of every pair, NaN without one. Rows of `space` are the cells in the order of `types`. */
 export function pairValues(space: Space, types: CellTypes, groups: readonly PairGroup[]): Float32Array {
   const { starts } = types;
   const out = new Float32Array(groups.at(-1)?.end ?? 0);
@@ -94,7 +94,10 @@ export function pairValues(space: Space, types: CellTypes, groups: readonly Pair
   return out;
 }
 
-/** Mean and absolute difference of a number of both cells, for every pair. `ofCell` is by row, as `types.order`. */
+/**
+ * Computes, for every pair, the mean and the absolute difference of a number of both cells. `ofCell` is by row number, like
+ * `types.order`.
+ */
 export function pairMeans(
   ofCell: Float64Array,
   types: CellTypes,
@@ -110,7 +113,7 @@ export function pairMeans(
   return { means, differences };
 }
 
-/** The rows `order` of a matrix, and no others. */
+/** Reads only the rows `order` of a matrix. */
 export async function selectRows(source: RowSource, order: Int32Array): Promise<Csr> {
   const places = new Int32Array(source.rows).fill(-1);
   for (let i = 0; i < order.length; i++) places[order[i]] = i;

@@ -1,4 +1,4 @@
-/** Rows of the long table of diagnostics, and how values become rows. */
+/** Rows of the long table of diagnostics, and conversion of values to rows. */
 import type { Columns } from '../../data/kinds/types.ts';
 import type { encodingDiagnosticsTable } from '../../data/results/tables.ts';
 import { quantileColumns, quantilesFrom } from '../../stats/quantiles.ts';
@@ -6,17 +6,17 @@ import { quantileColumns, quantilesFrom } from '../../stats/quantiles.ts';
 export interface DiagnosticRow {
   readonly diagnostic: string;
   readonly scope: string;
-  /** The cell type of a row of scope `type`. */
+  /** Cell type of a row of scope `type`. */
   readonly label?: string;
-  /** How many values (cells, pairs, types) the row is about. */
+  /** Number of values (cells, pairs, types) that the row describes. */
   readonly n: number;
-  /** Mean, or a number of all together; NaN if there is none. */
+  /** Mean, or one statistic of all values together; NaN if there is none. */
   readonly value: number;
-  /** q05, q25, median, q75, q95 of the values; absent for a number of all together. */
+  /** Quantiles q05, q25, median, q75, q95 of the values; absent for one statistic of all values together. */
   readonly quantiles?: readonly number[];
 }
 
-/** Mean and quantiles of the values that are not NaN. */
+/** Returns a row with the mean and quantiles of the values that are not NaN. */
 export function spread(
   diagnostic: string,
   scope: string,
@@ -31,7 +31,7 @@ export function spread(
   return { diagnostic, scope, label, n, value: n === 0 ? Number.NaN : sum / n, quantiles };
 }
 
-/** Rows as a table, in their order. */
+/** Table of diagnostics, rows in their order. */
 export function diagnosticColumns(rows: readonly DiagnosticRow[]): Columns<typeof encodingDiagnosticsTable> {
   return {
     diagnostic: rows.map(({ diagnostic }) => diagnostic),

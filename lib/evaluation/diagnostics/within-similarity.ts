@@ -1,13 +1,13 @@
-/** How alike a cell is to the others of its type, on average. */
+/** Mean similarity of a cell to the other cells of its type. */
 import type { Space } from '../../pairwise/spaces/space.ts';
 import { type CellTypes, typeSize } from '../../pairwise/tiles/type-pairs.ts';
 
-/** Rows and columns of a tile. */
+/** Side of a tile. */
 const SIDE = 512;
 
 /**
- * For each cell, in its own order, the mean of its values with the other cells of its type; NaN if there is none.
- * Rows of `space` are the cells in the order of `types`.
+ * Computes, for each cell in the original order, the mean of its values with the other cells of its type; NaN if there is
+ * none. Rows of `space` are the cells in the order of `types`.
  */
 export function withinSimilarity(space: Space, types: CellTypes): Float64Array {
   const sums = new Float64Array(space.rows);

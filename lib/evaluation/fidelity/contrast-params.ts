@@ -1,18 +1,18 @@
-/** What the table of encodings depends on, from the config alone. */
+/** Parameters of the table of encodings, derived from the config only. */
 import type { Metric } from '../../pairwise/spaces/metric.ts';
 import { type FidelityConfig, type Subject, subjectsOf } from './subject.ts';
 
-/** What is set side by side, and how; the first subject is the reference. */
+/** Subjects of the comparison, the first of which is the reference, and its settings. */
 export type ContrastParams = {
   readonly subjects: readonly Pick<Subject, 'name' | 'role' | 'control'>[];
-  /** Numbers of nearest cells, ascending. */
+  /** Numbers k of nearest cells, ascending. */
   readonly neighbors: readonly number[];
   readonly referenceMetric: Metric;
-  /** Resamples; 0: none. */
+  /** Number of resamples; 0: none. */
   readonly bootstrap: number;
 };
 
-/** What of the config the table depends on; null if fidelity is switched off. */
+/** Returns the part of the config on which the table depends; null if fidelity is switched off. */
 export function contrastParams(config: FidelityConfig): ContrastParams | null {
   const { fidelity } = config;
   if (fidelity === null) return null;

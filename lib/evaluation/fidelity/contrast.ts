@@ -1,6 +1,6 @@
 /**
- * Every encoding, ceiling and floor beside the reference: each number with intervals from resampled cells, types and
- * seeds, and its paired difference to the reference's.
+ * Comparison of every encoding, ceiling and floor with the reference: each statistic with intervals from resampled cells,
+ * types and seeds, and its paired difference to that of the reference.
  */
 import type { FilesInput } from '../../data/kinds/types.ts';
 import type { RandomSource } from '../../flow/random.ts';
@@ -13,11 +13,11 @@ import { encodingRows } from './rows.ts';
 import type { EncodingRow } from './table.ts';
 
 /**
- * Rows of the table of encodings. Light: all pairs were looked at when the profiles were made, and one subject is in
- * memory at a time.
+ * Computes the rows of the table of encodings. This is cheap, since pairs were evaluated for the profiles, and one subject
+ * is in memory at a time.
  *
- * @param labels of the sampled cells
- * @param profiles of the subjects, in their order
+ * @param labels labels of the sampled cells
+ * @param profiles profiles of the subjects, in their order
  */
 export async function contrast(
   params: ContrastParams,
@@ -43,7 +43,7 @@ export async function contrast(
 
   const rows: EncodingRow[] = [];
   const reference = new Map<string, ViewProfile>();
-  // Of several replicates the first: what is held against the reference is held against one file.
+  // The first of several replicates: all subjects are compared with one profile of the reference.
   if (params.subjects.length > 0) {
     for await (const view of readProfile(profiles[0])) {
       if (view.view.replicate === 0) reference.set(view.view.metric, view);

@@ -1,13 +1,13 @@
-/** The rows of ceilings and floors, made from those of the reference. */
+/** Rows of ceilings and floors, derived from those of the reference. */
 import type { Embedding } from '../../data/kinds/types.ts';
 import type { RandomStream } from '../../flow/random.ts';
 import { log1p } from '../../kernels/math.ts';
 import { mapRows, type RowBlock, type RowsInput } from '../../pairwise/spaces/row-source.ts';
 
 /**
- * Half of the genes, drawn from those that any cell has; genes that take part and no cell has are shared out evenly.
+ * Selects half of the genes, drawn from those that any cell has; genes that take part but no cell has are divided evenly.
  *
- * @param stream the same for both halves
+ * @param stream random stream, the same for both halves
  */
 export async function halfOfGenes(input: RowsInput, half: 0 | 1, stream: RandomStream): Promise<RowsInput> {
   const reader = await input.open();
@@ -49,7 +49,7 @@ function onlyColumns(block: RowBlock, kept: Uint8Array): RowBlock {
   return { ...block, ...own };
 }
 
-/** Every cell keeps which genes it has, and its values, but not which gene has which. */
+/** Shuffles the values of every cell among its genes: a cell keeps its genes and its values. */
 export function randomOrder(input: RowsInput, streamOf: (row: number) => RandomStream): RowsInput {
   return mapRows(input, (block) => {
     const { start, rows, indptr } = block;
@@ -61,7 +61,7 @@ export function randomOrder(input: RowsInput, streamOf: (row: number) => RandomS
   });
 }
 
-/** One dimension: log(1 + total counts). */
+/** Returns an embedding in one dimension: log(1 + total counts). */
 export function depthEmbedding(totals: Float64Array): Embedding {
   const cellIds = Array.from(totals, (_, i) => String(i));
   return { cellIds, labels: cellIds.map(() => null), dims: 1, values: Float32Array.from(totals, log1p) };

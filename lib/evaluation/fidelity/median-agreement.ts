@@ -1,4 +1,4 @@
-/** Do two views put types, or pairs of types, in the same order? Spearman's correlation of their medians. */
+/** Agreement of two views on the order of types, or of pairs of types: Spearman's correlation of their medians. */
 import { orientationOf } from '../../pairwise/spaces/metric.ts';
 import { weightedSpearman } from '../../stats/correlation.ts';
 import type { Estimate } from '../../stats/estimate.ts';
@@ -6,9 +6,9 @@ import type { Resamples } from '../../stats/resample.ts';
 import type { ViewProfile } from './profile.ts';
 
 /**
- * Over types (`within`: pairs of cells of one type) or over pairs of two types. A distance counts as the less the more
- * alike, so that agreement is above 0. Cells are not resampled: a median has no sums over cells. Types are: a point
- * weighs as often as its types are drawn.
+ * Computes the agreement over types (`within`: pairs of cells of one type) or over pairs of two types. Distances count with
+ * negative sign, so that agreement of a distance with a similarity is above 0. Cells are not resampled, since a median has
+ * no sums over cells. Types are resampled: the weight of a point is the number of times that its types are drawn.
  */
 export function medianAgreement(
   a: ViewProfile,

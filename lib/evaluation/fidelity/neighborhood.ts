@@ -1,10 +1,10 @@
-/** What the nearest cells of a cell are: of its type, and the same as in another space. */
+/** Statistics of the nearest cells of a cell: share of its type, and overlap with those in another space. */
 import type { Estimate } from '../../stats/estimate.ts';
 import type { Resamples } from '../../stats/resample.ts';
 import { oncePerView } from './once-per-view.ts';
 import type { ViewProfile } from './profile.ts';
 
-/** The share of a cell's k nearest with its own type; NaN for a cell without neighbours. */
+/** Share of a cell's k nearest cells with its own type; NaN for a cell without neighbours. */
 export function purityOfCells({ neighbors, types, k: listed }: ViewProfile, k: number): Float64Array {
   const purity = new Float64Array(types.length);
   for (let cell = 0; cell < types.length; cell++) {
@@ -20,10 +20,10 @@ export function purityOfCells({ neighbors, types, k: listed }: ViewProfile, k: n
   return purity;
 }
 
-/** Jaccard's index of a cell's k nearest in two views: shared over all; NaN if it has none in one of them. */
+/** Jaccard index of a cell's k nearest cells in two views: shared over all; NaN if it has none in one of them. */
 export function overlapOfCells(a: ViewProfile, b: ViewProfile, k: number): Float64Array {
   const overlaps = new Float64Array(a.types.length);
-  /** By cell: the last one that it is among the nearest of in `a`. */
+  /** Marks by cell: the last cell whose nearest in `a` include it. */
   const nearTo = new Int32Array(overlaps.length).fill(-1);
   for (let cell = 0; cell < overlaps.length; cell++) {
     const own = nearest(a, cell, k);
@@ -43,10 +43,10 @@ function nearest({ neighbors, k: listed }: ViewProfile, cell: number, k: number)
   return end < 0 ? row : row.subarray(0, end);
 }
 
-/** Means of one number a cell; cells, and types, without a value are left out. */
+/** Means of one number per cell; cells, and types, without a value are left out. */
 export interface CellMeans {
   readonly overCells: Estimate;
-  /** Of the means over the cells of each type. */
+  /** Mean over types of the means over the cells of each type. */
   readonly overTypes: Estimate;
 }
 
@@ -78,7 +78,7 @@ export function cellMeans(values: Float64Array, typeOf: Int32Array, resamples: R
   return { overCells, overTypes };
 }
 
-/** @param weights how often each type counts */
+/** Computes the mean over cells from sums by type. @param weights how often each type counts */
 function meanOverCells({ sums, totals }: TypeSums, weights: Uint16Array): number {
   let [sum, total] = [0, 0];
   for (let t = 0; t < sums.length; t++) {
@@ -98,9 +98,9 @@ function meanOverTypes({ sums, totals }: TypeSums, weights: Uint16Array): number
   return sum / total;
 }
 
-/** The cells with a value, those of a type beside each other, in their order. */
+/** Cells with a value, grouped by type, within a type in their order. */
 interface ValuesByType {
-  /** Types + 1. */
+  /** Start of each type, types + 1. */
   readonly starts: Int32Array;
   readonly cells: Int32Array;
   readonly values: Float64Array;
@@ -123,13 +123,13 @@ function valuesByType(values: Float64Array, typeOf: Int32Array, types: number): 
   return own;
 }
 
-/** Of each type: the sum of its cells' values, and how many they are. */
+/** Sums per type: weighted sum of the cells' values, and total weight of the cells. */
 interface TypeSums {
   readonly sums: Float64Array;
   readonly totals: Float64Array;
 }
 
-/** @param weights how often each cell counts */
+/** Sums values by type. @param weights how often each cell counts */
 function typeSums({ starts, cells, values }: ValuesByType, weights: Uint16Array): TypeSums {
   const types = starts.length - 1;
   const [sums, totals] = [new Float64Array(types), new Float64Array(types)];

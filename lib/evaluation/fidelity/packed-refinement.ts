@@ -1,12 +1,15 @@
 /**
- * A refinement as it travels in a part. One view of few pairs has some 10⁵ runs of keys: as lists of numbers they would be
- * most of what the main thread holds, and of the records of actions.
+ * Compact form of a refinement, for the data of parts. One view of few pairs has some 10⁵ runs of keys: as lists of numbers
+ * they would be most of the main thread's memory, and of the records of actions.
  */
 import { VarintReader, VarintWriter } from '../../data/files/varint.ts';
 import type { KeyRun } from '../../pairwise/quantiles/key-runs.ts';
 import type { RefinementPlan } from '../../pairwise/quantiles/refinement.ts';
 
-/** Runs are text: of each the distance from the first key of the one before, the sub-bins, and the shift, 7 bits a byte, in base64. */
+/**
+ * Refinement with runs as text. A run is three numbers, 7 bits per byte, in base64: the difference of its first key to that
+ * of the previous run, the number of sub-bins, and the shift.
+ */
 export type PackedRefinement = Pick<RefinementPlan, 'grid'> & {
   readonly scopes: string;
   readonly split: readonly { readonly group: number; readonly runs: string }[];
@@ -24,7 +27,7 @@ export const unpackRefinement = ({ grid, scopes, split }: PackedRefinement): Ref
   split: split.map(({ group, runs }) => ({ group, runs: unpackRuns(runs) })),
 });
 
-/** Runs ascend, so all numbers are at least 0. */
+/** Packs runs, which must ascend, so that all numbers are at least 0. */
 function packRuns(runs: readonly KeyRun[]): string {
   const writer = new VarintWriter();
   let before = 0;

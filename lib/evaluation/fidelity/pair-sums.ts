@@ -1,6 +1,6 @@
 /**
- * What every cell, and every pair of types, adds to the statistics of all pairs: gathered from the tiles of the one
- * pass over the pairs, so that cells and types can be resampled afterwards without a further pass.
+ * Contributions of every cell, and of every pair of types, to the statistics of all pairs. They are collected from the
+ * tiles of the only pass over the pairs, so that cells and types can be resampled afterwards without a further pass.
  */
 import { NeighborLists } from '../../neighbors/neighbor-lists.ts';
 import { orientationOf } from '../../pairwise/spaces/metric.ts';
@@ -10,24 +10,24 @@ import { firstColumn } from '../../pairwise/tiles/tiles.ts';
 import { type CellTypes, groupCount, groupOf } from '../../pairwise/tiles/type-pairs.ts';
 import { coarseBinsOf, fineBin, type ValueShares } from './value-shares.ts';
 
-/** Numbers over some pairs: how many, sum of the values, sum of their squares, and sum of the shares of `ValueShares`. */
+/** Number of sums over a set of pairs: count, values, squared values, and shares of `ValueShares`. */
 export const SCOPE_SUMS = 4;
-/** Numbers of a cell: those over its pairs within, and then those over its pairs between. */
+/** Number of sums of a cell: those over its pairs within types, and then those over its pairs between types. */
 export const CELL_SUMS = 2 * SCOPE_SUMS;
 
-/** Numbers of a pair of types, of so many types: pairs, sum, sum of squares, and the coarse histogram. */
+/** Returns the number of sums of a pair of types: count, values, squared values, and the coarse histogram. */
 export const groupSumsOf = (types: number): number => 3 + coarseBinsOf(types);
 
-/** The sums of all pairs, or of some of them. */
+/** Sums over all pairs, or over some of them. */
 export class PairSums {
-  /** By position in the space, × CELL_SUMS. */
+  /** Sums by position in the space, positions × CELL_SUMS. */
   readonly cells: Float64Array;
-  /** By group, × `groupSumsOf` the types. */
+  /** Sums by group, groups × `groupSumsOf` the number of types. */
   readonly groups: Float64Array;
-  /** Rows are positions, neighbours are cells. */
+  /** Nearest neighbours: rows are positions, neighbours are cells. */
   readonly nearest: NeighborLists;
 
-  /** @param k neighbours of a cell; with fewer others all of them */
+  /** @param k number of neighbours of a cell; if there are fewer other cells, all of them */
   constructor(types: CellTypes, k: number) {
     const rows = types.order.length;
     this.cells = new Float64Array(rows * CELL_SUMS);
@@ -35,7 +35,7 @@ export class PairSums {
     this.nearest = new NeighborLists(rows, Math.max(0, Math.min(k, rows - 1)));
   }
 
-  /** Adds what a part of the pairs gave. */
+  /** Adds the sums and neighbours of a part. */
   merge(part: PackedSums): void {
     for (let i = 0; i < part.cells.length; i++) this.cells[i] += part.cells[i];
     const { firstGroup } = part;
@@ -44,17 +44,17 @@ export class PairSums {
   }
 }
 
-/** What a part hands on: of cells and neighbours the first ones, up to the last that the part met. */
+/** Result of a part: cells and neighbours are a prefix, up to the last position in the part's pairs. */
 export interface PackedSums {
   readonly cells: Float64Array;
-  /** Those of the groups that the part met, which follow each other, and where they begin among those of all. */
+  /** Sums of the part's groups, which are consecutive, and their offset in the sums of all groups. */
   readonly groups: Float64Array;
   readonly firstGroup: number;
   readonly indices: Int32Array;
   readonly distances: Float32Array;
 }
 
-/** Adds the pairs of tiles to sums. The columns of a tile are of one type; its rows may be of several. */
+/** Returns a visitor that adds the pairs of tiles to sums. Columns of a tile are of one type; rows may be of several. */
 export function pairAdder(sums: PairSums, space: Space, types: CellTypes, shares: ValueShares): TileVisitor {
   const { cells, groups, nearest } = sums;
   const { limits } = nearest;
@@ -91,7 +91,7 @@ export function pairAdder(sums: PairSums, space: Space, types: CellTypes, shares
         cells[other + 2] += square;
         cells[other + 3] += own;
         groups[group + 3 + coarse[bin]]++;
-        // In 32 bits, as the neighbours stage has it: ties are the same.
+        // In 32 bits, as in the stage `neighbors`, so that ties are the same.
         const distance = isSimilarity ? Math.fround(1 - value) : value;
         if (distance <= limits[row]) nearest.offer(row, order[column], distance);
         if (distance <= limits[column]) nearest.offer(column, order[row], distance);

@@ -1,4 +1,4 @@
-/** What a part of a profile is told: the pairs of its units are counted, or refined as `refinement` says. */
+/** Schema of the data that a part of a profile receives: the pairs of its units are counted, or refined by `refinement`. */
 import { z } from 'zod';
 import { ValueGridSchema } from '../../pairwise/quantiles/plan-schemas.ts';
 import type { PackedRefinement } from './packed-refinement.ts';
@@ -20,5 +20,5 @@ export const UnitsSchema = z.strictObject({
   ),
 });
 
-/** One unit of a part. */
+/** Unit of a part. */
 export type PartUnit = z.output<typeof UnitsSchema>['units'][number];

@@ -1,4 +1,4 @@
-/** What is kept of a subject: everything that the comparison needs, a few numbers a cell and a pair of types. */
+/** Profile of a subject: everything that the comparison needs, a few numbers per cell and per pair of types. */
 import { pack, unpack } from '../../data/kinds/packed.ts';
 import type { Columns, FilesInput, FilesOutput } from '../../data/kinds/types.ts';
 import type { measurePairsTable } from '../../data/results/tables.ts';
@@ -9,22 +9,22 @@ import type { View } from './view.ts';
 
 export interface ViewProfile {
   readonly view: View;
-  /** Null if there are no pairs within, or none between. */
+  /** AUROC of pairs within types against pairs between types; null if there are none of either. */
   readonly auroc: number | null;
-  /** Of all pairs of types a ≤ b, by a and then b, of the types by name: NaN where no pair has a value. */
+  /** Medians of all pairs of types a ≤ b, by a and then b, types by name; NaN where no pair has a value. */
   readonly medians: Float64Array;
-  /** The type of each cell in this view, as its place among the names in order. */
+  /** Type of each cell in this view, as its place among the sorted names. */
   readonly types: Int32Array;
-  /** By cell, × CELL_SUMS. */
+  /** Sums by cell, cells × CELL_SUMS. */
   readonly cells: Float64Array;
-  /** By group, × `groupSumsOf` the types. */
+  /** Sums by group, groups × `groupSumsOf` the number of types. */
   readonly groups: Float64Array;
-  /** Cells × k; −1 where there are no more. */
+  /** Neighbours, cells × k; −1 in free places at the end. */
   readonly neighbors: Int32Array;
   readonly k: number;
 }
 
-/** By cell, not by position. */
+/** Assembles the profile of a view; arrays are reordered from positions to cells. */
 export function profileOf(
   view: View,
   types: CellTypes,
@@ -48,28 +48,28 @@ export function profileOf(
   return { view, auroc, medians: pairs.median, types: typeOf, cells, groups: sums.groups, neighbors, k };
 }
 
-/** Writes the view that is number `i` of its subject. */
+/** Writes the profile of view number `i` of a subject. */
 export async function writeProfile(output: FilesOutput, i: number, view: ViewProfile): Promise<void> {
   await output.write(String(i), pack(view));
 }
 
-/** The views of a subject, one at a time. */
+/** Reads the views of a subject, one at a time. */
 export async function* readProfile(input: FilesInput): AsyncGenerator<ViewProfile> {
   const { length } = await input.list();
   for (let i = 0; i < length; i++) yield unpack(await input.read(String(i))) as ViewProfile;
 }
 
-/** What a part found of a view, in the first pass or in a refinement. */
+/** Result of a part for a view, in the first pass or in a refinement. */
 export interface Found<T> {
   readonly found: T;
-  /** Of a view's first part. */
+  /** Plan of the first pass, in the view's first part only. */
   readonly plan?: CountPlan;
 }
 
-/** Sums lie in a file of their own: they are many, and the plan of a refinement needs none. */
+/** Name of the file of a view's sums, which are large and not needed to plan a refinement. */
 const sumsFile = (view: number) => `${view}.sums`;
 
-/** @param seen of a first pass: its sums, and the types of the columns of the pairs that the part met */
+/** Writes the result of a part. @param seen in a first pass: its sums, and the first and last type of the part's columns */
 export async function writeFound<T>(
   output: FilesOutput,
   view: number,
@@ -80,7 +80,7 @@ export async function writeFound<T>(
   if (seen === undefined) return;
   const { cells, groups, nearest } = seen.sums;
   const { starts, names } = seen.types;
-  // Rows are of types up to that of the columns.
+  // Types of rows do not exceed those of columns.
   const end = starts[seen.to + 1];
   const width = groupSumsOf(names.length);
   const [firstGroup, endGroup] = [groupOf(0, seen.from) * width, groupOf(0, seen.to + 1) * width];
@@ -96,11 +96,11 @@ export async function writeFound<T>(
 
 type FoundParts = readonly { readonly found: FilesInput }[];
 
-/** What the parts of a round found of a view, in the order of the plan, one at a time. */
+/** Reads the results of the parts of a round for a view, in the order of the plan, one at a time. */
 export const readFound = <T>(parts: FoundParts, view: number) =>
   readAll(parts, String(view)) as AsyncGenerator<Found<T>>;
 
-/** The sums of a view, as `readFound`. */
+/** Reads the sums of a view from the parts of a round, in the order of the plan, one at a time. */
 export const readSums = (parts: FoundParts, view: number) =>
   readAll(parts, sumsFile(view)) as AsyncGenerator<PackedSums>;
 

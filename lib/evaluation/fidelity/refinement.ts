@@ -1,4 +1,4 @@
-/** Which pairs of a view are counted a second time, and AUROC from what all passes counted. */
+/** Plan of the refinement of a view, and AUROC from the counts of all passes. */
 import type { MergedCounts } from '../../pairwise/quantiles/merged-counts.ts';
 import { probabilityAbove } from '../../pairwise/quantiles/order-statistics.ts';
 import type { MergedRefinement, RefinementPlan } from '../../pairwise/quantiles/refinement.ts';
@@ -6,8 +6,8 @@ import { FEW_PAIRS, planRefinement } from '../../pairwise/quantiles/refinement-p
 import { type Metric, orientationOf } from '../../pairwise/spaces/metric.ts';
 
 /**
- * Of many pairs only those that medians of pairs of types still need: the histograms of so many pairs leave AUROC open by
- * some 10⁻⁵ at most, and quantiles of all pairs within and between are not told here.
+ * Plans a refinement. With many pairs, only the bins that medians of pairs of types still need are counted: the histograms
+ * of so many pairs determine AUROC to some 10⁻⁵, and quantiles of all pairs within and between types are not needed here.
  */
 export function planComparedRefinement(
   counted: MergedCounts,
@@ -18,7 +18,7 @@ export function planComparedRefinement(
   return pairs <= FEW_PAIRS ? refinement : { ...refinement, scopes: [] };
 }
 
-/** Null if there are no pairs within types, or none between. */
+/** Returns AUROC of pairs within types against pairs between types; null if there are none of either. */
 export function aurocOf(
   metric: Metric,
   counted: MergedCounts,

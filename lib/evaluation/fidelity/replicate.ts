@@ -1,4 +1,4 @@
-/** The same encoding with other random numbers. */
+/** Replicates of an encoding: the same encoding with other random numbers. */
 import type { MatrixInput } from '../../data/kinds/types.ts';
 import { type EncodingParams, encodingOf } from '../../encodings/index.ts';
 import { type GeneColumns, usedGenes } from '../../encodings/prepare.ts';
@@ -14,8 +14,8 @@ export interface ReplicateInputs {
 }
 
 /**
- * All cells encoded anew whenever they are read; `replicate` names the streams that random numbers come from. Every reading
- * has an encoder of its own, so that all of them give the same.
+ * Returns the rows of a replicate, encoded anew at every read; `replicate` selects the random streams. Every read has its
+ * own encoder, so that all reads give the same rows.
  */
 export function encodeReplicate(
   params: EncodingParams,

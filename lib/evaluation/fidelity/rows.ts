@@ -1,4 +1,4 @@
-/** Rows of the table, from what was measured of a subject and of the reference. */
+/** Rows of the table of encodings, from the statistics of a subject and of the reference. */
 import { differenceOf, type Estimate, meanEstimate } from '../../stats/estimate.ts';
 import { percentileInterval } from '../../stats/resample.ts';
 import { keyOf, type Measured } from './measure-subject.ts';
@@ -6,8 +6,10 @@ import type { EncodingRow } from './table.ts';
 import type { Role } from './view.ts';
 
 /**
- * @param reference what was measured of the reference, by key; differences are to the mean of its replicates
- * @param types number of types: one cannot be resampled
+ * Returns the rows of a subject.
+ *
+ * @param reference statistics of the reference, by key; differences are to the mean of its replicates
+ * @param types number of types; a single type cannot be resampled
  */
 export function encodingRows(
   subject: { readonly name: string; readonly role: Role },
@@ -55,7 +57,7 @@ function differences(draws: Float64Array | null): Pick<Ranges, 'differenceLo' | 
   return { differenceLo: lo, differenceHi: hi };
 }
 
-/** From the least to the largest replicate. */
+/** Range from the least to the largest replicate. */
 function rangeOfSeeds(replicates: readonly Estimate[], other: Estimate | undefined): Ranges {
   const values = replicates.map(({ value }) => value);
   const [lo, hi] = [Math.min(...values), Math.max(...values)];

@@ -1,4 +1,4 @@
-/** How far pairs within types lie from pairs between them, with what it is in each resample. */
+/** Separation of pairs within types from pairs between types, with its values in each resample. */
 import { type Metric, orientationOf } from '../../pairwise/spaces/metric.ts';
 import { groupOf } from '../../pairwise/tiles/type-pairs.ts';
 import type { Estimate } from '../../stats/estimate.ts';
@@ -8,7 +8,7 @@ import { CELL_SUMS, groupSumsOf, SCOPE_SUMS } from './pair-sums.ts';
 import type { ViewProfile } from './profile.ts';
 import { coarseBinsOf } from './value-shares.ts';
 
-/** Sums over all pairs of cells: those of pairs within, then of pairs between; see CELL_SUMS. */
+/** Computes sums over all pairs of cells from the sums of cells: pairs within, then pairs between; see CELL_SUMS. */
 function pairTotals(cells: Float64Array): Float64Array {
   const totals = new Float64Array(CELL_SUMS);
   for (let i = 0; i < cells.length; i++) totals[i % CELL_SUMS] += cells[i] / 2;
@@ -16,9 +16,9 @@ function pairTotals(cells: Float64Array): Float64Array {
 }
 
 /**
- * With cells drawn w_i times, a pair has the weight w_i·w_j, which near 1 is w_i + w_j − 1: sums over pairs become the sum over
- * all pairs plus Σ (w_i − 1) times the sum over the pairs of cell i. This linear part is the Hájek projection; what
- * it leaves out is of the order of 1/n.
+ * Approximates the sums over pairs for a resample of cells. If cell i is drawn w_i times, a pair has the weight w_i·w_j,
+ * which near 1 is w_i + w_j − 1. Sums over pairs are then the sum over all pairs plus Σ (w_i − 1) times the sum over the
+ * pairs of cell i. This linear part is the Hájek projection; the remainder is of the order of 1/n.
  *
  * @param weights how often each cell is drawn
  */
@@ -72,12 +72,12 @@ function separate(profile: ViewProfile, resamples: Resamples): { auroc: Estimate
   };
 }
 
-/** Mean share of pairs within plus that of pairs between: what changes in AUROC if cells weigh otherwise. */
+/** Mean share of pairs within plus that of pairs between, whose changes with the weights of cells are those of AUROC. */
 const meanShare = (sums: ArrayLike<number>) => sums[3] / sums[0] + sums[7] / sums[4];
 
 /**
- * (mean within − mean between) / √((variance within + variance between) / 2): Cohen's d with both variances weighing
- * alike, the d′ of signal detection. Larger is further apart, for distances too. NaN without pairs or spread.
+ * Computes (mean within − mean between) / √((variance within + variance between) / 2): Cohen's d with equal weights of both
+ * variances, the d′ of signal detection. Larger values are further apart, also for distances. NaN without pairs or spread.
  *
  * @param moments n, sum and sum of squares within, and the same between
  */
@@ -92,15 +92,16 @@ export function gapOverSpread(moments: ArrayLike<number>, metric: Metric): numbe
 }
 
 interface WeightedSums {
-  /** n, sum and sum of squares of pairs within, and the same of pairs between. */
+  /** Moments: n, sum and sum of squares of pairs within, and the same of pairs between. */
   readonly moments: Float64Array;
   readonly within: Float64Array;
   readonly between: Float64Array;
 }
 
 /**
- * Sums over all pairs of types, for each row of weights: one of a type with itself weighs as the type, one of two types as
- * their product. All rows take one second type after the other, whose histograms stay near the processor.
+ * Computes sums over all pairs of types, for each row of weights: a pair of a type with itself has the weight of the type, a
+ * pair of two types the product of their weights. The outer loop is over second types, whose histograms stay in the cache
+ * for all rows.
  *
  * @param weights rows × types
  */
@@ -121,7 +122,7 @@ function groupSums(groups: Float64Array, types: number, weights: Uint16Array): W
   return rows.map(({ sums }) => sums);
 }
 
-/** Adds the pairs of type `b`, with itself and with those before it, whose groups follow each other. */
+/** Adds the pairs of type `b` with itself and with earlier types, whose groups are consecutive. */
 function addType(
   { moments, within, between }: WeightedSums,
   groups: Float64Array,
@@ -134,7 +135,7 @@ function addType(
     const weight = a === b ? own : weights[a] * own;
     for (let s = 0; s < 3; s++) moments[(a === b ? 0 : 3) + s] += weight * groups[a * width + s];
   }
-  // Counts are whole numbers, whose sums are the same in any order: of four bins at a time, without going to memory.
+  // Counts are whole numbers, whose sums are exact in any order: four bins at a time are summed in registers.
   const first = b * width + 3;
   for (let bin = 0; bin < within.length; bin += 4) {
     let [n0, n1, n2, n3] = [0, 0, 0, 0];
@@ -153,7 +154,7 @@ function addType(
   }
 }
 
-/** AUROC with values of one coarse bin as ties. NaN if there are no pairs within or between. */
+/** Computes AUROC with values of one coarse bin as ties; NaN if there are no pairs within or between. */
 function binnedAuroc({ within, between, moments }: WeightedSums, metric: Metric): number {
   let [above, below] = [0, 0];
   for (let bin = 0; bin < within.length; bin++) {

@@ -1,4 +1,4 @@
-/** What the stage `fidelity` runs, in one place: it is imported when the stage runs. */
+/** Entry point of the work of the stage `fidelity`, imported only when the stage runs. */
 export { packRefinement, unpackRefinement } from './packed-refinement.ts';
 export { PairSums, pairAdder } from './pair-sums.ts';
 export { profileOf, readFound, readSums, writeFound, writeProfile } from './profile.ts';

@@ -1,4 +1,4 @@
-/** What is held against the reference: from the config alone, so that stages agree on names, roles and views. */
+/** Subjects that are compared with the reference, from the config only, so that stages agree on names, roles and views. */
 import { drawsRandom, type EncodingOptions } from '../../encodings/index.ts';
 import type { Metric } from '../../pairwise/spaces/metric.ts';
 import {
@@ -30,7 +30,7 @@ export interface FidelityConfig {
   readonly embeddings: Readonly<Record<string, Layout>>;
 }
 
-/** What tells whether an embedding is a layout of the reference. */
+/** Options that determine whether an embedding is a layout of the reference. */
 interface Layout {
   readonly method: string;
   readonly of?: string;
@@ -39,30 +39,32 @@ interface Layout {
 }
 
 export interface Subject {
-  /** Of the target `fidelity[instance]`. */
+  /** Instance in the target `fidelity[instance]`. */
   readonly instance: string;
-  /** As tables say it. */
+  /** Name in tables. */
   readonly name: string;
   readonly role: Role;
-  /** Null for an encoding. */
+  /** Control; null for an encoding. */
   readonly control: Control | null;
   readonly halves: boolean;
   readonly views: readonly View[];
 }
 
-/** The encoding that all are held against; undefined if there is none. */
+/** Returns the encoding that all subjects are compared with; undefined if there is none. */
 export function referenceOf({ fidelity, encodings }: FidelityConfig): string | undefined {
   const names = Object.keys(encodings);
   if (fidelity === null) return undefined;
   return fidelity.reference ?? names.find((name) => encodings[name].kind === 'lognorm') ?? names[0];
 }
 
-/** Metrics in their order, the reference's own among them. */
+/** Returns the metrics in their order, including the reference's own. */
 function metricsOf({ metrics, referenceMetric }: FidelityOptions): Metric[] {
   return [...new Set([...metrics, referenceMetric])];
 }
 
-/** The reference first, then the encodings in their order, then ceilings and floors; none if fidelity is switched off. */
+/**
+ * Returns the reference, then the encodings in their order, then ceilings and floors; none if fidelity is switched off.
+ */
 export function subjectsOf(config: FidelityConfig): Subject[] {
   const { fidelity, encodings } = config;
   const reference = referenceOf(config);
@@ -102,7 +104,7 @@ export function subjectsOf(config: FidelityConfig): Subject[] {
   ];
 }
 
-/** The first UMAP layout of the reference, of all cells, by the engine that makes the second one. */
+/** Returns the first UMAP layout of the reference that is of all cells and by the engine of the second layout. */
 export function layoutOf(config: FidelityConfig): string | undefined {
   const reference = referenceOf(config);
   return Object.keys(config.embeddings).find((name) => {

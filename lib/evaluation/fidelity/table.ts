@@ -1,9 +1,9 @@
-/** What is said of an encoding, one row a statistic and way of resampling. */
+/** Table of encodings, one row per statistic and kind of resampling. */
 import type { Columns } from '../../data/kinds/types.ts';
 import type { encodingsTable } from '../../data/results/tables.ts';
 import type { Role } from './view.ts';
 
-/** What a number is of. */
+/** Key of a statistic. */
 export interface StatisticKey {
   /** Name in the registry (statistics.ts). */
   readonly statistic: string;
@@ -12,7 +12,7 @@ export interface StatisticKey {
   readonly k: number | null;
 }
 
-/** NaN for what is missing. */
+/** Row of the table; missing numbers are NaN. */
 export interface EncodingRow extends StatisticKey {
   readonly encoding: string;
   readonly role: Role;
@@ -25,7 +25,7 @@ export interface EncodingRow extends StatisticKey {
   readonly differenceHi: number;
 }
 
-/** @param referenceMetric that of the study */
+/** Converts rows to columns. @param referenceMetric reference metric of the study */
 export function encodingColumns(
   rows: readonly EncodingRow[],
   referenceMetric: string,

@@ -1,20 +1,20 @@
 /**
- * How a value stands among all others, from a sample of the pairs: for intervals, which need to know how much a pair
- * counts, and not for any value that is told.
+ * Rank of a value among all others, estimated from a sample of the pairs. It serves the intervals, which need the
+ * contribution of a pair, and affects no reported value.
  */
 import { orientationOf } from '../../pairwise/spaces/metric.ts';
 import type { Space } from '../../pairwise/spaces/space.ts';
 import type { CellTypes } from '../../pairwise/tiles/type-pairs.ts';
 
-/** Bins of equal width over the range of the sample. */
+/** Number of bins of equal width over the range of the sample. */
 const FINE = 4096;
-/** Bins of about equal share of the sample, for the histograms of pairs of types: a multiple of 4. */
+/** Number of bins of about equal share of the sample, for the histograms of pairs of types: a multiple of 4. */
 const COARSE = 128;
 const LEAST_COARSE = 8;
-/** So many numbers have the histograms of all pairs of types: of more than 505 types they are coarser. */
+/** Largest total size of the histograms of all pairs of types: with more than 505 types they are coarser. */
 const MOST_COARSE = 2 ** 24;
 
-/** Bins for so many types. Only intervals over resampled types depend on them. */
+/** Returns the number of coarse bins for a number of types. Only intervals over resampled types depend on it. */
 export function coarseBinsOf(types: number): number {
   const groups = (types * (types + 1)) / 2;
   let bins = COARSE;
@@ -25,11 +25,11 @@ export function coarseBinsOf(types: number): number {
 export interface ValueShares {
   readonly lo: number;
   readonly scale: number;
-  /** Of each fine bin, for a pair within: the share of pairs between that are less alike, ties half. */
+  /** Share by fine bin, for a pair within: pairs between that are less alike, ties half. */
   readonly within: Float64Array;
-  /** For a pair between: the share of pairs within that are more alike, ties half. */
+  /** Share by fine bin, for a pair between: pairs within that are more alike, ties half. */
   readonly between: Float64Array;
-  /** The coarse bin of each fine one, ascending with the value. */
+  /** Coarse bin of each fine bin, ascending with the value. */
   readonly coarse: Uint8Array;
 }
 
@@ -55,13 +55,13 @@ export function valueShares(space: Space, types: CellTypes): ValueShares {
   };
 }
 
-/** The fine bin of a value; what lies outside of the range is in the first or last. */
+/** Returns the fine bin of a value; values outside of the range are in the first or last bin. */
 export function fineBin(lo: number, scale: number, value: number): number {
   const place = (value - lo) * scale;
   return place >= FINE ? FINE - 1 : place > 0 ? Math.trunc(place) : 0;
 }
 
-/** Of each bin, the share of counts in lower bins (or in higher ones), and half of its own. */
+/** Computes, for each bin, the share of counts in lower bins (or in higher ones), plus half of its own. */
 function sharesBelow(counts: Float64Array, lower: boolean): Float64Array {
   const shares = new Float64Array(counts.length);
   const total = counts.reduce((sum, count) => sum + count, 0);
@@ -75,7 +75,7 @@ function sharesBelow(counts: Float64Array, lower: boolean): Float64Array {
   return shares;
 }
 
-/** Cuts so that pairs within and pairs between weigh alike, however many there are of each. */
+/** Computes coarse bins of equal share, where pairs within and pairs between have equal total weight. */
 function coarseBins(within: Float64Array, between: Float64Array, bins: number): Uint8Array {
   const [nWithin, nBetween] = [within, between].map((counts) => counts.reduce((sum, n) => sum + n, 0) || 1);
   const coarse = new Uint8Array(within.length);
@@ -88,9 +88,9 @@ function coarseBins(within: Float64Array, between: Float64Array, bins: number): 
   return coarse;
 }
 
-/** Up to so many rows, all pairs are looked at. */
+/** Number of rows up to which all pairs are read. */
 const ALL_ROWS = 1024;
-/** Of more: bands of rows spread over all types, each against every so many-th block of columns. */
+/** Sample of more rows: bands of rows spread over all types, each against every `BLOCK_STEP`-th block of columns. */
 const BANDS = 64;
 const BAND_ROWS = 16;
 const BLOCK_COLUMNS = 32;

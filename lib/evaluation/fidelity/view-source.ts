@@ -1,4 +1,4 @@
-/** The views of a subject, one open at a time. */
+/** Views of a subject, one open at a time. */
 import { requireSameCells } from '../../data/kinds/same-cells.ts';
 import type { EmbeddingInput, MatrixInput, TableInput } from '../../data/kinds/types.ts';
 import { type EncodingParams, filesAmong } from '../../encodings/index.ts';
@@ -17,7 +17,7 @@ import { type ValueShares, valueShares } from './value-shares.ts';
 import type { Control, View } from './view.ts';
 import { splitGroupsOf } from './work.ts';
 
-/** What a part knows of its stage. */
+/** Part of a stage's context that views need. */
 export interface Surroundings extends Sharing {
   forget(name: string): void;
   readonly params: {
@@ -40,11 +40,11 @@ export interface Surroundings extends Sharing {
   readonly random: RandomSource;
 }
 
-/** The cells of each view by type, its space, and what is to be seen in it. */
+/** Returns accessors of the views: the cells by type, the space, and the guide of the first pass. */
 export function viewSource({ params, inputs, random, keep, shared, forget }: Surroundings) {
   const { control, views, encoding } = params;
   const sample = () => keep('sample', () => inputs.sample.read());
-  // Shuffled labels are the only ones that differ between views.
+  // Types differ between views only for shuffled labels.
   const types = (v: number): Promise<CellTypes> => {
     const { replicate } = views[v];
     if (control !== 'shuffled-labels') return keep('types', async () => cellTypes((await sample()).label));
@@ -81,7 +81,7 @@ export function viewSource({ params, inputs, random, keep, shared, forget }: Sur
     };
     return encodeReplicate(encoding, sources, random, replicate);
   };
-  /** Of all views one at a time: this thread gives the rows of the others back. */
+  /** Opens the space of a view, one at a time: this thread releases the spaces of the other views. */
   const space = (v: number): Promise<Space> => {
     for (const other of views.keys()) {
       if (other !== v) for (const name of [`space ${other}`, `guide ${other}`]) forget(name);
@@ -90,7 +90,7 @@ export function viewSource({ params, inputs, random, keep, shared, forget }: Sur
       return openSpace(await rows(views[v]), views[v].metric, (await types(v)).order);
     });
   };
-  /** What the first pass over a view is told. */
+  /** Computes the inputs of the first pass over a view. */
   const guide = (v: number): Promise<{ plan: CountPlan; shares: ValueShares }> =>
     shared(`guide ${v}`, async () => {
       const [own, of] = [await space(v), await types(v)];

@@ -1,19 +1,19 @@
-/** What is compared: views of the same cells, each a space of its own with labels of its own. */
+/** Views of the same cells, each with its own space and its own labels. */
 import { never } from '../../errors.ts';
 import type { Metric } from '../../pairwise/spaces/metric.ts';
 
 /**
- * One way to look at the cells of a subject (an encoding, a ceiling or a floor). Plain data. A subject has a view for each
- * metric, for each replicate where it draws random numbers, and for each half if its halves are held against each other.
+ * View of the cells of a subject (an encoding, a ceiling or a floor), as plain data. A subject has a view for each metric,
+ * for each replicate if it draws random numbers, and for each half if its halves are compared with each other.
  */
 export type View = {
   readonly metric: Metric;
   readonly replicate: number;
-  /** 0 or 1 of a subject that is compared with itself; null of one that is compared with the reference. */
+  /** Half of a subject that is compared with itself, 0 or 1; null for a subject that is compared with the reference. */
   readonly half: 0 | 1 | null;
 };
 
-/** The subjects that are no encodings, by what limits they show. */
+/** Subjects that are not encodings, by the limits that they show. */
 export const CEILINGS = ['second-layout', 'split-half'] as const;
 export const FLOORS = ['shuffled-labels', 'random-order', 'depth'] as const;
 export type Control = (typeof CEILINGS)[number] | (typeof FLOORS)[number];
@@ -22,10 +22,10 @@ export type Role = 'reference' | 'encoding' | 'ceiling' | 'floor';
 
 export const isCeiling = (control: Control) => (CEILINGS as readonly string[]).includes(control);
 
-/** Controls whose two halves are held against each other. */
+/** Whether the two halves of a control are compared with each other. */
 export const hasHalves = (control: Control) => control === 'split-half' || control === 'second-layout';
 
-/** Views of an encoding: one in each metric, and further replicates in the reference's alone. */
+/** Returns the views of an encoding: one in each metric, and further replicates in the reference metric only. */
 export function encodingViews(
   metrics: readonly Metric[],
   referenceMetric: Metric,
@@ -36,7 +36,7 @@ export function encodingViews(
   );
 }
 
-/** Views of a ceiling or floor. Total counts are one number a cell: only distances are defined. */
+/** Returns the views of a ceiling or floor. Total counts are one number per cell, for which only distances are defined. */
 export function controlViews(control: Control, metric: Metric, seeds: number): View[] {
   switch (control) {
     case 'second-layout':

@@ -1,14 +1,14 @@
-/** How the pairs of all views of a subject are cut into parts. From the sizes of the types alone. */
+/** Plan that splits the pairs of all views of a subject into parts. It depends on the sizes of the types only. */
 import { planTasks, splitGroups, type Task } from '../../pairwise/tiles/tasks.ts';
 import { evenRuns } from '../../pairwise/tiles/tiles.ts';
 import type { CellTypes } from '../../pairwise/tiles/type-pairs.ts';
 
-/** About a second or two of work: less costs more in keeping what parts find than it gains. */
+/** Pairs per part, about a second or two of work: smaller parts cost more for storing results than they gain. */
 const TARGET_PAIRS = 32_000_000;
-/** Every part keeps the nearest of nearly all cells, so a view has few. */
+/** Largest number of units of a view: few, since every part stores the nearest neighbours of nearly all cells. */
 const MOST_RUNS = 4;
 
-/** Tasks [from, to) of a view. */
+/** Unit of work: tasks [from, to) of a view. */
 export type Unit = { readonly view: number; readonly from: number; readonly to: number };
 
 const viewRuns = (tasks: readonly Task[]) =>
@@ -18,7 +18,7 @@ const viewRuns = (tasks: readonly Task[]) =>
     MOST_RUNS,
   );
 
-/** The groups of a view whose pairs are in several of its units. */
+/** Returns the groups of a view whose pairs are in several of its units. */
 export function splitGroupsOf(types: CellTypes): number[] {
   const tasks = planTasks(types);
   return splitGroups(
@@ -27,7 +27,7 @@ export function splitGroupsOf(types: CellTypes): number[] {
   );
 }
 
-/** Units of about equal cost; small ones of several views go together, so that a small study has one part. */
+/** Plans parts of about equal cost; small units of several views are combined, so that a small study has one part. */
 export function planUnits(types: readonly CellTypes[]): { units: Unit[]; pairs: number }[] {
   const parts: { units: Unit[]; pairs: number }[] = [];
   for (const [view, own] of types.entries()) {

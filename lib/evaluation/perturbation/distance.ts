@@ -1,4 +1,4 @@
-/** The distance in which a cell's move is told, by the kind of encoding. */
+/** Distance in which the move of a cell is measured, by the kind of encoding. */
 import type { Csr } from '../../cells/csr.ts';
 import type { MatrixMetadata } from '../../data/kinds/types.ts';
 import { denseSpace } from '../../pairwise/spaces/dense-space.ts';
@@ -6,7 +6,7 @@ import { type Metric, orientationOf } from '../../pairwise/spaces/metric.ts';
 import { rowNumbers, spaceOfMatrix } from '../../pairwise/spaces/open-space.ts';
 import type { Space } from '../../pairwise/spaces/space.ts';
 
-/** Magnitudes by the straight line between them; vectors and bags by their angle; orders and digits by their ranks. */
+/** Metric by kind: Euclidean for magnitudes, cosine for vectors and bags, Spearman for orders and digits. */
 const METRICS: Readonly<Partial<Record<string, Metric>>> = {
   counts: 'euclidean',
   lognorm: 'euclidean',
@@ -22,17 +22,17 @@ const METRICS: Readonly<Partial<Record<string, Metric>>> = {
   scbert: 'spearman',
 };
 
-/** Euclidean for an encoding of which no more is known. */
+/** Returns the metric of a kind of encoding; Euclidean for an unknown kind. */
 export function naturalMetric(kind: string): Metric {
   return METRICS[kind] ?? 'euclidean';
 }
 
-/** A value of a metric as a distance: 1 less the value of a similarity. */
+/** Converts a value of a metric to a distance: 1 minus the value of a similarity. */
 export function asDistance(metric: string, value: number): number {
   return orientationOf(metric) === 'distance' ? value : 1 - value;
 }
 
-/** Encoded rows as a space. */
+/** Opens encoded rows as a space. */
 export function spaceOfRows(
   rows: Csr,
   metric: Metric,
@@ -49,7 +49,7 @@ export function spaceOfRows(
   return denseSpace({ cellIds, labels: cellIds.map(() => null), dims, values: coordinates }, metric, order);
 }
 
-/** Distances of row `row` to rows [start, end); NaN where the metric has no value. */
+/** Computes the distances of row `row` to rows [start, end); NaN where the metric has no value. */
 export function distances(space: Space, row: number, start: number, end: number): Float64Array {
   if (end <= start) return new Float64Array(0);
   const { values } = space.tile({ rowStart: row, rowEnd: row + 1, columnStart: start, columnEnd: end });
@@ -59,7 +59,7 @@ export function distances(space: Space, row: number, start: number, end: number)
   });
 }
 
-/** The least of the distances of row `row` to the others of [start, end); NaN if it has none. */
+/** Computes the least distance of row `row` to the other rows of [start, end); NaN if it has none. */
 export function nearestOther(space: Space, row: number, start: number, end: number): number {
   let least = Number.POSITIVE_INFINITY;
   const found = distances(space, row, start, end);
@@ -67,7 +67,7 @@ export function nearestOther(space: Space, row: number, start: number, end: numb
   return least === Number.POSITIVE_INFINITY ? Number.NaN : least;
 }
 
-/** True if both rows of a matrix hold the same numbers. */
+/** Whether two rows of a matrix hold the same numbers. */
 export function sameRow({ indptr, indices, values }: Csr, a: number, b: number): boolean {
   const length = indptr[a + 1] - indptr[a];
   if (indptr[b + 1] - indptr[b] !== length) return false;

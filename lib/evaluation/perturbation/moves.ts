@@ -1,27 +1,27 @@
-/** What became of disturbed cells, and the table of it. */
+/** Moves of perturbed cells, and their table. */
 import type { Columns } from '../../data/kinds/types.ts';
 import type { encodingPerturbationsTable } from '../../data/results/tables.ts';
 import { quantileColumns, quantilesFrom } from '../../stats/quantiles.ts';
 
-/** `depth`: a share of the counts is kept. `fold`: the count of one gene is multiplied. */
+/** Kind and amount of a perturbation. `depth`: a share of the counts is kept. `fold`: the count of one gene is multiplied. */
 export interface Probe {
   readonly kind: 'depth' | 'fold';
   readonly amount: number;
 }
 
-/** A disturbed cell: whether its encoding stayed as it was, and how far it moved over how far its neighbour is. */
+/** Move of a perturbed cell: whether its encoding is unchanged, and its distance relative to that of its neighbour. */
 export interface Move {
   readonly unchanged: boolean;
-  /** NaN if the move or the neighbour has no distance, or the neighbour is at distance 0. */
+  /** Relative distance; NaN if the move or the neighbour has no distance, or the neighbour is at distance 0. */
   readonly relative: number;
 }
 
-/** 0 for a cell that stayed as it was, whatever rounding says of its distance to itself. */
+/** Returns the move of a cell; an unchanged cell has distance 0, whatever rounding gives for its distance to itself. */
 export function moveOf(unchanged: boolean, distance: number, nearest: number): Move {
   return { unchanged, relative: nearest > 0 ? (unchanged ? 0 : distance) / nearest : Number.NaN };
 }
 
-/** Collects moves by probe and type; gives the rows of all cells and of each type. */
+/** Collection of moves by probe and type, and its table, with rows of all cells and of each type. */
 export class Moves {
   readonly #probes: readonly Probe[];
   readonly #labels: readonly string[];
@@ -33,7 +33,7 @@ export class Moves {
     this.#moves = probes.map(() => labels.map(() => new MoveList()));
   }
 
-  /** `probe` and `type` by number. */
+  /** Adds a move; `probe` and `type` are numbers. */
   add(probe: number, type: number, move: Move): void {
     this.#moves[probe][type].add(move);
   }
@@ -58,11 +58,11 @@ export class Moves {
   }
 }
 
-/** Moves as numbers: there are up to some 10⁸. */
+/** Growing list of moves as numbers, since there are up to some 10⁸. */
 class MoveList {
   n = 0;
   unchanged = 0;
-  /** Of the moves that have one. */
+  /** Relative distances of the moves that have one. */
   #relative = new Float64Array(16);
   #known = 0;
 

@@ -1,24 +1,24 @@
-/** Cells that are disturbed, as rows of counts: with fewer counts, or with one gene changed. */
+/** Perturbed cells, as rows of counts: with fewer counts, or with one gene changed. */
 import type { CsrBlock } from '../../cells/csr.ts';
 import type { RandomStream } from '../../flow/random.ts';
 
-/** A cell's counts over the kept genes, columns ascending, and its total over all genes of the source. */
+/** Counts of a cell over the kept genes, columns ascending, and its total over all genes of the source. */
 export interface CellCounts {
   readonly genes: Int32Array;
   readonly counts: Float32Array;
   readonly total: number;
 }
 
-/** Row `row` of a block, copied. */
+/** Copies row `row` of a block. */
 export function cellOf(block: CsrBlock, row: number, total: number): CellCounts {
   const [start, end] = [block.indptr[row], block.indptr[row + 1]];
   return { genes: block.indices.slice(start, end), counts: block.values.slice(start, end), total };
 }
 
 /**
- * The cell at lower depths: each of its counts is kept with chance p, so a gene's count is binomial, and so is the total,
- * of which genes that were not kept have their part. One draw for each count serves all depths: what is kept at a lower
- * depth is kept at a higher one. p counts in steps of 2⁻³²; p = 1 keeps all.
+ * Thins a cell to lower depths: each of its counts is kept with probability p, so that the count of a gene is binomial, and
+ * so is the total, which includes genes outside of the kept ones. One draw for each count serves all depths: counts kept at
+ * a lower depth are also kept at a higher one. p is rounded to steps of 2⁻³²; p = 1 keeps all.
  */
 export function thin(cell: CellCounts, depths: readonly number[], stream: RandomStream): CellCounts[] {
   const limits = depths.map((p) => Math.round(p * 2 ** 32));
@@ -43,7 +43,7 @@ export function thin(cell: CellCounts, depths: readonly number[], stream: Random
   }));
 }
 
-/** The cell with the count of gene `place` (of its detected genes) multiplied; all else stays, the total follows. */
+/** Multiplies the count of gene `place` (among the detected genes) of a cell, and adapts its total. */
 export function fold(cell: CellCounts, place: number, factor: number): CellCounts {
   const counts = cell.counts.slice();
   counts[place] *= factor;
@@ -51,8 +51,9 @@ export function fold(cell: CellCounts, place: number, factor: number): CellCount
 }
 
 /**
- * Places of up to `most` of the cell's detected genes for which `isRead`, by chance, in an order that does not depend on
- * which genes are read: encodings with other genes are asked about the same ones, as far as they read them.
+ * Draws the places of up to `most` of the cell's detected genes for which `isRead` is true. The order of the draw does not
+ * depend on which genes are read, so that encodings with different genes are tested on the same genes, as far as they read
+ * them.
  */
 export function chosenGenes(
   cell: CellCounts,
@@ -64,7 +65,7 @@ export function chosenGenes(
   return places.filter((place) => isRead(cell.genes[place])).slice(0, most);
 }
 
-/** Cells as rows of a block. */
+/** Assembles cells as the rows of a block. */
 export function blockOf(cells: readonly CellCounts[], columns: number): CsrBlock {
   const indptr = new Uint32Array(cells.length + 1);
   for (const [i, { genes }] of cells.entries()) indptr[i + 1] = indptr[i] + genes.length;

@@ -1,8 +1,8 @@
-/** How far two ways of putting the same cells into groups agree, as scikit-learn computes it. */
+/** Agreement of two groupings of the same cells, as computed by scikit-learn. */
 import { log } from '../../kernels/math.ts';
 import { groupsOf } from './groups.ts';
 
-/** Cells in group i of one and group j of the other, row-major, with the sizes of both. */
+/** Contingency table: number of cells in group i of one and group j of the other, row-major, with the group sizes. */
 function contingency(a: readonly string[], b: readonly string[]) {
   const left = groupsOf(a);
   const right = groupsOf(b);
@@ -12,8 +12,8 @@ function contingency(a: readonly string[], b: readonly string[]) {
 }
 
 /**
- * Normalised mutual information with the arithmetic mean, 2 I / (H₁ + H₂): 1 for equal groups whatever their names, 0 for
- * independent ones. Two groupings into one group each agree: 1, as in scikit-learn.
+ * Computes normalised mutual information with the arithmetic mean, 2 I / (H₁ + H₂): 1 for equal groups whatever their names,
+ * 0 for independent ones. Two groupings into a single group each give 1, as in scikit-learn.
  */
 export function normalizedMutualInformation(a: readonly string[], b: readonly string[]): number {
   const { counts, left, right, n } = contingency(a, b);
@@ -35,7 +35,10 @@ function entropy(sizes: Int32Array, n: number): number {
   return sum;
 }
 
-/** Adjusted Rand index: pairs that both keep together, above what chance gives; 1 for equal groups, 0 on average by chance. */
+/**
+ * Computes the adjusted Rand index: pairs that both groupings keep together, corrected for chance; 1 for equal groups, 0 on
+ * average by chance.
+ */
 export function adjustedRandIndex(a: readonly string[], b: readonly string[]): number {
   const { counts, left, right, n } = contingency(a, b);
   const pairs = (sizes: ArrayLike<number>) => {
@@ -48,7 +51,7 @@ export function adjustedRandIndex(a: readonly string[], b: readonly string[]): n
   const inB = pairs(right);
   const all = (n * (n - 1)) / 2;
   const most = (inA + inB) / 2;
-  // Both are one group, or both are all apart: they agree.
+  // Both have a single group, or both have only groups of one cell: they agree.
   if (all === 0 || most === (inA * inB) / all) return 1;
   return (together - (inA * inB) / all) / (most - (inA * inB) / all);
 }

@@ -1,18 +1,22 @@
 /**
- * Principal component regression (Büttner et al. 2019, as in scIB): the share of variance that batches explain,
- * Σ var · max(0, R²) / Σ var over components, R² being that of a one-way analysis of variance. 0: none of it; 1: all.
+ * Principal component regression (Büttner et al. 2019, as in scIB): share of variance that batches explain, from 0 to 1,
+ * Σ var · max(0, R²) / Σ var over components, with R² of a one-way analysis of variance.
  */
 import { groupsOf } from './groups.ts';
 
-/** Of columns that are components already: variance (n − 1) and R² of each, and their weighted share. */
+/** Variance (n − 1) and R² of each component, and their weighted share. */
 export interface ComponentRegression {
   readonly variances: Float64Array;
   readonly explained: Float64Array;
-  /** NaN if nothing varies. */
+  /** Share of variance that batches explain; NaN without any variance. */
   readonly share: number;
 }
 
-/** @param components rows × dims, row-major: coordinates of principal components, centred or not */
+/**
+ * Computes principal component regression.
+ *
+ * @param components coordinates of principal components, centred or not, rows × dims, row-major
+ */
 export function componentRegression(
   components: ArrayLike<number>,
   dims: number,

@@ -3,11 +3,11 @@
 export interface Points {
   readonly rows: number;
   readonly dims: number;
-  /** Row-major. */
+  /** Coordinates, rows × dims, row-major. */
   readonly values: Float32Array | Float64Array;
 }
 
-/** Euclidean distances of row `row` to all rows, into `out`. */
+/** Writes the Euclidean distances of row `row` to all rows to `out`. */
 export function distancesFrom({ rows, dims, values }: Points, row: number, out: Float64Array): void {
   const from = row * dims;
   for (let other = 0; other < rows; other++) {

@@ -1,11 +1,11 @@
-/** Labels as numbers. */
+/** Encoding of labels as numbers. */
 
 export interface Groups {
-  /** Names by code unit. */
+  /** Names, sorted by code unit. */
   readonly names: readonly string[];
   /** Number of the name of each row. */
   readonly of: Int32Array;
-  /** Rows of each name. */
+  /** Number of rows of each name. */
   readonly sizes: Int32Array;
 }
 

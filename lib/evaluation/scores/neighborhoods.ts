@@ -1,21 +1,21 @@
-/** Metrics of lists of nearest neighbours. */
+/** Integration metrics from lists of nearest neighbours: graph connectivity and LISI. */
 
 import { exp, log } from '../../kernels/math.ts';
 import { medianOfSorted } from '../../stats/quantiles.ts';
 import { groupsOf } from './groups.ts';
 
-/** For each row `k` others, by distance; the row itself is not among them. */
+/** Neighbour lists: `k` other rows for each row, by distance; the row itself is not among them. */
 export interface Neighborhoods {
   readonly rows: number;
   readonly k: number;
-  /** Row-major. */
+  /** Neighbours, rows × k, row-major; `distances` likewise. */
   readonly indices: ArrayLike<number>;
   readonly distances: ArrayLike<number>;
 }
 
 /**
- * Graph connectivity (scIB): for each label the share of its cells that lie in its largest component, as a mean over labels.
- * Cells are joined if either is among the other's neighbours, within the label.
+ * Computes graph connectivity (scIB): the share of a label's cells that lie in its largest component, averaged over labels.
+ * Cells of a label are joined if either is among the other's neighbours.
  */
 export function graphConnectivity({ rows, k, indices }: Neighborhoods, labels: readonly string[]): number {
   const { of, sizes } = groupsOf(labels);
@@ -46,17 +46,18 @@ const TOLERANCE = 1e-5;
 const STEPS = 50;
 
 export interface Lisi {
-  /** How fast weights exp(−β·distance) fall off. */
+  /** Rate β of the weights exp(−β·distance). */
   readonly beta: number;
   /** Effective number of labels among the neighbours: 1 … labels. NaN if there are no neighbours. */
   readonly lisi: number;
 }
 
 /**
- * Local inverse Simpson's index of one cell (Korsunsky et al. 2019): its neighbours weigh exp(−β·d), with β such that the
- * entropy of the weights is log(perplexity), by bisection; 1 / Σ p² over the shares p of the labels.
+ * Computes the local inverse Simpson's index of one cell (Korsunsky et al. 2019), 1 / Σ p² over the shares p of the labels.
+ * Its neighbours have weights exp(−β·d), with β, found by bisection, such that the entropy of the weights is
+ * log(perplexity).
  *
- * @param distances of the neighbours, the cell itself not among them
+ * @param distances distances of the neighbours, without the cell itself
  * @param labels number of the label of each neighbour
  */
 export function lisiOf(
@@ -87,7 +88,7 @@ export function lisiOf(
   const simpson = shares.reduce((sum, share) => sum + share * share, 0);
   return { beta, lisi: simpson > 0 ? 1 / simpson : Number.NaN };
 
-  /** Sets the weights of this β, of sum 1; gives their entropy. Shifting all distances changes neither. */
+  /** Sets the weights of the current β, with sum 1, and returns their entropy. Shifting all distances changes neither. */
   function weigh(): number {
     let nearest = Number.POSITIVE_INFINITY;
     for (let i = 0; i < n; i++) nearest = Math.min(nearest, distances[i]);
@@ -104,7 +105,7 @@ export function lisiOf(
   }
 }
 
-/** The index of every cell; `perplexity` is a third of the neighbours, as in the original. */
+/** Computes the index of every cell; the perplexity is a third of the neighbours, as in the original. */
 export function lisi(
   { rows, k, indices, distances }: Neighborhoods,
   labels: readonly string[],
@@ -121,12 +122,12 @@ export function lisi(
   });
 }
 
-/** iLISI on 0 … 1: (median − 1) / (batches − 1); 1 is mixed. NaN for one batch. */
+/** Scales iLISI to 0 … 1: (median − 1) / (batches − 1); 1 means mixed. NaN for one batch. */
 export function mixingOf(indices: Float64Array, batches: number): number {
   return batches < 2 ? Number.NaN : (median(indices) - 1) / (batches - 1);
 }
 
-/** cLISI on 0 … 1: (labels − median) / (labels − 1); 1 is separate. NaN for one label. */
+/** Scales cLISI to 0 … 1: (labels − median) / (labels − 1); 1 means separate. NaN for one label. */
 export function separationOf(indices: Float64Array, labels: number): number {
   return labels < 2 ? Number.NaN : (labels - median(indices)) / (labels - 1);
 }

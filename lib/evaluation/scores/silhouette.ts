@@ -1,14 +1,14 @@
 /**
- * Silhouette widths (Rousseeuw 1987), exactly, over all pairs: s = (b − a) / max(a, b), with a the mean distance of a cell to
+ * Exact silhouette widths over all pairs (Rousseeuw 1987): s = (b − a) / max(a, b), with a the mean distance of a cell to
  * the others of its group and b the least mean distance to another group. A cell that is alone in its group has 0, as in
  * scikit-learn. The averages on 0 … 1 are those of scIB (Luecken et al. 2022).
  *
- * Time: rows² · dims; memory: rows and groups. For a sample of cells, not for an atlas.
+ * Time is rows² · dims, memory rows and groups: for a sample of cells, not for an atlas.
  */
 import { distancesFrom, type Points } from './distances.ts';
 import { type Groups, groupsOf } from './groups.ts';
 
-/** The width of each row. NaN for all if there are fewer than two groups. */
+/** Computes the width of each row; NaN for all if there are fewer than two groups. */
 export function silhouette(points: Points, labels: readonly string[]): Float64Array {
   const groups = groupsOf(labels);
   const widths = new Float64Array(points.rows);
@@ -24,7 +24,7 @@ export function silhouette(points: Points, labels: readonly string[]): Float64Ar
   return widths;
 }
 
-/** From the sums of distances to each group. */
+/** Computes the width of a row from the sums of its distances to each group. */
 function widthOf({ of, sizes }: Groups, row: number, sums: Float64Array): number {
   const own = of[row];
   if (sizes[own] === 1) return 0;
@@ -37,14 +37,14 @@ function widthOf({ of, sizes }: Groups, row: number, sums: Float64Array): number
   return larger === 0 ? 0 : (b - a) / larger;
 }
 
-/** Average silhouette width of the labels, 0 … 1: (mean + 1) / 2. NaN for fewer than two labels. */
+/** Computes the average silhouette width of the labels, 0 … 1: (mean + 1) / 2. NaN for fewer than two labels. */
 export function labelWidth(points: Points, labels: readonly string[]): number {
   return (mean(silhouette(points, labels)) + 1) / 2;
 }
 
 /**
- * How well batches mix within labels, 0 … 1: 1 − |s| with batches as groups, as a mean within each label, then over labels.
- * Labels with one batch, or with as many batches as cells, are left out; NaN if that leaves none.
+ * Computes the mixing of batches within labels, 0 … 1: 1 − |s| with batches as groups, averaged within each label, then over
+ * labels. Labels with one batch, or with as many batches as cells, are left out; NaN if no label remains.
  */
 export function batchWidth(points: Points, labels: readonly string[], batches: readonly string[]): number {
   const { of, names } = groupsOf(labels);
@@ -68,7 +68,7 @@ function rowsOf({ dims, values }: Points, members: Int32Array): Points {
   return { rows: members.length, dims, values: picked };
 }
 
-/** NaN for none. */
+/** Mean of values; NaN without values. */
 function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

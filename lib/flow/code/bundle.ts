@@ -1,21 +1,21 @@
 /**
- * The text of an entry with everything of ours that it uses, module by module, as esbuild writes it: without types,
- * comments and what is not used. Where an import leads is told by the caller, who follows Node and not esbuild.
+ * Bundle of an entry and every module it uses outside packages, module by module, as esbuild writes it: without types,
+ * comments and unused code. The caller resolves imports, by Node's rules and not by esbuild's.
  *
- * Kept is whatever Node would run: imports for their effect also where all names are unused, and code that is marked
- * as pure, but for that of the framework, where the mark is checked by those who write it.
+ * The bundle keeps everything Node would run: side-effect imports, even if all their names are unused, and calls
+ * annotated as pure. Only the framework's own annotations are honoured, because its authors check them.
  */
 import { randomBytes } from 'node:crypto';
 import { SourceMap } from 'node:module';
 import type { Loader, OnLoadResult, OnResolveResult, PartialMessage, Plugin } from 'esbuild';
 import { never } from '../../errors.ts';
 
-/** Where an import leads. */
+/** Resolution of an import. */
 export type Lead =
   | { readonly to: 'builtin' }
-  /** A module, by its path without links. */
+  /** A module, by its real path. */
   | { readonly to: 'module'; readonly path: string }
-  /** Something that does not stand in the text: the index of what it is, for the caller. */
+  /** Something that is not part of the text; `id` is an index that has a meaning for the caller alone. */
   | { readonly to: 'else'; readonly id: number }
   | { readonly to: 'refused'; readonly message: string; readonly hint?: string };
 
@@ -24,23 +24,23 @@ export type ImportKind = 'import' | 'dynamic-import' | 'require';
 export interface Sources {
   lead(specifier: string, from: string, kind: ImportKind): Promise<Lead>;
   text(path: string): Promise<string>;
-  /** The name of a module in sections and in messages: one to one with its path. */
+  /** Name of a module in sections and in messages; one to one with its path. */
   label(path: string): string;
-  /** Whether marks of purity count in a module. */
+  /** Whether purity annotations (`@__PURE__` and the like) of a module are honoured. */
   isTrusted(path: string): boolean;
 }
 
-/** A piece of one module, in the order in which modules are run. */
+/** Piece of one module. Sections are in the order in which modules run. */
 export interface Section {
-  /** Undefined for what esbuild adds at the head. */
+  /** Path of the module; undefined for code that esbuild adds at the head. */
   readonly path?: string;
-  /** As esbuild wrote it, with marks. */
+  /** Text as written by esbuild, with marks. */
   readonly raw: string;
-  /** The line of the bundle on which it begins, from 0. */
+  /** Line of the bundle on which the section begins, zero-based. */
   readonly line: number;
 }
 
-/** Stands where nothing of the user's can stand. */
+/** Random text that user code does not contain. */
 const NONCE = `n${randomBytes(10).toString('hex')}`;
 export const MARKS = {
   process: `process_${NONCE}`,
@@ -51,12 +51,12 @@ export const MARKS = {
 const LEAD = new RegExp(`${NONCE}/(\\d+)/${NONCE}/`, 'g');
 const HEAD = new RegExp(`^// ${NONCE}:(.*)$`);
 
-/** What a section leads to that is no module, with where in `raw`. */
+/** Imports of a section that resolve to something other than a module: offset in `raw` and id. */
 export function leadsOf({ raw }: Section): { at: number; id: number }[] {
   return [...raw.matchAll(LEAD)].map(({ index, 1: id }) => ({ at: index, id: Number(id) }));
 }
 
-/** A section without marks. Labels that esbuild puts into the text go: how files are called does not count. */
+/** Text of a section without marks and without the labels that esbuild inserts: file names do not count. */
 export function textOf({ raw }: Section): string {
   if (!raw.includes(NONCE)) return raw;
   return raw
@@ -82,7 +82,7 @@ export async function bundle(entry: string, sources: Sources): Promise<Section[]
     .filter(({ path, raw }) => path !== undefined || raw.trim() !== '');
 }
 
-/** Where in its file a place of a section stands: one-based line and column. */
+/** Source file and one-based line and column of a zero-based position in the bundle; undefined if the source map has none. */
 export async function originOf(
   entry: string,
   sources: Sources,
@@ -117,7 +117,7 @@ async function build(entry: string, sources: Sources, withMap: boolean) {
     logLevel: 'silent',
     sourcemap: withMap ? 'external' : false,
     sourcesContent: false,
-    // Types alone are erased, as Node does it; a tsconfig.json, which Node does not read, is not looked for.
+    // Erase types only, like Node; ignore tsconfig.json, which Node does not read.
     tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
     define: {
       process: MARKS.process,
@@ -168,14 +168,17 @@ function follow(entry: string, sources: Sources, paths: Map<string, string>): Pl
       onLoad({ filter: /.*/, namespace: NONCE }, async ({ pluginData: path }): Promise<OnLoadResult> => {
         const text = await sources.text(path);
         const contents = sources.isTrusted(path) ? text : text.replace(PURE, `$1${NONCE}$2`);
-        // A pattern in an import is looked for there, and not found.
+        // esbuild expands an import pattern (glob) in `resolveDir`; this folder does not exist, so nothing matches.
         return { contents, loader: loaderOf(path), resolveDir: `/${NONCE}` };
       });
     },
   };
 }
 
-/** Would have esbuild leave out what has effects. Set apart, they are comments, and in a text come back by `textOf`. */
+/**
+ * Annotations that make esbuild drop code with side effects. With the nonce inserted they are plain comments to esbuild;
+ * `textOf` restores those that are part of a string.
+ */
 const PURE = /([#@]__)(PURE|NO_SIDE_EFFECTS|KEY|INLINE)(?=__)/g;
 
 function messageOf({ message, hint }: { message: string; hint?: string }): PartialMessage {

@@ -1,13 +1,13 @@
-/** What changed between the code of an earlier record and the code of now, module by module. */
+/** Module-by-module difference between the code of an earlier record and the current code. */
 import { type DiffLine, diffLines } from '../text/line-diff.ts';
 
 export interface CodeChange {
-  /** A file, as in the pieces of a code identity, or the name of an npm package. */
+  /** Name of a file, as in the pieces of a code identity, or of an npm package. */
   readonly name: string;
   readonly change: 'changed' | 'added' | 'removed';
-  /** For a package: its versions. */
+  /** Versions of a package; absent for a file. */
   readonly versions?: { readonly old?: string; readonly new?: string };
-  /** For a module whose texts are both at hand; a missing side counts as empty. */
+  /** Line diff of a module; absent unless both texts are available. An added or removed module has an empty other side. */
   readonly diff?: readonly DiffLine[];
 }
 
@@ -15,7 +15,11 @@ type Pieces = Readonly<Record<string, string>>;
 
 const PACKAGE = /^npm:(?:.*node_modules\/)?/;
 
-/** @param textOf the text of a module by its hash, if it was kept; assets have none */
+/**
+ * Lists the files and packages that differ between two code identities, without files that were only renamed.
+ *
+ * @param textOf the text of a module by its hash, if it was kept; assets have none
+ */
 export function codeChanges(
   before: Pieces,
   now: Pieces,
@@ -23,7 +27,7 @@ export function codeChanges(
 ): CodeChange[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
   const changed = names.filter((name) => before[name] !== now[name]);
-  // A file that was only renamed is in the program as it was.
+  // A renamed file with the same content does not change the program.
   const gone = new Set(changed.filter((name) => now[name] === undefined).map((name) => before[name]));
   const come = new Set(changed.filter((name) => before[name] === undefined).map((name) => now[name]));
   return changed

@@ -1,40 +1,40 @@
-/** Code that is identified as one, and its identity. */
+/** Unit of code that has one identity, and that identity. */
 import { fileURLToPath } from 'node:url';
 import type { CodeHash } from '../keys/key.ts';
 
 export interface CodeIdentity {
   readonly hash: CodeHash;
-  /** What the identity is made of, for telling what changed: file or package → hash or version. */
+  /** Components of the identity, to report what changed: file or package → hash or version. */
   readonly pieces: Readonly<Record<string, string>>;
 }
 
-/** What is bundled: a stage's file, or a file with code of some instances. */
+/** Entry point of a bundle: a stage's file, or a file with code of some instances. */
 export interface CodeEntry {
   /** URL or absolute path. */
   readonly module: string;
-  /** URLs of modules that are left out. */
+  /** URLs of modules that are excluded from the bundle. */
   readonly externals?: readonly string[];
-  /** What names of packages mean, whatever Node finds: name → URL. See `names` of a stage. */
+  /** Package names whose resolution overrides Node's: name → URL. See `names` of a stage. */
   readonly names?: Readonly<Record<string, string>>;
 }
 
-/** Raise it when the way of making an identity changes. */
+/** Version of the identity algorithm; raise it whenever that changes. */
 export const SCHEME = 7;
 
-/** The path of a module that is named by URL or path. */
+/** Path of a module given by URL or path. */
 export function pathOf(module: string): string {
   return module.startsWith('file:') ? fileURLToPath(module) : module;
 }
 
-/** What was found out about an entry, besides the questions that were asked. */
+/** Result of identifying an entry, without the questions asked. */
 export interface Identified {
   readonly identity: CodeIdentity;
-  /** Files that were read as code or as assets, and npm's records. */
+  /** Files read as code or as assets, and npm's lock files. */
   readonly files: readonly string[];
-  /** Folders that count as a whole: packages and assets. */
+  /** Folders whose whole content counts: packages and assets. */
   readonly folders: readonly string[];
-  /** Files and folders that are named and not there. */
+  /** Files and folders that the code names and that do not exist. */
   readonly absent: readonly string[];
-  /** Variables of the environment that the code reads. */
+  /** Environment variables that the code reads. */
   readonly variables: readonly string[];
 }

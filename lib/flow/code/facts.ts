@@ -1,9 +1,9 @@
 /**
- * What the identity of some code rests on: every question that was asked of the file system and of the environment,
- * with its answer. Code is identified by asking in no other way, so an identity holds exactly as long as all answers
- * do: the same files, but also the same nothing where a nearer file could stand, and links that lead to the same place.
+ * Facts that a code identity depends on: every question asked of the file system and of the environment, with its answer.
+ * Identification asks in no other way, so an identity holds exactly as long as all answers do: the same files, the same
+ * absence where a nearer file could be found, and links that resolve to the same place.
  *
- * The answers of one object are those of one moment: each question is asked once.
+ * The answers of one object belong to one moment: each question is asked once.
  */
 import { createHash } from 'node:crypto';
 import { type BigIntStats, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
@@ -11,14 +11,14 @@ import { basename, dirname, join } from 'node:path';
 import { configError, dataError } from '../../errors.ts';
 import type { StatCache } from '../keys/stat-cache.ts';
 
-/** What lies at a path, all links followed. */
+/** File or folder at a path, with all links resolved. */
 export interface Place {
   readonly kind: 'file' | 'folder';
-  /** Its path without links. */
+  /** Real path, without links. */
   readonly real: string;
 }
 
-/** As far as it matters for finding and running code. */
+/** Fields of a package.json that matter for resolving and running code. */
 export interface Manifest {
   readonly name?: unknown;
   readonly version?: unknown;
@@ -31,7 +31,7 @@ export interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, unknown>>;
 }
 
-/** A question: its sort, a colon, and a path or a name. */
+/** Question: its kind, a colon, and a path or a variable name. */
 export type Question = `${'place' | 'hash' | 'list' | 'env'}:${string}`;
 
 const NOTHING = '-';
@@ -48,7 +48,7 @@ export class CodeFacts {
     this.#stats = stats;
   }
 
-  /** The answer of now. Throws if a file cannot be read. */
+  /** Answers a question, once per object. Throws if a file cannot be read. */
   async answer(question: Question): Promise<string> {
     const known = this.#answers.get(question);
     if (known !== undefined) return known;
@@ -70,18 +70,18 @@ export class CodeFacts {
     return this.#answers.get(question)!;
   }
 
-  /** The answer of then, to a question that was asked. */
+  /** Returns the answer given to an earlier question; undefined if the question was not asked. */
   known(question: Question): string | undefined {
     return this.#answers.get(question);
   }
 
-  /** As `answer`, for what takes no waiting; undefined for a hash that is not known yet. */
+  /** Answers synchronously: a `place` always, any other question only if its answer is known already. */
   quickAnswer(question: Question): string | undefined {
     if (question.startsWith('place:')) this.#place(question.slice('place:'.length));
     return this.#answers.get(question);
   }
 
-  /** A way to ask that takes note of what was asked. */
+  /** Creates an interface for asking that records the questions. */
   trace(): Trace {
     const asked = new Map<Question, string>();
     const noted = <T>(question: Question, value: T): T => {
@@ -148,18 +148,18 @@ export class CodeFacts {
     try {
       return placeOf(statSync(own), realpathSync(own));
     } catch {
-      return undefined; // it leads nowhere
+      return undefined; // a dangling link
     }
   }
 
-  /** Of a path without links. */
+  /** SHA-256 of the file at a real path; `NOTHING` if there is no file or the path has links. */
   async #hash(path: string): Promise<string> {
     const place = this.#place(path);
     const isThere = place?.kind === 'file' && place.real === path;
     return isThere ? await this.#stats.hash(path, { found: this.#fileStats.get(path) }) : NOTHING;
   }
 
-  /** Names in a folder with a letter each for a file, a folder, or something else; sorted. */
+  /** Sorted names in a folder, each with a letter: `f` for a file, `d` for a folder, `o` for anything else. */
   #list(folder: string): readonly (readonly [string, 'f' | 'd' | 'o'])[] {
     const entries = readdirSync(folder, { withFileTypes: true }).map(
       (e) => [e.name, e.isFile() ? 'f' : e.isDirectory() ? 'd' : 'o'] as const,
@@ -175,22 +175,22 @@ export class CodeFacts {
   }
 }
 
-/** Questions to one moment, and which of them were asked. */
+/** Interface for asking questions, and a record of the questions asked. */
 export interface Trace {
   readonly asked: ReadonlyMap<Question, string>;
-  /** What lies at an absolute path; undefined if nothing does. */
+  /** File or folder at an absolute path; undefined if there is none. */
   place(path: string): Place | undefined;
   /** SHA-256 of a file, as hex. */
   hash(path: string): Promise<string>;
   text(path: string): Promise<string>;
   list(folder: string): readonly (readonly [name: string, type: 'f' | 'd' | 'o'])[];
-  /** The package.json in a folder; undefined if there is none. */
+  /** Content of the package.json in a folder; undefined if there is none. */
   manifest(folder: string): Promise<Manifest | undefined>;
-  /** A hash of the value of a variable of the environment. */
+  /** Hash of the value of an environment variable. */
   variable(name: string): Promise<string>;
 }
 
-/** A hash of all files in a folder and of their names; `skip` names folders at its top that do not count. */
+/** Hash of the names and contents of all files in a folder; `skip` names top-level entries to leave out. */
 export async function hashFolder(
   trace: Trace,
   folder: string,

@@ -1,12 +1,12 @@
-/** What is the framework's own code, written and checked with it, and what is code of others. */
+/** Distinction between the framework's own code, written and checked with it, and all other code. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The package that this file is part of, without a closing slash. */
+/** Folder of the package that contains this file, without a trailing slash. */
 const HOME = packageAbove(dirname(fileURLToPath(import.meta.url)));
 
-/** Whether a file, by its path without links, is the framework's own: none of a package that it needs, and no study in its folder. */
+/** Whether a real path is a framework file; false for packages it depends on and for studies in its folder. */
 export function isFramework(path: string): boolean {
   return path.startsWith(`${HOME}/lib/`) || path.startsWith(`${HOME}/stages/`);
 }

@@ -1,6 +1,6 @@
 /**
- * Identifies the code of one entry: follows what it imports to where Node finds it now, and hashes what it uses.
- * See identity.ts for what an identity is made of.
+ * Identifies the code of one entry: resolves its imports as Node does now, and hashes the code and files it uses.
+ * See identity.ts for the components of an identity.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
@@ -30,7 +30,7 @@ import { numbered, type Package, Packages, packageFolderOf } from './packages.ts
 import { findReferences, type Reference } from './references.ts';
 import type { Problem } from './syntax.ts';
 
-/** Something that stands in no text: what it is, in a form that says no place. */
+/** Dependency that is not part of the bundled text; the identity gets its form without the location (`#formOf`). */
 type Thing =
   | { readonly is: 'package'; readonly folder: string; readonly byRecord: boolean }
   | { readonly is: 'content'; readonly path: string; readonly hash: string; readonly of: 'file' | 'folder' }
@@ -38,7 +38,7 @@ type Thing =
   | { readonly is: 'absent'; readonly path?: string }
   | { readonly is: 'variable'; readonly name: string; readonly hash: string };
 
-/** The one place that imports what is computed: it checks that a stage declares it. */
+/** Only module that may import a computed path: it checks that the stage declares the file. */
 const CHECKED_IMPORT = fileURLToPath(new URL('./import-code.ts', import.meta.url)).replace(
   /\.ts$/,
   extname(fileURLToPath(import.meta.url)),
@@ -111,7 +111,7 @@ class Identification implements Sources {
     };
   }
 
-  /** A name that is the same wherever the project lies. */
+  /** Name of a module that does not depend on the location of the project. */
   label(path: string): string {
     return relative(this.#home, path).replaceAll(/[\s%]/g, encodeURIComponent);
   }
@@ -125,7 +125,7 @@ class Identification implements Sources {
     return await this.#trace.text(path);
   }
 
-  /** Asked again for the same import, the answer is the same. */
+  /** Resolves an import. Results are cached: the same import always gets the same answer. */
   async lead(specifier: string, from: string, kind: ImportKind): Promise<Lead> {
     const key = [specifier, from, kind].join('\0');
     let lead = this.#leads.get(key);
@@ -147,7 +147,7 @@ class Identification implements Sources {
       case 'unknown':
         return { to: 'refused', message: `cannot follow this import: ${found.why}` };
       case 'nothing':
-        // What is not there may come later; code can ask for it and go on without.
+        // The module may be installed later; code can try to load it and go on without.
         if (kind !== 'import') return this.#thing({ is: 'absent' });
         return { to: 'refused', message: found.why };
       case 'file':
@@ -173,7 +173,7 @@ class Identification implements Sources {
     return this.#thing(await this.#content(path, 'file'));
   }
 
-  /** The folder of a package that is not our own code: one in node_modules, unless the entry is part of it. */
+  /** Folder of the npm package that a file belongs to; undefined for framework files and for the entry's own package. */
   #foreign(path: string): string | undefined {
     const folder = packageFolderOf(path);
     return folder === this.#ownPackage || isFramework(path) ? undefined : folder;
@@ -189,7 +189,7 @@ class Identification implements Sources {
     return { is: 'content', path, hash, of };
   }
 
-  /** Bundles an entry, and each module that it names by URL (the code of a team) as an entry of its own. */
+  /** Bundles an entry, and each module it names by URL (such as the code of threads) as a separate entry. */
   async #add(path: string): Promise<void> {
     if (this.#bundled.has(path)) return;
     this.#bundled.add(path);
@@ -221,7 +221,7 @@ class Identification implements Sources {
     for (const file of next) await this.#add(file);
   }
 
-  /** What a reference leads to. Code that is to be followed goes to `next`. */
+  /** Resolves a reference to dependencies; adds code files that must be bundled too to `next`. */
   async #follow(reference: Reference, section: Section, entry: string, next: string[]): Promise<Thing[]> {
     const from = section.path!;
     switch (reference.kind) {
@@ -241,7 +241,7 @@ class Identification implements Sources {
     }
   }
 
-  /** What `require` or `import.meta.resolve` finds. */
+  /** Resolves a specifier of `require` or `import.meta.resolve`. */
   async #named(
     { specifier, way, at, from: maker }: Extract<Reference, { kind: 'module' }>,
     section: Section,
@@ -261,7 +261,7 @@ class Identification implements Sources {
     return await this.#asset(found.path, way === 'require', section, at, entry, next);
   }
 
-  /** Any file of the package that a specifier begins with. */
+  /** Resolves any file of the package whose name begins a specifier. */
   async #packageNamed(specifier: string, from: string, way: Way) {
     const { name } = packageName(specifier)!;
     return await resolveSpecifier(this.#trace, `${name}/package.json`, from, way).then(async (found) =>
@@ -314,7 +314,7 @@ class Identification implements Sources {
     });
   }
 
-  /** How Node reads a file: by its ending, and by what the package above says. */
+  /** Module format of a file for Node: its extension, and the `type` of the nearest package.json. */
   async #formatOf(path: string): Promise<string> {
     const ending = extname(path);
     if (/^\.[cm]/.test(ending)) return ending;
@@ -322,7 +322,7 @@ class Identification implements Sources {
     return `${ending} ${scope?.manifest.type ?? ''}`;
   }
 
-  /** A thing without its place. */
+  /** Form of a dependency for hashing, without its location. */
   async #formOf(thing: Thing, packages: readonly Package[]): Promise<object> {
     switch (thing.is) {
       case 'package':
@@ -364,7 +364,7 @@ class Identification implements Sources {
   }
 }
 
-/** What to say of code that esbuild cannot bundle; any other error as it is. */
+/** Config error for code that esbuild cannot bundle; returns any other error unchanged. */
 function buildError(error: unknown, entry: string, home: string): Error {
   const [first] = (error as Partial<BuildFailure>).errors ?? [];
   if (first === undefined) return error as Error;
@@ -383,7 +383,7 @@ function buildError(error: unknown, entry: string, home: string): Error {
   return configError(`cannot read the code: ${what}${source}`, { where, cause: error, hint });
 }
 
-/** What a compiled module imports. */
+/** Imports of a compiled WebAssembly module. */
 function importsOf(wasm: WebAssembly.Module): readonly unknown[] {
   return (WebAssembly.Module as unknown as { imports(module: object): unknown[] }).imports(wasm);
 }
@@ -396,7 +396,7 @@ function isInside(path: string, folder: string): boolean {
   return path.startsWith(`${folder}/`);
 }
 
-/** The nearest folder with a package.json: names of modules count from there. */
+/** Nearest folder above a file with a package.json, which module names are relative to; else the file's folder. */
 function nearestManifest(trace: Trace, file: string): string {
   for (let folder = dirname(file); dirname(folder) !== folder; folder = dirname(folder)) {
     if (trace.place(join(folder, 'package.json')) !== undefined) return folder;

@@ -1,15 +1,15 @@
 /**
- * Code identity: what a stage's code is, for its key. A stage's file is bundled with everything of ours that
- * it uses, tree-shaken and without comments (bundle.ts); the hash of that text, of the files that it names, of the
- * variables of the environment that it reads, and of the npm packages that it imports (packages.ts) is the identity. So a
- * comment or an unused helper changes nothing, and a used helper changes exactly the stages that use it.
+ * Code identity: the part of a cache key that stands for a stage's code. A stage's file is bundled with every module it
+ * uses outside packages, tree-shaken and without comments (bundle.ts). The identity is the hash of that text, of the files
+ * the code names, of the environment variables it reads, and of the npm packages it imports (packages.ts). So a change in
+ * a comment or an unused helper changes no identity, and a change in a used helper changes those of its users only.
  *
- * What counts is what Node would load now: where each import leads is found out as Node does it (node-resolution.ts),
- * and a remembered identity counts only if every question that was asked then has the same answer (facts.ts). Code
- * that cannot be followed is refused with its place (references.ts).
+ * The identity covers the code that Node would load now: imports are resolved by Node's rules (node-resolution.ts), and a
+ * cached identity is valid only if every question asked for it still has the same answer (facts.ts). Code that cannot be
+ * followed is refused, with its location (references.ts).
  *
- * Code that just some instances of a stage run (one encoding of many, a user's own file) is bundled by itself and
- * joins the identity of those instances; see `code` and `externals` of a stage.
+ * Code that only some instances of a stage run (one encoding of many, a user's own file) is bundled separately and joined
+ * to the identity of those instances; see `code` and `externals` of a stage.
  */
 import { readFileSync } from 'node:fs';
 import { configError, OperationalError } from '../../errors.ts';
@@ -24,7 +24,7 @@ import { CodeFacts, type Question } from './facts.ts';
 import { isFramework } from './framework.ts';
 import { keepsLinks, optionsOfCode } from './node-options.ts';
 
-/** One identity for code from several entries. */
+/** Combines the identities of several entries into one. */
 export function joinIdentities(identities: readonly CodeIdentity[]): CodeIdentity {
   if (identities.length === 1) return identities[0];
   return {
@@ -47,12 +47,12 @@ export interface CodePaths {
   readonly texts: string;
 }
 
-/** Identities of stages, remembered from run to run as long as all that they rest on stays the same. */
+/** Code identities of stages, cached between runs as long as all facts they depend on stay the same. */
 export class CodeIdentities {
   readonly #cacheFile: string;
   readonly #stats: StatCache;
   readonly #remembered: Memory;
-  /** What the modules say, by the hashes in `pieces`. */
+  /** Texts of the modules, by the hashes in `pieces`. */
   readonly texts: KeptTexts;
   readonly #facts: CodeFacts;
   readonly #found = new Map<string, Identified>();
@@ -67,7 +67,7 @@ export class CodeIdentities {
     this.#facts = new CodeFacts(stats);
   }
 
-  /** Identifies what is not identified yet. Code that cannot be followed is told of by `get`. */
+  /** Identifies entries that are not identified yet. Does not throw for code that cannot be followed: `get` does. */
   async prepare(entries: readonly CodeEntry[]): Promise<void> {
     for (const entry of entries) {
       const key = keyOf(entry);
@@ -80,7 +80,7 @@ export class CodeIdentities {
       const trace = this.#facts.trace();
       try {
         if (keepsLinks() && !isFramework(pathOf(entry.module))) throw LINKS_KEPT;
-        const { identify } = await import('./identify.ts'); // mostly, nothing is to be identified
+        const { identify } = await import('./identify.ts'); // rarely needed: most identities are cached
         const identified = await identify(entry, trace, this.texts);
         this.#found.set(key, identified);
         this.#remembered.set(key, identified, trace.asked);
@@ -91,17 +91,17 @@ export class CodeIdentities {
     }
   }
 
-  /** The identity of code that was prepared. Throws a config error if it cannot be read or followed. */
+  /** Returns the identity of a prepared entry. Throws a config error if its code cannot be read or followed. */
   get(entry: CodeEntry): CodeIdentity {
     return this.#known(entry).identity;
   }
 
-  /** What this code is made of, and may use. */
+  /** Files, folders and environment variables that the code of these entries consists of or may use. */
   partsOf(entries: readonly CodeEntry[]): Omit<Identified, 'identity'>[] {
     return entries.map((entry) => this.#known(entry));
   }
 
-  /** Files of this code that changed since it was identified. */
+  /** Files of these entries that changed since they were identified. */
   async changedFiles(entries: readonly CodeEntry[]): Promise<string[]> {
     const changed: string[] = [];
     for (const entry of entries) {
@@ -110,13 +110,13 @@ export class CodeIdentities {
         const hash = this.#facts.known(`hash:${file}`);
         if (hash !== undefined && !(await this.#stats.isStill(file, hash))) changed.push(file);
       }
-      // Nobody shadows modules of the framework while it runs.
+      // Modules of the framework are assumed not to be shadowed while it runs.
       if (!isFramework(pathOf(entry.module))) changed.push(...this.#moved(key));
     }
     return changed;
   }
 
-  /** Where something lies otherwise than when this code was identified: so an import may lead elsewhere. */
+  /** Paths whose file, folder or link target changed since the code was identified: an import may resolve differently now. */
   #moved(key: string): string[] {
     const now = new CodeFacts(this.#stats);
     return [...this.#remembered.placesOf(key)].flatMap(([question, answer]) => {
@@ -130,7 +130,7 @@ export class CodeIdentities {
     return this.#found.get(key)!;
   }
 
-  /** Keeps what was learned for the next process. */
+  /** Writes new identities to the cache file for later processes. */
   save(): void {
     if (!this.#changed) return;
     this.texts.save();
@@ -139,7 +139,7 @@ export class CodeIdentities {
   }
 }
 
-/** What to say where the system refuses to read; any other error as it is. */
+/** Config error for a file system error; returns any other error unchanged. */
 function unreadable(error: unknown, { module }: CodeEntry): unknown {
   const { code, message, path } = error as NodeJS.ErrnoException;
   if (error instanceof OperationalError || code === undefined || path === undefined) return error;
@@ -157,17 +157,17 @@ function keyOf({ module, externals = [], names = {} }: CodeEntry): string {
 interface Saved {
   readonly scheme: number;
   readonly options: readonly string[];
-  /** Questions and answers, each once: most are those of many entries. */
+  /** Questions with answers, each stored once: many entries share most of them. */
   readonly facts: readonly (readonly [Question, string])[];
   readonly entries: Readonly<Record<string, Identified & { readonly facts: readonly number[] }>>;
 }
 
 const NOTHING_SAVED: Saved = { scheme: SCHEME, options: optionsOfCode(), facts: [], entries: {} };
 
-/** What an earlier process found out. */
+/** Identities found by earlier processes, and new ones of this process. */
 class Memory {
   readonly #saved: Saved;
-  /** Whether a fact is one still; undefined if nobody asked. */
+  /** Whether each saved fact still holds; undefined if not checked yet. */
   readonly #holds: (boolean | undefined)[] = [];
   readonly #fresh = new Map<string, { identified: Identified; asked: ReadonlyMap<Question, string> }>();
 
@@ -185,7 +185,7 @@ class Memory {
     }
   }
 
-  /** What is known of an entry, if all that it rests on is as it was. */
+  /** Returns the cached result for an entry if every fact it depends on still holds. */
   async valid(key: string, facts: CodeFacts): Promise<Identified | undefined> {
     const entry = Object.hasOwn(this.#saved.entries, key) ? this.#saved.entries[key] : undefined;
     if (entry === undefined) return undefined;
@@ -201,16 +201,16 @@ class Memory {
     try {
       return (facts.quickAnswer(question) ?? (await facts.answer(question))) === answer;
     } catch {
-      return false; // it cannot be read any more: who identifies the code anew says why
+      return false; // no longer readable; identifying the code again reports the reason
     }
   }
 
-  /** Takes note of what was found out, and of the questions that it rests on. */
+  /** Records a new result with the questions it depends on. */
   set(key: string, identified: Identified, asked: ReadonlyMap<Question, string>): void {
     this.#fresh.set(key, { identified, asked });
   }
 
-  /** The questions of where things lie that an entry rests on, with their answers. */
+  /** `place` questions that an entry depends on, with their answers. */
   *placesOf(key: string): Iterable<readonly [Question, string]> {
     const fresh = this.#fresh.get(key)?.asked;
     const saved = Object.hasOwn(this.#saved.entries, key) ? this.#saved.entries[key].facts : [];
@@ -238,7 +238,7 @@ class Memory {
       entries[key] = { ...entry, facts: old.map((index) => numberOf(...this.#saved.facts[index])) };
     }
     for (const [key, { identified, asked }] of this.#fresh) {
-      // That a file is there, under its own name, shows in its hash as well.
+      // The hash of a file also implies that it exists and is no link.
       const facts = [...asked]
         .filter(([question]) => !question.startsWith('place:') || !asked.has(`hash:${question.slice(6)}`))
         .map(([question, answer]) => numberOf(question, answer));

@@ -1,21 +1,22 @@
 /**
- * The one place of the framework that imports what is computed: files that a stage names by `code`, so that they are
- * part of its identity. In an action, anything else is refused.
+ * Imports files at computed paths; the only code of a stage that may. The files are those that the stage names by `code`,
+ * so that they are part of its identity. Inside an action, any other file is refused.
  */
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-/** Files with code of the instance that runs in this thread; undefined where no action runs. */
+/** Code files of the instance that runs in this thread; undefined outside an action. */
 let declared: ReadonlySet<string> | undefined;
 
-/** Says what the action that begins may import. */
+/** Sets the files that the action about to start may import. */
 export function declareCode(files: readonly string[]): void {
   declared = new Set(files);
 }
 
 /**
- * Imports a file of the user's, which may stand in any folder: TypeScript is a module without a package.json that
- * says so, and names of packages mean what `names` says (as `names` of the stage): name → URL.
+ * Imports a user's file from any folder: TypeScript is an ES module even without a package.json that declares it, and
+ * `names` (see `names` of a stage) overrides the resolution of package names: name → URL. Throws a TypeError for a file
+ * that the running action does not declare.
  */
 export async function importCode(
   path: string,

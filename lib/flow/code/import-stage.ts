@@ -1,16 +1,16 @@
 /**
- * Imports the file of a stage. One of a user's may stand in any folder: its TypeScript is a module without a package.json
- * that says so, and names of packages mean what the host that loads it provides (`imports` of the stage).
+ * Imports the file of a stage. A user's file may be in any folder: its TypeScript is an ES module even without a
+ * package.json that declares it, and its host provides the resolution of package names (`imports` of the stage).
  */
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { isFramework } from './framework.ts';
 
-/** Name → URL, of all stages that were imported in this thread. The names stay: a stage may import when it runs. */
+/** Package name → URL for all stages imported in this thread. Entries stay, because a stage may import while it runs. */
 const provided = new Map<string, string>();
 let isHooked = false;
 
-/** Imports the module of a stage by its URL. `imports`: what names of packages mean in it, and in what it imports. */
+/** Imports the module of a stage by URL. `imports` overrides the resolution of package names in it and in its imports. */
 export async function importStage(
   module: string,
   imports: Readonly<Record<string, string>> | undefined,
@@ -34,7 +34,7 @@ function hook(): void {
   });
 }
 
-/** Whether a module is the user's: none of the framework and of no package. */
+/** Whether a module belongs to the user: neither to the framework nor to a package. */
 function isOwn(url: string | undefined): boolean {
   if (url === undefined || !url.startsWith('file:') || url.includes('/node_modules/')) return false;
   return !isFramework(fileURLToPath(url));

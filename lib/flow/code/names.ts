@@ -1,8 +1,8 @@
-/** What names at the top of a bundle mean, as far as it matters for following code. */
+/** Meaning of top-level names of a bundle, as far as it matters for following code. */
 import { type Any, isCreateRequire, isMetaUrl, literal, nameOf, type Path } from './syntax.ts';
 import { Urls } from './urls.ts';
 
-/** Names that stand in the text for what esbuild knows to be Node's own, and no variable of that name. */
+/** Placeholders in the bundle for Node's globals: esbuild inserts them only where no variable of that name is in scope. */
 export interface Marks {
   readonly process: string;
   readonly dirname: string;
@@ -27,24 +27,24 @@ const FS = /^(?:node:)?fs(?:\/promises)?$/;
 const READER =
   /^(?:readFile|createReadStream|open|openAsBlob|readdir|opendir|l?stat|exists|access|realpath|readlink|glob|cp|copyFile)(?:Sync)?$/;
 
-/** What names at the top of a bundle mean. */
+/** Top-level names of a bundle, grouped by meaning. */
 export class Names {
   readonly process: Set<string>;
   readonly env = new Set<string>();
   readonly createRequire = new Set<string>();
-  /** Names of what `createRequire` gave → the modules that declare them: functions of several may have one of the same name. */
+  /** Names of `require` functions made by `createRequire` → path of the module they were made for. */
   readonly requires = new Map<string, Set<string>>();
-  /** Names of what runs a text. */
+  /** Names of functions that run a string as code. */
   readonly runners = new Set(['eval', 'Function']);
   /** Names of `join` and `resolve` of node:path. */
   readonly joins = new Set<string>();
-  /** Names of node:fs as a whole, and of functions of it that read. */
+  /** Names of the node:fs namespace, and of its reading functions. */
   readonly fs = new Set<string>();
   readonly readers = new Set<string>();
   readonly urls = new Urls();
-  /** Names of the URL of the module that declares them. */
+  /** Names bound to the URL of the declaring module. */
   readonly ownUrls = new Set<string>();
-  /** Names of the path of the module that declares them; and of its folder, with those modules. */
+  /** Names bound to the path of the declaring module, and names bound to its folder → those modules. */
   readonly ownPaths = new Set<string>();
   readonly ownFolders = new Map<string, Set<string>>();
   readonly imports: {
@@ -53,7 +53,7 @@ export class Names {
     readonly message: string;
     readonly hint: string;
   }[] = [];
-  /** Other names of `dirname` of node:path and of `fileURLToPath` of node:url. */
+  /** Local names of `dirname` of node:path and of `fileURLToPath` of node:url. */
   readonly #dirnames = new Set<string>();
   readonly #toPaths = new Set<string>();
   readonly #marks: readonly string[];
@@ -63,7 +63,7 @@ export class Names {
     this.#marks = Object.values(marks);
   }
 
-  /** Whether a text has one of the names. */
+  /** Whether a text contains one of the names. */
   areIn(raw: string): boolean {
     const names = [
       this.process,
@@ -82,7 +82,7 @@ export class Names {
   }
 
   declare(node: Any, _above: Path, path: string): void {
-    // In a module that is run when it is asked for, esbuild declares a name first and gives it its value later.
+    // For a module that runs lazily, esbuild declares a name first and assigns its value later.
     const [own, value] =
       node.type === 'AssignmentExpression' ? [node.left, node.right] : [node.id, node.init];
     if (own?.type === 'Identifier') {
@@ -112,7 +112,7 @@ export class Names {
       this.ownFolders.set(name, (this.ownFolders.get(name) ?? new Set()).add(path));
   }
 
-  /** `fileURLToPath(import.meta.url)`: the path of the module itself. */
+  /** Whether an expression is the module's own path: `fileURLToPath(import.meta.url)`. */
   isOwnPath(node: Any): boolean {
     return (
       node?.type === 'CallExpression' &&
@@ -121,7 +121,7 @@ export class Names {
     );
   }
 
-  /** `dirname(fileURLToPath(import.meta.url))`, in one expression or by way of a constant. */
+  /** Whether an expression is the module's own folder: `dirname(fileURLToPath(import.meta.url))`, also via a constant. */
   isOwnFolder(node: Any): boolean {
     if (node?.type !== 'CallExpression' || !isCalled(node.callee, /^dirname\d*$/, this.#dirnames))
       return false;
@@ -165,7 +165,7 @@ export class Names {
     }
   }
 
-  /** Whether a call is one of node:fs that reads what its first argument names. */
+  /** Whether a callee is a function of node:fs that reads the file named by its first argument. */
   isReader(callee: Any): boolean {
     if (callee.type === 'Identifier') return this.readers.has(callee.name);
     if (callee.type !== 'MemberExpression' || !READER.test(nameOf(callee.property))) return false;
@@ -175,7 +175,7 @@ export class Names {
   }
 }
 
-/** Whether what is called has one of some names, or as a member of a module the usual one. */
+/** Whether a callee has one of the given local names, or the usual name, possibly as a member of a module. */
 function isCalled(callee: Any, usual: RegExp, names: ReadonlySet<string>): boolean {
   return usual.test(nameOf(callee)) || (callee.type === 'Identifier' && names.has(callee.name));
 }

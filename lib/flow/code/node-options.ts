@@ -1,4 +1,4 @@
-/** Options of Node, given by the command line or NODE_OPTIONS, that change what code an import means. */
+/** Node options, from the command line or NODE_OPTIONS, that change how imports resolve or how code is read. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -47,15 +47,12 @@ export function splitOptions(text: string): string[] {
 
 const options = given(process.execArgv, process.env.NODE_OPTIONS);
 
-/** Conditions of `exports` and `imports` besides Node's own. */
+/** Custom conditions for `exports` and `imports`, in addition to Node's own. */
 export function ownConditions(): string[] {
   return [...new Set(options.filter(({ name }) => CONDITION.test(name)).map(({ value }) => value))].sort();
 }
 
-/**
- * The options, in words that belong in an identity: code that was found under others may be other code. A file that is
- * preloaded counts by its content; what it imports does not.
- */
+/** Options in the form that goes into an identity: the same import may load different code under different options. */
 export function optionsOfCode(): string[] {
   return options.map(({ name, value }) => {
     if (/symlinks|strip|transform|addons/.test(name)) return name;

@@ -1,6 +1,6 @@
 /**
- * Where Node finds what code imports (nodejs.org/api/esm.html and modules.html). Written anew and not asked of Node,
- * because each question that it puts to the file system must be known: an identity holds as long as the answers do.
+ * Module resolution by Node's rules (nodejs.org/api/esm.html and modules.html). Reimplemented because every question put to
+ * the file system must be recorded: an identity holds as long as the answers do.
  */
 import module, { createRequire, isBuiltin } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
@@ -11,14 +11,14 @@ import { type Conditions, resolveExports, resolveImports, type Target } from './
 
 export type Resolution =
   | { readonly found: 'builtin' }
-  /** A file, by its path without links. */
+  /** A file, by its real path. */
   | { readonly found: 'file'; readonly path: string }
-  /** Node does not find it either. */
+  /** Nothing: Node does not find it either. */
   | { readonly found: 'nothing'; readonly why: string }
-  /** Node may find something, but it is not known what. */
+  /** Unsupported: Node may find something that this resolver does not identify. */
   | { readonly found: 'unknown'; readonly why: string };
 
-/** By `import` or by `require`. */
+/** Resolution algorithm: that of `import` or that of `require`. */
 export type Way = 'import' | 'require';
 
 const more = ownConditions();
@@ -27,12 +27,16 @@ const CONDITIONS: Readonly<Record<Way, Conditions>> = {
   require: new Set(['node', 'require', 'module-sync', 'node-addons', ...more]),
 };
 
-/** What `require` tries where a file's ending is missing. */
+/** Extensions that `require` tries for a path without one. */
 const ENDINGS = Object.keys(createRequire(import.meta.url).extensions);
-/** Where `require` looks last: NODE_PATH and folders of the user and of Node. */
+/** Folders that `require` searches last: NODE_PATH and the global folders of the user and of Node. */
 const { globalPaths: GLOBAL_FOLDERS } = module as unknown as { globalPaths: readonly string[] };
 
-/** @param from the importing file, by its path without links */
+/**
+ * Resolves a specifier.
+ *
+ * @param from the importing file, by its real path
+ */
 export async function resolveSpecifier(
   trace: Trace,
   specifier: string,
@@ -83,7 +87,7 @@ async function byImports(trace: Trace, name: string, from: string, way: Way): Pr
   return await follow(trace, target, name, from, way, join(scope.folder, 'package.json'));
 }
 
-/** The nearest package.json above a file. */
+/** Nearest package.json above a file, with its folder; undefined if there is none. */
 export async function scopeOf(
   trace: Trace,
   file: string,
@@ -96,7 +100,7 @@ export async function scopeOf(
   }
 }
 
-/** The name of a package in a specifier, and the rest as `.` or `./path`; undefined for what is no name. */
+/** Splits a specifier into a package name and the rest as `.` or `./path`; undefined if it starts with no valid name. */
 export function packageName(specifier: string): { name: string; subpath: string } | undefined {
   const [name] = /^(?:@[^/\\%]+\/)?[^/\\%]+/.exec(specifier) ?? [];
   if (name === undefined || name.startsWith('.') || (name.startsWith('@') && !name.includes('/')))
@@ -129,7 +133,7 @@ async function findPackage(trace: Trace, specifier: string, from: string, way: W
     return fileAt(trace, join(folder, decoded(subpath)), specifier, from);
   }
   if (way === 'require') {
-    // Without a folder of its name, a file of it may lie in node_modules.
+    // Without a folder of this name, node_modules may contain a file of this name.
     for (const place of nodeModules(trace, from)) {
       const found = await fileOrFolder(trace, join(place, specifier), specifier);
       if (found !== undefined) return found;
@@ -142,7 +146,7 @@ async function findPackage(trace: Trace, specifier: string, from: string, way: W
   return nothing(specifier, from);
 }
 
-/** Folders of a package's name, the nearest first. */
+/** Folders in node_modules with a package's name, nearest first. */
 export function* packageFolders(
   trace: Trace,
   name: string,
@@ -179,7 +183,7 @@ async function follow(
   return await findPackage(trace, target.bare, packageFile, way);
 }
 
-/** What a package without `exports` means by its name, for `import`. */
+/** Resolves the main file of a package without `exports`, for `import`. */
 function mainOf(
   trace: Trace,
   folder: string,
@@ -199,7 +203,7 @@ function mainOf(
   return nothing(specifier, from);
 }
 
-/** For `require`: a file, also without its ending, or a folder with a main file. Undefined if there is none. */
+/** Resolves a path for `require`: a file, also without its extension, or a folder with a main file; undefined if none. */
 async function fileOrFolder(trace: Trace, path: string, specifier: string): Promise<Resolution | undefined> {
   const file = (candidate: string): Resolution | undefined => {
     const place = trace.place(candidate);

@@ -1,7 +1,7 @@
 /** `exports` and `imports` of a package.json, as Node reads them (nodejs.org/api/esm.html, "Resolution algorithm"). */
 import { join } from 'node:path';
 
-/** Where a specifier leads to: a path, a specifier of another package, nowhere, or nowhere by a mistake in the map. */
+/** Target of a specifier: a path, a specifier of another package, refused for an error in the map, or none (undefined). */
 export type Target =
   | { readonly path: string }
   | { readonly bare: string }
@@ -10,7 +10,11 @@ export type Target =
 
 export type Conditions = ReadonlySet<string>;
 
-/** @param subpath `.` or `./name` */
+/**
+ * Resolves a subpath of a package by its `exports`.
+ *
+ * @param subpath `.` or `./name`
+ */
 export function resolveExports(folder: string, exports: unknown, subpath: string, conditions: Conditions) {
   const isMap = isRecord(exports) && Object.keys(exports).some((key) => key.startsWith('.'));
   if (isMap && Object.keys(exports).some((key) => !key.startsWith('.'))) {
@@ -23,7 +27,11 @@ export function resolveExports(folder: string, exports: unknown, subpath: string
   return isMap ? match(folder, exports, subpath, false, conditions) : undefined;
 }
 
-/** @param name `#name` */
+/**
+ * Resolves a private name of a package by its `imports`.
+ *
+ * @param name `#name`
+ */
 export function resolveImports(folder: string, imports: unknown, name: string, conditions: Conditions) {
   return isRecord(imports) && name !== '#' ? match(folder, imports, name, true, conditions) : undefined;
 }
@@ -54,7 +62,7 @@ function match(
   return undefined;
 }
 
-/** The longest base first. */
+/** Orders patterns by the length of their base (the part before `*`), longest first. */
 function byPattern(a: string, b: string): number {
   return b.indexOf('*') - a.indexOf('*') || b.length - a.length;
 }
@@ -62,7 +70,7 @@ function byPattern(a: string, b: string): number {
 const OUTSIDE =
   /(^|\\|\/)((\.|%2e)(\.|%2e)?|(n|%6e|%4e)(o|%6f|%4f)(d|%64|%44)(e|%65|%45)(_|%5f)(m|%6d|%4d)(o|%6f|%4f)(d|%64|%44)(u|%75|%55)(l|%6c|%4c)(e|%65|%45)(s|%73|%53))(\\|\/|$)/i;
 
-/** Null: explicitly nothing. Undefined: no condition holds. */
+/** Resolves a target of a map. Null: explicitly excluded. Undefined: no condition holds. */
 function resolveTarget(
   folder: string,
   target: unknown,

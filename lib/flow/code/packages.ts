@@ -1,9 +1,9 @@
 /**
- * Which npm packages some imports reach: each with what it is, and with all that it depends on, found as Node finds it.
+ * Identity of npm packages that code imports, each with its dependencies, found by Node's rules.
  *
- * A package that the framework needs is what npm's record says that was installed (version and integrity), as long as its
- * package.json agrees. Any other goes by its content: one of the user's, one without a record (pnpm, yarn, by hand), a
- * link. So an edit in place is seen there. What a package imports without declaring it is found in its text.
+ * A package that the framework needs is identified by npm's lock entry (version and integrity), as long as its package.json
+ * has the same version. Any other package is identified by its content: a user's package, one without a lock entry (pnpm,
+ * yarn, by hand), or a link. So an edit in place is detected there. Undeclared imports are found in the text of a package.
  */
 import { isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
@@ -11,15 +11,15 @@ import { canonicalHash } from '../keys/canonical.ts';
 import { hashFolder, type Manifest, type Trace } from './facts.ts';
 import { packageFolders, packageName, resolveSpecifier } from './node-resolution.ts';
 
-/** A package that was found. */
+/** Package with its dependencies. */
 export interface Package {
-  /** Its folder, without links. */
+  /** Real path of its folder. */
   readonly folder: string;
-  /** For people: `node_modules/a/node_modules/b`. */
+  /** Display name: `node_modules/a/node_modules/b`. */
   readonly label: string;
-  /** Version, and npm's integrity or a hash of the content. */
+  /** Version, followed by npm's integrity or a hash of the content. */
   readonly version: string;
-  /** What it asks for, by name; undefined where there is none. */
+  /** Dependencies by name; undefined for one that is not installed. */
   readonly dependencies: Map<string, Package | undefined>;
 }
 
@@ -29,7 +29,7 @@ interface LockEntry {
   readonly link?: boolean;
 }
 
-/** The folder of the package that a file in node_modules belongs to; undefined for one that lies elsewhere. */
+/** Folder of the package that a file in node_modules belongs to; undefined for a file elsewhere. */
 export function packageFolderOf(file: string): string | undefined {
   const at = file.lastIndexOf('/node_modules/');
   if (at < 0) return undefined;
@@ -42,16 +42,16 @@ export class Packages {
   readonly #trace: Trace;
   readonly #found = new Map<string, Promise<Package>>();
   readonly #records = new Map<string, Readonly<Record<string, LockEntry>>>();
-  /** npm's records that were read. */
+  /** npm lock files (`node_modules/.package-lock.json`) that were read. */
   readonly recordFiles = new Set<string>();
 
   constructor(trace: Trace) {
     this.#trace = trace;
   }
 
-  /** The package in a folder. `byRecord`: npm's record is believed. */
+  /** Returns the package in a folder, with all it depends on. `byRecord`: npm's lock entry identifies it, if there is one. */
   async at(folder: string, byRecord: boolean): Promise<Package> {
-    // One after the other: questions are asked in one order.
+    // Sequential, so that questions are always asked in the same order.
     const waiting: Package[] = [];
     const root = await this.#one(folder, byRecord, waiting);
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -96,7 +96,7 @@ export class Packages {
     });
     const outside: string[] = [];
     for (const file of files) await this.#scan(file, folder, names, outside);
-    // What a package imports by a path that leads out of its folder is part of it: what those files import, too.
+    // Files that a package imports from outside its folder count as part of it, and so do their imports.
     const more = [];
     for (let i = 0; i < outside.length; i++) {
       more.push(`${basename(outside[i])} ${await this.#trace.hash(outside[i])}`);
@@ -111,7 +111,10 @@ export class Packages {
     };
   }
 
-  /** Takes note of what looks like an import in a text: names of packages, and files outside of a folder. Too many do no harm. */
+  /**
+   * Collects anything that looks like an import in a text: package names, and files outside the folder. False positives
+   * do no harm.
+   */
   async #scan(file: string, folder: string, names: Set<string>, outside: string[]): Promise<void> {
     if (!/\.[cm]?[jt]s$/.test(file)) return;
     const text = await this.#trace.text(file);
@@ -129,7 +132,7 @@ export class Packages {
     }
   }
 
-  /** What npm says that it installed here. */
+  /** npm's lock entry for the package installed in a folder; undefined if there is none. */
   async #recorded(folder: string): Promise<LockEntry | undefined> {
     for (let above = dirname(folder); dirname(above) !== above; above = dirname(above)) {
       if (basename(above) !== 'node_modules') continue;
@@ -178,7 +181,7 @@ function labelOf(folder: string): string {
   return at < 0 ? `linked/${basename(folder)}` : folder.slice(at + 1);
 }
 
-/** Packages with all that they reach, numbered in the order of the roots; a form that says no place. */
+/** Packages reachable from the roots, numbered in the order of the roots, and their form for hashing, without locations. */
 export function numbered(roots: readonly Package[]): { packages: Package[]; form: object[] } {
   const packages: Package[] = [];
   const numbers = new Map<Package, number>();

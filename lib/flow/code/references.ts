@@ -1,8 +1,8 @@
 /**
- * What a module names besides its imports: files by `new URL('./x', import.meta.url)` and its like, modules of threads,
- * variables of the environment. And what it does that cannot be followed: there its identity would not be known.
+ * Finds the references of a module besides its imports: files by `new URL('./x', import.meta.url)` and the like, modules of
+ * threads, environment variables. Also finds code that cannot be followed, whose identity would be incomplete.
  *
- * Looked at is what esbuild wrote (bundle.ts), without types and without what the entry does not use.
+ * The input is esbuild's output (bundle.ts), without types and without code that the entry does not use.
  */
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -34,10 +34,10 @@ export type Reference = { readonly at: number } & (
       /** A file or folder, as a URL relative to the module. */
       readonly kind: 'url';
       readonly url: string;
-      /** It is run, and nothing else is done with it. */
+      /** True if the file is run and used in no other way. */
       readonly isRun: boolean;
     }
-  /** Asked for by `require` of `createRequire`, which may be made for another module (`from`), or by `import.meta.resolve`. */
+  /** Specifier of a `require` made by `createRequire`, possibly for another module (`from`), or of `import.meta.resolve`. */
   | {
       readonly kind: 'module';
       readonly specifier: string;
@@ -55,7 +55,7 @@ export interface Found {
 const SUSPICIOUS =
   /import\.meta|\bglobal(?:This)?\b|\bprocess\b|\b(?:team|runTeam)\d*\(|\bimport\(|\b__require\b|\beval\b|\bFunction\b|\bWorker|\bfork\b|["'](?:node:)?(?:module|vm|process|path|path\/posix|fs|fs\/promises|url)["']/;
 
-/** Files of the system, which no key knows and no result depends on. */
+/** System files: they are part of no key, and no result may depend on them. */
 const OF_SYSTEM = /^\/(?:dev|etc|proc|sys)\//;
 
 const USE_URL = "name the file in full: new URL('./name', import.meta.url)";
@@ -64,8 +64,8 @@ const OWN_NAME = "the file's own name is used";
 const OWN_FOLDER = "the file's own folder is used in a way that cannot be followed";
 
 /**
- * What the modules of a bundle name, section by section. At the top of a bundle a name means one thing, so what one
- * section declares another may use.
+ * Finds the references and problems of a bundle, section by section. Top-level names are unique within a bundle, so one
+ * section may use names that another declares.
  */
 export function findReferences(
   sections: readonly { readonly raw: string; readonly path?: string }[],
@@ -121,7 +121,7 @@ class Scan {
     return { references: this.#references, problems: this.#problems };
   }
 
-  /** Notes the names of a node; all of a module's come before any `look`. */
+  /** Collects names in a first pass, because a use may precede its declaration. */
   note(node: Any, path: Path): void {
     this.#local.note(node, path);
   }
@@ -155,7 +155,7 @@ class Scan {
         return;
       case 'MemberExpression':
         if (this.#isCommonJs && node.object.name === 'module' && !node.computed) this.#module(node);
-        // By way of another name of the global object.
+        // `process.env` via another name of the global object.
         if (nameOf(node.property) === 'env' && nameOf(node.object.property) === 'process')
           this.#environment(node, path);
         return;
@@ -187,7 +187,7 @@ class Scan {
       else this.#references.push({ at: parent.start, kind: 'url', url, isRun: isRun(path) });
       return;
     }
-    // What a definition of a stage or an encoding says of itself.
+    // `module: import.meta.url` in the definition of a stage or an encoding.
     const isDeclaration =
       parent.type === 'Property' && nameOf(parent.key) === 'module' && isDefinition(path[2], above);
     if (isDeclaration) return;
@@ -202,11 +202,11 @@ class Scan {
     if (!isNamed(call, parent)) this.#requireCall(call, path);
   }
 
-  /** A call of `require`, or of its `resolve`. */
+  /** Records a call of `require` or of its `resolve`, or refuses any other use. */
   #requireCall(callee: Any, path: Path): void {
     const [parent, above] = path;
     if (parent.type === 'UnaryExpression' && parent.operator === 'typeof') return;
-    // `require.main === module`: whether a file is the program, which no code of a stage is.
+    // `require.main === module` tests whether a file is the main program; code of a stage never is.
     if (nameOf(parent.property) === 'main' && above.type === 'BinaryExpression') return;
     const isResolve = path[0].type === 'MemberExpression' && nameOf(path[0].property) === 'resolve';
     const [function_, call] = isResolve ? [path[0], path[1]] : [callee, path[0]];
@@ -251,18 +251,18 @@ class Scan {
     this.#refuse(node, 'a thread or process of a file that is computed', USE_URL);
   }
 
-  /** `new URL('../x', FOLDER)`: what a URL of a file is the base of is a file as well. */
+  /** Records `new URL('../x', FOLDER)`: a URL relative to the URL of a file names a file too. */
   #urlOfUrl(node: Any, path: Path): void {
     const bases = this.#names.urls.of(node.arguments[1], this.#path);
     for (const url of this.#names.urls.of(node, this.#path)) {
       this.#references.push({ at: node.start, kind: 'url', url, isRun: isRun([node, ...path]) });
     }
-    // Any file of a folder is part of it.
+    // A computed file inside a folder is allowed: the whole folder is part of the identity.
     if (literal(node.arguments[0]) === undefined && bases.some((base) => !base.endsWith('/')))
       this.#refuse(node, 'a URL that is computed', USE_URL);
   }
 
-  /** `join(FOLDER, '..', 'x')` and `dirname(FILE)` lead to what nobody named. */
+  /** Records `join(FOLDER, '..', 'x')` and refuses `dirname(FILE)`: both lead outside the files named by the URL. */
   #pathOfUrl({ callee, arguments: [first, ...rest], ...node }: Any, path: Path): void {
     const isDirname = /^dirname\d*$/.test(nameOf(callee));
     if (!isDirname && !this.#isJoin(callee)) return;
@@ -291,7 +291,10 @@ class Scan {
       : /^(join|resolve)$/.test(nameOf(callee)) && /^path\d*$/.test(nameOf(callee.object));
   }
 
-  /** A path in quotes counts from the folder where somebody happens to run, or is of this machine: no key knows what lies there. */
+  /**
+   * Refuses to read a file by a literal path: it is relative to the current folder or specific to this machine, and no key
+   * covers its content.
+   */
   #reader({ arguments: [file], ...node }: Any): void {
     const path = literal(file);
     if (path === undefined || OF_SYSTEM.test(path)) return;
@@ -343,7 +346,7 @@ class Scan {
     );
   }
 
-  /** A text that stands in the code is code like any other, unless it imports. */
+  /** Allows running a literal string, which the identity covers like other code, unless it may import. Refuses other text. */
   #runner(node: Any, parent: Any): void {
     const isCall = /^(Call|New)Expression$/.test(parent.type) && parent.callee === node;
     if (!isCall && node.name === 'Function') return; // `instanceof Function` and its like
@@ -355,7 +358,7 @@ class Scan {
     if (!isHarmless) this.#refuse(node, TEXT, WRITE_OUT);
   }
 
-  /** A name that stands for the URL of a module, such as that of a registry: for `externals` of a stage. */
+  /** Allows a name bound to the URL of a module, such as a registry, in `externals` of a stage only. */
   #ownUrl(node: Any, [list, property]: Path): void {
     const isExternal =
       list.type === 'ArrayExpression' &&
@@ -366,7 +369,7 @@ class Scan {
     this.#refuse(node, 'import.meta.url is used in a way that cannot be followed', USE_URL);
   }
 
-  /** A name that stands for the path or the folder of a module. */
+  /** Checks the use of a name bound to the path or folder of a module. */
   #ownName(node: Any, path: Path): void {
     const { name } = node;
     const isFolder = this.#names.ownFolders.has(name);
@@ -377,7 +380,7 @@ class Scan {
     else this.#ownPath(node, path);
   }
 
-  /** The path of the module itself is good for its folder alone. */
+  /** Allows the module's own path only for getting its folder. */
   #ownPath(node: Any, path: Path): void {
     const [parent] = path;
     if (isNamed(node, parent) || this.#names.isOwnFolder(parent)) return;
@@ -389,7 +392,7 @@ class Scan {
     if (!isNamed(node, parent)) this.#folder(node, path);
   }
 
-  /** `join(dirname, 'a', 'b')`, `dirname + '/a'` and `${dirname}/a` name a file in full. */
+  /** Records `join(dirname, 'a', 'b')`, `dirname + '/a'` and `${dirname}/a`, which name a file in full; refuses other uses. */
   #folder(node: Any, path: Path, modules: Iterable<string> = [this.#path]): void {
     const [parent] = path;
     let parts: (string | undefined)[] = [undefined];

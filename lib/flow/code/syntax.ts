@@ -1,4 +1,4 @@
-/** The syntax tree of a section of a bundle, and what its nodes are. */
+/** Syntax tree of a bundle section, and predicates on its nodes. */
 import type { AnyNode } from 'acorn';
 import { Parser } from 'acorn';
 
@@ -14,7 +14,7 @@ export interface Problem {
 export type Any = any;
 export type Path = readonly Any[];
 
-/** A name that is exported and not declared is declared in another part of the bundle. */
+/** Parser that accepts exports of undeclared names: another section of the bundle declares them. */
 const LenientParser = Parser.extend(
   (Base) =>
     class extends (Base as Any) {
@@ -41,7 +41,7 @@ export function parse(raw: string): { program: Any } | { problem: Problem } {
   return result;
 }
 
-/** Most sections stand in the bundles of many stages. */
+/** Parse results by section text: most sections are part of the bundles of many stages. */
 const parses = new Map<string, { program: Any } | { problem: Problem }>();
 
 export function walk(node: Any, path: Path, visit: (node: AnyNode, path: Path) => void): void {
@@ -55,7 +55,7 @@ export function walk(node: Any, path: Path, visit: (node: AnyNode, path: Path) =
   }
 }
 
-/** The variables that an expression for the environment is asked for; undefined if that cannot be told. */
+/** Names of the variables that are read from an environment expression; undefined if they are not known statically. */
 export function variablesOf(node: Any, parent: Any): string[] | undefined {
   if (parent.type === 'MemberExpression' && parent.object === node) {
     const name = parent.computed ? literal(parent.property) : parent.property.name;
@@ -91,12 +91,12 @@ export function isMetaUrl(node: Any): boolean {
   );
 }
 
-/** `new URL(…, import.meta.url)` */
+/** Whether a node is `new URL(…, import.meta.url)`. */
 export function isUrl(node: Any): boolean {
   return node?.type === 'NewExpression' && nameOf(node.callee) === 'URL' && isMetaUrl(node.arguments[1]);
 }
 
-/** The same, or its `href`. */
+/** Whether a node is `new URL(…, import.meta.url)` or its `href`. */
 export function isUrlOrHref(node: Any): boolean {
   return (
     isUrl(node) ||
@@ -104,7 +104,7 @@ export function isUrlOrHref(node: Any): boolean {
   );
 }
 
-/** Whether a URL, at the head of a path, is run: by a team, a thread or an import, and by nothing else. */
+/** Whether the URL at the head of a path is run as code: by a thread team, a Worker or an import. */
 export function isRun([url, parent, ...above]: Path): boolean {
   const isHref = parent.type === 'MemberExpression' && nameOf(parent.property) === 'href';
   const [use, user] = isHref ? [parent, above[0]] : [url, parent];
@@ -113,13 +113,13 @@ export function isRun([url, parent, ...above]: Path): boolean {
   return /^(team|runTeam|Worker)\d*$/.test(nameOf(user.callee));
 }
 
-/** The name of an identifier, or that of the last member. */
+/** Name of an identifier, of the last member of a chain, or of a string key; empty for other nodes. */
 export function nameOf(node: Any): string {
   if (node?.type === 'MemberExpression') return node.computed ? '' : nameOf(node.property);
   return node?.type === 'Identifier' ? node.name : typeof node?.value === 'string' ? node.value : '';
 }
 
-/** Whether an identifier is used as a variable, and is no name of a property. */
+/** Whether an identifier is read as a variable, and is not a property name or a declaration. */
 export function isReference(node: Any, [parent]: Path): boolean {
   if (parent === undefined) return false;
   if (parent.type === 'MemberExpression') return parent.computed || parent.object === node;
@@ -140,7 +140,7 @@ export function literal(node: Any): string | undefined {
   return node.quasis[0].value.cooked;
 }
 
-/** The package of a template such as `name/${file}`. */
+/** Package pattern (`name/*`) of a template such as `name/${file}`; undefined for other nodes. */
 export function leadingPackage(node: Any): string | undefined {
   if (node?.type !== 'TemplateLiteral' || node.expressions.length === 0) return undefined;
   const [name] = /^(?:@[\w.-]+\/)?[a-zA-Z0-9][\w.-]*\//.exec(node.quasis[0].value.cooked) ?? [];

@@ -1,27 +1,27 @@
 /**
- * What names in a bundle mean that stand for files next to a module: `const TABLE = new URL('./table.json', import.meta.url)`,
- * also as a path, and what is made of them: `new URL('../other.json', TABLE)`, `join(FOLDER, '..', 'other.json')`.
+ * Names in a bundle that are bound to files next to a module, `const TABLE = new URL('./table.json', import.meta.url)`, also
+ * as a path, and URLs derived from them: `new URL('../other.json', TABLE)`, `join(FOLDER, '..', 'other.json')`.
  */
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Any, isUrl, literal, nameOf } from './syntax.ts';
 
 export class Urls {
-  /** A name → all URLs that it may stand for: one name may be declared in several functions. */
+  /** Name → all URLs it may be bound to: several functions may declare the same name. */
   readonly #named = new Map<string, Set<string>>();
 
   get names(): Iterable<string> {
     return this.#named.keys();
   }
 
-  /** Takes note of a declaration in a module. */
+  /** Records a declaration in the module at `path`. */
   declare(name: string, init: Any, path: string): void {
     for (const url of this.of(init, path)) {
       this.#named.set(name, (this.#named.get(name) ?? new Set()).add(url));
     }
   }
 
-  /** The URLs that an expression in a module may stand for, or whose path it is; none for anything else. */
+  /** URLs that an expression in a module may evaluate to, as a URL or as its path; empty for any other expression. */
   of(node: Any, path: string): readonly string[] {
     switch (node?.type) {
       case 'Identifier':
@@ -44,7 +44,7 @@ export class Urls {
   }
 }
 
-/** The URL of a path that begins at a file or folder. */
+/** URL of the path made by joining parts to the path of a file URL. */
 export function below(url: string, parts: readonly string[]): string {
   return pathToFileURL(join(fileURLToPath(url), ...parts)).href;
 }

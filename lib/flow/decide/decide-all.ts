@@ -1,4 +1,4 @@
-/** Decisions on all targets of a graph at once, as far as they can be made before anything runs. */
+/** Decisions on all targets of a graph at once, as far as possible before anything runs. */
 import type { Graph } from '../graph/target.ts';
 import type { HashWatch } from '../keys/stat-cache.ts';
 import type { Store } from '../store/store.ts';
@@ -26,7 +26,7 @@ export async function decide(
   return [...(await resolveAll(decider, graph, targets)).values()].map((r) => r.decision);
 }
 
-/** Decides these targets in topological order, by a decider that is prepared; gives the decisions with what they rest on. */
+/** Decides targets in topological order with a prepared decider. Returns decisions with their keys and records, by target. */
 export async function resolveAll(
   decider: Decider,
   graph: Graph,

@@ -1,7 +1,7 @@
 /**
- * The one place where it is decided whether a target must run. `run` asks it target by target as inputs
- * become known; `plan`, `status` and `why` ask it for all targets at once, and then learn for what lies
- * beyond a stale target only that it is not known yet: the target may come out with the same bytes.
+ * Decides whether a target must run; the only module that does. `run` decides target by target, as inputs become known.
+ * `plan`, `status` and `why` decide all targets at once; then targets downstream of a stale one are `unknown`, because the
+ * stale target may produce the same bytes again.
  */
 import pLimit from 'p-limit';
 import { dataError, OperationalError, storeError } from '../../errors.ts';
@@ -29,22 +29,22 @@ import type { Cause, Compared, Decision } from './decision.ts';
 import { explain } from './explain.ts';
 import { decisionOf, waitsFor } from './root-cause.ts';
 
-/** Large files are hashed a few at a time: more would only make the disk seek. */
+/** Limit for hashing large files concurrently: more at once only make the disk seek. */
 const oneOfFew = pLimit(4);
 
-/** A decision with what it rests on. */
+/** Decision with the key, ingredients and record that it is based on. */
 export interface Resolved {
   readonly decision: Decision;
-  /** Present as soon as all inputs are known. */
+  /** Cache key; present as soon as all inputs are known. */
   readonly key?: ActionKey;
   readonly ingredients?: KeyIngredients;
-  /** Present if the outputs are in the store. */
+  /** Record of the action; present if the outputs are in the store. */
   readonly record?: ActionRecord;
-  /** Why the target cannot be decided, as it was thrown. */
+  /** Error that prevents a decision, as it was thrown. */
   readonly error?: unknown;
 }
 
-/** Decides targets one by one, from their code, params and inputs; call `prepare` first. Remembers hashes of files and code for as long as it lives. */
+/** Decides targets one by one, from their code, params and inputs; call `prepare` first. Caches hashes of files and code. */
 export class Decider {
   readonly #graph: Graph;
   readonly #store: Store;
@@ -52,7 +52,7 @@ export class Decider {
   readonly #study: string;
   readonly #stats: StatCache;
   readonly #identities: CodeIdentities;
-  /** Of folders outside the store, so that what changed in one can be named. */
+  /** Listings of folders outside the store, so that the changed files in one can be named. */
   readonly #listings: KeptTexts;
 
   constructor(
@@ -74,7 +74,7 @@ export class Decider {
     );
   }
 
-  /** Identifies the code of these targets. To be called once, before `resolve`. */
+  /** Identifies the code of these targets. Call once, before `resolve`. */
   async prepare(targets: ReadonlySet<string>): Promise<void> {
     await this.#identities.prepare([...targets].flatMap((id) => codeOf(this.#graph.targets.get(id)!)));
   }
@@ -83,7 +83,7 @@ export class Decider {
     return joinIdentities(codeOf(target).map((entry) => this.#identities.get(entry)));
   }
 
-  /** What the target's code was made from, and what it may use. */
+  /** Files, folders and environment variables that the target's code consists of or may use. */
   codePartsOf(target: Target): TaskCode {
     const parts = this.#identities.partsOf(codeOf(target));
     const all = (name: 'files' | 'folders' | 'absent' | 'variables') => [
@@ -98,8 +98,8 @@ export class Decider {
   }
 
   /**
-   * Throws if a file that the target reads, or its code, is no longer what its key says: then what was just
-   * made belongs to no key, and must not be kept.
+   * Checks that the files a target reads and its code still match its key. Throws a data error if one changed: the new
+   * outputs then belong to no key and must not be kept.
    */
   async requireUnchanged(target: Target, { inputs }: KeyIngredients): Promise<void> {
     for (const [slot, source] of Object.entries(target.inputs)) {
@@ -126,14 +126,14 @@ export class Decider {
     }
   }
 
-  /** Keeps hashes of files and code for the next process. */
+  /** Writes the hashes of files and code for later processes. */
   save(): void {
     this.#stats.save();
     this.#identities.save();
     this.#listings.save();
   }
 
-  /** Decides one target, given the decisions on what it depends on. */
+  /** Decides one target, given the decisions on its dependencies. */
   async resolve(target: Target, upstream: ReadonlyMap<string, Resolved>): Promise<Resolved> {
     const broken = target.dependsOn.filter((id) => isBroken(upstream.get(id)));
     if (broken.length > 0) {
@@ -199,7 +199,7 @@ export class Decider {
     }
   }
 
-  /** What separates a target that is up to date from its earlier record that gave some content. */
+  /** Root cause of the change from an earlier record with this output hash to the current state of an up-to-date target. */
   #behind(id: string, hash: string, upstream: ReadonlyMap<string, Resolved>): Decision['root'] {
     const { ingredients } = upstream.get(id) ?? {};
     const target = this.#graph.targets.get(id)!;
@@ -214,7 +214,7 @@ export class Decider {
     return undefined;
   }
 
-  /** What changed in a target's code since an earlier record; undefined if that is gone. */
+  /** Code changes of a target since an earlier record; undefined if the record is gone. */
   codeChangesSince(id: string, key: ActionKey): CodeChange[] | undefined {
     const record = this.#store.recordOf(key);
     if (record === undefined) return undefined;
@@ -222,7 +222,7 @@ export class Decider {
     return codeChanges(record.code, pieces, (hash) => this.#identities.texts.get(hash));
   }
 
-  /** What separates a target from the most similar of its earlier records; undefined if it has none. */
+  /** Differences between a target and the most similar of its earlier records; undefined if it has none. */
   #compare(
     target: Target,
     causesSince: (record: ActionRecord) => Cause[],
@@ -238,7 +238,7 @@ export class Decider {
     return { with: { key: record.key, study }, causes: causesSince(record) };
   }
 
-  /** What a target is made of as far as it can be told before its inputs are made: `inputs` are files alone. */
+  /** Key ingredients of a target that are known before its inputs are made: `inputs` has external files and folders only. */
   async knownIngredients(target: Target): Promise<KeyIngredients> {
     const inputs: Record<string, InputContent> = {};
     for (const [slot, source] of Object.entries(target.inputs)) {
@@ -259,7 +259,7 @@ export class Decider {
     };
   }
 
-  /** What separates a target from what it was made of before; of folders, which files. */
+  /** Differences between a target's current and earlier ingredients; for folders, with the names of changed files. */
   causesSince(
     before: Pick<ActionRecord, 'ingredients' | 'code'>,
     now: KeyIngredients,
@@ -273,7 +273,7 @@ export class Decider {
     });
   }
 
-  /** Causes that can be told before the inputs are known. */
+  /** Causes that are known before the inputs are. */
   #ownCauses(target: Target, last: ActionRecord): Cause[] {
     const now = this.#ingredients(target, last.ingredients.inputs);
     return this.causesSince(last, now, target);
@@ -284,7 +284,7 @@ export class Decider {
     upstream: ReadonlyMap<string, Resolved>,
     code: readonly string[],
   ): Promise<InputContent> {
-    // A file with code of the target counts there, by what it does.
+    // A code file of the target is covered by its code identity, which ignores comments.
     if (source.from === 'file' && code.includes(source.path)) return { kind: 'code', hash: CODE };
     if (source.from === 'file') {
       return { kind: 'file', hash: await oneOfFew(() => this.#stats.hash(source.path)) };
@@ -309,7 +309,7 @@ function closedStore(dir: string, detail: string): OperationalError {
   });
 }
 
-/** Stands for the content of an input that is code. */
+/** Placeholder content hash of an input that is code. */
 const CODE = canonicalHash('code') as ContentHash;
 
 function codeOf({ stage, code }: Target): CodeEntry[] {

@@ -1,12 +1,14 @@
-/** What is to be done about a target, and why. Pure data: see decide.ts for how it is found. */
+/** Decision on a target: its state and the causes. Pure data; decide.ts makes it. */
 import type { FolderChange } from '../keys/folder.ts';
 import type { ActionKey } from '../keys/key.ts';
 import type { Plain } from '../stage.ts';
 
 /**
- * - `fresh`: the outputs of the last run still hold; nothing to do.
+ * State of a target:
+ *
+ * - `fresh`: the outputs of the last run are still valid; nothing to do.
  * - `cached`: the outputs for exactly these inputs are in the store from an earlier run; nothing runs.
- * - `stale`: must run; `causes` say why.
+ * - `stale`: must run; `causes` has the reasons.
  * - `unknown`: depends on a target that must run first; if that gives the same bytes, nothing runs here.
  * - `blocked`: depends on a target that failed.
  * - `failed`: cannot be decided, because an external input cannot be read.
@@ -36,32 +38,31 @@ export type Cause =
   | { kind: 'seed'; old: number | null; new: number | null }
   | { kind: 'environment'; name: string; old?: string; new?: string }
   | { kind: 'damaged'; output: string; detail: string }
-  /** There is a record, but it cannot be used: it is of another version of the framework. */
+  /** A record exists but cannot be used; `detail` has the reason, such as another version of the framework. */
   | { kind: 'record'; detail: string }
   | { kind: 'forced' }
   /**
-   * For `unknown` and `blocked`: the inputs that wait or are not to be had; `until` names the targets that must
-   * run, up the graph, before it is known whether this one does.
+   * For `unknown` and `blocked`: dependencies that are pending or broken. `until` names the upstream targets that must run
+   * before this one can be decided.
    */
   | { kind: 'upstream'; targets: string[]; until?: string[] }
   | { kind: 'error'; message: string };
 
-/** The earlier record that a target is compared with, and for what it was made: config file and data. */
+/** Earlier record that a target is compared with, and the study (config file and data) it was made for. */
 export interface Compared {
   readonly key: ActionKey;
   readonly study: string;
 }
 
-/** The state of one target, and why. */
+/** State of one target, with its causes. */
 export interface Decision {
   readonly target: string;
   readonly state: State;
   readonly causes: readonly Cause[];
-  /** Since when the causes are told; absent for what was never made or is up to date. */
+  /** Record that the causes are relative to; absent for a target that was never made or is up to date. */
   readonly comparedWith?: Compared;
   /**
-   * The first cause up the graph that explains this decision: itself, or the target whose own params, code
-   * or files changed.
+   * Root cause of this decision: this target, or the upstream target whose own params, code or files changed.
    */
   readonly root?: {
     readonly target: string;

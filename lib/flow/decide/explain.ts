@@ -1,11 +1,11 @@
-/** What differs between two keys of a target, in words that can be shown. */
+/** Explanation of how two keys of a target differ, as causes that can be shown. */
 import type { InputSource, Target } from '../graph/target.ts';
 import type { InputContent, KeyIngredients } from '../keys/key.ts';
 import type { Plain } from '../stage.ts';
 import type { ActionRecord } from '../store/record.ts';
 import type { Cause } from './decision.ts';
 
-/** The causes that separate a target's last record from what it would be now; empty if nothing does. */
+/** Lists the differences between a target's last record and its current ingredients; empty if there are none. */
 export function explain(
   last: Pick<ActionRecord, 'ingredients' | 'code'>,
   now: KeyIngredients,
@@ -27,7 +27,7 @@ export function explain(
   return causes;
 }
 
-/** What came, went or changed among the inputs of a slot. Where they only stand in another order, the first that moved. */
+/** Inputs of a slot that were added, removed or changed. If only their order differs, the first one that moved. */
 function inputCauses(
   slot: string,
   before: readonly InputContent[],
@@ -68,7 +68,7 @@ function codeCause(before: Readonly<Record<string, string>>, now: Readonly<Recor
   };
 }
 
-/** What differs between two values, key by key. */
+/** Differences between two values, key by key. */
 export function paramCauses(before: Plain | undefined, now: Plain | undefined, path: string): Cause[] {
   if (isRecord(before) && isRecord(now)) {
     return keysOf(before, now).flatMap((key) =>
@@ -83,7 +83,7 @@ export function paramCauses(before: Plain | undefined, now: Plain | undefined, p
     : [{ kind: 'param', path, old: before, new: now }];
 }
 
-/** Items of a list are matched by what names them, if anything does, else by their place. */
+/** Differences between two lists. Items are matched by name (see `nameOf`), or by position if they have none. */
 function itemCauses(before: readonly Plain[], now: readonly Plain[], path: string): Cause[] {
   const [old, current] = [before, now].map(
     (items) => new Map(items.map((item, i) => [nameOf(item, i), item])),
@@ -99,19 +99,19 @@ function itemCauses(before: readonly Plain[], now: readonly Plain[], path: strin
   );
 }
 
-/** An item that is no more than a value under a name is told as the value: the path has the name. */
+/** Reduces an item that only gives a value a name to that value: the path already has the name. */
 function bare(item: Plain | undefined): Plain | undefined {
   if (!isRecord(item) || item.name === undefined || !('value' in item)) return item;
   const isNamedValue = Object.keys(item).every((key) => ['section', 'name', 'value'].includes(key));
   return isNamedValue ? item.value : item;
 }
 
-/** A list of plain values is one value: `["umap", "rank"] → ["umap", "bins"]` says more than a place in it. */
+/** Whether a list has plain values only. It is shown whole: `["umap", "rank"] → ["umap", "bins"]` says more than an index. */
 function isShort(items: readonly Plain[]): boolean {
   return items.every((item) => typeof item !== 'object' || item === null);
 }
 
-/** Two items of a list are the same one if these say so: a name, in its section if there is one, or two things that are compared. */
+/** Name that identifies an item of a list: its name, with its section if any, or its `x` and `y`; otherwise its position. */
 function nameOf(item: Plain, place: number): string {
   if (isRecord(item)) {
     if (typeof item.name === 'string')

@@ -1,6 +1,6 @@
 /**
- * What a run will take, from what its targets took before: for each, the record that it is compared with (see
- * history.ts). A target that was never made has no forecast, and is told as such.
+ * Forecast of a run's time, memory and bytes from earlier records of its targets: for each target, the record it is
+ * compared with (see history.ts). A target that was never made has no forecast, and is counted as such.
  */
 import type { Graph } from '../graph/target.ts';
 import type { ActionRecord, Work } from '../store/record.ts';
@@ -8,32 +8,32 @@ import type { Store } from '../store/store.ts';
 import { workOf } from '../store/work.ts';
 import type { Decision } from './decision.ts';
 
-/** The forecast of one target. */
+/** Forecast of one target. */
 export interface TargetForecast {
   readonly target: string;
-  /** False for a target that runs only if what it waits for gives other bytes. */
+  /** False for a target that runs only if a pending dependency produces different bytes. */
   readonly isCertain: boolean;
-  /** On these workers, in milliseconds; absent, as the rest, where nothing is known. */
+  /** Estimated milliseconds on the given workers. Absent, like the following fields, if there is no earlier record. */
   readonly ms?: number;
   readonly peakRssBytes?: number;
   readonly bytes?: number;
 }
 
-/** The time and the bytes that a run is expected to take, from the records of earlier actions. */
+/** Expected time, memory and bytes of a run, from the records of earlier actions. */
 export interface Forecast {
-  /** The targets that run or may run, in the order of the graph. */
+  /** Targets that run or may run, in the order of the graph. */
   readonly targets: readonly TargetForecast[];
   readonly workers: number;
-  /** Of the whole run, if all of them run; those without a forecast count nothing. */
+  /** Estimated milliseconds of the whole run if every target runs; targets without a forecast count as 0. */
   readonly ms: number;
   readonly peakRssBytes: number;
   readonly bytes: number;
-  /** Bytes of those that are certain to run. */
+  /** Bytes of the targets that are certain to run. */
   readonly certainBytes: number;
   readonly withoutForecast: number;
 }
 
-/** Estimates what a run of these decisions takes, on so many workers. Reads records; writes nothing. */
+/** Estimates the cost of a run of these decisions on the given number of workers. Reads records; writes nothing. */
 export function forecast(
   graph: Graph,
   store: Store,
@@ -42,7 +42,7 @@ export function forecast(
 ): Forecast {
   const open = decisions.filter(({ state }) => state === 'stale' || state === 'unknown');
   const targets: TargetForecast[] = [];
-  /** For each target the time from the start of the run to its end, if only what it needs runs. */
+  /** Milliseconds from the start of the run to the end of each target, if only its dependencies run. */
   const ends = new Map<string, number>();
   let busyMs = 0;
   for (const decision of open) {
@@ -63,7 +63,7 @@ export function forecast(
   return {
     targets,
     workers,
-    // Neither sooner than the longest chain of targets, nor than all the work on all the workers.
+    // Lower bounds: the longest chain of targets, and all work spread over all workers.
     ms: Math.max(busyMs / workers, ...ends.values(), 0),
     peakRssBytes: Math.max(0, ...targets.map(({ peakRssBytes = 0 }) => peakRssBytes)),
     bytes: sum(targets),
@@ -72,7 +72,7 @@ export function forecast(
   };
 }
 
-/** Parts run side by side; no part is cut. */
+/** Milliseconds of a target's work on the given workers: parts run in parallel, a single part is not split. */
 function timeOn(workers: number, { totalMs, longestMs }: Work): number {
   return Math.max(longestMs, totalMs / workers);
 }

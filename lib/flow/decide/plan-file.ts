@@ -1,6 +1,6 @@
 /**
- * A plan that can be kept, looked at, and run later: what each target was made of when the plan was made. A run
- * by a plan is refused as soon as anything of that has changed.
+ * Plan file, to be inspected and run later: the key ingredients of each target when the plan was made. A run by a plan is
+ * refused as soon as any of them has changed.
  */
 
 import { createHash } from 'node:crypto';
@@ -19,31 +19,31 @@ const VERSION = 1;
 
 export interface PlannedTarget {
   readonly state: State;
-  /** Absent for a target whose inputs must first be made. */
+  /** Cache key; absent for a target whose inputs must be made first. */
   readonly key?: ActionKey;
-  /** Of such a target, `inputs` holds the external files alone. */
+  /** Key ingredients. Without a key, `inputs` has the external files and folders only. */
   readonly ingredients: KeyIngredients;
 }
 
-/** A plan as it is kept in a file: the decisions, what they rest on, and the options that they were made with. */
+/** Content of a plan file: the decisions, the ingredients they are based on, and the options they were made with. */
 export interface PlanFile {
   readonly format: typeof PLAN_FORMAT;
   readonly version: typeof VERSION;
-  /** The options that the plan was asked for with. */
+  /** Options that the plan was made with. */
   readonly options: Plain;
-  /** In the order of the graph. */
+  /** Planned targets by id, in the order of the graph. */
   readonly targets: Readonly<Record<string, PlannedTarget>>;
-  /** What each code identity is made of. */
+  /** Components of each code identity. */
   readonly code: Readonly<Record<CodeHash, Readonly<Record<string, string>>>>;
   readonly forecast: Forecast;
-  /** Of all that stands above: a plan that was damaged or edited is none. */
+  /** Checksum of all fields above; a damaged or edited plan is rejected. */
   readonly sum?: string;
 }
 
 /**
- * Makes a plan that `run` can be held to.
+ * Makes a plan that a later `run` must follow.
  *
- * @param resolved the decisions on all targets of the plan, by this decider
+ * @param resolved the decisions of this decider on all targets of the plan
  */
 export async function makePlan(
   graph: Graph,
@@ -67,13 +67,13 @@ export async function makePlan(
   return { ...plan, sum: sumOf(plan) };
 }
 
-/** Of a plan as a file has it: what JSON leaves out does not count. */
+/** Checksum of a plan in its JSON form: fields that JSON omits do not count. */
 function sumOf({ sum: _, ...plan }: PlanFile): string {
   const written = JSON.stringify(JSON.parse(JSON.stringify(plan)));
   return createHash('sha256').update(written).digest('hex');
 }
 
-/** A plan from its text. Throws a data error if it is none. */
+/** Parses a plan. Throws a data error if the text is no plan, is of another version, or was damaged or edited. */
 export function parsePlan(text: string, where: string): PlanFile {
   let plan: Partial<PlanFile> | null;
   try {
@@ -104,7 +104,7 @@ export function parsePlan(text: string, where: string): PlanFile {
   return plan as PlanFile;
 }
 
-/** The changes since a plan was made, one line each; empty if it still holds. */
+/** Changes since a plan was made, one line each; empty if the plan still holds. */
 export async function changesSince(
   plan: PlanFile,
   graph: Graph,
@@ -130,7 +130,7 @@ export async function changesSince(
   return changes;
 }
 
-/** Throws if a target is no longer what the plan says, at the moment when it is to run. */
+/** Checks, just before a target runs, that it still matches the plan. Throws a data error if it does not. */
 export function enforcePlan(
   plan: PlanFile,
   decider: Decider,
@@ -142,7 +142,7 @@ export function enforcePlan(
   if (causes.length > 0) throw brokenPlan(causes.map((cause) => `${target.id}: ${describeCause(cause)}`));
 }
 
-/** The data error for a plan that no longer holds: `changes` are its reasons, of which 20 are told. */
+/** Data error for a plan that no longer holds; the message lists the first 20 of `changes`. */
 export function brokenPlan(changes: readonly string[], where?: string): OperationalError {
   const shown = changes.slice(0, 20);
   if (shown.length < changes.length) shown.push(`… and ${changes.length - shown.length} more`);

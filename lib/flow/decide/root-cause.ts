@@ -1,17 +1,17 @@
-/** Where a change began. */
+/** Root cause of a change, up the graph. */
 import type { Cause, Decision } from './decision.ts';
 
 type Upstream = ReadonlyMap<string, { readonly decision: Decision }>;
 
-/** Why a target is to run, as far as it lies in the target itself. */
+/** Causes that lie in the target itself, not upstream. */
 function ownCauses(causes: readonly Cause[]): Cause[] {
   return causes.filter((c) => c.kind !== 'upstream' && !(c.kind === 'input' && !c.external));
 }
 
 /**
- * A decision with its root: the target itself, or the nearest one upstream with a cause of its own.
+ * Adds the root cause to a decision: the target itself, or the nearest upstream target with a cause of its own.
  *
- * @param behind what changed in a target that is up to date, since it gave the content with this hash: another run
+ * @param behind the root cause of an up-to-date target's change since it produced the content with this hash: another run
  *   may have brought it up to date in between
  */
 export function decisionOf(
@@ -35,7 +35,7 @@ export function decisionOf(
   return own;
 }
 
-/** The targets that must run before it is known whether this one does: for those of its inputs that wait. */
+/** Targets that must run before a target with these pending inputs can be decided. */
 export function waitsFor(pending: readonly string[], upstream: Upstream): string[] {
   const until = new Set<string>();
   for (const id of pending) {

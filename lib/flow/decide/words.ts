@@ -1,21 +1,21 @@
-/** Causes as short text, one phrase each: for the log of a run. */
+/** Causes as short text, one phrase each, for the log of a run. */
 import { never } from '../../errors.ts';
 import type { FolderChange } from '../keys/folder.ts';
 import type { Cause, Decision } from './decision.ts';
 
 export interface CauseOptions {
-  /** Of the old and of the new value, each, in characters: longer ones are cut, so that the other can be seen too. */
+  /** Maximum characters of the old and of the new value each; longer values are cut, so that both stay visible. */
   readonly width?: number;
 }
 
-/** Several causes in words, in one line. */
+/** Describes several causes on one line. */
 export function describeCauses(causes: readonly Cause[], options?: CauseOptions): string {
   return causes.map((cause) => describeCause(cause, options)).join('; ');
 }
 
 /**
- * The reasons why a target is to run, for a study. What differs from another study's record is no change that anybody made: then
- * it is the first time for this study, and no more is said. `why` tells the differences, and from what.
+ * Describes why a target must run, for a study. Differences from another study's record are not changes that anyone made:
+ * they are replaced by "first time for this study". `why` shows them, and the record they are relative to.
  */
 export function describeCausesFor(
   study: string,
@@ -31,7 +31,7 @@ export function describeCausesFor(
 
 const DIFFERENCES: readonly Cause['kind'][] = ['param', 'code', 'input', 'seed', 'environment'];
 
-/** One cause in words: `k: 6 → 5`. */
+/** Describes one cause: `k: 6 → 5`. */
 export function describeCause(cause: Cause, { width = Infinity }: CauseOptions = {}): string {
   const show = (value: unknown) => shown(value, width);
   switch (cause.kind) {
@@ -80,7 +80,7 @@ export function describeCause(cause: Cause, { width = Infinity }: CauseOptions =
   }
 }
 
-/** Names that are told of a folder. */
+/** Maximum number of file names shown for a changed folder. */
 const MOST_NAMES = 5;
 
 function filesChanged(files: FolderChange | undefined): string {
@@ -90,7 +90,7 @@ function filesChanged(files: FolderChange | undefined): string {
   return ` (${names.slice(0, MOST_NAMES).join(', ')}${rest > 0 ? ` and ${rest} more` : ''})`;
 }
 
-/** A package by its name, without where it lies. */
+/** Name of a code piece for display; a package without its location. */
 function shortName(piece: string): string {
   return piece === '' ? 'imports' : piece.replace(/^npm:(?:.*node_modules\/)?/, 'npm:');
 }

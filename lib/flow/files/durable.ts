@@ -1,6 +1,6 @@
 /**
- * Writes that survive a crash: write → fsync → rename → fsync the folder. A folder that is made on the way is
- * made durable in its parent too: else a power cut could take it away with all that was synced inside.
+ * Writes that survive a crash: write → fsync → rename → fsync the folder. The parent of each new folder is synced too:
+ * otherwise a power cut could remove the folder with everything that was synced inside.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -21,13 +21,13 @@ import { promisify } from 'node:util';
 import pLimit from 'p-limit';
 
 export interface WriteOptions {
-  /** The file's name until it is whole, on the same file system. Default: one beside it. */
+  /** Temporary path of the file until it is complete, on the same file system. Default: one beside it. */
   readonly temporary?: string;
-  /** False for what may be lost in a power cut, but never be half there. Default: true. */
+  /** False for a file that a power cut may remove but never truncate. Default: true. */
   readonly durable?: boolean;
 }
 
-/** Replaces a file so that every reader, now or after a crash, sees the old bytes or the new, never a mix. */
+/** Replaces a file atomically: every reader, now or after a crash, sees the old bytes or the new, never a mix. */
 export function writeFileAtomic(
   path: string,
   content: string,
@@ -46,8 +46,7 @@ export function writeFileAtomic(
 }
 
 /**
- * Writes a file that only saves time. That it cannot be kept (a full disk, a place without permission) is no
- * reason to fail.
+ * Writes a cache file. Ignores errors that only mean it cannot be kept, such as a full disk or missing permissions.
  */
 export function writeCache(path: string, content: string, temporary?: string): void {
   try {
@@ -57,7 +56,7 @@ export function writeCache(path: string, content: string, temporary?: string): v
   }
 }
 
-/** A full disk, a place without permission, a name in the way or too long. */
+/** Error codes that `writeCache` ignores: a full disk, missing permissions, a name that is taken or too long. */
 const MAY_BE_LOST = new Set([
   'ENOSPC',
   'EDQUOT',
@@ -85,8 +84,8 @@ function writeNewFile(path: string, content: string, durable: boolean): void {
 }
 
 /**
- * Renames a file over another one. Where a file system does not rename over what is there, the other makes way first;
- * then there is a moment without either. A folder never makes way: it is for the caller to know whose it is.
+ * Renames a file over another one. On a file system that does not rename over an existing file, the old file is moved aside
+ * first; then there is a moment with neither. A folder is never moved aside: only the caller knows whose it is.
  */
 export function replace(from: string, to: string): void {
   try {
@@ -97,7 +96,7 @@ export function replace(from: string, to: string): void {
     try {
       renameSync(to, aside);
     } catch {
-      throw error; // the first says it better: no permission, mostly
+      throw error; // the first error is clearer: usually a missing permission
     }
     try {
       renameSync(from, to);
@@ -114,7 +113,7 @@ function isFileOrLink(path: string): boolean {
   return found !== undefined && !found.isDirectory();
 }
 
-/** Takes the permission to write from a file, where the file system knows permissions. */
+/** Makes a file read-only, if the file system supports permissions. */
 export function protect(path: string): void {
   try {
     chmodSync(path, 0o444);
@@ -123,19 +122,19 @@ export function protect(path: string): void {
   }
 }
 
-/** Whether a file system says by this error that it has no such thing (symbolic links, permissions, synced folders). */
+/** Whether an error means that the file system lacks a feature (symbolic links, permissions, syncing of folders). */
 export function isUnsupported(error: unknown): boolean {
   return ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(codeOf(error));
 }
 
-/** As `mkdir -p`, durable. */
+/** Makes a folder and its missing parents, durably. */
 export function makeFolder(path: string): void {
   const first = mkdirSync(path, { recursive: true });
   if (first === undefined) return;
   for (let made = path; made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
 }
 
-/** Makes a rename in this folder durable, where the file system can sync folders. */
+/** Makes renames in a folder durable, if the file system can sync folders. */
 export function syncFolder(path: string): void {
   syncOpened(path, isNoSync);
 }
@@ -158,16 +157,19 @@ function syncOpened(path: string, isTolerated: (error: unknown) => boolean): voi
   }
 }
 
-/** Some systems do not open folders at all; a folder that may be written but not read cannot be synced either. */
+/**
+ * Whether an error means that a folder cannot be synced: some systems do not open folders at all, and a folder that may be
+ * written but not read cannot be synced either.
+ */
 function isNoSync(error: unknown): boolean {
   return isUnsupported(error) || ['EACCES', 'EISDIR', 'EBADF'].includes(codeOf(error));
 }
 
 const syncOpen = promisify(fsync);
-/** Enough for a file system to write its journal once for many, and far fewer than a process may have open. */
+/** Limit for concurrent syncs: enough for the file system to batch journal writes, far fewer than a process may have open. */
 const someAtOnce = pLimit(32);
 
-/** Syncs files, or folders, many at a time. */
+/** Syncs files or folders, many at a time. */
 export async function syncPaths(paths: readonly string[], what: 'files' | 'folders'): Promise<void> {
   const isTolerated = what === 'folders' ? isNoSync : isUnsupported;
   const sync = async (path: string) => {
@@ -187,7 +189,7 @@ export async function syncPaths(paths: readonly string[], what: 'files' | 'folde
 
 const PATIENCE_MS = 10_000;
 
-/** Opens a file, waiting for others to be closed where too many are open: other threads have theirs. */
+/** Opens a file; if too many are open, waits up to about 10 s for others to be closed, because other threads open files too. */
 export async function patiently<T>(open: () => T | Promise<T>): Promise<T> {
   for (let waitedMs = 0, pauseMs = 5; ; waitedMs += pauseMs, pauseMs = Math.min(2 * pauseMs, 500)) {
     try {

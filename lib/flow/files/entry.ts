@@ -1,8 +1,8 @@
-/** What lies under a name, not what a link there leads to. */
+/** Directory entries, without following links. */
 import { type BigIntStats, lstatSync, readdirSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Undefined if nothing does, also because one of the folders above is none. */
+/** Stats of the entry at a path; undefined if there is none, also if a parent is not a folder. */
 export function entryAt(path: string): Stats | undefined {
   try {
     return lstatSync(path);
@@ -11,7 +11,7 @@ export function entryAt(path: string): Stats | undefined {
   }
 }
 
-/** As `entryAt`, with times in nanoseconds. */
+/** Stats of the entry at a path, like `entryAt`, with times in nanoseconds. */
 export function exactEntryAt(path: string): BigIntStats | undefined {
   try {
     return lstatSync(path, { bigint: true });
@@ -25,14 +25,14 @@ function orNothing(error: unknown): undefined {
   throw error;
 }
 
-/** The folders above some names with slashes, each once, an outer one before what it holds. */
+/** Folders above slash-separated relative names, each once, outer folders before inner ones. */
 export function foldersAbove(names: Iterable<string>): string[] {
   const folders = new Set<string>();
   for (const name of names) for (let up = dirname(name); up !== '.'; up = dirname(up)) folders.add(up);
   return [...folders].sort();
 }
 
-/** The paths of all files below a folder. Links are not followed: what they lead to lies elsewhere. */
+/** Paths of all files below a folder. Links are not followed, because their targets may be elsewhere. */
 export function* filesBelow(folder: string): Iterable<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);

@@ -1,7 +1,7 @@
 /**
- * Texts under their hash: of every module that a stage's code was bundled from, so that the code that made a
- * record can be shown beside the code of now, and of every listing of a folder outside the store, so that what changed
- * in it can be named. Losing one costs an explanation, never a result.
+ * Texts stored by hash: those of every module in a stage's bundle, to compare the code that made a record with the current
+ * code, and every listing of a folder outside the store, to name the files that changed in it. Losing a text loses an
+ * explanation, never a result.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -15,14 +15,14 @@ export class KeptTexts {
     this.#folder = folder;
   }
 
-  /** Takes note of a text; `save` writes it. Returns its SHA-256, as hex. */
+  /** Adds a text, written by `save`. Returns its SHA-256, as hex. */
   add(text: string): string {
     const hash = createHash('sha256').update(text).digest('hex');
     this.#fresh.set(hash, text);
     return hash;
   }
 
-  /** The text of a hash; undefined if it was not kept, or is no longer what was kept. */
+  /** Returns the text with this hash; undefined if it was not kept or the file was changed. */
   get(hash: string): string | undefined {
     const fresh = this.#fresh.get(hash);
     if (fresh !== undefined) return fresh;

@@ -1,10 +1,11 @@
-/** A second name for a file. */
+/** Hard links. */
 import { constants, copyFileSync, linkSync } from 'node:fs';
 import { isUnsupported, syncFile } from './durable.ts';
 
 /**
- * Not a symbolic link: a browser follows one to the object, which has no extension, and shows the page as text. Where
- * the file system has no hard links, or allows none to a file of another user, it is a copy.
+ * Creates a hard link at `path` to a file. A symbolic link would not do: a browser follows it to the object, which has no
+ * extension, and shows a page as text. Makes a copy if the file system does not support hard links, or does not allow one
+ * to another user's file.
  */
 export function linkFile(file: string, path: string): void {
   try {

@@ -1,10 +1,10 @@
-/** The config of a pipeline: the keys that its stages own, put together. */
+/** Config schema of a pipeline, composed of the keys that its stages own. */
 import { z } from 'zod';
 import type { Stage, StageDefinition } from '../stage.ts';
 import { refused } from './declarations.ts';
 import { placeOf } from './place.ts';
 
-/** The shapes of all stages' keys in one, for the types of a config. */
+/** Config shapes of all stages combined into one, for the type of a config. */
 export type ConfigShape<S extends readonly Stage[]> = UnionToIntersection<ShapeOf<S[number]>>;
 // biome-ignore lint/suspicious/noExplicitAny: only the shape matters here
 type ShapeOf<T> = T extends StageDefinition<any, any, any, any, any, infer Shape, any> ? Shape : never;
@@ -15,8 +15,8 @@ type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) e
   : never;
 
 /**
- * The schema of a config for these stages; no other keys are accepted. Throws a config error for a key that belongs to two
- * stages, or to a stage and to the host, with the places of both.
+ * Composes the config schema of these stages; other keys are rejected. Throws a config error, with both locations, for a
+ * key that belongs to two stages, or to a stage and to the host.
  *
  * @param host keys that belong to no stage
  */

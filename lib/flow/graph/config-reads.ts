@@ -1,13 +1,14 @@
 /**
- * What a function reads of a config: from these values alone it gives the same again, elsewhere, where the config itself
- * is not to be known.
+ * Records which values of a config a function reads. With these values alone the function gives the same result elsewhere,
+ * where the config itself must not be known.
  */
 
 /**
  * Calls `evaluate` with a view of the config, and records every value that is read through it.
  *
- * @returns the function's result, and an excerpt of the config: plain data with what was read, and nothing else. A
- * function that a view cannot be given to (it clones the config, for one) gets the config itself, and the excerpt is all of it.
+ * @returns the function's result, and an excerpt of the config: plain data with the values that were read, and nothing else.
+ * A function that fails with a view (because it clones the config, for example) gets the config itself, and the excerpt is
+ * the whole config.
  */
 export function recordReads<C, T>(config: C, evaluate: (seen: C) => T): { value: T; excerpt: unknown } {
   const views = new Views();
@@ -21,14 +22,14 @@ export function recordReads<C, T>(config: C, evaluate: (seen: C) => T): { value:
 
 interface View {
   readonly proxy: object;
-  /** The keys that were read, or asked for, and are there. */
+  /** Existing keys that were read or tested for. */
   readonly keys: Set<string>;
 }
 
 class Views {
   readonly #views = new Map<object, View>();
 
-  /** A view of a list or a plain object; any other value as it is. */
+  /** Returns a view of a list or a plain object, and any other value unchanged. */
   of(value: unknown): unknown {
     if (!isContainer(value)) return value;
     const known = this.#views.get(value) ?? this.#make(value);
@@ -41,7 +42,7 @@ class Views {
     const keys = this.#views.get(value)?.keys ?? [];
     const excerpt: Record<string, unknown> | unknown[] = Array.isArray(value) ? [] : {};
     for (const key of keys) {
-      // Also a key called __proto__ is one.
+      // defineProperty also handles a key named __proto__.
       Object.defineProperty(excerpt, key, {
         value: this.excerptOf(Reflect.get(value, key)),
         writable: true,
@@ -58,7 +59,7 @@ class Views {
       if (typeof key === 'string' && Object.hasOwn(source, key)) keys.add(key);
     };
     const refuse = () => false;
-    // Over an empty object of its own: a proxy may not show views in place of what a frozen config holds.
+    // The proxy target is a new empty object: a proxy of a frozen config may not return views instead of its values.
     const proxy = new Proxy(Array.isArray(source) ? [] : {}, {
       get: (_, key) => {
         note(key);

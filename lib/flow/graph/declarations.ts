@@ -1,6 +1,6 @@
 /**
- * What a stage declares must make sense before anything runs: names, instances, params, and where outputs are
- * published. And what it plans, before any part does.
+ * Checks on the declarations of stages, made before anything runs: names, instances, params, and names of published
+ * outputs. Also checks planned parts, before any part runs.
  */
 import { configError, OperationalError, toErrorInfo } from '../../errors.ts';
 import { isFramework } from '../code/framework.ts';
@@ -11,14 +11,14 @@ import { plainProblem } from './plain.ts';
 import { stageProblem } from './stage-shape.ts';
 import type { Target } from './target.ts';
 
-/** As references to outputs name them: `stage[instance].slot`. */
+/** Valid name of a stage or slot, as used in references to outputs: `stage[instance].slot`. */
 const NAME = /^\w+$/;
-/** Most systems take no longer name of a file. */
+/** Maximum bytes of a file name on most systems. */
 const LONGEST_BYTES = 255;
-/** Beside the outputs there is the record of the run. */
+/** Reserved names: the run's own record is stored beside the outputs. */
 const RESERVED = ['run.json'];
 
-/** Refuses what is no stage, a stage that cannot be referred to, and two of one name. */
+/** Checks stages. Throws a config error for a value that is no stage, an invalid name, or two stages with one name. */
 export function checkStages(stages: readonly Stage[]): void {
   const seen = new Map<string, Stage>();
   for (const [i, stage] of stages.entries()) {
@@ -54,7 +54,7 @@ export function checkStages(stages: readonly Stage[]): void {
   }
 }
 
-/** Refuses instances without a name of their own. */
+/** Checks names of instances. Throws a config error for an invalid or duplicate name. */
 export function checkInstances(stage: Stage, instances: readonly string[]): void {
   const { name } = stage;
   if (!Array.isArray(instances))
@@ -90,7 +90,7 @@ function instanceProblem(instance: unknown, count: number): string | undefined {
   return /[[\]/\\\u0000-\u001f\u007f]/.test(instance) ? 'a character that names cannot have' : undefined;
 }
 
-/** Refuses params that would not reach the stage as they are, or not enter its key. */
+/** Checks that params are plain data, so that they reach the stage and its key unchanged; throws a config error if not. */
 export function checkParams(stage: Stage, id: string, params: unknown): Plain {
   const problem = plainProblem(params);
   if (problem === undefined) return params as Plain;
@@ -111,7 +111,7 @@ export function checkEnvironment(stage: Stage, id: string): void {
   }
 }
 
-/** Refuses names under `latest/` that lead elsewhere, and two outputs of one name or one inside the other. */
+/** Checks names under `latest/`. Throws a config error for a name that leads elsewhere, and for colliding or nested names. */
 export function checkPublished(targets: Iterable<Target>): void {
   const seen = new Map<string, { target: Target; slot: string; name: string }>();
   const all: { target: Target; slot: string; name: string; folded: string }[] = [];
@@ -141,7 +141,7 @@ export function checkPublished(targets: Iterable<Target>): void {
   }
 }
 
-/** Some file systems hold names for one that differ in case, or in how an accent is written. */
+/** Folded name: some file systems treat names as equal that differ in case or in the encoding of accents. */
 const fold = (name: string) => name.normalize('NFC').toLowerCase();
 
 function nameProblem(name: unknown): string | undefined {
@@ -180,7 +180,7 @@ function collision(
   });
 }
 
-/** A plan is written as JSON, and keys are made of it: what would not come through unchanged is refused. */
+/** Checks planned parts: they are written as JSON and enter keys. Throws an `impure` error if one is not plain or invalid. */
 export function checkParts(parts: unknown, stage: Stage, slots: readonly string[]): void {
   const broken = (message: string) =>
     new OperationalError('impure', `stage ${stage.name} planned ${message}`);
@@ -205,7 +205,7 @@ export function checkParts(parts: unknown, stage: Stage, slots: readonly string[
 }
 
 /**
- * A mistake in what a stage declares, with file and line.
+ * Config error for a mistake in a stage's declaration, with file and line.
  *
  * @param word the property of the declaration that is wrong, such as a slot; default: the stage's name
  */
@@ -228,8 +228,8 @@ function notAStage(stage: unknown, index: number, problem: string): OperationalE
 }
 
 /**
- * What a function of a declaration gives. What it throws, unless it is a refusal of its own or the stage comes with the
- * framework, is told as a mistake of the stage, with the place in it.
+ * Calls a function of a stage's declaration and returns its value. Turns an exception into a config error with its location
+ * in the stage's file, except operational errors and exceptions of the framework's own stages.
  */
 export function asked<T>(stage: Stage, id: string, property: string, ask: () => T): T {
   try {
@@ -246,7 +246,7 @@ export function asked<T>(stage: Stage, id: string, property: string, ask: () => 
   }
 }
 
-/** The place of a stack that is in a file, as `file:line:column`. */
+/** Innermost position of an error's stack in a file, as `file:line:column`; undefined if there is none. */
 function innermostPlace(error: unknown, file: string): string | undefined {
   const { stack } = Object(error) as Partial<Error>;
   const line = String(stack ?? '')

@@ -1,4 +1,4 @@
-/** The graph of targets: every instance of every stage under one config, with what each reads. */
+/** Graph of targets: every instance of every stage under one config, with its inputs. */
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,11 +27,11 @@ import { placeOf } from './place.ts';
 import { type ExternalSource, type Graph, type InputSource, type Target, targetId } from './target.ts';
 
 /**
- * Builds the graph of a config that its schema has accepted. Throws a config error that names target and slot for
- * a reference to what does not exist, may be left unwritten or is of another kind, for a cycle, for params that are not
- * plain data, and for names that are illegal or belong to two: of stages, instances and published outputs.
+ * Builds the graph of a config that its schema has accepted. Throws a config error, with target and slot, for a reference
+ * to an output that does not exist, is optional or has another kind; for a cycle; for params that are not plain data; and
+ * for invalid or duplicate names of stages, instances and published outputs.
  *
- * @param options.renamed names that stages had before: who asks for one is told the new name
+ * @param options.renamed old names of stages → new names, for error messages
  */
 export function buildGraph(
   stages: readonly Stage[],
@@ -145,14 +145,14 @@ function isExternal(declaration: unknown): declaration is ExternalRef {
   return (from === 'file' || from === 'folder' || from === 'path') && typeof path === 'string';
 }
 
-/** What is not there counts as a file: whether it is there is asked later, of all inputs at once. */
+/** Resolves an external input. Treats a missing path as a file; existence is checked later, for all inputs at once. */
 function externalSource(declaration: ExternalRef, path: string): ExternalSource {
   if (declaration.from !== 'path') return { from: declaration.from, path };
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   return isFolder ? { from: 'folder', path, check: declaration.checkFolder } : { from: 'file', path };
 }
 
-/** Who reads an input, for messages. */
+/** Target and slot that read an input, for messages. */
 interface Reader {
   readonly stage: Stage;
   readonly id: string;

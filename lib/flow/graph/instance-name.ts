@@ -1,4 +1,4 @@
-/** What a config may call an instance of a stage: names of targets and of files. */
+/** Schema of instance names in a config; they become names of targets and of files. */
 import { z } from 'zod';
 
 export const instanceName = z

@@ -1,13 +1,13 @@
-/** The data of a part: what `plan` of a stage hands to `run`, by way of a file. */
+/** Data of a part, which `plan` of a stage passes to `run` through a file. */
 import type { z } from 'zod';
 import { OperationalError } from '../../errors.ts';
 import type { Stage } from '../stage.ts';
 
 /**
- * The data as the stage's `parts.data` declares it; as it is if it declares nothing.
+ * Parses the data of a part by the stage's `parts.data` schema; returns it unchanged if there is no schema.
  *
  * @param name of the part, for errors
- * @throws if it is of another shape
+ * @throws an error of kind `impure` if the data does not match the schema
  */
 export function partData(stage: Stage, data: unknown, name?: string): unknown {
   const schema: z.ZodType | undefined = stage.parts?.data;

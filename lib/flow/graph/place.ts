@@ -1,16 +1,16 @@
-/** Where in its file a stage is declared, for messages about it. */
+/** Source location of a stage's declaration, for messages. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Stage } from '../stage.ts';
 
-/** The file of a stage, without a line. */
+/** Path of a stage's file. */
 export function fileOf({ module }: Pick<Stage, 'module'>): string {
   return String(module).startsWith('file:') ? fileURLToPath(module) : String(module);
 }
 
 /**
- * The file of a stage and the line on which something of it stands, as `file:line`: the property `word` (a slot, a key),
- * or else the stage's name. Found by looking at the text, and only when something is wrong; the file alone if it says neither.
+ * Source location of a property of a stage, as `file:line`: the property `word` (a slot, a key), or else the stage's name.
+ * Searches the text of the file, so call it only for an error. Returns the file alone if neither is found.
  */
 export function placeOf(stage: Pick<Stage, 'module' | 'name'>, word?: string): string {
   const file = fileOf(stage);
@@ -18,7 +18,7 @@ export function placeOf(stage: Pick<Stage, 'module' | 'name'>, word?: string): s
   try {
     lines = readFileSync(file, 'utf8').split('\n');
   } catch {
-    return file; // what cannot be read is told by its name
+    return file; // not readable: no line
   }
   const name = lines.findIndex((line) => /\bname:\s*(['"`])(.*?)\1/.exec(line)?.[2] === stage.name);
   const from = Math.max(0, name);

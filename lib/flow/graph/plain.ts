@@ -1,18 +1,18 @@
 /**
- * What may stand in params, in parts, and so in keys: data that means the same to the stage, to the hash and to JSON.
- * Anything else would reach the stage changed, or share its key with another value.
+ * Plain data, the only data allowed in params and parts, and so in keys: it means the same to the stage, to the hash and to
+ * JSON. Any other value would reach the stage changed, or share its key with another value.
  */
 
-/** Where a value is not plain, and what was found there. */
+/** Location in a value that is not plain data, and a description of the value found there. */
 export interface PlainProblem {
-  /** `metrics[2].name`; empty for the value itself. */
+  /** Path such as `metrics[2].name`; empty for the value itself. */
   readonly path: string;
   readonly found: string;
 }
 
 const DEEPEST = 500;
 
-/** The first place where a value is not plain data; undefined if all of it is. Properties may be undefined: that is as if absent. */
+/** Finds the first location that is not plain data; undefined if there is none. Undefined properties count as absent. */
 export function plainProblem(value: unknown): PlainProblem | undefined {
   return problemAt(value, '', []);
 }
@@ -52,7 +52,7 @@ function problemAt(value: unknown, path: string, above: unknown[]): PlainProblem
 }
 
 function problemInArray(array: readonly unknown[], path: string, above: unknown[]): PlainProblem | undefined {
-  // A hole, or a property beside the items, is lost on the way.
+  // JSON loses holes and extra properties of an array.
   if (Reflect.ownKeys(array).length !== array.length + 1) {
     for (let i = 0; i < array.length; i++) {
       if (!Object.hasOwn(array, i)) return { path: `${path}[${i}]`, found: 'a hole in an array' };
@@ -81,7 +81,7 @@ function problemInObject(object: object, path: string, above: unknown[]): PlainP
   return undefined;
 }
 
-/** A getter may say something else each time, and what is not enumerable is seen by some and not by others. */
+/** Rejects getters, which may return different values, and non-enumerable properties, which not every reader sees. */
 function propertyProblem(object: object, key: string, path: string): PlainProblem | undefined {
   const { get, set, enumerable } = Object.getOwnPropertyDescriptor(object, key)!;
   if (get !== undefined || set !== undefined) return { path, found: 'a getter' };

@@ -1,12 +1,12 @@
-/** Files and folders that are not there, or may not be read, are all told before anything runs, not one by one as targets need them. */
+/** Check for missing or unreadable files: reports all of them before anything runs, not one by one as targets need them. */
 import { accessSync, constants } from 'node:fs';
 import { dataError } from '../../errors.ts';
 import { denied } from '../../permission.ts';
 import type { Graph } from './target.ts';
 
 /**
- * Throws a data error that names every file or folder which the targets read, or whose code they run, and which is not there or
- * may not be read.
+ * Checks the files and folders that targets read, and their code files. Throws a data error that names every one that is
+ * missing or not readable.
  */
 export function requireFiles(graph: Graph, targets: ReadonlySet<string>): void {
   const readers = new Map<string, string[]>();

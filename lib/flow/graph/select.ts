@@ -1,12 +1,12 @@
-/** Which targets names and patterns mean, and what is said of a name that means none. */
+/** Selection of targets by names and patterns, and error messages for names that match none. */
 import { type OperationalError, usageError } from '../../errors.ts';
 import type { Stage } from '../stage.ts';
 import { nearest } from '../text/suggest.ts';
 import type { Graph } from './target.ts';
 
 /**
- * The targets that patterns mean: `embed` (all instances) or `encode[rank]`, with what they need. `+x` says
- * the same in full; `x+` adds all that depends on x, with what that needs. No pattern: everything.
+ * Selects the targets that match patterns, with their dependencies: `embed` (all instances) or `encode[rank]`. `+x` means
+ * the same as `x`; `x+` adds everything that depends on x, with its dependencies. Without a pattern, selects all targets.
  */
 export function selectTargets(graph: Graph, patterns: readonly string[]): Set<string> {
   if (patterns.length === 0) return new Set(graph.targets.keys());
@@ -23,7 +23,7 @@ export function selectTargets(graph: Graph, patterns: readonly string[]): Set<st
   return selected;
 }
 
-/** The targets of one name: a stage's instances, or a single one. Throws a usage error if there is none. */
+/** Ids of the targets with a name: all instances of a stage, or a single target. Throws a usage error if there is none. */
 export function matchTargets(graph: Graph, name: string): string[] {
   const matches = [...graph.targets.values()].filter((t) => t.id === name || t.stage.name === name);
   if (matches.length > 0) return matches.map((t) => t.id);
@@ -50,7 +50,7 @@ function noTarget(graph: Graph, name: string): OperationalError {
   });
 }
 
-/** Why a stage has no target, as its own keys of the config tell. */
+/** Reason why a stage has no target, from the config keys that it owns. */
 function whyOff({ name, config: shape }: Stage, config: Readonly<Record<string, unknown>>): string {
   const keys = Object.keys(shape ?? {});
   const off = keys.find((key) => config[key] === null);

@@ -1,11 +1,11 @@
-/** Whether a value is a stage at all: for stages that come from elsewhere, where no compiler has looked. */
+/** Runtime check that a value is a stage, for stages from files that no compiler has checked. */
 import type { z } from 'zod';
 import type { AnyKind, OutputDeclaration, Stage } from '../stage.ts';
 
 const FUNCTIONS = ['params', 'inputs', 'run'] as const;
 const MAYBE_FUNCTIONS = ['each', 'check', 'code', 'cores', 'requires'] as const;
 
-/** What a value lacks to be a stage, in words; undefined if it is one. */
+/** Describes why a value is not a stage; undefined if it is one. */
 export function stageProblem(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return `it is ${value === null ? 'null' : typeof value}`;
   const stage = value as Partial<Stage>;

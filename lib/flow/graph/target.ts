@@ -1,32 +1,32 @@
 import type { AnyKind, Plain, Stage } from '../stage.ts';
 
-/** The origin of an input, resolved. */
+/** Resolved origin of an input. */
 export type InputSource =
   | { readonly from: 'artifact'; readonly target: string; readonly output: string; readonly kind: AnyKind }
   | ExternalSource;
 
-/** What lies outside the store, by its absolute path. */
+/** File or folder outside the store, by absolute path. */
 export type ExternalSource =
   | { readonly from: 'file'; readonly path: string }
   | { readonly from: 'folder'; readonly path: string; readonly check?: (path: string) => Promise<void> };
 
-/** One target: a stage, or one of its instances, under one config. */
+/** Target: a stage, or one of its instances, under one config. */
 export interface Target {
-  /** `hvg`, or `encode[rank]` for an instance. */
+  /** Id such as `hvg`, or `encode[rank]` for an instance. */
   readonly id: string;
   readonly stage: Stage;
-  /** '' if the stage has a single target. */
+  /** Name of the instance; '' if the stage has a single target. */
   readonly instance: string;
   readonly params: Plain;
-  /** The seed, or null for a stage that draws no random numbers. */
+  /** Seed; null for a stage that draws no random numbers. */
   readonly seed: number | null;
   readonly inputs: Readonly<Record<string, InputSource | readonly InputSource[]>>;
-  /** What the stage's `inputs` read of the config, for finding their kinds in a worker. */
+  /** Excerpt of the config that the stage's `inputs` reads, to determine the input kinds in a worker. */
   readonly wiring: unknown;
   readonly dependsOn: readonly string[];
   /** Inputs outside the store. */
   readonly external: readonly ExternalSource[];
-  /** Files with code of this instance alone, absolute. */
+  /** Absolute paths of files with code of this instance alone. */
   readonly code: readonly string[];
   /** Outputs with a name under `latest/`. */
   readonly publish: readonly { readonly slot: string; readonly name: string }[];
@@ -34,17 +34,17 @@ export interface Target {
   readonly optional: readonly string[];
 }
 
-/** All targets under one config, with what each reads. */
+/** All targets under one config, with their inputs. */
 export interface Graph {
-  /** In topological order; among free ones in the order of the stages and the config. */
+  /** Targets by id, in topological order; otherwise in the order of the stages and the config. */
   readonly targets: ReadonlyMap<string, Target>;
   readonly config: unknown;
   readonly seed: number;
-  /** The folder from which relative paths count. */
+  /** Folder that relative paths are resolved against. */
   readonly root: string;
   /** Stages that have no target under this config. */
   readonly unused: readonly Stage[];
-  /** Names that stages had before → their names now. */
+  /** Old names of stages → current names. */
   readonly renamed: Readonly<Record<string, string>>;
 }
 

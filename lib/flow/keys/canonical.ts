@@ -1,13 +1,13 @@
 /**
- * One byte string for one value: typed and length-prefixed, so that no two different values share theirs,
- * and with object keys in code-unit order, so that the order in which a config was written never matters.
+ * Canonical binary form of plain values: typed and length-prefixed, so that different values never have the same bytes, and
+ * with object keys in code-unit order, so that the order of keys in a config does not matter.
  *
  *     null n · true t · false f · number d<float64 big-endian> · string s<length><utf-8>
  *     array a<count><items> · object o<count><key, value>…       lengths and counts: uint32 big-endian
  */
 import { createHash } from 'node:crypto';
 
-/** Thrown with the path of the first value that has no canonical form. */
+/** Error for a value without a canonical form; `path` locates the first such value. */
 export class NotCanonicalError extends TypeError {
   readonly path: string;
   constructor(path: string, what: string) {
@@ -22,14 +22,14 @@ export function canonicalHash(value: unknown): string {
   return createHash('sha256').update(canonicalBytes(value)).digest('hex');
 }
 
-/** The canonical form itself. */
+/** Canonical form of a value. Throws a `NotCanonicalError` for a value without one. */
 export function canonicalBytes(value: unknown): Uint8Array {
   const form = new Form();
   write(value, '', form);
   return form.bytes();
 }
 
-/** Bytes that grow. Not one buffer a value: of these a large graph would make a million. */
+/** Growing byte buffer: a buffer per value would mean a million buffers for a large graph. */
 class Form {
   #buffer = Buffer.allocUnsafe(1024);
   #length = 0;

@@ -1,9 +1,9 @@
 /**
- * Folders outside the store, as inputs. A folder is its listing: the names of all files and folders below it, sorted,
- * each file with the hash of its content. The hash of the folder is the SHA-256 of that text.
+ * Folders outside the store, as inputs. A folder is identified by its listing: the sorted names of all files and folders
+ * below it, each file with its content hash. The hash of the folder is the SHA-256 of that text.
  *
- * Links are followed, and what they lead to counts under the name of the link. Hidden files count too, and so do empty
- * folders: a stage could see either.
+ * Links are followed; their targets count under the name of the link. Hidden files and empty folders count too, because a
+ * stage could see them.
  */
 import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
@@ -14,23 +14,23 @@ import type { ContentHash } from './key.ts';
 
 /** A file or folder below a folder. */
 export interface FolderEntry {
-  /** From the folder on, with slashes; that of a folder ends in one. */
+  /** Name relative to the folder, with slashes; a folder's name ends in one. */
   readonly name: string;
   readonly path: string;
-  /** Of a file, in bytes; 0 of a folder. */
+  /** Size of a file in bytes; 0 for a folder. */
   readonly bytes: number;
-  /** Where a link leads to; absent for what is no link. */
+  /** Real path of a link's target; absent for an entry that is no link. */
   readonly target?: string;
 }
 
-/** Hashes of files at once. */
+/** Number of files hashed at once. */
 const AT_ONCE = 8;
 
 /**
- * All that lies below a folder, sorted by name (by code units).
+ * Lists all files and folders below a folder, sorted by name (by code units).
  *
- * Data errors: no such folder; a file in its place; what may not be read; a link that leads nowhere or to a folder
- * that it lies in; what is neither file nor folder; a name that is not UTF-8.
+ * Throws a data error for a missing folder, a file in its place, an unreadable entry, a dangling or circular link, an entry
+ * that is neither file nor folder, and a name that is not UTF-8.
  */
 export function listFolder(folder: string): FolderEntry[] {
   const found: FolderEntry[] = [];
@@ -69,7 +69,7 @@ export function listFolder(folder: string): FolderEntry[] {
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The text that a folder is known by: a line for each entry, with the hash of its content if it is a file. */
+/** Listing that identifies a folder: one line per entry, with the content hash of a file. */
 export async function folderListing(
   folder: string,
   hashOf: (path: string) => Promise<ContentHash>,

@@ -1,6 +1,6 @@
 /**
- * The key of an action: a hash of everything that its bytes depend on, and of nothing else. Never in a key:
- * names of instances, paths, hosts, attempts, worker counts, times.
+ * Cache key of an action: a hash of everything that its output bytes depend on, and of nothing else. A key never includes
+ * names of instances, paths, hosts, attempts, worker counts or times.
  */
 import type { Plain } from '../stage.ts';
 import { canonicalHash, NotCanonicalError } from './canonical.ts';
@@ -9,10 +9,10 @@ export type ContentHash = string & { readonly __contentHash: unique symbol };
 export type ActionKey = string & { readonly __actionKey: unique symbol };
 export type CodeHash = string & { readonly __codeHash: unique symbol };
 
-/** Raise it when the meaning of a key or the layout of a record changes: all earlier records then miss. */
+/** Version of the key schema. Raise it when the meaning of a key or the layout of a record changes: old records then miss. */
 export const KEY_SCHEMA = 1;
 
-/** An input as the key sees it: what it is and what is in it. */
+/** Input as part of a key: its kind and content hash. */
 export interface InputContent {
   readonly kind: string;
   readonly hash: ContentHash;
@@ -22,20 +22,20 @@ export interface KeyIngredients {
   readonly code: CodeHash;
   readonly params: Plain;
   readonly inputs: Readonly<Record<string, InputContent | readonly InputContent[]>>;
-  /** Null for a stage that draws no random numbers. */
+  /** Seed; null for a stage that draws no random numbers. */
   readonly seed: number | null;
   readonly environment: Readonly<Record<string, string>>;
-  /** The portion of the target's work. Keys and records have called it so since the first. */
+  /** Portion of the target's work. The name is fixed, because keys and records contain it. */
   readonly share: Portion;
 }
 
-/** A portion of a target's work. */
+/** Portion of a target's work: all of it, a plan, or a part. */
 export type Portion =
   | { readonly role: 'whole' }
   | { readonly role: 'plan'; readonly round: number; readonly rounds: readonly (readonly PartContent[])[] }
   | { readonly role: 'part'; readonly round: number; readonly part: Plain };
 
-/** The outputs of a finished part: slot → content. */
+/** Outputs of a finished part: slot → content. */
 export type PartContent = Readonly<Record<string, InputContent>>;
 
 export function actionKey(ingredients: KeyIngredients, stage: string): ActionKey {

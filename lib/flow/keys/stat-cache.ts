@@ -1,10 +1,9 @@
 /**
- * SHA-256 of files outside the store, remembered by their stat (device, inode, size, mtime, ctime), so that
- * a run that changes nothing does not read a 20 GB atlas again.
+ * SHA-256 of files outside the store, cached by their stat (device, inode, size, mtime, ctime), so that an up-to-date run
+ * does not read a 20 GB file again.
  *
- * The racily-clean rule (as in git's index): a file that was changed at about the time it was hashed might
- * change once more without its times moving, so an entry counts only if the file had been still for a while
- * before it was hashed.
+ * Racily-clean rule (as in git's index): a file changed at about the time it was hashed might change once more without a
+ * new timestamp, so an entry is valid only if the file had been unchanged for a while before it was hashed.
  */
 import { createHash } from 'node:crypto';
 import { type BigIntStats, closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
@@ -19,21 +18,21 @@ import type { ContentHash } from './key.ts';
 interface Entry {
   stat: string;
   hash: ContentHash;
-  /** False if the file was too fresh when it was hashed. */
+  /** False if the file had changed too recently when it was hashed. */
   settled: boolean;
 }
 
 const SETTLED_MS = 100;
-/** File systems that stamp whole seconds (FAT: even ones) cannot tell two changes within them apart. */
+/** Settling time for file systems with timestamps in whole seconds (FAT: two seconds). */
 const COARSE_SETTLED_MS = 2_100;
 
-/** The watch over hashing, which may take long: signals that end it, and a listener for its progress. */
+/** Control of hashing, which may take long: signals that abort it, and a progress listener. */
 export interface HashWatch {
-  /** Aborted when the hash is of no use any more. */
+  /** Aborted when the hash is no longer needed. */
   readonly signal?: AbortSignal;
-  /** The same for files that an action has read: what runs may be finished when nothing new is to start. */
+  /** Signal for rechecking files that an action has read; separate, because running actions may finish during draining. */
   readonly kill?: AbortSignal;
-  /** Hears now and then how far a large file is, in bytes, and once more at its end. */
+  /** Called from time to time with the progress on a large file, in bytes, and once more at its end. */
   readonly onHashing?: (path: string, done: number, total: number) => void;
 }
 
@@ -50,7 +49,7 @@ export class StatCache {
     this.#entries = readEntries(file);
   }
 
-  /** The content hash of a file, whose stat may be known. A missing or unreadable file is a data error. */
+  /** Content hash of a file; pass its stat in `found` if known. Throws a data error for a missing or unreadable file. */
   async hash(
     path: string,
     { found, signal = this.#watch.signal }: { found?: BigIntStats; signal?: AbortSignal } = {},
@@ -69,13 +68,13 @@ export class StatCache {
   }
 
   /**
-   * Whether a file has the bytes of a hash. Bytes decide: where its stat moved (a backup made a link, somebody changed
-   * its mode or touched it) it is hashed again. That bytes were others for a moment and are the same again is not seen.
+   * Whether a file still has the bytes of a hash. If its stat changed (a backup made a link, or its mode or times were
+   * changed), the file is hashed again. Does not detect bytes that changed temporarily and are the same again.
    */
   async isStill(path: string, hash: string): Promise<boolean> {
     const known = this.#entries.get(path);
     try {
-      // Also where it was hashed soon after a change: since then, in this process, its stat has not moved.
+      // Unsettled entries count too: within this process, the stat has not changed since the file was hashed.
       if (known?.hash === hash && known.stat === fingerprint(path).text) return true;
       return (await this.#hashOnce(path)) === hash;
     } catch (error) {
@@ -84,12 +83,12 @@ export class StatCache {
     }
   }
 
-  /** The listing of a folder, whose files are remembered one by one. Names are read anew each time. */
+  /** Listing of a folder. Hashes of its files are cached one by one; names are read anew each time. */
   listing(folder: string, signal?: AbortSignal): Promise<string> {
     return folderListing(folder, (path) => this.hash(path, { signal }));
   }
 
-  /** As `isStill`, for a folder: the same names with the same bytes. */
+  /** Whether a folder still has the same names with the same bytes; see `isStill`. */
   async isFolderStill(folder: string, hash: string): Promise<boolean> {
     try {
       return listingHash(await this.listing(folder, this.#watch.kill)) === hash;
@@ -99,7 +98,7 @@ export class StatCache {
     }
   }
 
-  /** Several actions that end at once ask for the same file. */
+  /** Hashes a file; concurrent calls share one result, because actions that end together often ask for the same file. */
   #hashOnce(path: string): Promise<ContentHash> {
     const running =
       this.#running.get(path) ??
@@ -108,7 +107,7 @@ export class StatCache {
     return running;
   }
 
-  /** Keeps what was learned for the next process. Losing it costs time, never correctness. */
+  /** Writes the cache for later processes. Losing it costs time, never correctness. */
   save(): void {
     if (!this.#changed) return;
     const text = JSON.stringify([...this.#entries]);
@@ -119,7 +118,7 @@ export class StatCache {
 
 const sumOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** A wrong hash here would be believed, so a file that is not just what was saved counts for nothing. */
+/** Reads the saved cache. Ignores a file whose checksum does not match, because a wrong hash would go unnoticed. */
 function readEntries(file: string): Map<string, Entry> {
   try {
     const saved = readFileSync(file, 'utf8');
@@ -134,7 +133,7 @@ function readEntries(file: string): Map<string, Entry> {
 interface Fingerprint {
   readonly text: string;
   readonly newestMs: number;
-  /** The file's times are whole seconds: so are, most likely, all of its file system. */
+  /** True if the file's times are whole seconds, as they probably are on all of its file system. */
   readonly isCoarse: boolean;
 }
 
@@ -156,7 +155,7 @@ function fingerprint(path: string): Fingerprint {
   }
 }
 
-/** What to say of a file that may not be read; undefined for any other error. */
+/** Data error for a file without read permission; undefined for any other error. */
 function unreadable(path: string, error: unknown): Error | undefined {
   const refused = denied(error, 'read');
   if (refused === undefined) return undefined;
@@ -175,7 +174,7 @@ function fingerprintOf(s: BigIntStats): Fingerprint {
   };
 }
 
-/** Told that it is hashed is a file that takes longer, and then every so often. */
+/** Delay of the first progress report on a file, and interval of the next ones. */
 const TOLD_AFTER_MS = 500;
 const TOLD_EVERY_MS = 200;
 
@@ -210,14 +209,14 @@ export async function hashFile(path: string, { signal, onHashing }: HashWatch = 
     return hash.digest('hex') as ContentHash;
   } finally {
     interrupted.stop();
-    // A read that a network does not answer would keep the file from being closed as well.
+    // A read that hangs on a network file system would block closing the file too.
     const closed = file.close();
     if (isPending) closed.catch(() => {});
     else await closed;
   }
 }
 
-/** A promise that rejects when a signal is aborted. */
+/** Promise that rejects when a signal is aborted. */
 function interruptionOf(signal: AbortSignal | undefined): { promise: Promise<never>; stop: () => void } {
   let onAbort = () => {};
   const promise = new Promise<never>((_, fail) => {
@@ -232,7 +231,7 @@ function interruptionOf(signal: AbortSignal | undefined): { promise: Promise<nev
   return { promise, stop: () => signal?.removeEventListener('abort', onAbort) };
 }
 
-/** The same without leaving the thread, for what must be done in one go. */
+/** SHA-256 of a file, like `hashFile` but synchronous, for work that must not be interleaved. */
 export function hashFileSync(path: string): ContentHash {
   const hash = createHash('sha256');
   const file = openSync(path, 'r');

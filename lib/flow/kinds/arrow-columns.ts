@@ -1,4 +1,4 @@
-/** Columns between memory and Arrow buffers, without builders: buffers are filled directly. */
+/** Conversion of columns between memory and Arrow buffers, without builders: buffers are filled directly. */
 import type * as Arrow from 'apache-arrow';
 import { dataError } from '../../errors.ts';
 import type { ArrowModule } from './arrow-file.ts';
@@ -21,7 +21,7 @@ export function arrowType(arrow: ArrowModule, type: ColumnType): Arrow.DataType 
   }
 }
 
-/** Bits set where a value is present, and how many are missing. */
+/** Validity bitmap, with bits set where a value is present, and the number of missing values. */
 function validity(column: AnyColumn): { nullBitmap: Uint8Array; nullCount: number } {
   const nullBitmap = new Uint8Array(Math.ceil(column.length / 64) * 8);
   let nullCount = 0;
@@ -32,7 +32,7 @@ function validity(column: AnyColumn): { nullBitmap: Uint8Array; nullCount: numbe
   return { nullBitmap, nullCount };
 }
 
-/** A checked column (`checkColumns`) as Arrow data. Below a null stands zero, so that bytes are defined. */
+/** Converts a checked column (`checkColumns`) to Arrow data. Null slots contain zeros, so that the bytes are deterministic. */
 export function columnData(arrow: ArrowModule, kind: ColumnKind, column: AnyColumn): Arrow.Data {
   const { length } = column;
   const nulls = kind.nullable ? validity(column) : { nullCount: 0 };
@@ -70,7 +70,7 @@ function numbers<T extends Int32Array | Float32Array | Float64Array>(
 
 const MAX_OFFSET = 0x7fffffff;
 
-/** Strings of one record batch; null counts as missing. Together they may have at most 2 GiB. */
+/** Converts the strings of one record batch to Arrow data; null counts as missing. Throws beyond 2 GiB in total. */
 export function utf8Data(
   arrow: ArrowModule,
   strings: ArrayLike<string | null>,
@@ -90,7 +90,7 @@ export function utf8Data(
   return arrow.makeData({ type: new arrow.Utf8(), length, valueOffsets, data, ...nulls });
 }
 
-/** A list column without nulls: `offsets` has one entry more than there are lists, and starts at 0. */
+/** Makes a list column without nulls. `offsets` has one entry more than there are lists, and starts at 0. */
 export function listData(
   arrow: ArrowModule,
   field: Arrow.Field,
@@ -110,14 +110,14 @@ export function listData(
   });
 }
 
-/** Which rows hold a value; undefined if all do. */
+/** Returns a predicate on rows that is true where a value is present; undefined if no value is missing. */
 function presence(data: Arrow.Data): ((row: number) => boolean) | undefined {
   if (data.nullCount === 0) return undefined;
   const { nullBitmap, offset } = data;
   return (row) => ((nullBitmap[(offset + row) >> 3] >> ((offset + row) & 7)) & 1) === 1;
 }
 
-/** The strings of an Arrow column of type Utf8. */
+/** Reads the strings of an Arrow column of type Utf8; missing ones are null. */
 export function readUtf8(data: Arrow.Data): (string | null)[] {
   const { length, valueOffsets, values } = data as Arrow.Data<Arrow.Utf8>;
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
@@ -129,7 +129,7 @@ export function readUtf8(data: Arrow.Data): (string | null)[] {
   return strings;
 }
 
-/** Puts the values of one batch into `target`, a column of the whole table, from row `start` on. */
+/** Copies the values of one batch into `target`, a column of the whole table, from row `start` on. */
 export function readColumn(
   kind: ColumnKind,
   data: Arrow.Data,
@@ -161,7 +161,7 @@ export function readColumn(
 
 export type NumberArray = Int32Array | Float32Array | Float64Array;
 
-/** An empty column for `rows` rows, of the class that `ColumnData` declares. */
+/** Allocates a column of `rows` rows, of the class that `ColumnData` declares. */
 export function emptyColumn(kind: ColumnKind, rows: number): unknown[] | NumberArray {
   if (kind.type === 'utf8' || kind.type === 'bool') return new Array(rows);
   if (kind.type === 'float32') return new Float32Array(rows);

@@ -2,24 +2,24 @@
  * Arrow IPC files (also known as Feather V2), written and read as streams of record batches, so that a file
  * may be larger than memory. Everything is little-endian, uncompressed and without dictionaries.
  *
- * The layout is that of the specification: magic, schema message, record batches, end-of-stream mark,
- * footer, magic. apache-arrow leaves out the schema message, which readers of streams need; we write it. The
- * footer repeats the schema, and its metadata is written last: it may hold what is known only at the end,
- * such as the number of entries. Readers of files (pyarrow, polars, R, we) take the schema from the footer.
+ * The layout follows the specification: magic, schema message, record batches, end-of-stream mark, footer, magic.
+ * apache-arrow omits the schema message, which stream readers need; this writer adds it. The footer repeats the schema, and
+ * its metadata is written last, so it may have values known only at the end, such as the number of entries. File readers
+ * (pyarrow, polars, R, and this one) take the schema from the footer.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import type * as Arrow from 'apache-arrow';
 import { dataError } from '../../errors.ts';
 
 export type ArrowModule = typeof Arrow;
-/** Loaded when first needed: the main thread imports every stage and shall not pay for this. */
+/** Loads apache-arrow on first use: the main thread imports every stage and should not pay for it. */
 export const loadArrow = (): Promise<ArrowModule> => import('apache-arrow');
 
-/** Rows of a record batch in whole tables. Fixed, since it shows in the bytes. */
+/** Rows per record batch of a table. Fixed, because it affects the bytes of the file. */
 export const TABLE_BATCH_ROWS = 65_536;
 
 export interface ArrowFileWriter {
-  /** One column's data per field, all of `length` rows. */
+  /** Writes a record batch: one column per field, each with `length` rows. */
   write(length: number, columns: Arrow.Data[]): Promise<void>;
   /** Ends the file. `metadata` joins the schema's metadata in the footer. */
   close(metadata?: Readonly<Record<string, string>>): Promise<void>;
@@ -53,7 +53,7 @@ export async function createArrowFile(
   const type = new arrow.Struct(schema.fields);
   const writer = new Writer();
   let flags = 'w';
-  // Opened anew for each block of some megabytes: a writer that is given up leaves no open file behind.
+  // Reopened for each block of some megabytes, so that an abandoned writer leaves no open file behind.
   const flush = async () => {
     const chunks = pending;
     pending = [];
@@ -82,7 +82,7 @@ export async function createArrowFile(
   };
 }
 
-/** Many small chunks (headers, padding) and few large ones: the small are joined before they are written. */
+/** Writes chunks in order. Joins the many small ones (headers, padding) before writing them. */
 async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
   let small: Uint8Array[] = [];
   const put = async (chunk: Uint8Array) => {
@@ -105,13 +105,13 @@ async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Prom
 export interface ArrowFileReader {
   readonly schema: Arrow.Schema;
   readonly metadata: ReadonlyMap<string, string>;
-  /** Record batches in order, one in memory at a time. May run several times, also at once. */
+  /** Iterates over the record batches in order, one in memory at a time. Several iterations may run, also concurrently. */
   batches(): AsyncIterable<Arrow.RecordBatch>;
 }
 
 /**
- * Reads the schema of an Arrow file, and its batches when asked for. The file is open only during a pass.
- * Errors: no Arrow file, truncated.
+ * Opens an Arrow file: reads its schema now and its batches on demand. The file stays open only during an iteration. Throws
+ * a data error for a file that is not an Arrow file or is truncated.
  */
 export async function openArrowFile(path: string): Promise<ArrowFileReader> {
   const arrow = await loadArrow();
@@ -125,7 +125,7 @@ export async function openArrowFile(path: string): Promise<ArrowFileReader> {
       async *batches() {
         const handle = await open(path, 'r');
         try {
-          // For a file without batches apache-arrow gives one empty placeholder.
+          // apache-arrow returns one empty placeholder for a file without batches.
           for await (const batch of await readerOf(arrow, handle, path)) if (batch.numRows > 0) yield batch;
         } finally {
           await handle.close();
@@ -137,12 +137,12 @@ export async function openArrowFile(path: string): Promise<ArrowFileReader> {
   }
 }
 
-/** apache-arrow's reader, which takes one batch after the other from the file. */
+/** Creates apache-arrow's reader, which reads one batch after the other from the file. */
 async function readerOf(arrow: ArrowModule, handle: FileHandle, path: string) {
   const source = {
     fd: handle.fd,
     stat: () => handle.stat(),
-    // A read past the end is an error; arrow's own loop would wait for ever.
+    // A read past the end throws; apache-arrow's own loop would never end.
     async read(buffer: Uint8Array, offset: number, length: number, position: number) {
       let bytesRead = 0;
       while (bytesRead < length) {
@@ -152,7 +152,7 @@ async function readerOf(arrow: ArrowModule, handle: FileHandle, path: string) {
       }
       return { bytesRead, buffer };
     },
-    // Who opened the file closes it.
+    // The caller opened the file and closes it.
     async close() {},
   };
   const reader = await arrow.RecordBatchReader.from(source as unknown as FileHandle);

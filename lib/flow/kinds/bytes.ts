@@ -1,24 +1,24 @@
-/** A file of bytes in a format of the stage's own, such as an image or a model. */
+/** Kind of a binary file in a format of the stage's own, such as an image or a model. */
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Kind } from '../stage.ts';
 
-/** A file of bytes as a stage reads it. */
+/** Binary file as an input of a stage. */
 export interface BytesInput {
   readonly kind: 'bytes';
-  /** Where the file lies, for readers that open it themselves. Not to be written to, nor into an artifact. */
+  /** Path of the file, for readers that open it themselves. Do not write to it, and do not write the path into an output. */
   readonly path: string;
   /** Reads the whole file, anew with every call. */
   read(): Promise<Uint8Array>;
 }
 
-/** A file of bytes as a stage writes it. */
+/** Binary file as an output of a stage. */
 export interface BytesOutput {
-  /** Where the file is to lie, for writers that make it themselves. */
+  /** Path of the file to create, for writers that create it themselves. */
   readonly path: string;
   write(content: Uint8Array): Promise<void>;
 }
 
-/** The kind of a file of bytes. */
+/** Kind of a binary file. */
 export function bytes(): Kind<'bytes', BytesInput, BytesOutput> {
   return {
     name: 'bytes',

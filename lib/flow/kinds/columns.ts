@@ -1,14 +1,14 @@
-/** Columns of a table in memory: what they must hold before they are written. */
+/** Columns of a table in memory, and the checks they must pass before they are written. */
 import { dataError, type OperationalError } from '../../errors.ts';
 
-/** Types of the columns of a table; a trailing `?` means that values may be missing. */
+/** Type of a table column. In a schema, a trailing `?` means that values may be missing. */
 export type ColumnType = 'utf8' | 'bool' | 'int32' | 'int64' | 'float32' | 'float64';
-/** Name → type of the columns of a table, in their order. */
+/** Column names → types of a table, in column order. */
 export type Schema = Readonly<Record<string, ColumnType | `${ColumnType}?`>>;
 
 /**
- * A column in memory. Missing: null in strings and booleans, NaN in floats and in nullable integers, which
- * are therefore held as Float64Array. int64 is held as Float64Array of safe integers.
+ * Column in memory. A missing value is null in strings and booleans, and NaN in floats and in nullable integers, which are
+ * therefore stored as Float64Array. int64 is stored as a Float64Array of safe integers.
  */
 export type ColumnData<T> = T extends 'utf8'
   ? string[]
@@ -24,7 +24,7 @@ export type ColumnData<T> = T extends 'utf8'
             ? Float32Array
             : Float64Array;
 
-/** The columns of a table by name, as `Schema` declares them: all of one length. */
+/** Columns of a table by name, as declared by `Schema`; all have the same length. */
 export type Columns<S extends Schema> = { [N in keyof S]: ColumnData<S[N]> };
 
 export interface ColumnKind {
@@ -38,17 +38,17 @@ export function columnKind(declared: Schema[string]): ColumnKind {
     : { type: declared as ColumnType, nullable: false };
 }
 
-/** One column of any type, seen as values that may be missing (null or NaN). */
+/** Column of any type, whose values may be missing (null or NaN). */
 export type AnyColumn = ArrayLike<string | boolean | number | null> & {
   slice(start: number, end: number): AnyColumn;
 };
 
-/** True for a missing value: null in strings and booleans, NaN in numbers. */
+/** Whether a value is missing: null in strings and booleans, NaN in numbers. */
 export const isMissing = (value: unknown): boolean => value === null || Number.isNaN(value);
 
 /**
- * Checks columns against their schema and returns the number of rows. What fails here is a mistake of the
- * stage that writes, so the errors are plain ones, with column and row (from 0).
+ * Checks columns against their schema and returns the number of rows. A failure is a bug of the stage that writes, so it
+ * throws a plain Error, with column and row (zero-based).
  */
 export function checkColumns<S extends Schema>(schema: S, columns: Columns<S>): number {
   const names = Object.keys(schema);
@@ -99,6 +99,6 @@ const VALUE_CHECKS: Record<ColumnType, (value: unknown) => boolean> = {
   float64: (value) => Number.isFinite(value),
 };
 
-/** A file has nulls in a column that its reader declares to be without. */
+/** Data error for a file with nulls in a column that its reader declares as not nullable. */
 export const missingValues = (name: string, count: number, path: string): OperationalError =>
   dataError(`column "${name}" has ${count} missing values`, { where: path, expected: 'none' });

@@ -1,23 +1,23 @@
-/** A folder of files, such as the figures. */
+/** Kind of a folder of files, such as figures. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Kind } from '../stage.ts';
 
-/** A folder of files as a stage reads it. */
+/** Folder of files as an input of a stage. */
 export interface FilesInput {
   readonly kind: 'files';
-  /** The names of all files, in order of their code units; `/` between folders. */
+  /** Names of all files, sorted by code units, with `/` between folders. */
   list(): Promise<string[]>;
   read(name: string): Promise<Uint8Array>;
 }
 
-/** A folder of files as a stage writes it. */
+/** Folder of files as an output of a stage. */
 export interface FilesOutput {
-  /** Throws for a name that is not relative, or leads out of the folder. Folders above the file are made. */
+  /** Writes a file and creates its parent folders. Throws for a name that is not relative or leads out of the folder. */
   write(name: string, content: string | Uint8Array): Promise<void>;
 }
 
-/** The kind of a folder of files. Names are relative, with `/` between folders. */
+/** Kind of a folder of files. Names are relative, with `/` between folders. */
 export function files(): Kind<'files', FilesInput, FilesOutput> & { folder: true } {
   return {
     name: 'files',
@@ -47,7 +47,7 @@ async function listFiles(folder: string, prefix = ''): Promise<string[]> {
   return names.sort();
 }
 
-/** Keeps names inside the folder, and the same on every system. */
+/** Returns a valid name unchanged; throws for one that leads out of the folder or is not portable. */
 function checkName(name: string): string {
   const parts = name.split('/');
   if (/[\\:\0]/.test(name) || parts.some((part) => part === '' || part === '.' || part === '..')) {

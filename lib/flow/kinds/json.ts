@@ -1,25 +1,25 @@
-/** Any plain value as JSON. */
+/** Kind of a plain value, stored as JSON. */
 import { readFile, writeFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { dataError } from '../../errors.ts';
 import type { Kind } from '../stage.ts';
 
-/** A plain value as a stage reads it. */
+/** Plain value as an input of a stage. */
 export interface JsonInput<T> {
   readonly kind: 'json';
-  /** Parses the whole file, anew with every call. Throws a data error for what is no JSON, or not as the schema says. */
+  /** Parses the whole file, anew with every call. Throws a data error for invalid JSON or a value that the schema rejects. */
   read(): Promise<T>;
 }
 
-/** A plain value as a stage writes it. */
+/** Plain value as an output of a stage. */
 export interface JsonOutput<T> {
-  /** Throws for what JSON would change (NaN, typed arrays, objects of a class), and for what the schema refuses. */
+  /** Writes a value. Throws if JSON would change it (NaN, typed arrays, class instances), or if the schema rejects it. */
   write(value: T): Promise<void>;
 }
 
 /**
- * The kind of a plain value as JSON. With a zod schema, what is read is checked and typed by it (defaults and transforms
- * apply), and what is written is checked; without one, `read` takes on trust that the value is a `T`.
+ * Kind of a plain value, stored as JSON. A zod schema checks and types values on reading (defaults and transforms apply) and
+ * checks them on writing. Without a schema, `read` assumes that the value is a `T`.
  */
 export function json<T>(): Kind<'json', JsonInput<T>, JsonOutput<T>>;
 export function json<S extends z.ZodType>(
@@ -53,7 +53,7 @@ function parsed(text: string, path: string): unknown {
   }
 }
 
-/** The value as its schema gives it. Throws a data error with the place of the first problem. */
+/** Parses a value by its schema. Throws a data error with the path of the first problem. */
 function checked(schema: z.ZodType, value: unknown, path: string): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -66,9 +66,8 @@ function checked(schema: z.ZodType, value: unknown, path: string): unknown {
 }
 
 /**
- * Refuses what JSON.stringify would change without a word: NaN and infinity (it writes null), typed arrays,
- * maps and other objects of a class (it writes their properties), undefined in a list. A property that is
- * undefined is left out, as everywhere.
+ * Throws for values that JSON.stringify would change silently: NaN and infinity (written as null), typed arrays, maps and
+ * other class instances (written as their properties), undefined in a list. Undefined properties are allowed and omitted.
  */
 function checkJson(value: unknown, path: string): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return;

@@ -1,6 +1,6 @@
 /**
- * Tables of named, typed columns as Arrow IPC files (Feather V2, which pandas, polars and R read): written and read whole.
- * apache-arrow is imported when a table is read or written, not when a stage declares one.
+ * Kind of a table of named, typed columns, stored as an Arrow IPC file (Feather V2, which pandas, polars and R read). Tables
+ * are written and read whole. apache-arrow is imported when a table is read or written, not when a stage declares one.
  */
 import type { Kind } from '../stage.ts';
 import { arrowType, columnData, emptyColumn, findFields, readColumn } from './arrow-columns.ts';
@@ -14,20 +14,20 @@ import {
   type Schema,
 } from './columns.ts';
 
-/** A table as a stage reads it. */
+/** Table as an input of a stage. */
 export interface TableInput<S extends Schema = Schema> {
   readonly kind: 'table';
-  /** Throws a data error for a column that is absent or of another type, or has missing values where `S` says none. */
+  /** Reads the columns of `S`. Throws a data error for an absent column, another type, or undeclared missing values. */
   read(): Promise<Columns<S>>;
 }
 
-/** A table as a stage writes it. */
+/** Table as an output of a stage. */
 export interface TableOutput<S extends Schema = Schema> {
-  /** All columns have the same length; NaN in a float column without `?` is an error. */
+  /** Writes columns of equal length. Throws for a missing value in a column without `?`; in a float column that is NaN. */
   write(columns: Columns<S>): Promise<void>;
 }
 
-/** The kind of a table: `table({ id: 'utf8', label: 'utf8?' })` has these columns in this order; `?` where values may be missing. */
+/** Kind of a table. `table({ id: 'utf8', label: 'utf8?' })` has these columns in this order; `?` allows missing values. */
 export function table<const S extends Schema>(schema: S): Kind<'table', TableInput<S>, TableOutput<S>> {
   return {
     name: 'table',
@@ -58,7 +58,10 @@ export async function writeTable<S extends Schema>(
   await file.close();
 }
 
-/** Reads the columns of `schema`; the file may have more. Errors: a column is absent or of another type. */
+/**
+ * Reads the columns of `schema`; the file may have more. Throws a data error for a column that is absent, of another type,
+ * or has missing values although it is not nullable.
+ */
 async function readTable<S extends Schema>(path: string, schema: S): Promise<Columns<S>> {
   const arrow = await loadArrow();
   const file = await openArrowFile(path);

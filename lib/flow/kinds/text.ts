@@ -1,19 +1,19 @@
-/** A text file in UTF-8, such as a page. */
+/** Kind of a UTF-8 text file, such as a page. */
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Kind } from '../stage.ts';
 
-/** A text as a stage reads it. */
+/** Text file as an input of a stage. */
 export interface TextInput {
   readonly kind: 'text';
   read(): Promise<string>;
 }
 
-/** A text as a stage writes it. */
+/** Text file as an output of a stage. */
 export interface TextOutput {
   write(text: string): Promise<void>;
 }
 
-/** The kind of a text. `extension` says what the text is, for example `.html`. */
+/** Kind of a text file. `extension` is its file name extension, for example `.html`. */
 export function text(extension = '.txt'): Kind<'text', TextInput, TextOutput> & { extension: string } {
   return {
     name: 'text',

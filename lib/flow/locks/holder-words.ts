@@ -1,4 +1,4 @@
-/** Words for the holder of a lock that is waited for, and for what can be done about it. */
+/** Messages about the holder of a lock that a process waits for, with advice. */
 import { SILENT_MS } from './lock.ts';
 import { type Holder, isSuspended, lifeOf, self } from './lock-owner.ts';
 
@@ -11,7 +11,7 @@ export function holderName({ owner }: Holder): string {
   return `process ${pid} on ${host === self().host ? 'this machine' : host}${about}`;
 }
 
-/** What it does, and what can be done. */
+/** State of a lock holder, and advice on how to proceed. */
 export function holderAdvice(holder: Holder): string {
   const { owner } = holder;
   const life = owner === undefined ? 'unknown' : lifeOf(owner);
@@ -28,7 +28,7 @@ export function holderAdvice(holder: Holder): string {
 
 const seconds = (ms: number) => `${Math.max(0, Math.round(ms / 1000))} s`;
 
-/** The time of day here, with the day if that was not today. */
+/** Local time of day, with the date if it is not today. */
 function clockTime(iso: string): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return iso;

@@ -1,35 +1,35 @@
 /**
- * The owner of a lock, so that other processes can tell whether it still lives. A pid alone is not enough: it is
- * given to another process in time, and means nothing in another container or on another machine.
+ * Identity of a lock's owner, so that other processes can tell whether it is alive. A pid alone is not enough: it is reused
+ * over time, and has no meaning in another container or on another machine.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 export interface LockOwner {
   readonly pid: number;
-  /** When the process started, in the kernel's ticks: tells two processes of one pid apart. */
+  /** Start time of the process, in kernel clock ticks; distinguishes processes with a reused pid. */
   readonly startTime: string;
   readonly boot: string;
   readonly host: string;
-  /** The space in which the pid counts; absent in locks of earlier versions and where there is no /proc. */
+  /** PID namespace; absent in locks of earlier versions and on systems without /proc. */
   readonly pidSpace?: string;
-  /** For people: what the process was called with. */
+  /** Command line of the process, for messages. */
   readonly command?: string;
-  /** When it took what it holds, as ISO 8601. */
+  /** Time at which the lock was taken, as ISO 8601. */
   readonly since?: string;
-  /** The run that it is at work on. */
+  /** Id of the run that the process works on. */
   readonly run?: string;
 }
 
-/** The holder of a lock, as far as the lock says; `owner` is undefined if it was cut off while it was written. */
+/** Holder of a lock, as recorded in it; `owner` is undefined if the lock file is incomplete or not readable. */
 export interface Holder {
   readonly owner?: LockOwner;
-  /** When it last gave a sign of life, by the clock that stamps files there. In milliseconds. */
+  /** Time of the last heartbeat in milliseconds, by the clock of the lock's file system. */
   readonly heartbeatMs: number;
   silentMs(): number;
 }
 
-/** `unknown`: of another machine, boot or container; only a heartbeat can tell. */
+/** State of a process. `unknown`: it belongs to another machine, boot or container, so only the heartbeat tells. */
 export type Life = 'alive' | 'dead' | 'unknown';
 
 let me: LockOwner | undefined;
@@ -49,13 +49,13 @@ export function self(): LockOwner {
 const LONGEST_COMMAND = 200;
 let command: string | undefined;
 
-/** Says what this process is called in what it holds: the command line, as people typed it. */
+/** Sets the command line that this process's locks show, as the user typed it. */
 export function nameProcess(name: string, args: readonly string[]): void {
   const text = [name, ...args].join(' ');
   command = text.length > LONGEST_COMMAND ? `${text.slice(0, LONGEST_COMMAND)} …` : text;
 }
 
-/** Whether a living process of this machine is suspended, as by Ctrl-Z; false where that cannot be known. */
+/** Whether a living process of this machine is suspended, for example by Ctrl-Z; false where that is unknown. */
 export function isSuspended({ pid }: LockOwner): boolean {
   const stat = readOr(`/proc/${pid}/stat`, '');
   return /^[Tt]$/.test(stat.slice(stat.lastIndexOf(')') + 2)[0] ?? '');
@@ -73,27 +73,27 @@ export function lifeOf(owner: LockOwner): Life {
   return start !== undefined && start === owner.startTime ? 'alive' : 'dead';
 }
 
-/** Undefined if there is no such process. */
+/** Start time of a process in kernel clock ticks, '' on systems without /proc; undefined if there is no such process. */
 function startTimeOf(pid: number): string | undefined {
   const stat = readOr(`/proc/${pid}/stat`, undefined);
   if (stat !== undefined) {
     const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return state === 'Z' || state === 'X' ? undefined : fields[18]; // a zombie holds nothing any more
+    return state === 'Z' || state === 'X' ? undefined : fields[18]; // a zombie holds no locks
   }
   if (process.platform === 'linux') return undefined;
   try {
-    process.kill(pid, 0); // no /proc here: that the pid exists is all that can be known
+    process.kill(pid, 0); // without /proc, only the existence of the pid can be checked
     return '';
   } catch {
     return undefined;
   }
 }
 
-/** Whether there is a process of another user whom /proc does not show (`hidepid`). */
+/** Whether a process belongs to another user and is hidden from /proc (`hidepid`). */
 function isHidden(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return false; // one of ours: /proc shows those
+    return false; // a process of this user, which /proc shows
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }

@@ -1,12 +1,12 @@
 /**
- * One lock file for one action: a second process that wants the same action waits and then finds the result.
+ * Lock files, one per action: a second process that wants the same action waits, and then finds the result.
  *
- * A lock names its owner (lock-owner.ts), so that the lock of a dead process is known as such at once, even if
- * its pid was given to another. Where that cannot be known, on another machine or in another container, the
- * holder's heartbeat tells: it rewrites its lock every few seconds.
+ * A lock names its owner (lock-owner.ts), so that the lock of a dead process is recognised at once, even if its pid was
+ * reused. For an owner on another machine or in another container, the heartbeat tells: the holder rewrites its lock every
+ * few seconds.
  *
- * Locks save work. They are not what keeps the store right: should two processes ever hold one lock (a holder
- * that was asleep for a minute and is taken for dead), both compute the same bytes and commit them in turn.
+ * Locks save work; the store's correctness does not depend on them. If two processes ever hold one lock (a holder that was
+ * suspended for a minute and is taken for dead), both compute the same bytes and commit them one after the other.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -27,26 +27,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Holder, type LockOwner, lifeOf, self } from './lock-owner.ts';
 
 const HEARTBEAT_MS = 5_000;
-/** A holder of whom nothing else is known counts as dead when it has been silent for so long. */
+/** Milliseconds without a heartbeat after which a holder that cannot be checked otherwise counts as dead. */
 export const SILENT_MS = 60_000;
-/** A lock that says nothing is just being made, or was cut off by a crash. */
+/** Milliseconds after which a lock without content counts as dead; before that, it may be in the making. */
 const UNWRITTEN_MS = 2_000;
 const POLL_MS = 100;
-/** So long a wait is nothing to speak of. */
+/** Milliseconds of waiting before `onWait` is called. */
 const UNNOTICED_MS = 2_000;
 
 export interface Lock {
-  /** False if it was taken over meanwhile: this process was asleep and taken for dead. */
+  /** False if another process has taken the lock over, because this one was suspended and taken for dead. */
   isHeld(): boolean;
   release(): void;
 }
 
-/** Hears every now and then, after two seconds, of the holder of the lock that is waited for. */
+/** Callback for waiting: called repeatedly, after the first two seconds, with the holder of the lock. */
 export type OnWait = (holder: Holder, waitedMs: number) => void;
 
 /**
- * Takes the lock, waiting as long as a living process holds it. `isDone` is asked while waiting: once it says
- * yes, there is nothing left to do, and undefined is returned.
+ * Takes the lock, waiting as long as a living process holds it. Calls `isDone` while waiting; once that returns true, there
+ * is nothing left to do, and the result is undefined.
  */
 export async function acquireLock(
   folder: string,
@@ -72,7 +72,7 @@ export async function acquireLock(
   }
 }
 
-/** Takes the lock if it is free. Does not ask which process has it. */
+/** Takes the lock if there is none; undefined if there is one, even of a dead process. */
 export function tryLock(path: string, about: Partial<LockOwner> = {}): Lock | undefined {
   let file: number;
   try {
@@ -99,7 +99,7 @@ export function tryLock(path: string, about: Partial<LockOwner> = {}): Lock | un
   return { isHeld: () => held.has(file) && isAt(file, path), release: () => release(file, path) };
 }
 
-/** Whether an open file is still the one of this name. */
+/** Whether a path still refers to the open file. */
 function isAt(file: number, path: string): boolean {
   try {
     const [open, named] = [fstatSync(file), statSync(path)];
@@ -109,25 +109,25 @@ function isAt(file: number, path: string): boolean {
   }
 }
 
-/** Open lock files of this process → their names, and what they say. */
+/** Open lock files of this process: descriptor → path and content. */
 const held = new Map<number, { readonly path: string; readonly text: string }>();
 let timer: NodeJS.Timeout | undefined;
 let beatMs = 0;
 
-/** Through the open file, not its name: a lock that was taken over is another's, and not to be touched. */
+/** Writes a heartbeat to all locks of this process, by descriptor and not by path: a lock taken over belongs to another. */
 function beat(): void {
   beatMs = performance.now();
   for (const [file, { text }] of held) {
     try {
       writeSync(file, text, 0);
-      fdatasyncSync(file); // over a network, what is not synced is not seen
+      fdatasyncSync(file); // on a network file system, others see synced data only
     } catch {
-      // a full or failing disk shows up where it matters
+      // other writes report a full or failing disk
     }
   }
 }
 
-/** For work that keeps the event loop from turning, and with it the heartbeat: to be called between its steps. */
+/** Writes a heartbeat if one is due. Call it between the steps of work that blocks the event loop. */
 export function beatIfDue(): void {
   if (held.size > 0 && performance.now() - beatMs > HEARTBEAT_MS) beat();
 }
@@ -142,13 +142,13 @@ function release(file: number, path: string): void {
   timer = undefined;
 }
 
-/** Gives back all locks of this process, which ends. */
+/** Releases all locks of this process, which is about to exit. */
 export function releaseAll(): void {
   for (const [file, { path }] of [...held]) {
     try {
       release(file, path);
     } catch {
-      // it is a dead process's in a moment, and found to be
+      // soon the lock of a dead process, and recognised as such
     }
   }
 }
@@ -158,13 +158,13 @@ export function isHeld(path: string): boolean {
   return livingHolder(path) !== undefined;
 }
 
-/** The living process that holds this lock; undefined if there is none. */
+/** Returns the living holder of a lock; undefined if there is none. */
 export function livingHolder(path: string): Holder | undefined {
   const found = readLock(path);
   return found !== undefined && isAlive(path, found) ? holderOf(found, dirname(path)) : undefined;
 }
 
-/** Removes a lock whose holder is gone, and returns that holder. */
+/** Removes a lock whose holder is dead, and returns that holder; undefined if there is no lock or its holder is alive. */
 export function clearIfDead(path: string): Holder | undefined {
   const found = readLock(path);
   if (found === undefined || isAlive(path, found)) return undefined;
@@ -179,11 +179,11 @@ function holderOf({ text, heartbeatMs }: Seen, folder: string): Holder {
 interface Seen {
   readonly text: string;
   readonly heartbeatMs: number;
-  /** This process may not read the lock. */
+  /** True if this process has no permission to read the lock. */
   readonly isClosed?: boolean;
 }
 
-/** Undefined if there is no lock. Opening the file makes a network file system ask for its latest times. */
+/** Reads a lock; undefined if there is none. Opening the file makes a network file system refresh its timestamps. */
 function readLock(path: string): Seen | undefined {
   try {
     const file = openSync(path, 'r');
@@ -196,7 +196,7 @@ function readLock(path: string): Seen | undefined {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     if (code !== 'EACCES') throw error;
-    // Of another user, and not readable: its heartbeat alone tells.
+    // A lock of another user that is not readable: only its heartbeat is known.
     const found = lstatSync(path, { throwIfNoEntry: false });
     return found === undefined ? undefined : { text: '', heartbeatMs: found.mtimeMs, isClosed: true };
   }
@@ -219,23 +219,22 @@ function parseOwner(text: string): LockOwner | undefined {
   }
 }
 
-/** The time by the clock that stamps files here, which need not be this machine's. In milliseconds. */
+/** Current time in milliseconds, by the clock of a folder's file system, which may differ from this machine's. */
 function clockOf(folder: string): number {
   const probe = join(folder, `${randomBytes(6).toString('hex')}.clock`);
   try {
     closeSync(openSync(probe, 'wx'));
     return statSync(probe).mtimeMs;
   } catch {
-    return Date.now(); // a place that cannot be written
+    return Date.now(); // a folder without write permission
   } finally {
     rmSync(probe, { force: true });
   }
 }
 
 /**
- * Removes a dead lock. Between seeing that it is dead and removing it, another process may have replaced it by
- * a living one; so it is taken away by a rename, of which only one process can be the author, and looked at
- * once more.
+ * Removes a dead lock. Another process may replace it by a living one between the check and the removal, so the lock is
+ * first renamed, which only one process can do, and then checked once more.
  */
 function breakLock(path: string, dead: string): void {
   const grave = `${path}.${randomBytes(6).toString('hex')}.dead`;
@@ -249,7 +248,7 @@ function breakLock(path: string, dead: string): void {
   rmSync(grave, { force: true });
 }
 
-/** As `readLock`: nothing of a lock that this process may not read. */
+/** Content of a lock; empty for a lock that this process may not read. */
 function textOf(grave: string): string {
   return readLock(grave)?.text ?? '';
 }
@@ -258,6 +257,6 @@ function putBack(grave: string, path: string): void {
   try {
     linkSync(grave, path);
   } catch {
-    // A third process has it by now, or there are no hard links here: two compute the same, and no harm is done.
+    // A third process has taken the lock, or hard links are not supported: two processes then compute the same bytes.
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Locks of sessions: a process holds one while it uses a store. `gc` removes nothing while there is one, and scratch
- * files belong to a session, so that those of a session that has ended are known as such.
+ * Session locks: a process holds one while it uses a store. `gc` removes nothing while a session is open. Scratch files
+ * belong to a session, so that files of ended sessions can be recognised.
  *
- * A session first takes its lock and then looks for a collector; a collector first takes its own lock and then looks for
- * sessions. So at least one of two that come at once sees the other: the collector gives way, the session waits.
+ * A session first takes its lock and then checks for a collector; a collector first takes its own lock and then checks for
+ * sessions. So if both start at once, at least one sees the other: the collector gives up, the session waits.
  */
 import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
@@ -16,14 +16,14 @@ import { acquireLock, beatIfDue, clearIfDead, isHeld, livingHolder, type OnWait,
 import type { Holder } from './lock-owner.ts';
 
 const COLLECTOR = 'gc.collector';
-/** Begins the names of session locks. Earlier versions know them by it. */
+/** Prefix of the names of session locks; earlier versions recognise them by it. */
 const PREFIX = 'visit';
 const POLL_MS = 100;
 const UNNOTICED_MS = 2_000;
 
-/** The paths of a store in which sessions leave something. */
+/** Paths of a store where sessions leave files. */
 export interface SessionPaths {
-  /** The store's folder, for messages. */
+  /** Folder of the store, for messages. */
   readonly dir: string;
   readonly locks: string;
   readonly tmp: string;
@@ -31,17 +31,17 @@ export interface SessionPaths {
 }
 
 export interface SessionLock {
-  /** The beginning of the names of this session's files in tmp/. */
+  /** Prefix of the names of this session's files in tmp/. */
   readonly id: string;
-  /** False if another process took this one for dead, and removed its files. */
+  /** False if another process took this one for dead and removed its files. */
   isValid(): boolean;
   release(): void;
 }
 
 /**
- * Takes a lock for a session of this process. Does not wait: see `waitForCollector`.
+ * Takes a session lock for this process. Does not wait: see `waitForCollector`.
  *
- * @param run the id of the run that the session is for, by which it is named if it never ends
+ * @param run the id of the session's run, to report it if the session is abandoned
  */
 export function lockSession({ locks }: SessionPaths, run?: string): SessionLock {
   mkdirSync(locks, { recursive: true });
@@ -51,7 +51,7 @@ export function lockSession({ locks }: SessionPaths, run?: string): SessionLock 
   return { id, isValid: () => lock.isHeld(), release: () => lock.release() };
 }
 
-/** Waits until no process collects. To be called after `lockSession` and before anything in the store is relied on. */
+/** Waits until no process collects. Call after `lockSession` and before relying on anything in the store. */
 export async function waitForCollector(
   { locks }: SessionPaths,
   signal?: AbortSignal,
@@ -68,10 +68,10 @@ export async function waitForCollector(
 }
 
 /**
- * Keeps sessions out while `body` runs. Throws a locked error if there is one, or another collector.
+ * Runs `body` while no session can start. Throws a locked error if there is a session or another collector.
  *
- * @param body calls what it is given before each step: that throws if this process was asleep for so long that it was
- * taken for dead, and sessions may be there by now
+ * @param body must call its argument before each step: that throws if this process was suspended for so long that it was
+ * taken for dead, because sessions may have started
  */
 export async function collecting<T>(paths: SessionPaths, body: (still: () => void) => T): Promise<T> {
   const { dir, locks } = paths;
@@ -94,7 +94,7 @@ export async function collecting<T>(paths: SessionPaths, body: (still: () => voi
   }
 }
 
-/** Also the lock of an action counts: early versions take no locks for sessions. */
+/** Living holder of any session or action lock. Action locks count because early versions take no session locks. */
 function sessionIn({ locks }: SessionPaths): Holder | undefined {
   for (const name of readdirSync(locks)) {
     const holder = name.endsWith('.lock') ? livingHolder(join(locks, name)) : undefined;
@@ -113,24 +113,23 @@ function busy(store: string, message: string, holder?: Holder): OperationalError
 }
 
 const SESSION = /^visit-[0-9a-f]{16}/;
-/** The locks that runs make: of sessions, of actions, of a collector. */
+/** Names of locks: of sessions, actions and the collector. */
 const LOCK = /^((visit-[0-9a-f]{16}|[0-9a-f]{64})\.lock|gc\.collector)$/;
-/** Names in tmp/ of earlier versions. */
+/** Whether a name in tmp/ belongs to an earlier version. */
 const isUnowned = (name: string) => /^\d+-[0-9a-f-]{36}$/.test(name);
 const DAY_MS = 24 * 3600 * 1000;
 
-/** A session whose process never gave its lock back: it was killed, or its machine went down. */
+/** Session whose process never released its lock: it was killed, or its machine went down. */
 export interface AbandonedSession {
   readonly holder: Holder;
-  /** Number of its scratch files, which are removed by now. */
+  /** Number of its scratch files, already removed. */
   readonly files: number;
   readonly bytes: number;
 }
 
 /**
- * Removes what sessions that are over left behind: scratch files, and the locks of dead processes. A file that
- * belongs to no session is of an earlier version, or of a moment in which a lock was broken, and is removed when it
- * is a day old.
+ * Removes what ended sessions left behind: scratch files, and locks of dead processes. A file that belongs to no session
+ * comes from an earlier version or from breaking a lock, and is removed when it is a day old.
  */
 export async function sweep({ locks, tmp, cache }: SessionPaths): Promise<AbandonedSession[]> {
   const living = new Map<string, boolean>();
@@ -148,7 +147,7 @@ export async function sweep({ locks, tmp, cache }: SessionPaths): Promise<Abando
     await rm(join(tmp, name), { recursive: true, force: true });
   }
   const abandoned: AbandonedSession[] = [];
-  // Last, since the lock says that the files have no owner any more.
+  // Locks go last, because they identify the owner of the files.
   for (const name of readdirSync(locks)) {
     const path = join(locks, name);
     if (/[0-9a-f]{12}\.(dead|clock|breaking)$/.test(name)) {
@@ -167,7 +166,7 @@ export async function sweep({ locks, tmp, cache }: SessionPaths): Promise<Abando
   return abandoned;
 }
 
-/** Files and their bytes, of a file or of a folder with all below it. */
+/** Number of files and bytes of a file, or of a folder with everything below it. */
 function sizeOf(path: string): { files: number; bytes: number } {
   let [files, bytes] = [0, 0];
   try {

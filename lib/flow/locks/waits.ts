@@ -1,4 +1,4 @@
-/** Tells for whom a run waits: of one process once, and again from time to time, however many targets wait for it. */
+/** Reports the processes a run waits for: each once, and again from time to time, however many targets wait for it. */
 import type { FlowEvent } from '../events.ts';
 import { holderAdvice, holderName } from './holder-words.ts';
 import type { Holder } from './lock-owner.ts';
@@ -13,7 +13,11 @@ export class Waits {
     this.#onEvent = onEvent;
   }
 
-  /** @param what as `encode[rank]` */
+  /**
+   * Reports a wait, unless the same process was reported recently.
+   *
+   * @param what such as `encode[rank]`
+   */
   tell(what: string, target: string | undefined, holder: Holder, waitedMs: number): void {
     const { owner } = holder;
     const key = `${owner?.host} ${owner?.pid} ${owner?.startTime}`;

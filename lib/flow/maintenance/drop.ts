@@ -1,4 +1,4 @@
-/** Takes out of a store what `gc` has chosen: first whether it may, then the runs, the records, and what they named. */
+/** Removal of the files chosen by `gc`: checks permissions first, then removes runs, records, and the objects they name. */
 
 import { constants, lstatSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -13,14 +13,17 @@ import type { Store } from '../store/store.ts';
 export interface Going {
   /** Ids of runs. */
   readonly runs: readonly string[];
-  /** Files. */
+  /** Paths of files, as for the following fields. */
   readonly records: readonly string[];
   readonly objects: readonly string[];
   readonly texts: readonly string[];
   readonly quarantined: readonly string[];
 }
 
-/** Returns where things are now that lay with the outputs of a run and were not made by one. */
+/**
+ * Removes runs, records, objects and other files from a store. Files among a run's outputs that no run made are moved aside;
+ * returns their new paths. Throws a store error without permission.
+ */
 export function drop(
   store: Store,
   { runs, records, objects, texts, quarantined }: Going,
@@ -33,7 +36,7 @@ export function drop(
       still();
       aside.push(...removeRun(store, id));
     }
-    // Records go before the objects that they name, for good: after a crash no record may miss its objects.
+    // Records are removed durably before the objects they name: after a crash, no record may lack its objects.
     for (const file of records) {
       still();
       rmSync(file, { force: true });
@@ -63,7 +66,7 @@ function removeRun(store: Store, id: string): string[] {
   return aside === undefined ? [] : [aside];
 }
 
-/** Throws a store error if some of it may not be removed: then nothing is. */
+/** Checks that all paths may be removed; throws a store error if not, so that nothing is removed. */
 function requireRemovable(store: string, paths: readonly string[]): void {
   const kept = paths.filter((path) => !mayRemove(path));
   const closed = [...new Set(kept.map((path) => dirname(path)))];

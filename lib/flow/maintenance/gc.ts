@@ -1,7 +1,8 @@
 /**
- * Drops what no run in use needs. Roots are what studies show, the last runs, runs that are named, and the records that
- * targets had last. Kept are besides: young records (parts of a target that is not finished yet), and all objects
- * that kept records name. Texts of code go if no kept record names them and they are not young. With a largest size, what is no root goes too, the oldest first, until the rest fits.
+ * Garbage collection: removes what no run in use needs. Roots are the runs that studies show, the last runs, runs named by
+ * the caller, and the last record of each target. Young records (parts of a target that is not finished yet) are kept too,
+ * and so are all objects that kept records name. Texts of code are removed if they are not young and no kept record names
+ * them. With a size limit, the oldest unprotected runs and young records are removed too, until the rest fits.
  */
 import { collecting } from '../locks/session-lock.ts';
 import { requireRecognised } from '../store/recognise.ts';
@@ -9,43 +10,46 @@ import type { Store } from '../store/store.ts';
 import { drop, type Going } from './drop.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 
-/** The choice of what `gc` keeps. */
+/** Options for what `gc` keeps. */
 export interface GcOptions {
-  /** Runs to keep besides those that studies show. */
+  /** Number of last runs to keep besides those that studies show. */
   readonly keepRuns?: number;
-  /** Records, texts of code and what is in quarantine stay if they are younger than this. */
+  /** Age in days below which records, texts of code and quarantined files are kept. */
   readonly keepDays?: number;
-  /** Runs beyond `keepRuns` stay too if they are younger than this. Default: they go, however young. */
+  /** Age in days below which runs beyond `keepRuns` are kept too. Default: 0, such runs are removed at any age. */
   readonly keepRunDays?: number;
-  /** Names of runs to keep in any case. */
+  /** Ids of runs to keep in any case. */
   readonly keep?: readonly string[];
-  /** Objects may take as many bytes. */
+  /** Maximum bytes of all objects. */
   readonly maxBytes?: number;
-  /** Only tell what would go. */
+  /** Only report what would be removed. */
   readonly dryRun?: boolean;
   readonly now?: number;
 }
 
-/** The files and bytes that `gc` removed, or would remove. */
+/** Files and bytes that `gc` removed, or would remove. */
 export interface GcResult {
   readonly runs: readonly string[];
   readonly records: number;
   readonly objects: number;
-  /** Texts of code that no record names any more. */
+  /** Number of texts of code that no record names any more. */
   readonly texts: number;
-  /** Bytes of the objects and texts that go, and of what goes from quarantine. */
+  /** Bytes of the removed objects, texts and quarantined files. */
   readonly bytes: number;
   readonly keptObjects: number;
   readonly keptBytes: number;
-  /** By how much the roots alone are more than `maxBytes`. */
+  /** Bytes by which the roots alone exceed `maxBytes`. */
   readonly overBytes: number;
-  /** Where things are now that lay with the outputs of dropped runs and were not made by a run. */
+  /** New paths of files among the outputs of removed runs that no run made, and that were moved aside. */
   readonly aside: readonly string[];
 }
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Removes from a store what nothing in use needs: see the top of this file. Throws a locked error while a run is at work in the store: it may be about to use what looks unused. */
+/**
+ * Removes what no run in use needs from a store; see the top of this file. Throws a locked error while a run uses the store,
+ * because it may be about to use what looks unused.
+ */
 export async function gc(store: Store, options: GcOptions = {}): Promise<GcResult> {
   requireRecognised(store.dir);
   if (options.dryRun === true) return choose(takeInventory(store.layout), options).result;
@@ -85,7 +89,7 @@ function choose(
     inventory.records.filter((r) => isYoung(r.changedMs, keepDays)).map(({ key }) => key),
   );
 
-  // What is no root, the oldest first: runs, then young records.
+  // Removable under a size limit, oldest first: runs, then young records.
   const spare = [
     ...inventory.runs
       .map(({ id }) => id)
@@ -134,7 +138,7 @@ function choose(
   };
 }
 
-/** What stays if these runs and these records do, with what targets had last. */
+/** Objects, texts, record files and bytes that stay if these runs and records are kept, with the last record of each target. */
 function keptOf(inventory: Inventory, runs: ReadonlySet<string>, recent: ReadonlySet<string>) {
   const keys = new Set([...recent, ...inventory.targetKeys]);
   for (const run of inventory.runs) if (runs.has(run.id)) for (const key of run.keys) keys.add(key);
@@ -157,7 +161,7 @@ function keptOf(inventory: Inventory, runs: ReadonlySet<string>, recent: Readonl
 const minus = (all: ReadonlySet<string>, dropped: ReadonlySet<string>) =>
   new Set([...all].filter((one) => !dropped.has(one)));
 
-/** The smallest count up to `most` that is enough, `most` if none is. `isEnough` stays true for larger counts. */
+/** Smallest count up to `most` that is enough, or `most` if none is. `isEnough` must be monotonic. */
 function fewest(most: number, isEnough: (count: number) => boolean): number {
   let low = 0;
   let high = most;

@@ -1,4 +1,4 @@
-/** What lies in a store, as far as is needed to decide what may go. */
+/** Inventory of a store, with the data that `gc` needs to choose what to remove. */
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { ActionKey } from '../keys/key.ts';
@@ -10,32 +10,32 @@ import { isQuarantined } from '../store/quarantine.ts';
 import { objectsOf, readRecordFile } from '../store/record-file.ts';
 
 export interface Inventory {
-  /** The runs that `latest` and the studies show. */
+  /** Ids of runs that `latest` and the studies show. */
   readonly shown: ReadonlySet<string>;
-  /** By time: their names sort so. */
+  /** Runs, oldest first: their ids sort by time. */
   readonly runs: readonly {
     readonly id: string;
     readonly changedMs: number;
     readonly keys: readonly string[];
   }[];
-  /** Keys that targets had last. */
+  /** Key of the last record of each target. */
   readonly targetKeys: readonly string[];
-  /** Records that can be read; those of other versions with all that could be a hash in them. */
+  /** Readable records. Records of other versions have everything in them that looks like a hash. */
   readonly records: readonly {
     readonly file: string;
     readonly key: string;
     readonly changedMs: number;
     readonly hashes: readonly string[];
-    /** Of the texts of their code. */
+    /** Hashes of the texts of the record's code. */
     readonly code: readonly string[];
   }[];
-  /** All files among the records. */
+  /** All record files, readable or not. */
   readonly files: readonly string[];
   readonly objects: readonly { readonly file: string; readonly hash: string; readonly bytes: number }[];
   readonly quarantined: readonly AgedFile[];
-  /** The texts of code; see files/kept-texts.ts. */
+  /** Texts of code; see files/kept-texts.ts. */
   readonly texts: readonly (AgedFile & { readonly hash: string })[];
-  /** Hashes of the code as it was identified last: what comes to be made next is made by it. */
+  /** Hashes of the most recently identified code, which the next run will use. */
   readonly codeNow: readonly string[];
 }
 
@@ -88,7 +88,7 @@ function aged(file: string): AgedFile {
   return { file, bytes: lstatSync(file).size, changedMs: changedMs(file) };
 }
 
-/** Of a record that is damaged, all that could be a key in it. */
+/** Keys that the manifest of a run names; everything that looks like a key if the manifest is damaged. */
 function keysOfRun(layout: StoreLayout, id: string): string[] {
   const read = readManifest(layout, id);
   if (read.state === 'damaged') return anyHashes(read.file);

@@ -1,6 +1,6 @@
 /**
- * Are the results in the store those that their stages make? Makes targets again, in a scratch store that takes
- * their inputs from this one, and compares. Nothing in the store changes.
+ * Check that stages reproduce the results in the store: makes targets again, in a scratch store that takes their inputs from
+ * this one, and compares the bytes. Nothing in the store changes.
  */
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -20,39 +20,39 @@ import type { ActionRecord } from '../store/record.ts';
 import { readRecordFile } from '../store/record-file.ts';
 import { openStore, type Store } from '../store/store.ts';
 
-/** The choice of targets that are made again. */
+/** Options of `recompute`. */
 export interface RecomputeOptions {
-  /** The fraction of the targets that are up to date which is made again: above 0, at most 1. */
+  /** Fraction of the up-to-date targets to make again: above 0, at most 1. */
   readonly fraction: number;
-  /** Which ones, if not all. */
+  /** Seed for sampling the targets, if the fraction is below 1. */
   readonly seed: number;
   readonly workers: number;
-  /** Where two files begin to differ, in words. */
+  /** Describes where two files begin to differ. */
   readonly compare: (stored: string, made: string) => Promise<string | undefined>;
   readonly onTarget?: (target: string, done: number, total: number) => void;
   readonly onEvent?: (event: FlowEvent) => void;
-  /** As of a run. When it is aborted, `recompute` rejects with an error of kind `interrupted`. */
+  /** Drain signal, like that of a run. When it is aborted, `recompute` rejects with an error of kind `interrupted`. */
   readonly drain?: AbortSignal;
   readonly kill?: AbortSignal;
 }
 
-/** An output that came out otherwise than it lies in the store. */
+/** Output that was made again with other bytes than those in the store. */
 export interface Difference {
   readonly target: string;
-  /** `encode[rank].encoded`, or `part of …`. */
+  /** Name of the output: `encode[rank].encoded`, or `part of …`. */
   readonly output: string;
-  /** Name of a file, for an output that is a folder. */
+  /** Name of the file, if the output is a folder. */
   readonly file?: string;
   readonly detail: string;
 }
 
-/** The outcome of making targets again and comparing the bytes. */
+/** Result of making targets again and comparing the bytes. */
 export interface Recomputation {
-  /** The targets that were made again. */
+  /** Targets that were made again. */
   readonly made: readonly string[];
-  /** Targets without outputs in the store under this config: nothing to compare with. */
+  /** Targets without outputs in the store under this config, so there is nothing to compare with. */
   readonly notThere: readonly string[];
-  /** Of what was asked for, what could not be compared, and why. */
+  /** Requested targets that could not be compared, with the reason. */
   readonly notCompared: readonly { readonly target: string; readonly why: string }[];
   readonly failed: readonly { readonly target: string; readonly error: ErrorInfo }[];
   readonly differences: readonly Difference[];
@@ -71,7 +71,7 @@ export async function recompute(
     const isThere = ({ id }: Target) => resolved.get(id)?.record !== undefined;
     const there = [...graph.targets.values()].filter(isThere);
     const missing = [...graph.targets.values()].filter((target) => !isThere(target));
-    // A fraction is one of those that are up to date; all means all.
+    // A fraction below 1 refers to up-to-date targets only; 1 means all targets.
     const notCompared =
       options.fraction < 1
         ? []
@@ -123,7 +123,10 @@ function sample(targets: readonly Target[], { fraction, seed }: RecomputeOptions
 
 const stageOf = (target: string) => target.split('[', 1)[0];
 
-/** The scratch store has the objects of earlier targets still, but no records: all are asked for anew. */
+/**
+ * Makes one target again in the scratch store. That store keeps the objects of earlier targets, but no records, so that
+ * every action is looked up anew.
+ */
 async function makeAgain(
   graph: Graph,
   target: Target,
@@ -147,8 +150,8 @@ async function makeAgain(
 }
 
 /**
- * Compares what was made with what is stored under the same key. Parts are told of only if the whole is right. `missing`
- * says why the whole was not compared.
+ * Compares new outputs with the stored ones of the same key. Differences in parts are reported only if the whole target has
+ * none. `missing` is the reason why the whole target was not compared.
  */
 async function compareAll(
   target: Target,
@@ -188,7 +191,7 @@ async function compareAll(
   return isCompared ? { differences } : { differences, missing: whyOther(target, resolved, other) };
 }
 
-/** What was made belongs to another key than what is stored: something changed between the two. */
+/** Reason why a target was made under another key than the stored one: something changed in between. */
 function whyOther(target: Target, { ingredients, record }: Resolved, made?: ActionRecord): string {
   if (made === undefined) return 'nothing was made under its key';
   const since = explain(

@@ -1,4 +1,4 @@
-/** Is everything in the store what it says it is? Reads every byte. */
+/** Integrity check of a store: objects, records, manifests and copies. Reads every byte. */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, lstatSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -13,34 +13,34 @@ import { requireRecognised } from '../store/recognise.ts';
 import { objectsOf, readRecordFile } from '../store/record-file.ts';
 import type { Store } from '../store/store.ts';
 
-/** One thing in a store that is not as its name or its record says. */
+/** Damaged, missing or unreadable file of a store. */
 export type Damage =
-  /** An object whose bytes are not those of its name. */
+  /** An object whose bytes do not match its name. */
   | {
       readonly kind: 'object';
       readonly hash: string;
       readonly detail: string;
       readonly usedBy: readonly string[];
     }
-  /** An object that is right, but could be changed or cannot be read. Set right in its place. */
+  /** An intact object with wrong permissions: writable, or not readable. Fixed in place. */
   | {
       readonly kind: 'permissions';
       readonly hash: string;
       readonly detail: string;
       readonly usedBy: readonly string[];
     }
-  /** An object or a record that this process may not read: whether it is right is unknown, and it stays where it is. */
+  /** An object or record that this process may not read: its state is unknown, and it stays where it is. */
   | { readonly kind: 'closed'; readonly file: string; readonly detail: string }
-  /** An object that a record names and that is not there. */
+  /** A missing object that a record names. */
   | { readonly kind: 'missing'; readonly hash: string; readonly usedBy: readonly string[] }
-  /** A file among the records that is not a record, or not that of its name. */
+  /** A file among the records that is not a record, or not the one of its name. */
   | { readonly kind: 'record'; readonly file: string; readonly detail: string }
-  /** The record of a run, or a list of a folder's files, that is not what it should be. */
+  /** A damaged manifest of a run, or a damaged list of a folder's files. */
   | { readonly kind: 'manifest'; readonly file: string; readonly detail: string }
-  /** A file that shows an object under its name, as a copy, and has other bytes. `aside` is where it was moved. */
+  /** A published copy of an object that has other bytes. `aside` is the path it was moved to. */
   | { readonly kind: 'copy'; readonly file: string; readonly detail: string; readonly aside?: string };
 
-/** The outcome of a verification. */
+/** Result of a verification. */
 export interface Verification {
   readonly objects: number;
   readonly bytes: number;
@@ -49,17 +49,17 @@ export interface Verification {
 }
 
 export interface VerifyOptions {
-  /** Only tell: move nothing, set nothing right. */
+  /** Only report: move nothing, fix nothing. */
   readonly dryRun?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
-  /** How far a large object is: see stat-cache.ts. */
+  /** Progress on a large object; see stat-cache.ts. */
   readonly onHashing?: HashWatch['onHashing'];
 }
 
 /**
- * Rehashes all objects and reads all records. Unless `dryRun`, damaged objects and records, and the records
- * that name what is damaged or missing, are moved to `quarantine/`: the store is whole again, and the next run
- * makes again what it needs. May work while runs do: what it takes away, they must not use.
+ * Rehashes all objects and reads all records. Unless `dryRun`, moves to `quarantine/` damaged objects and records, and
+ * records that name damaged or missing objects: the store is consistent again, and the next run remakes what it needs. Safe
+ * while runs are active, because they must not use what it removes.
  */
 export async function verify(
   store: Store,
@@ -113,7 +113,7 @@ export async function verify(
   return { objects: objects.length, bytes, records: records.length, damage };
 }
 
-/** Which records name an object. */
+/** Index of the records that name each object. */
 class Users {
   readonly #users = new Map<string, { file: string; target: string }[]>();
 
@@ -142,7 +142,7 @@ type Examined =
   | { readonly state: 'right'; readonly bytes: number }
   | { readonly state: 'permissions' | 'damaged' | 'closed'; readonly bytes: number; readonly detail: string };
 
-/** Undefined if the file is not there. */
+/** Checks one object file; undefined if the file does not exist. */
 async function examine(
   file: string,
   dryRun: boolean,
@@ -185,7 +185,7 @@ function setMode(file: string): boolean {
   }
 }
 
-/** Whether the store's file system keeps the permissions of files: asked of a file that is made for it. */
+/** Whether the store's file system keeps file permissions; tested with a temporary file. */
 function keepsModes(store: Store): boolean {
   const probe = store.layout.hiddenFile(`mode.${randomBytes(6).toString('hex')}.tmp`);
   try {
@@ -200,8 +200,9 @@ function keepsModes(store: Store): boolean {
 }
 
 /**
- * What runs show is the objects themselves, under second names. In a store that was copied, or where there are no
- * hard links, it is copies, which can be damaged on their own. Those are removed; the next run publishes anew.
+ * Checks published files that are copies. Normally they are hard links to the objects; in a store that was copied, or on a
+ * file system without hard links, they are copies, which can be damaged separately. Damaged ones are moved aside, unless
+ * `dryRun`; the next run publishes them again.
  */
 async function verifyCopies(store: Store, dryRun: boolean, watch: HashWatch): Promise<Damage[]> {
   const damage: Damage[] = [];
@@ -212,7 +213,7 @@ async function verifyCopies(store: Store, dryRun: boolean, watch: HashWatch): Pr
       const found = shown.isFile() ? await hashFile(file, watch) : undefined;
       if (found === hash) continue;
       const detail = found === undefined ? 'is not a file' : `its content has the hash ${found}`;
-      // It may be a file that the user put there: nothing of that is thrown away.
+      // It may be a file that the user put there, so it is moved aside and not removed.
       damage.push({ kind: 'copy', file, detail, aside: dryRun ? undefined : store.setAside(file) });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue; // deleted by its user
@@ -224,7 +225,7 @@ async function verifyCopies(store: Store, dryRun: boolean, watch: HashWatch): Pr
   return damage;
 }
 
-/** Every file that a run shows, with the hash that it should have. */
+/** Iterates over all files that runs publish, with their expected hashes. */
 function* publishedFiles(
   store: Store,
   tell: (damage: Damage) => void,
@@ -244,7 +245,7 @@ function* publishedFiles(
           yield { file: join(folder, file.name), hash: file.hash };
         }
       } catch {
-        // Its list is damaged or gone: told as an object.
+        // The list of the folder is damaged or missing, and reported as an object.
       }
     }
   }

@@ -1,10 +1,10 @@
 /**
- * The child processes that the code of an action started. It may wait for one without returning to its event loop
- * (`execFileSync`): then its thread cannot be ended before they are.
+ * Child processes started by the code of an action. The action may block its event loop on one (`execFileSync`): then its
+ * thread cannot be terminated before the child has ended.
  *
- * They are known by a variable of their environment, which they pass on to their own children, and by their parents;
- * on Linux also by the thread that started them, where the kernel lists these. Not found is what was started with an
- * environment without the variable and has left its parent, or whose thread is gone.
+ * Child processes are found by an environment variable, which their own children inherit, and by their parents; on Linux
+ * also by the thread that started them, if the kernel lists the children of threads. A process without the variable is not
+ * found if it was detached from its parent or its thread is gone.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -14,13 +14,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ACTION_VARIABLE } from '../fixed-names.ts';
 import { type LockOwner, self } from '../locks/lock-owner.ts';
 
-/** With what all values of the variable begin that a process gives out. */
+/** Prefix of all values of the variable that a process assigns. */
 export const markOf = ({ pid, startTime }: LockOwner) => `${pid}.${startTime}.`;
 
-/** A value of the variable that nobody else uses; those of the actions of a pool begin with it. */
+/** Makes a unique value of the variable; the values of all actions of a pool begin with it. */
 export const newMark = () => `${markOf(self())}${randomBytes(6).toString('hex')}`;
 
-/** What the system calls this thread; undefined where there is no /proc. */
+/** System id of this thread; undefined on systems without /proc. */
 export function systemThread(): number | undefined {
   try {
     return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
@@ -31,7 +31,7 @@ export function systemThread(): number | undefined {
 
 export interface ChildProcessInfo {
   readonly pid: number;
-  /** Tells it from a later process of the same pid; empty where that cannot be known. */
+  /** Start time, which distinguishes it from a later process with the same pid; empty where unknown. */
   readonly startTime: string;
 }
 
@@ -40,7 +40,7 @@ interface Entry extends ChildProcessInfo {
   readonly isMarked: boolean;
 }
 
-/** The processes whose mark begins with `mark`, or that one of these threads started, with all their descendants. */
+/** Processes whose mark begins with `mark`, or that one of these threads started, with all their descendants. */
 export function startedBy(mark: string, threads: readonly number[] = []): ChildProcessInfo[] {
   const all = process.platform === 'linux' ? linuxProcesses(mark) : otherProcesses(mark);
   const ofThreads = new Set(threads.flatMap(childrenOfThread));
@@ -58,7 +58,7 @@ const TERM_MS = 500;
 const KILL_MS = 1_000;
 const POLL_MS = 25;
 
-/** Ends processes: first by SIGTERM, so that they may put things away, what is left after half a second by SIGKILL. */
+/** Ends processes: sends SIGTERM, so that they can clean up, and after half a second SIGKILL to those still alive. */
 export async function endProcesses(processes: readonly ChildProcessInfo[]): Promise<void> {
   for (const [signal, waitMs] of [
     ['SIGTERM', TERM_MS],
@@ -77,7 +77,7 @@ function send(one: ChildProcessInfo, signal: NodeJS.Signals): void {
   if (!isAlive(one)) return;
   try {
     process.kill(one.pid, signal);
-    if (signal === 'SIGTERM') process.kill(one.pid, 'SIGCONT'); // one that is suspended would not hear of it
+    if (signal === 'SIGTERM') process.kill(one.pid, 'SIGCONT'); // a suspended process would not handle SIGTERM
   } catch {
     // gone meanwhile, or another user's
   }
@@ -109,7 +109,7 @@ function linuxProcesses(mark: string): Entry[] {
   return entries;
 }
 
-/** Undefined if there is no such process, or all that is left of it is its exit code. */
+/** Parent and start time of a process; undefined if there is none or it is a zombie. */
 function statOf(pid: number): { parent: number; startTime: string } | undefined {
   const text = read(`/proc/${pid}/stat`);
   if (text === '') return undefined;
@@ -122,7 +122,7 @@ function childrenOfThread(id: number): number[] {
   return text === '' ? [] : text.split(/\s+/).map(Number);
 }
 
-/** `ps` of macOS and of the BSDs shows the environment of one's own processes behind the command. */
+/** Lists processes with `ps`, which on macOS and BSD shows the environment of the user's processes after the command. */
 function otherProcesses(mark: string): Entry[] {
   const { stdout } = spawnSync('ps', ['-axEww', '-o', 'pid=,ppid=,command='], { encoding: 'utf8' });
   const needle = `${ACTION_VARIABLE}=${mark}`;

@@ -1,10 +1,11 @@
 /**
- * Whether this process can exit by itself. What waits inside the system, as a read that a network or a pipe never
- * answers, cannot be interrupted: its thread does not end, and Node waits for it. Whoever owns the process must end it then.
+ * True if this process may be unable to exit by itself. A blocking system call, such as a read that a network or a pipe
+ * never answers, cannot be interrupted: its thread does not end, and Node waits for it. The process must then be ended
+ * explicitly.
  */
 let isDoubtful = false;
 
-/** Notes that code which is not ours has run, or that a thread was ended in the middle of its work. */
+/** Records that code from outside the framework has run, or that a thread was terminated while working. */
 export function noteDoubt(): void {
   isDoubtful = true;
 }

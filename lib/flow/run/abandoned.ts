@@ -1,4 +1,4 @@
-/** What is told of sessions that were never ended, because their process was killed or its machine went down. */
+/** Reports on abandoned sessions, whose process was killed or whose machine went down. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { FlowEvent } from '../events.ts';
 import { holderName } from '../locks/holder-words.ts';
@@ -8,14 +8,14 @@ import { endProcesses, markOf, startedBy } from '../processes/child-processes.ts
 import type { Store } from '../store/store.ts';
 import { inUnits } from '../text/byte-units.ts';
 
-/** Ends what abandoned sessions left running. Returns what is to be told of each, in words. */
+/** Ends processes that abandoned sessions left running. Returns a message for each session. */
 export async function endAbandoned(store: Store, sessions: readonly AbandonedSession[]): Promise<string[]> {
   const words: string[] = [];
   for (const session of sessions) words.push(describeAbandoned(store, session, await endChildrenOf(session)));
   return words;
 }
 
-/** Ends the processes that an abandoned session had started for its actions, and that went on. Returns their number. */
+/** Ends the surviving child processes of an abandoned session. Returns their number. */
 async function endChildrenOf({ holder: { owner } }: AbandonedSession): Promise<number> {
   if (owner === undefined || owner.startTime === '' || lifeOf(owner) !== 'dead') return 0;
   const processes = startedBy(markOf(owner));
@@ -49,14 +49,14 @@ function describeAbandoned(
 
 const countOf = (n: number, noun: string, plural = 's') => `${n} ${noun}${n === 1 ? '' : plural}`;
 
-/** Targets that a run began and did not end, by its events; the last line of these may be cut off. */
+/** Targets that a run started but did not finish, from its event log, whose last line may be incomplete. */
 function unfinishedTargets(file: string): string[] {
   const targets = new Set<string>();
   let text = '';
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    // it had not begun with any
+    // the run had not started any target
   }
   for (const line of text.split('\n')) {
     let event: FlowEvent;

@@ -1,4 +1,4 @@
-/** The lock of an action, as long as this process works on it. */
+/** Lock of an action, held while this process works on it. */
 import type { Lock } from '../locks/lock.ts';
 import type { ActionRecord } from '../store/record.ts';
 import type { Action } from './action.ts';
@@ -15,17 +15,17 @@ export class ActionLock {
     this.#action = action;
   }
 
-  /** Whether it was taken, and not given back. That it was lost meanwhile is seen by `requireLock`. */
+  /** Whether the lock was taken and not released. Does not detect a lost lock: see `requireLock`. */
   get isTaken(): boolean {
     return this.#lock !== undefined;
   }
 
-  /** Takes the lock unless a living process has it. */
+  /** Takes the lock unless a living process holds it. */
   async tryTake(): Promise<void> {
     this.#lock = await this.#run.store.lockAction(this.#action.key, () => true);
   }
 
-  /** Waits for the lock, or until the action's result is there. */
+  /** Waits for the lock, or until the action's result is in the store. Throws `Drained` when the run drains. */
   async take(): Promise<void> {
     const { store, drain, onWait } = this.#run;
     const { key, job } = this.#action;
@@ -38,8 +38,8 @@ export class ActionLock {
   }
 
   /**
-   * Finds, before anything is committed, whether this process was taken for dead while it slept, and another took
-   * the lock over. Then it waits for that one. Returns the record that the other process made, if it did.
+   * Checks before a commit that this process still holds the lock: if it was suspended and taken for dead, another process
+   * may have taken the lock over. Then waits for that process and returns the record that it made, if any.
    */
   async requireLock(): Promise<ActionRecord | undefined> {
     this.#run.store.requireSession();

@@ -13,39 +13,39 @@ import type { Part } from '../stage.ts';
 import type { ActionRecord } from '../store/record.ts';
 import type { PartOutputs, Task, TaskInput, TaskInputs, TaskPortion } from '../workers/task.ts';
 
-/** What the actions of one target have in common. */
+/** Properties shared by all actions of one target. */
 export interface Job {
   readonly target: Target;
   readonly code: CodeIdentity;
-  /** Of the whole target. */
+  /** Key ingredients of the whole target. */
   readonly ingredients: KeyIngredients;
   readonly inputs: TaskInputs;
   readonly priority: number;
-  /** Whether it is made again even if its outputs are there. */
+  /** True if the target runs even if its outputs are in the store. */
   readonly forced: boolean;
-  /** Threads that an action of the target asks for. */
+  /** Number of threads that an action of the target requests. */
   readonly cores: number;
-  /** Records of the target's actions so far, whichever process made them. */
+  /** Records of the target's actions so far, made by this or another process. */
   readonly done: ActionRecord[];
 }
 
-/** One unit of a job: all of it, or a plan, a part or the merge. */
+/** Unit of a job: the whole target, or a plan, a part or the merge. */
 export interface Action {
   readonly job: Job;
-  /** `run`, `plan 1`, the name of a part, or `merge`: for people. */
+  /** Display name: `run`, `plan 1`, the name of a part, or `merge`. */
   readonly name: string;
   readonly key: ActionKey;
   readonly ingredients: KeyIngredients;
   readonly portion: TaskPortion;
-  /** The inputs that the action is given: a part may name fewer than the target has. */
+  /** Inputs of the action; a part may name fewer than the target has. */
   readonly inputs: TaskInputs;
-  /** What the parts of earlier rounds wrote: for a plan and for the merge. */
+  /** Outputs of the parts of earlier rounds, for a plan or the merge. */
   readonly rounds: PartOutputs;
-  /** Threads that it asks for. */
+  /** Number of threads that the action requests. */
   readonly cores: number;
 }
 
-/** The one action of a target without parts, or the merge of its parts. */
+/** Makes the only action of a target without parts, or the merge action of a partitioned target. */
 export function wholeAction(job: Job, rounds: PartOutputs): Action {
   const name = job.target.stage.parts === undefined ? 'run' : 'merge';
   return actionOf(job, { name, ingredients: job.ingredients, portion: { role: 'whole' }, rounds });
@@ -61,7 +61,11 @@ export function planAction(job: Job, round: number, rounds: PartOutputs): Action
   });
 }
 
-/** @param cores threads for a part that asks for all */
+/**
+ * Makes the action of a part. Throws a TypeError for a part with an unknown input.
+ *
+ * @param cores number of threads for a part with `cores: 'all'`
+ */
 export function partAction(job: Job, round: number, part: Part, cores: number): Action {
   const { inputs } = job.ingredients;
   const used = part.inputs ?? Object.keys(inputs);
@@ -98,7 +102,7 @@ function partContent(part: Readonly<Record<string, TaskInput>>): PartContent {
   );
 }
 
-/** What a worker is to do for an action, but for the folder that it writes to. */
+/** Makes the worker task of an action, without its scratch folder. */
 export function taskOf({ job, ...action }: Action, threads: number): Omit<Task, 'scratch'> {
   const { target, inputs } = job;
   const { stage } = target;

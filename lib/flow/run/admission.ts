@@ -1,4 +1,4 @@
-/** Admission of a run's actions: the slots in which they run, and what is known of the memory that they need. */
+/** Admission of a run's actions: the slots in which they run, and the estimates of the memory they need. */
 import type { Graph } from '../graph/target.ts';
 import type { Store } from '../store/store.ts';
 import { inUnits } from '../text/byte-units.ts';
@@ -8,10 +8,14 @@ import { Memory } from './needs.ts';
 import type { RunOptions } from './run-options.ts';
 import { Slots } from './slots.ts';
 
-/** Of a stage, so many targets are asked for what they took before. */
+/** Maximum number of targets of a stage whose records are searched for their memory use. */
 const MOST_INSTANCES = 16;
 
-/** @param warn hears of targets that need more than the budget by themselves, in words */
+/**
+ * Makes the slots and memory estimates of a run.
+ *
+ * @param warn gets a message for each target that alone needs more than the memory budget
+ */
 export function admission(
   { graph, store, executor }: { graph: Graph; store: Store; executor: Executor },
   { workers, memoryBytes }: Pick<RunOptions, 'workers' | 'memoryBytes'>,

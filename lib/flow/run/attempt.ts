@@ -1,6 +1,6 @@
 /**
- * One action's work, within its limits. Where all that runs holds more than the memory budget, the action that came last is
- * ended and starts again when it can run alone: what it made so far is thrown away, and its bytes are the same.
+ * Execution of one action, within its limits. If the running actions exceed the memory budget, the action admitted last is
+ * stopped and starts again when it can run alone: its partial work is discarded, and its output bytes are the same.
  */
 import { type ErrorInfo, fromErrorInfo } from '../../errors.ts';
 import type { FlowEvent } from '../events.ts';
@@ -17,14 +17,14 @@ export interface Attempted {
   readonly peakRssBytes: number;
   /** See `TaskResult`. */
   readonly heldBytes?: number;
-  /** The folder of the outputs, to be given back when they have been moved. */
+  /** Scratch folder of the outputs; release it when they have been moved. */
   readonly scratch: string;
 }
 
-/** Thrown instead of starting an action when the run drains. */
+/** Error thrown instead of starting an action when the run drains. */
 export class Drained extends Error {}
 
-/** An action's place, which is another one after it gave way. */
+/** Holder of an action's current place, which is replaced when the action gives way. */
 export interface Holder {
   place: Place;
   readonly demand: ActionDemand;
@@ -51,7 +51,7 @@ export async function attemptAction(
   }
 }
 
-/** Its result is in the store by now, and was made without it. */
+/** Warning about an error thrown after an action had ended: its result is already stored and unaffected. */
 function lateError(target: string, { message, where }: ErrorInfo): FlowEvent {
   const place = where === undefined ? '' : ` (${where})`;
   return {
@@ -60,7 +60,7 @@ function lateError(target: string, { message, where }: ErrorInfo): FlowEvent {
   };
 }
 
-/** Every try has a folder of its own: nothing of one that was ended is left for the next. */
+/** Runs an action once, in a scratch folder of its own: a stopped attempt leaves nothing for the next. */
 async function tryOnce(
   run: Execution,
   { name: action, job: { target } }: Action,

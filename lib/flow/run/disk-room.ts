@@ -1,4 +1,4 @@
-/** Room on the store's disk: asked for before the first target runs, and told of where it ran out. */
+/** Free space on the store's disk: checked before the first target runs, and reported when it runs out. */
 import type { Decider } from '../decide/decide.ts';
 import { resolveAll } from '../decide/decide-all.ts';
 import { forecast } from '../decide/forecast.ts';
@@ -10,8 +10,9 @@ import type { Store } from '../store/store.ts';
 import { bytesOf } from '../store/work.ts';
 
 /**
- * Throws if the store cannot be written everywhere, or cannot show what the graph publishes, or the disk has no room for
- * what is sure to be written, as far as earlier runs tell how much that is. Returns a warning if there may be too little.
+ * Checks that the store is writable, that it can publish the outputs of the graph, and that the disk has room for the bytes
+ * that are certain to be written, as forecast from earlier runs. Throws if not. Returns a warning if the room may be too
+ * little.
  */
 export async function requireRoom(
   store: Store,
@@ -30,7 +31,10 @@ export async function requireRoom(
   return 'the disk may become full before all targets are made';
 }
 
-/** An error of a target as it is to be told: a full disk with how much is missing, as far as an earlier record says. */
+/**
+ * Converts an error of a target for reporting: a full disk with the space needed, if an earlier record tells it, and a
+ * removed store. Returns any other error unchanged.
+ */
 export function explainDiskError(store: Store, target: Target, error: unknown): unknown {
   const last = store.lastRecord(target.id);
   const needed = last === undefined ? undefined : (last.work?.bytes ?? bytesOf(last.outputs));

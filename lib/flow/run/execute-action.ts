@@ -1,4 +1,4 @@
-/** One action: looked up, and, where its outputs are not in the store, locked, run in a worker and committed. */
+/** Execution of one action: look it up and, if its outputs are not in the store, lock it, run it in a worker and commit. */
 import { OperationalError } from '../../errors.ts';
 import { KEY_SCHEMA } from '../keys/key.ts';
 import type { ActionRecord, StoredOutput } from '../store/record.ts';
@@ -8,7 +8,7 @@ import { ActionLock } from './action-lock.ts';
 import { type Attempted, attemptAction, Drained, type Holder } from './attempt.ts';
 import { type Done, differingSlots, type Execution, storedRecord } from './execution.ts';
 
-/** Actions of one key run once in this process, whatever targets they belong to. */
+/** Executes an action. Actions with the same key run once in this process, whatever targets they belong to. */
 export async function executeAction(run: Execution, action: Action): Promise<Done> {
   const running = run.inFlight.get(action.key);
   if (running !== undefined) return { record: (await running).record, outcome: 'cached' };
@@ -23,7 +23,7 @@ export async function executeAction(run: Execution, action: Action): Promise<Don
 
 async function lookupOrRun(run: Execution, action: Action): Promise<Done> {
   const { key, job } = action;
-  // The lock is given back when another process made the result; a forced action is made again regardless.
+  // No lock is needed for a result that is already stored; a forced action runs regardless.
   let known = job.forced ? undefined : lookup(run, action);
   if (known !== undefined) return { record: known, outcome: 'cached' };
   if (run.drain.aborted) throw new Drained();
@@ -40,7 +40,7 @@ async function lookupOrRun(run: Execution, action: Action): Promise<Done> {
     const lock = new ActionLock(run, action);
     await lock.tryTake();
     if (!lock.isTaken) {
-      // Another process is at it: wait outside, so that the place serves others meanwhile.
+      // Another process holds the lock: give up the place while waiting, so that other actions can use it.
       holder.place.leave();
       await lock.take();
       if (lock.isTaken) holder.place = await run.slots.acquire(demand);
@@ -58,7 +58,10 @@ async function lookupOrRun(run: Execution, action: Action): Promise<Done> {
   }
 }
 
-/** As `storedRecord`, with a warning where something is there that cannot be used; of a whole target the decision has told. */
+/**
+ * Returns the stored record of an action, like `storedRecord`. Warns about an unusable one of a plan or part; for a whole
+ * target the decision has reported it.
+ */
 function lookup(run: Execution, { job: { target }, name, key }: Action): ActionRecord | undefined {
   const found = run.store.lookup(key);
   if (found.state === 'hit') return found.record;
@@ -68,7 +71,7 @@ function lookup(run: Execution, { job: { target }, name, key }: Action): ActionR
   return undefined;
 }
 
-/** Runs an action and commits it. Its place is given to others as soon as only the disk is waited for. */
+/** Runs an action and commits it. Releases its place before the commit, which only waits for the disk. */
 async function runAction(
   run: Execution,
   action: Action,
@@ -80,7 +83,7 @@ async function runAction(
   const { target } = job;
   run.onEvent({ type: 'action-started', target: target.id, action: name });
   const attempted = await attemptAction(run, action, taskOf(action, threads), holder).catch(async (error) => {
-    // Code that trips over a file which went or changed meanwhile is not to blame.
+    // If an input was removed or changed meanwhile, report that instead of blaming the code.
     if (error instanceof OperationalError && (error.kind === 'internal' || error.kind === 'code'))
       await run.requireUnchanged(target, job.ingredients);
     throw error;
@@ -130,14 +133,15 @@ function recordOf(
     peakRssBytes: attempted.peakRssBytes,
     memory: run.memory.taken(demand, place, attempted),
   };
-  // A merge is the last action of a partitioned target: its record tells what all of them took.
+  // A merge is the last action of a partitioned target: its record has the total work of all its actions.
   const isMerge = portion.role === 'whole' && job.done.length > 0;
   return isMerge ? { ...own, work: workOf([...job.done, own]) } : own;
 }
 
 /**
- * An action that was made before under this key must have come out the same. If it did not, the stage is told by
- * name, and the first bytes stay, as long as they are there: results that rest on them are then still of one piece.
+ * Compares a new record with an earlier one of the same key, which must have the same outputs. If they differ, reports the
+ * action as nondeterministic and keeps the first outputs, as long as they exist, so that results made from them stay
+ * consistent.
  */
 function keepFirst(run: Execution, { job, name }: Action, record: ActionRecord): ActionRecord {
   const first = run.store.recordOf(record.key);

@@ -1,6 +1,6 @@
 /**
- * Brings the outputs of one stale target into the store: as one action, or, for a partitioned stage, as a
- * plan, its parts and their merge, round by round.
+ * Execution of one stale target: a single action, or, for a partitioned stage, a plan and its parts, round by round, and
+ * their merge.
  */
 import { readFileSync } from 'node:fs';
 import type { CodeIdentity } from '../code/code-entry.ts';
@@ -36,7 +36,7 @@ export async function executeTarget(
   }
 }
 
-/** Plans a round and runs its parts. Returns what the parts wrote, in the order of the plan. */
+/** Plans a round and runs its parts. Returns the outputs of the parts, in the order of the plan. */
 async function executeRound(
   run: Execution,
   job: Job,

@@ -1,4 +1,4 @@
-/** What the actions of a run have in common. */
+/** Context shared by all actions of a run. */
 import type { FlowEvent } from '../events.ts';
 import type { Graph, Target } from '../graph/target.ts';
 import type { ActionKey, KeyIngredients } from '../keys/key.ts';
@@ -19,35 +19,35 @@ export interface Execution {
   readonly slots: Slots;
   readonly memory: Memory;
   readonly workers: number;
-  /** What one action may take, where the run says so. */
+  /** Limits per action, if the run sets any. */
   readonly limits: ActionLimits;
   readonly codeOf: (target: Target) => TaskCode;
-  /** Throws if what the target's key rests on changed while it ran. */
+  /** Throws if the code or an input file of the target changed while it ran. */
   readonly requireUnchanged: (target: Target, ingredients: KeyIngredients) => Promise<void>;
   readonly onEvent: (event: FlowEvent) => void;
-  /** Hears for whom a target waits. */
+  /** Called with the process that a target waits for. */
   readonly onWait: (target: string, ...wait: Parameters<OnWait>) => void;
-  /** Aborted on the first interrupt or failure: nothing new starts. */
+  /** Aborted on the first interrupt or failure: no new actions start. */
   readonly drain: AbortSignal;
-  /** Aborted on the second interrupt: what runs is ended. */
+  /** Aborted on the second interrupt: running actions are stopped. */
   readonly kill: AbortSignal;
-  /** Actions in flight in this process: equal ones of different targets run once. */
+  /** Actions in flight in this process, by key: equal actions of different targets run once. */
   readonly inFlight: Map<ActionKey, Promise<Done>>;
 }
 
-/** What came of an action. */
+/** Result of an action. */
 export interface Done {
   readonly record: ActionRecord;
   readonly outcome: 'ran' | 'cached';
 }
 
-/** The record of an action whose outputs are all in the store. */
+/** Record of an action whose outputs are all in the store; undefined if there is none. */
 export function storedRecord(store: Store, key: ActionKey): ActionRecord | undefined {
   const found = store.lookup(key);
   return found.state === 'hit' ? found.record : undefined;
 }
 
-/** The slots whose outputs are not the same, in order of their names. */
+/** Slots whose outputs differ, sorted by name. */
 export function differingSlots(a: ActionRecord['outputs'], b: ActionRecord['outputs']): string[] {
   const slots = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
   return slots.filter((slot) => a[slot]?.hash !== b[slot]?.hash);

@@ -1,10 +1,10 @@
-/** The two interrupts of a run: the first lets it drain, the second ends what runs. */
+/** Interrupts of a run: the first drains it, the second stops running actions. */
 import type { RunOptions } from './run-options.ts';
 
 /**
- * Calls `onDrain` and `onKill` when the run is asked to. Returns the function that ends the watch.
+ * Calls `onDrain` and `onKill` when their signals are aborted. Returns a function that removes the listeners.
  *
- * @param onKill gets what asked for it, such as the name of a signal, where that is known
+ * @param onKill gets the cause, such as the name of a signal, if known
  */
 export function watchInterrupts(
   { drain, kill }: Pick<RunOptions, 'drain' | 'kill'>,

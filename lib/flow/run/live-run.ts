@@ -1,4 +1,4 @@
-/** A run under way: brings the targets that were asked for up to date, as their inputs become known. */
+/** Active run: brings the selected targets up to date, as their inputs become known. */
 import { type ErrorInfo, toErrorInfo } from '../../errors.ts';
 import { Decider, type Resolved } from '../decide/decide.ts';
 import { describeCausesFor } from '../decide/words.ts';
@@ -48,7 +48,7 @@ export class LiveRun {
   #cached = 0;
   #drained = false;
   #running = 0;
-  /** Asked once, when the first target is to run. */
+  /** Check of the disk space, made once, before the first target runs. */
   #room: Promise<void> | undefined;
   #estimated: ReadonlyMap<string, number> | undefined;
 
@@ -140,8 +140,7 @@ export class LiveRun {
       this.#stop.abort();
       throw error;
     } finally {
-      // What is under way comes to its end, also beside a part that failed: nothing may be committed when the run
-      // has left the store.
+      // Wait for everything in flight, even after a failure: nothing may be committed after the run has left the store.
       await Promise.allSettled([...settled.values(), ...execution.inFlight.values()]);
     }
   }
@@ -203,7 +202,7 @@ export class LiveRun {
     }
   }
 
-  /** Estimated when a target is to run: mostly none is. */
+  /** Priorities of the targets, estimated when the first one runs: usually none does. */
   #priorities(): ReadonlyMap<string, number> {
     this.#estimated ??= estimatePriorities(this.#graph, this.#store);
     return this.#estimated;
@@ -233,7 +232,7 @@ export class LiveRun {
     if (!this.#options.keepGoing) this.#stop.abort();
   }
 
-  /** A target whose inputs are not to be had: because they failed, or because the run drains. */
+  /** Marks a target as blocked if a dependency failed or is blocked itself; does nothing if the run drains. */
   #block(target: Target): void {
     const by = target.dependsOn.find((id) => this.#resolved.get(id)?.record === undefined)!;
     const isFailure = this.#failed.some((f) => f.target === by) || this.#blocked.includes(by);

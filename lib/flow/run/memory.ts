@@ -1,33 +1,33 @@
-/** How much memory there is to plan with. */
+/** Memory available to a run. */
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Of the memory that there is, what a run plans with: the rest is for the system, and for what no plan foresees. */
+/** Fraction of the available memory that a run plans with; the rest is for the system and for unforeseen needs. */
 const SHARE = 0.8;
 
-/** The budget of a run that names none, in bytes. */
+/** Default memory budget of a run, in bytes. */
 export function defaultBudget(): number {
   return Math.floor(SHARE * memoryLimit());
 }
 
-/** The most memory that this process can have, in bytes: the machine's, or less where a control group says so. */
+/** Maximum memory of this process in bytes: that of the machine, or a lower limit of a control group. */
 export function memoryLimit(read: (path: string) => string = readText): number {
   const limits = [totalmem(), process.constrainedMemory(), ...controlGroupLimits(read)];
   return Math.min(...limits.filter((bytes) => bytes > 0));
 }
 
-/** Where a controller lies, and the files in which it says how much may be used. */
+/** Mount point of the memory controller and its limit files, by cgroup version. */
 const VERSIONS = {
   1: { root: '/sys/fs/cgroup/memory', files: ['memory.limit_in_bytes'] },
   2: { root: '/sys/fs/cgroup', files: ['memory.max', 'memory.high'] },
 } as const;
 
 /**
- * The limits of the process's control group and of all groups around it, of either version, in bytes. Node tells that
- * of the group itself alone, but schedulers of clusters and of services limit a group further up.
+ * Memory limits in bytes of the process's control group and all its ancestors, for cgroup versions 1 and 2. Node reports
+ * only the limit of the group itself, but cluster and service schedulers set limits on ancestors.
  *
- * @param read gives the text of a file; throws if there is none
+ * @param read returns the text of a file; throws if there is none
  */
 export function controlGroupLimits(read: (path: string) => string): number[] {
   const limits: number[] = [];
@@ -37,13 +37,13 @@ export function controlGroupLimits(read: (path: string) => string): number[] {
     const isSecond = id === '0' && controllers === '';
     if (!isSecond && !controllers.split(',').includes('memory')) continue;
     const { root, files } = VERSIONS[isSecond ? 2 : 1];
-    // In a container the path may be that of the host, while only the end of it is mounted: then the root's counts.
+    // In a container the path may be the host's, with only its end mounted: then the limit of the root counts.
     for (let path = group; ; path = dirname(path)) {
       for (const file of files) limits.push(Number.parseInt(textOf(read, join(root, path, file)), 10));
       if (path === '/') break;
     }
   }
-  // `max` is no number, and version 1 says 2⁶³ less a page where there is no limit.
+  // Without a limit, version 2 has `max`, which is no number, and version 1 has 2⁶³ minus a page.
   return limits.filter((bytes) => bytes > 0 && bytes < 2 ** 60);
 }
 

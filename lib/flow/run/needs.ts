@@ -1,6 +1,6 @@
 /**
- * How much memory an action is expected to need: the most of what its stage declares and what it took before. Of a
- * stage that declares nothing and was never run, some times the size of what it reads.
+ * Estimate of the memory that an action needs: the maximum of its stage's declaration and its earlier use. For a stage that
+ * declares nothing and never ran, a multiple of the size of its inputs.
  */
 import { statSync } from 'node:fs';
 import { OperationalError } from '../../errors.ts';
@@ -10,30 +10,32 @@ import type { ActionRecord, Role, TakenBefore } from '../store/record.ts';
 import type { PartOutputs, TaskInput, TaskInputs } from '../workers/task.ts';
 import type { Demand, Need, Place } from './slots.ts';
 
-/** A thread of Node that does nothing yet. */
+/** Bytes of an idle Node thread. */
 export const THREAD_BYTES = 24 << 20;
-/** What little an action holds besides its inputs. */
+/** Bytes that an action uses besides its inputs, as a guess. */
 const BASE_BYTES = 40 << 20;
-/** A guess: inputs are held in memory in one form or another. */
+/** Memory use as a multiple of the input size, as a guess: inputs are held in memory in some form. */
 const TIMES_INPUTS = 3;
 
 export interface Asked {
   readonly role: Role;
   readonly inputs: TaskInputs;
   readonly part?: Plain;
-  /** What the parts of earlier rounds wrote. */
+  /** Outputs of the parts of earlier rounds. */
   readonly rounds: PartOutputs;
   readonly threads: number;
 }
 
 /**
- * @param before what the target took before, or another of its stage
- * @param measured what actions of this role of the target, or of its stage, took in this run, in bytes
+ * Estimates the memory that an action needs.
+ *
+ * @param before earlier memory use of the target, or of another target of its stage
+ * @param measured bytes that actions of this role, of the target or its stage, used in this run
  */
 function needOf(target: Target, facts: ActionFacts, before?: TakenBefore, measured?: number): Need {
   const recorded = Math.max(takenBefore(facts, before), measured ?? 0);
   const { needs } = target.stage;
-  // Threads of parallel regions come besides the one that the action runs in.
+  // Threads of parallel regions are in addition to the thread that the action runs in.
   const threads = THREAD_BYTES * (1 + (facts.threads > 1 ? facts.threads : 0));
   if (needs === undefined) {
     const isKnown = recorded > 0;
@@ -42,23 +44,23 @@ function needOf(target: Target, facts: ActionFacts, before?: TakenBefore, measur
   }
   const declared = threads + checked(target, 'memory', needs.memory(facts));
   const sharedBytes = facts.role === 'part' ? checked(target, 'shared', needs.shared?.(facts) ?? 0) : 0;
-  // What was taken is of both together.
+  // Recorded use includes both own and shared bytes.
   const bytes = Math.max(declared, recorded - sharedBytes);
   return { bytes, sharedBytes, isKnown: true, weight: declared + sharedBytes };
 }
 
-/** What is expected of the actions of a run, and what was found of those that are over. */
+/** Memory estimates for the actions of a run, and the measured use of finished ones. */
 export class Memory {
   readonly #options: MemoryOptions;
   readonly #before = new Map<string, TakenBefore | undefined>();
-  /** The most that actions of this run took, by target and by stage, each with the role. */
+  /** Maximum bytes used by actions of this run, by role and target and by role and stage. */
   readonly #found = new Map<string, number>();
 
   constructor(options: MemoryOptions) {
     this.#options = options;
   }
 
-  /** What to ask of the slots for an action, and with how many threads it is to run: as many as there is room for. */
+  /** Demand of an action for the slots, and its number of threads: as many of the requested ones as fit in memory. */
   demandOf(target: Target, priority: number, asked: Asked): { demand: ActionDemand; threads: number } {
     const { fits, isStrict, extraBytes } = this.#options;
     const before = this.#takenBefore(target);
@@ -90,21 +92,21 @@ export class Memory {
     };
   }
 
-  /** What an action took, for its record, and for others of its kind in this run. */
+  /** Records the memory that a finished action used, for its record and for estimates of similar actions in this run. */
   taken(
     { keys, role, inputBytes }: ActionDemand,
     { peakBytes }: Place,
     { peakRssBytes, heldBytes = 0 }: { peakRssBytes: number; heldBytes?: number },
   ): TakenBefore {
     const { extraBytes } = this.#options;
-    // Of a process of its own all is known. Memory that others left behind may have been taken again without a trace.
+    // A separate process is measured exactly. A thread may reuse memory left by others, which its share does not show.
     const ofThread = Math.max(peakBytes, heldBytes);
     const bytes = Math.round(extraBytes > 0 ? Math.max(0, peakRssBytes - extraBytes) : ofThread);
     for (const key of keys) this.#found.set(key, Math.max(this.#found.get(key) ?? 0, bytes));
     return { bytes: { [role]: bytes }, inputBytes };
   }
 
-  /** By the target itself, or else by another of its stage. */
+  /** Earlier memory use of the target itself, or else of another target of its stage. */
   #takenBefore(target: Target): TakenBefore | undefined {
     const { recordOf } = this.#options;
     for (const [name, likes] of [
@@ -125,7 +127,7 @@ export class Memory {
   }
 }
 
-/** An action's demand, with what is needed to learn from it. */
+/** Demand of an action, with the data to record its memory use under. */
 export interface ActionDemand extends Demand {
   readonly keys: readonly string[];
   readonly role: Role;
@@ -133,19 +135,19 @@ export interface ActionDemand extends Demand {
 }
 
 export interface MemoryOptions {
-  /** The last record of a target. */
+  /** Returns the last record of a target. */
   recordOf(target: string): ActionRecord | undefined;
-  /** Some targets of a stage. */
+  /** Returns ids of some targets of a stage. */
   instancesOf(stage: string): readonly string[];
-  /** Whether a need is within the budget where nothing else runs. */
+  /** Whether a need fits in the budget if nothing else runs. */
   fits(need: Need): boolean;
-  /** Whether the budget was asked for: then the first action of a kind about which nothing is known runs without others of it. */
+  /** True for an explicit budget: then the first action of a kind without known memory use runs without others of its kind. */
   readonly isStrict: boolean;
-  /** What each action takes besides, as a process of its own; 0 for threads. */
+  /** Additional bytes of an action in a separate process; 0 for threads. */
   readonly extraBytes: number;
 }
 
-/** Scaled by how much is read now: of what a stage holds, most follows from that. */
+/** Earlier memory use in bytes, scaled by the input size, which determines most of a stage's memory. */
 function takenBefore(facts: ActionFacts, before: TakenBefore | undefined): number {
   const bytes = before?.bytes[facts.role] ?? 0;
   if (bytes === 0) return 0;
@@ -171,7 +173,7 @@ function factsOf(target: Target, { role, inputs, part, rounds, threads }: Asked)
   }
   const written = rounds.flatMap((parts) => parts.flatMap((part) => Object.values(part)));
   const partBytes = written.reduce((sum, one) => sum + bytesOfInput(one), 0);
-  // A slot without an input has no bytes, whatever it is called.
+  // A slot without an input has 0 bytes, even if its name is that of a built-in property.
   const known = new Proxy(bytes, {
     get: (all, slot) => (Object.hasOwn(all, slot) ? all[slot as string] : 0),
   });
@@ -184,10 +186,10 @@ function inputBytesOf({ bytes, partBytes }: Pick<ActionFacts, 'bytes' | 'partByt
 
 function bytesOfInput({ bytes, path }: TaskInput): number {
   if (bytes !== undefined) return bytes;
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0; // that it is gone is told when it is opened
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0; // a missing file is reported when it is opened
 }
 
-/** What the actions of a target took, from the record of its last. */
+/** Memory use of a target's actions, from the record of its last action. */
 function takenBy(record: ActionRecord | undefined): TakenBefore | undefined {
   return record?.work?.memory ?? record?.memory;
 }

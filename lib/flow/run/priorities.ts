@@ -1,11 +1,11 @@
-/** Which of the targets that could start goes first: the one that the end of the run waits for longest. */
+/** Priorities of targets that are ready to start: the one with the longest critical path goes first. */
 import type { Graph } from '../graph/target.ts';
 import type { Store } from '../store/store.ts';
 
-/** What a target takes that was never made. */
+/** Assumed milliseconds of a target that was never made. */
 const UNKNOWN_MS = 1000;
 
-/** For each target the estimated time from its start to the end of the run: the critical path. */
+/** Estimated milliseconds from the start of each target to the end of the run: its critical path. */
 export function estimatePriorities(graph: Graph, store: Store): Map<string, number> {
   const priorities = new Map<string, number>();
   const rest = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** What a run is asked to do, and what it says when it is over. */
+/** Options and result of a run. */
 import { type ErrorInfo, OperationalError } from '../../errors.ts';
 import type { Resolved } from '../decide/decide.ts';
 import type { FlowEvent, RunOutcome } from '../events.ts';
@@ -9,66 +9,66 @@ import type { Plain } from '../stage.ts';
 import type { MakeExecutor } from '../workers/executor.ts';
 import type { ActionLimits } from '../workers/limits.ts';
 
-/** The options of a run: its targets, its limits, and the listener of its events. */
+/** Options of a run: targets, limits, and the listener for events. */
 export interface RunOptions {
-  /** Default: all. Must hold, with each target, all that it depends on: see `selectTargets`. */
+  /** Targets to bring up to date; must include all their dependencies: see `selectTargets`. Default: all. */
   readonly targets?: ReadonlySet<string>;
-  /** Targets to run even if their outputs are there. */
+  /** Targets to run even if their outputs are in the store. */
   readonly force?: ReadonlySet<string>;
-  /** Actions at a time, and threads of a parallel region: a whole number from 1. More than there are cores gain nothing. */
+  /** Concurrent actions, and threads of a parallel region: an integer from 1. More than the number of cores gain nothing. */
   readonly workers: number;
   /**
-   * Memory budget in bytes, above 0: actions side by side are admitted to it, and the last to come gives way where all
-   * hold more. One that alone needs more runs alone, and is told. Default: 80 % of what the machine or the
-   * control group has.
+   * Memory budget in bytes, above 0. Concurrent actions are admitted within it; if they exceed it, the one admitted last is
+   * stopped. An action that alone needs more runs alone, with a warning. Default: 80 % of the memory of the machine or the
+   * control group.
    */
   readonly memoryBytes?: number;
-  /** What one action may take at most: time, and memory of its own. Default: no limit. */
+  /** Limits per action on time and on its own memory. Default: none. */
   readonly limits?: ActionLimits;
-  /** Runs every action in a process of its own that may read nothing but its inputs and its code. */
+  /** Runs every action in a separate process that may read only its inputs and its code. */
   readonly hermetic?: boolean;
-  /** Where actions run: one of `executors` (workers/executors.ts), or another. Default: threads, or processes if `hermetic`. */
+  /** Executor of actions: one of `executors` (workers/executors.ts), or another. Default: threads; processes if `hermetic`. */
   readonly executor?: MakeExecutor;
-  /** False: names for outputs are folders of hard links or copies in this store from now on, not symbolic links. */
+  /** False: from now on, this store publishes outputs as folders of hard links or copies, not as symbolic links. */
   readonly links?: boolean;
-  /** After a failure, go on with what does not depend on it. Default: stop. */
+  /** True: after a failure, continue with targets that do not depend on it. Default: stop. */
   readonly keepGoing?: boolean;
-  /** First interrupt: finish what runs, start nothing. */
+  /** First interrupt: finish running actions, start no new ones. */
   readonly drain?: AbortSignal;
-  /** Second interrupt: end what runs. */
+  /** Second interrupt: stop running actions. */
   readonly kill?: AbortSignal;
   readonly onEvent: (event: FlowEvent) => void;
-  /** What the run's manifest says of its surroundings: config, versions, revision. */
+  /** Additional entries of the run's manifest: config, versions, revision. */
   readonly manifest?: Readonly<Record<string, Plain>>;
-  /** For what the targets are brought up to date: config and data, as people name them. See history.ts. */
+  /** Study that the targets are brought up to date for: a label of config and data. See history.ts. */
   readonly study?: string;
-  /** The study that the outputs belong to, and with it where they are shown. See studies.ts. */
+  /** Study that the outputs are published under. See studies.ts. */
   readonly id?: StudyId;
-  /** Values that were given beside the config file and changed something, as they were given: for the record. */
+  /** Values given besides the config file that changed it, as given, for the run's manifest. */
   readonly given?: readonly string[];
-  /** Called before a target runs: throws if the target is no longer what the run's plan says, and so fails it. */
+  /** Called before a target runs; fails the target by throwing if it no longer matches the run's plan. */
   readonly enforcePlan?: (target: Target, resolved: Resolved) => void;
 }
 
-/** The outcome of a run. */
+/** Result of a run. */
 export interface RunResult {
   readonly outcome: RunOutcome;
-  /** The run's id: its name under runs/, if anything ran or failed. */
+  /** Id of the run: its name under runs/, if anything ran or failed. */
   readonly run: string;
   readonly ran: number;
   readonly cached: number;
-  /** Targets of the graph that are up to date, asked for or not; 0 if the run is not done. */
+  /** Number of targets of the graph that are up to date, selected or not; 0 if the run is not done. */
   readonly upToDate: number;
   readonly failed: readonly { readonly target: string; readonly error: ErrorInfo }[];
   readonly blocked: readonly string[];
-  /** Targets whose actions gave other bytes than before under the same key. */
+  /** Targets whose actions produced other bytes than before under the same key. */
   readonly nondeterministic: readonly string[];
   readonly durationMs: number;
-  /** Where the outputs are; absent if the run is not done. */
+  /** Published outputs; absent if the run is not done. */
   readonly outputs?: RunOutputs;
 }
 
-/** The error that a failed run ends with: the first failure. */
+/** Error of the first failure of a run; undefined if nothing failed. */
 export function firstError(result: RunResult): OperationalError | undefined {
   const [first] = result.failed;
   return first === undefined

@@ -1,4 +1,4 @@
-/** The record of a run: what it published, and its manifest. */
+/** Record of a run: its published outputs and its manifest. */
 import type { Decider, Resolved } from '../decide/decide.ts';
 import type { Graph } from '../graph/target.ts';
 import { manifestTargets } from '../runs/manifest.ts';
@@ -7,8 +7,8 @@ import type { StoredOutput } from '../store/record.ts';
 import type { RunOptions, RunResult } from './run-options.ts';
 
 /**
- * Outputs with a name, of every target that is up to date under this config, run now or not. Targets that are not in
- * `resolved` yet are resolved, and added to it.
+ * Published outputs, by name, of every target that is up to date under this config, whether it ran now or not. Resolves
+ * targets that are not in `resolved` yet and adds them.
  */
 export async function currentOutputs(
   graph: Graph,
@@ -33,10 +33,10 @@ export function runManifest(
     readonly graph: Graph;
     readonly options: RunOptions;
     readonly resolved: ReadonlyMap<string, Resolved>;
-    /** Targets that were made by this run. */
+    /** Targets that ran in this run. */
     readonly ran: ReadonlySet<string>;
     readonly log: RunLog;
-    /** In milliseconds since 1970. */
+    /** Start time in milliseconds since 1970. */
     readonly startedAt: number;
   },
 ): object {

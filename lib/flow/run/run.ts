@@ -1,4 +1,4 @@
-/** Brings targets up to date. */
+/** Entry point of the engine: brings targets up to date. */
 import { randomBytes } from 'node:crypto';
 import type { Graph } from '../graph/target.ts';
 import type { AbandonedSession } from '../locks/session-lock.ts';
@@ -9,9 +9,10 @@ import { LiveRun } from './live-run.ts';
 import type { RunOptions, RunResult } from './run-options.ts';
 
 /**
- * Brings targets of a graph up to date: runs those that are not, and shows what is. A failure of a stage is part of the result
- * and not thrown. Throws where the run as a whole cannot go on: data errors for files that are not there, store errors for a
- * store that cannot be used, has no room or was removed meanwhile, and a locked error where another process does not let go.
+ * Brings targets of a graph up to date: runs those that are not, and publishes their outputs. A failure of a stage is part
+ * of the result and is not thrown. Throws if the run as a whole cannot continue: a data error for missing files, a store
+ * error for a store that is unusable, full or was removed meanwhile, and a locked error if another process took this one
+ * for dead.
  */
 export async function run(graph: Graph, store: Store, options: RunOptions): Promise<RunResult> {
   const id = runId();
@@ -33,7 +34,7 @@ export async function run(graph: Graph, store: Store, options: RunOptions): Prom
   }
 }
 
-/** Sorts by time; unique among processes. */
+/** Makes a run id that sorts by time and is unique among processes. */
 function runId(): string {
   return `${new Date().toISOString().replace(/[:.]/g, '-')}-${randomBytes(3).toString('hex')}`;
 }

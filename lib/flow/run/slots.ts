@@ -1,51 +1,51 @@
 /**
- * Admission: at most so many actions at once, and not more memory than there is. Waiting actions come in by
- * priority (the longest way still to go), then in the order in which they asked. Where one grows beyond what was
- * expected of it, so that all together are over the budget, the last to come gives way and comes in again alone.
+ * Admission control: limits the cores and the memory of concurrent actions. Waiting actions are admitted by priority (the
+ * longest critical path first), then in order of arrival. If actions grow beyond their estimates, so that together they
+ * exceed the budget, the one admitted last gives way and is admitted again alone.
  */
 
-/** What is expected of an action, in bytes. */
+/** Estimated memory of an action, in bytes. */
 export interface Need {
-  /** Of its own. */
+  /** Own memory of the action. */
   readonly bytes: number;
-  /** Of what it shares with others of its target, counted once for all that are under way. */
+  /** Memory shared with other actions of the target, counted once for all running ones. */
   readonly sharedBytes: number;
-  /** Whether the stage declares it, or an earlier action took it; else it is a guess. */
+  /** True if the stage declares the need or an earlier action showed it; false for a guess. */
   readonly isKnown: boolean;
-  /** Its weight where what was found is divided: not by what was found before, or a wrong division would stay. */
+  /** Weight for dividing measured memory; independent of earlier measurements, or a wrong division would persist. */
   readonly weight: number;
 }
 
 export interface Demand {
   readonly target: string;
-  /** Estimated milliseconds from here to the end of the run. */
+  /** Estimated milliseconds from the start of the action to the end of the run. */
   readonly priority: number;
-  /** At most as many as there are. */
+  /** Number of cores, at most those of the budget. */
   readonly cores: number;
-  /** Asked each time when there may be room: what others took meanwhile tells more. */
+  /** Returns the current estimate. Called whenever there may be room, because finished actions improve the estimate. */
   need(): Need;
-  /** Of actions about whose memory nothing is known: a name, beside which no other of that name is admitted. */
+  /** Returns a name if nothing is known of the action's memory; only one action with this name runs at a time. */
   sole?(): string | undefined;
 }
 
 export interface Budget {
   readonly cores: number;
   readonly memoryBytes: number;
-  /** Resident memory of all that the run holds, in bytes. */
+  /** Returns the resident memory of the whole run, in bytes. */
   resident(): number;
-  /** Gives back what idle threads keep. Called only while nothing runs. */
+  /** Frees the memory of idle threads. Called only while nothing runs. */
   relieve(): Promise<void>;
-  /** An action is more than the budget by itself: `bytes` are expected, or were found. Told once for each target. */
+  /** Called once per target whose action alone exceeds the budget: `bytes` are estimated, or measured if `isFound`. */
   onOver(target: string, bytes: number, isFound: boolean): void;
 }
 
-/** An action's place among those that run. */
+/** Place of an admitted action. */
 export interface Place {
-  /** Aborted when the action is to be ended, since all together hold too much: it asks again, to run alone. */
+  /** Aborted when the action must stop, because all actions together exceed the budget; it then asks to run alone. */
   readonly giveWay: AbortSignal;
-  /** The most memory that was its share of what the run held, in bytes: see `Slots`. */
+  /** Maximum bytes of its share of the run's memory; see `Slots`. */
   readonly peakBytes: number;
-  /** Gives the place back. */
+  /** Releases the place. */
   leave(): void;
 }
 
@@ -62,22 +62,23 @@ interface Held extends Place {
   readonly need: Need;
   readonly controller: AbortController;
   peakBytes: number;
-  /** At the last look. */
+  /** Share of the run's memory at the last measurement, in bytes. */
   shareBytes: number;
 }
 
-/** Of the waiting, as many are asked whether they fit. */
+/** Maximum number of waiting actions that are tested for room. */
 const ASKED = 64;
 const LOOK_MS = 50;
-/** Of the budget, what actions side by side are admitted to: each may take a little more than was expected. */
+/** Fraction of the budget that concurrent actions are admitted to: each may use a little more than estimated. */
 const HEADROOM = 0.95;
-/** It is worth it to start threads anew if as much may come free. */
+/** Minimum bytes to be freed for which restarting threads is worthwhile. */
 const WORTH_BYTES = 64 << 20;
 
 /**
- * The memory of a process belongs to all of its threads. What is above the memory it had before anything ran, and above
- * what actions that are over left behind, is divided among those that run, in proportion to what their stages declare or
- * they read; one that runs alone is charged with all. It is an estimate, as good as those proportions.
+ * Slots of running actions, with their shares of memory. All threads share the memory of the process. The memory above that
+ * before anything ran, and above that left behind by finished actions, is divided among running actions in proportion to
+ * their weights (from declarations or input sizes); an action that runs alone is charged with all of it. The shares are
+ * estimates, as good as those proportions.
  */
 export class Slots {
   readonly #budget: Budget;
@@ -86,14 +87,14 @@ export class Slots {
   #waiting: Waiting[] = [];
   /** Resident memory before anything ran. */
   readonly #floorBytes: number;
-  /** Of actions that are over, what did not come back. */
+  /** Bytes that finished actions left behind. */
   #leftBytes = 0;
-  /** When an action last gave its place back. */
+  /** Time at which an action last released its place. */
   #leftAtMs = Number.NEGATIVE_INFINITY;
-  /** Resident memory at the last look. */
+  /** Resident memory at the last measurement. */
   #lastBytes: number;
   #isRelieving = false;
-  /** Since an action was admitted: what is held now is not to be had. */
+  /** True if memory was freed since the last admission: what is still held cannot be freed. */
   #isRelieved = false;
   #looks: NodeJS.Timeout | undefined;
 
@@ -103,18 +104,18 @@ export class Slots {
     this.#lastBytes = this.#floorBytes;
   }
 
-  /** Whether an action that needs as much fits beside nothing else. */
+  /** Whether an action with this need fits in the budget if nothing else runs. */
   fitsAlone({ bytes, sharedBytes }: Need): boolean {
     return this.#floorBytes + bytes + sharedBytes <= this.#budget.memoryBytes;
   }
 
   /**
-   * Resolves when the action may start. `alone`: when nothing else runs, and nothing is admitted beside it. Throws what
-   * its `need` throws.
+   * Waits until the action may start. `alone`: waits until nothing else runs, and admits nothing beside it. Throws what its
+   * `need` throws.
    */
   async acquire(demand: Demand, { alone = false } = {}): Promise<Place> {
     return new Promise<Place>((admit, refuse) => {
-      // Behind all that have its priority: of equal ones the first to ask comes first.
+      // Insert after all actions of the same priority: equal ones keep their order of arrival.
       let [low, high] = [0, this.#waiting.length];
       while (low < high) {
         const middle = (low + high) >> 1;
@@ -147,7 +148,7 @@ export class Slots {
         continue;
       }
       const found = this.#firstThatFits();
-      // One that wants many cores is not overtaken by those that want few, or it would wait for ever.
+      // An action that needs many cores is not overtaken by those that need few, or it would starve.
       if (found === undefined) return;
       const [i, need] = found;
       if (this.#coresInUse() + this.#waiting[i].demand.cores > this.#budget.cores) return;
@@ -158,14 +159,14 @@ export class Slots {
   #firstThatFits(): [number, Need] | undefined {
     for (let i = 0; i < Math.min(ASKED, this.#waiting.length); ) {
       const need = this.#needOf(i);
-      if (need === undefined) continue; // the next one has its place
+      if (need === undefined) continue; // removed; the next one moved to its index
       if (this.#fits(this.#waiting[i], need)) return [i, need];
       i++;
     }
     return undefined;
   }
 
-  /** Where its need cannot be told, the action that asked hears of it, and not the one whose end made room. */
+  /** Need of a waiting action. If that throws, the action itself is rejected, and not the one whose end made room. */
   #needOf(i: number): Need | undefined {
     try {
       return this.#waiting[i].demand.need();
@@ -181,7 +182,7 @@ export class Slots {
     return cores;
   }
 
-  /** Whether there is room for one more beside what runs: as expected, and as it is. */
+  /** Whether there is room for one more action beside the running ones, by estimates and by resident memory. */
   #fits({ demand, isAlone }: Waiting, { bytes, sharedBytes }: Need): boolean {
     if (isAlone) return false;
     const sole = demand.sole?.();
@@ -241,7 +242,7 @@ export class Slots {
     this.#budget.relieve().then(go, go);
   }
 
-  /** What those that are over left behind is not there for others: more than what is charged to those that run. */
+  /** Records the memory that finished actions left behind: resident memory beyond the shares of running actions. */
   #noteLeft(): void {
     let charged = this.#floorBytes;
     for (const { shareBytes } of this.#held) charged += shareBytes;
@@ -254,7 +255,7 @@ export class Slots {
     this.#leftBytes = Math.min(this.#leftBytes, above);
     let expected = 0;
     for (const { need } of this.#held) expected += need.weight;
-    // Memory of one that just ended may still be on its way back to the system: then what was seen before, too.
+    // Memory of an action that just ended may not be returned to the system yet: limit shares to the last measured ones.
     const isSettling = performance.now() - this.#leftAtMs < 2 * LOOK_MS;
     for (const place of this.#held) {
       const part = this.#held.size === 1 ? 1 : place.need.weight / expected;
@@ -265,7 +266,7 @@ export class Slots {
     const places = [...this.#held];
     const { memoryBytes } = this.#budget;
     if (places.length === 1 && now > memoryBytes) this.#tell(places[0].demand.target, now, true);
-    // Where it will be at the next look if it goes on like this: what is over the budget then cannot be undone.
+    // Extrapolated memory at the next measurement: once over the budget, it is too late to act.
     const soon = now + Math.max(0, now - this.#lastBytes);
     this.#lastBytes = now;
     if (places.length < 2 || soon <= memoryBytes) return;

@@ -1,4 +1,4 @@
-/** Inputs as a worker is to see them: kinds and paths. */
+/** Inputs in the form that workers get: kinds and paths. */
 import type { Resolved } from '../decide/decide.ts';
 import type { InputSource, Target } from '../graph/target.ts';
 import { listFolder } from '../keys/folder.ts';
@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts';
 import { outputBytes } from '../store/work.ts';
 import type { TaskInput } from '../workers/task.ts';
 
-/** The inputs of a target, by slot. */
+/** Inputs of a target for a worker, by slot. */
 export async function taskInputs(
   store: Store,
   target: Target,
@@ -41,7 +41,7 @@ function asInput(store: Store, output: StoredOutput): TaskInput {
   return { kind: output.kind, path, hash: output.hash, bytes: outputBytes(output) };
 }
 
-/** What an action wrote, as inputs of others. */
+/** Outputs of an action, as inputs of other actions. */
 export function outputsAsInputs(store: Store, record: ActionRecord): Record<string, TaskInput> {
   return Object.fromEntries(Object.entries(record.outputs).map(([slot, o]) => [slot, asInput(store, o)]));
 }

@@ -1,10 +1,10 @@
-/** What the record of a run says of its targets. */
+/** Entries of a run's manifest about its targets. */
 import type { Resolved } from '../decide/decide.ts';
 import type { Graph, InputSource, Target } from '../graph/target.ts';
 import type { InputContent, KeyIngredients } from '../keys/key.ts';
 import type { ManifestInput, ManifestTarget } from './run-manifest.ts';
 
-/** The targets that are up to date after a run, asked for or not, with how they came to be so. */
+/** Manifest entries of all targets that are up to date after a run, selected or not, with their states and causes. */
 export function manifestTargets(
   graph: Graph,
   resolved: ReadonlyMap<string, Resolved>,

@@ -1,4 +1,7 @@
-/** Names under which outputs are published: asked of the file system before anything is computed. What no file system takes, the graph refuses. */
+/**
+ * Test of published names on the store's file system, before anything is computed. Names that no file system accepts are
+ * rejected when the graph is built.
+ */
 
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,16 +9,16 @@ import { configError } from '../../errors.ts';
 import { hintOf } from '../hints.ts';
 import type { Store } from '../store/store.ts';
 
-/** What takes part in publishing: a target and the names of its outputs. */
+/** Target id and the names of its published outputs. */
 export interface Publishing {
   readonly id: string;
   readonly publish: readonly { readonly name: string }[];
 }
 
 /**
- * Asks the store's file system whether it takes the names that not every one takes: long ones, names that differ only in
- * case or in the form of their accents, names that some systems keep for devices or cut at the end. Throws a config error
- * for one that it does not take or does not tell from another.
+ * Tests names that not every file system accepts on that of the store: long names, names that differ only in case or in the
+ * encoding of accents, and names that some systems reserve for devices or truncate. Throws a config error for a name that
+ * the file system rejects or does not distinguish from another.
  */
 export function requireTakenNames(store: Store, targets: Iterable<Publishing>): void {
   const names = [...targets].flatMap(({ publish }) => publish.map(({ name }) => name));
@@ -44,7 +47,7 @@ function isDoubtful(name: string): boolean {
 function tryNames(store: Store, above: string, names: readonly string[]): void {
   const folder = store.scratch();
   try {
-    // As deep as they will lie: some systems limit the length of a whole path.
+    // In folders as deep as the final ones: some systems limit the length of a whole path.
     mkdirSync(join(folder, above), { recursive: true });
     for (const name of names) {
       const path = above === '' ? name : `${above}/${name}`;

@@ -1,7 +1,7 @@
 /**
- * Which of a study's links a run moves when it is done. A complete run, after which all targets are up to date, is
- * what `latest` shows. One that leaves others behind moves `partial`, so that no page goes and no outputs of two
- * configs stand side by side; but as long as nothing complete is there, it is the best there is, and `latest` shows it.
+ * Choice of the study link that a finished run moves. A complete run, after which all targets are up to date, moves
+ * `latest`. A run that leaves targets out of date moves `partial`, so that no page disappears from `latest` and outputs of
+ * two configs are never mixed. As long as there is no complete run, `latest` shows the incomplete one.
  */
 import { shownPaths } from '../store/layout.ts';
 import type { Store } from '../store/store.ts';
@@ -17,27 +17,27 @@ import {
   shownOf,
 } from './studies.ts';
 
-/** The place of the outputs of a run. */
+/** Location of the outputs of a run. */
 export interface RunOutputs {
   readonly run: string;
   readonly folder: string;
   readonly complete: boolean;
-  /** The study's name in this store, and the config file that its own name belongs to if that is another's. */
+  /** Name of the study in this store; `takenBy` is the config file that owns the study's own name, if another one does. */
   readonly study: string;
   readonly takenBy?: string;
-  /** Of a part: the complete run that `latest` goes on to show. */
+  /** Complete run that `latest` still shows, if this run is partial. */
   readonly latest?: Shown;
-  /** What of the user's was moved out of the way, in words. */
+  /** Messages about user files that were moved out of the way. */
   readonly moved: readonly string[];
 }
 
-/** Without a config there is no name. */
+/** Study of a run without a config name. */
 const UNNAMED: StudyId = { name: 'unnamed' };
 
 /**
- * Shows what is up to date after a run.
+ * Publishes the outputs that are up to date after a run.
  *
- * @param ran whether anything was made; else the run is only on record if its outputs are not shown yet
+ * @param ran whether any target ran; if none did, the run gets a manifest only if its outputs are not published yet
  */
 export function showRun(
   store: Store,
@@ -67,7 +67,7 @@ export function showRun(
   }
   if (complete || !hasComplete(store))
     moved.push(...showInStore(store, link === 'latest' ? shown : latest!.run));
-  // When the newer complete run is shown: a crash in between leaves what is known to be older.
+  // After the newer complete run is shown: a crash in between leaves a partial run that is recognised as older.
   if (complete) moved.push(...unshow(store, paths.partial));
   return {
     run: shown,
@@ -87,13 +87,13 @@ function hasComplete(store: Store): boolean {
 
 function showInStore(store: Store, run: string): string[] {
   const path = store.layout.latest;
-  // A folder of the user's may hold a copy of the same outputs.
+  // A user's folder may be a copy of the same outputs.
   const folder = shownFolder(store, path);
   const isShown = folder !== undefined && shownIn(folder)?.run === run && isWhole(store, folder);
   return isShown ? [] : pointAt(store, path, run);
 }
 
-/** The paths that show outputs of a study, and of the store. */
+/** Paths that show outputs of a study, and of the store. */
 export function pathsShown(store: Store, id: StudyId = UNNAMED): string[] {
   const { latest, partial } = shownPaths(placeOfStudy(store.dir, id).folder);
   return [store.layout.latest, latest, partial];

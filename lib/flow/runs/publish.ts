@@ -1,6 +1,6 @@
 /**
- * Human names for current outputs: a run's outputs are links in a folder of its own, and `latest` and the like show that
- * folder: published-folder.ts says how, studies.ts which there are.
+ * Readable names for current outputs: each run has a folder with links to its outputs, which `latest` and other names show.
+ * See published-folder.ts for how they do, and studies.ts for the names.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { mendShown, rememberShown, shownFiles, showsAll } from './shown.ts';
 /** Name under `latest/` → output. */
 export type Published = ReadonlyMap<string, StoredOutput>;
 
-/** True if a path in the store (`latest`, or one of a study) shows just these outputs. */
+/** Whether a path in the store (`latest`, or one of a study) shows exactly these outputs. */
 export function isPublished(store: Store, path: string, outputs: Published): boolean {
   const folder = shownFolder(store, path);
   const read = folder === undefined ? undefined : readManifestFile(shownRecord(folder));
@@ -30,8 +30,7 @@ export function isPublished(store: Store, path: string, outputs: Published): boo
 }
 
 /**
- * Sets right what people changed under the paths that show outputs. Returns what was found, in words. To be called before
- * any decision.
+ * Repairs user changes under the paths that show outputs. Returns messages about them. Call it before any decision.
  */
 export async function mendPublished(store: Store, paths: readonly string[]): Promise<string[]> {
   const folders = new Set(paths.map((path) => shownFolder(store, path)));
@@ -40,9 +39,9 @@ export async function mendPublished(store: Store, paths: readonly string[]): Pro
   return words;
 }
 
-/** Writes the manifest and the links of a run. `pointAt` then shows them. */
+/** Writes the manifest and the output links of a run; `pointAt` then shows them. */
 export function publish(store: Store, run: string, outputs: Published, manifest: object): void {
-  // Under a name of its own until it is whole: what a killed process leaves in tmp/ is known to be ours.
+  // Temporary name in tmp/ until the folder is complete: leftovers of a killed process are recognised there.
   const temporary = store.temporary();
   mkdirSync(temporary);
   for (const [name, output] of outputs) link(store, output, join(temporary, name));
@@ -61,8 +60,8 @@ export function publish(store: Store, run: string, outputs: Published, manifest:
 }
 
 /**
- * Lets a path in the store (`latest`, or one of a study) show the outputs of a run. Returns what of the user's was moved out
- * of the way, in words.
+ * Makes a path in the store (`latest`, or one of a study) show the outputs of a run. Returns messages about user files that
+ * were moved out of the way.
  */
 export function pointAt(store: Store, path: string, run: string): string[] {
   makeFolder(dirname(path));
@@ -98,7 +97,7 @@ function link(store: Store, output: StoredOutput, path: string): void {
   }
 }
 
-/** A stored folder as a folder again: links under the names of its files. */
+/** Path of a folder view of a stored folder: links to its objects under the names of its files. Creates it if needed. */
 export function folderView(store: Store, output: StoredOutput): string {
   const view = store.layout.view(`${output.hash}-${inodesOf(store, output)}`);
   if (existsSync(view)) return view;
@@ -115,7 +114,7 @@ export function folderView(store: Store, output: StoredOutput): string {
   return view;
 }
 
-/** Tells the files of a folder from those that lay there before: of a damaged object, a view shows the old one. */
+/** Hash of the inodes of a folder's objects, so that a remade object gets a new view; an old view links the damaged one. */
 function inodesOf(store: Store, { files = {} }: StoredOutput): string {
   const hash = createHash('sha256');
   for (const { hash: object } of Object.values(files)) {

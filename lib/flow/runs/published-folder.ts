@@ -1,7 +1,7 @@
 /**
- * A name for the outputs of a run: a symbolic link, replaced in one rename, so that outputs of two
- * configs are never seen side by side. In a store without symbolic links (exFAT, SMB) it is a folder of hard links or copies, replaced by
- * two renames, if the user agrees to that. What the user keeps under that name, or put in its place, is never removed.
+ * Names for the outputs of a run. A name is a symbolic link, replaced in one rename, so that outputs of two configs are never
+ * mixed. In a store without symbolic links (exFAT, SMB) it is a folder of hard links or copies, replaced in two renames, if
+ * the user agrees. Files that the user keeps under a name, or put in its place, are never removed.
  */
 
 import {
@@ -26,7 +26,7 @@ import type { Store } from '../store/store.ts';
 import { isRunId, readManifestFile } from './run-files.ts';
 import { isRemembered, rememberShown, type ShownFile, shownFiles, showsAll } from './shown.ts';
 
-/** The folder of published outputs that a name shows; undefined if there is none, or it is somebody else's. */
+/** Folder of published outputs that a name shows; undefined if there is none, or if no run made it. */
 export function shownFolder(store: Store, name: string): string | undefined {
   const found = entryAt(name);
   if (found?.isSymbolicLink()) {
@@ -43,9 +43,9 @@ function isOutputs(store: Store, folder: string): boolean {
 /**
  * Makes a name show the outputs of a run.
  *
- * @param name absolute, in the store
- * @param outputs the folder, absolute, in the store
- * @returns what of the user's was moved out of the way, in words
+ * @param name absolute path in the store
+ * @param outputs absolute path of the folder in the store
+ * @returns messages about user files that were moved out of the way
  */
 export function show(store: Store, name: string, outputs: string): string[] {
   const before = shownFolder(store, name);
@@ -57,10 +57,10 @@ export function show(store: Store, name: string, outputs: string): string[] {
   return words;
 }
 
-/** Moves what is not ours out of the way. */
+/** Moves an entry that no run made out of the way. Returns a message about it, if any. */
 function clear(store: Store, name: string): string[] {
   const found = entryAt(name);
-  // A link that leads nowhere any more was one of ours, or is of no use to anybody.
+  // A link to the outputs of a run was made by a run, even if it is dangling, and may be replaced.
   if (
     found === undefined ||
     (found.isSymbolicLink() && isOutputs(store, resolve(dirname(name), readlinkSync(name))))
@@ -70,8 +70,8 @@ function clear(store: Store, name: string): string[] {
 }
 
 /**
- * Throws a store error where the file system has no symbolic links and the options do not allow folders. Asked before
- * the work begins, not when its results are to be shown.
+ * Checks, before the work begins, that the outputs can be published. Throws a store error if the file system has no symbolic
+ * links and the options do not allow folders.
  */
 export function requireLinks(store: Store): void {
   if (!store.usesLinks()) return;
@@ -99,18 +99,18 @@ function makeLink(store: Store, target: string, path: string): void {
 
 function pointTo(store: Store, name: string, outputs: string): void {
   const temporary = store.temporary();
-  makeLink(store, relative(dirname(name), outputs), temporary); // relative to where it is going, not to tmp/
+  makeLink(store, relative(dirname(name), outputs), temporary); // relative to the final location, not to tmp/
   if (entryAt(name)?.isDirectory()) retire(store, name);
   replace(temporary, name);
 }
 
-/** A folder with the same files takes the place of the one that was there. */
+/** Replaces the entry at a name by a new folder with the same files as `outputs`. */
 function swapIn(store: Store, name: string, outputs: string): void {
   const temporary = store.temporary();
   copyTree(outputs, temporary);
   const found = entryAt(name);
   if (found?.isDirectory()) retire(store, name);
-  else if (found !== undefined) rmSync(name); // a link, from where there were links
+  else if (found !== undefined) rmSync(name); // a link from when the store used links
   renameSync(temporary, name);
   rememberShown(store, name, namesBelow(name));
 }
@@ -124,17 +124,17 @@ function copyTree(from: string, to: string): void {
   syncFolder(to);
 }
 
-/** The files below a folder, by the names that they have there. */
+/** Names of all files below a folder, relative to it. */
 const namesBelow = (folder: string) => [...filesBelow(folder)].map((path) => relative(folder, path));
 
-/** Takes a folder of ours away, with all that lies in the store anyway; anything else is set aside. */
+/** Removes a published folder with all files whose bytes are in the store; moves any other files aside. */
 function retire(store: Store, name: string): void {
   const old = store.temporary();
   renameSync(name, old);
   removeShown(store, old);
 }
 
-/** What a published folder holds by its own run.json; undefined if that cannot be read. */
+/** Files that a published folder should have by its run.json; undefined if that cannot be read. */
 function contentsOf(store: Store, folder: string): ShownFile[] | undefined {
   const read = readManifestFile(shownRecord(folder));
   if (read.state !== 'whole') return undefined;
@@ -145,13 +145,13 @@ function contentsOf(store: Store, folder: string): ShownFile[] | undefined {
   }
 }
 
-/** Whether all that a published folder should hold by its run.json is there. */
+/** Whether a published folder has all files listed by its run.json. */
 export function isWhole(store: Store, folder: string): boolean {
   const contents = contentsOf(store, folder);
   return contents !== undefined && showsAll(folder, contents);
 }
 
-/** Moves what the user keeps in a published folder to the one that takes its place. */
+/** Moves user files in a published folder to its replacement. Returns messages about files that had to be moved aside. */
 function carryOver(store: Store, from: string, to: string): string[] {
   const contents = contentsOf(store, from);
   if (contents === undefined) return [];
@@ -167,7 +167,7 @@ function carryOver(store: Store, from: string, to: string): string[] {
   return words;
 }
 
-/** What lies in a published folder besides what was published; a folder that is all others' counts once. */
+/** Names in a published folder that were not published; a folder without any published file counts once, as a whole. */
 function othersIn(folder: string, contents: readonly ShownFile[]): string[] {
   const files = new Set([SHOWN_RECORD, ...contents.map(({ name }) => name)]);
   const folders = new Set(foldersAbove(files));
@@ -180,7 +180,7 @@ function othersIn(folder: string, contents: readonly ShownFile[]): string[] {
   return inside('');
 }
 
-/** Lets a name show nothing any more. Returns what of the user's was moved out of the way, in words. */
+/** Removes a name that shows outputs. Returns messages about user files that were moved out of the way. */
 export function unshow(store: Store, name: string): string[] {
   const found = entryAt(name);
   if (found === undefined || shownFolder(store, name) === undefined) return [];
@@ -193,10 +193,9 @@ export function unshow(store: Store, name: string): string[] {
 }
 
 /**
- * Removes a published folder: the files whose bytes lie in the store, under the names that its run.json gives them. What
- * else is there is set aside.
+ * Removes a published folder: the files named by its run.json whose bytes are in the store. Moves the rest aside.
  *
- * @returns where that is now; undefined if there was nothing else
+ * @returns the new path of the rest; undefined if there is none
  */
 export function removeShown(store: Store, folder: string): string | undefined {
   const found = entryAt(folder);
@@ -207,7 +206,7 @@ export function removeShown(store: Store, folder: string): string | undefined {
   const isOurs = (name: string) =>
     foldersAbove([name]).every((above) => entryAt(join(folder, above))?.isDirectory());
   for (const { name, hash } of contents) {
-    // Below a link are files of the user's, whatever they hold.
+    // Files below a link belong to the user, whatever their content.
     if (isOurs(name) && isCopyOf(join(folder, name), store.objectPath(hash), hash))
       rmSync(join(folder, name));
   }
@@ -216,7 +215,7 @@ export function removeShown(store: Store, folder: string): string | undefined {
   return entryAt(folder) === undefined ? undefined : store.setAside(folder);
 }
 
-/** Without a run.json: the files whose bytes are those of an object. */
+/** Files of a folder whose bytes are those of an object, for a folder without a readable run.json. */
 function storedIn(store: Store, folder: string): ShownFile[] {
   return namesBelow(folder).flatMap((name) => {
     if (!lstatSync(join(folder, name)).isFile()) return [];
@@ -232,7 +231,7 @@ function isCopyOf(path: string, object: string, hash: string): boolean {
   return (stored?.ino === found.ino && stored.dev === found.dev) || hashFileSync(path) === hash;
 }
 
-/** Removes folders without anything in them. */
+/** Removes empty folders, from the innermost up to the given one. */
 export function removeEmpty(folder: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (entry.isDirectory()) removeEmpty(join(folder, entry.name));

@@ -1,4 +1,4 @@
-/** What differs between two runs, as far as their records tell: config, code, input files, outputs. */
+/** Comparison of two runs by their records: config, code, input files, outputs. */
 import { type CodeChange, codeChanges } from '../code/change.ts';
 import type { Cause } from '../decide/decision.ts';
 import { paramCauses } from '../decide/explain.ts';
@@ -6,9 +6,9 @@ import type { Plain } from '../stage.ts';
 import type { ActionRecord } from '../store/record.ts';
 import type { ManifestInput, ManifestTarget, RunManifest } from './run-manifest.ts';
 
-/** An output that differs between two runs. */
+/** Output that differs between two runs. */
 export interface OutputChange {
-  /** Name under `latest/`. */
+  /** Name of the output under `latest/`. */
   readonly name: string;
   readonly change: 'changed' | 'added' | 'removed';
   readonly kind: string;
@@ -16,19 +16,19 @@ export interface OutputChange {
   readonly new?: string;
 }
 
-/** The differences of two runs. */
+/** Differences between two runs. */
 export interface RunDiff {
-  /** Keys of the config with their values, the seed included. */
+  /** Changed config keys with their values, including the seed. */
   readonly config: readonly (Cause & { kind: 'param' })[];
   readonly program?: { readonly old: string; readonly new: string };
-  /** Modules that changed in the code of targets that both runs have, each with one of these targets. */
+  /** Changed modules in the code of targets of both runs, each with one of these targets. */
   readonly code: readonly (CodeChange & { readonly target: string })[];
   /** Targets whose action records are gone, so that their code cannot be compared. */
   readonly codeUnknown: readonly string[];
   readonly files: readonly { readonly path: string; readonly change: 'changed' | 'added' | 'removed' }[];
   readonly targets: { readonly added: readonly string[]; readonly removed: readonly string[] };
   readonly outputs: readonly OutputChange[];
-  /** Outputs of both runs with the same bytes. */
+  /** Number of outputs with the same bytes in both runs. */
   readonly same: number;
 }
 
@@ -80,7 +80,7 @@ export function diffRuns(
   };
 }
 
-/** Path → content hash, of all files and folders outside the store that a run read. */
+/** Files and folders outside the store that a run read: path → content hash. */
 export function filesOf(run: RunManifest): Map<string, string> {
   const inputs = Object.values(run.targets).flatMap((t) => Object.values(t.inputs ?? {}).flat());
   const files = inputs.filter((input): input is ManifestInput & { file: string } => 'file' in input);

@@ -1,6 +1,6 @@
 /**
- * The files of a run, read as what they are or told by name as damaged: runs/<id>/manifest.json, and the lists of folders
- * among the objects. Hand-written checks: a schema library would take longer to load than `runs` takes in all.
+ * Files of a run, validated when read: runs/<id>/manifest.json, and the lists of folders among the objects. The checks are
+ * hand-written, because loading a schema library would take longer than the whole `runs` command.
  */
 
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import type { StoreLayout } from '../store/layout.ts';
 import { isHash, isObject, isOutput } from '../store/stored-json.ts';
 import type { RunManifest } from './run-manifest.ts';
 
-/** The time at which a run began, and six random digits. */
+/** Run id: the start time of the run, and six random hex digits. */
 export const RUN_ID = /^(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-(\d{3})Z-[0-9a-f]{6}$/;
 
 export const isRunId = (name: string) => RUN_ID.test(name);
@@ -26,7 +26,7 @@ export function readManifest(layout: StoreLayout, id: string): ReadManifest {
   return readManifestFile(layout.run(id).manifest);
 }
 
-/** Reads the manifest of a run, also where it is published as run.json. */
+/** Reads the manifest of a run from a file, which may be its published run.json. */
 export function readManifestFile(file: string): ReadManifest {
   let text: string;
   try {
@@ -47,7 +47,7 @@ export function readManifestFile(file: string): ReadManifest {
   return { state: 'whole', manifest: found as RunManifest };
 }
 
-/** The name of the first member of a manifest that is not what it should be, in words. */
+/** Describes the first invalid member of a manifest; undefined if the manifest is valid. */
 function problemOfManifest(found: unknown): string | undefined {
   if (!isObject(found)) return 'is no object';
   if (typeof found.run !== 'string') return 'names no run';
@@ -62,7 +62,7 @@ function problemOfManifest(found: unknown): string | undefined {
     if (typeof target.state !== 'string') return `says nothing of ${id}`;
     if (!isObject(target.outputs) || !Object.values(target.outputs).every(isOutput))
       return `does not say what ${id} wrote`;
-    const { inputs = {} } = target; // earlier versions did not tell
+    const { inputs = {} } = target; // earlier versions did not record inputs
     if (!isObject(inputs) || !Object.values(inputs).every(Array.isArray))
       return `does not say what ${id} read`;
   }
@@ -72,17 +72,17 @@ function problemOfManifest(found: unknown): string | undefined {
   return wrong === undefined ? undefined : `does not say what ${wrong[0]} is`;
 }
 
-/** A file of an output that is a folder. */
+/** File of an output that is a folder. */
 export interface ListedFile {
-  /** With the folders above it, separated by `/`. */
+  /** Name with its parent folders, separated by `/`. */
   readonly name: string;
   readonly hash: ContentHash;
   readonly bytes: number;
 }
 
 /**
- * The files that the object of a folder lists. Throws a data error that names the object if it is no such list; also for
- * a name that would lead out of the folder.
+ * Reads the file list of a folder from its object. Throws a data error that names the object if it is no such list, or if a
+ * name would lead out of the folder.
  */
 export function readListing(path: string): ListedFile[] {
   let found: unknown;

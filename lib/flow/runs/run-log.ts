@@ -1,4 +1,4 @@
-/** What a run writes down while it goes on: its events, and from them what its record says of actions. */
+/** Event log of a run, and the actions that its manifest lists, collected from the events. */
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import type { FlowEvent } from '../events.ts';
 import type { RunPaths } from '../store/layout.ts';
@@ -10,23 +10,23 @@ export interface ActionEntry {
   readonly peakRssBytes: number;
 }
 
-/** How far something is at a moment, of no use afterwards. */
+/** Types of progress events, which are not logged because they are of no use later. */
 const FLEETING: readonly FlowEvent['type'][] = ['action-progress', 'hashing'];
 
 export class RunLog {
   readonly #paths: RunPaths;
   readonly actions: ActionEntry[] = [];
-  /** Targets whose actions gave other bytes than before under the same key. */
+  /** Targets whose actions produced other bytes than before under the same key. */
   readonly nondeterministic = new Set<string>();
   #file: number | undefined;
   #isOpen = false;
 
-  /** @param paths of the run; its folder is made with the file, when there is something to write */
+  /** @param paths of the run; the folder and the log file are created when the first target starts */
   constructor(paths: RunPaths) {
     this.#paths = paths;
   }
 
-  /** True if anything ran. */
+  /** Whether any target started. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
@@ -37,7 +37,7 @@ export class RunLog {
       this.actions.push({ target, action, durationMs: Math.round(durationMs), peakRssBytes });
     }
     if (event.type === 'nondeterministic') this.nondeterministic.add(event.target);
-    // A run that does nothing leaves nothing behind; the first target that starts opens the log.
+    // The first target that starts opens the log; a run that does nothing leaves no files.
     if (event.type === 'target-started') this.#open();
     if (!FLEETING.includes(event.type)) this.#write(`${JSON.stringify(event)}\n`);
   }
@@ -54,17 +54,17 @@ export class RunLog {
     try {
       this.#file = openSync(this.#paths.events, 'a');
     } catch {
-      // as below
+      // see `#write`
     }
   }
 
-  /** At once: what a run had begun is read from here if it is killed. */
+  /** Writes a line immediately: after a kill, the log tells which targets were running. */
   #write(line: string): void {
     if (this.#file === undefined) return;
     try {
       writeSync(this.#file, line);
     } catch {
-      // the log is a convenience: a full disk shows up where it matters
+      // the log is not essential; other writes report a full disk
     }
   }
 }

@@ -4,12 +4,12 @@ import type { ActionKey, ContentHash } from '../keys/key.ts';
 import type { Plain } from '../stage.ts';
 import type { PublishedOutput, StoredOutput, Work } from '../store/record.ts';
 
-/** An input of a target in a run: a file or folder outside the store, or the output of another target, and what was in it. */
+/** Input of a target in a run: a file or folder outside the store, or an output of another target, with its content hash. */
 export type ManifestInput =
   | { readonly file: string; readonly hash: ContentHash }
   | { readonly target: string; readonly output: string; readonly hash: ContentHash };
 
-/** One target in the record of a run. */
+/** Target in the manifest of a run. */
 export interface ManifestTarget {
   readonly key: ActionKey;
   readonly state: State | 'ran';
@@ -20,7 +20,7 @@ export interface ManifestTarget {
   readonly work?: Work;
 }
 
-/** The record of a run, as `run` writes it. Runs of earlier versions lack what is optional here. */
+/** Manifest of a run, as written by `run`. Runs of earlier versions lack the optional fields. */
 export interface RunManifest {
   readonly run: string;
   readonly outcome: RunOutcome;
@@ -33,7 +33,7 @@ export interface RunManifest {
   readonly study?: string;
   /** Whether all targets of the study were up to date when the run was done. */
   readonly complete?: boolean;
-  /** Values that were given beside the config file, as they were given. */
+  /** Values given besides the config file, as given. */
   readonly given?: readonly string[];
   readonly startedAt?: string;
   readonly endedAt?: string;
@@ -42,6 +42,6 @@ export interface RunManifest {
   readonly targets: Readonly<Record<string, ManifestTarget>>;
   readonly failed: readonly { readonly target: string; readonly error: { readonly message: string } }[];
   readonly blocked: readonly string[];
-  /** Name under `latest/` → output; absent if the run published nothing. */
+  /** Published outputs by name under `latest/`; absent if the run published nothing. */
   readonly published?: Readonly<Record<string, PublishedOutput>>;
 }

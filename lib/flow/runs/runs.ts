@@ -1,4 +1,4 @@
-/** What runs left on record: runs/<id>/manifest.json, and for a run that did not come to its end, its events. */
+/** Records of runs: runs/<id>/manifest.json, or only the events of a run that did not finish. */
 import { dataError, usageError } from '../../errors.ts';
 import { hintOf } from '../hints.ts';
 import { listNames } from '../store/lists.ts';
@@ -8,19 +8,19 @@ import { isRunId, RUN_ID, readManifest } from './run-files.ts';
 import type { RunManifest } from './run-manifest.ts';
 import { nothingShown, type StudyPlace, shownAs, shownOf } from './studies.ts';
 
-/** A run that has left a folder in the store, with its record as far as there is one. */
+/** Run with a folder in the store, and its manifest if there is one. */
 export interface RunEntry {
   readonly id: string;
   readonly startedAt: Date;
-  /** Undefined for a run that left no record, or a damaged one. */
+  /** Manifest of the run; undefined if there is none or it is damaged. */
   readonly manifest?: RunManifest;
-  /** What is wrong with the record, in words. A run without either is under way, or was killed. */
+  /** Description of the damage to the manifest. A run without manifest and damage is in progress or was killed. */
   readonly damage?: string;
-  /** As what a study shows the run; undefined if nothing does. */
+  /** Link under which a study shows the run; undefined if none does. */
   readonly shownAs?: 'latest' | 'partial';
 }
 
-/** All runs, of all studies, the last first. */
+/** Lists the runs of all studies, latest first. */
 export function listRuns(store: Store): RunEntry[] {
   const shown = shownAs(store.dir);
   return idsOf(store)
@@ -28,16 +28,16 @@ export function listRuns(store: Store): RunEntry[] {
     .map((id) => entryOf(store, id, shown));
 }
 
-/** The last characters of an id tell it from all others, and are quicker to type than its time. */
+/** Short form of a run id: its random last part, which identifies the run and is quicker to type than the time. */
 export function shortId(id: string): string {
   return id.slice(id.lastIndexOf('-') + 1);
 }
 
 /**
- * A run by `latest` or `partial` of a study, by the beginning of its id, or by its short id. Throws a usage error if
- * that is not just one.
+ * Finds a run by `latest` or `partial`, or by the beginning of its id or short id. Throws a usage error if there is none or
+ * more than one.
  *
- * @param study whose `latest` is meant; default: that of the store, of whatever study it is
+ * @param study whose `latest` or `partial` is meant; default: that of the store, of any study
  */
 export function findRun(store: Store, name: string, study?: StudyPlace): RunEntry {
   const ids = idsOf(store);
@@ -58,7 +58,7 @@ export function findRun(store: Store, name: string, study?: StudyPlace): RunEntr
   });
 }
 
-/** The record of a run, found as `findRun` does. Throws a data error for a run without one. */
+/** Returns the manifest of a run found by `findRun`. Throws a data error for a run without a valid manifest. */
 export function findRecord(store: Store, name: string, study?: StudyPlace): RunManifest {
   const { id, manifest, damage } = findRun(store, name, study);
   if (manifest !== undefined) return manifest;

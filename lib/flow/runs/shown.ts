@@ -1,7 +1,7 @@
 /**
- * Are the files under `latest/` still those that were published? Each is known by its stat (device, inode, size and both
- * times) from when it was last looked at, so that a run which changes nothing reads none of them; where the stat moved,
- * its bytes decide.
+ * Check that the files under `latest/` are still those that were published. The stat of each file (device, inode, size and
+ * both times) is saved when its bytes are known to be right, so that an up-to-date run reads none of them. If the stat has
+ * changed, the bytes decide.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,13 +15,13 @@ import type { Store } from '../store/store.ts';
 import { isObject } from '../store/stored-json.ts';
 import { readListing, readManifestFile } from './run-files.ts';
 
-/** A file under a published folder: its name there, and what it should hold. */
+/** File in a published folder: its name there, and the hash of its expected content. */
 export interface ShownFile {
   readonly name: string;
   readonly hash: ContentHash;
 }
 
-/** The files of published outputs; those of folders one by one. Throws if a list in the store is damaged. */
+/** Lists the files of published outputs, including each file of a folder. Throws if a list in the store is damaged. */
 export function shownFiles(
   store: Pick<Store, 'objectPath'>,
   published: Readonly<Record<string, PublishedOutput>>,
@@ -40,13 +40,13 @@ export function shownFiles(
 
 const isFolderAt = (path: string) => entryAt(path)?.isDirectory() ?? false;
 
-/** Name → stat, of the files in a folder as they were when their bytes were known to be right. */
+/** Saved stats of the files in a folder, by name, from when their bytes were known to be right. */
 type Seen = ReadonlyMap<string, string>;
 
-/** Folders that are remembered: one for each study that is in use. */
+/** Maximum number of folders with saved stats, one for each study in use. */
 const KEPT = 32;
 
-/** Keeps in mind that the files of a published folder are right as they are. */
+/** Saves the stats of the files of a published folder, whose bytes are known to be right. */
 export function rememberShown(store: Store, folder: string, names: Iterable<string>): void {
   const stats = [...names].flatMap((name) => {
     const stat = statText(join(folder, name));
@@ -71,7 +71,7 @@ function readAll(store: Store): Record<string, unknown> {
   }
 }
 
-/** Whether a folder was published here, and not just found: see `rememberShown`. */
+/** Whether a folder was published here, and not put there by a user: see `rememberShown`. */
 export const isRemembered = (store: Store, folder: string) => seenIn(store, folder).size > 0;
 
 function seenIn(store: Store, folder: string): Seen {
@@ -87,12 +87,12 @@ function statText(path: string): string | undefined {
 }
 
 /**
- * Sets right what people changed in a published folder, before anything relies on it; publishing anew then shows what is
- * missing. A file that was edited through its name there is the object itself: it goes to quarantine, and the target that made it
- * makes it again. A file or folder that took the place of a published one is the user's, and is set aside.
+ * Repairs user changes in a published folder, before anything relies on it; publishing again then restores missing files.
+ * A file edited there is the object itself (a hard link): it goes to quarantine, and its target makes it again. A file or
+ * folder that replaced a published one belongs to the user, and is moved aside.
  *
- * @param folder with the outputs and run.json, absolute
- * @returns what was found, in words
+ * @param folder absolute path of the folder with the outputs and run.json
+ * @returns messages about the changes
  */
 export async function mendShown(store: Store, folder: string): Promise<string[]> {
   const published = publishedIn(folder);
@@ -117,7 +117,7 @@ export async function mendShown(store: Store, folder: string): Promise<string[]>
   return words;
 }
 
-/** By its run.json; where somebody edited that, by the manifest of its run. */
+/** Outputs of a published folder, from its run.json or, if that was edited, from the manifest of its run. */
 function publishedIn(folder: string): Readonly<Record<string, PublishedOutput>> | undefined {
   for (const file of [shownRecord(folder), manifestBeside(folder)]) {
     const read = readManifestFile(file);
@@ -130,11 +130,11 @@ function filesIn(store: Store, name: string, output: PublishedOutput, folder: st
   try {
     return shownFiles(store, { [name]: output }, folder);
   } catch {
-    return []; // its list is damaged or gone: then the target is made again, and all of it published anew
+    return []; // its list is damaged or missing: the target is made again and published again
   }
 }
 
-/** What stands in the place of a folder is set aside before anything looks below it: a link leads to files of the user's. */
+/** Moves aside any entry that replaced a folder, before files below it are checked: a link leads to user files. */
 function mendFolders(store: Store, folder: string, files: readonly ShownFile[]): string[] {
   return foldersAbove(files.map(({ name }) => name)).flatMap((name) => {
     const path = join(folder, name);
@@ -144,7 +144,7 @@ function mendFolders(store: Store, folder: string, files: readonly ShownFile[]):
   });
 }
 
-/** Undefined if the file is right, or not there. */
+/** Repairs one published file. Returns a message; undefined if the file is right or missing. */
 async function mend(store: Store, path: string, hash: ContentHash): Promise<string | undefined> {
   const found = entryAt(path);
   if (found === undefined) return undefined;
@@ -158,7 +158,7 @@ async function mend(store: Store, path: string, hash: ContentHash): Promise<stri
   return `${path} was edited: what it held is in quarantine/, and it is made again`;
 }
 
-/** Whether a folder shows just these files, none of them missing. */
+/** Whether a folder has all of these files. */
 export function showsAll(folder: string, files: readonly ShownFile[]): boolean {
   return (
     foldersAbove(files.map(({ name }) => name)).every((name) => isFolderAt(join(folder, name))) &&

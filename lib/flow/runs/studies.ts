@@ -1,9 +1,9 @@
 /**
- * Each study's own place in a store, so that several in one store do not replace each other's outputs:
+ * Folders of studies in a store, so that several studies in one store do not replace each other's outputs:
  *
- *     study.json   in its folder: which config file the name belongs to
- *     latest       the last complete run; while there is none, the last run of some targets
- *     partial      a later run of some targets that left others not up to date
+ *     study.json   config file that the name of the study belongs to
+ *     latest       last complete run; until there is one, the last run of some targets
+ *     partial      later run of some targets, which left others out of date
  *
  * `latest` of the store is the last complete run of any study.
  * `latest` and `partial` are links to runs/<id>/outputs, or folders where there are no links.
@@ -31,25 +31,25 @@ import { isObject } from '../store/stored-json.ts';
 import { readManifestFile } from './run-files.ts';
 import type { RunManifest } from './run-manifest.ts';
 
-/** The name of a study, and the config file that it belongs to. */
+/** Name of a study, and the config file that it belongs to. */
 export interface StudyId {
   readonly name: string;
-  /** The config file that the name belongs to, absolute; absent where there is none. */
+  /** Absolute path of the config file that the name belongs to; absent if there is none. */
   readonly config?: string;
-  /** True for a name that the config itself gives, false for one that follows from the file's. */
+  /** True for a name given by the config itself, false for one derived from the file name. */
   readonly isGiven?: boolean;
 }
 
-/** The folder of a study in a store. */
+/** Folder of a study in a store. */
 export interface StudyPlace {
-  /** Of its folder: the study's own name or, if that is taken, one made of it. */
+  /** Name of the folder: the study's own name or, if that is taken, one derived from it. */
   readonly name: string;
   readonly folder: string;
-  /** The config file that the study's own name belongs to, if it is another's. */
+  /** Config file that owns the study's own name, if another one does. */
   readonly takenBy?: string;
 }
 
-/** Names that are good for a folder on every file system that has Unicode names. */
+/** Names that are valid for a folder on every file system with Unicode names. */
 export const STUDY_NAME = /^(?![. ])[^/\\\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+(?<![. ])$/u;
 const STUDY_NAME_BYTES = 200;
 export const STUDY_NAME_RULE = `the name of a folder: at most ${STUDY_NAME_BYTES} bytes, no "/", no "\\", no line breaks, no dot or blank at its ends (but for dots inside)`;
@@ -59,9 +59,9 @@ export function isStudyName(name: string): boolean {
 }
 
 /**
- * The place where a study's outputs are shown. A name belongs to the config file that used it first in the store. Another file of
- * the same name elsewhere gets a place of its own, whose name ends in a hash of its path; a name that a config gives
- * itself is refused with a config error instead. A file that is gone from its folder gives its name free.
+ * Determines the folder for a study's outputs. A name belongs to the config file that used it first in the store. Another
+ * file with the same name elsewhere gets a folder whose name ends in a hash of its path; for a name given by the config
+ * itself, throws a config error instead. A config file that was removed from its folder no longer owns its name.
  */
 export function placeOfStudy(store: string, { name, config, isGiven = false }: StudyId): StudyPlace {
   const owner = otherOwner(store, name, config);
@@ -81,7 +81,7 @@ export function placeOfStudy(store: string, { name, config, isGiven = false }: S
   });
 }
 
-/** The names of the studies in a store. */
+/** Sorted names of the studies in a store. */
 export function studyNames(store: string): string[] {
   try {
     const layout = new StoreLayout(store);
@@ -94,8 +94,8 @@ export function studyNames(store: string): string[] {
 }
 
 /**
- * Makes way for the folder of a study: what stands there, or where the folder of all studies is to be, and is no folder
- * or link to one, is set aside. Returns it in words.
+ * Clears the path of a study's folder, and of the folder of all studies: moves aside an entry there that is no folder or
+ * link to one. Returns messages about moved entries.
  */
 export function clearStudyPlace(store: Store, { folder }: StudyPlace): string[] {
   return [dirname(folder), folder].flatMap((path) => {
@@ -104,16 +104,16 @@ export function clearStudyPlace(store: Store, { folder }: StudyPlace): string[] 
   });
 }
 
-/** Also at the end of a link. */
+/** Whether a path is a folder or a link to one. */
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {
-    return false; // a link to nowhere, or in a circle
+    return false; // a dangling or circular link
   }
 }
 
-/** Notes which config file a name belongs to, if that is not known. Returns the place as it turned out. */
+/** Records the config file that a study's name belongs to, if it is not recorded yet. Returns the resulting folder. */
 export function claimStudy(store: string, id: StudyId): StudyPlace {
   for (let attempt = 0; ; attempt++) {
     const place = placeOfStudy(store, id);
@@ -123,18 +123,18 @@ export function claimStudy(store: string, id: StudyId): StudyPlace {
     if (readText(file) === text) return place;
     makeFolder(place.folder);
     try {
-      // Fails if there is one: of two that come at once, the second then finds the name taken.
+      // Fails if the file exists: of two concurrent processes, the second then finds the name taken.
       if (attempt === 0) writeFileSync(file, text, { flag: 'wx' });
-      else writeFileAtomic(file, text); // of a config that is gone, or no note at all
+      else writeFileAtomic(file, text); // replaces the note of a removed config, or an invalid one
       return place;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50); // until the other has written it
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50); // until the other process has written it
     }
   }
 }
 
-/** The config file, absolute, to which a name belongs, if it is another than this one and still there. */
+/** Absolute path of the config file that owns a name, if it is another than this one and still exists. */
 function otherOwner(store: string, name: string, config: string | undefined): string | undefined {
   const written = readJson(new StoreLayout(store).study(name).note)?.config;
   if (typeof written !== 'string' || config === undefined) return undefined;
@@ -143,7 +143,7 @@ function otherOwner(store: string, name: string, config: string | undefined): st
   return isGone(owner) ? undefined : owner;
 }
 
-/** Sure to be gone: its folder is there and does not have it. Else its disk may just not be at hand. */
+/** Whether a file was certainly removed: its folder exists without it. Otherwise its disk may just not be mounted. */
 function isGone(file: string): boolean {
   try {
     return lstatSync(file, { throwIfNoEntry: false }) === undefined && lstatSync(dirname(file)).isDirectory();
@@ -153,8 +153,8 @@ function isGone(file: string): boolean {
 }
 
 /**
- * The path of a config as a store notes it: relative, since projects are moved with their stores. The folder is
- * taken without symbolic links, the file as it is called: one config may be linked into many projects.
+ * Path of a config file as recorded in a store: relative, because projects are moved with their stores. Links are resolved
+ * in the folder, but not in the file itself, because one config may be linked into many projects.
  */
 function pathFrom(store: string, config: string): string {
   return relative(realPath(store), join(realPath(dirname(config)), basename(config)));
@@ -168,21 +168,21 @@ function realPath(path: string): string {
   }
 }
 
-/** A run whose outputs are shown. */
+/** Run whose outputs are shown. */
 export interface Shown extends RunManifest {
-  /** Where its outputs are. */
+  /** Folder of its outputs. */
   readonly folder: string;
   readonly published: NonNullable<RunManifest['published']>;
 }
 
-/** The run that a folder (`latest`, `partial`) shows; undefined if there is none. */
+/** Run that a folder (`latest`, `partial`) shows; undefined if there is none. */
 export function shownIn(folder: string): Shown | undefined {
   const read = readManifestFile(shownRecord(folder));
   if (read.state !== 'whole' || read.manifest.published === undefined) return undefined;
   return { ...read.manifest, published: read.manifest.published, folder };
 }
 
-/** The runs that a study shows. A part that is older than the complete run says nothing any more. */
+/** Runs that a study shows. A partial run that is older than `latest` is left out. */
 export function shownOf({ folder }: Pick<StudyPlace, 'folder'>): { latest?: Shown; partial?: Shown } {
   const paths = shownPaths(folder);
   const latest = shownIn(paths.latest);
@@ -194,7 +194,7 @@ export function shownOf({ folder }: Pick<StudyPlace, 'folder'>): { latest?: Show
 const isLater = (a: Shown | undefined, b: Shown | undefined) =>
   a !== undefined && (b === undefined || a.run > b.run);
 
-/** The error for a study, or a store, that shows no such run: with what the store has. */
+/** Error for a study or store that shows no such run; its hint lists the other studies of the store. */
 export function nothingShown(
   store: string,
   what: 'latest' | 'partial',
@@ -220,7 +220,7 @@ export function nothingShown(
   });
 }
 
-/** The runs that studies, and `latest` of the store, show, and as what. */
+/** Runs that studies and `latest` of the store show, by id, with the link that shows them. */
 export function shownAs(store: string): Map<string, 'latest' | 'partial'> {
   const shown = new Map<string, 'latest' | 'partial'>();
   for (const folder of studyFolders(store)) {
@@ -233,7 +233,7 @@ export function shownAs(store: string): Map<string, 'latest' | 'partial'> {
   return shown;
 }
 
-/** For `gc`, which keeps them. */
+/** Ids of all runs that are shown, which `gc` keeps. */
 export function runsShown(store: string): Set<string> {
   const paths = [
     new StoreLayout(store).latest,
@@ -241,7 +241,7 @@ export function runsShown(store: string): Set<string> {
       .map(shownPaths)
       .flatMap(({ latest, partial }) => [latest, partial]),
   ];
-  // Also one whose record is damaged: what it shows is in use.
+  // Runs with a damaged manifest count too, because their outputs are in use.
   return new Set([...shownAs(store).keys(), ...paths.flatMap((path) => linkedRun(path) ?? [])]);
 }
 

@@ -1,4 +1,4 @@
-/** Room on the store's disk: asked for before a run, and told about when it ran out. */
+/** Free space on the store's disk: checks before a run, and errors when it runs out. */
 
 import { existsSync, statfsSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -7,13 +7,13 @@ import { hintOf } from '../hints.ts';
 import { inUnits } from '../text/byte-units.ts';
 import { StoreLayout } from './layout.ts';
 
-/** Bytes that may still be written where `path` lies. Quotas are not seen: the system does not tell them. */
+/** Free bytes on the file system of `path`. Does not include quotas, which the system does not report. */
 export function freeBytes(path: string): number {
   const { bavail, bsize } = statfsSync(path);
   return bavail * bsize;
 }
 
-/** Throws a store error if fewer than `bytes` are free in the store. */
+/** Checks that at least `bytes` are free in the store; throws a store error if not. */
 export function checkSpace(store: { readonly dir: string }, bytes: number): void {
   const free = freeBytes(store.dir);
   if (free >= bytes) return;
@@ -24,11 +24,10 @@ export function checkSpace(store: { readonly dir: string }, bytes: number): void
 }
 
 /**
- * What to say of an error by which a disk refuses to take more, with how much is missing as far as that is
- * known; undefined for any other error.
+ * Store error for a full disk or an exhausted quota, with the missing bytes as far as known; undefined for any other error.
  *
  * @param dir the store's folder, or the folder that was written to
- * @param needed bytes that the action was expected to write, for one those of its earlier record
+ * @param needed bytes that the action was expected to write, such as those of its earlier record
  */
 export function diskError(error: unknown, dir: string, needed?: number): OperationalError | undefined {
   const { code, path } = error as NodeJS.ErrnoException;
@@ -43,9 +42,9 @@ export function diskError(error: unknown, dir: string, needed?: number): Operati
   });
 }
 
-/** What to say of an error that comes of a store which was removed, or whose disk went away, while a run was at work. */
+/** Store error for an error caused by a store that disappeared during a run (removed, or unmounted); otherwise undefined. */
 export function removedStore(dir: string, error: unknown): OperationalError | undefined {
-  // Code of a stage may be what met the hole first.
+  // The code of a stage may be the first to fail because of it.
   if (error instanceof OperationalError && error.kind !== 'internal' && error.kind !== 'code')
     return undefined;
   const { objects, actions, tmp, locks } = new StoreLayout(dir);
@@ -59,7 +58,7 @@ export function removedStore(dir: string, error: unknown): OperationalError | un
   });
 }
 
-/** As in lib/errors.ts, by which the error of a worker comes along. */
+/** Messages of lib/errors.ts, by which disk errors of workers are recognised. */
 const FULL = { ENOSPC: 'the disk is full', EDQUOT: 'the disk quota is used up' };
 
 function room(dir: string, needed: number | undefined, isQuota: boolean): string {
@@ -67,7 +66,7 @@ function room(dir: string, needed: number | undefined, isQuota: boolean): string
   try {
     free = isQuota ? 0 : freeBytes(dir);
   } catch {
-    // a folder that is gone
+    // the folder is gone
   }
   const has = isQuota ? 'what the quota leaves is not known' : `${inUnits(free)} are free`;
   if (needed === undefined) return has;

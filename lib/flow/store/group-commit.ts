@@ -1,6 +1,6 @@
 /**
- * The commit of actions, in groups: those that end while others are being committed wait for these and then go
- * together, so that the disk is waited for once and not for each. For every action the order is as if it were alone:
+ * Group commit of actions: those that end during a commit wait for it and are then committed together, so that the disk is
+ * synced once per group and not per action. For every action the order is the same as in a commit of its own:
  *
  *     objects and record synced, under temporary names → objects renamed into place → their folders synced
  *     → record renamed → its folder synced
@@ -11,11 +11,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { protect, replace, syncPaths } from '../files/durable.ts';
 
-/** One action's files and where they belong. */
+/** Files of one action and their destinations. */
 export interface Commit {
-  /** `isThere` if the right file lies at `to` already, from another action. */
+  /** Objects to move. `isThere`: the right file already exists at `to`, from another action. */
   readonly objects: readonly { readonly from: string; readonly to: string; readonly isThere: boolean }[];
-  /** Written under a name of its own (`temporary`, on the same file system) first. */
+  /** Record to write, first under a temporary name (`temporary`, on the same file system). */
   readonly record: { readonly temporary: string; readonly path: string; readonly text: string };
 }
 
@@ -29,7 +29,7 @@ export class GroupCommit {
   #waiting: Waiting[] = [];
   #isBusy = false;
 
-  /** Resolves when the commit would survive a crash. */
+  /** Adds a commit to the next group; resolves when it is durable. */
   add(commit: Commit): Promise<void> {
     return new Promise((done, fail) => {
       this.#waiting.push({ commit, done, fail });
@@ -44,7 +44,7 @@ export class GroupCommit {
   }
 }
 
-/** An action whose own files make trouble fails alone; a folder that cannot be synced fails all. */
+/** Commits a group. An action whose own files cause an error fails alone; an error in syncing fails the whole group. */
 async function commitAll(group: readonly Waiting[]): Promise<void> {
   try {
     const written = group.filter((one) => tryStep(one, writeRecord));
@@ -60,7 +60,7 @@ async function commitAll(group: readonly Waiting[]): Promise<void> {
     await syncPaths(recordFolders, 'folders');
     for (const { done } of named) done();
   } catch (error) {
-    for (const { fail } of group) fail(error); // no effect on those that have failed already
+    for (const { fail } of group) fail(error); // no effect on commits that have already failed
   }
 }
 
@@ -82,13 +82,13 @@ function temporariesOf({ objects, record }: Commit): string[] {
   return [...objects.flatMap(({ from, isThere }) => (isThere ? [] : [from])), record.temporary];
 }
 
-/** Returns the folders that must be synced for it, also where another action has just put the file. */
+/** Moves objects into place. Returns the folders to sync, including those of objects that another action has just placed. */
 function placeObjects({ objects }: Commit): string[] {
   return objects.flatMap(({ from, to, isThere }) => {
     if (isThere) return [dirname(to)];
     const folders = makeFolderFor(to);
     protect(from);
-    // In one step: another action may write the same bytes at this moment, and no reader may ever miss them.
+    // One atomic step: another action may write the same object at this moment, and readers must always find it.
     replace(from, to);
     return folders;
   });
@@ -100,7 +100,7 @@ function nameRecord({ record }: Commit): string[] {
   return folders;
 }
 
-/** Returns the folder, and its parent if that did not have it before. */
+/** Creates the folder of a file. Returns the folders to sync: the folder, and its parent if the folder is new. */
 function makeFolderFor(path: string): string[] {
   const folder = dirname(path);
   return mkdirSync(folder, { recursive: true }) === undefined ? [folder] : [folder, dirname(folder)];

@@ -1,44 +1,44 @@
 /**
- * Which of the keys that a target had before is the one to compare with. Several studies may share a store
- * (two configs in a folder, one config on two files), and then the last key of a target may be another study's.
+ * History of a target's keys, and the choice of the one to compare with. Several studies may share a store (two configs in a
+ * folder, one config on two files); then the last key of a target may be another study's.
  */
 import type { ActionKey } from '../keys/key.ts';
 import { isHash, isObject } from './stored-json.ts';
 
-/** A key that a target had, and for what: config file and data, as people name them. */
+/** Earlier key of a target, and the study (a label of config file and data) it was made for. */
 export interface RecentKey {
   readonly key: ActionKey;
   readonly study: string;
 }
 
-/** More are of no use: what has not been seen for so long explains nothing. */
+/** Maximum number of keys kept per target: older ones explain nothing. */
 const KEPT = 16;
 
-/** The list with a key in front. */
+/** Moves or adds a key to the front of a target's history. */
 export function remembered(recent: readonly RecentKey[], now: RecentKey): RecentKey[] {
   const others = recent.filter(({ key, study }) => key !== now.key || study !== now.study);
   return [now, ...others].slice(0, KEPT);
 }
 
 /**
- * The keys that a file in targets/ names; none if it is another target's: where names that differ only in case are one,
- * two targets share a file. Throws for what is no JSON.
+ * Parses the keys in a file of targets/, latest first. Returns none if the file is another target's: on a case-insensitive
+ * file system two targets may share a file. Throws for invalid JSON.
  */
 export function parseRecent(text: string, target: string): RecentKey[] {
   const found: unknown = JSON.parse(text);
   if (!isObject(found) || found.target !== target || !isHash(found.key)) return [];
-  const recent = found.recent ?? [{ key: found.key, study: '' }]; // earlier versions kept one
+  const recent = found.recent ?? [{ key: found.key, study: '' }]; // earlier versions kept only one key
   if (!Array.isArray(recent)) return [];
   return recent.filter((one) => isObject(one) && isHash(one.key) && typeof one.study === 'string');
 }
 
 /**
- * The earlier record that is most like what the target is now: of the same study if there is one, then with
- * the fewest differences, then the latest.
+ * Finds the earlier record that is most similar to the current target: of the same study if there is one, then with the
+ * fewest differences, then the latest. Undefined if there is none.
  *
- * @param recent the last first
- * @param read the record of a key, if it is still there
- * @param differences how many causes separate a record from what the target is now
+ * @param recent latest first
+ * @param read returns the record of a key, if it still exists
+ * @param differences number of differences between a record and the current target
  */
 export function mostSimilar<R>(
   recent: readonly RecentKey[],

@@ -1,16 +1,16 @@
 /**
- * Every path of a store. No other file knows how its folders are called:
+ * Paths of a store. No other file has the names of its folders:
  *
  *     store.json                  marks the folder as a store, with the version of this layout
  *     objects/ab/<sha256>         content, read-only
  *     actions/ab/<key>.json       the record of an action: written last, the only commit point
- *     targets/<target>.json       the keys that a target had, for telling why it is stale
- *     runs/<id>/                  manifest.json, events.ndjson, outputs/ (links with human names)
- *     studies/<name>/             study.json, latest, partial: what each study shows
+ *     targets/<target>.json       earlier keys of a target, to explain why it is stale
+ *     runs/<id>/                  manifest.json, events.ndjson, outputs/ (links with published names)
+ *     studies/<name>/             study.json, and the links latest and partial of each study
  *     latest -> runs/<id>/outputs
- *     quarantine/  set-aside/     damaged files, with a note each; files of the user's that stood in the way
- *     locks/  tmp/                of running processes
- *     cache/                      hashes of files and code, texts of code, folders put together again
+ *     quarantine/  set-aside/     damaged files, with a note each; user files that were in the way
+ *     locks/  tmp/                locks and scratch files of running processes
+ *     cache/                      hashes of files and code, texts of code, folder views
  */
 import { createHash } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
@@ -21,27 +21,27 @@ export interface RunPaths {
   readonly folder: string;
   readonly manifest: string;
   readonly events: string;
-  /** The folder of the run's outputs under their published names. */
+  /** Folder of the run's outputs under their published names. */
   readonly outputs: string;
 }
 
 /** Paths of one study. */
 export interface StudyPaths extends ShownPaths {
-  /** Says which config file the study's name belongs to. */
+  /** File that names the config file to which the study's name belongs. */
   readonly note: string;
 }
 
-/** Paths that show outputs of runs: those of a study, or of the store itself. */
+/** Paths that show outputs of runs, of a study or of the store itself. */
 export interface ShownPaths {
   readonly folder: string;
   readonly latest: string;
   readonly partial: string;
 }
 
-/** The folders that a run makes in a store. */
+/** Folders that are created with a store. */
 const FOLDERS = ['objects', 'actions', 'targets', 'runs', 'locks', 'tmp', 'cache'] as const;
 
-/** Paths of the store in the folder `dir`. They are as absolute as `dir` is; nothing is read or made. */
+/** Paths of the store in the folder `dir`; relative if `dir` is. Reads and creates nothing. */
 export class StoreLayout {
   readonly dir: string;
   readonly marker: string;
@@ -73,7 +73,7 @@ export class StoreLayout {
     this.cache = join(dir, 'cache');
   }
 
-  /** The folders that are made with a store, in the order in which they are made. */
+  /** Folders that are created with a store, in the order of creation. */
   get folders(): string[] {
     return FOLDERS.map((name) => join(this.dir, name));
   }
@@ -100,43 +100,47 @@ export class StoreLayout {
     };
   }
 
-  /** @param name of the study's folder: see `placeOfStudy` */
+  /**
+   * Paths of a study.
+   *
+   * @param name of the study's folder: see `placeOfStudy`
+   */
   study(name: string): StudyPaths {
     const folder = join(this.studies, name);
     return { ...shownPaths(folder), note: join(folder, 'study.json') };
   }
 
-  /** The name of the lock file of an action, inside `locks`. */
+  /** Name of the lock file of an action, inside `locks`. */
   actionLock(key: ActionKey): string {
     return `${key}.lock`;
   }
 
-  /** Hashes of files outside the store, by their stat. */
+  /** Cache file of the hashes of files outside the store, by their stat. */
   get fileHashes(): string {
     return join(this.cache, 'files.json');
   }
 
-  /** Code identities, with what they were made from. */
+  /** Cache file of code identities, with the facts they depend on. */
   get codeIdentities(): string {
     return join(this.cache, 'code.json');
   }
 
-  /** Texts of code, sharded by hash as objects are. */
+  /** Folder of the texts of code, sharded by hash like objects. */
   get codeTexts(): string {
     return join(this.cache, 'code');
   }
 
-  /** Listings of folders outside the store, by their hash: what `why` compares. */
+  /** Folder of the listings of folders outside the store, by hash, which `why` compares. */
   get folderListings(): string {
     return join(this.cache, 'folders');
   }
 
-  /** Stats of the files that published folders show. */
+  /** Cache file of the stats of published files. */
   get shownStats(): string {
     return join(this.cache, 'shown.json');
   }
 
-  /** Stored folders put together again, one folder each. */
+  /** Folder of the views of stored folders, one folder each. */
   get views(): string {
     return join(this.cache, 'views');
   }
@@ -145,41 +149,41 @@ export class StoreLayout {
     return join(this.views, name);
   }
 
-  /** A file beside the store's folders that does not count as one of its own. */
+  /** Path of a hidden file beside the store's folders, which does not count as part of the store. */
   hiddenFile(name: string): string {
     return join(this.dir, `.${name}`);
   }
 
-  /** How notes in the store name a path in it: relative to the store. */
+  /** Path relative to the store, as used in its notes. */
   nameOf(path: string): string {
     return relative(this.dir, path);
   }
 
-  /** The id in the path of a run's outputs; undefined for any other path. */
+  /** Run id in the path of a run's outputs; undefined for any other path. */
   runOfOutputs(folder: string): string | undefined {
     const [runs, id, outputs, ...more] = relative(resolve(this.dir), folder).split(/[/\\]/);
     return runs === 'runs' && outputs === 'outputs' && more.length === 0 ? id : undefined;
   }
 }
 
-/** Paths below a folder that shows outputs: of a study, or of the store itself. */
+/** Paths below a folder that shows outputs, of a study or of the store itself. */
 export function shownPaths(folder: string): ShownPaths {
   return { folder, latest: join(folder, 'latest'), partial: join(folder, 'partial') };
 }
 
-/** The record of the run among the outputs that a folder shows. */
+/** Name of the run's manifest among published outputs. */
 export const SHOWN_RECORD = 'run.json';
 
 export function shownRecord(folder: string): string {
   return join(folder, SHOWN_RECORD);
 }
 
-/** The manifest of the run whose outputs are in a folder: it lies beside them. */
+/** Path of the manifest beside the outputs folder of a run. */
 export function manifestBeside(outputs: string): string {
   return join(outputs, '..', 'manifest.json');
 }
 
-/** A name for a file that any file system takes: one that is too long is cut, with a hash of all of it. */
+/** File name for a target that is valid on any file system; a long name is cut and ends in a hash of the whole name. */
 export function targetFile(target: string): string {
   const name = encodeURIComponent(target);
   if (name.length <= 200) return name;

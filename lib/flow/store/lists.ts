@@ -1,10 +1,10 @@
-/** What lies in the folders of a store. */
+/** Listings of the folders of a store. */
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * The files of a folder whose files lie in folders named by their first two letters: objects, records, texts of code.
- * Others are not the store's, and left out. Paths, in order.
+ * Lists the paths of the files in a sharded folder, in order: objects, records, texts of code. Shards are named by the first
+ * two letters of their files. Leaves out any other file, which is not the store's.
  */
 export function listShards(folder: string): string[] {
   return shardFiles(folder).filter((file) => {
@@ -23,7 +23,7 @@ function shardFiles(folder: string): string[] {
     );
 }
 
-/** The names in a folder; none if it is not there. */
+/** Names in a folder; empty if it does not exist. */
 export function listNames(folder: string): string[] {
   try {
     return readdirSync(folder);

@@ -1,4 +1,4 @@
-/** The record of a key in one store, if all that it names is there. */
+/** Lookup of a key's record in one store; a hit requires that all objects it names exist. */
 import { never } from '../../errors.ts';
 import { hintOf } from '../hints.ts';
 import { type ActionKey, KEY_SCHEMA } from '../keys/key.ts';
@@ -8,20 +8,20 @@ import type { ActionRecord } from './record.ts';
 import { readRecordFile } from './record-file.ts';
 
 export type Lookup =
-  /** `from` is the shared store, where it is only there yet. */
+  /** The record and its objects exist. `from` is the shared store, if they are only there so far. */
   | { readonly state: 'hit'; readonly record: ActionRecord; readonly from?: string }
   /**
-   * `detail` says why, where it is not just that nothing was made yet: a record of another version, for one. `shared` says
-   * why what the shared store has is of no use.
+   * There is no usable record. `detail` is the reason, if it is not just that nothing was made yet: a record of another
+   * version, for example. `shared` is the reason why the shared store's record cannot be used.
    */
   | { readonly state: 'miss'; readonly detail?: string; readonly shared?: string }
-  /** There is a record, but it cannot be read, or an object that it names is gone or has the wrong size. */
+  /** The record exists but cannot be read, or an object that it names is missing or has the wrong size. */
   | {
       readonly state: 'damaged';
       readonly output: string;
       readonly detail: string;
     }
-  /** There is a record, but this process may not read it, or an object that it names. */
+  /** The record exists, but this process may not read it or an object that it names. */
   | { readonly state: 'closed'; readonly detail: string };
 
 export function lookupIn(layout: StoreLayout, key: ActionKey): Lookup {
@@ -60,6 +60,6 @@ function problemOf(
   return undefined;
 }
 
-/** What to say of a record of another schema than this version's. */
+/** Message about a record whose schema is not that of this version. */
 export const otherSchema = (found: number) =>
   `its record is of schema ${found}, and this version of ${hintOf('program')} reads schema ${KEY_SCHEMA}`;

@@ -1,4 +1,4 @@
-/** Where a store lies: made ready, or refused at once with what is wrong. */
+/** Preparation and checks of a store's folder. */
 
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,8 +11,8 @@ import { mark, newerStore, notAStore, recognise } from './recognise.ts';
 const USABLE = constants.R_OK | constants.W_OK | constants.X_OK;
 
 /**
- * Creates a store's folders and marks it as one. Throws a usage error for a folder with other things in it, and a store
- * error if the place cannot be written, or is a store of a later version.
+ * Creates a store's folders and marks it as a store. Throws a usage error for a folder with other files in it, and a store
+ * error if the folder cannot be written or is a store of a later version.
  */
 export function prepareStore(layout: StoreLayout): void {
   const { dir } = layout;
@@ -47,8 +47,8 @@ const READABLE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Throws a store error if something is to be made and a folder in the store cannot be written: another user was at work
- * there. Asked before the work begins, not when its result is to be kept.
+ * Checks, before the work begins, that all folders of the store can be written: another user may have created some. Throws a
+ * store error if not.
  */
 export function requireWritable({ dir, objects, actions, latest }: StoreLayout): void {
   const shards = [objects, actions].flatMap((home) => readdirSync(home).map((shard) => join(home, shard)));
@@ -63,7 +63,7 @@ export function requireWritable({ dir, objects, actions, latest }: StoreLayout):
   });
 }
 
-/** A store whose disk is not mounted must not be mistaken for one that has yet to be made. */
+/** Throws for a dangling link: a store whose disk is not mounted must not be mistaken for a new one. */
 function requireTarget(dir: string): void {
   if (existsSync(dir)) return;
   let target: string;
@@ -71,12 +71,12 @@ function requireTarget(dir: string): void {
     if (!lstatSync(dir).isSymbolicLink()) return;
     target = readlinkSync(dir);
   } catch {
-    return; // nothing there at all
+    return; // nothing exists at this path
   }
   throw new Error(`it is a link to ${target}, which is not there (is its disk mounted?)`);
 }
 
-/** Throws a store error if there is no store in a folder, or it cannot be read. */
+/** Checks that a folder is a readable store. Throws a store error if not, and a usage error for a folder with other files. */
 export function requireStore({ dir, objects, actions }: StoreLayout): void {
   try {
     for (const folder of [objects, actions]) accessSync(folder, constants.R_OK | constants.X_OK);
@@ -94,7 +94,7 @@ export function requireStore({ dir, objects, actions }: StoreLayout): void {
   if (found.state === 'foreign') throw notAStore(dir, found.found);
 }
 
-/** As `mkdir -p`. Node's own `recursive` never returns where the system denies that a parent exists (/proc). */
+/** Creates a folder with its parents. Node's `recursive` never returns if the system denies that a parent exists (/proc). */
 function makeStoreFolder(path: string): void {
   if (existsSync(path)) return;
   makeStoreFolder(dirname(path));

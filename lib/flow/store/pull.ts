@@ -1,7 +1,6 @@
 /**
- * Takes objects over from a shared store, which is only read: by a second name for the file where both stores
- * lie on one file system, else by a copy. Either way the bytes are hashed: a store can only be trusted as far
- * as it was looked at.
+ * Copies objects from a shared store, which is only read: by a hard link if both stores are on one file system, else by a
+ * copy. The bytes are hashed in either case, because a store is only trusted as far as it was checked.
  */
 import { chmodSync, constants, copyFileSync, linkSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -9,7 +8,7 @@ import { makeFolder, replace, syncFile, syncFolder } from '../files/durable.ts';
 import type { ContentHash } from '../keys/key.ts';
 import { hashFileSync } from '../keys/stat-cache.ts';
 
-/** Brings one object in. Returns what is wrong with it, if anything is; then nothing was brought in. */
+/** Copies one object into the store. Returns the problem if its hash is wrong; then nothing was copied. */
 export function pullObject(from: string, to: string, hash: ContentHash, scratch: string): string | undefined {
   try {
     linkOrCopy(from, scratch);

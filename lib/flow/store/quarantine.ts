@@ -1,6 +1,6 @@
 /**
- * Where damaged things go: `quarantine/`, each with a note of what was wrong. Nothing is read from there; who
- * wants to know what happened to a disk finds it, and `gc` drops what is old.
+ * Quarantine of damaged files: `quarantine/`, with a note about the damage of each. Nothing is read from there; the files
+ * are for diagnosing a disk, and `gc` removes old ones.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
@@ -10,13 +10,13 @@ import { filesBelow } from '../files/entry.ts';
 import type { StoreLayout } from './layout.ts';
 
 export interface Wrong {
-  /** What is wrong, in words. */
+  /** Description of the damage. */
   readonly detail: string;
-  /** The targets whose records name it. */
+  /** Targets whose records name the object. */
   readonly usedBy?: readonly string[];
 }
 
-/** Moves a file (or what stands in its place) out of the store. Not there any more: nothing to do. */
+/** Moves a file, or any entry in its place, to quarantine/. Does nothing if it no longer exists. */
 export function quarantine(layout: StoreLayout, file: string, wrong: Wrong): void {
   if (!inodeOf(file).isThere) return;
   const folder = layout.quarantine;
@@ -33,14 +33,14 @@ export function quarantine(layout: StoreLayout, file: string, wrong: Wrong): voi
   syncFolder(folder);
 }
 
-/** Whether a name in quarantine/ is of what was moved there. */
+/** Whether a name in quarantine/ is that of a quarantined file or its note. */
 export function isQuarantined(name: string): boolean {
   return /\.[0-9a-f]{8}(\.why\.json)?$/.test(name);
 }
 
 /**
- * `latest/`, earlier runs and views of folders show objects by second names of the same file: what is damaged
- * must not be found there either. The next run publishes anew.
+ * Removes other hard links of a damaged object: `latest/`, earlier runs and folder views link to objects, and must not show
+ * damaged ones. The next run publishes again.
  */
 function dropOtherNames({ runs, views }: StoreLayout, file: string): void {
   const { dev, ino, nlink, isFile } = inodeOf(file);

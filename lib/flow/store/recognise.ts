@@ -1,6 +1,6 @@
 /**
- * Is a folder a store? A store says so in `store.json`, with the version of its layout. One of before there was that
- * file is known by its structure. Whatever is neither is somebody's own folder, and nothing is made or removed there.
+ * Recognition of stores. A store is marked by `store.json`, with the version of its layout; an older one without that file
+ * is recognised by its structure. Any other folder belongs to the user, and nothing is created or removed there.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -13,17 +13,17 @@ import { STORE_FORMAT } from '../fixed-names.ts';
 import { hintOf } from '../hints.ts';
 import { StoreLayout } from './layout.ts';
 
-/** Raise it when a program of before could not look after a store any more. */
+/** Version of the layout; raise it when earlier versions of the program could no longer maintain a store. */
 const VERSION = 1;
 
 export type Recognised =
   | { readonly state: 'store' }
-  /** Of before stores were marked. */
+  /** A store from before stores were marked. */
   | { readonly state: 'unmarked' }
-  /** Not there, or a folder with nothing in it but hidden files. */
+  /** A missing folder, or one with only hidden files. */
   | { readonly state: 'empty' }
   | { readonly state: 'newer'; readonly version: number }
-  /** `found`: some of what lies there. */
+  /** Another folder; `found` are some of the names in it. */
   | { readonly state: 'foreign'; readonly found: readonly string[] };
 
 export function recognise(dir: string): Recognised {
@@ -38,7 +38,7 @@ export function recognise(dir: string): Recognised {
   return { state: 'foreign', found: names.sort().slice(0, 3) };
 }
 
-/** What a store says of itself; undefined if the folder is not marked as one. */
+/** Reads the marker of a store; undefined if the folder is not marked as one. */
 function readMarker({ marker }: StoreLayout): { version: number; links: boolean } | undefined {
   try {
     const { format, version, links } = JSON.parse(readFileSync(marker, 'utf8'));
@@ -47,7 +47,7 @@ function readMarker({ marker }: StoreLayout): { version: number; links: boolean 
       : undefined;
   } catch (error) {
     if (denied(error) !== undefined) throw error;
-    return undefined; // not there, or somebody else's
+    return undefined; // missing, or another program's file
   }
 }
 
@@ -60,7 +60,7 @@ function namesIn(dir: string): string[] {
   }
 }
 
-/** Both kinds of content in folders named by two hexadecimal digits, and beside them something that only a run makes. */
+/** Whether a folder has the structure of a store: sharded objects and records, and a folder that only a run makes. */
 function hasShape(
   { objects, actions, targets, runs, cache }: StoreLayout,
   names: readonly string[],
@@ -85,12 +85,12 @@ function hasShape(
   );
 }
 
-/** Whether names for the outputs of runs are symbolic links in this store, and not folders. */
+/** Whether this store publishes outputs as symbolic links, and not as folders. */
 export function usesLinks(layout: StoreLayout): boolean {
   return readMarker(layout)?.links ?? true;
 }
 
-/** Marks a folder as a store; `links` as in `usesLinks`. */
+/** Marks a folder as a store; see `usesLinks` for `links`. */
 export function mark(layout: StoreLayout, { links = true } = {}): void {
   const marker = { format: STORE_FORMAT, version: VERSION, ...(links ? {} : { links }) };
   writeFileAtomic(layout.marker, `${JSON.stringify(marker)}\n`, {
@@ -98,7 +98,7 @@ export function mark(layout: StoreLayout, { links = true } = {}): void {
   });
 }
 
-/** Throws a usage error if there is no store in a folder, and a store error if it is of a later version. */
+/** Checks that a folder is a store. Throws a usage error if not, and a store error for a store of a later version. */
 export function requireRecognised(dir: string): void {
   const found = recognise(dir);
   if (found.state === 'newer') throw newerStore(dir, found.version);
@@ -118,7 +118,7 @@ export function newerStore(dir: string, version: number): OperationalError {
   });
 }
 
-/** What to say of a folder with other things in it. */
+/** Usage error for a folder with other files in it. */
 export function notAStore(dir: string, found: readonly string[]): OperationalError {
   return usageError(`${dir} is no store: there are other things in it (${found.join(', ')}, …)`, {
     expected: 'a store, or a new or empty folder to make one in',

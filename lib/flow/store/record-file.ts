@@ -1,6 +1,6 @@
 /**
- * Action records as files: JSON whose last member is the SHA-256 of the text before it, so that a flipped bit
- * is found by every reader of the record, not only by `verify`.
+ * Files of action records: JSON whose last member is the SHA-256 of the text before it, so that every reader of the record
+ * detects a flipped bit, not only `verify`.
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync } from 'node:fs';
@@ -12,14 +12,14 @@ import { isObject, isOutput } from './stored-json.ts';
 export type ReadRecord =
   | { readonly state: 'whole'; readonly record: ActionRecord }
   | { readonly state: 'absent' }
-  /** Of an earlier or a later version of the framework: neither usable nor damaged. */
+  /** A record of an earlier or later version of the framework: neither usable nor damaged. */
   | { readonly state: 'foreign'; readonly schema: number }
   | { readonly state: 'damaged'; readonly detail: string }
-  /** There, and perhaps whole: this process may not read it. */
+  /** A record that this process may not read, and that may be intact. */
   | { readonly state: 'closed'; readonly detail: string };
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-/** The end of a record file. Records of before there was a sum do not have it, and are read all the same. */
+/** End of a record file, with the checksum. Older records have none, and are read without it. */
 const SUM = /,\n "sum": "([0-9a-f]{64})"\n}\n$/;
 
 export function recordText(record: ActionRecord): string {
@@ -31,7 +31,7 @@ export function recordText(record: ActionRecord): string {
 export function readRecordFile(path: string, key: ActionKey): ReadRecord {
   let text: string;
   try {
-    // An exception where nothing is would cost ten times as much.
+    // Avoids an exception for a missing file, which would cost ten times as much.
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { state: 'absent' };
     text = readFileSync(path, 'utf8');
   } catch (error) {
@@ -72,7 +72,7 @@ function parseRecord(text: string, key: ActionKey): ReadRecord {
   return { state: 'whole', record };
 }
 
-/** All objects that a record names: outputs, and the files of those that are folders. */
+/** Lists all objects that a record names: outputs, and the files of folder outputs. */
 export function objectsOf({ outputs }: ActionRecord): Pick<StoredOutput, 'hash' | 'bytes'>[] {
   return Object.values(outputs).flatMap((output) => [output, ...Object.values(output.files ?? {})]);
 }

@@ -1,8 +1,8 @@
-/** What a store keeps of an action. */
+/** Records of actions, as a store keeps them. */
 import type { ActionKey, ContentHash, KeyIngredients } from '../keys/key.ts';
 import type { ActionFacts } from '../stage.ts';
 
-/** One output of an action. A folder is an object that lists its files, which are objects too. */
+/** Output of an action. A folder is an object that lists its files, which are objects too. */
 export interface StoredOutput {
   readonly kind: string;
   readonly hash: ContentHash;
@@ -13,49 +13,49 @@ export interface StoredOutput {
 export interface ActionRecord {
   readonly schema: number;
   readonly key: ActionKey;
-  /** The target for which the action ran first, for people. */
+  /** Target for which the action first ran, for messages. */
   readonly target: string;
   readonly ingredients: KeyIngredients;
   /** Pieces of the code identity: file or package → hash or version. */
   readonly code: Readonly<Record<string, string>>;
-  /** slot → output; slots that the run left unwritten are absent. */
+  /** Outputs by slot; slots that the action left unwritten are absent. */
   readonly outputs: Readonly<Record<string, StoredOutput>>;
   readonly durationMs: number;
   readonly peakRssBytes: number;
-  /** What the action took of the memory, and how much it read; absent in records of earlier versions. */
+  /** Memory use and input size of the action; absent in records of earlier versions. */
   readonly memory?: TakenBefore;
-  /** What the whole target took, its parts included; absent where the action is all of it. */
+  /** Work of the whole target, including its parts; absent if the action is the whole target. */
   readonly work?: Work;
 }
 
-/** What a worker left in a scratch folder for one output. */
+/** Output that a worker wrote to a scratch folder. */
 export interface Written {
   readonly output: StoredOutput;
-  /** The files to move into the store, by hash. */
+  /** Files to move into the store, with their hashes. */
   readonly files: readonly { readonly path: string; readonly hash: ContentHash }[];
 }
 
 export type Role = ActionFacts['role'];
 
-/** The most memory that actions took, in bytes, by role, and how much they read. */
+/** Maximum memory use of actions in bytes, by role, and the bytes of their inputs. */
 export interface TakenBefore {
   readonly bytes: Partial<Readonly<Record<Role, number>>>;
   readonly inputBytes: number;
 }
 
 export interface Work {
-  /** The sum of their times, as if one after the other. */
+  /** Sum of the times of all actions, as if run sequentially. */
   readonly totalMs: number;
-  /** The longest of them: no number of workers makes the target quicker than this. */
+  /** Time of the longest action: a lower bound for the target, with any number of workers. */
   readonly longestMs: number;
   readonly peakRssBytes: number;
-  /** Bytes that they left in the store. */
+  /** Bytes of all outputs in the store. */
   readonly bytes: number;
-  /** What they took of the memory, by role; absent in records of earlier versions. */
+  /** Memory use of the actions, by role; absent in records of earlier versions. */
   readonly memory?: TakenBefore;
 }
 
-/** What a manifest says of a published output. Earlier versions did not say whether it is a folder. */
+/** Published output in a manifest. Earlier versions did not record whether it is a folder. */
 export interface PublishedOutput {
   readonly kind: string;
   readonly hash: ContentHash;

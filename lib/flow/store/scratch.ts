@@ -1,6 +1,6 @@
 /**
- * Folders that actions write to. One whose files have all been moved away serves the next action: making and
- * removing a folder costs as much as all else that a small action does.
+ * Scratch folders that actions write to. A folder is reused once all its files have been moved away: creating and removing
+ * one costs as much as everything else that a small action does.
  */
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import type { Store } from './store.ts';
@@ -13,7 +13,7 @@ export class Scratch {
     this.#store = store;
   }
 
-  /** An empty folder on the store's own file system. */
+  /** Returns an empty folder on the store's own file system. */
   take(): string {
     return this.#empty.pop() ?? this.#store.scratch();
   }
@@ -23,7 +23,7 @@ export class Scratch {
     else rmSync(path, { recursive: true, force: true });
   }
 
-  /** Removes the folders that no action uses. */
+  /** Removes the unused folders. */
   close(): void {
     for (const path of this.#empty.splice(0)) rmdirSync(path);
   }

@@ -1,7 +1,6 @@
 /**
- * The store: artifacts under the hash of their content, and action records that say which key gave which
- * artifacts. Where they lie is the layout's business (layout.ts). A crash leaves at worst files in tmp/ and objects that no
- * record names.
+ * Content-addressed store: artifacts by content hash, and action records that map keys to artifacts. layout.ts has the
+ * paths. A crash leaves at worst files in tmp/ and objects that no record names.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -37,15 +36,15 @@ import { setAside } from './set-aside.ts';
 export type { Lookup };
 
 export interface StoreOptions {
-  /** A store that is only read: what is not in the own one is looked up there and taken over. */
+  /** Folder of a shared store, which is only read: records missing in this store are looked up there and copied. */
   readonly shared?: string;
-  /** Which records of the shared store are taken over; default: all that fit. */
+  /** Filter for records of the shared store that may be used. Default: all. */
   readonly accepts?: (record: ActionRecord) => boolean;
 }
 
-/** The content-addressed store of one folder: looks up and commits actions. See the top of this file for what lies where. */
+/** Content-addressed store in one folder: looks up and commits actions. See layout.ts for its files. */
 export class Store {
-  /** The store's folder, for messages; for anything else there is `layout`. */
+  /** Folder of the store, for messages; use `layout` for anything else. */
   readonly dir: string;
   readonly layout: StoreLayout;
   readonly #shared: Store | undefined;
@@ -65,35 +64,38 @@ export class Store {
     return this.layout.object(hash);
   }
 
-  /** The files of all objects, in the order of their hashes. */
+  /** Paths of all objects, in the order of their hashes. */
   objectFiles(): string[] {
     return listShards(this.layout.objects);
   }
 
-  /** The files of all action records, in the order of their keys. */
+  /** Paths of all action records, in the order of their keys. */
   recordFiles(): string[] {
     return listShards(this.layout.actions);
   }
 
-  /** Creates the folders. Throws a store error if the place cannot be written, or the shared one not be read. */
+  /**
+   * Creates the folders. Throws a store error if the store cannot be written or the shared one cannot be read, and a usage
+   * error for a folder with other files in it.
+   */
   prepare(): void {
     prepareStore(this.layout);
     if (this.#shared !== undefined) requireStore(this.#shared.layout);
   }
 
-  /** Throws a store error if a folder in the store cannot be written: before work begins, not when its result is to be kept. */
+  /** Checks, before the work begins, that all folders of the store can be written; throws a store error if not. */
   requireWritable(): void {
     requireWritable(this.layout);
   }
 
-  /** Whether names for the outputs of runs are symbolic links in this store, and not folders. */
+  /** Whether this store publishes outputs as symbolic links, and not as folders. */
   usesLinks(): boolean {
     return usesLinks(this.layout);
   }
 
   /**
-   * Prepares the store and holds a session lock while `body` runs: see locks/session-lock.ts. The body is given the
-   * sessions that were never ended, whose scratch files are gone by now.
+   * Prepares the store and holds a session lock while `body` runs; see locks/session-lock.ts. The body gets the abandoned
+   * sessions, whose scratch files have been removed.
    */
   async use<T>(
     body: (abandoned: readonly AbandonedSession[]) => Promise<T>,
@@ -114,8 +116,8 @@ export class Store {
   }
 
   /**
-   * Throws if another process has taken this one for dead, because it was asleep for long, and cleared away what it
-   * had here: what it is about to commit may rest on objects that are collected by now.
+   * Checks that this session is still valid. Throws a locked error if this process was suspended for so long that another
+   * took it for dead and removed its files: a commit could then depend on objects that have been collected.
    */
   requireSession(): void {
     if (this.#session === undefined || this.#session.isValid()) return;
@@ -131,8 +133,8 @@ export class Store {
   }
 
   /**
-   * Takes the lock of an action, waiting as long as a living process has it. `isDone` is asked while waiting: once it says
-   * yes, there is nothing left to do, and undefined is returned.
+   * Takes the lock of an action, waiting as long as a living process holds it. Calls `isDone` while waiting; once that
+   * returns true, there is nothing left to do, and the result is undefined.
    */
   lockAction(
     key: ActionKey,
@@ -143,14 +145,14 @@ export class Store {
   }
 
   /**
-   * The record of a key, if everything that it names is there. What only the shared store has is taken over if
-   * this one is in use (`use`), and else named as it is: a question changes nothing.
+   * Looks up the record of a key; a hit requires that all objects it names exist. A hit in the shared store is copied if
+   * this store is in use (`use`); otherwise it is returned with `from`, so that a mere query changes nothing.
    */
   lookup(key: ActionKey): Lookup {
     const own = lookupIn(this.layout, key);
     if (own.state === 'hit' || this.#shared === undefined) return own;
     const other = lookupIn(this.#shared.layout, key);
-    // What the shared store has and cannot be used is made here, but not without a word.
+    // An unusable record of the shared store is a miss here, with the reason reported.
     if (other.state === 'closed' || other.state === 'damaged')
       return own.state === 'miss' ? { ...own, shared: `the shared store has it, but ${other.detail}` } : own;
     if (other.state !== 'hit' || !this.#accepts(other.record)) return own;
@@ -160,7 +162,7 @@ export class Store {
     return own.state === 'miss' ? { ...own, shared: problem } : own;
   }
 
-  /** Takes a record and what it names over from the shared store. Returns what is wrong with it there. */
+  /** Copies a record and its objects from the shared store. Returns the problem if an object there is damaged. */
   #pull(record: ActionRecord, shared: Store): string | undefined {
     try {
       for (const { hash, bytes } of objectsOf(record)) {
@@ -175,7 +177,7 @@ export class Store {
     }
   }
 
-  /** In words, if the record of a key is of another version of the framework. */
+  /** Message if the record of a key is of another version of the framework; otherwise undefined. */
   otherVersion(key: ActionKey): string | undefined {
     const found = readRecordFile(this.layout.record(key), key);
     return found.state === 'foreign' ? otherSchema(found.schema) : undefined;
@@ -186,23 +188,22 @@ export class Store {
     return found.state === 'whole' ? found.record : undefined;
   }
 
-  /** A scratch folder on the store's own file system, so that a rename can move from it. */
+  /** Creates a scratch folder on the store's own file system, so that files can be moved from it by a rename. */
   scratch(): string {
     const path = this.temporary();
     mkdirSync(path);
     return path;
   }
 
-  /** A name in tmp/ that no other file has. What lies there is removed when the session is over. */
+  /** Returns a unique path in tmp/. Leftovers there are removed after the session has ended. */
   temporary(): string {
     this.#session ??= lockSession(this.layout);
     return join(this.layout.tmp, `${this.#session.id}-${randomBytes(6).toString('hex')}`);
   }
 
   /**
-   * Moves written outputs into the store and then, as the last step, writes the record. Objects that are there
-   * already stay, unless they are to be replaced; they are read before they are relied on, so that bytes which
-   * were just made again never give way to damaged ones.
+   * Commits an action: moves its outputs into the store and then, as the last step, writes the record. Existing objects
+   * stay, unless `replace` is set; they are rehashed first, so that new bytes are never discarded in favour of damaged ones.
    */
   async commit(record: ActionRecord, written: readonly Written[], { replace = false } = {}): Promise<void> {
     const objects = [];
@@ -219,7 +220,7 @@ export class Store {
     });
   }
 
-  /** Whether an object has the bytes of its name. If not, it is put aside. */
+  /** Whether the bytes of an object match its name. Moves it to quarantine if not. */
   async #isWhole(hash: ContentHash, bytes: number): Promise<boolean> {
     const path = this.objectPath(hash);
     let problem = problemWith(this.objectPath(hash), bytes)?.detail;
@@ -231,7 +232,7 @@ export class Store {
     return problem === undefined;
   }
 
-  /** A folder in the place of a file does not make way by itself. */
+  /** Moves a folder in the place of a file to quarantine, because a rename does not replace a folder. */
   #clear(path: string): void {
     if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory())
       this.quarantine(path, { detail: 'is not a file' });
@@ -242,46 +243,46 @@ export class Store {
     writeFileAtomic(path, text, { temporary: this.temporary() });
   }
 
-  /** The record that a target had when it was last brought up to date. */
+  /** Record that a target had when it was last brought up to date. */
   lastRecord(target: string): ActionRecord | undefined {
     const [last] = this.recentKeys(target);
     return last === undefined ? undefined : this.#readRecord(last.key);
   }
 
-  /** `study` says for what the target was brought up to date, so that `why` compares like with like. */
+  /** Adds a key to a target's history. `study` labels what it was made for, so that `why` compares within one study. */
   setLastKey(target: string, key: ActionKey, study = ''): void {
     const recent = remembered(this.recentKeys(target), { key, study });
-    // It explains, and no result is lost with it: not synced, and no reason to fail.
+    // The history only serves explanations, so it is not synced, and a failure to write it is ignored.
     writeCache(this.layout.target(target), `${JSON.stringify({ target, key, recent })}\n`, this.temporary());
   }
 
-  /** The keys that a target had, the last first. */
+  /** Earlier keys of a target, latest first. */
   recentKeys(target: string): RecentKey[] {
     if (!existsSync(this.layout.target(target))) return []; // an exception would cost ten times as much
     try {
       return parseRecent(readFileSync(this.layout.target(target), 'utf8'), target);
     } catch {
-      return []; // it explains, and no result is lost with it
+      return []; // the history only serves explanations
     }
   }
 
-  /** The record of a key, whether or not its outputs are there. */
+  /** Record of a key, whether or not its outputs exist. */
   recordOf(key: ActionKey): ActionRecord | undefined {
     return this.#readRecord(key);
   }
 
-  /** Moves what is damaged, or stands in the place of a file, to quarantine/. */
+  /** Moves a damaged file, or an entry in the place of a file, to quarantine/. */
   quarantine(path: string, wrong: Wrong): void {
     quarantine(this.layout, path, wrong);
   }
 
-  /** Moves a file, link or folder of the user's out of the way, to set-aside/. Returns where it is now. */
+  /** Moves a user's file, link or folder out of the way, to set-aside/. Returns its new path. */
   setAside(path: string): string {
     return setAside(this.layout, path);
   }
 }
 
-/** The store in this folder. Writes nothing: `prepare` does. */
+/** Opens the store in a folder. Writes nothing: `prepare` does. */
 export function openStore(dir: string, options?: StoreOptions): Store {
   return new Store(dir, options);
 }

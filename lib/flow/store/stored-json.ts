@@ -4,7 +4,7 @@ export const isHash = (value: unknown): value is string =>
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Whether a value says of an output, or of a file in a folder, what its bytes are. */
+/** Whether a value is a stored output, or a file in a folder: an object with a hash and a number of bytes. */
 export function isOutput(value: unknown): boolean {
   if (!isObject(value) || !isHash(value.hash) || typeof value.bytes !== 'number') return false;
   if (value.files === undefined) return true;

@@ -1,4 +1,4 @@
-/** What the actions of a target took together: what a forecast rests on. */
+/** Total work of a target's actions, the basis of forecasts. */
 import type { ActionRecord, Role, StoredOutput, TakenBefore, Work } from './record.ts';
 
 export function workOf(actions: readonly ActionRecord[]): Work {
@@ -12,7 +12,7 @@ export function workOf(actions: readonly ActionRecord[]): Work {
   };
 }
 
-/** For each role the most that one action took, and how much the last of them, the whole, read. */
+/** Maximum memory of one action for each role, with the input size of the last action (the whole target). */
 function mostOf(all: readonly TakenBefore[]): TakenBefore | undefined {
   const bytes: Partial<Record<Role, number>> = {};
   for (const one of all) {
@@ -23,7 +23,7 @@ function mostOf(all: readonly TakenBefore[]): TakenBefore | undefined {
   return all.length === 0 ? undefined : { bytes, inputBytes: all.at(-1)!.inputBytes };
 }
 
-/** The bytes of some outputs; a folder counts with its files. */
+/** Total bytes of outputs; a folder includes its files. */
 export function bytesOf(outputs: ActionRecord['outputs']): number {
   return Object.values(outputs).reduce((sum, output) => sum + outputBytes(output), 0);
 }

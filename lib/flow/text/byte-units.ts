@@ -1,4 +1,4 @@
-/** `512 B`, `3.4 MB`: powers of 1000. */
+/** Formats a number of bytes with a unit, in powers of 1000: `512 B`, `3.4 MB`. */
 export function inUnits(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
@@ -10,5 +10,5 @@ export function inUnits(bytes: number): string {
   return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** For the needs of stages, which were measured as peaks of single processes: 6,000 to 60,000 cells, a third added. */
+/** Bytes of a mebibyte, for the `needs` of stages: measured peaks of single processes, 6,000 to 60,000 cells, plus a third. */
 export const MB = 2 ** 20;

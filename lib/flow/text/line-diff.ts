@@ -1,16 +1,18 @@
-/** The unified diff of two texts, by lines: a shortest edit script (Myers 1986, An O(ND) difference algorithm). */
+/** Unified diff of two texts, by lines: a shortest edit script (Myers 1986, An O(ND) difference algorithm). */
 
 export interface DiffLine {
-  /** ' ' in both, '-' in the old text only, '+' in the new one only, '@' the head of a hunk. */
+  /** Sign of the line: ' ' in both texts, '-' only in the old one, '+' only in the new one, '@' the head of a hunk. */
   readonly sign: ' ' | '-' | '+' | '@';
   readonly text: string;
 }
 
-/** Beyond so many edits a shortest script is not worth its time: the middle is then told as all replaced. */
+/** Maximum edits for which a shortest script is searched; beyond it, the differing middle is shown as replaced. */
 const MAX_EDITS = 1000;
 
 /**
- * @param context lines that are shown around a change
+ * Compares two texts by lines.
+ *
+ * @param context number of lines shown around a change
  * @returns the lines of all hunks; none if the texts are equal
  */
 export function diffLines(before: string, now: string, context = 3): DiffLine[] {
@@ -38,7 +40,7 @@ function editScript(a: readonly string[], b: readonly string[]): Edit[] {
   ];
 }
 
-/** Myers' greedy search forwards, with the furthest points of each round kept for the way back. */
+/** Myers' greedy forward search; keeps the furthest points of each round for backtracking. */
 function shortest(a: readonly string[], b: readonly string[]): Edit[] {
   const limit = Math.min(a.length + b.length, MAX_EDITS);
   const offset = limit + 1;

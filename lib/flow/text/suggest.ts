@@ -1,7 +1,7 @@
-/** "Did you mean …?" for names that people type. */
+/** Suggestions ("did you mean …?") for mistyped names. */
 import { distance } from 'fastest-levenshtein';
 
-/** A hint that names the nearest known name, or undefined if none is near. Ties: by code unit. */
+/** Hint with the nearest known name; undefined if none is near. Ties are broken by code-unit order. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const best = nearestName(name, known);
   return best === undefined ? undefined : `did you mean "${best}"?`;

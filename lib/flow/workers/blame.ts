@@ -1,6 +1,6 @@
 /**
- * Where an unexpected error comes from. With a place in code that does not come with the framework, it is an
- * error of that code, and is told with the place; all others are ours.
+ * Attribution of unexpected errors. An error with a stack position in code from outside the framework is an error of that
+ * code, and is reported with the position; any other error is the framework's.
  */
 
 import { sep } from 'node:path';
@@ -10,24 +10,28 @@ import { hintOf } from '../hints.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url));
 const OURS = ['lib', 'stages', 'node_modules'].map((folder) => `${PACKAGE}${folder}${sep}`);
-/** Without packages, which work for either. */
+/** Whether a file is the framework's own, not counting packages, which both sides use. */
 const isOwnOfOurs = (file: string) => OURS.slice(0, 2).some((folder) => file.startsWith(folder));
 
 const isOurs = (file: string) => OURS.some((folder) => file.startsWith(folder));
 
-/** The code of an action that does not come with the framework: its stage, and files of its instance. */
+/** Paths of an action's code from outside the framework: its stage, and code files of its instance. */
 export function ownCode(task: { readonly module: string; readonly code: readonly string[] }): string[] {
   const module = task.module.startsWith('file:') ? fileURLToPath(task.module) : task.module;
   return [...task.code, module].filter((file) => !isOurs(file));
 }
 
-/** @param own see `ownCode` */
+/**
+ * Converts an error to plain data, and attributes an unexpected one to user code or to the framework.
+ *
+ * @param own see `ownCode`
+ */
 export function blame(error: unknown, own: readonly string[]): ErrorInfo {
   const info = toErrorInfo(error);
   return info.kind === 'internal' ? blameInfo(info, own, nameOf(error)) : info;
 }
 
-/** As `blame`, of an error that has crossed threads. */
+/** Attributes an error that has crossed threads; see `blame`. */
 export function blameInfo(info: ErrorInfo, own: readonly string[], name?: string): ErrorInfo {
   const where = placeOf(info.stack);
   const isNamed = name === undefined || name === '' || name === 'Error' || info.message.startsWith(name);
@@ -42,14 +46,14 @@ export function blameInfo(info: ErrorInfo, own: readonly string[], name?: string
   };
 }
 
-/** The innermost place of a stack that is neither ours nor of a package nor of Node. */
+/** Innermost position of a stack outside the framework, packages and Node; undefined if there is none. */
 export function placeOf(stack: string | undefined): string | undefined {
   return placesOf(stack).find(
     (place) => !isOurs(place) && !place.includes(`${sep}node_modules${sep}`) && !place.startsWith('node:'),
   );
 }
 
-/** All places of a stack, as file:line:column. */
+/** All positions of a stack, as file:line:column. */
 function placesOf(stack: string | undefined): string[] {
   return (stack ?? '').split('\n').flatMap((line) => {
     const [, place] =

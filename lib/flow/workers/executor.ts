@@ -1,6 +1,6 @@
 /**
- * Where tasks run. An executor is one file (thread-executor.ts, process-executor.ts) and one line of the registry
- * (executors.ts); a run knows no more of it than this interface.
+ * Executor interface, for running tasks. An executor is one file (thread-executor.ts, process-executor.ts) and one line of
+ * the registry (executors.ts); runs depend on this interface only.
  */
 import { type ErrorInfo, never } from '../../errors.ts';
 import type { ActionLimits } from './limits.ts';
@@ -8,67 +8,67 @@ import type { Task, TaskEvent, TaskResult } from './task.ts';
 
 export interface Executor {
   /**
-   * Runs a task to its end. Rejects with a `OperationalError` if what the task ran in died, was over a limit or was ended by a
-   * signal; an error of the task's own code is its result.
+   * Runs a task. Rejects with an `OperationalError` if its thread or process died, exceeded a limit or was ended by a
+   * signal; an error of the task's own code is part of the result.
    */
   run(task: Task, options: TaskOptions): Promise<TaskRun>;
-  /** Memory that each task takes besides its own, in bytes: that of a process, where each has one. */
+  /** Additional bytes of memory per task: those of an idle process, if each task has its own process. */
   readonly overheadBytes: number;
-  /** Resident memory on this machine of all that the run holds, in bytes: of this process, and of those that it started. */
+  /** Resident memory of the run on this machine, in bytes: this process and its child processes. */
   residentBytes(): number;
-  /** Gives back what idle workers hold. Only called while no task runs. */
+  /** Frees the memory of idle workers. Called only while no task runs. */
   relieve?(): Promise<void>;
-  /** Called when all actions of a target are over: what they shared is of no use any more. */
+  /** Called when all actions of a target have ended: their shared values are no longer needed. */
   endTarget?(target: string): void;
   close?(): Promise<void>;
 }
 
 export interface TaskOptions {
   onProgress(done: number, total: number, note?: string): void;
-  /** Hears each line that the task's code prints. */
+  /** Called with each line that the task's code prints. */
   onOutput(text: string): void;
-  /** Hears of an error of code whose action had ended before, and the target of that action. */
+  /** Called with an error of code whose action had already ended, and the target of that action. */
   onLateError(target: string, error: ErrorInfo): void;
-  /** Ends the task: first the task's own signal is aborted, so that its code may put things away (`GRACE_MS`). */
+  /** Ends the task: its own signal is aborted first, so that its code can clean up (`GRACE_MS`). */
   readonly signal: AbortSignal;
-  /** Ends the task at once: memory is short. */
+  /** Ends the task immediately, because memory is short. */
   readonly giveWay?: AbortSignal;
   readonly limits: ActionLimits;
-  /** What the task's code is made of, for executors that grant permissions. */
+  /** Returns the files and folders of the task's code, for executors that grant permissions. */
   code(): TaskCode;
 }
 
 export interface TaskRun {
   readonly result: TaskResult;
   readonly durationMs: number;
-  /** The largest resident memory while the task ran, in bytes: of the process that it ran in, threads and all. */
+  /** Peak resident memory while the task ran, in bytes, of the whole process that it ran in. */
   readonly peakRssBytes: number;
 }
 
-/** What the code of a task is made of, and what it may use; all paths are absolute and without links. */
+/** Files, folders and variables that the code of a task consists of or may use; all paths are absolute and without links. */
 export interface TaskCode {
   readonly files: readonly string[];
-  /** Packages and other folders that count as a whole. */
+  /** Packages and other folders whose whole content counts. */
   readonly folders: readonly string[];
-  /** What the code names and is not there. */
+  /** Files and folders that the code names and that do not exist. */
   readonly absent: readonly string[];
-  /** Variables of the environment. */
+  /** Names of environment variables. */
   readonly variables: readonly string[];
 }
 
 export interface ExecutorOptions {
-  /** Tasks at a time. */
+  /** Number of concurrent tasks. */
   readonly workers: number;
-  /** The most that the JavaScript heap of a worker may grow to, in bytes; default: V8's own. */
+  /** Maximum JavaScript heap of a worker, in bytes. Default: V8's own limit. */
   readonly heapBytes?: number;
 }
 
 export type MakeExecutor = (options: ExecutorOptions) => Executor;
 
-/** Time from the abort of a task's signal to the end of its thread or process. */
+/** Milliseconds from the abort of a task's signal to the end of its thread or process. */
 export const GRACE_MS = 500;
 
-/** Passes an event of a task on to those who asked for it. */
+/** Passes an event of a task to the matching callback. */
 export function passOn(event: TaskEvent, options: TaskOptions): void {
   switch (event.type) {
     case 'progress':

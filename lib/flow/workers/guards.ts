@@ -1,14 +1,18 @@
 /**
- * Keeps the code of an action from ending more than itself. Its thread shares a process with the run and with other
- * actions, so it may not signal that process nor close the streams that all of them print to; and a call of
- * `process.exit`, which does end the thread, is told with the place where it stands.
+ * Guards that keep the code of an action from ending more than itself. Its thread shares a process with the run and with
+ * other actions, so it must not signal that process or close the common output streams. A call of `process.exit`, which
+ * ends the thread, is reported with its stack.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
 let hear: ((error: Error) => void) | undefined;
 
-/** @param onExit hears of a call of `process.exit` just before it ends the thread; replaces the one before */
+/**
+ * Installs the guards in this thread.
+ *
+ * @param onExit called for `process.exit`, just before it ends the thread; replaces the earlier callback
+ */
 export function guardProcess(onExit: (error: Error) => void): void {
   const isFirst = hear === undefined;
   hear = onExit;

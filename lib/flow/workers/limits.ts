@@ -1,23 +1,23 @@
-/** What one action may take, and the watch over it. */
+/** Limits of one action, and their monitoring. */
 
 import { OperationalError } from '../../errors.ts';
 import { hintOf } from '../hints.ts';
 
 export interface ActionLimits {
   readonly timeoutMs?: number;
-  /** See the pools for what is measured: a thread's heap and buffers, or a process's resident memory. */
+  /** Maximum memory; the executor determines what is measured: a thread's heap and buffers, or a process's resident memory. */
   readonly memoryBytes?: number;
 }
 
 const LOOK_MS = 100;
-/** Node's timers hold no more (24 days). */
+/** Maximum delay of Node's timers (24 days). */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**
- * Calls `end` once, when a limit is passed. Returns the function that ends the watch.
+ * Calls `end` once, when a limit is exceeded. Returns a function that stops the monitoring.
  *
- * @param end gets the error, and whether there is no time to lose: memory goes on growing
- * @param measure bytes in use now; undefined if that cannot be told
+ * @param end gets the error, and whether it is urgent because memory keeps growing
+ * @param measure returns the bytes in use; undefined if unknown
  */
 export function watchLimits(
   { timeoutMs, memoryBytes }: ActionLimits,

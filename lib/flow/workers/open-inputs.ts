@@ -1,10 +1,10 @@
-/** The inputs of a task as the stage sees them: handles of the kinds that the stage declares. */
+/** Inputs of a task for its stage: handles of the kinds that the stage declares. */
 import { OperationalError } from '../../errors.ts';
 import { importStage } from '../code/import-stage.ts';
 import type { AnyKind, ArtifactRef, InputDeclaration, OutputDeclaration, Stage } from '../stage.ts';
 import type { Task, TaskInput } from './task.ts';
 
-/** Handles by slot. For a part, asking for an input that it was not given throws an error of kind `impure`. */
+/** Opens the inputs of a task as handles, by slot. In a part, access to an undeclared input throws an `impure` error. */
 export async function openInputs(task: Task): Promise<Record<string, unknown>> {
   const all = Object.values(task.inputs).flat() as TaskInput[];
   const kinds = all.every(isFile) ? {} : await kindsBySlot(task);
@@ -18,8 +18,8 @@ export async function openInputs(task: Task): Promise<Record<string, unknown>> {
 }
 
 /**
- * The kinds in which the stage reads each slot. Its declaration is evaluated in an instance of the stage's file of its own,
- * so that nothing of what `inputs` was given is left where `run` could find it.
+ * Kinds that the stage reads each slot as. The declaration is evaluated in a separate instance of the stage's module, so that
+ * `run` cannot access the config values that `inputs` gets.
  */
 async function kindsBySlot({ module, imports, wiring, instance }: Task): Promise<Record<string, AnyKind[]>> {
   const url = `${module}${module.includes('?') ? '&' : '?'}inputs`;
@@ -44,8 +44,8 @@ function openInput(input: TaskInput, kinds: readonly AnyKind[] = []): unknown {
 }
 
 /**
- * Inputs of a part that does not name all of its stage's: to ask for another one is an error, for its content is no part
- * of the key. Those that are given are listed as ever.
+ * Wraps the inputs of a part that names only some of its stage's inputs: access to any other input throws, because its
+ * content is not part of the key. Listing the given inputs works as usual.
  */
 function refusing(handles: Record<string, unknown>, { slots, stage }: Task): Record<string, unknown> {
   const check = (slot: string | symbol) => {
@@ -75,7 +75,7 @@ function refusing(handles: Record<string, unknown>, { slots, stage }: Task): Rec
   });
 }
 
-/** The outputs of one part, as inputs of the stage that made them. */
+/** Opens the outputs of one part as inputs of the stage that made them. */
 export function openPart(stage: Stage, part: Readonly<Record<string, TaskInput>>): Record<string, unknown> {
   const declared = stage.parts!.outputs as Record<string, OutputDeclaration>;
   return Object.fromEntries(

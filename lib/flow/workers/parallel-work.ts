@@ -1,23 +1,23 @@
-/** What a thread of a parallel region (`Context.team`) is told besides its data. */
+/** Second argument of a parallel region's work (`Context.team`): the thread's index, and a way to post messages. */
 export interface TeamMember {
-  /** 0 … count − 1. */
+  /** Index of the thread, 0 … count − 1. */
   readonly index: number;
   readonly count: number;
   /** Sends a message to the action that opened the region. */
   post(message: unknown): void;
 }
 
-/** The default export of a region's module. */
+/** Default export of a parallel region's module. */
 export type TeamWork<T> = (data: T, member: TeamMember) => void | Promise<void>;
 
-/** What a member is told to do (parallel-worker.ts). To import first is not needed, but lets the work begin sooner. */
+/** Order to a thread (parallel-worker.ts). An `import` order is optional, but lets the work begin sooner. */
 export type Order =
   | { readonly type: 'import'; readonly module: string }
   | { readonly type: 'work'; readonly module: string; readonly data: unknown };
 
-/** What it says: something that its work posts, or that it is done and has let go of the data. */
+/** Report of a thread: a message posted by its work, or that it is done and has released the data. */
 export type Report =
   | { readonly type: 'said'; readonly message: unknown }
   | { readonly type: 'done' }
-  /** Which thread it is for the system, as soon as it has started. */
+  /** System id of the thread, sent when it has started. */
   | { readonly type: 'thread'; readonly system: number };

@@ -1,4 +1,4 @@
-/** One thread of an action's parallel regions: imports what it is told to, and does its part of one call after the other. */
+/** Thread of an action's parallel regions: imports modules on request, and does its share of one call after the other. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { collectIfWorth, noteShared, sharedBytes, WORTH_BETWEEN_STEPS } from '../../shared-memory.ts';
@@ -14,13 +14,13 @@ if (system !== undefined) say({ type: 'thread', system });
 
 parentPort!.on('message', (order: Order) => {
   if (order.type === 'import') {
-    import(order.module).catch(() => {}); // the call that works with it is told why
+    import(order.module).catch(() => {}); // the later `work` order reports the error
     return;
   }
   work(order)
     .then(letGo)
     .catch((error) => {
-      // As if nobody had waited for it: the thread dies of it.
+      // Rethrow as an uncaught exception, which ends the thread.
       process.nextTick(() => {
         throw error;
       });
@@ -33,7 +33,7 @@ async function work({ module, data }: Extract<Order, { type: 'work' }>): Promise
   noteShared(sharedBytes(data));
 }
 
-/** By the next turn nothing of this one holds the data. */
+/** Reports the end of the work in the next turn, when nothing in this thread references the data any more. */
 async function letGo(): Promise<void> {
   await nextTurn();
   collectIfWorth(WORTH_BETWEEN_STEPS);

@@ -1,45 +1,45 @@
 /**
- * Parallel regions: several threads on one action, over shared memory: for work that cannot be cut into independent parts, such
- * as the epochs of a layout. How many there are must not show in the bytes.
+ * Parallel regions: several threads work on one action over shared memory, for work that cannot be split into independent
+ * parts, such as the epochs of a layout. The output bytes must not depend on the number of threads.
  */
 import { channel } from 'node:diagnostics_channel';
 import { Worker } from 'node:worker_threads';
 import type { Order, Report } from './parallel-work.ts';
 
-/** Hears what a thread says while it works. An error that it throws ends the call. */
+/** Callback for messages of a working thread. An error that it throws ends the call. */
 type OnMessage = (message: unknown, index: number) => void;
 
 /**
- * Runs the default export of a module on several threads: `Context.team` of a stage. `data` may be a promise: the
- * threads start, and import the module, while it is being made.
+ * Function that runs the default export of a module on several threads; see `Context.team` of a stage. `data` may be a
+ * promise: the threads start, and import the module, while it is pending.
  */
 export type Team = (module: string, data: unknown, onMessage?: (message: unknown) => void) => Promise<void>;
 
 /**
- * The threads of an action's parallel regions. They start with the first call, if not before, and serve all that follow, one call after the other:
- * modules and kernels are loaded once. If a thread throws or dies, the call fails with its error and
- * the others are ended, whatever they wait for; another call gets new threads.
+ * Threads of an action's parallel regions. They start with the first call or earlier, and serve all calls, one after the
+ * other, so that modules and kernels are loaded once. If a thread throws or dies, the call fails with its error and the other
+ * threads are terminated, even if they are waiting; the next call gets new threads.
  */
 export class ParallelThreads {
   readonly #count: number;
   readonly #onThread: (system: number) => void;
   #team: ThreadTeam | undefined;
   #isClosed = false;
-  /** Settles when the calls so far are over. */
+  /** Settles when all calls so far have ended. */
   #calls: Promise<unknown> = Promise.resolve();
 
-  /** @param onThread hears the number that the system has for each thread, where that is known */
+  /** @param onThread called with the system id of each thread, if known */
   constructor(count: number, onThread: (system: number) => void = () => {}) {
     this.#count = count;
     this.#onThread = onThread;
   }
 
-  /** Starts the threads before the first call, if there is a core for them besides that of the action itself. */
+  /** Starts the threads before the first call, if there is more than one. */
   start(): void {
     if (this.#count > 1) this.#living();
   }
 
-  /** `data` is cloned, but for shared buffers and memories, which stay one. */
+  /** Runs one call. `data` is cloned, except shared buffers and memories, which stay shared. */
   readonly run = async (module: string, data: unknown, onMessage: OnMessage = () => {}): Promise<void> => {
     this.#living().order({ type: 'import', module });
     const ready = await data;
@@ -48,7 +48,7 @@ export class ParallelThreads {
     return call;
   };
 
-  /** Ends the threads, and with them a call that is under way. There are no calls after it. */
+  /** Terminates the threads, including a call in progress. No call may follow. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#team?.end();
@@ -63,7 +63,7 @@ export class ParallelThreads {
   }
 }
 
-/** Runs one parallel region, on threads of its own. */
+/** Runs one parallel region on new threads. */
 export async function runTeam(
   module: string,
   data: unknown,
@@ -79,14 +79,14 @@ export async function runTeam(
 }
 
 interface Call {
-  /** Members that are not done. */
+  /** Number of threads that are not done. */
   left: number;
   readonly onMessage: OnMessage;
   done(): void;
   fail(error: unknown): void;
 }
 
-/** Threads that live and die together. */
+/** Threads that are started and terminated together. */
 class ThreadTeam {
   isOver = false;
   #call: Call | undefined;
@@ -153,7 +153,7 @@ class ThreadTeam {
   }
 }
 
-/** What a member was refused is told where the refusals of its action are gathered: see process-worker.ts. */
+/** Publishes a permission error of a thread on the channel where its action's refusals are collected: process-worker.ts. */
 function passOnRefusal(error: Error): void {
   const { code, permission, resource } = error as Error & Record<'code' | 'permission' | 'resource', unknown>;
   if (code === 'ERR_ACCESS_DENIED') channel('node:permission-model:fs').publish({ permission, resource });

@@ -1,8 +1,8 @@
-/** The largest resident memory of this process while something runs. */
+/** Peak resident memory of this process during tasks. */
 
 const SAMPLE_MS = 50;
 
-/** The peak since a moment, in bytes; see `PeakMemory`. */
+/** Peak resident memory since a call of `PeakMemory.begin`, in bytes. */
 export interface Peak {
   bytes: number;
 }
@@ -12,7 +12,7 @@ export class PeakMemory {
   #sampler: NodeJS.Timeout | undefined;
   #resident = { bytes: 0, atMs: Number.NEGATIVE_INFINITY };
 
-  /** Resident memory, in bytes. Asking costs a tenth of a millisecond, so not for each of many small tasks. */
+  /** Resident memory, in bytes. Cached briefly: a query costs 0.1 ms, too much for each of many small tasks. */
   residentBytes(): number {
     const now = performance.now();
     if (now - this.#resident.atMs > SAMPLE_MS / 4) {
@@ -21,12 +21,12 @@ export class PeakMemory {
     return this.#resident.bytes;
   }
 
-  /** The next question is asked of the system: much was given back. */
+  /** Discards the cached value, after much memory was freed. */
   invalidate(): void {
     this.#resident.atMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** Begins to watch; `end` ends it. */
+  /** Starts to track a peak; `end` stops it. */
   begin(): Peak {
     const peak = { bytes: this.residentBytes() };
     this.#peaks.add(peak);

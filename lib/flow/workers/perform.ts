@@ -1,6 +1,6 @@
 /**
- * The worker's side: imports the stage, opens its inputs, runs one portion of its work, and hashes what was written
- * (to make it durable is the commit's part: group-commit.ts). The main thread only ever sees names and hashes.
+ * Worker side of a task: imports the stage, opens its inputs, runs one portion of its work, and hashes the outputs (the
+ * commit makes them durable: group-commit.ts). The main thread only sees names and hashes.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,17 +24,17 @@ import type { WorkerCache } from './worker-cache.ts';
 
 const PROGRESS_INTERVAL_MS = 100;
 
-/** What surrounds a task in its worker, whatever kind of worker that is. */
+/** Environment of a task in its worker, independent of the kind of worker. */
 export interface Surroundings {
   onEvent(event: TaskEvent): void;
-  /** Hears the number that the system has for each thread of a parallel region, where that is known. */
+  /** Called with the system id of each thread of a parallel region, if known. */
   onThread?(system: number): void;
   readonly cache: WorkerCache;
-  /** Aborted when the action is to end. */
+  /** Aborted when the action must stop. */
   readonly signal: AbortSignal;
 }
 
-/** Runs one task in this thread, one after the other. Never rejects: an error is the result. */
+/** Runs one task in this thread; call it for one task at a time. Never rejects: an error is part of the result. */
 export async function perform(task: Task, around: Surroundings): Promise<TaskResult> {
   const own = ownCode(task);
   if (task.hints !== undefined) provideHints(task.hints);
@@ -62,7 +62,7 @@ export async function perform(task: Task, around: Surroundings): Promise<TaskRes
 async function work(task: Task, around: Surroundings): Promise<TaskResult> {
   const { portion } = task;
   const threads = new ParallelThreads(task.threads, around.onThread);
-  // An action that may have several will call them: they start while it reads its inputs.
+  // An action with several threads will use them, so start them while it reads its inputs.
   if (portion.role !== 'plan') threads.start();
   try {
     declareCode(task.code);
@@ -107,7 +107,7 @@ async function work(task: Task, around: Surroundings): Promise<TaskResult> {
   }
 }
 
-/** The declared outputs of a portion; those of a plan are the framework's own. */
+/** Declared outputs of a portion; a plan has none, because its output is the framework's own. */
 function outputsOf(stage: Stage, { role }: TaskPortion): Record<string, OutputDeclaration> {
   if (role === 'plan') return {};
   return role === 'whole' ? stage.outputs : stage.parts!.outputs;
@@ -131,7 +131,7 @@ function reporter({ onEvent }: Surroundings): (done: number, total: number, note
   };
 }
 
-/** Of a part's outputs, those that it may leave unwritten. */
+/** Outputs that a part may leave unwritten. */
 function optionalParts(declared: Readonly<Record<string, OutputDeclaration>>): string[] {
   return Object.keys(declared).filter((slot) => declared[slot].optional === true);
 }

@@ -1,7 +1,7 @@
 /**
- * What a process may do that runs one action and nothing else: flags of Node's permission model. Readable are the
- * action's inputs, its code, the framework and the installed packages; writable is its own folder. Child processes,
- * the inspector and WASI are refused. Node 24 cannot refuse the network (25 can).
+ * Permissions of a process that runs one action: flags of Node's permission model. The process may read the action's inputs,
+ * its code, the framework and the installed packages, and may write to its scratch folder. Child processes, the inspector
+ * and WASI are denied. Node 24 cannot deny the network (25 can).
  */
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,10 +10,10 @@ import { ownConditions } from '../code/node-options.ts';
 import type { TaskCode } from './executor.ts';
 import type { Task } from './task.ts';
 
-/** lib/, which holds code and nothing else. */
+/** Path of lib/, which contains only code. */
 const FRAMEWORK = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The flags of the process that runs a task. */
+/** Node flags of the process that runs a task. */
 export function permissionsOf(task: Task, code: TaskCode): string[] {
   const inputs = [
     ...Object.values(task.inputs).flat(),
@@ -38,11 +38,11 @@ export function permissionsOf(task: Task, code: TaskCode): string[] {
   if (task.mayStartThreads) flags.push('--allow-worker');
   if (hasAddon(code)) flags.push('--allow-addons');
   flags.push(...ownConditions().map((condition) => `--conditions=${condition}`));
-  // Node warns of these two: they are seat belts, as the whole model is, and no walls.
+  // Suppress Node's warnings about these flags: the permission model guards against mistakes, not against attacks.
   return [...flags, '--disable-warning=SecurityWarning', '--disable-warning=ExperimentalWarning'];
 }
 
-/** The environment of such a process: what its code says that it reads, which its key knows, and nothing else. */
+/** Environment of the process that runs a task: only the variables that its code reads, whose values are part of the key. */
 export function environmentOf({ variables }: TaskCode): Record<string, string> {
   return Object.fromEntries(
     variables.flatMap((name) => {
@@ -52,18 +52,18 @@ export function environmentOf({ variables }: TaskCode): Record<string, string> {
   );
 }
 
-/** Whether native addons are among a task's code. */
+/** Whether a task's code includes native addons. */
 function hasAddon({ files, folders }: TaskCode): boolean {
   const inside = folders.flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }));
   return [...files, ...inside].some((file) => file.endsWith('.node'));
 }
 
-/** A link is named with what it leads to: the model looks at either. */
+/** Adds the real paths of links, because the permission model checks both. */
 function withTargets(paths: readonly string[]): string[] {
   return paths.flatMap((path) => [path, realpathSync(path)]);
 }
 
-/** All node_modules and package.json that Node looks at for imports from a folder. */
+/** Paths of all node_modules and package.json that Node looks at for imports from a folder. */
 function packagesAround(from: string): string[] {
   const found: string[] = [];
   for (let folder = from; ; folder = dirname(folder)) {

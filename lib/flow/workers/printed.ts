@@ -1,6 +1,6 @@
 /**
- * What the code of an action prints. It is told line by line with the name of its target, instead of mixing with what
- * the command line writes: data on stdout, or lines that are drawn anew.
+ * Capture of an action's printed output. It is reported line by line with the name of its target, so that it does not mix
+ * with the output of the command line: data on stdout, or lines that are redrawn.
  */
 
 const MOST_CHARACTERS = 64 * 1024;
@@ -11,7 +11,7 @@ let rest = '';
 let characters = 0;
 let isCapturing = false;
 
-/** From now on, what this thread prints goes to `onLine`: at most 64 thousand characters until the next call. */
+/** Redirects everything this thread prints to `onLine`, at most 64 thousand characters until the next call. */
 export function capturePrints(onLine: (line: string) => void): void {
   tell = onLine;
   rest = '';
@@ -21,7 +21,7 @@ export function capturePrints(onLine: (line: string) => void): void {
   for (const stream of [process.stdout, process.stderr]) stream.write = take as typeof stream.write;
 }
 
-/** Tells a last line that has no end. */
+/** Reports a last line without a line end. */
 export function flushPrints(): void {
   if (rest !== '') say(rest);
   rest = '';
@@ -32,7 +32,7 @@ type Done = (error?: Error | null) => void;
 function take(chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean {
   const code = typeof encoding === 'string' ? encoding : 'utf8';
   const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
-  // An encoding such as hex says what the string stands for.
+  // With an encoding such as hex, the string must be decoded first.
   const lines = (
     rest + (code === 'utf8' || typeof chunk !== 'string' ? text : Buffer.from(text, code).toString())
   ).split(/\r?\n/);

@@ -1,6 +1,6 @@
 /**
- * Tasks in processes, for hermetic runs: every action in a process of its own, under Node's permission model (permissions.ts). Slower than
- * threads: a process takes some tenths of a second to start, and what parts share is made in each of them anew.
+ * Executor for hermetic runs: every action in a separate process, under Node's permission model (permissions.ts). Slower than
+ * threads: a process takes some tenths of a second to start, and shared values of parts are made in each process again.
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
@@ -16,12 +16,12 @@ import type { ProcessMessage, Refusal } from './process-worker.ts';
 import type { AbortRequest, Task, TaskEvent, TaskResult } from './task.ts';
 
 const SAMPLE_MS = 50;
-/** In which a process that has given its result is to be gone, whatever its code has left open. */
+/** Milliseconds after which a process that has sent its result is killed, if its code keeps it alive. */
 const LEAVE_MS = 1_000;
-/** The end of what a process that died had to say. */
+/** Maximum characters kept from the end of a process's stderr. */
 const LAST_WORDS = 2000;
 
-/** A process of Node that does nothing yet. */
+/** Resident bytes of an idle Node process. */
 const PROCESS_BYTES = 96 << 20;
 
 export class ProcessExecutor implements Executor {
@@ -37,7 +37,7 @@ export class ProcessExecutor implements Executor {
       execArgv: permissionsOf(task, code),
       env: environmentOf(code),
       serialization: 'advanced',
-      // In a group of its own: Ctrl-C in a terminal is for the run, which says what is to be finished.
+      // Separate process group: Ctrl-C in a terminal goes to the run, which decides what is finished.
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -95,7 +95,7 @@ export class ProcessExecutor implements Executor {
 
 type Answer = Extract<ProcessMessage, { type: 'result' }>;
 
-/** Sends the task and waits for its result. Rejects if the process ends without. */
+/** Sends the task and waits for its result. Rejects if the process ends without one. */
 function converse(child: ChildProcess, task: Task, onEvent: (event: TaskEvent) => void): Promise<Answer> {
   let words = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -121,12 +121,12 @@ function converse(child: ChildProcess, task: Task, onEvent: (event: TaskEvent) =
   });
 }
 
-/** Ends a process with all that belongs to its group. */
+/** Kills a process with its whole group. */
 function endGroup(child: ChildProcess): void {
   try {
     process.kill(-child.pid!, 'SIGKILL');
   } catch {
-    child.kill('SIGKILL'); // it never started, or is gone
+    child.kill('SIGKILL'); // it never started, or has ended
   }
 }
 
@@ -147,12 +147,12 @@ function processDied(
       cause: error,
     });
   }
-  // What it said last has the place where its code ended it.
+  // The end of its stderr has the stack of the code that ended it.
   const info = blameInfo({ kind: 'internal', message, stack: words }, own);
   return fromErrorInfo({ ...info, where: info.where ?? (words === '' ? undefined : words) });
 }
 
-/** A result with a refusal behind it is none: the key of the action does not know what was read. */
+/** Turns a result into an `impure` error if the process was denied access: the key does not cover what the code tried. */
 function judged(result: TaskResult, refused: readonly Refusal[], stage: string): TaskResult {
   if (refused.length === 0) return result;
   const [{ permission, resource }] = refused;

@@ -1,6 +1,6 @@
 /**
- * A process that runs one action under Node's permission model, and what it was refused. A stage may catch a refusal
- * and go on without (`existsSync` does); that is an undeclared read all the same.
+ * Entry point of a process that runs one action under Node's permission model, and records denied accesses. A stage may
+ * ignore a denial (`existsSync` does), but it is an undeclared read all the same.
  */
 
 import { subscribe } from 'node:diagnostics_channel';
@@ -15,7 +15,7 @@ export type ProcessMessage =
   | TaskEvent
   | { readonly type: 'result'; readonly result: TaskResult; readonly refused: readonly Refusal[] };
 
-/** `FileSystemRead` of a path, for one. */
+/** Denied access, such as `FileSystemRead` of a path. */
 export interface Refusal {
   readonly permission: string;
   readonly resource: string;
@@ -29,7 +29,7 @@ subscribe('node:permission-model:fs', (message) => {
   if (!isProbe(resource)) refused.push({ permission, resource });
 });
 
-// What Emscripten made for Node (h5wasm) asks for constants by a way that the permission model closes as a whole.
+// Emscripten code for Node (h5wasm) reads constants by `process.binding`, which the permission model denies altogether.
 Object.assign(process, {
   binding(name: string): object {
     if (name === 'constants') return { fs: fsConstants, os: osConstants };
@@ -37,7 +37,7 @@ Object.assign(process, {
   },
 });
 
-// The run is gone, and with it all use for the result.
+// The run has ended, so the result is no longer needed.
 process.on('disconnect', () => process.exit());
 
 process.once('message', async (task: Task) => {
@@ -46,7 +46,7 @@ process.once('message', async (task: Task) => {
   };
   const abort = new AbortController();
   process.on('message', ({ type }: Partial<AbortRequest>) => type === 'abort' && abort.abort());
-  // Written at once: a message would not be sent any more.
+  // Written synchronously: an IPC message would not be sent any more.
   guardProcess((error) => writeSync(2, `${error.stack}\n`));
   const result = await perform(task, { onEvent: say, cache: ownCache(task), signal: abort.signal });
   process.send!({ type: 'result', result, refused } satisfies ProcessMessage, () => process.disconnect());

@@ -1,6 +1,6 @@
 /**
- * What an action left in its scratch folder, as outputs: hashed, and refused where it cannot be kept. A store keeps
- * regular files under names that every file system and every language can hold; anything else is told with its place.
+ * Sealing of an action's outputs: checks and hashes the files in its scratch folder. A store accepts only regular files with
+ * names that every file system and language can represent; anything else is an error with its location.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { copyFileSync, lstatSync, readdirSync, renameSync, type Stats } from 'node:fs';
@@ -11,12 +11,12 @@ import { hashFile, hashFileSync } from '../keys/stat-cache.ts';
 import type { OutputDeclaration } from '../stage.ts';
 import type { Written } from '../store/record.ts';
 
-/** A file of less is read at once: going back and forth costs more than it. */
+/** Size below which a file is hashed synchronously, which is faster than asynchronous reads. */
 const SMALL_BYTES = 1 << 20;
-/** Names inside a folder may have so many bytes, with the folders above them: a published path is still one. */
+/** Maximum bytes of a name inside a folder, including parent folders, so that its published path is valid. */
 const NAME_BYTES = 1000;
 
-/** Hashes all declared outputs. Throws if one is not there that is not `optional`, is of the wrong type, or is not declared. */
+/** Hashes all outputs. Throws an `impure` error for a missing non-`optional` output, a wrong type, or an undeclared one. */
 export async function sealAll(
   declared: Readonly<Record<string, OutputDeclaration>>,
   optional: readonly string[],
@@ -34,7 +34,7 @@ export async function sealAll(
   for (const [slot, { kind }] of Object.entries(declared)) {
     const path = join(scratch, slot);
     const found = lstatSync(path, { throwIfNoEntry: false });
-    // Folders are made beforehand: one that is still empty was not written.
+    // Folders are created beforehand: one that is still empty was not written.
     const isEmpty = kind.folder === true && found?.isDirectory() && readdirSync(path).length === 0;
     if ((found === undefined || isEmpty) && optional.includes(slot)) continue;
     if (found === undefined) {
@@ -51,7 +51,7 @@ export async function sealAll(
   return written;
 }
 
-/** Hashes one file. */
+/** Hashes one output file. */
 export async function seal(path: string, kind: string): Promise<Written> {
   const { size: bytes, nlink } = lstatSync(path);
   if (nlink > 1) sever(path);
@@ -59,14 +59,14 @@ export async function seal(path: string, kind: string): Promise<Written> {
   return { output: { kind, hash, bytes }, files: [{ path, hash }] };
 }
 
-/** A file with a second name elsewhere could be changed from there. */
+/** Replaces a file by a copy, because it could be changed through its other hard links. */
 function sever(path: string): void {
   const copy = `${path}.${randomBytes(6).toString('hex')}.copy`;
   copyFileSync(path, copy);
   renameSync(copy, path);
 }
 
-/** A folder becomes an object that lists its files by name and hash. */
+/** Hashes a folder: an object that lists its files by name and hash. */
 async function sealFolder(path: string, kind: string, stage: string, slot: string): Promise<Written> {
   const files: Record<string, Written['output']> = {};
   const moved: Written['files'][number][] = [];
@@ -90,7 +90,7 @@ async function sealFolder(path: string, kind: string, stage: string, slot: strin
   return { output, files: [...moved, { path: listFile, hash }] };
 }
 
-/** The names of all files in a folder and below it. */
+/** Names of all files below a folder. */
 function* walk(
   folder: string,
   above: string,

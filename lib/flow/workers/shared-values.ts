@@ -1,19 +1,19 @@
 /**
- * Values that the threads of a run share, held by the main thread: names and shared memory, no data of its
+ * Values shared by the threads of a run, managed by the main thread, which holds names and shared memory but no data of its
  * own. The first thread that asks for a value makes it; the others wait for it.
  */
 import type { MessagePort } from 'node:worker_threads';
 import { never } from '../../errors.ts';
 import { collectIfWorth, noteShared, sharedBytes } from '../../shared-memory.ts';
 
-/** From a worker: it wants a value, it made it, or it failed to; or it has no more use for one. */
+/** Message from a worker: it requests a value, has made it, failed to make it, or no longer needs it. */
 export type ShareRequest =
   | { readonly type: 'share'; readonly name: string }
   | { readonly type: 'shared'; readonly name: string; readonly value: unknown }
   | { readonly type: 'not-shared'; readonly name: string }
   | { readonly type: 'let-go'; readonly target: string; readonly name: string };
 
-/** To a worker: the value, or the request to make it. */
+/** Message to a worker: the value, or the request to make it. */
 export type ShareReply = { readonly target: string; readonly name: string } & (
   | { readonly make: true }
   | { readonly make: false; readonly value: unknown }
@@ -22,7 +22,7 @@ export type ShareReply = { readonly target: string; readonly name: string } & (
 interface Entry {
   maker: MessagePort | undefined;
   made?: { value: unknown };
-  /** Threads that have the value: with the last that lets go of it, it goes. One that died never does. */
+  /** Number of threads that hold the value; it is removed when the last one releases it. A thread that died never does. */
   holders: number;
   readonly waiting: MessagePort[];
 }
@@ -30,7 +30,7 @@ interface Entry {
 export class SharedValues {
   readonly #entries = new Map<string, Map<string, Entry>>();
 
-  /** Handles a worker's message about a value of `target`, which is under way, or of one that it worked on before. */
+  /** Handles a worker's message about a value of its current `target`, or about releasing one of an earlier target. */
   handle(target: string, request: ShareRequest, port: MessagePort): void {
     if (request.type === 'let-go') {
       this.#letGo(request.target, request.name);
@@ -61,7 +61,7 @@ export class SharedValues {
     }
   }
 
-  /** A task is over. If it was to make a value and did not, the next one that waits for it is to. */
+  /** Removes a task that has ended. If it did not make a value it was asked for, the next waiting task must make it. */
   leave(target: string, port: MessagePort): void {
     for (const [name, entry] of this.#entries.get(target) ?? []) {
       const at = entry.waiting.indexOf(port);
@@ -70,7 +70,7 @@ export class SharedValues {
     }
   }
 
-  /** The target is done: its values go. */
+  /** Removes the values of a target that is done. */
   drop(target: string): void {
     noteShared(this.#remove(target));
     collectIfWorth();
@@ -83,7 +83,7 @@ export class SharedValues {
     collectIfWorth();
   }
 
-  /** Removes one value of a target, or all; gives the bytes of shared memory in them. */
+  /** Removes one value of a target, or all. Returns the bytes of shared memory in them. */
   #remove(target: string, name?: string): number {
     const entries = this.#entries.get(target) ?? new Map<string, Entry>();
     const removed = name === undefined ? [...entries.keys()] : [name];

@@ -1,27 +1,27 @@
 /**
- * Errors that no code waits for: thrown by a timer or an event, or a rejection that is not handled. They are told
- * to the action whose code they come from, whichever runs meanwhile in the same thread.
+ * Stray errors, which no code awaits: thrown by a timer or an event, or unhandled rejections. They are attributed to the
+ * action whose code they come from, even if another one runs in the same thread by then.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 interface Origin<A = unknown> {
-  /** What the work belongs to. */
+  /** Action that the work belongs to. */
   readonly about: A;
-  /** Undefined when the work is over. */
+  /** Fails the work; undefined when the work has ended. */
   fail?: (error: unknown) => void;
-  /** Hears of errors whose work is over, with what that work belonged to. */
+  /** Called with errors of work that has already ended, and with its `about`. */
   readonly late: (error: unknown, about: A) => void;
 }
 
 const origins = new AsyncLocalStorage<Origin>();
-/** The work under way, or the last that was. */
+/** Current work, or the last one. */
 let last: Origin | undefined;
 let isListening = false;
 
 /**
- * Rejects with the first error of `work` that no code waits for. While it is under way, `late` hears of errors of
- * earlier work. One work after the other.
+ * Runs `work`, and rejects with its first stray error as a `Stray`. Meanwhile, calls `late` with stray errors of earlier
+ * work. Only one work may run at a time.
  */
 export async function withStrays<T, A>(
   work: () => Promise<T>,
@@ -38,7 +38,7 @@ export async function withStrays<T, A>(
   try {
     return await origins.run(origin, async () => {
       const result = await Promise.race([work(), stray]);
-      // Rejections without a handler are told a turn later.
+      // Unhandled rejections are reported one turn later.
       await Promise.race([nextTurn(), stray]);
       return result;
     });
@@ -47,7 +47,7 @@ export async function withStrays<T, A>(
   }
 }
 
-/** An error that no code waited for, unlike one that the work itself throws: after it, code may still be running. */
+/** Wrapper of an error that no code awaited, unlike one thrown by the work itself: code may still be running after it. */
 export class Stray {
   readonly error: unknown;
   constructor(error: unknown) {

@@ -1,6 +1,6 @@
 /**
- * A task: what a worker is to do for one action, and what it answers. Plain data, which can also be written as JSON: a worker
- * is a thread, a process, or a process of another machine.
+ * Task of a worker for one action, and its result. Both are plain data that can be written as JSON, because a worker may be a
+ * thread, a process, or a process on another machine.
  */
 import type { ErrorInfo } from '../../errors.ts';
 import type { Hints } from '../hints.ts';
@@ -8,26 +8,26 @@ import type { CodeHash } from '../keys/key.ts';
 import type { Part, Plain } from '../stage.ts';
 import type { Written } from '../store/record.ts';
 
-/** An input as a worker sees it: a kind and a path. */
+/** Input of a task: a kind and a path. */
 export interface TaskInput {
   readonly kind: string;
   readonly path: string;
   readonly hash: string;
-  /** On disk, with the files of a folder; absent for a file outside the store. */
+  /** Bytes on disk, including the files of a folder; absent for a file outside the store. */
   readonly bytes?: number;
-  /** Where links in a folder outside the store lead to: what lies there is read as well. */
+  /** Real paths of link targets in a folder outside the store, which may be read too. */
   readonly links?: readonly string[];
 }
 
 export type TaskInputs = Readonly<Record<string, TaskInput | readonly TaskInput[]>>;
 
-/** The portion of a target's work that a task does. */
+/** Portion of a target's work that a task does. */
 export type TaskPortion =
   | { readonly role: 'whole' }
   | { readonly role: 'plan'; readonly round: number }
   | { readonly role: 'part'; readonly round: number; readonly part: Plain };
 
-/** What the parts of each round wrote: round → part → slot. */
+/** Outputs of the parts of each round: round → part → slot. */
 export type PartOutputs = readonly (readonly Readonly<Record<string, TaskInput>>[])[];
 
 /** Paths that an action may read, as plain data. All are absolute. */
@@ -41,60 +41,60 @@ export interface ReadableFiles {
 }
 
 export interface Task {
-  /** For messages. */
+  /** Id of the target, for messages. */
   readonly target: string;
-  /** The stage's name. */
+  /** Name of the stage. */
   readonly stage: string;
-  /** The stage's file. */
+  /** URL of the stage's file. */
   readonly module: string;
-  /** What names of packages mean in it: `imports` of the stage. */
+  /** Package names with overridden resolution: `imports` of the stage. */
   readonly imports?: Readonly<Record<string, string>>;
-  /** Of the code of stage and instance. */
+  /** Hash of the code of stage and instance. */
   readonly identity: CodeHash;
   readonly instance: string;
   /**
-   * What the stage's `inputs` read of the config: the kinds of the inputs are found with it. `run` never sees it, and the
+   * Excerpt of the config that the stage's `inputs` reads, to determine the kinds of the inputs. `run` never sees it, and the
    * rest of the config does not leave the main thread.
    */
   readonly wiring: unknown;
   readonly params: Plain;
   readonly seed: number | null;
   readonly inputs: TaskInputs;
-  /** The slots of all inputs of the target, also of those that this portion is not given. */
+  /** Slots of all inputs of the target, including those that this portion does not get. */
   readonly slots: readonly string[];
-  /** Files with code of the instance. */
+  /** Code files of the instance. */
   readonly code: readonly string[];
   readonly rounds: PartOutputs;
   readonly portion: TaskPortion;
-  /** Outputs of the whole that may be left unwritten. */
+  /** Outputs of the whole target that may be left unwritten. */
   readonly optional: readonly string[];
-  /** A folder for the outputs. */
+  /** Folder for the outputs. */
   readonly scratch: string;
-  /** Threads for parallel regions. */
+  /** Number of threads for parallel regions. */
   readonly threads: number;
   /** Whether the stage may start threads. */
   readonly mayStartThreads: boolean;
   /** Files that code of the user's may read; absent for code that comes with the program, which is not watched. */
   readonly readable?: ReadableFiles;
-  /** The host's words for hints: a worker that is no thread of the run's process knows none. */
+  /** Hints of the host, for a worker that is not a thread of the run's process. */
   readonly hints?: Hints;
 }
 
-/** To a task under way: its `Context.signal` is to be aborted. */
+/** Message to a running task: abort its `Context.signal`. */
 export interface AbortRequest {
   readonly type: 'abort';
 }
 
-/** What a task tells while it is under way. */
+/** Event of a running task. */
 export type TaskEvent =
   | { readonly type: 'progress'; readonly done: number; readonly total: number; readonly note?: string }
-  /** A line that its code printed. */
+  /** A line printed by its code. */
   | { readonly type: 'output'; readonly text: string }
-  /** An error of code whose action had ended before; `target` is that of that action. */
+  /** An error of code whose action had already ended; `target` is the target of that action. */
   | { readonly type: 'late-error'; readonly target: string; readonly error: ErrorInfo };
 
 export type TaskResult = {
-  /** What the heap and the buffers of a thread held when the task was over, in bytes; less than all that it took. */
+  /** Bytes in the heap and buffers of a thread when the task ended; only part of the memory that the task used. */
   readonly heldBytes?: number;
 } & (
   | {
@@ -102,6 +102,6 @@ export type TaskResult = {
       readonly written: Readonly<Record<string, Written>>;
       readonly parts?: readonly Part[];
     }
-  /** `isStray`: no code waited for the error, and the rest of the code may go on. */
+  /** Failure. `isStray`: no code awaited the error, and the rest of the code may still be running. */
   | { readonly ok: false; readonly error: ErrorInfo; readonly isStray?: boolean }
 );

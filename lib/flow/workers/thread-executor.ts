@@ -1,6 +1,6 @@
 /**
- * Tasks in threads of this process. One task runs in one thread; a task that is ended, or that ends its thread, takes the
- * thread with it, and the pool goes on with a new one.
+ * Executor that runs tasks in threads of this process, one task per thread. If a task is stopped or ends its thread, the
+ * thread is terminated and the pool replaces it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, receiveMessageOnPort, type Worker } from 'node:worker_threads';
@@ -23,7 +23,7 @@ import { SharedValues } from './shared-values.ts';
 import type { AbortRequest, Task, TaskResult } from './task.ts';
 import type { ThreadMessage, ThreadTask } from './thread-protocol.ts';
 
-/** In which a thread that was ended is gone, unless it waits inside the system. */
+/** Milliseconds in which a terminated thread ends, unless it is blocked in a system call. */
 const GONE_MS = 1_500;
 const AGAIN_MS = 100;
 
@@ -32,9 +32,8 @@ type Pool = import('piscina').Piscina;
 export class ThreadExecutor implements Executor {
   readonly overheadBytes = 0;
   readonly #options: ExecutorOptions;
-  /** A promise, so that tasks that begin at once share one pool. */
   #creation: Promise<Pool> | undefined;
-  /** On the processes that actions start. */
+  /** Prefix of the marks of child processes started by actions. */
   readonly #mark = newMark();
   #tasks = 0;
   readonly #shared = new SharedValues();
@@ -52,7 +51,7 @@ export class ThreadExecutor implements Executor {
     const mark = `${this.#mark}.${++this.#tasks}.`;
     let thread: Worker | undefined;
     const systemThreads: number[] = [];
-    /** Ends the thread; its reason is what the task rejects with. */
+    /** Aborting it terminates the thread; the task then rejects with `reason`. */
     const over = new AbortController();
     let reason: OperationalError | undefined;
     const end = async (error: OperationalError, graceMs: number) => {
@@ -61,7 +60,7 @@ export class ThreadExecutor implements Executor {
       port1.postMessage({ type: 'abort' } satisfies AbortRequest);
       if (graceMs > 0 && thread !== undefined) {
         await sleep(graceMs, undefined, { signal: over.signal }).catch(() => {});
-        // First the processes that it waits for: while its thread lives, it also takes note of their end.
+        // First end the child processes that the thread waits for: while it lives, it can still reap them.
         if (!over.signal.aborted) await endProcesses(startedBy(mark, systemThreads));
       }
       over.abort();
@@ -93,7 +92,7 @@ export class ThreadExecutor implements Executor {
       }
     };
     port1.on('message', hear);
-    /** Result and messages come by different ways: what it said last may still be on its way. */
+    /** Handles the last messages: they come by another channel than the result and may still be queued. */
     const hearLast = () => {
       for (let last = receiveMessageOnPort(port1); last !== undefined; last = receiveMessageOnPort(port1)) {
         hear(last.message);
@@ -140,7 +139,7 @@ export class ThreadExecutor implements Executor {
     }
   }
 
-  /** Ends a thread that ends or has ended, and the processes that its action started and may go on starting. */
+  /** Terminates a thread, and repeatedly ends the child processes of its action, which may keep starting new ones. */
   async #endThread(thread: Worker, mark: string, systemThreads: readonly number[]): Promise<void> {
     noteDoubt();
     let isGone = false;
@@ -154,7 +153,7 @@ export class ThreadExecutor implements Executor {
     } while (!isGone && performance.now() < until);
   }
 
-  /** Ends all threads, and the processes that actions left behind. */
+  /** Terminates all threads, and the processes that actions left behind. */
   async close(): Promise<void> {
     const pool = await this.#creation;
     if (pool === undefined) return;
@@ -180,7 +179,7 @@ export class ThreadExecutor implements Executor {
   }
 }
 
-/** Of a thread's young objects. V8 takes four times as much if it may, and work on long arrays gains nothing by it. */
+/** Maximum young generation of a thread, in MB. V8's default is four times as much, without benefit for work on long arrays. */
 const YOUNG_MB = 24;
 
 async function createPool({ workers, heapBytes }: ExecutorOptions): Promise<Pool> {
@@ -194,15 +193,15 @@ async function createPool({ workers, heapBytes }: ExecutorOptions): Promise<Pool
     concurrentTasksPerWorker: 1,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, maxOldGenerationSizeMb },
   });
-  // A thread that dies without a task: one that was over a limit and is being ended, or that left something running
-  // when its task was done. No action is concerned, and the pool replaces the thread.
+  // Ignore threads that die without a task: one that exceeded a limit and is being terminated, or that left something
+  // running when its task was done. No action is affected, and the pool replaces the thread.
   pool.on('error', () => {});
   return pool;
 }
 
 /**
- * What a thread holds: its JavaScript heap and its buffers. Not its WebAssembly memories and what it shares with
- * others, which belong to the whole process.
+ * Memory of a thread in bytes: its JavaScript heap and buffers. Excludes WebAssembly memories and shared memory, which belong
+ * to the whole process. Undefined if the thread is ending.
  */
 async function memoryOf(thread: Worker | undefined): Promise<number | undefined> {
   try {

@@ -1,22 +1,22 @@
-/** What the main thread and a worker thread say to each other. */
+/** Messages between the main thread and a worker thread. */
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorInfo } from '../../errors.ts';
 import type { ShareRequest } from './shared-values.ts';
 import type { Task, TaskEvent } from './task.ts';
 
-/** A task as a thread gets it. */
+/** Task for a worker thread, with its message port. */
 export interface ThreadTask extends Task {
   readonly port: MessagePort;
-  /** Marks the processes that it starts: see child-processes.ts. */
+  /** Mark of the processes that the task starts; see child-processes.ts. */
   readonly mark: string;
 }
 
 export type ThreadMessage =
   | TaskEvent
   | ShareRequest
-  /** Which thread has taken the task; `system` is its number for the system, where that is known. */
+  /** The thread that has taken the task; `system` is its system id, if known. */
   | { readonly type: 'thread'; readonly id: number; readonly system?: number }
-  /** A thread of a parallel region, by its number for the system. */
+  /** A thread of a parallel region, by its system id. */
   | { readonly type: 'parallel-thread'; readonly system: number }
-  /** The task was told to end, and did; or it failed in a way after which some of its code may still run. */
+  /** End of a task that was told to stop, or that failed in a way after which some of its code may still run. */
   | { readonly type: 'over'; readonly error?: ErrorInfo };

@@ -1,4 +1,4 @@
-/** The entry of a worker thread: takes one task after the other from the thread executor. */
+/** Entry point of a worker thread: runs one task after the other for the thread executor. */
 import { threadId } from 'node:worker_threads';
 import { collectIfGrown } from '../../shared-memory.ts';
 import { ACTION_VARIABLE } from '../fixed-names.ts';
@@ -26,7 +26,7 @@ export default async function runTask(task: ThreadTask): Promise<TaskResult> {
     });
     if (!abort.signal.aborted && (result.ok || result.isStray !== true))
       return { ...result, heldBytes: collectIfGrown() };
-    // Code of this action may still be at work: the executor ends the thread, and no other action is to run in it.
+    // Code of this action may still be running: the executor terminates the thread, and no other action may run in it.
     say({ type: 'over', error: result.ok ? undefined : result.error });
     return await new Promise<never>(() => {});
   } finally {

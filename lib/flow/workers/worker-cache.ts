@@ -1,4 +1,4 @@
-/** The cache of a worker, from one action to the next: values that are costly to make, its own and shared ones. */
+/** Cache of a worker between actions, for values that are expensive to make: its own and shared ones. */
 import { createHash } from 'node:crypto';
 import { collectIfWorth, noteShared, sharedBytes } from '../../shared-memory.ts';
 import type { ShareReply } from './shared-values.ts';
@@ -6,7 +6,7 @@ import type { Task } from './task.ts';
 import type { ThreadMessage, ThreadTask } from './thread-protocol.ts';
 
 export interface WorkerCache {
-  /** See `Context`. */
+  /** Functions of `Context`. */
   keep<T>(name: string, make: () => Promise<T>): Promise<T>;
   shared<T>(name: string, make: () => Promise<T>): Promise<T>;
   forget(name: string): void;
@@ -15,25 +15,25 @@ export interface WorkerCache {
 interface Kept {
   readonly promise: Promise<unknown>;
   value?: unknown;
-  /** Of a shared value: the target that it belongs to, and its name there. */
+  /** Target and name of a shared value; absent for any other value. */
   shared?: { readonly target: string; readonly name: string };
-  /** What was made where outputs of parts are seen is nothing for a part, which sees none. */
+  /** True if the value was made by an action that sees outputs of parts; parts, which see none, must not use it. */
   readonly sawRounds: boolean;
 }
 
-/** Dropped as soon as another stage comes along, other code of an instance, other inputs, or anything else that counts. */
+/** Values kept in this thread; dropped when the scope (stage, code, params, seed, inputs) changes. */
 let kept: { scope: string; values: Map<string, Kept> } = { scope: '', values: new Map() };
 
 type Say = (message: ThreadMessage) => void;
 const sharedName = (name: string) => `shared ${name}`;
 
-/** For a task of a process of its own: what would be shared is kept. */
+/** Cache of a task in a separate process: shared values are kept like own ones. */
 export function ownCache(task: Task): WorkerCache {
   const keep = keeping(task);
   return { keep, shared: (name, make) => keep(sharedName(name), make), forget: (name) => forget(name) };
 }
 
-/** For a task of a thread: asks the main thread, which either has a shared value or wants it made here. */
+/** Cache of a task in a thread: asks the main thread, which has the shared value or asks this thread to make it. */
 export function threadCache(task: ThreadTask): WorkerCache {
   const say = (message: ThreadMessage) => task.port.postMessage(message);
   const keep = keeping(task, say);
@@ -41,7 +41,7 @@ export function threadCache(task: ThreadTask): WorkerCache {
   const answers = new Map<string, (reply: ShareReply) => void>();
   let listening = false;
   const ask = async <T>(own: string, make: () => Promise<T>): Promise<T> => {
-    const name = `${scope} ${own}`; // parts that see other inputs share other values
+    const name = `${scope} ${own}`; // parts with different inputs do not share values
     if (!listening) task.port.on('message', (reply: ShareReply) => answers.get(reply.name)?.(reply));
     listening = true;
     const answer = new Promise<ShareReply>((done) => answers.set(name, done));
@@ -73,7 +73,7 @@ export function threadCache(task: ThreadTask): WorkerCache {
   };
 }
 
-/** All that a value may depend on that is kept from one part to the next. */
+/** Everything that a value kept between parts may depend on, as text. */
 function scopeOf({ module, identity, code, params, seed, inputs }: Task): string {
   const hashes = Object.entries(inputs).map(([slot, input]) => [slot, [input].flat().map((i) => i.hash)]);
   return JSON.stringify([module, identity, code, params, seed, hashes]);
@@ -107,7 +107,7 @@ function keeping(task: Task, say?: Say): WorkerCache['keep'] {
 const forget = (name: string, say?: Say) => drop([name, sharedName(name)], say);
 
 function drop(names: readonly string[], say?: Say): void {
-  // Apart, so that nothing here still holds a value when garbage is collected.
+  // In a separate function, so that no local variable references a value when garbage is collected.
   noteShared(bytesOf(takeOut(names, say)));
   collectIfWorth();
 }

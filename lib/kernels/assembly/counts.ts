@@ -1,18 +1,18 @@
 //! asc --importMemory --sharedMemory --maximumMemory 65536 --enable threads
 /**
- * Histograms of 32-bit floats over a grid of equal bins, and what is drawn from them, in AssemblyScript with SIMD.
- * About 0.5 ns a value while the bins that are hit (four bytes each) stay in a core's own cache.
+ * Histograms of 32-bit floats over a grid of equal bins, and selection of values by bin, in AssemblyScript with SIMD.
+ * Counting takes about 0.5 ns per value while the bins that occur (four bytes each) stay in a core's own cache.
  *
- * Values are read where they lie: `rows` rows of `columns` numbers, `stride` bytes apart. With `upper` 1, each row
- * begins one number later than the one before and has one less: what is above the diagonal of a tile.
+ * Values are read in place: `rows` rows of `columns` numbers, `stride` bytes apart. With `upper` 1, each row begins one
+ * number later than the previous row and has one less: the part above the diagonal of a tile.
  *
- * A value's bin is trunc((v − lo) · scale) in 32-bit floats, cut to 0 … last: none of these steps changes the order
+ * A value's bin is trunc((v − lo) · scale) in 32-bit floats, clamped to 0 … last. None of these steps changes the order
  * of two values, so bins ascend with values whatever the rounding. NaN is in bin 0.
  */
 
 /**
- * The bits of four bins: of a whole number added to 2^23 they are the lowest bits of the sum, which times 4 they are
- * of the sum with 2^21. `whole` is one of these, and comes from outside: V8 builds a literal anew wherever it is used.
+ * Computes four bins as bits of floats. A whole number added to `whole` = 2^23 is in the lowest bits of the sum; with
+ * `whole` = 2^21, four times the number is. `whole` is a parameter because V8 builds a literal anew wherever it is used.
  * pmin and pmax are one instruction each, min and max eight.
  */
 // @ts-ignore: decorator
@@ -28,7 +28,7 @@ function tally(at: usize): void {
   store<u32>(at, load<u32>(at) + 1);
 }
 
-/** Counts at four addresses, drawn from the register two at a time. */
+/** Increments the counts at four addresses, extracted from the register two at a time. */
 // @ts-ignore: decorator
 @inline
 function tallyFour(at: v128): void {
@@ -41,8 +41,8 @@ function tallyFour(at: v128): void {
 }
 
 /**
- * Counts values into `counts`, and writes to `moments`: their sum (f64, five parts, of the values 4i, 4i + 1, 4i + 2,
- * 4i + 3 of the rows and of what is left at their ends), and their least and largest (f32, four of each).
+ * Counts values into `counts`, and writes to `moments`: their sum (f64, in five parts: of the values 4i, 4i + 1, 4i + 2,
+ * 4i + 3 of the rows, and of the remainders at the ends of rows), and their minimum and maximum (f32, four of each).
  *
  * @param whole 2^21
  */
@@ -105,7 +105,7 @@ export function count(
   v128.store(moments, max, 64);
 }
 
-/** The mark of a bin by its address in the low, or high, half. */
+/** Loads the mark of a bin whose address is the low, or high, half of `at`. */
 // @ts-ignore: decorator
 @inline
 function lowMark(at: i64): usize {
@@ -117,7 +117,7 @@ function highMark(at: i64): usize {
   return <usize>load<u8>(<usize>(at >>> 32));
 }
 
-/** Writes one value, and goes on behind it if it is marked. */
+/** Writes one value, and returns the next output address, which advances only if the value is marked. */
 // @ts-ignore: decorator
 @inline
 function keep(out: usize, at: usize, mark: usize): usize {
@@ -126,12 +126,12 @@ function keep(out: usize, at: usize, mark: usize): usize {
 }
 
 /**
- * Copies those values to `out` whose bin has a 4 in `marks` (a byte a bin; 0 else), in order. Few do: eight values
- * are passed over at once if none does. Of others each is written and then kept or not. `out` has room for all and
- * one more.
+ * Copies the values whose bin has a 4 in `marks` (a byte per bin, else 0) to `out`, in order. Few values are marked, so
+ * eight are skipped at once if none is. Otherwise each is written, and overwritten by the next if it is not marked. `out`
+ * has room for all values and one more.
  *
  * @param whole 2^23
- * @returns how many they are
+ * @returns the number of copied values
  */
 export function gather(
   values: usize, rows: u32, columns: u32, stride: usize, upper: u32,
@@ -177,9 +177,10 @@ export function gather(
 }
 
 /**
- * Finds what was added to lines [from, to) of a histogram since the last time: a line is 16 bins, and `before` has
- * the sum (u32) of each as it was then, which is brought up to date. Of `n` ascending ranks (u32, followed by one more
- * word) among what was added, `found` takes the line, how much was added to lines before it, and to itself.
+ * Locates ranks among the values added to lines [from, to) of a histogram since the last call. A line is 16 bins;
+ * `before` has the sum (u32) of each line at the last call, and is updated. For each of `n` ascending ranks (u32, followed
+ * by one more word) among the added values, `found` receives the line, the number of values added to earlier lines, and
+ * the number added to this line.
  */
 export function seek(
   counts: usize, from: u32, to: u32, before: usize, ranks: usize, n: u32, found: usize,
@@ -211,14 +212,14 @@ export function seek(
 }
 
 /**
- * Counts a block of a sample: rows [rowStart, rowEnd) and columns [columnStart, columnEnd), of which only those behind
+ * Counts a block of a sample: rows [rowStart, rowEnd) and columns [columnStart, columnEnd), of which only columns after
  * the row. NaN, and rows and columns without a type, are left out. Codes of types ascend with the rows.
  *
- * @param values `stride` bytes a row
+ * @param values rows, `stride` bytes apart
  * @param types codes (i32) of all rows, −1 for none
- * @param weights (f64) what a pair of types a ≤ b counts for, at b · (b + 1) / 2 + a
- * @param counts (f64) of pairs within types; those of pairs between types follow them
- * @param seen (u32) how many pairs within and between types there were
+ * @param weights weights (f64) of a pair of types a ≤ b, at b · (b + 1) / 2 + a
+ * @param counts weighted counts (f64) of pairs within types, followed by those of pairs between types
+ * @param seen numbers (u32) of pairs within and between types
  * @param whole 2^23
  */
 export function weigh(
@@ -254,17 +255,17 @@ export function weigh(
   store<u32>(seen, load<u32>(seen, 4) + m, 4);
 }
 
-/** Digits of a key: 11, 11 and 10 bits. */
+/** Number of values of a digit; the digits of a key have 11, 11 and 10 bits. */
 const DIGIT: u32 = 2048;
 
-/** The order of floats as whole numbers: all bits of a negative one flipped, the sign of others. */
+/** Order-preserving integer key of a float: all bits of a negative float flipped, the sign bit of others. */
 // @ts-ignore: decorator
 @inline
 function keyOf(bits: u32): u32 {
   return bits ^ (<u32>(<i32>bits >> 31) | 0x80000000);
 }
 
-/** Puts keys from `from` into `to` by one digit, in the order of `starts` (bytes before each digit's first). */
+/** Scatters keys from `from` to `to` by one digit, where `starts` has the byte offset of each digit's first key. */
 // @ts-ignore: decorator
 @inline
 function scatterKeys(from: usize, to: usize, n: u32, starts: usize, shift: u32): void {
@@ -279,8 +280,8 @@ function scatterKeys(from: usize, to: usize, n: u32, starts: usize, shift: u32):
 }
 
 /**
- * Sorts `n` values: by radix, without a branch that depends on them. Spoils them; `out` takes the sorted ones, and
- * `scratch` has room for 3 · 2,048 words.
+ * Sorts `n` values by radix, without branches that depend on them. `out` receives the sorted values, `values` is
+ * overwritten, and `scratch` has room for 3 · 2,048 words.
  */
 export function sort(values: usize, n: u32, out: usize, scratch: usize): void {
   memory.fill(scratch, 0, 3 * DIGIT * 4);

@@ -1,4 +1,4 @@
 //! asc --importMemory
-/** The fuzzy graph of cells for UMAP, in AssemblyScript: scales of cells, and the union of what they make of each other. */
+/** Fuzzy graph of cells for UMAP, in AssemblyScript: local scales of cells, and the union of directed memberships. */
 export { mean, smooth } from './fuzzy-graph/scales';
 export { addDirected, countsToStarts, prune, transpose, unite } from './fuzzy-graph/union';

@@ -1,9 +1,9 @@
 /**
- * Spearman over the genes that two sparse rows share, in AssemblyScript, in whole numbers until the last step.
- * lib/pairwise/spaces/intersection-space.ts says how pairs are ranked without sorting.
+ * Spearman's rank correlation over the genes that two sparse rows share, in AssemblyScript, in whole numbers until the last
+ * step. The ranking of pairs without sorting is described in lib/pairwise/spaces/intersection-space.ts.
  */
 
-/** Writes for each entry of a row the number of its value, from 1, to its gene's place; `step` 0 takes them away. */
+/** Scatters the value numbers of a row's entries, from 1, to the places of their genes; `step` 0 clears these places. */
 export function scatter(indices: usize, codes: usize, n: u32, own: usize, step: i32): void {
   const end = indices + (<usize>n << 2);
   for (; indices < end; indices += 4) {
@@ -12,7 +12,7 @@ export function scatter(indices: usize, codes: usize, n: u32, own: usize, step: 
   }
 }
 
-/** Doubled centred ranks from counts by value, which are zeroed; returns the sum of their squares. */
+/** Writes doubled centred ranks from counts by value, which are zeroed; returns the sum of squares over all values. */
 // @ts-ignore: decorator
 @inline
 function rankCounts(counts: usize, distinct: u32, total: i32, ranks: usize): i64 {
@@ -38,10 +38,11 @@ function tally(at: usize): void {
 }
 
 /**
- * The row that was scattered to `own` against the rows [start, end): values go to `out`, NaN for a pair without one.
+ * Correlates the row that was scattered to `own` with the rows [start, end). Values go to `out`, NaN for a pair without a
+ * value.
  *
- * @param distinct distinct values of each row
- * @param scratch six arrays of `room` words: shared values of both, counts (zero) and ranks of both
+ * @param distinct number of distinct values of each row
+ * @param scratch six arrays of `room` words: shared values of both rows, counts (all 0) and ranks of both rows
  */
 export function correlate(
   indptr: usize, indices: usize, codes: usize, distinct: usize, own: usize,
@@ -61,7 +62,7 @@ export function correlate(
     let k: usize = 0;
     for (let e = first; e < last; e += 4) {
       const code = load<i32>(own + (<usize>load<u32>(indices + e) << 2));
-      // Written always, kept if shared: no branch to mispredict.
+      // Entries are always written, and kept only if shared: there is no branch to mispredict.
       store<i32>(sharedX + k, code - 1);
       store<i32>(sharedY + k, load<i32>(codes + e));
       k += <usize>(code != 0) << 2;

@@ -1,19 +1,20 @@
 //! asc --importMemory --sharedMemory --maximumMemory 65536 --enable threads
 /**
- * Products with panels, in AssemblyScript: eight long vectors of float64 side by side, entry (i, c) at i · 8 + c, two
- * to a SIMD register. Every sum runs in row order, and each vector's numbers are those that a plain loop gives.
- * Several threads run it at once on one shared memory, each on rows of its own: an address of a panel is that of the first of these.
+ * Products with panels, in AssemblyScript. A panel is eight long vectors of float64 side by side, entry (i, c) at
+ * i · 8 + c, two per SIMD register. Every sum runs in row order, and results equal those of a plain loop per vector.
+ * Several threads run the kernel at once on one shared memory, each on its own rows: the address of a panel is that of the
+ * thread's first row.
  */
 
-/** Bytes of a row. */
+/** Bytes of a row of a panel. */
 const ROW: usize = 64;
-/** Rows of two panels that stay in the nearest cache while all their products are added up. */
+/** Rows per tile: two panels of them stay in the nearest cache while all their products are added up. */
 const TILE: u32 = 128;
 
 /**
- * Y ← factor · (A X − shift · X) − decline · Y in the rows from `first` up to `end` − 1, for a sparse A: row i has weights[e]
- * in column indices[e], from e = indptr[i] up to indptr[i + 1] − 1. Weights are float64, the others u32. X and Y are
- * those of all rows.
+ * Computes Y ← factor · (A X − shift · X) − decline · Y in the rows from `first` up to `end` − 1, for a sparse A: row i
+ * has weights[e] in column indices[e], from e = indptr[i] up to indptr[i + 1] − 1. Weights are float64, the other arrays
+ * u32. X and Y are the addresses of all rows.
  */
 export function advance(
   first: u32, end: u32, indptr: usize, indices: usize, weights: usize, x: usize, y: usize,
@@ -52,7 +53,7 @@ function advanceTwo(x: usize, y: usize, sum: v128, factor: v128, shift: v128, de
   v128.store(y, f64x2.sub(moved, f64x2.mul(decline, v128.load(y))));
 }
 
-/** out ← out + QᵀX, 8 × 8. */
+/** Computes out ← out + QᵀX, 8 × 8. */
 export function addInnerProducts(rows: u32, q: usize, x: usize, out: usize): void {
   for (let first: u32 = 0; first < rows; first += TILE) {
     const end = <usize>min(first + TILE, rows) * ROW;
@@ -94,7 +95,7 @@ export function addInnerProducts(rows: u32, q: usize, x: usize, out: usize): voi
   }
 }
 
-/** Y ← Y + Q M, M 8 × 8. */
+/** Computes Y ← Y + Q M, M 8 × 8. */
 export function addProduct(rows: u32, y: usize, q: usize, m: usize): void {
   for (let first: u32 = 0; first < rows; first += TILE) {
     const end = <usize>min(first + TILE, rows) * ROW;
@@ -122,7 +123,7 @@ export function addProduct(rows: u32, y: usize, q: usize, m: usize): void {
   }
 }
 
-/** X ← X M, M 8 × 8. */
+/** Computes X ← X M, M 8 × 8. */
 export function multiply(rows: u32, x: usize, m: usize): void {
   const end = x + <usize>rows * ROW;
   for (let at = x; at < end; at += ROW) {
@@ -145,7 +146,7 @@ export function multiply(rows: u32, x: usize, m: usize): void {
   }
 }
 
-/** out ← out + uᵀX for a vector u, 8 numbers. */
+/** Computes out ← out + uᵀX for a vector u, 8 numbers. */
 export function addDots(rows: u32, u: usize, x: usize, out: usize): void {
   let s0 = v128.load(out);
   let s1 = v128.load(out, 16);
@@ -165,7 +166,7 @@ export function addDots(rows: u32, u: usize, x: usize, out: usize): void {
   v128.store(out, s3, 48);
 }
 
-/** Y ← Y + u m for a vector u and 8 numbers m. */
+/** Computes Y ← Y + u m for a vector u and 8 numbers m. */
 export function addOuter(rows: u32, y: usize, u: usize, m: usize): void {
   const m0 = v128.load(m);
   const m1 = v128.load(m, 16);
@@ -181,7 +182,7 @@ export function addOuter(rows: u32, y: usize, u: usize, m: usize): void {
   }
 }
 
-/** out ← out + Σ (Y − θ X)², for a θ of each column, 8 numbers. */
+/** Computes out ← out + Σ (Y − θ X)², with a θ for each column, 8 numbers. */
 export function addSquaredRests(rows: u32, y: usize, x: usize, thetas: usize, out: usize): void {
   const end = <usize>rows * ROW;
   for (let c: usize = 0; c < ROW; c += 16) {

@@ -1,17 +1,17 @@
 //! asc --importMemory --sharedMemory --maximumMemory 65536 --enable threads
 /**
- * Counts of pairs by cell, by how many cut-offs their value passes, and by class, in AssemblyScript with SIMD. A pair
- * is counted for both of its cells. What a tile adds to its columns is counted in bytes, so that all of them stay in a
- * core's first cache, and emptied before one could overflow; what a row has is counted once a lane, in 16 bits, so that
- * no count waits for the one before.
+ * Counts of pairs by cell, number of cut-offs that their value passes, and class, in AssemblyScript with SIMD. A pair is
+ * counted for both of its cells. Counts of a tile's columns are bytes, so that all of them stay in a core's first cache,
+ * and are emptied before one could overflow. Counts of a row are 16 bits, separate for each lane, so that increments do
+ * not wait for each other.
  */
 
-/** Buckets of the table from values to cut-offs; one more for what lies above. */
+/** Number of the last bucket of the table from values to cut-offs, for values above all others. */
 const LAST_BUCKET: i32 = 1024;
-/** Rows after which a byte may be full. */
+/** Number of rows after which a byte may be full. */
 const MOST_ROWS: u32 = 255;
 
-/** How many cut-offs are below `v`, or for similarities not above it: `bucket` says how many surely are. */
+/** Number of cut-offs below `v`, or for similarities not above it; the entry of `bucket` is a lower bound of it. */
 // @ts-ignore: decorator
 @inline
 function passed(v: f32, bucket: i32, buckets: usize, cutoffs: usize, distance: bool): usize {
@@ -32,18 +32,18 @@ function tally(column: usize, row: usize): void {
 /**
  * Counts the pairs of a tile.
  *
- * @param values of the first row; those of a row are `stride` bytes behind those of the one before; NaN passes no cut-off.
- *   A row is read up to three numbers beyond its end
+ * @param values values of the first row; rows are `stride` bytes apart; NaN passes no cut-off. A row is read up to three
+ *   numbers beyond its end
  * @param skip row i is counted from column max(0, skip + i) on
  * @param defined a byte for each row: 0 if it has no values
- * @param rowLabels codes (i32) of the labels of the rows, and of the columns
- * @param rowBatches codes of their batches, −1 for none; not read if `kinds` is 1
- * @param kinds classes of pairs by batch: 1 (none), or 2 and 3: same, other, unknown
- * @param cutoffs ascending, and NaN behind the last
- * @param bytes counts of the columns, zero; `step` bytes a column, a multiple of 16
- * @param own counts of a row, zero: four of 16 bits each, an even number
- * @param rowCounts counts (u32) of the first row, and of the first column: [cut-offs passed][class]; `width` counts a cell.
- *   Behind those of the last cell there is room for 16 more
+ * @param rowLabels label codes (i32) of the rows; `columnLabels` those of the columns
+ * @param rowBatches batch codes of the rows, −1 for none; not read if `kinds` is 1; `columnBatches` those of the columns
+ * @param kinds number of classes of pairs by batch: 1 (no batches), or 2 or 3: same, other, unknown
+ * @param cutoffs ascending, followed by NaN
+ * @param bytes counts of the columns, all 0; `step` bytes per column, a multiple of 16
+ * @param own counts of a row, all 0: four of 16 bits for each place, an even number of places
+ * @param rowCounts counts (u32) of the first row: [cut-offs passed][class], `width` per cell; `columnCounts` those of the
+ *   first column. The counts of the last cell are followed by room for 16 more
  */
 export function addTile(
   values: usize, rows: u32, columns: u32, stride: usize, skip: i32, defined: usize,
@@ -99,7 +99,7 @@ function addRow(
     let kind = v128.and(i32x4.ne(v128.load(labels), rowLabel4), kinds4);
     if (kinds > 1) {
       const batch = v128.load(batches);
-      // 0 for the same, 1 for another; one more of 2 where one is unknown.
+      // Kind: 0 for the same batch, 1 for another, 2 where a batch is unknown.
       const known = i32x4.add(one, i32x4.eq(batch, rowBatch4));
       const unknown = v128.or(ofRow, i32x4.lt_s(batch, zero));
       kind = i32x4.add(kind, v128.bitselect(i32x4.splat(2), known, unknown));
@@ -127,7 +127,7 @@ function addRow(
   }
 }
 
-/** Adds a row's own counts, two places at a time, to those of its cell, and zeroes them. */
+/** Adds a row's 16-bit counts, two places at a time, to the counts of its cell, and zeroes them. */
 function settle(own: usize, width: u32, counts: usize): void {
   for (const end = counts + (<usize>width << 2); counts < end; counts += 8) {
     const v = v128.load(own);
@@ -142,7 +142,7 @@ function settle(own: usize, width: u32, counts: usize): void {
   }
 }
 
-/** Adds the bytes of columns to their counts, and zeroes them. What is behind the last place of a column is zero. */
+/** Adds the bytes of columns to their counts, and zeroes them. Bytes after the last place of a column are 0. */
 function empty(bytes: usize, step: usize, columns: u32, counts: usize, width: u32): void {
   for (; columns > 0; columns--) {
     let at = counts;

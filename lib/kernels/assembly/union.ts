@@ -1,14 +1,14 @@
 /**
  * Sums over the genes that a sparse row shares with each of 8 cells: of the products of their values, of the row's
- * values, of the cell's values, and how many there are. Values are whole numbers from 1 to 32,767, small enough that
- * no sum reaches 2^31.
+ * values, of the cell's values, and of ones, the count. Values are whole numbers from 1 to 32,767, small enough that no
+ * sum reaches 2^31.
  *
- * Entries of a row stand two by two: a u32 of two 16-bit columns (low half first) and a u32 of two 16-bit values; an
- * odd row ends in a column that no cell uses, with value 0. A panel holds for each gene 8 values of 16 bits, 0 where
- * a cell has none, and 8 times 1 or 0.
+ * Entries of a row are stored in pairs: a u32 of two 16-bit columns (low half first) and a u32 of two 16-bit values. An
+ * odd row ends in a column that no cell uses, with value 0. A panel holds for each gene 8 values of 16 bits, 0 where a
+ * cell has none, and 8 flags, 1 or 0.
  */
 
-/** Where the memory that the caller lays out begins. */
+/** Start of the memory that the caller lays out. */
 export function heapBase(): usize {
   return __heap_base;
 }
@@ -37,7 +37,7 @@ export function scatter(
   }
 }
 
-/** Zeroes what `scatter` wrote. */
+/** Zeroes the entries that `scatter` wrote. */
 export function clear(indptr: usize, indices: usize, first: u32, lanes: u32, panel: usize): void {
   let p = load<u32>(indptr + (<usize>first << 2));
   const end = load<u32>(indptr + ((<usize>first + lanes) << 2));
@@ -53,7 +53,7 @@ export function clear(indptr: usize, indices: usize, first: u32, lanes: u32, pan
   }
 }
 
-/** For each row 32 sums of 32 bits: 8 of products, 8 of the row's values, 8 of the cells' values, 8 counts. */
+/** Computes 32 sums of 32 bits for each row: 8 of products, 8 of the row's values, 8 of the cells' values, 8 counts. */
 export function sums(
   indptr: usize, indices: usize, values: usize, rowStart: u32, rowEnd: u32, panel: usize, out: usize,
 ): void {

@@ -1,15 +1,15 @@
 /**
- * Weighted sums of vectors, in AssemblyScript with SIMD: eight dimensions at once in double precision, each summed in the
- * order of the entries, so that the bits are those of a plain loop.
+ * Weighted sums of vectors, in AssemblyScript with SIMD: eight dimensions at once in double precision. Each dimension is
+ * summed in the order of the entries, so that the bits are those of a plain loop.
  */
 
 /**
- * Adds up weight times vector for each row. A tile has eight dimensions (f32) of every vector, 32 bytes each.
+ * Sums weight times vector for each row. A tile has eight dimensions (f32) of every vector, 32 bytes each.
  *
- * @param places u32, of each entry: where its vector starts in the tile, in bytes
- * @param weights f64, of each entry
- * @param starts u32: row i has entries starts[i] … starts[i + 1] − 1
- * @param sums f64: eight for each row, `stride` bytes from row to row
+ * @param places u32 per entry: start of its vector in the tile, in bytes
+ * @param weights f64 per entry
+ * @param starts u32: row i has the entries starts[i] … starts[i + 1] − 1
+ * @param sums f64: eight for each row, rows `stride` bytes apart
  */
 export function addTile(
   tile: usize, places: usize, weights: usize, starts: usize, rows: u32, sums: usize, stride: u32,

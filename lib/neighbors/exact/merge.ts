@@ -1,16 +1,16 @@
-/** Lists of neighbours brought together. */
+/** Merging of neighbour lists. */
 import type { NearestRows } from '../../kernels/nearest.ts';
 import { isNearer } from '../neighbor-lists.ts';
 
 /**
- * The neighbours of all rows, rows × k: the row itself first, at distance 0, then the nearest of all parts that have been
- * added.
+ * Nearest neighbours of all rows, rows × k, merged from parts: the row itself first, at distance 0, then the nearest of
+ * all parts added so far.
  */
 export class NearestMerge implements NearestRows {
   readonly indices: Int32Array;
   readonly distances: Float32Array;
   readonly #k: number;
-  /** Room for one row's. */
+  /** Scratch for one row. */
   readonly #room: NearestRows;
 
   constructor(rows: number, k: number) {
@@ -24,7 +24,7 @@ export class NearestMerge implements NearestRows {
     }
   }
 
-  /** Adds what one part found of the rows from `first` on. Parts may come in any order. */
+  /** Adds the neighbours that one part found for the rows from `first` on. Parts may come in any order. */
   add(first: number, found: NearestRows): void {
     const others = this.#k - 1;
     for (let from = 0, row = first; from < found.indices.length; from += others, row++) {
@@ -32,12 +32,12 @@ export class NearestMerge implements NearestRows {
     }
   }
 
-  /** Of the row's neighbours so far, from `at` on, and those found, from `from` on, both sorted: the nearest. */
+  /** Merges two sorted lists, the row's neighbours at `at` and the found ones at `from`, and keeps the nearest at `at`. */
   #merge(at: number, found: NearestRows, from: number): void {
     const others = this.#k - 1;
     const { indices, distances } = this;
     const last = at + others - 1;
-    // The farthest of all that are there is nearer than what was found.
+    // The farthest neighbour so far is at least as near as the nearest found one.
     if (!isNearer(found.distances[from], found.indices[from], distances[last], indices[last])) return;
     const room = this.#room;
     let [own, other] = [at, from];
@@ -56,7 +56,7 @@ export class NearestMerge implements NearestRows {
   }
 }
 
-/** The neighbours of all rows with the row itself first, from those of the others alone, each sorted. */
+/** Puts each row itself first in its sorted list: rows × k lists of others become rows × (k + 1). */
 export function withSelf({ indices, distances }: NearestRows, rows: number): NearestRows {
   const others = indices.length / rows;
   const k = others + 1;

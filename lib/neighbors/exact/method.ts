@@ -2,7 +2,7 @@ import { type NearestMethod, undefinedRows } from '../method.ts';
 import { NearestMerge } from './merge.ts';
 import { nearestOfPart, nearestParts } from './parts.ts';
 
-/** Distances of all pairs of rows. */
+/** Exact method that computes the distances of all pairs of rows. */
 export const exact: NearestMethod = {
   name: 'exact',
   isExact: true,

@@ -1,23 +1,24 @@
 /**
  * Exact nearest neighbours of a space, in parts: every pair is computed once, for both of its cells. A part is a block of
- * rows against another; each finds the nearest of its own, and a row's neighbours are the nearest of all parts it is in.
+ * rows against another block. Each part finds the nearest among its pairs, and a row's neighbours are the nearest over all
+ * parts that contain it.
  */
 import { NearestKernel, type NearestRows } from '../../kernels/nearest.ts';
 import { orientationOf } from '../../pairwise/spaces/metric.ts';
 import type { Space, Tile, TileValues } from '../../pairwise/spaces/space.ts';
 
-/** Rows and columns of a tile: 512 kB of values. */
+/** Size of a tile: 512 kB of values. */
 const ROWS = 256;
 const COLUMNS = 512;
 
-/** About so many pairs a part; not so many blocks that bringing the parts together costs more than making them. */
+/** Pairs per part, and the largest number of blocks, beyond which merging parts would cost more than computing them. */
 const TARGET_PAIRS = 24_000_000;
 const MOST_BLOCKS = 10;
 
-/** Distance of a pair without value, of two rows that have values with others: as far as a correlation can be. */
+/** Distance of a pair without a value, of two rows that have values with others: the largest distance of a correlation. */
 export const WITHOUT_VALUE = 2;
 
-/** Rows [rowStart, rowEnd) against [columnStart, columnEnd): the same rows, or later ones. */
+/** Part: rows [rowStart, rowEnd) against rows [columnStart, columnEnd), which are the same rows or later ones. */
 export type NearestPart = {
   readonly rowStart: number;
   readonly rowEnd: number;
@@ -25,7 +26,7 @@ export type NearestPart = {
   readonly columnEnd: number;
 };
 
-/** Parts of nearly equal cost, from the number of rows alone. */
+/** Returns parts of nearly equal cost, which depend on the number of rows only. */
 export function nearestParts(rows: number): (NearestPart & { readonly pairs: number })[] {
   const pairs = (rows * (rows - 1)) / 2;
   const blocks = Math.max(1, Math.min(MOST_BLOCKS, rows, Math.ceil(Math.sqrt((2 * pairs) / TARGET_PAIRS))));
@@ -43,11 +44,11 @@ export function nearestParts(rows: number): (NearestPart & { readonly pairs: num
 }
 
 /**
- * The nearest others among the cells of a part: of its rows, and of its columns if they are others. The distance of a
- * correlation or cosine is 1 minus it. Where the metric is not defined (a constant row, a row of zeros), distances
+ * Finds the nearest other cells within a part: for its rows, and for its columns if they are different cells. The distance
+ * of a correlation or cosine is 1 minus it. Where the metric is not defined (a constant row, a row of zeros), distances
  * are umap-learn's: 0 between two such rows, 1 to any other.
  *
- * @param k the row itself counted
+ * @param k length of lists, the row itself counted
  * @param of 'columns': only the columns get lists, of the nearest rows
  */
 export async function nearestOfPart(
@@ -93,7 +94,7 @@ interface PartOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The tile's values as distances, in the kernel. */
+/** Loads the values of a tile into the kernel as distances. */
 function loadDistances(
   kernel: NearestKernel,
   space: Space,

@@ -1,6 +1,7 @@
 /**
- * Which rows a row introduces to each other in a round: rows that it counts as near or that count it as near, apart
- * those that are new to it, and of more than there is room for those of lowest priority, drawn anew in each round.
+ * Candidates of a row in a round, which are compared with each other: rows in its pool and rows whose pools contain it,
+ * new and old ones separately. If there are more than fit, those of lowest priority are kept; priorities are random and
+ * change every round.
  */
 import { CANDIDATES, type CandidateArrays, type DescentJob } from './job.ts';
 
@@ -28,7 +29,7 @@ export function collectCandidates(
   }
 }
 
-/** What takes part in this round as new is not new any more. For the rows from `first` to `end` − 1. */
+/** Marks the new candidates of this round as old, in the pools of the rows from `first` to `end` − 1. */
 export function settleFresh({ poolSize, pools, fresh }: DescentJob, first: number, end: number): void {
   for (let row = first; row < end; row++) {
     const from = row * CANDIDATES;
@@ -39,7 +40,7 @@ export function settleFresh({ poolSize, pools, fresh }: DescentJob, first: numbe
   }
 }
 
-/** The same from both ends of a pair. */
+/** Returns the priority of a pair: a hash that is the same from both of its rows. */
 function priorityOf(row: number, other: number, key: number): number {
   let hash = Math.imul(Math.min(row, other) ^ key, 0x9e3779b1);
   hash = Math.imul((hash ^ (hash >>> 15)) + Math.max(row, other), 0x85ebca6b);
@@ -47,7 +48,7 @@ function priorityOf(row: number, other: number, key: number): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** The largest priority stands first: what comes after it is refused, what comes before takes its place. */
+/** Adds a candidate. The largest priority is kept first: a lower one replaces it if the list is full, others are refused. */
 function addCandidate(
   { counts, rows, priorities }: CandidateArrays,
   row: number,

@@ -1,12 +1,12 @@
 /**
  * Approximate nearest neighbours by nearest-neighbour descent: a neighbour of a neighbour is likely to be a neighbour
- * (Dong, Moses and Li, "Efficient k-nearest neighbor graph construction for generic similarity measures", WWW 2011;
- * candidates of both directions and new ones apart as there and in pynndescent). Pools start from the leaves of random
- * pivot trees; in each round every row introduces its neighbours to each other.
+ * (Dong, Moses and Li, "Efficient k-nearest neighbor graph construction for generic similarity measures", WWW 2011).
+ * Candidates come from both directions, and new ones are kept apart from old ones, as there and in pynndescent. Pools
+ * start from the leaves of random pivot trees; in each round, the candidates of every row are compared with each other.
  *
- * All cores work in phases, and the same bytes come of any number of them: what a block of rows finds is noted, then
- * taken into the pools by the thread that a pool belongs to. How good the result is is measured, not assumed:
- * exact neighbours of a sample are looked up.
+ * All cores work in phases, and the result has the same bytes for any number of them: finds of a block of rows are
+ * recorded first, and then added to each pool by the thread that owns it. The quality of the result is measured on the
+ * exact neighbours of a sample of rows.
  */
 import { randomSource } from '../../flow/random.ts';
 import type { Team } from '../../flow/workers/parallel.ts';
@@ -15,11 +15,11 @@ import { type DescentRows, descentJob } from './job.ts';
 
 export { MOST_ROUNDS } from './job.ts';
 
-/** Rows whose exact neighbours are looked up. */
+/** Number of rows whose exact neighbours are looked up. */
 const SAMPLE = 500;
 
 export interface Descent {
-  /** The k nearest others found of each row, rows × k, nearest first, ties by row number. */
+  /** Nearest other rows found for each row, rows × k, nearest first, ties by row number. */
   readonly indices: Int32Array;
   readonly distances: Float32Array;
   readonly rounds: number;
@@ -27,7 +27,9 @@ export interface Descent {
 }
 
 /**
- * @param k neighbours of a row, itself not counted: at least 1, and fewer than there are rows
+ * Finds approximate nearest neighbours with all threads of a team.
+ *
+ * @param k number of neighbours, the row itself not counted: at least 1, and fewer than there are rows
  */
 export async function nearestByDescent(
   space: DescentRows,
@@ -35,7 +37,7 @@ export async function nearestByDescent(
   { team, onRound }: { team: Team; onRound?: (round: number) => void },
 ): Promise<Descent> {
   const { rows } = space;
-  // The same for every run: neighbours do not depend on the seed of a study.
+  // A fixed seed: neighbours do not depend on the seed of a study.
   const random = randomSource(0, 'descent');
   const keys = random.stream('search');
   const sample = random.stream('sample').sample(rows, Math.min(SAMPLE, rows));

@@ -1,11 +1,11 @@
-/** Distances between any rows of a space, a panel of them at a time. */
+/** Distances between arbitrary rows of a space, computed against a panel of rows at a time. */
 import { attachGathered, type GatheredKernel } from '../../kernels/gathered-pairs.ts';
 import type { DescentRows } from './job.ts';
 
 const { fround } = Math;
 
 export class Distances {
-  /** Rows that a panel holds. */
+  /** Number of rows that a panel holds. */
   readonly width: number;
   readonly #kernel: GatheredKernel;
   readonly #space: DescentRows;
@@ -29,8 +29,8 @@ export class Distances {
   }
 
   /**
-   * From a row to those of the panel; a view that the next call overwrites. Where the metric is not defined, 0
-   * between two such rows and 1 to any other, as with exact neighbours.
+   * Computes the distances from a row to those of the panel, in a view that the next call overwrites. Where the metric is
+   * not defined, distances are 0 between two such rows and 1 to any other, as for exact neighbours.
    */
   meet(row: number): Float32Array {
     const values = this.#kernel.meet(row);

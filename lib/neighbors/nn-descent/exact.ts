@@ -1,9 +1,9 @@
-/** Exact neighbours of a few rows: to measure what the descent found, and for a row that it found too few for. */
+/** Exact neighbours of a few rows: to measure recall, and for rows for which the descent found too few neighbours. */
 import type { Distances } from './distances.ts';
 import type { DescentJob } from './job.ts';
 import { Pools } from './pools.ts';
 
-/** The k nearest of each of the rows (a panel of them at most), in a pool of their own. */
+/** Finds the k nearest rows of each row of a panel, in pools of their own, panel rows × k. */
 function exactPools(panel: Int32Array, rows: number, k: number, distances: Distances): Pools {
   const places = panel.length * k;
   const indices = new Int32Array(places).fill(-1);
@@ -20,8 +20,8 @@ function exactPools(panel: Int32Array, rows: number, k: number, distances: Dista
 }
 
 /**
- * Counts, for each row of a panel of the sample, its found neighbours that are exact ones, or as near as the farthest
- * of these.
+ * Counts, for each row of a panel of the sample, the found neighbours that are exact neighbours, or as near as the
+ * farthest of them.
  */
 export function countHits(job: DescentJob, distances: Distances, piece: number): void {
   const { sample, hits, k, rows, poolSize, pools } = job;
@@ -39,7 +39,7 @@ export function countHits(job: DescentJob, distances: Distances, piece: number):
   }
 }
 
-/** Fills the pools of the rows from `first` to `end` − 1 that hold fewer than k, if there are any. */
+/** Completes those pools of the rows from `first` to `end` − 1 that hold fewer than k neighbours. */
 export function completePools(
   { k, rows, poolSize, pools: arrays }: DescentJob,
   distances: Distances,

@@ -1,49 +1,49 @@
-/** What the threads of a descent share. Crosses threads by structured clone: all arrays lie in shared memory. */
+/** Data shared by the threads of a descent. Passed by structured clone; all arrays lie in shared memory. */
 import { BARRIER_WORDS } from '../../kernels/barrier.ts';
 import type { KernelRows } from '../../kernels/pairs.ts';
 
-/** Random pivot trees whose leaves give the first neighbours. */
+/** Number of random pivot trees whose leaves give the first neighbours. */
 export const TREES = 8;
-/** Rounds at most; the limit of changes ends them before. */
+/** Largest number of rounds; `FEW_CHANGES` usually ends the descent earlier. */
 export const MOST_ROUNDS = 16;
-/** A round that changes no more than this share of all places in the pools is the last. */
+/** Share of all places in the pools: a round that changes no more of them is the last. */
 export const FEW_CHANGES = 0.001;
-/** Candidates of each kind that a row introduces to each other in a round. */
+/** Largest number of candidates of each kind of a row in a round. */
 export const CANDIDATES = 32;
-/** A pool holds at least so many neighbours: with few, the descent gets stuck before it has found them. */
+/** Smallest size of a pool: with fewer neighbours, the descent stops improving before it has found them. */
 const LEAST_POOL = 64;
-/** Rows whose candidates meet before what was found is taken into the pools, and those of a piece of work. */
+/** Rows whose candidates are compared before the pools are updated, and rows per piece of work. */
 export const BLOCK = 4096;
 export const PIECE = 128;
-/** Pairs that the candidates of a row make. */
+/** Largest number of pairs among the candidates of a row: new with new, and new with old. */
 export const PAIRS = (CANDIDATES * (CANDIDATES - 1)) / 2 + CANDIDATES * CANDIDATES;
 
-/** Rows of a space, as the team needs them. */
+/** Rows of a space, in the form that the team needs. */
 export interface DescentRows {
   readonly kernelRows: KernelRows;
   readonly rows: number;
-  /** 1 for a row that the metric is defined for. */
+  /** Flag per row: 1 if the metric is defined for it. */
   readonly defined: Uint8Array;
-  /** True if larger values are nearer: the distance is 1 minus the value. */
+  /** Whether larger values are nearer: the distance is then 1 minus the value. */
   readonly isSimilarity: boolean;
 }
 
-/** The nearest found so far, rows × size, nearest first; −1 at an infinite distance where there is none yet. */
+/** Pools: nearest rows found so far, rows × size, nearest first; −1 at an infinite distance in free places. */
 export interface PoolArrays {
   readonly indices: Int32Array;
   readonly distances: Float32Array;
-  /** 1 for a neighbour that has not been introduced to the others. */
+  /** Flag per neighbour: 1 if it has not been a new candidate yet. */
   readonly fresh: Uint8Array;
 }
 
-/** Candidates of one kind, rows × CANDIDATES, in no order but with the largest priority first. */
+/** Candidates of one kind, rows × CANDIDATES, the largest priority first, else unordered. */
 export interface CandidateArrays {
   readonly counts: Uint8Array;
   readonly rows: Int32Array;
   readonly priorities: Uint32Array;
 }
 
-/** Pairs that were found near, piece by piece: BLOCK / PIECE pieces of PIECE × PAIRS each. */
+/** Near pairs found by each piece: BLOCK / PIECE pieces with room for PIECE × PAIRS pairs each. */
 export interface FoundArrays {
   readonly counts: Int32Array;
   readonly one: Int32Array;
@@ -52,22 +52,22 @@ export interface FoundArrays {
 }
 
 export interface DescentJob extends DescentRows {
-  /** Neighbours that are wanted of each row, itself not counted. */
+  /** Number of neighbours wanted for each row, the row itself not counted. */
   readonly k: number;
   readonly poolSize: number;
   readonly pools: PoolArrays;
-  /** TREES × rows: the rows leaf by leaf, and 1 at the last of each leaf. */
+  /** Trees, TREES × rows: row numbers leaf by leaf, and flags that are 1 at the last row of each leaf. */
   readonly order: Int32Array;
   readonly leafEnds: Uint8Array;
   readonly fresh: CandidateArrays;
   readonly old: CandidateArrays;
   readonly found: FoundArrays;
-  /** Places of the pools that each round changed. */
+  /** Number of places of the pools that each round changed. */
   readonly changes: Int32Array;
-  /** Rows whose exact neighbours are looked up, and how many of these are in their pools. */
+  /** Rows whose exact neighbours are looked up, and the number of these neighbours that are in the row's pool. */
   readonly sample: Int32Array;
   readonly hits: Int32Array;
-  /** Two words of random bits. */
+  /** Key of the random stream, two words of random bits. */
   readonly keys: readonly [number, number];
   readonly barrier: Int32Array;
 }
@@ -77,7 +77,7 @@ const uint32 = (length: number) => new Uint32Array(new SharedArrayBuffer(4 * len
 const float32 = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));
 const uint8 = (length: number) => new Uint8Array(new SharedArrayBuffer(length));
 
-/** @param k at most one less than there are rows */
+/** Allocates the data of a descent. @param k number of neighbours, at most one less than there are rows */
 export function descentJob(
   space: DescentRows,
   k: number,

@@ -1,9 +1,9 @@
-/** Rows that have a neighbour in common meet each other. */
+/** Comparison of rows that have a neighbour, or a leaf, in common. */
 import type { Distances } from './distances.ts';
 import { CANDIDATES, type DescentJob, PAIRS, PIECE } from './job.ts';
 import type { Pools } from './pools.ts';
 
-/** All pairs of the rows of a leaf. No other thread has any of these rows. */
+/** Offers all pairs of the rows of a leaf to their pools. No other thread may have any of these rows. */
 export function joinLeaf(members: Int32Array, distances: Distances, pools: Pools): void {
   const { width } = distances;
   for (let from = 0; from < members.length - 1; from += width) {
@@ -20,8 +20,8 @@ export function joinLeaf(members: Int32Array, distances: Distances, pools: Pools
 }
 
 /**
- * The candidates of the rows from `first` to `end` − 1 meet: the new ones each other and the old ones. Pairs that are
- * near to one of the two are noted as those of a piece; the pools stay as they are.
+ * Compares the candidates of each of the rows from `first` to `end` − 1: the new ones with each other and with the old
+ * ones. Pairs near enough for the pool of either row are recorded for the piece; the pools do not change.
  */
 export function joinCandidates(
   { fresh, old, found }: DescentJob,
@@ -62,7 +62,7 @@ export function joinCandidates(
   found.counts[piece] = at - start;
 }
 
-/** Takes what all pieces found into the pools of the rows from `first` to `end` − 1. @returns places changed */
+/** Adds the pairs found by all pieces to the pools of the rows from `first` to `end` − 1. @returns places changed */
 export function takeFound(
   { found }: DescentJob,
   pools: Pools,

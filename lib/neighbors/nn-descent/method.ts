@@ -3,7 +3,7 @@ import { withSelf } from '../exact/merge.ts';
 import { type NearestMethod, undefinedRows } from '../method.ts';
 import { MOST_ROUNDS, nearestByDescent } from './descent.ts';
 
-/** Nearest-neighbour descent: approximate, for very many rows. */
+/** Approximate method for very many rows: nearest-neighbour descent. */
 export const nnDescent: NearestMethod = {
   name: 'nn-descent',
   isExact: false,

@@ -1,16 +1,19 @@
 /**
- * Sorts rows into leaves of rows that are near each other: every row goes with the nearest of a few pivots, drawn from
- * the rows, and so do those of each pivot again until they are few. Needs nothing of the metric but distances.
+ * Random pivot tree: sorts rows into leaves of rows that are near each other. Every row is assigned to the nearest of a
+ * few pivots drawn from the rows, and the rows of each pivot are split again until they are few. The tree needs only
+ * distances, no other property of the metric.
  */
 import type { RandomStream } from '../../flow/random.ts';
 import type { Distances } from './distances.ts';
 
-/** Rows of a leaf at most. */
+/** Largest number of rows of a leaf. */
 const LEAF = 96;
 
 /**
- * @param order becomes all rows, leaf by leaf
- * @param leafEnds zero at first; becomes 1 at the last row of each leaf
+ * Builds one tree.
+ *
+ * @param order filled with all rows, leaf by leaf
+ * @param leafEnds all 0 at first; set to 1 at the last row of each leaf
  */
 export function plantTree(
   order: Int32Array,
@@ -32,7 +35,7 @@ export function plantTree(
     const pivots = random.sample(end - start, count).map((at) => order[start + at]);
     const sizes = nearestPivots(order, start, end, pivots, distances, nearest);
     if (sizes.includes(end - start)) {
-      // Rows that no pivot tells apart, such as equal ones.
+      // No pivot separates these rows, which may be equal: cut them into leaves in their order.
       for (let last = start + LEAF; last < end; last += LEAF) leafEnds[last - 1] = 1;
       leafEnds[end - 1] = 1;
       continue;
@@ -42,7 +45,7 @@ export function plantTree(
   }
 }
 
-/** Writes which pivot is the nearest of each row, the first of several; gives how many rows each has. */
+/** Writes the nearest pivot of each row, the first of several, and returns the number of rows of each pivot. */
 function nearestPivots(
   order: Int32Array,
   start: number,
@@ -81,7 +84,7 @@ function sortByPivot(
   order.set(sorted.subarray(start, end), start);
 }
 
-/** The branches of the pivots from `start` on; neighbouring ones that make up one leaf together stay together. */
+/** Returns the branches of the pivots from `start` on; adjacent branches that fit into one leaf are joined. */
 function packed(sizes: readonly number[], start: number): [number, number][] {
   const branches: [number, number][] = [];
   let at = start;

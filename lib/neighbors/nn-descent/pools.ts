@@ -1,4 +1,4 @@
-/** The nearest rows found so far of every row. */
+/** Pools of the nearest rows found so far for every row. */
 import type { PoolArrays } from './job.ts';
 
 export class Pools {
@@ -14,16 +14,16 @@ export class Pools {
     this.fresh = fresh;
   }
 
-  /** Whether a pool would take a row at this distance, if it does not hold it yet. */
+  /** Whether a pool would accept a row at this distance, if it does not hold that row yet. */
   isNear(row: number, distance: number): boolean {
     return distance <= this.distances[(row + 1) * this.size - 1];
   }
 
   /**
-   * Puts a row where it belongs by distance, ties by row number. What a pool holds in the end does not depend on the
-   * order of offers, as long as a pair has one distance.
+   * Inserts a row by distance, ties by row number. The final content of a pool does not depend on the order of offers, as
+   * long as a pair always has the same distance.
    *
-   * @returns false if the pool holds it already or only nearer ones
+   * @returns false if the pool holds the row already, or only nearer ones
    */
   offer(row: number, other: number, distance: number): boolean {
     const { indices, distances, fresh } = this;
@@ -43,6 +43,6 @@ export class Pools {
   }
 }
 
-/** A place that is still free is farther than anything. */
+/** Whether a row comes before another, by distance, then number; a free place, at an infinite distance, comes last. */
 const isNearer = (distance: number, row: number, than: number, thanRow: number) =>
   distance < than || (distance === than && (thanRow < 0 || row < thanRow));

@@ -1,4 +1,4 @@
-/** One thread of a descent: default export for a team. */
+/** Thread of a descent: default export for a team of threads. */
 import { RandomStream } from '../../flow/random.ts';
 import type { TeamMember } from '../../flow/workers/parallel-work.ts';
 import { Barrier } from '../../kernels/barrier.ts';
@@ -10,12 +10,13 @@ import { joinCandidates, joinLeaf, takeFound } from './join.ts';
 import { plantTree } from './pivot-tree.ts';
 import { Pools } from './pools.ts';
 
-/** Places of a tree's order that a thread takes at once. */
+/** Number of places of a tree's order that a thread takes at once. */
 const LEAVES = 2048;
 
 /**
- * Works on the descent together with the other members. Whatever a phase writes, one thread writes, and other phases
- * read, so that the number of threads cannot be seen. The first member posts each round that is done.
+ * Runs the descent together with the other members of the team. Data written in a phase is written by one thread and read
+ * only in other phases, so that the result does not depend on the number of threads. The first member posts the number of
+ * each finished round.
  */
 export default async function descend(job: DescentJob, member: TeamMember): Promise<void> {
   const { rows, changes } = job;
@@ -23,7 +24,7 @@ export default async function descend(job: DescentJob, member: TeamMember): Prom
   const pools = new Pools(job.pools, job.poolSize);
   const barrier = new Barrier(job.barrier, member.count);
   const random = new RandomStream(...job.keys);
-  /** Of the rows, as many shares as there are threads. */
+  /** Divides the rows into as many shares as there are threads. */
   const share = (work: (first: number, end: number) => void) =>
     barrier.divide(member.count, (i) =>
       work(Math.floor((i * rows) / member.count), Math.floor(((i + 1) * rows) / member.count)),
@@ -60,7 +61,7 @@ export default async function descend(job: DescentJob, member: TeamMember): Prom
   barrier.divide(Math.ceil(job.sample.length / distances.width), (piece) => countHits(job, distances, piece));
 }
 
-/** The leaves of a tree that start in the LEAVES places from `from` on. */
+/** Yields the leaves of a tree that start in the LEAVES places from `from` on. */
 function* leavesFrom({ rows, order, leafEnds }: DescentJob, tree: number, from: number) {
   const base = tree * rows;
   const end = Math.min(rows, from + LEAVES);

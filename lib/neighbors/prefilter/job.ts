@@ -1,4 +1,4 @@
-/** What the threads of a search share. Crosses threads by structured clone: all arrays lie in shared memory. */
+/** Data shared by the threads of a search. Passed by structured clone; all arrays lie in shared memory. */
 import { BARRIER_WORDS } from '../../kernels/barrier.ts';
 import { type Address, KernelMemory } from '../../kernels/memory.ts';
 import type { NearestRows } from '../../kernels/nearest.ts';
@@ -7,11 +7,11 @@ import type { RoundedRows } from './rounded-rows.ts';
 
 export interface PrefilterJob extends Omit<PrefilterArrays, 'columns'>, RoundedRows {
   readonly barrier: Address;
-  /** The k nearest others of each row of the matrix, rows × k. */
+  /** Nearest other rows of each row of the matrix, rows × k. */
   readonly found: NearestRows;
 }
 
-/** Places of a list, for k neighbours: lists are cut back when they are full. */
+/** Capacity of a list for k neighbours; lists are cut back when they are full. */
 export const listCapacity = (k: number): number => 4 * Math.ceil((3 * k + 48) / 4);
 
 export function prefilterJob(rounded: RoundedRows, k: number): PrefilterJob {

@@ -1,4 +1,4 @@
-/** Exact distances of rows, with the bits that the kernel of 64-bit floats gives (see lib/kernels/assembly/pairs/sparse-f64.ts). */
+/** Exact distances of rows, equal to the last bit to those of the 64-bit kernel (lib/kernels/assembly/pairs/sparse-f64.ts). */
 import { KernelMemory } from '../../kernels/memory.ts';
 import type { PrefilterList } from '../../kernels/prefilter.ts';
 import { NeighborLists } from '../neighbor-lists.ts';
@@ -9,7 +9,7 @@ const { fround } = Math;
 export class Measure {
   readonly #job: PrefilterJob;
   readonly #squares: Float64Array;
-  /** One row, spread out. */
+  /** Dense copy of one row. */
   readonly #dense: Float64Array;
 
   constructor(job: PrefilterJob) {
@@ -19,8 +19,8 @@ export class Measure {
   }
 
   /**
-   * Writes the nearest of the rows `first` … `end` − 1 in the job's order: of those in a row's list, or of all if the list
-   * has given up.
+   * Writes the nearest neighbours of the rows `first` … `end` − 1 in the job's order, among the candidates in a row's list,
+   * or among all rows if the list was given up.
    */
   findNearest(first: number, end: number, listOf: (nth: number) => PrefilterList): void {
     const { order, k, rows, found } = this.#job;
@@ -56,7 +56,7 @@ export class Measure {
     for (let e = indptr[row]; e < indptr[row + 1]; e++) this.#dense[indices[e]] = 0;
   }
 
-  /** From the row that is spread out. */
+  /** Computes the distance between `row`, whose dense copy is in place, and `other`. */
   #distance(row: number, other: number): number {
     const { indptr, indices, values } = this.#job.matrix;
     const dense = this.#dense;

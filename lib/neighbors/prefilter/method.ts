@@ -2,7 +2,10 @@ import { withSelf } from '../exact/merge.ts';
 import type { NearestMethod } from '../method.ts';
 import { isWorthPrefilter, nearestByPrefilter } from './search.ts';
 
-/** Distances of rounded rows, then the exact ones of those pairs that may be near: Euclidean distances of encodings. */
+/**
+ * Exact method for Euclidean distances of encodings: distances of rounded rows first, then exact distances of the pairs
+ * that may be near.
+ */
 export const prefilter: NearestMethod = {
   name: 'prefilter',
   isExact: true,

@@ -1,6 +1,6 @@
-/** Pieces of the triangle of pairs: blocks of rows against blocks of those that come later. */
+/** Pieces of the triangle of pairs: blocks of rows against blocks of the same or later rows. */
 
-/** Rows of a piece: so many that laying out its columns as panels takes little beside it. */
+/** Rows of a piece: enough that laying out its columns as panels takes little time in comparison. */
 export const BLOCK_ROWS = 2048;
 const COLUMNS = 256;
 
@@ -12,7 +12,8 @@ export interface Piece {
 }
 
 /**
- * The first rows meet all others first. They are the sparsest, and often near to many: limits are low early.
+ * Returns the pieces, the first rows against all others first. The first rows are the sparsest and often near to many
+ * rows, so that the limits of lists are low early.
  */
 export function piecesOf(rows: number): Piece[] {
   const pieces: Piece[] = [];

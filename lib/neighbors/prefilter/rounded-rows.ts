@@ -1,7 +1,7 @@
 /**
- * Rows rounded to whole numbers, from which the prefilter kernel tells how far apart they are, and how far that can be
- * off. In units of their own, rows are at most 32,000 long, so that sums of products fit 32 bits. All threads of a search lay
- * them out together.
+ * Rows rounded to whole numbers, from which the prefilter kernel computes approximate distances, with bounds of their
+ * errors. Values are in units such that rows have a length of at most 32,000, so that sums of products fit 32 bits. All
+ * threads of a search lay the rows out together.
  */
 import type { Csr } from '../../cells/csr.ts';
 import { type Address, KernelMemory, sharedMemory } from '../../kernels/memory.ts';
@@ -9,41 +9,41 @@ import { LARGEST_OF_FOURS, mostWords, roomForSteps, type Steps, StepsLayer } fro
 import { byUse } from '../../pairwise/spaces/sparse-rows.ts';
 import { BLOCK_ROWS } from './pieces.ts';
 
-/** Length of the longest row in units, at most. */
+/** Largest length of a row, in units. */
 const LONGEST = 32_000;
 
-/** Rows in a shared memory, the sparsest first: of two rows, the entries of the former are walked. */
+/** Rounded rows in shared memory, the sparsest first: for a pair, the entries of the earlier row are walked. */
 export interface RoundedRows extends Steps {
   readonly memory: WebAssembly.Memory;
   readonly rows: number;
-  /** The rows as they are. */
+  /** Original rows. */
   readonly matrix: Csr;
-  /** Which row of the matrix each is. */
+  /** Row of the matrix at each place. */
   readonly order: Int32Array;
-  /** f64[rows], by row of the matrix: Σ x², summed in the order of the entries. */
+  /** Squared lengths Σ x², f64[rows], by row of the matrix, summed in the order of the entries. */
   readonly squares: Address;
-  /** i32[rows]: Σ x² / 2 in units². */
+  /** Halved squared lengths Σ x² / 2 in units², i32[rows]. */
   readonly halves: Address;
-  /** i32[rows]: twice what a distance from this row, Σ (x − y)² / 2 in units², can be off. */
+  /** Slacks, i32[rows]: twice the error bound of a distance Σ (x − y)² / 2 from this row, in units². */
   readonly slacks: Address;
-  /** Of each block of rows, and behind the last, the word where its steps start. */
+  /** First word of the steps of each block of rows, and the end of the last. */
   readonly blockStarts: readonly number[];
-  /** What threads tell each other on the way. */
+  /** Intermediate results that threads exchange. */
   readonly notes: {
-    /** How many rows use each column. */
+    /** Number of rows that use each column. */
     readonly uses: Uint32Array;
-    /** The largest value of each block of rows of the matrix. */
+    /** Largest value of each block of rows of the matrix. */
     readonly largest: Float32Array;
-    /** Values in whole units, and the length of each row's rounding error, in units too. */
+    /** Values rounded to whole units, and the length of each row's rounding error, in units. */
     readonly values: Uint16Array;
     readonly errors: Float64Array;
   };
 }
 
-/** Divides pieces 0 … `pieces` − 1 of a work among threads, and returns when all are done. */
+/** Function that divides pieces 0 … `pieces` − 1 of a phase among threads, and returns when all are done. */
 export type Divide = (pieces: number, work: (piece: number) => void) => void;
 
-/** Room for the rows. @param matrix in shared memory */
+/** Allocates memory for the rounded rows. @param matrix in shared memory */
 export function roomForRounded(matrix: Csr): RoundedRows {
   const { rows, columns, indptr } = matrix;
   const order = sparsestFirst(matrix);
@@ -76,10 +76,10 @@ export function roomForRounded(matrix: Csr): RoundedRows {
 }
 
 /**
- * Fills the room; to be called by every thread.
+ * Rounds the rows and lays them out; every thread must call it.
  *
- * @param rounded of a matrix without negative values, of at most 65,535 columns in use
- * @returns how many columns are in use
+ * @param rounded memory for the rows of a matrix without negative values, with at most 65,535 columns in use
+ * @returns number of columns in use
  */
 export function layRounded(rounded: RoundedRows, divide: Divide): number {
   const { rows, matrix, order, blockStarts } = rounded;
@@ -175,9 +175,9 @@ function round(
 }
 
 /**
- * What half a squared distance from a row can be off, in units². With X for what x is rounded to, x·y − X·Y is
- * x·(y − Y) + (x − X)·Y: at most the products of their lengths (Cauchy and Schwarz). Two halves are rounded, and
- * distances that are compared as 32-bit floats are equal when their squares are within 2^-22.
+ * Error bound of half a squared distance from a row, in units². With x rounded to X, x·y − X·Y = x·(y − Y) + (x − X)·Y,
+ * which is at most the sum of the products of lengths (Cauchy–Schwarz). Two halves are rounded as well, and distances
+ * compared as 32-bit floats are equal when their squares are within 2^-22.
  */
 function errorOf(length: number, error: number, largestError: number): number {
   const ofProducts = length * largestError + error * (LONGEST + largestError);
@@ -185,7 +185,7 @@ function errorOf(length: number, error: number, largestError: number): number {
   return ofProducts + ofFloats + 2;
 }
 
-/** Row numbers by number of entries. */
+/** Returns the row numbers by ascending number of entries. */
 function sparsestFirst({ rows, indptr }: Csr): Int32Array {
   const longest = indptr.reduce((n, _, i) => (i === 0 ? n : Math.max(n, indptr[i] - indptr[i - 1])), 0);
   const starts = new Uint32Array(longest + 2);

@@ -1,11 +1,11 @@
 /**
- * Exact nearest neighbours by Euclidean distance of sparse rows, with all cores on one action. Every pair is looked at,
- * but as rows of small whole numbers, which a processor multiplies eight at a time. How far such a distance can be
- * off is bounded for each row, so that what cannot be left out is known: all within twice that of the k-th least.
- * These are then measured, and the result has the bits of a search without rounding.
+ * Exact nearest neighbours by Euclidean distance of sparse rows, with all cores on one action. Every pair is compared
+ * first as rows of small whole numbers, which a processor multiplies eight at a time. The error of such a distance is
+ * bounded for each row, so only pairs within twice this bound of the k-th least distance can be neighbours. Their exact
+ * distances are then computed, and the result equals that of a search without rounding to the last bit.
  *
- * Threads add to each other's lists in whatever order they come to it. What a list holds on the way depends on that;
- * what its k nearest do not rule out in the end does not.
+ * Threads add to each other's lists in arbitrary order. The intermediate content of a list depends on this order; the
+ * candidates that its k nearest do not exclude in the end do not.
  */
 import type { Csr } from '../../cells/csr.ts';
 import type { MatrixReader } from '../../data/kinds/types.ts';
@@ -16,10 +16,10 @@ import { listCapacity, prefilterJob } from './job.ts';
 import { piecesOf } from './pieces.ts';
 import { roomForRounded } from './rounded-rows.ts';
 
-/** With fewer rows, distances take so little time that two steps take more. */
+/** Smallest number of rows: for fewer, two steps take longer than all exact distances. */
 const LEAST_ROWS = 4096;
 
-/** Whether neighbours in two steps are possible, and pay: for encodings without negative values, of enough rows. */
+/** Whether a search in two steps is possible and faster: for encodings without negative values, with enough rows. */
 export function isWorthPrefilter(
   { rows, columns, notes }: Pick<MatrixReader, 'rows' | 'columns' | 'notes'>,
   metric: string,
@@ -32,15 +32,15 @@ export function isWorthPrefilter(
 
 export interface PrefilterContext {
   readonly team: Team;
-  /** Pieces of the work that are done, and how many there are. */
+  /** Called with the number of finished pieces of the work, and their total. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * The k nearest others of each row, rows × k, nearest first, ties by row number.
+ * Finds the k nearest other rows of each row, rows × k, nearest first, ties by row number.
  *
  * @param matrix without negative values, in shared memory; threads start while it is being read
- * @param k at least 1, and fewer than there are rows
+ * @param k number of neighbours, at least 1, and fewer than there are rows
  */
 export async function nearestByPrefilter(
   matrix: Csr | Promise<Csr>,

@@ -1,4 +1,4 @@
-/** One thread of a search: default export for a team. */
+/** Thread of a search: default export for a team of threads. */
 import type { TeamMember } from '../../flow/workers/parallel-work.ts';
 import { Barrier } from '../../kernels/barrier.ts';
 import { PrefilterKernel } from '../../kernels/prefilter.ts';
@@ -7,13 +7,13 @@ import { Measure } from './measure.ts';
 import { piecesOf } from './pieces.ts';
 import { layRounded } from './rounded-rows.ts';
 
-/** Rows whose candidates are measured at once. */
+/** Number of rows whose candidates are measured at once. */
 const MEASURED = 256;
 
-/** Pieces of which a thread tells at once: the threads that listen need a core, too. */
+/** Pieces per progress message of a thread; few messages, since the threads that receive them need a core, too. */
 const TOLD = 16;
 
-/** Works on the search together with the other members. Each posts how many pieces it has done since it last did. */
+/** Runs the search together with the other members. Each posts the number of pieces finished since its last message. */
 export default async function search(job: PrefilterJob, member: TeamMember): Promise<void> {
   const barrier = Barrier.at(job.memory, job.barrier, member.count);
   const columns = layRounded(job, (blocks, work) => barrier.divide(blocks, work));

@@ -1,10 +1,12 @@
-/** Points in leaves of a tree of boxes: each half of a box holds half of its leaves, cut across its longest side. */
+/** K-d tree of points: each box is split across its longest side into two with half of its leaves each. */
 import { KernelMemory, sharedMemory } from '../../kernels/memory.ts';
 import { LEAF, type TreeArrays } from '../../kernels/tree.ts';
 
 /**
- * @param values points × dims, finite
- * @param listed neighbours of a point, itself counted
+ * Builds the tree in shared memory, with room for the neighbour lists.
+ *
+ * @param values coordinates, points × dims, finite
+ * @param listed number of neighbours of a point, the point itself counted
  */
 export function buildTree(values: Float32Array, dims: number, listed: number): TreeArrays {
   const points = values.length / dims;
@@ -27,7 +29,7 @@ export function buildTree(values: Float32Array, dims: number, listed: number): T
 }
 
 function layPanels(panels: Float32Array, values: Float32Array, dims: number, order: Uint32Array): void {
-  // No distance to what lies in no place is within a limit.
+  // Padding of the last leaf: distances to NaN are within no limit.
   panels.fill(Number.NaN, Math.floor(order.length / LEAF) * LEAF * dims);
   for (let at = 0; at < order.length; at++) {
     const lane = Math.floor(at / LEAF) * LEAF * dims + (at % LEAF);
@@ -38,9 +40,9 @@ function layPanels(panels: Float32Array, values: Float32Array, dims: number, ord
 class Builder {
   readonly #values: Float32Array;
   readonly #dims: number;
-  /** nodes × 2 × dims: least and largest coordinates. */
+  /** Bounding boxes, nodes × 2 × dims: least and largest coordinates. */
   readonly #boxes: Float32Array;
-  /** The least row number of each node. */
+  /** Least row number of each node. */
   readonly #leasts: Uint32Array;
   readonly #order: Uint32Array;
 
@@ -57,14 +59,14 @@ class Builder {
     for (let i = 0; i < this.#order.length; i++) this.#order[i] = i;
   }
 
-  /** @returns the points, leaf by leaf */
+  /** Builds the tree. @returns the points, leaf by leaf */
   build(): Uint32Array {
     const leaves = Math.ceil(this.#order.length / LEAF);
     if (leaves > 0) this.#divide(1, 0, leaves);
     return this.#order;
   }
 
-  /** The node's leaves are those from `from` to `to` − 1. The kernel walks them by the same halves. */
+  /** Splits a node with the leaves `from` to `to` − 1. The kernel halves the leaves by the same rule. */
   #divide(node: number, from: number, to: number): void {
     const end = Math.min(this.#order.length, to * LEAF);
     const longest = this.#measure(node, from * LEAF, end);
@@ -75,7 +77,7 @@ class Builder {
     this.#divide(2 * node + 1, middle, to);
   }
 
-  /** Writes the box of the points at [start, end), and the least of them. @returns the dimension of its longest side */
+  /** Writes the box of the points at [start, end), and their least number. @returns the dimension of its longest side */
   #measure(node: number, start: number, end: number): number {
     const dims = this.#dims;
     const low = this.#boxes.subarray(node * 2 * dims, node * 2 * dims + dims);
@@ -99,7 +101,7 @@ class Builder {
     return longest;
   }
 
-  /** Brings to `place` the point that belongs there by its coordinate, ties by number, and before it those that are less. */
+  /** Quickselect: brings to `place` the point of that rank by coordinate, ties by number, and smaller ones before it. */
   #select(low: number, high: number, place: number, dimension: number): void {
     const order = this.#order;
     const values = this.#values;

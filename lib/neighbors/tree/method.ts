@@ -1,7 +1,7 @@
 import type { NearestMethod } from '../method.ts';
 import { isFastTree, isWorthTree, nearestInTree } from './search.ts';
 
-/** A k-d tree: Euclidean distances of embeddings. */
+/** Exact method for Euclidean distances of embeddings: a k-d tree. */
 export const tree: NearestMethod = {
   name: 'tree',
   isExact: true,

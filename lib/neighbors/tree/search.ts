@@ -1,6 +1,7 @@
 /**
  * Exact nearest neighbours by Euclidean distance of points of few dimensions, with all cores on one action: a k-d tree
- * (Friedman, Bentley and Finkel, 1977) of which most boxes are ruled out. The result has the bits of a search through all pairs.
+ * (Friedman, Bentley and Finkel, 1977), most of whose boxes are excluded. The result equals that of a search through all
+ * pairs to the last bit.
  */
 import type { Team } from '../../flow/workers/parallel.ts';
 import { BARRIER_WORDS } from '../../kernels/barrier.ts';
@@ -11,30 +12,34 @@ import type { Points } from '../method.ts';
 import { buildTree } from './build.ts';
 import type { TreeJob } from './job.ts';
 
-/** With fewer points, all pairs take less time than to start threads. */
+/** Smallest number of points: for fewer, computing all pairs takes less time than starting threads. */
 const LEAST_POINTS = 2048;
 
 /**
- * So far the arithmetic of distances is that of the kernel of all pairs. In 50 dimensions a tree of clusters takes a
- * twentieth of the time of all pairs; where it rules nothing out, half as much again.
+ * Largest number of dimensions: up to it, the arithmetic of distances is that of the kernel of all pairs. In 50 dimensions
+ * a tree of clustered points takes a twentieth of the time of all pairs; where it excludes nothing, one and a half times.
  */
 const MOST_DIMS = FEW_DIMS;
 
-/** Up to so many dimensions half a million points take a minute or two even if they are spread evenly; mostly seconds. */
+/**
+ * Number of dimensions up to which half a million points take a minute or two even if they are spread evenly; mostly
+ * seconds.
+ */
 const LOW_DIMS = 12;
 
-/** Whether neighbours are found by a tree, which changes how long it takes and nothing else. */
+/** Whether neighbours are found by a tree, which affects only the time. */
 export const isWorthTree = (points: number, dims: number, metric: string): boolean =>
   metric === 'euclidean' && points >= LEAST_POINTS && dims <= MOST_DIMS;
 
-/** Whether that is fast for any number of points. */
+/** Whether a tree is fast for any number of points. */
 export const isFastTree = (dims: number, metric: string): boolean =>
   metric === 'euclidean' && dims <= LOW_DIMS;
 
 /**
- * The k nearest of each point, points × k: the point itself first, then the others by distance, ties by number.
+ * Finds the k nearest points of each point, points × k: the point itself first, then the others by distance, ties by
+ * number.
  *
- * @param k itself counted; more than there are points is all of them
+ * @param k number of neighbours, the point itself counted; more than all points means all points
  */
 export async function nearestInTree(
   points: Points | Promise<Points>,
@@ -43,7 +48,7 @@ export async function nearestInTree(
 ): Promise<NearestRows> {
   const making = layJob(points, k);
   let done = 0;
-  // Threads start meanwhile.
+  // Threads start while the tree is built.
   await team(new URL('./worker.ts', import.meta.url).href, making, (more) => {
     done += more as number;
     onProgress?.(done);

@@ -1,13 +1,13 @@
-/** One thread of a search: default export for a team. */
+/** Thread of a search: default export for a team of threads. */
 import type { TeamMember } from '../../flow/workers/parallel-work.ts';
 import { Barrier } from '../../kernels/barrier.ts';
 import { LEAF, TreeKernel } from '../../kernels/tree.ts';
 import { LEAVES_AT_ONCE, type TreeJob } from './job.ts';
 
-/** About so many messages tell how far the search is. */
+/** Approximate number of progress messages of a search. */
 const MESSAGES = 50;
 
-/** Searches for the points of some leaves. Each member posts how many points it has done since it last did. */
+/** Searches the neighbours of the points, leaf by leaf. Each member posts the number of points since its last message. */
 export default async function search(job: TreeJob, member: TeamMember): Promise<void> {
   const kernel = await TreeKernel.attach(job);
   const leaves = Math.ceil(job.points / LEAF);

@@ -1,6 +1,6 @@
 /**
- * Joint histogram of two spaces over all pairs of their cells: how one measure of likeness goes with another. Both
- * values of a pair are made, binned and forgotten, tile by tile.
+ * Joint histogram of two spaces over all pairs of their cells: how one measure of likeness varies with another. Both
+ * values of a pair are computed, binned and discarded, tile by tile.
  */
 import type { Columns } from '../../data/kinds/types.ts';
 import type { pairHistogramTable } from '../../data/results/tables.ts';
@@ -9,27 +9,27 @@ import type { Space, Tile } from '../spaces/space.ts';
 import { allPairTiles, evenRuns, pairsOf } from '../tiles/tiles.ts';
 import { axialOf, type HexGrid, hexCells, hexCenter } from './hexagons.ts';
 
-/** A share of the pairs: tiles [from, to) of all tiles, in their fixed order. */
+/** Share of the pairs: tiles [from, to) of all tiles, in their fixed order. */
 export type JointPart = { readonly from: number; readonly to: number; readonly pairs: number };
 
 /** Counts of pairs by hexagon [q, r, pairs], as plain data; sorted by r, then q. */
 export interface JointCounts {
   readonly within: [number, number, number][];
   readonly between: [number, number, number][];
-  /** Pairs without a value in one of the measures or both: they are in no hexagon. */
+  /** Number of pairs without a value in one or both measures, which are in no hexagon. */
   readonly undefined: number;
 }
 
-/** A fraction of a second of work a part, of which some 20 ms are its own whatever the pairs. */
+/** Pairs per part: a fraction of a second of work, so that the fixed cost of a part, some 20 ms, stays small. */
 const TARGET_PAIRS = 24_000_000;
-/** Parts of all pairs, unless one had more pairs than the kernel can count in one hexagon. */
+/** Largest number of parts, unless a part would then have more pairs than the kernel can count in one hexagon. */
 const MOST_PARTS = 64;
 const MOST_PART_PAIRS = 2 ** 31;
 
 /**
- * The parts of the pairs of `rows` cells.
+ * Splits the pairs of `rows` cells into parts.
  *
- * @param mostPairs of one part, give or take a tile: fewer in tests
+ * @param mostPairs pairs of one part, give or take a tile; smaller in tests
  */
 export function planJoint(rows: number, mostPairs = MOST_PART_PAIRS): JointPart[] {
   const costs = Array.from(allPairTiles(rows), pairsOf);
@@ -41,14 +41,14 @@ export function planJoint(rows: number, mostPairs = MOST_PART_PAIRS): JointPart[
   });
 }
 
-/** Columns of a tile that are made at once: what both measures have of them stays in a core's own cache. */
+/** Columns of a tile that are computed at once, so that the values of both measures stay in a core's own cache. */
 const STRIP = 128;
 
 /**
- * Counts the pairs of one part. Rows of both spaces are the same cells in the same order, those of `codes`.
+ * Counts the pairs of one part. The rows of both spaces and the entries of `codes` are the same cells in the same order.
  *
  * @param codes equal numbers for equal labels: see `labelCodes`
- * @param progress told after each tile
+ * @param progress called after each tile
  */
 export async function countJoint(
   x: Space,
@@ -96,14 +96,14 @@ export async function countJoint(
   return { within, between, undefined: pairs };
 }
 
-/** A tile by columns. */
+/** Splits a tile into strips of columns. */
 function* strips(tile: Tile): Generator<Tile> {
   for (let columnStart = tile.columnStart; columnStart < tile.columnEnd; columnStart += STRIP) {
     yield { ...tile, columnStart, columnEnd: Math.min(tile.columnEnd, columnStart + STRIP) };
   }
 }
 
-/** The sum of the parts' counts, whatever their order. */
+/** Sum of the parts' counts; their order does not matter. */
 export class JointSums {
   readonly #within = new HexagonSums();
   readonly #between = new HexagonSums();
@@ -124,20 +124,20 @@ export class JointSums {
   }
 }
 
-/** One hexagon of one scope, as a row of the table. */
+/** Row of the table: one hexagon of one scope. */
 export interface JointRow {
   readonly scope: 'within' | 'between';
   readonly hex_q: number;
   readonly hex_r: number;
   readonly x: number;
   readonly y: number;
-  /** As in `HexGrid`. */
+  /** Steps of the grid: see `HexGrid`. */
   readonly step_x: number;
   readonly step_y: number;
   readonly pairs: number;
 }
 
-/** The hexagons that are not empty, within first, by r and then q. */
+/** Returns the hexagons that are not empty, within first, by r and then q. */
 export function jointRows(counts: JointCounts, grid: HexGrid): JointRow[] {
   const rows = (scope: 'within' | 'between') =>
     counts[scope].map(([q, r, pairs]) => {
@@ -147,7 +147,7 @@ export function jointRows(counts: JointCounts, grid: HexGrid): JointRow[] {
   return [...rows('within'), ...rows('between')];
 }
 
-/** The hexagons as a table. @param grid undefined if a measure has no value: then nothing was counted */
+/** Returns the hexagons as a table. @param grid undefined if a measure has no value: then nothing was counted */
 export function histogramColumns(
   counts: JointCounts,
   grid: HexGrid | undefined,
@@ -181,7 +181,7 @@ class HexagonSums {
   }
 }
 
-/** Equal numbers for equal labels. */
+/** Encodes labels as numbers from 0, equal for equal labels, in order of first occurrence. */
 export function labelCodes(labels: readonly (string | null)[]): Int32Array {
   const codes = new Map<string | null, number>();
   const found = new Int32Array(labels.length);

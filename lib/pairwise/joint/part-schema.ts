@@ -1,4 +1,4 @@
-/** What a part of a joint histogram is told. */
+/** Schema of the data that a part of a joint histogram receives. */
 import { z } from 'zod';
 import type { HexGrid } from './hexagons.ts';
 import type { JointPart } from './joint.ts';
@@ -18,5 +18,5 @@ const JointPartSchema: z.ZodType<JointPart> = z.strictObject({
   pairs: z.int().min(0),
 });
 
-/** A share of the pairs of cells. */
+/** Grid of the histogram, and the share of the pairs of cells that the part counts. */
 export const JointPartDataSchema = z.strictObject({ grid: HexGridSchema, portion: JointPartSchema });

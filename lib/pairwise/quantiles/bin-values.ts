@@ -1,21 +1,24 @@
-/** The values of the bins that hold order statistics, picked out of all that were held. */
+/** Values of the bins that contain order statistics, selected from all held values. */
 import { oneRow, type ValueCounter } from '../../kernels/counts.ts';
 import type { QuantilePlace } from './quantile-places.ts';
 import { binOf } from './value-grid.ts';
 
-/** A bin of more values is not gathered: there are ties, or the pairs are very many, and a refinement counts it. */
+/**
+ * Largest number of values of a bin that is gathered. A larger bin has ties, or there are very many pairs, and a
+ * refinement counts it.
+ */
 const MOST_GATHERED = 1 << 22;
-/** The counter's set of marks that bins are picked out by. */
+/** Set of marks of the counter that selects bins. */
 const PICKED = 1;
 
-/** Gathers values bin by bin, in rooms of the sizes that the counts say. */
+/** Gathers values bin by bin, into arrays whose sizes are known from the counts. */
 export class BinValues {
   readonly #counter: ValueCounter;
   readonly #bins: ReadonlyMap<number, { readonly values: Float32Array; n: number }>;
 
   /**
-   * @param counter whose marks and values are overwritten
-   * @param places of which the bins are wanted
+   * @param counter its marks and values are overwritten
+   * @param places order statistics whose bins are wanted
    * @param isHeld whether all values of a bin were held
    */
   constructor(
@@ -30,7 +33,7 @@ export class BinValues {
     this.#bins = new Map([...counts].map(([bin, n]) => [bin, { values: new Float32Array(n), n: 0 }]));
   }
 
-  /** Takes out of some values that were held those of the bins. */
+  /** Adds those of the held values that lie in the wanted bins. */
   add(held: Float32Array): void {
     if (this.#bins.size === 0 || held.length === 0) return;
     const counter = this.#counter;
@@ -40,12 +43,12 @@ export class BinValues {
     counter.gather(PICKED);
     for (const value of counter.sift(PICKED)) {
       const own = this.#bins.get(binOf(counter.grid, value))!;
-      // More than were counted are not written, but `result` sees that there were more.
+      // Writes beyond the counted length have no effect, but `n` exceeds it, which `result` detects.
       own.values[own.n++] = value;
     }
   }
 
-  /** The values of each bin, ascending. */
+  /** Returns the values of each bin, ascending. Throws if their number is not the counted one. */
   result(): Map<number, Float32Array> {
     return new Map(
       [...this.#bins].map(([bin, { values, n }]) => {

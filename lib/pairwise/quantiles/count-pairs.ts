@@ -1,6 +1,7 @@
 /**
- * The first pass, over all pairs: moments and quantiles of each group of pairs (a pair of types); histograms of all pairs within
- * types, between types, and of each group that several parts share; and their values where quantiles are expected.
+ * First pass over all pairs: moments and quantiles of each group of pairs (a pair of types); histograms of all pairs
+ * within types, between types, and of each group that several parts share; and the values of these sets in the bins
+ * where quantiles are expected.
  */
 import { ValueCounter, type ValueRows } from '../../kernels/counts.ts';
 import type { Space } from '../spaces/space.ts';
@@ -15,10 +16,10 @@ import { countLargeGroup } from './large-groups.ts';
 import { narrowCounts } from './narrow-counts.ts';
 import type { PairCounts, PartSet, PassOptions, SplitGroup } from './pass.ts';
 
-/** The histograms of a counter. */
+/** Numbers of the histograms of a counter. */
 const WITHIN = 0;
 const BETWEEN = 1;
-/** Of one large group. */
+/** Histogram of one large group. */
 const GROUP = 2;
 
 export async function countPairs(

@@ -1,7 +1,7 @@
 /**
- * What the pass over all pairs is to keep: where the quantiles of large sets of pairs will lie. Told from a share of
- * the pairs, so that one pass both counts everything and holds the few values that each quantile is among. That is
- * a guess which the counts then prove or refute: nothing that is said of the pairs depends on it.
+ * Plan of the values that the pass over all pairs holds: the bins where the quantiles of large sets of pairs are
+ * expected, estimated from a sample of the pairs. One pass can then both count everything and hold the few values that
+ * each quantile is among. The counts confirm or refute the estimate, so no result depends on it.
  */
 import { SampleCounter, type SampleCounts } from '../../kernels/sample-counts.ts';
 import { orientationOf } from '../spaces/metric.ts';
@@ -12,32 +12,36 @@ import { type CellTypes, groupCount, groupOf } from '../tiles/type-pairs.ts';
 import { linesOf, quantileRanges } from './quantile-ranges.ts';
 import { type BinRanges, binOf, binsFor, type ValueGrid, valueGrid } from './value-grid.ts';
 
-/** What the first pass is told. Plain data. */
+/** Input of the first pass, as plain data. */
 export type CountPlan = {
   readonly grid: ValueGrid;
   /** Bins whose values are held, of pairs within types and between them. */
   readonly within: BinRanges;
   readonly between: BinRanges;
-  /** The same for each pair of types that several parts share. */
+  /** Bins whose values are held, for each group (a pair of types) that several parts share. */
   readonly split: readonly { readonly group: number; readonly ranges: BinRanges }[];
 };
 
-/** Up to so many pairs, all are sampled; of more a share, up to what 32 bits can count. */
+/** Largest number of pairs that are all sampled; of more pairs a share is sampled, up to what 32 bits can count. */
 const FEW_PAIRS = 1 << 22;
 const SAMPLE_PAIRS = 1 << 21;
 const LEAST_SHARE = 1 / 128;
 const MOST_SAMPLED = 2 ** 31;
-/** The range is taken from every so many-th block of the sample, and made wider by this share at both ends. */
+/** The range of values is that of every `RANGE_STEP`-th block of the sample, widened by the share `MARGIN` at both ends. */
 const RANGE_STEP = 16;
 const MARGIN = 0.15;
 
-/** Every how many-th pair of so many is sampled. */
+/** Returns the sampling step: one pair in so many is sampled. */
 export function sampleStep(pairs: number): number {
   if (pairs <= FEW_PAIRS) return 1;
   return Math.ceil(pairs / Math.min(MOST_SAMPLED, Math.max(SAMPLE_PAIRS, pairs * LEAST_SHARE)));
 }
 
-/** @param split groups whose pairs are in several parts: `splitGroups` */
+/**
+ * Plans the first pass from a sample of the pairs: the grid of bins, and the bins whose values are held.
+ *
+ * @param split groups whose pairs are in several parts: `splitGroups`
+ */
 export async function planCounts(
   space: Space,
   types: CellTypes,
@@ -71,7 +75,7 @@ export async function planCounts(
   };
 }
 
-/** For each pair of types: how many of its pairs stand behind one of the sample, so that all weigh what they should. */
+/** Returns the weight of a sampled pair by group: the number of pairs of the group per sampled pair. */
 function groupWeights(space: Space, every: number, types: CellTypes, typeOf: Int32Array): Float64Array {
   const sampled = new Float64Array(groupCount(types));
   for (const { rowStart, rowEnd, columnStart, columnEnd } of sampleBlocks(wholeArea(space), every)) {
@@ -93,14 +97,14 @@ function groupWeights(space: Space, every: number, types: CellTypes, typeOf: Int
   return sampled;
 }
 
-/** Values [from, to) of one row with some columns of one type. */
+/** Run of values: places [from, to) of one row, with columns of one type. */
 interface Run {
   readonly values: Float32Array;
   readonly from: number;
   readonly to: number;
 }
 
-/** Told of the pairs of a tile whose cells are defined, by runs of one type of row a ≤ one type of column b. */
+/** Visits the pairs of a tile whose cells are defined, by runs of one row type a and one column type b, a ≤ b. */
 function visitRuns(
   space: Space,
   { rowStart, rowEnd, columnStart, columnEnd }: Tile,
@@ -134,7 +138,7 @@ function addRun(
   }
 }
 
-/** The range of the sample's values: exact if all pairs are in it, else with margins. */
+/** Returns the range of the sample's values: exact if the sample is all pairs, else with margins. */
 function rangeOf(space: Space, every: number, typeOf: Int32Array): [min: number, max: number] {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;

@@ -1,4 +1,4 @@
-/** Exact numbers of all pairs of cells of a space, in one call: the front door of this folder. See README.md. */
+/** Exact statistics of all pairs of cells of a space, in one call: the main entry of this folder. See README.md. */
 import type { Columns } from '../../data/kinds/types.ts';
 import type { Distribution, measurePairsTable } from '../../data/results/tables.ts';
 import type { Space } from '../spaces/space.ts';
@@ -16,26 +16,26 @@ import { planRefinement } from './refinement-plan.ts';
 export interface DescribedPairs {
   /** Mean and quantiles of each pair of types, by type_a and then type_b. */
   readonly pairs: Columns<typeof measurePairsTable>;
-  /** All pairs within types and between them, with AUROC. */
+  /** Statistics of all pairs within types and of all between types, with AUROC. */
   readonly distribution: Distribution;
-  /** Passes over pairs that were needed: 1, and at most 2 refinements. */
+  /** Number of passes over the pairs: 1, and at most 2 refinements. */
   readonly passes: number;
 }
 
 export interface DescribeOptions {
   readonly signal?: AbortSignal;
-  /** How pairs are cut into tasks. It changes no number but the last bits of means. */
+  /** Limits that cut pairs into tasks. They change only the last bits of means. */
   readonly limits?: TaskLimits;
-  /** First tasks of the parts of the first pass, ascending from 0; by default one part. It changes no number. */
+  /** First tasks of the parts of the first pass, ascending from 0; by default one part. Results do not depend on it. */
   readonly parts?: readonly number[];
-  /** The visitor of the tiles of a part of the first pass, by number of the part. */
+  /** Returns the visitor of the tiles of a part of the first pass, given the number of the part. */
   readonly visitorOf?: (part: number) => TileVisitor | undefined;
 }
 
 /**
- * Describes all pairs of cells by their groups, in this thread. Stages that cut the work among threads take the same
- * steps part by part: `planCounts`, `countPairs`, `mergeCounts`, then `planRefinement`, `refine` and `mergeRefinements` until
- * nothing is left open.
+ * Describes all pairs of cells by their groups, in this thread. Stages that split the work among threads take the same
+ * steps part by part: `planCounts`, `countPairs`, `mergeCounts`, then `planRefinement`, `refine` and `mergeRefinements`
+ * until the plan is empty.
  *
  * @param types the rows of the space by cell type: a group is the pairs of two types, or of one
  */

@@ -1,4 +1,4 @@
-/** What the passes say together: the numbers of each pair of types, and of all pairs within and between types. */
+/** Results of all passes: statistics of each pair of types, and of all pairs within and between types. */
 import type { Columns } from '../../data/kinds/types.ts';
 import type { Distribution, DistributionSummary, measurePairsTable } from '../../data/results/tables.ts';
 import type { FiveQuantiles } from '../../stats/quantiles.ts';
@@ -12,7 +12,7 @@ import { plotHistogram } from './plot-histogram.ts';
 import type { MergedRefinement, SubBins } from './refinement.ts';
 import type { ValueGrid } from './value-grid.ts';
 
-/** Groups by number: those that one part has described, and those that several have counted. */
+/** Returns a look-up of groups by number: those that one part described, and those that several parts counted. */
 function describedGroups(
   counted: MergedCounts,
   refinements: readonly MergedRefinement[],
@@ -25,7 +25,7 @@ function describedGroups(
   return (group) => split.get(group) ?? counted.groups.get(group) ?? { ...NO_MOMENTS, quantiles: null };
 }
 
-/** Null for no values. */
+/** Returns the quantiles of a set; null without values. Throws if a refinement is missing. */
 function quantilesOf(grid: ValueGrid, set: RankedSet, refinements: readonly SubBins[]): FiveQuantiles | null {
   const { quantiles, missing } = seekQuantiles(grid, set, refinements);
   if (missing.length > 0)
@@ -33,7 +33,7 @@ function quantilesOf(grid: ValueGrid, set: RankedSet, refinements: readonly SubB
   return quantiles ?? null;
 }
 
-/** The table of type pairs, by type_a and then type_b; `n_pairs` are the pairs that have a value. */
+/** Returns the table of type pairs, by type_a and then type_b; `n_pairs` counts the pairs that have a value. */
 export function describeTypePairs(
   names: readonly string[],
   counted: MergedCounts,
@@ -59,8 +59,8 @@ export function describeTypePairs(
 }
 
 /**
- * All pairs, within types and between them. AUROC is the probability that a pair within is more alike than a pair
- * between, ties counted half; Cliff's delta is 2·AUROC − 1.
+ * Describes all pairs, within types and between them. AUROC is the probability that a pair within is more alike than a
+ * pair between, ties counted half; Cliff's delta is 2·AUROC − 1.
  */
 export function describeDistribution(
   metric: string,
@@ -110,7 +110,7 @@ export function describeDistribution(
   };
 }
 
-/** Sums over the groups of a scope, in the order of their numbers. */
+/** Sums moments over the groups of a scope, in the order of their numbers. */
 function scopeMoments({ groups, split }: MergedCounts, types: number, within: boolean): Moments {
   let moments = NO_MOMENTS;
   for (let b = 0; b < types; b++) {

@@ -1,19 +1,19 @@
 /**
- * Exact quantiles of a group of pairs in memory, in two walks over its values: the first counts them, the second
- * takes those of the bins that hold the wanted order statistics, which are few enough to be sorted.
+ * Exact quantiles of a group of pairs in memory, in two walks over its values. The first walk counts them; the second
+ * takes the values of the bins that contain the wanted order statistics, few enough to be sorted.
  */
 import { LINE, type LinePlace, type ValueCounter, type ValueRows } from '../../kernels/counts.ts';
 import { type FiveQuantiles, quantilesFrom, wantedRanks } from '../../stats/quantiles.ts';
 import type { HeldValues } from './held-values.ts';
 import { type BinRanges, binOf } from './value-grid.ts';
 
-/** Fewer values are sorted at once. */
+/** Number of values below which all are sorted, without counting first. */
 const FEW = 4096;
 
-/** Marked bins: those whose values are held, and of a large group the same. */
+/** Sets of marked bins: `HELD` bins have their values held for the scope, `OWN` bins for one large group. */
 export const HELD = 0;
 export const OWN = 1;
-/** Marked lines: those that values are taken from, and those that a group's quantiles are in. */
+/** Sets of marked lines: values are gathered from `WANTED` lines; `RANKED` lines contain a group's order statistics. */
 export const WANTED = 2;
 export const RANKED = 3;
 
@@ -22,11 +22,11 @@ export interface DescribedGroup {
   readonly sum: number;
   readonly min: number;
   readonly max: number;
-  /** Null for a group without values. */
+  /** Quantiles; null for a group without values. */
   readonly quantiles: FiveQuantiles | null;
 }
 
-/** Marks bins whose values are to be held, and the lines that they are taken from. */
+/** Marks bins whose values are to be held, and the lines that these values are gathered from. */
 export function markRanges(counter: ValueCounter, set: typeof HELD | typeof OWN, ranges: BinRanges): void {
   for (const [from, to] of ranges) {
     counter.mark(set, from, to);
@@ -34,7 +34,7 @@ export function markRanges(counter: ValueCounter, set: typeof HELD | typeof OWN,
   }
 }
 
-/** Describes one group after the other. */
+/** Computation of the moments and quantiles of groups, one after the other. */
 export class GroupQuantiles {
   readonly #counter: ValueCounter;
   #held: HeldValues | undefined;
@@ -43,7 +43,7 @@ export class GroupQuantiles {
     this.#counter = counter;
   }
 
-  /** Describes values, adds them to the histogram `scope`, and those that are to be held to `held`. */
+  /** Describes values, and adds all of them to the histogram `scope` and those of the marked bins to `held`. */
   of(values: ValueRows, scope: number, held: HeldValues): DescribedGroup {
     const counter = this.#counter;
     const n = counter.load(values);
@@ -65,7 +65,7 @@ export class GroupQuantiles {
     return { n, ...moments, quantiles: quantilesFrom(n, (rank) => valueAt.get(rank)!) };
   }
 
-  /** The value of each rank; those to be held go to `held`. */
+  /** Returns the value of each rank, and adds the values of the marked bins to `held`. */
   #valuesAt(
     ranks: readonly number[],
     places: readonly LinePlace[],
@@ -85,7 +85,7 @@ export class GroupQuantiles {
       counter.mark(RANKED, line, line + 1, false);
     }
     const valueAt = new Map<number, number>();
-    // Values of a line follow those of the lines before it.
+    // The sorted values of a line follow those of the ranked lines before it.
     let start = 0;
     for (const [i, { line, below, own }] of places.entries()) {
       valueAt.set(ranks[i], sorted[start + ranks[i] - below]);
@@ -94,7 +94,7 @@ export class GroupQuantiles {
     return valueAt;
   }
 
-  /** Marks what is to be held from now on. */
+  /** Marks the bins of `held`, if they are not those marked last. */
   #hold(held: HeldValues): void {
     if (this.#held === held) return;
     this.#held = held;
@@ -102,7 +102,7 @@ export class GroupQuantiles {
     markRanges(this.#counter, HELD, held.ranges);
   }
 
-  /** Forgets what was marked, after somebody else has marked something. */
+  /** Forces the next call to mark its bins anew, after other code has changed the counter's marks. */
   reset(): void {
     this.#held = undefined;
   }

@@ -1,4 +1,4 @@
-/** Where the quantiles of one large group of pairs are expected, from a share of its pairs. */
+/** Bins where the quantiles of one large group of pairs are expected, estimated from a sample of its pairs. */
 import type { Space } from '../spaces/space.ts';
 import { sampleBlocks } from '../tiles/sample-blocks.ts';
 import { groupPairs } from '../tiles/tasks.ts';
@@ -7,15 +7,15 @@ import { linesOf, quantileRanges } from './quantile-ranges.ts';
 import { type BinRanges, binOf, type ValueGrid } from './value-grid.ts';
 
 /**
- * At least so many pairs are sampled, and this share: of a group of some millions then a twelfth is held. In blocks, a pair
- * of the sample takes some five times as long as one of the pass.
+ * Sample size: at least `SAMPLE_PAIRS` pairs, and at least the share `LEAST_SHARE`. About a twelfth of a group of some
+ * millions of pairs is then held. A sampled pair, read in blocks, takes some five times as long as a pair of the pass.
  */
 const SAMPLE_PAIRS = 1 << 16;
 const LEAST_SHARE = 1 / 128;
-/** Half the width of a bracket, in standard errors: too narrow a one costs a second pass over this group alone. */
+/** Half the width of a bracket, in standard errors. Too narrow a bracket costs a second pass over this group only. */
 const ERRORS = 3;
 
-/** Bins whose values are to be held, of the pairs of types a ≤ b. */
+/** Returns the bins whose values are to be held for the pairs of types a ≤ b. */
 export function groupRanges(
   space: Space,
   types: CellTypes,

@@ -1,31 +1,31 @@
-/** What is said of many groups of pairs, as columns of numbers: there are some 10⁶ pairs of 2,000 types. */
+/** Statistics of many groups of pairs, as columns of numbers: 2,000 types have some 10⁶ groups. */
 
 import type { FiveQuantiles } from '../../stats/quantiles.ts';
 import type { DescribedGroup } from './group-quantiles.ts';
 
-/** Numbers of a group: how many values, their sum, least and largest, and the five quantiles; NaN without values. */
+/** Numbers per group: count, sum, minimum and maximum of its values, and the five quantiles, NaN without values. */
 const WIDTH = 9;
 
-/** Groups as a part hands them on. */
+/** Groups as a part returns them. */
 export interface GroupColumns {
   readonly groups: Uint32Array;
-  /** By group, × 9. */
+  /** Statistics, groups × 9. */
   readonly numbers: Float64Array;
 }
 
-/** Groups that are added one at a time, or part by part. */
+/** Growing table of groups, added one at a time or part by part. */
 export class GroupTable {
   #groups = new Uint32Array(64);
   #numbers = new Float64Array(64 * WIDTH);
   #length = 0;
-  /** Where a group stands, plus 1: filled when it is first asked for. */
+  /** Row of each group plus 1, 0 for none; built at the first look-up. */
   #places: Uint32Array | undefined;
 
   add(group: number, { n, sum, min, max, quantiles }: DescribedGroup): void {
     this.#reserve(1);
     this.#groups[this.#length] = group;
     const values = [n, sum, min, max, ...(quantiles ?? new Array<number>(5).fill(Number.NaN))];
-    // Zero has no sign in a table.
+    // + 0 turns −0 into +0: zero has no sign in a table.
     for (const [i, value] of values.entries()) this.#numbers[this.#length * WIDTH + i] = value + 0;
     this.#length++;
   }
@@ -48,7 +48,7 @@ export class GroupTable {
     [this.#groups, this.#numbers] = [groups, numbers];
   }
 
-  /** A copy. */
+  /** Returns a copy of the columns. */
   columns(): GroupColumns {
     return {
       groups: this.#groups.slice(0, this.#length),
@@ -56,7 +56,7 @@ export class GroupTable {
     };
   }
 
-  /** Undefined for a group that was not added. */
+  /** Looks up a group; undefined if it was not added. */
   get(group: number): DescribedGroup | undefined {
     this.#places ??= this.#index();
     const place = (this.#places[group] ?? 0) - 1;

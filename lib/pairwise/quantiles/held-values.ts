@@ -1,18 +1,18 @@
-/** The values of a set of pairs that lie where its quantiles are expected. */
+/** Values of a set of pairs in the bins where its quantiles are expected. */
 import type { BinRanges } from './value-grid.ts';
 
 /**
- * More would not be held but counted, in a pass of their own: there are ties, or the pairs are very many. So one part
- * hands on at most 8 MB a set of pairs, whatever the cells.
+ * Largest number of values held of a set. Beyond, there are ties or very many pairs, and a refinement counts the values
+ * instead. One part thus returns at most 8 MB per set of pairs, whatever the number of cells.
  */
 export const MOST_HELD = 1 << 21;
 
-/** Room that parts before have left to this thread: made anew for each, it would be most of what there is to collect. */
+/** Buffers released by earlier parts on this thread. Allocating them anew would be most of the garbage to collect. */
 const spare: Float32Array[] = [];
 const MOST_SPARE = 2;
 const LARGEST_SPARE = 1 << 20;
 
-/** Collects values of the bins of `ranges`. */
+/** Collection of the values of the bins of `ranges`, with a limit. */
 export class HeldValues {
   readonly ranges: BinRanges;
   #values = spare.pop() ?? new Float32Array(1024);
@@ -42,19 +42,19 @@ export class HeldValues {
     this.#n = n;
   }
 
-  /** What was collected, in the order of collection. Null if they were too many. */
+  /** Returns a view of the collected values, in the order of collection; null if they were too many. */
   values(): Float32Array | null {
     return this.#tooMany ? null : this.#values.subarray(0, this.#n);
   }
 
-  /** As `values`, a copy; the room is left to others, and nothing can be added. */
+  /** Returns a copy of the collected values, null if they were too many, and releases the buffer: see `release`. */
   take(): Float32Array | null {
     const taken = this.values()?.slice() ?? null;
     this.release();
     return taken;
   }
 
-  /** Leaves the room to others: what `values` gave is void, and nothing can be added. */
+  /** Returns the buffer to the spares. Views from `values` become invalid, and nothing more can be added. */
   release(): void {
     if (spare.length < MOST_SPARE && this.#values.length <= LARGEST_SPARE) spare.push(this.#values);
     this.#values = new Float32Array(0);

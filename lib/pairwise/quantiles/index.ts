@@ -1,6 +1,6 @@
 /**
- * Exact quantiles of all pairs: `describePairs` in one call, and the steps that it takes, for work that is cut into
- * parts. Stages import it when they run.
+ * Exact quantiles of all pairs: `describePairs` in one call, and its single steps for work that is split into parts.
+ * Stages import this file only when they run.
  */
 export { countPairs } from './count-pairs.ts';
 export { planCounts } from './count-plan.ts';

@@ -1,6 +1,7 @@
 /**
- * Groups that are too large to be held, a tile at a time. A group whose pairs are all in one part is described there,
- * if need be by refinements of its pairs alone; of a group that several parts share each hands on what it counted.
+ * Groups too large to be held in memory, read a tile at a time. A group whose pairs are all in one part is described
+ * there, if necessary by refinements of its pairs only. For a group that several parts share, each part returns its
+ * counts.
  */
 import type { ValueCounter } from '../../kernels/counts.ts';
 import type { Space } from '../spaces/space.ts';
@@ -22,24 +23,24 @@ import { quantilePlaces } from './quantile-places.ts';
 import { type MergedRefinement, RefinementSums, refine } from './refinement.ts';
 import { type BinRanges, inRanges } from './value-grid.ts';
 
-/** What a pass over large groups works with. */
+/** Inputs of a pass over large groups. */
 export interface LargeGroupPass extends PassOptions {
   readonly space: Space;
   readonly types: CellTypes;
   readonly counter: ValueCounter;
-  /** The counter's histogram for one group. */
+  /** Number of the counter's histogram for one group. */
   readonly histogram: number;
-  /** Where the quantiles of groups that several parts share are expected. */
+  /** Bins where the quantiles of groups that several parts share are expected. */
   readonly split: ReadonlyMap<number, BinRanges>;
 }
 
-/** The histogram of the pairs within types, or between them, that a group belongs to, and what is held of them. */
+/** Histogram and held values of the scope of a group: all pairs within types, or all between them. */
 export interface Scope {
   readonly histogram: number;
   readonly held: HeldValues;
 }
 
-/** Describes the pieces of one group in `whole`, or returns them if others have more of the group. */
+/** Describes the pieces of one group in `whole`, or returns their counts if other parts have more of the group. */
 export function countLargeGroup(
   pieces: readonly Task[],
   scope: Scope,
@@ -57,7 +58,7 @@ export function countLargeGroup(
   const counts = counter.counts(histogram);
   let found: SplitGroup | undefined;
   if (isWhole) {
-    // Counts are void once values are loaded: places are all that is needed of them.
+    // Counts become invalid once values are loaded; only the places of the quantiles are needed after that.
     const places = quantilePlaces(counts);
     counter.move(histogram, scope.histogram);
     const all = moments.reduce(addMoments, NO_MOMENTS);
@@ -74,7 +75,7 @@ export function countLargeGroup(
   return found;
 }
 
-/** Counts pieces of one group, and holds the values where quantiles are expected: those of the group, and of its scope. */
+/** Counts pieces of one group, and holds the values where quantiles of the group and of its scope are expected. */
 function countPieces(
   pieces: readonly Task[],
   scope: Scope,
@@ -104,7 +105,7 @@ function countPieces(
   });
 }
 
-/** The quantiles of a group from what was held, and from as many refinements of its pairs as it takes to find the others. */
+/** Finds the quantiles of a group from its held values, and from as many refinements of its pairs as are needed. */
 function quantilesOf(
   set: Parameters<typeof seekQuantiles>[1],
   group: number,

@@ -1,4 +1,4 @@
-/** The counts of all parts of the first pass together. One part is in memory at a time, whatever their number. */
+/** Merged counts of all parts of the first pass. One part is in memory at a time, whatever their number. */
 import { ValueCounter } from '../../kernels/counts.ts';
 import { sum } from '../../stats/sums.ts';
 import { BinValues } from './bin-values.ts';
@@ -10,19 +10,19 @@ import type { PairCounts, PartSet } from './pass.ts';
 import { type QuantilePlace, quantilePlaces } from './quantile-places.ts';
 import { type BinRanges, inRanges, type ValueGrid } from './value-grid.ts';
 
-/** How many values there are, where their quantiles lie, and the values, ascending, of those bins that were held. */
+/** Number of values of a set, the places of their quantiles, and the values, ascending, of the held bins. */
 export interface RankedSet {
   readonly n: number;
   readonly places: readonly QuantilePlace[];
   readonly held: ReadonlyMap<number, Float32Array>;
 }
 
-/** A set of pairs with its counts by bin. */
+/** Set of pairs with its counts by bin. */
 export interface PairSet extends RankedSet {
   readonly counts: Float64Array;
 }
 
-/** All parts together. */
+/** Counts of all parts together. */
 export interface MergedCounts {
   readonly grid: ValueGrid;
   /** Groups that one part has described. */
@@ -33,21 +33,21 @@ export interface MergedCounts {
   readonly between: PairSet;
 }
 
-/** Values that are kept until it is known which are wanted (64 MB); beyond, parts are read a second time for them. */
+/** Largest number of values kept (64 MB) until it is known which are wanted; beyond, parts are read a second time. */
 const MOST_KEPT = 1 << 24;
 
-/** Values kept of all sets together. */
+/** Number of values kept over all sets, and its limit. */
 interface Kept {
   readonly most: number;
   n: number;
 }
 
-/** Adds the parts of a set up. */
+/** Sums the parts of a set. */
 class SetSum {
   readonly #kept: Kept;
   #ranges: BinRanges;
   #counts: Float64Array | undefined;
-  /** Undefined if they were more than are kept. */
+  /** Kept values; undefined if there are more than the limit. */
   #values: Float32Array[] | undefined = [];
   #bins: BinValues | undefined;
   n = 0;
@@ -61,11 +61,11 @@ class SetSum {
 
   add({ counts, held }: PartSet): void {
     addNarrowCounts(counts, this.#counts!);
-    // What one part did not hold is missing, whatever the others did.
+    // If one part held nothing, values are missing, so what the other parts held is of no use.
     if (held === null) this.#ranges = [];
     if (this.#values === undefined) return;
     if (held !== null && this.#ranges.length > 0 && this.#kept.n + held.length <= this.#kept.most) {
-      // A copy: a view would keep all that the part found.
+      // A copy: a view would keep the whole buffer of the part alive.
       this.#values.push(held.slice());
       this.#kept.n += held.length;
       return;
@@ -79,7 +79,7 @@ class SetSum {
     this.#values = [];
   }
 
-  /** After the last part: which bins are wanted. Returns the counts, and lets go of them. */
+  /** Determines the wanted bins after the last part. Returns the counts, and releases them. */
   close(counter: ValueCounter): Float64Array {
     const counts = this.#counts!;
     this.#counts = undefined;
@@ -96,7 +96,7 @@ class SetSum {
     return this.#values === undefined && this.#ranges.length > 0;
   }
 
-  /** What a part holds, read again. */
+  /** Adds the held values of a part that is read again. */
   addHeld({ held }: PartSet): void {
     if (this.isOpen && held !== null) this.#bins!.add(held);
   }
@@ -107,8 +107,10 @@ class SetSum {
 }
 
 /**
- * @param parts in the order of the plan: sums are added in it. They may be gone through twice
- * @param mostKept values of all sets together: fewer in tests
+ * Merges the parts of the first pass.
+ *
+ * @param parts in the order of the plan, in which sums are added; they may be iterated twice
+ * @param mostKept largest number of values kept over all sets; smaller in tests
  */
 export async function mergeCounts(
   plan: CountPlan,
@@ -123,7 +125,7 @@ export async function mergeCounts(
   const rangesOf = new Map(plan.split.map(({ group, ranges }) => [group, ranges]));
   const split = new Map<number, { moments: Moments; set: SetSum }>();
   const groups = new GroupTable();
-  /** The split groups that the next part may have more of. */
+  /** Split groups that the next part may have more of. */
   let open = new Set<number>();
   const close = (group: number) => split.get(group)!.set.close(counter);
   for await (const part of parts) {

@@ -8,7 +8,7 @@ export interface Moments {
 
 export const NO_MOMENTS: Moments = { n: 0, sum: 0, min: 0, max: 0 };
 
-/** Moments of two sets of values together. */
+/** Combines the moments of two sets of values. */
 export function addMoments(a: Moments, b: Moments): Moments {
   if (a.n === 0) return b;
   if (b.n === 0) return a;

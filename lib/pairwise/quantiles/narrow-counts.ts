@@ -1,13 +1,13 @@
-/** Long arrays of counts as narrow as they can be, and without the zeros at both ends: what a part hands to the merge. */
+/** Long arrays of counts in the narrowest number type, without the zeros at both ends: a part passes them to the merge. */
 
 export interface NarrowCounts {
-  /** Where they begin in the long array, and its length. */
+  /** Place of the first count in the long array, and the length of that array. */
   readonly first: number;
   readonly length: number;
   readonly counts: Uint8Array | Uint16Array | Uint32Array | Float64Array;
 }
 
-/** A copy. */
+/** Returns a narrow copy of counts. */
 export function narrowCounts(counts: Uint32Array | Float64Array): NarrowCounts {
   let first = 0;
   let end = counts.length;
@@ -21,7 +21,7 @@ export function narrowCounts(counts: Uint32Array | Float64Array): NarrowCounts {
   return { first, length: counts.length, counts: Narrow.from(own) };
 }
 
-/** Adds counts to `sums`, of the same length as they had. */
+/** Adds counts to `sums`, which has the length of the original array. */
 export function addNarrowCounts({ first, length, counts }: NarrowCounts, sums: Float64Array): void {
   if (length !== sums.length) throw new Error(`Internal error: ${length} counts, expected ${sums.length}`);
   for (let i = 0; i < counts.length; i++) sums[first + i] += counts[i];

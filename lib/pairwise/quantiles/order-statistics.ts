@@ -1,4 +1,4 @@
-/** Exact quantiles, and AUROC with a bound of its error, from counts, held values and refinements. */
+/** Exact quantiles, and AUROC with an error bound, from counts, held values and refinements. */
 
 import { type FiveQuantiles, quantilesFrom } from '../../stats/quantiles.ts';
 import { sum } from '../../stats/sums.ts';
@@ -8,17 +8,17 @@ import type { SubBins } from './refinement.ts';
 import { binOf, type ValueGrid } from './value-grid.ts';
 import { valueOfKey } from './value-order.ts';
 
-/** Bits that one refinement adds. */
+/** Bits of resolution that one refinement adds. */
 const REFINEMENT_BITS = 16;
 
-/** Quantiles as far as they are known: not while runs are still to be refined. */
+/** Result of a search for quantiles: the quantiles, or the runs that must be refined first. */
 export interface Sought {
-  /** Undefined for no values, and if something is missing. */
+  /** Undefined without values, and while runs are missing. */
   readonly quantiles: FiveQuantiles | undefined;
   readonly missing: readonly KeyRun[];
 }
 
-/** Seeks the quantiles of a set of pairs. */
+/** Searches the quantiles of a set of pairs. Throws if the held values of a bin contradict its count. */
 export function seekQuantiles(grid: ValueGrid, set: RankedSet, refinements: readonly SubBins[]): Sought {
   const { n } = set;
   if (n === 0) return { quantiles: undefined, missing: [] };
@@ -41,7 +41,7 @@ export function seekQuantiles(grid: ValueGrid, set: RankedSet, refinements: read
   return { quantiles: quantilesFrom(n, (rank) => found.get(rank)!), missing: [] };
 }
 
-/** The value with `before` others before it in a run; or the run that must be refined to know. */
+/** Returns the value with `before` others before it in a run, or the run that must be refined to find it. */
 function seekInSubBins(run: KeyRun, before: number, refinements: readonly SubBins[]): number | KeyRun {
   for (const subBins of refinements) {
     const r = subBins.runs.findIndex(([first, , shift]) => first === run[0] && shift <= run[2]);
@@ -61,7 +61,7 @@ function seekInSubBins(run: KeyRun, before: number, refinements: readonly SubBin
   return run;
 }
 
-/** Counts of one bin or sub-bin in both sets, ascending; `alike` if all that it holds is one value. */
+/** Visitor of the bins and sub-bins of both sets, ascending, with their counts; `alike` if all values in it are equal. */
 type PairVisitor = (x: number, y: number, alike: boolean, bin: number) => void;
 
 function walkBoth(
@@ -91,10 +91,11 @@ function walkBoth(
 }
 
 /**
- * The probability that a value of x is above a value of y, plus half of that of a tie. Different values in one bin or
- * sub-bin count as ties: that is off by at most half of their share, which is the bound. Undefined if x or y is empty.
+ * Returns the probability that a value of x is above a value of y, plus half the probability of a tie. Different values
+ * in one bin or sub-bin count as ties; the error is at most half their share of all comparisons, which is the bound.
+ * Undefined if x or y is empty.
  *
- * @param refinement of runs of whole bins, the same for both
+ * @param refinement sub-bins of x and of y, with the same runs of whole bins
  */
 export function probabilityAbove(
   grid: ValueGrid,
@@ -115,11 +116,11 @@ export function probabilityAbove(
   return { probability: above / total, errorBound: unknown / 2 / total };
 }
 
-/** Most sub-bins that AUROC is given, and of one bin as a power of two. */
+/** Largest number of sub-bins for AUROC, and the sub-bins of one bin as a power of two. */
 const MOST_SUB_BINS = 1 << 21;
 const BIN_BITS = 8;
 
-/** The bins to split so that AUROC is known within `bound`, those that matter most first; none if it is so already. */
+/** Returns the bins to split so that AUROC is known within `bound`, largest error first; none if it is already. */
 export function mingledBins(grid: ValueGrid, x: PairSet, y: PairSet, bound: number): KeyRun[] {
   const total = sum(x.counts) * sum(y.counts);
   const weights: { bin: number; weight: number }[] = [];

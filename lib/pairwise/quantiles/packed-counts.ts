@@ -1,6 +1,6 @@
 /**
- * Long arrays of counts, mostly zeros, as few bytes: numbers of variable length, a zero followed by how many zeros stand
- * there. What a part hands to the merge.
+ * Compact encoding of long arrays of counts, mostly zeros: numbers of variable length, where a zero is followed by the
+ * length of the run of zeros. A part passes its sub-bins to the merge in this form.
  */
 import { VarintReader, VarintWriter } from '../../data/files/varint.ts';
 
@@ -35,7 +35,7 @@ export function unpackCounts(
   if (i !== length) throw new Error(`Internal error: ${i} packed counts, expected ${length}`);
 }
 
-/** Adds packed counts to `sums`, of the same length as what was packed. */
+/** Adds packed counts to `sums`, which has the length of the original array. */
 export function addPackedCounts(packed: Uint8Array, sums: Float64Array): void {
   unpackCounts(packed, sums.length, (i, count) => {
     sums[i] += count;

@@ -4,38 +4,38 @@ import type { Moments } from './moments.ts';
 import type { NarrowCounts } from './narrow-counts.ts';
 
 export interface PassOptions {
-  /** Told some tens of times how far the pass is: each time is a message to another thread. */
+  /** Called some tens of times in a pass, not more often, since each call is a message to another thread. */
   readonly progress?: (pairsDone: number) => void;
   readonly signal?: AbortSignal;
-  /** Told of each tile that is read. */
+  /** Called with each tile that is read. */
   readonly visitTile?: TileVisitor;
-  /** Values that 32-bit counts are trusted with, and values held of a set of pairs: fewer in tests. */
+  /** Largest numbers of values counted in 32 bits, and of values held of a set of pairs; smaller in tests. */
   readonly mostCounted?: number;
   readonly mostHeld?: number;
 }
 
-/** A set of pairs as one part found it: counts by bin, and values held, null if they were too many. */
+/** Set of pairs of one part: counts by bin, and the held values, null if they were too many. */
 export interface PartSet {
   readonly counts: NarrowCounts;
   readonly held: Float32Array | null;
 }
 
-/** What one part of the first pass finds, as plain data and arrays of numbers. */
+/** Result of one part of the first pass, as plain data and arrays of numbers. */
 export interface PairCounts {
   /** Groups whose pairs were all in the part. */
   readonly groups: GroupColumns;
-  /** What it has of groups that other parts have more of: the first and the last at most. */
+  /** Shares of groups that other parts have more of: at most the first and the last group of the part. */
   readonly split: readonly SplitGroup[];
   readonly within: PartSet;
   readonly between: PartSet;
 }
 
-/** What a part has of a group that it shares with others. */
+/** Share of a part in a group that several parts have pairs of. */
 export interface SplitGroup {
   readonly group: number;
-  /** Of each piece, so that sums are added in the same order however pieces are shared out. */
+  /** Moments of each piece, so that sums are added in the same order however pieces are distributed. */
   readonly pieces: readonly Moments[];
   readonly counts: NarrowCounts;
-  /** Null if they were too many. */
+  /** Held values; null if they were too many. */
   readonly held: Float32Array | null;
 }

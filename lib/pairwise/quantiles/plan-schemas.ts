@@ -1,11 +1,11 @@
-/** Plans of passes: how many there may be, and the schemas of the parts that plans travel in. */
+/** Number of passes, and the schemas of the plans that parts of a pass carry. */
 import { z } from 'zod';
 import type { CountPlan } from './count-plan.ts';
 import type { KeyRun } from './key-runs.ts';
 import type { RefinementPlan } from './refinement.ts';
 import type { BinRanges, ValueGrid } from './value-grid.ts';
 
-/** Refinements after the first pass: twice the 16 bits that each adds tell any two floats apart. */
+/** Largest number of refinements after the first pass: two times 16 bits distinguish any two 32-bit floats. */
 export const MOST_REFINEMENTS = 2;
 
 export const ValueGridSchema: z.ZodType<ValueGrid> = z.strictObject({
@@ -23,7 +23,7 @@ export const CountPlanSchema: z.ZodType<CountPlan> = z.strictObject({
   split: z.array(z.strictObject({ group: z.int().min(0), ranges: BinRangesSchema })),
 });
 
-/** Of runs there may be 10⁵ in a part: they are gone through once, without a schema for each. */
+/** Schema of runs, checked in one loop: a part may have 10⁵ of them, too many for a schema each. */
 const KeyRunsSchema = z.custom<readonly KeyRun[]>(
   (runs) =>
     Array.isArray(runs) &&

@@ -1,13 +1,13 @@
-/** The histogram for plots, from the counts of a fine grid. */
+/** Histogram for plots, from the counts of a fine grid. */
 import type { Distribution } from '../../data/results/tables.ts';
 import { binStart, type ValueGrid } from './value-grid.ts';
 
-/** Bins of the histogram for plots. */
+/** Number of bins of the histogram for plots. */
 const PLOT_BINS = 100;
 
 /**
- * Bins of nearly equal width, whole bins of the grid each, from the least to the largest value. A single value gets
- * half a unit on both sides, no value 0 … 1.
+ * Returns a histogram of bins of nearly equal width, each of whole bins of the grid, from the least to the largest value.
+ * With a single value the histogram spans half a unit on both sides of it; without values it spans 0 … 1.
  */
 export function plotHistogram(
   grid: ValueGrid,
@@ -34,7 +34,7 @@ export function plotHistogram(
     const edges = bounds.map((bin, i) => (i === 0 ? min : i === PLOT_BINS ? max : binStart(grid, bin)));
     return { edges, within: add(within, bounds), between: add(between, bounds) };
   }
-  // One value, or none: the bin that holds it, wherever the grid has it.
+  // One value, none, or values in fewer bins than the plot has: all counts go to the middle bin.
   const edges = min < max ? equal(min, max) : min === max ? equal(min - 0.5, min + 0.5) : equal(0, 1);
   const bounds = edges.map((_, i) => (i <= PLOT_BINS / 2 ? 0 : grid.bins));
   return { edges, within: add(within, bounds), between: add(between, bounds) };

@@ -1,8 +1,8 @@
-/** Where the order statistics of counted values lie. */
+/** Places of the order statistics of counted values. */
 import { wantedRanks } from '../../stats/quantiles.ts';
 import { sum } from '../../stats/sums.ts';
 
-/** Where an order statistic of counted values is: its bin, the values in it, and how many lie in bins before. */
+/** Place of an order statistic: its bin, the number of values in that bin, and the number of values in earlier bins. */
 export interface QuantilePlace {
   readonly rank: number;
   readonly bin: number;
@@ -10,7 +10,7 @@ export interface QuantilePlace {
   readonly count: number;
 }
 
-/** Where the wanted order statistics of counted values are. */
+/** Returns the places of the order statistics that the five quantiles need. */
 export function quantilePlaces(counts: Float64Array | Uint32Array): QuantilePlace[] {
   const places: QuantilePlace[] = [];
   const n = sum(counts);

@@ -1,4 +1,4 @@
-/** The bins that the first pass over the pairs left open, for a refinement. */
+/** Plan of a refinement: the bins that the passes so far have not resolved. */
 import { ascendingRuns } from './key-runs.ts';
 import type { MergedCounts } from './merged-counts.ts';
 import { mingledBins, seekQuantiles } from './order-statistics.ts';
@@ -7,12 +7,11 @@ import { binOf } from './value-grid.ts';
 import { valueOfKey } from './value-order.ts';
 
 /**
- * Largest error of AUROC, by construction of the counts, that no further pass is made for. With many pairs, values
- * that are not tied leave less than a third of this; the order within bins is in truth nearly even, so that
- * AUROC is off by far less.
+ * Largest error bound of AUROC that is accepted without a further pass. With many pairs, values that are not tied leave
+ * less than a third of this bound. The order within bins is in truth nearly even, so the actual error is far smaller.
  */
 const AUROC_BOUND = 1e-5;
-/** Up to so many pairs a further pass takes a moment. */
+/** Number of pairs up to which a further pass is cheap, and the bound is narrower. */
 export const FEW_PAIRS = 1 << 23;
 const AUROC_BOUND_OF_FEW = 1e-6;
 

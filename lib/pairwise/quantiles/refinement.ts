@@ -1,6 +1,7 @@
 /**
- * The second pass over the pairs, for what the first left open, which is mostly nothing: it counts sub-bins of single
- * bins, where an order statistic lies that was not held, or where pairs within and between types mingle too much.
+ * Refinement: a further pass over the pairs for what earlier passes did not resolve, which is rarely needed. It counts
+ * sub-bins of single bins that contain an order statistic whose values were not held, or that contain too many pairs both
+ * within and between types.
  */
 import { copyRows, MOST_COUNTED, valuesIn } from '../../kernels/counts.ts';
 import type { Space } from '../spaces/space.ts';
@@ -13,12 +14,12 @@ import type { PassOptions } from './pass.ts';
 import { binOf, type ValueGrid } from './value-grid.ts';
 import { keyOfBits, valueOfKey } from './value-order.ts';
 
-/** What to count, as plain data; runs ascend. */
+/** Runs of sub-bins to count, ascending, as plain data. */
 export type RefinementPlan = {
   readonly grid: ValueGrid;
-  /** For pairs within types and between types alike. */
+  /** Runs for all pairs within types, and the same for all between types. */
   readonly scopes: readonly KeyRun[];
-  /** For groups that several parts share. */
+  /** Runs for each group that several parts share. */
   readonly split: readonly { readonly group: number; readonly runs: readonly KeyRun[] }[];
 };
 
@@ -27,7 +28,7 @@ interface PackedSubBins {
   readonly sole: Uint8Array;
 }
 
-/** What one part finds, as plain data; counts are packed. */
+/** Result of one part, with packed counts. */
 export interface Refinement {
   readonly within: PackedSubBins;
   readonly between: PackedSubBins;
@@ -37,7 +38,7 @@ export interface Refinement {
 export const isEmptyRefinement = ({ scopes, split }: RefinementPlan) =>
   scopes.length === 0 && split.length === 0;
 
-/** The part of a refinement that concerns some tasks; undefined if none does. */
+/** Returns the part of a refinement that concerns the given tasks; undefined if nothing does. */
 export function refinementOfTasks<
   L extends {
     readonly scopes: { readonly length: number };
@@ -54,12 +55,12 @@ class SubBinCounts {
   readonly #grid: ValueGrid;
   readonly #runs: readonly KeyRun[];
   readonly #offsets: readonly number[];
-  /** The first run in each bin of the grid; −1 for none. */
+  /** First run in each bin of the grid; −1 for none. */
   readonly #firstRun: Int32Array;
   readonly #counts: Uint32Array | Float64Array;
   readonly #sole: Uint32Array;
 
-  /** @param isMany whether so many values may be counted that 32 bits could overflow */
+  /** @param isMany whether so many values may be counted that 32-bit counts could overflow */
   constructor(grid: ValueGrid, runs: readonly KeyRun[], isMany: boolean) {
     this.#grid = grid;
     this.#runs = runs;
@@ -132,23 +133,23 @@ export function refine(
   };
 }
 
-/** Counts of the sub-bins of runs, of all parts. */
+/** Counts of the sub-bins of runs, summed over all parts. */
 export interface SubBins {
   readonly runs: readonly KeyRun[];
   readonly offsets: readonly number[];
   readonly counts: Float64Array;
-  /** Of each sub-bin: nothing, the key of its one value, or `SEVERAL`. */
+  /** Content of each sub-bin: 0 if it is empty, the key of its only value, or `SEVERAL`. */
   readonly sole: Uint32Array;
 }
 
-/** All parts of a refinement together. */
+/** Counts of a refinement, summed over all parts. */
 export interface MergedRefinement {
   readonly within: SubBins;
   readonly between: SubBins;
   readonly split: ReadonlyMap<number, SubBins>;
 }
 
-/** Adds up what the parts of a refinement found. */
+/** Sums the results of the parts of a refinement. */
 export class RefinementSums implements MergedRefinement {
   readonly within: SubBinSums;
   readonly between: SubBinSums;
@@ -167,7 +168,7 @@ export class RefinementSums implements MergedRefinement {
   }
 }
 
-/** @param parts in any order; one is in memory at a time */
+/** Sums the parts of a refinement. @param parts in any order; one is in memory at a time */
 export async function mergeRefinements(
   plan: RefinementPlan,
   parts: Iterable<Refinement> | AsyncIterable<Refinement>,

@@ -1,33 +1,33 @@
-/** The grid of bins that values are counted in, and what a bin is in the order of floats. */
+/** Grid of bins that values are counted in, and the range of a bin in the order of floats. */
 import { binOf, type ValueGrid } from '../../kernels/counts.ts';
 import { valueOfKey } from './value-order.ts';
 
 export { binOf, type ValueGrid } from '../../kernels/counts.ts';
 
 /**
- * Bins for so many pairs. Of many pairs, counts take 1 MB and stay in a core's own cache; fewer pairs can have more
- * bins, which tell more values apart, and very few need none.
+ * Number of bins for a number of pairs. For many pairs, counts take 1 MB and stay in a core's own cache. Fewer pairs can
+ * have more bins, which distinguish more values; very few pairs do not need them.
  */
 export function binsFor(pairs: number): number {
   if (pairs <= 1 << 16) return 1 << 16;
   return pairs <= 1 << 24 ? 1 << 20 : 1 << 18;
 }
 
-/** A grid from `lo` to `hi`; of any size if there is one value, or none. */
+/** Returns the grid from `lo` to `hi`; with one value or none, bins have width 1. */
 export function valueGrid(lo: number, hi: number, bins: number): ValueGrid {
   const scale = Math.fround(bins / (hi - lo));
   const usable = hi > lo && Number.isFinite(scale) && scale > 0;
   return { lo: Math.fround(Number.isFinite(lo) ? lo : 0), scale: usable ? scale : 1, bins };
 }
 
-/** Where a bin begins, in units of the values; as close as floats are. */
+/** Returns the lower edge of a bin, in units of the values, up to float rounding. */
 export const binStart = ({ lo, scale }: ValueGrid, bin: number) => lo + bin / scale;
 
 /** Keys of the least and the largest finite float. */
 const LEAST_KEY = 0x00800000;
 const LARGEST_KEY = 0xff7fffff;
 
-/** The first key whose value lies in `bin` or a later one; one past the largest if there is none. */
+/** Returns the first key whose value lies in `bin` or a later bin; one past the largest key if there is none. */
 export function firstKeyOf(grid: ValueGrid, bin: number): number {
   let low = LEAST_KEY;
   let high = LARGEST_KEY + 1;
@@ -39,14 +39,14 @@ export function firstKeyOf(grid: ValueGrid, bin: number): number {
   return low;
 }
 
-/** Runs of bins [from, to), ascending and apart. */
+/** Runs of bins [from, to), ascending and disjoint. */
 export type BinRanges = readonly (readonly [from: number, to: number])[];
 
 /** Whether a bin is in one of the runs. */
 export const inRanges = (ranges: BinRanges, bin: number): boolean =>
   ranges.some(([from, to]) => bin >= from && bin < to);
 
-/** The same bins as runs that are ascending and apart. */
+/** Merges ranges into runs of the same bins that ascend and do not touch. */
 export function mergeRanges(ranges: BinRanges): BinRanges {
   const merged: [number, number][] = [];
   for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {

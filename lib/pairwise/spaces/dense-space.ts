@@ -1,4 +1,4 @@
-/** Embeddings as spaces: dense rows. */
+/** Spaces of embeddings, which have dense rows. */
 import type { Embedding } from '../../data/kinds/types.ts';
 import { dataError } from '../../errors.ts';
 import { layDense, type RowScalars } from '../../kernels/pairs.ts';
@@ -9,8 +9,8 @@ import { LARGEST } from './sparse-rows.ts';
 import { inverseRoot, KERNEL_METRICS } from './sparse-space.ts';
 
 /**
- * Euclidean distances are summed from differences, which keeps the digits of cells that lie close together;
- * correlations come from dots and sums in 64-bit floats.
+ * Opens an embedding as a space. Euclidean distances are summed from differences, which keeps the digits of cells that
+ * lie close together; correlations come from dot products and sums in 64-bit floats.
  *
  * @param metric one of KERNEL_METRICS
  * @param order the rows of the space, as row numbers of the embedding
@@ -29,7 +29,7 @@ export async function denseSpace(embedding: Embedding, metric: string, order: In
   return kernelSpace(layDense(values, dims, scalars), scalars.w, { metric, size: { dims } });
 }
 
-/** The rows of the space. Throws if a coordinate cannot be compared. */
+/** Returns the rows of the space, rows × dims. Throws a data error if a coordinate is not a finite number below `LARGEST`. */
 export function coordinatesOf(
   { cellIds, dims, values }: Pick<Embedding, 'cellIds' | 'dims' | 'values'>,
   order: Int32Array,
@@ -65,7 +65,7 @@ function denseScalars(values: Float32Array, rows: number, dims: number, metric: 
   return { finish: 'correlation', c: metric === 'cosine' ? 0 : 1 / dims, s, w };
 }
 
-/** Not `** 2`, which is pow in some engines and stages of their compilers, and a product in others. */
+/** Square as a product: `** 2` is pow in some engines and compiler tiers, and a product in others. */
 const square = (x: number) => x * x;
 
 function checkRow(row: Float32Array, cellId: string): void {

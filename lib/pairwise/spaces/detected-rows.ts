@@ -5,9 +5,9 @@ import type { SparseRows, Tile, TileValues } from '../../kernels/pairs.ts';
 import { prepareRows } from './sparse-rows.ts';
 
 /**
- * Rows `order` of a matrix, as `prepareRows` gives them.
+ * Returns the rows `order` of a matrix, as `prepareRows` does.
  *
- * @throws if a value is not above 0: zeros are not stored, and below them no gene is detected
+ * @throws a data error if a stored value is not above 0: zeros are not stored, and a negative value is no detected gene
  */
 export function detectedRows(matrix: Csr, metric: string, order: Int32Array): SparseRows {
   const rows = prepareRows(matrix, order);
@@ -21,7 +21,7 @@ export function detectedRows(matrix: Csr, metric: string, order: Int32Array): Sp
 }
 
 /**
- * Computes tiles row by row, pair by pair.
+ * Returns a function that computes tiles row by row, pair by pair.
  *
  * @param computeRow writes the values of `row` with the columns [start, end) to `out`, from `at` on
  */
@@ -41,7 +41,7 @@ export function rowByRow(
   };
 }
 
-/** A correlation from whole numbers, rounded once; NaN if one of the variances is 0. */
+/** Returns a correlation from whole numbers, rounded once; NaN if one of the variances is 0. */
 export function correlation(covariance: number, varianceX: number, varianceY: number): number {
   // + 0 turns −0 into +0, so that equal values have equal bits. Equal rows give exactly 1.
   return Math.max(-1, Math.min(1, covariance / Math.sqrt(varianceX * varianceY))) + 0;

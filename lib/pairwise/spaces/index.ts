@@ -1,3 +1,3 @@
-/** Spaces of cells from artifacts, in one place: stages import it when they run. */
+/** Entry point of spaces of cells from artifacts, imported by stages only when they run. */
 export { sharedSpace } from './kernel-space.ts';
 export { openSample, openSpace, spaceSize } from './open-space.ts';

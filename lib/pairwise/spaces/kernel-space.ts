@@ -1,8 +1,8 @@
-/** Spaces whose tiles are made by a kernel: their rows lie in a shared memory, once for all threads. */
+/** Spaces whose tiles a kernel computes: their rows lie in shared memory, once for all threads. */
 import { attachKernel, type KernelRows } from '../../kernels/pairs.ts';
 import type { SharedSpace, Space } from './space.ts';
 
-/** @param w the weights of the rows: NaN where the metric is not defined */
+/** Opens rows of a kernel as a space. @param w weights of the rows: NaN where the metric is not defined */
 export function kernelSpace(
   kernelRows: KernelRows,
   w: Float64Array,
@@ -13,20 +13,20 @@ export function kernelSpace(
   return attachSpace({ kernelRows, rows: w.length, defined, metric, size });
 }
 
-/** The same space for this thread. */
+/** Opens a shared space for this thread. */
 async function attachSpace(shared: SharedSpace): Promise<Space> {
   const { rows, metric, defined, size, kernelRows } = shared;
   const kernel = await attachKernel(kernelRows);
   return { rows, metric, defined, size, shared, tile: (tile) => kernel.tile(tile) };
 }
 
-/** What a stage's context has for values that are costly to make. */
+/** Methods of a stage's context for values that are expensive to compute. */
 export interface Sharing {
   keep<T>(name: string, make: () => Promise<T>): Promise<T>;
   shared<T>(name: string, make: () => Promise<T>): Promise<T>;
 }
 
-/** A space for this thread, of rows that one thread of all prepares; spaces without a kernel are opened by each. */
+/** Returns a space for this thread, of rows that one thread prepares for all; each thread opens spaces without a kernel. */
 export function sharedSpace(
   { keep, shared }: Sharing,
   name: string,

@@ -1,6 +1,6 @@
 /**
- * Metrics by their names. A new one is a file under `metrics/` and a line in `metrics.ts`. Nothing here may change a
- * number: this file is no part of the identity of stages that name the code of a metric (see `metricsModule`).
+ * Metrics by name. A new metric needs a file under `metrics/` and a line in `metrics.ts`. Nothing here may change a
+ * result: this file is no part of the identity of stages that name the code of a metric (see `metricsModule`).
  */
 import type { Orientation } from '../../data/results/tables.ts';
 import type { MetricDefinition } from './metric-definition.ts';
@@ -19,27 +19,27 @@ const namesOf = (needs: MetricDefinition['needs']) =>
     .map(({ name }) => name)
     .sort();
 
-/** This file, for `apart` of a stage that names the code of its instances by `metricCode`. */
+/** URL of this file, for `apart` of a stage that names the code of its instances by `metricCode`. */
 export const metricsModule = import.meta.url;
 
-/** The metrics that a space of cells can be measured in: rows of any numbers. Sorted. */
+/** Names of the metrics of rows of any numbers, sorted. */
 export const METRICS = namesOf('numbers') as readonly Exclude<Metric, DetectionMetric>[];
 
-/** Metrics that ask which genes a cell has: for encodings only, where what is not stored is not detected. Sorted. */
+/** Names of the metrics that need the detected genes of a cell, sorted; for encodings only. */
 export const DETECTION_METRICS = namesOf('detected genes') as readonly DetectionMetric[];
 
-/** The metric of this name. */
+/** Returns the metric with a name; an unknown name is an internal error. */
 export function metricOf(name: string): MetricDefinition {
   const metric = byName.get(name);
   if (metric === undefined) throw new Error(`Internal error: no metric "${name}"`);
   return metric;
 }
 
-/** The code that a metric runs, for `code` of a stage. */
+/** Returns the modules that a metric runs, for `code` of a stage. */
 export const metricCode = (name: string): string[] => [metricOf(name).module];
 
 export const isDetectionMetric = (metric: string): metric is DetectionMetric =>
   metricOf(metric).needs === 'detected genes';
 
-/** Whether cells that are more alike have larger or smaller values. */
+/** Orientation of a metric: cells that are more alike have larger ('similarity') or smaller ('distance') values. */
 export const orientationOf = (metric: string): Orientation => metricOf(metric).orientation;

@@ -1,4 +1,4 @@
-/** The registry of metrics: one line for each. */
+/** Registry of metrics, one line each. */
 export { cosine } from './metrics/cosine.ts';
 export { euclidean } from './metrics/euclidean.ts';
 export { ochiai } from './metrics/ochiai.ts';

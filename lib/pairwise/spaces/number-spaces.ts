@@ -1,6 +1,6 @@
 /**
- * The spaces of a metric of rows of any numbers that the kernel knows. Imported when one is opened: commands that list
- * metrics open none.
+ * Functions that open the spaces of a metric that the kernels compute. The spaces are imported when one is opened, since
+ * commands that list metrics open none.
  */
 import type { NumberMetric } from './metric-definition.ts';
 

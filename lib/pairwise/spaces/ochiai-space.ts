@@ -1,4 +1,4 @@
-/** Overlap of the detected genes of two cells. */
+/** Spaces of Ochiai's coefficient, the overlap of the detected genes of two cells. */
 import type { Csr } from '../../cells/csr.ts';
 import { INTEGER_LIMITS, integerRows, layIntegers, laySparse } from '../../kernels/pairs.ts';
 import { detectedRows } from './detected-rows.ts';
@@ -6,8 +6,8 @@ import { kernelSpace } from './kernel-space.ts';
 import type { Space } from './space.ts';
 
 /**
- * Ochiai's coefficient (Ochiai 1957), |A ∩ B| / √(|A|·|B|) of the detected genes A and B: the cosine of rows of
- * zeros and ones, and as fast as one. Not defined for a cell without genes.
+ * Opens the space of Ochiai's coefficient (Ochiai 1957), |A ∩ B| / √(|A|·|B|) of the detected genes A and B. It is the
+ * cosine of rows of zeros and ones, and as fast. It is not defined for a cell without genes.
  */
 export async function ochiaiSpace(matrix: Csr, genes: number, order: Int32Array): Promise<Space> {
   const rows = detectedRows(matrix, 'ochiai', order);

@@ -1,4 +1,4 @@
-/** Opens an artifact as a space. */
+/** Opening of artifacts as spaces. */
 import type { Csr } from '../../cells/csr.ts';
 import type { Embedding, EmbeddingInput } from '../../data/kinds/types.ts';
 import { dataError } from '../../errors.ts';
@@ -7,6 +7,8 @@ import { inMemory, type RowsInput, type RowsReader } from './row-source.ts';
 import type { Space } from './space.ts';
 
 /**
+ * Opens all rows of an artifact as a space.
+ *
  * @param order the rows of the space, as row numbers of the artifact; all rows in their order if absent
  */
 export async function openSpace(
@@ -29,7 +31,7 @@ export async function openSpace(
   }
 }
 
-/** Some rows of an artifact, in this order. */
+/** Opens some rows of an artifact as a space, in the order of `rows`. */
 export async function openSample(
   input: RowsInput | EmbeddingInput,
   metric: Metric,
@@ -55,12 +57,12 @@ function spaceOfReader(reader: RowsReader, metric: Metric, order: Int32Array): P
   return metricOf(metric).openRows(reader, reader.metadata.genesUsed, order);
 }
 
-/** The space of a matrix in memory, of sparse rows. */
+/** Opens a matrix in memory, of sparse rows, as a space. */
 export function spaceOfMatrix(matrix: Csr, metric: Metric, genes: number, order: Int32Array): Promise<Space> {
   return metricOf(metric).openRows(inMemory(matrix), genes, order);
 }
 
-/** Columns that are dimensions and not genes. */
+/** Whether the columns are dimensions rather than genes. */
 const isDense = ({ metadata }: RowsReader) => metadata.layout === 'dense';
 
 async function spaceOfDense(reader: RowsReader, metric: Metric, order: Int32Array): Promise<Space> {
@@ -84,7 +86,7 @@ async function spaceOfDense(reader: RowsReader, metric: Metric, order: Int32Arra
   return definition.openDense({ cellIds, labels, dims, values: dense }, order);
 }
 
-/** What the rows of an artifact are, without reading them all: genes that take part, or dimensions. */
+/** Returns the size of the rows of an artifact, genes that take part or dimensions, without reading all rows of a matrix. */
 export async function spaceSize(input: RowsInput | EmbeddingInput): Promise<Space['size']> {
   if (input.kind === 'embedding') return { dims: (await input.read()).dims };
   const reader = await input.open();
@@ -98,7 +100,7 @@ function checkRows(rows: number, order: Int32Array | undefined): void {
   throw new Error(`Internal error: ${rows} rows to compare, but ${order.length} cells are in the sample`);
 }
 
-/** 0 … n − 1. */
+/** Returns 0 … n − 1. */
 export function rowNumbers(n: number): Int32Array {
   const numbers = new Int32Array(n);
   for (let i = 0; i < n; i++) numbers[i] = i;

@@ -1,18 +1,18 @@
-/** Rows that can be gone through more than once, some at a time: those of a file, of a matrix in memory, or made while read. */
+/** Rows that can be iterated more than once, in blocks: rows of a file, of a matrix in memory, or computed while read. */
 import type { Csr, CsrBlock } from '../../cells/csr.ts';
 import type { MatrixMetadata, MatrixReader } from '../../data/kinds/types.ts';
 
-/** A `MatrixReader` is one. */
+/** Source of sparse rows that can be iterated more than once; a `MatrixReader` is one. */
 export interface RowSource {
   readonly rows: number;
   readonly columns: number;
-  /** In order. A block may be overwritten by the next. */
+  /** Iterates over blocks of rows, in order. A block may be overwritten by the next. */
   blocks(): AsyncIterable<CsrBlock & { readonly start: number }>;
-  /** All of them, if they are in memory anyway. */
+  /** All rows, if they are in memory anyway. */
   readonly whole?: Csr;
 }
 
-/** What a space is opened from: a `MatrixInput`, or rows like its. */
+/** Input that a space is opened from: a `MatrixInput`, or rows with the same interface. */
 export interface RowsInput {
   readonly kind: 'matrix';
   open(): Promise<RowsReader>;
@@ -29,7 +29,7 @@ export const inMemory = (matrix: Csr): RowSource => ({
   },
 });
 
-/** All rows at once. */
+/** Reads all rows into memory. */
 export async function readRows(source: RowSource): Promise<Csr> {
   if (source.whole !== undefined) return source.whole;
   const { rows, columns } = source;
@@ -53,7 +53,7 @@ export async function readRows(source: RowSource): Promise<Csr> {
 }
 
 /**
- * Rows made from those of another matrix, again whenever they are read.
+ * Maps the rows of a matrix, block by block, again at every read.
  *
  * @param map keeps the number of rows of a block
  */

@@ -1,6 +1,6 @@
 /**
- * A space: cells, and a metric that gives every pair of them a number. All that reads pairs (groups, neighbours,
- * joint histograms) sees spaces and nothing of how their values are made.
+ * Space of cells: rows, and a metric that gives every pair of rows a number. Code that reads pairs (groups, neighbours,
+ * joint histograms) depends on spaces only, not on how their values are computed.
  */
 import type { KernelRows, Tile, TileValues } from '../../kernels/pairs.ts';
 
@@ -8,24 +8,24 @@ export type { Tile, TileValues } from '../../kernels/pairs.ts';
 
 export interface Space {
   readonly rows: number;
-  /** Its name: see metric.ts. */
+  /** Name of the metric: see metric.ts. */
   readonly metric: string;
   /**
-   * 1 for a row that the metric is defined for, else 0: a constant row has no correlation, a row of zeros no
-   * cosine. Pairs with such a row have no value; what a tile holds for them means nothing.
+   * Flag per row: 1 if the metric is defined for it, else 0. A constant row has no correlation, a row of zeros no cosine.
+   * Pairs with a row of flag 0 have no value, and the numbers of a tile for them are meaningless.
    */
   readonly defined: Uint8Array;
-  /** True if pairs of defined rows may lack a value too: a tile holds NaN for them. */
+  /** Whether pairs of defined rows may also lack a value, for which a tile holds NaN. */
   readonly partial?: boolean;
-  /** What the rows are: genes that take part (zeros included), or dimensions of an embedding. */
+  /** Length of the rows: genes that take part (zeros included), or dimensions of an embedding. */
   readonly size: { readonly genes: number } | { readonly dims: number };
-  /** For other threads, of a space that can be shared. */
+  /** Description for other threads, of a space that can be shared. */
   readonly shared?: SharedSpace;
-  /** Values of the pairs of a tile. They are overwritten by the next call. */
+  /** Computes the values of the pairs of a tile. The next call overwrites them. */
   tile(tile: Tile): TileValues;
 }
 
-/** What another thread needs to have the same space. It crosses threads by structured clone. */
+/** Description from which another thread opens the same space. It is passed by structured clone. */
 export interface SharedSpace extends Pick<Space, 'rows' | 'metric' | 'size'> {
   readonly kernelRows: KernelRows;
   readonly defined: Uint8Array;

@@ -1,19 +1,19 @@
-/** Sparse rows as the kernels take them: in the wanted order, and without the columns that no row uses. */
+/** Sparse rows in the form that the kernels take: in the wanted order, and without the columns that no row uses. */
 import type { Csr, CsrBlock } from '../../cells/csr.ts';
 import { dataError } from '../../errors.ts';
 import type { SparseRows } from '../../kernels/pairs.ts';
 import type { RowSource } from './row-source.ts';
 
 /**
- * Columns numbered anew, the most used first, so that the part of a panel which is read most stays in the nearest cache:
- * `numberOf` an old column; those in use are the first `used`.
+ * Renumbering of columns by use, the most used first, so that the part of a panel that is read most stays in the nearest
+ * cache. `numberOf` gives the new number of an old column; the columns in use get the numbers 0 … `used` − 1.
  */
 export interface ColumnOrder {
   readonly numberOf: Uint32Array;
   readonly used: number;
 }
 
-/** What of rows must be known before they are laid out: their columns by use, and how many entries each has. */
+/** Reads the sizes needed to lay out rows: their columns by use, and the number of entries of each row. */
 export async function rowSizes(source: RowSource): Promise<{ by: ColumnOrder; entries: Uint32Array }> {
   const uses = new Uint32Array(source.columns);
   const entries = new Uint32Array(source.rows);
@@ -35,7 +35,7 @@ function addUses(uses: Uint32Array, block: CsrBlock & { readonly start: number }
   }
 }
 
-/** @param uses how many rows use each column */
+/** Numbers columns by use. @param uses number of rows that use each column */
 export function byUse(uses: Uint32Array): ColumnOrder {
   const inUse = Uint32Array.from(uses.keys())
     .filter((column) => uses[column] > 0)
@@ -45,7 +45,7 @@ export function byUse(uses: Uint32Array): ColumnOrder {
   return { numberOf, used: inUse.length };
 }
 
-/** Where the rows `order` of a matrix begin when they follow each other. */
+/** Returns the row pointers of the rows `order` of a matrix, stored one after the other. */
 function orderedIndptr({ indptr }: Csr, order: Int32Array): Uint32Array {
   const starts = new Uint32Array(order.length + 1);
   for (let i = 0; i < order.length; i++) starts[i + 1] = starts[i] + indptr[order[i] + 1] - indptr[order[i]];
@@ -53,9 +53,10 @@ function orderedIndptr({ indptr }: Csr, order: Int32Array): Uint32Array {
 }
 
 /**
- * Rows `order` of a matrix, with columns by use; entries of a row keep their order, and with it every sum its bits.
+ * Returns the rows `order` of a matrix, with columns numbered by use. Entries of a row keep their order, so that sums over
+ * them keep their bits.
  *
- * @throws if a value is not finite, or so large that a distance would not be
+ * @throws a data error if a value is not finite, or so large that a distance would overflow (see `LARGEST`)
  */
 export function prepareRows(matrix: Csr, order: Int32Array): SparseRows {
   const { values, indptr } = matrix;
@@ -82,7 +83,7 @@ export function prepareRows(matrix: Csr, order: Int32Array): SparseRows {
   return rows;
 }
 
-/** Squares of smaller numbers, summed over a row, stay within 32-bit floats. */
+/** Upper bound of absolute values: squares of smaller numbers, summed over a row, stay within 32-bit floats. */
 export const LARGEST = 1e15;
 
 function badValue(block: CsrBlock & { readonly start: number }, entry: number): Error {

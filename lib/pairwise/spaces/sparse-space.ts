@@ -1,4 +1,4 @@
-/** Encodings as spaces: sparse rows over `genes` genes, of which those not stored are zeros that count. */
+/** Spaces of encodings: sparse rows over `genes` genes, where genes without a stored value are zeros that count. */
 import type { Csr } from '../../cells/csr.ts';
 import { dataError } from '../../errors.ts';
 import {
@@ -14,16 +14,16 @@ import { inMemory, type RowSource } from './row-source.ts';
 import type { Space } from './space.ts';
 import { type ColumnOrder, rowSizes } from './sparse-rows.ts';
 
-/** The metrics whose pairs the kernels finish, of sparse and of dense rows. */
+/** Metrics whose values the kernels compute, for sparse and for dense rows. */
 export const KERNEL_METRICS: readonly string[] = ['spearman', 'pearson', 'cosine', 'euclidean'];
 
-/** As `streamedSpace`, of a matrix in memory. */
+/** Opens a matrix in memory as a space: see `streamedSpace`. */
 export const sparseSpace = (matrix: Csr, metric: string, genes: number, order: Int32Array): Promise<Space> =>
   streamedSpace(inMemory(matrix), metric, genes, order);
 
 /**
- * The rows are gone through twice: once for how many there are of what, and once to lay them out, ranked for `spearman`,
- * where the kernel wants them. So besides the space no more than a block of them is in memory.
+ * Opens sparse rows as a space, reading them twice: once to count entries and uses of columns, and once to write them,
+ * ranked for `spearman`, to the kernel's memory. So besides the space, only one block of rows is in memory.
  *
  * @param metric one of KERNEL_METRICS
  * @param genes number of genes that take part, zeros included; at least the columns in use
@@ -48,7 +48,7 @@ export async function streamedSpace(
     longest = Math.max(longest, entries[order[i]]);
   }
   const isRanked = metric === 'spearman';
-  // A rank is at most 2(n − 1) + 1 + (genes − n). Small ones are integers for the kernel.
+  // A doubled shifted rank is at most 2(n − 1) + 1 + (genes − n) = genes + n − 1. Small ranks fit the integer kernel.
   const isSmall = by.used <= INTEGER_LIMITS.columns && genes + longest <= INTEGER_LIMITS.value;
   const layer = isRanked && isSmall ? integerLayer(starts, by.used) : sparseLayer(starts, by.used);
   const scalars: RowScalars = {
@@ -65,7 +65,7 @@ export async function streamedSpace(
   return kernelSpace(layer.lay(scalars), scalars.w, { metric, size: { genes } });
 }
 
-/** Refuses more values than 32 bits can number. */
+/** Throws a data error if the rows have more values than 32 bits can number. */
 function checkEntries(order: Int32Array, entries: ArrayLike<number>): void {
   let total = 0;
   for (let i = 0; i < order.length; i++) total += entries[order[i]];
@@ -76,7 +76,11 @@ function checkEntries(order: Int32Array, entries: ArrayLike<number>): void {
   });
 }
 
-/** @param prepare told of the values of each row and its place in the space; it may replace them */
+/**
+ * Writes the rows `order` of a source to the memory of a kernel.
+ *
+ * @param prepare called with the values of each row, which it may replace, and the row's place in the space
+ */
 async function layRows(
   source: RowSource,
   { starts, indices, values }: RowLayer,
@@ -104,12 +108,12 @@ async function layRows(
 }
 
 /**
- * Replaces the values of row `i` by doubled shifted average ranks, and writes what Spearman needs of it. With z zeros tied at
- * rank (z + 1)/2 and s = rank − (z + 1)/2, so that zeros stay zero: Σs = G·nnz/2 and
+ * Replaces the values of row `i` by doubled shifted average ranks, and writes its scalars for Spearman's correlation. With
+ * z zeros tied at rank (z + 1)/2, the shifted rank s = rank − (z + 1)/2 leaves zeros at 0. Over G genes, Σs = G·nnz/2 and
  *
  *   ρ = (Σ s_x s_y − G·(nnz_x/2)(nnz_y/2)) / √(V_x V_y),  V = (G³ − G)/12 − Σ_ties (t³ − t)/12, zeros included.
  *
- * Doubled, s is a whole number and so is everything in the numerator: exact in 64-bit floats, in any order.
+ * Doubled, s is a whole number, and so is every term of the numerator, which is thus exact in 64-bit floats in any order.
  */
 function rankRow(
   row: Float32Array,
@@ -130,7 +134,7 @@ const negativeValue = (value: number) =>
     expected: 'values of 0 or more: genes that are not stored rank lowest',
   });
 
-/** What the other metrics need of row `i`. Sums are in the order of its entries. */
+/** Writes the scalars of row `i` for metrics other than Spearman's correlation. Sums are in the order of its entries. */
 function weighRow(row: Float32Array, i: number, metric: string, genes: number, { s, w }: RowScalars): void {
   let sum = 0;
   let squares = 0;
@@ -146,12 +150,12 @@ function weighRow(row: Float32Array, i: number, metric: string, genes: number, {
     w[i] = inverseRoot(squares);
   } else {
     s[i] = sum;
-    // A constant row may leave a little by rounding: it is asked for, not computed.
+    // Rounding may leave a constant row a small variance, so constant rows are detected by their values.
     w[i] = constant ? Number.NaN : inverseRoot(squares - (sum * sum) / genes);
   }
 }
 
-/** 1/√x, and NaN where x is not above 0. */
+/** Returns 1/√x; NaN where x is not above 0. */
 export function inverseRoot(x: number): number {
   return x > 0 ? 1 / Math.sqrt(x) : Number.NaN;
 }

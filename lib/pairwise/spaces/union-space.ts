@@ -1,4 +1,4 @@
-/** Spearman over the genes that at least one of two cells has. */
+/** Spearman's rank correlation over the genes that at least one of two cells has. */
 import type { Csr } from '../../cells/csr.ts';
 import type { SparseRows } from '../../kernels/pairs.ts';
 import { fitsSharedSums, type SharedSums, sharedSums, UNION_LANES } from '../../kernels/union.ts';
@@ -7,22 +7,22 @@ import { correlation, detectedRows, rowByRow } from './detected-rows.ts';
 import type { Space } from './space.ts';
 
 /**
- * Within the union U of the genes of cells x and y, x has zeros z = |U| − nnz_x, tied at the lowest rank. Take
- * ranks doubled and shifted so that zeros are 0: a stored gene with b smaller and t equal stored ones then has
- * 2b + t + z = p + z, where p is the cell's own. So the ranks of no pair need be made. With m shared genes,
- * |U| = nnz_x + nnz_y − m, z_x = nnz_y − m, z_y = nnz_x − m, and over the shared genes
+ * Opens the space of sparse rows, without ranking the genes of each pair anew. Within the union U of the genes of cells x
+ * and y, x has z = |U| − nnz_x zeros, tied at the lowest rank. With ranks doubled and shifted so that zeros are 0, a
+ * stored gene with b smaller and t equal stored genes has the rank 2b + t + z = p + z, where p depends on the cell only.
+ * With m shared genes, |U| = nnz_x + nnz_y − m, z_x = nnz_y − m, z_y = nnz_x − m, and over the shared genes
  *
  *   Σ (p + z_x)(q + z_y) = Σpq + z_y·Σp + z_x·Σq + m·z_x·z_y,
  *
- * of which |U|·nnz_x·nnz_y is subtracted; the variance of x is (|U|³ − |U| − (z_x³ − z_x) − T_x)/3, T_x = Σ (t³ − t)
- * over the ties of its stored values. Whole numbers below 2^53, hence exact, up to 60,000 genes and more.
+ * from which |U|·nnz_x·nnz_y is subtracted. The variance of x is (|U|³ − |U| − (z_x³ − z_x) − T_x)/3, T_x = Σ (t³ − t)
+ * over the ties of its stored values. All are whole numbers below 2^53, hence exact, up to 60,000 genes and more.
  *
  * A pair has no value if a cell's values are all equal over the union: if a cell has no gene, or holds all genes of
  * the other one with equal values.
  *
- * Cost: four sums over the genes of one cell, 8 cells at a time in 16-bit integers where ranks are small enough (up
- * to some 1,100 genes a cell), else one by one in 64-bit floats: 21 and 2.7 million pairs a second and thread at 320
- * genes a cell, where Spearman over all genes makes 80.
+ * Cost per pair: four sums over the genes of one cell, for 8 cells at a time in 16-bit integers where ranks are small
+ * enough (up to some 1,100 genes per cell), else one by one in 64-bit floats. That is 21 and 2.7 million pairs per second
+ * and thread at 320 genes per cell; Spearman over all genes reaches 80 million.
  */
 export async function unionSpace(matrix: Csr, genes: number, order: Int32Array): Promise<Space> {
   const rows = detectedRows(matrix, 'spearman-union', order);
@@ -33,7 +33,7 @@ export async function unionSpace(matrix: Csr, genes: number, order: Int32Array):
   }
   const detected = Float64Array.from(ties, (_, i) => indptr[i + 1] - indptr[i]);
 
-  /** The value of a pair from its sums over shared genes. */
+  /** Computes the value of a pair from its sums over shared genes. */
   const finish: Finish = (x, y, products, sumX, sumY, shared) => {
     const nx = detected[x];
     const ny = detected[y];

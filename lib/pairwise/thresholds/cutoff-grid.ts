@@ -1,28 +1,28 @@
-/** Where a measure is cut when its pairs become relations. */
+/** Cut-offs of a measure, at which its pairs become relations. */
 import { orientationOf } from '../spaces/metric.ts';
 import type { Space } from '../spaces/space.ts';
 
-/** Cells that a grid of distances is taken from: half a million pairs. */
+/** Number of cells whose distances (half a million pairs) the cut-offs are derived from. */
 const SAMPLE = 1024;
 
-/** Shares of the pairs that the cut-offs of a distance leave: finer where only near cells are related. */
+/** Shares of the pairs that are related at the cut-offs of a distance: finer where only near cells are related. */
 const SHARES = [
   0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5,
   0.7, 0.9,
 ];
 
-/** Of correlations, cosine and overlaps: 0, 0.05 … 0.95. */
+/** Cut-offs of correlations, cosine and overlaps: 0, 0.05 … 0.95. */
 export const SIMILARITY_CUTOFFS: readonly number[] = Array.from({ length: 20 }, (_, i) => i / 20);
 
-/** Positions of at most 1,024 cells, evenly spaced over the cells of a space. */
+/** Returns the positions of at most 1,024 cells, evenly spaced over the cells of a space. */
 export function samplePositions(cells: number): Int32Array {
   const n = Math.min(cells, SAMPLE);
   return Int32Array.from({ length: n }, (_, i) => Math.floor((i * cells) / n));
 }
 
 /**
- * Cut-offs for a distance, from the pairs of some of its cells: their quantiles at fixed shares, rounded to three
- * digits, so that measures of any unit are cut at about the same numbers of pairs. Ascending; none without pairs.
+ * Returns cut-offs for a distance: its quantiles at fixed shares over the pairs of a sample of cells, rounded to three
+ * significant digits. Distances of any unit are thus cut at about the same numbers of pairs. Ascending; none without pairs.
  */
 export function distanceCutoffs(sample: Space): number[] {
   if (orientationOf(sample.metric) !== 'distance') throw new Error('Internal error: not a distance');
@@ -40,7 +40,7 @@ export function distanceCutoffs(sample: Space): number[] {
   return ascending(SHARES.map((share) => Number(sorted[Math.floor(share * (n - 1))].toPrecision(3))));
 }
 
-/** Sorted, without repeats. */
+/** Sorts cut-offs and removes repeats. */
 export function ascending(cutoffs: readonly number[]): number[] {
   return [...new Set(cutoffs)].sort((a, b) => a - b);
 }

@@ -1,9 +1,9 @@
-/** What relations at each cut-off are: the table of cut-offs of a measure. */
+/** Table of the cut-offs of a measure: statistics of the relations at each cut-off. */
 import type { Columns } from '../../data/kinds/types.ts';
 import type { measureCutoffsTable, Orientation } from '../../data/results/tables.ts';
 import { type CellGroups, kindsOf, OTHER, SAME, UNKNOWN } from './relations.ts';
 
-/** Pairs in a relation by batch, with the kinds of pairs that they are. */
+/** Batch relations of pairs, with the kinds of pairs that belong to each. */
 const BATCH_RELATIONS = [
   { name: 'any', kinds: [SAME, OTHER, UNKNOWN] },
   { name: 'same_batch', kinds: [SAME] },
@@ -11,10 +11,11 @@ const BATCH_RELATIONS = [
 ];
 
 /**
- * For each cut-off: pairs, and of the relations of a cell the mean share that has the same label. A cell without
- * relations has no such share and is in no mean; it is counted in `cells_with_none`.
+ * Describes the relations at each cut-off: the number of pairs, and the share of a cell's relations with the same label,
+ * averaged over cells. A cell without relations has no share and is left out of the mean; it is counted in
+ * `cells_with_none`.
  *
- * @param counts as RelationCounts has them
+ * @param counts in the layout of `RelationCounts.takeCounts`
  */
 export function relationTable(
   orientation: Orientation,
@@ -28,7 +29,7 @@ export function relationTable(
   const related = new Float64Array(cells * classes);
   const batchRelations = kinds === 1 ? BATCH_RELATIONS.slice(0, 1) : BATCH_RELATIONS;
   const found = cutoffs.map(() => [] as ReturnType<typeof describe>);
-  // From the strictest cut-off on, relations only become more.
+  // Counts are by strictest cut-off passed, so relations accumulate from the strictest cut-off on.
   const strictestFirst = [...cutoffs.keys()];
   if (orientation === 'similarity') strictestFirst.reverse();
   for (const c of strictestFirst) {
@@ -79,7 +80,7 @@ function describe(
   }
   const share = none === labels.length ? Number.NaN : shares / (labels.length - none);
   const shared = { cutoff, batchRelation: name, cellsWithNone: none };
-  // Every pair was counted for both of its cells.
+  // Every pair is counted for both of its cells.
   return [
     { ...shared, relation: 'same_label', pairs: sameLabel / 2, meanFraction: share, chance },
     {
@@ -92,7 +93,7 @@ function describe(
   ];
 }
 
-/** The share of all pairs of a batch relation that have the same label; NaN if there is no such pair. */
+/** Returns the share of all pairs of a batch relation that have the same label; NaN if there is no such pair. */
 export function chanceOf(batchRelation: string, { labels, batches }: CellGroups): number {
   const all = new Map<number, number>();
   const withBatch = new Map<number, number>();
@@ -107,7 +108,7 @@ export function chanceOf(batchRelation: string, { labels, batches }: CellGroups)
     count(byBatch, batch);
     count(byBoth, `${labels[cell]},${batch}`);
   }
-  // Ordered pairs of different cells of one group, and of any cells of one group.
+  // Ordered pairs within groups: `pairs` of different cells, `squares` of any two cells.
   const pairs = (counts: Map<unknown, number>) => sum(counts, (n) => n * (n - 1));
   const squares = (counts: Map<unknown, number>) => sum(counts, (n) => n * n);
   if (batchRelation === 'any') return pairs(all) / (labels.length * (labels.length - 1));

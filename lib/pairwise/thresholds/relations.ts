@@ -1,7 +1,7 @@
 /**
- * Relations at cut-offs: two cells are related at c if their similarity is at least c, or their distance at most
- * c. Every pair is put into the bin of the strictest cut-off that it passes, for both of its cells, by whether it has
- * the same label and the same batch; what holds at each cut-off is summed up when all parts are together.
+ * Relations at cut-offs: two cells are related at c if their similarity is at least c, or their distance at most c.
+ * Every pair is counted for both of its cells in the bin of the strictest cut-off that it passes, by whether its cells
+ * have the same label and the same batch. Totals at each cut-off are accumulated after all parts are merged.
  */
 import { dataError } from '../../errors.ts';
 import { RelationKernel } from '../../kernels/relations.ts';
@@ -9,20 +9,20 @@ import { packCounts, unpackCounts } from '../quantiles/packed-counts.ts';
 import { orientationOf } from '../spaces/metric.ts';
 import type { Space, Tile, TileValues } from '../spaces/space.ts';
 
-/** Kinds of pairs by batch. Without any batch all are `SAME`, and mean nothing. */
+/** Kinds of pairs by batch. If no cell has a batch, all pairs are `SAME`, which then has no meaning. */
 export const SAME = 0;
 export const OTHER = 1;
-/** At least one of the cells has no batch. */
+/** Kind of a pair of which at least one cell has no batch. */
 export const UNKNOWN = 2;
 
-/** The cells of a space in its order, by codes from 0; −1 is no batch. */
+/** Labels and batches of the cells of a space, in its order, as codes from 0; −1 is no batch. */
 export interface CellGroups {
   readonly labels: Int32Array;
-  /** Absent if no cell has a batch. */
+  /** Batch codes; absent if no cell has a batch. */
   readonly batches?: Int32Array;
 }
 
-/** Codes of labels and batches, of the cells in this order. */
+/** Encodes labels and batches of the cells `order`. */
 export function cellGroups(
   labels: readonly string[],
   batches: readonly (string | null)[],
@@ -46,20 +46,20 @@ export function cellGroups(
   return { labels: inOrder(labels), batches: found.some((code) => code >= 0) ? found : undefined };
 }
 
-/** Kinds by batch that there are, counted apart; with labels twice as many classes of pairs. */
+/** Returns the number of kinds by batch that are counted separately; with labels there are twice as many classes of pairs. */
 export function kindsOf({ batches }: CellGroups): 1 | 2 | 3 {
   if (batches === undefined) return 1;
   return batches.includes(-1) ? 3 : 2;
 }
 
-/** Length of the counts of a measure. */
+/** Length of the array of counts of a measure. */
 export const countsLength = (grid: readonly number[], groups: CellGroups) =>
   groups.labels.length * grid.length * kindsOf(groups) * 2;
 
-/** Counts of a measure that one thread, and the merge, has in memory: 512 MB. */
+/** Largest number of counts of a measure, 512 MB, which each thread and the merge have in memory. */
 const MOST_COUNTS = 2 ** 27;
 
-/** Refuses more cut-offs than there is memory for: every cell has counts of its own at each. */
+/** Throws a data error if there are more cut-offs than memory allows: every cell has its own counts at each. */
 export function checkCutoffs(cutoffs: readonly number[], groups: CellGroups, mostCounts = MOST_COUNTS): void {
   const ofOne = groups.labels.length * kindsOf(groups) * 2;
   if (cutoffs.length * ofOne <= mostCounts) return;
@@ -71,11 +71,11 @@ export function checkCutoffs(cutoffs: readonly number[], groups: CellGroups, mos
   });
 }
 
-/** Counts pairs by cell, cut-off and class. */
+/** Counter of pairs by cell, cut-off and class. */
 export class RelationCounts {
   readonly #kernel: RelationKernel;
 
-  /** @param grid cut-offs, ascending, at least one; compared as 32-bit floats, as values are */
+  /** @param grid cut-offs, ascending, at least one; compared as 32-bit floats, like values */
   static async create(
     space: Pick<Space, 'metric' | 'defined' | 'shared'>,
     grid: readonly number[],
@@ -92,8 +92,8 @@ export class RelationCounts {
   }
 
   /**
-   * counts[(cell · cut-offs + cut-off) · classes + class], class = kinds · (other label) + kind. A view of where they were
-   * counted: nothing can be added then.
+   * Returns counts[(cell · cut-offs + cut-off) · classes + class], class = kinds · (other label) + kind. They are a view
+   * of the kernel's memory; nothing can be added afterwards.
    */
   takeCounts(): Uint32Array {
     return this.#kernel.takeCounts();
@@ -105,7 +105,7 @@ export class RelationCounts {
   }
 }
 
-/** What one part counts, as plain data. */
+/** Counts of one part, packed. */
 export interface Relations {
   readonly cutoffs: readonly number[];
   readonly packed: Uint8Array;
@@ -116,7 +116,7 @@ export const packRelations = (cutoffs: readonly number[], counts: RelationCounts
   packed: packCounts(counts.takeCounts()),
 });
 
-/** The sum of the parts' counts, of an array of `length`; one part is in memory at a time. */
+/** Sums the counts of parts into an array of `length`; one part is in memory at a time. */
 export async function mergeRelations(
   parts: Iterable<Relations> | AsyncIterable<Relations>,
   length: number,

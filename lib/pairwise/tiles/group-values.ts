@@ -1,19 +1,19 @@
-/** Reads the values of groups of pairs from a space: pairs without a value are left out. */
+/** Reading of the values of groups of pairs from a space; pairs without a value are left out. */
 import { oneRow, type ValueRows } from '../../kernels/counts.ts';
 import type { Space, Tile, TileValues } from '../spaces/space.ts';
 import type { Task } from './tasks.ts';
 import { firstColumn } from './tiles.ts';
 import type { CellTypes } from './type-pairs.ts';
 
-/** Rows and columns of the tiles that pieces of large groups are read in: 4 MB of values. */
+/** Side of the tiles in which pieces of large groups are read: 4 MB of values. */
 const SIDE = 1024;
 
-/** Told of each tile whose pairs are read, before they are. */
+/** Callback for each tile whose pairs are read, called before they are visited. */
 export type TileVisitor = (tile: Tile, values: TileValues) => void;
 
-/** What values are read for. */
+/** Callbacks that receive values as they are read. */
 export interface ValueReader {
-  /** Told of values, and of the type of their rows. They are overwritten by the next ones; there may be none. */
+  /** Receives values and the type of their rows. The next values overwrite them; there may be none. */
   visit(values: ValueRows, type: number): void;
   readonly visitTile?: TileVisitor;
 }
@@ -52,7 +52,9 @@ export function readTask(space: Space, types: CellTypes, task: Task, reader: Val
   }
 }
 
-/** The values of rows [rowStart, rowEnd) of a tile, where they are; a copy without pairs that have none. */
+/**
+ * Returns the values of rows [rowStart, rowEnd) of a tile as a view; if some pairs have no value, a copy without them.
+ */
 function rowsOfTile(
   space: Space,
   tile: Tile,
@@ -65,7 +67,7 @@ function rowsOfTile(
   if (space.partial === true || !isDefined(rowStart, rowEnd) || !isDefined(columnStart, columnEnd)) {
     return oneRow(definedValues(space, tile, values, rowStart, rowEnd));
   }
-  // A tile on the diagonal begins with its rows: of the first, all columns but one are above it.
+  // The columns of a tile on the diagonal begin at its first row, of which all but one lie above the diagonal.
   const columns = columnEnd - columnStart - (upper ? 1 : 0);
   return {
     values: values.values,
@@ -78,7 +80,7 @@ function rowsOfTile(
   };
 }
 
-/** The values of rows [rowStart, rowEnd) of a tile, one after the other, those of pairs with a value. */
+/** Copies the values of rows [rowStart, rowEnd) of a tile, one after the other, without pairs that have no value. */
 function definedValues(
   { defined, partial }: Space,
   tile: Tile,
@@ -98,7 +100,7 @@ function definedValues(
   return partial === true ? withoutNaN(result.subarray(0, n)) : result.subarray(0, n);
 }
 
-/** Moves the numbers to the front, in place. */
+/** Removes NaN in place, by moving the numbers to the front. */
 function withoutNaN(values: Float32Array): Float32Array {
   let n = 0;
   for (const value of values) if (!Number.isNaN(value)) values[n++] = value;

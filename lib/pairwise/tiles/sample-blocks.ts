@@ -1,13 +1,13 @@
-/** Blocks of pairs on a lattice: a share of an area of pairs in which each cell is in nearly as many as any other. */
+/** Lattice sample of blocks of pairs: a share of an area of pairs, in which every cell occurs about equally often. */
 import type { Space, Tile } from '../spaces/space.ts';
 
-/** So low that cells of all pairs of types are met alike. */
+/** Size of a block: so few rows that cells of all pairs of types are sampled about equally. */
 export const BLOCK_ROWS = 16;
 const BLOCK_COLUMNS = 32;
-/** Values of a row of a block, as a space may lay it. */
+/** Largest stride between the rows of a block in the layout of a space. */
 export const BLOCK_STRIDE = 64;
 
-/** Rows against columns; of their pairs only those with row < column. */
+/** Area of pairs: rows × columns, of which only pairs with row < column count. */
 export interface Area {
   readonly rowStart: number;
   readonly rowEnd: number;
@@ -15,7 +15,7 @@ export interface Area {
   readonly columnEnd: number;
 }
 
-/** All pairs of a space. */
+/** Returns the area of all pairs of a space. */
 export const wholeArea = ({ rows }: Pick<Space, 'rows'>): Area => ({
   rowStart: 0,
   rowEnd: rows,
@@ -23,11 +23,11 @@ export const wholeArea = ({ rows }: Pick<Space, 'rows'>): Area => ({
   columnEnd: rows,
 });
 
-/** Every `every`-th block of an area, as tiles: by columns, then rows. Some of a block's pairs may have row ≥ column. */
+/** Yields every `every`-th block of an area, as tiles, by columns, then rows. Some pairs of a block may have row ≥ column. */
 export function* sampleBlocks(area: Area, every: number): Generator<Tile> {
   const { rowStart, rowEnd, columnEnd } = area;
   let slope = Math.ceil(every * 0.618);
-  // Without a common divisor, or some rows were never met.
+  // With a common divisor, some rows would never be sampled.
   while (commonDivisor(slope, every) > 1) slope++;
   const rowBlocks = Math.ceil((rowEnd - rowStart) / BLOCK_ROWS);
   for (let j = 0; area.columnStart + j * BLOCK_COLUMNS < columnEnd; j++) {

@@ -1,18 +1,18 @@
 /**
- * How all pairs of cells are cut by pairs of types. From the sizes of the types alone: who computes them, and how
- * many do, changes nothing.
+ * Plan that splits all pairs of cells into tasks by pairs of types. It depends on the sizes of the types only, not on the
+ * number of threads or which thread runs a task.
  */
 import { evenRuns } from './tiles.ts';
 import { type CellTypes, groupOf, typeSize } from './type-pairs.ts';
 
-/** Cells sorted by type, as their bounds: all that the plan depends on. */
+/** Bounds of the types among cells sorted by type; the plan depends on nothing else. */
 export interface TypeBounds {
   readonly starts: ArrayLike<number>;
 }
 
 /**
- * Rows [rowStart, rowEnd) against the cells of type `b`; only pairs with row < column count. Either whole groups,
- * one for each type that the rows belong to, or a piece of one group that is too large to be held.
+ * Task: rows [rowStart, rowEnd) against the cells of type `b`, where only pairs with row < column count. The pairs are
+ * either whole groups, one for each type of the rows, or a piece of one group that is too large to be held.
  */
 export interface Task {
   readonly b: number;
@@ -25,13 +25,13 @@ export interface Task {
   readonly pairs: number;
 }
 
-/** Types beside each other are taken together up to this many pairs: a tile of 1 MB, which stays in a core's own cache. */
+/** Largest number of pairs of adjacent types in one task: a tile of 1 MB, which stays in a core's own cache. */
 const BATCH_PAIRS = 1 << 18;
-/** A group of at most this many pairs is held in memory (16 MB), and its order statistics are selected there. */
+/** Largest number of pairs of a group that is held in memory (16 MB), where its order statistics are selected. */
 export const HELD_PAIRS = 1 << 22;
-/** Larger groups are cut into pieces of about this many pairs. */
+/** Approximate number of pairs of the pieces that larger groups are split into. */
 const PIECE_PAIRS = 1 << 23;
-/** Less than a second of work a part: a part costs some milliseconds beside it, and in the merge. */
+/** Pairs per part: less than a second of work. A part has a fixed cost of some milliseconds, and a cost in the merge. */
 const PART_PAIRS = { matrix: 32_000_000, embedding: 64_000_000 };
 const MOST_PARTS = 64;
 
@@ -41,7 +41,7 @@ export interface TaskLimits {
   readonly piecePairs?: number;
 }
 
-/** All tasks in their fixed order: every pair of cells is in one. The limits are for tests. */
+/** Returns all tasks in their fixed order; every pair of cells is in exactly one. The limits are for tests. */
 export function planTasks({ starts }: TypeBounds, limits: TaskLimits = {}): Task[] {
   const { batchPairs = BATCH_PAIRS, heldPairs = HELD_PAIRS, piecePairs = PIECE_PAIRS } = limits;
   const tasks: Task[] = [];
@@ -83,7 +83,7 @@ export function planTasks({ starts }: TypeBounds, limits: TaskLimits = {}): Task
   return tasks;
 }
 
-/** The groups whose pieces are in several of these runs [from, to) of tasks. */
+/** Returns the groups whose pieces are in several of the runs [from, to) of tasks. */
 export function splitGroups(
   tasks: readonly Task[],
   runs: readonly { readonly from: number; readonly to: number }[],
@@ -96,7 +96,7 @@ export function splitGroups(
   return [...groups];
 }
 
-/** Tasks as they are done: each alone, but all pieces of a group that follow each other together. */
+/** Yields tasks in the units they are run in: single tasks, but all consecutive pieces of a group together. */
 export function* groupedTasks(tasks: readonly Task[]): Generator<[Task, ...Task[]]> {
   for (let from = 0; from < tasks.length; ) {
     const first = tasks[from];
@@ -107,12 +107,12 @@ export function* groupedTasks(tasks: readonly Task[]): Generator<[Task, ...Task[
   }
 }
 
-/** Whether these pieces of one group are all of it. */
+/** Whether the given pieces of one group, consecutive, are all of it. */
 export const isWholeGroup = ({ starts }: TypeBounds, pieces: readonly Task[]): boolean =>
   pieces[0].rowStart === starts[pieces[0].firstType] &&
   pieces.at(-1)!.rowEnd === starts[pieces[0].firstType + 1];
 
-/** Pairs of cells of two types a ≤ b. */
+/** Number of pairs of cells of types a ≤ b. */
 export function groupPairs(types: CellTypes, a: number, b: number): number {
   const [rows, columns] = [typeSize(types, a), typeSize(types, b)];
   return a === b ? (rows * (rows - 1)) / 2 : rows * columns;
@@ -132,9 +132,9 @@ function* pieces(starts: ArrayLike<number>, a: number, b: number, piecePairs: nu
 }
 
 /**
- * Runs [from, to) of tasks, of nearly equal cost: the parts of the work.
+ * Splits the tasks into parts: runs [from, to) of nearly equal cost.
  *
- * @param kind what the rows are: the pairs of an embedding take a fraction of the time
+ * @param kind kind of the rows: the pairs of an embedding take a fraction of the time
  */
 export function planParts(
   tasks: readonly Task[],
@@ -148,13 +148,13 @@ export function planParts(
   }));
 }
 
-/** The group of a piece, and of whole groups the one of type `a`. */
+/** Number of the group of a piece, or of the group of type `a` in a task of whole groups. */
 export const groupOfTask = (task: Task, a = task.firstType) => groupOf(a, task.b);
 
-/** How often a pass over some tasks tells how far it is. */
+/** Number of progress reports of a pass over tasks. */
 const STEPS = 32;
 
-/** What to call after each of the tasks, so that `progress` is told some times of the pairs that are done. */
+/** Returns a function to call after each task, which calls `progress` about `STEPS` times with the pairs done so far. */
 export function paced(tasks: readonly Task[], progress?: (pairsDone: number) => void): (task: Task) => void {
   const total = tasks.reduce((sum, { pairs }) => sum + pairs, 0);
   let done = 0;

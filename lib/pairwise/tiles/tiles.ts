@@ -1,10 +1,10 @@
-/** How all pairs of n rows are cut into tiles. From n alone: tiles never depend on who computes them. */
+/** Division of all pairs of n rows into tiles. It depends on n only, never on the number of threads. */
 import type { Tile } from '../spaces/space.ts';
 
-/** Rows and columns of a tile over all pairs: 512 × 512 values are 1 MB, which stays in a core's own cache. */
+/** Side of a tile over all pairs: 512 × 512 values are 1 MB, which stays in a core's own cache. */
 const SIDE = 512;
 
-/** The tiles of all pairs i < j of `n` rows, in fixed order: by rows, then columns. */
+/** Yields the tiles of all pairs i < j of `n` rows, in fixed order: by rows, then columns. */
 export function* allPairTiles(n: number): Generator<Tile> {
   for (let rowStart = 0; rowStart < n; rowStart += SIDE) {
     for (let columnStart = rowStart; columnStart < n; columnStart += SIDE) {
@@ -19,12 +19,12 @@ export function* allPairTiles(n: number): Generator<Tile> {
   }
 }
 
-/** The tile's first pair of a row: beside the diagonal for a tile on it. */
+/** Returns the column of the first pair of a row in a tile: next to the diagonal for a tile on it. */
 export function firstColumn(tile: Tile, row: number): number {
   return tile.upper ? Math.max(tile.columnStart, row + 1) : tile.columnStart;
 }
 
-/** Pairs of a tile. */
+/** Number of pairs of a tile. */
 export function pairsOf(tile: Tile): number {
   let pairs = 0;
   for (let row = tile.rowStart; row < tile.rowEnd; row++) {
@@ -34,9 +34,9 @@ export function pairsOf(tile: Tile): number {
 }
 
 /**
- * Cuts 0 … costs.length − 1 into runs of nearly equal cost: as many as the total holds `target`s, at most `most`.
+ * Splits 0 … costs.length − 1 into runs of nearly equal cost: total / target runs, rounded up, at most `most`.
  *
- * @returns [from, to) of each run; none for no costs
+ * @returns [from, to) of each run; no runs without costs
  */
 export function evenRuns(costs: ArrayLike<number>, target: number, most: number): [number, number][] {
   let total = 0;

@@ -1,9 +1,9 @@
-/** Cells by type, and the pairs of types: the groups that pairs of cells fall into. */
+/** Cells by type, and pairs of types: the groups of pairs of cells. */
 
 export interface CellTypes {
   /** Names of the types, ascending by code unit. */
   readonly names: readonly string[];
-  /** Cells by type, and within a type in their own order: what a space is opened with. */
+  /** Cells by type, and within a type in their own order: the row order to open a space with. */
   readonly order: Int32Array;
   /** Type t holds the positions starts[t] … starts[t + 1] − 1 of `order`. */
   readonly starts: Int32Array;
@@ -25,8 +25,8 @@ export function cellTypes(labels: readonly string[]): CellTypes {
 /** Number of groups: unordered pairs of types, each type with itself included. */
 export const groupCount = (types: CellTypes) => (types.names.length * (types.names.length + 1)) / 2;
 
-/** The group of types a ≤ b. All groups of one b follow each other. */
+/** Number of the group of types a ≤ b. The groups of one b have consecutive numbers. */
 export const groupOf = (a: number, b: number) => (b * (b + 1)) / 2 + a;
 
-/** Cells of a type. */
+/** Number of cells of a type. */
 export const typeSize = ({ starts }: CellTypes, type: number) => starts[type + 1] - starts[type];

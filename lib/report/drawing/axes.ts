@@ -1,4 +1,4 @@
-/** What measures are called on axes, and in which direction cells are more alike. */
+/** Names of measures on axes, and the direction in which cells are more alike. */
 import type { Orientation } from '../../data/results/tables.ts';
 import type { MeasureInfo } from '../measure-info.ts';
 import { fit, printable } from './text.ts';
@@ -15,17 +15,17 @@ const METRICS: Record<string, string> = {
 
 export const metricName = (metric: string): string => METRICS[metric] ?? printable(metric);
 
-/** "rank-spearman: Spearman ρ (more alike →)", cut to a width. */
+/** Returns the label of an axis, such as "rank-spearman: Spearman ρ (more alike →)", shortened to a width. */
 export function axisLabel(measure: MeasureInfo, orientation: Orientation, width: number): string {
   return `${fit(`${measure.name}: ${metricName(measure.metric)}`, width - 100, 12)} (${alike(orientation)})`;
 }
 
-/** Which way cells are more alike. Text of an upright axis runs upwards, so its arrows are the same. */
+/** Direction in which cells are more alike. Text of a vertical axis runs upwards, so its arrows are the same. */
 export function alike(orientation: Orientation): string {
   return orientation === 'similarity' ? 'more alike →' : '← more alike';
 }
 
-/** The extent of values with some room, never of zero width. Missing values do not count. */
+/** Returns the extent of values with a margin, never of zero width. Missing values do not count. */
 export function extent(values: Iterable<number | null>, room = 0.04): [number, number] {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;

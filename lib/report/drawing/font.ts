@@ -1,7 +1,7 @@
-/** The typeface of the figures: Inter (SIL Open Font License 1.1), as the npm package brings it. */
+/** Typeface of the figures: Inter (SIL Open Font License 1.1), from its npm package. */
 import { fileURLToPath } from 'node:url';
 
-/** Part of a report's identity: another version may draw other pixels. A test holds it to package.json. */
+/** Version of the font, part of a report's identity: another version may draw other pixels. A test checks package.json. */
 export const FONT_VERSION = '@expo-google-fonts/inter 0.4.2';
 
 const WEIGHTS = ['400Regular/Inter_400Regular.ttf', '600SemiBold/Inter_600SemiBold.ttf'];

@@ -1,4 +1,4 @@
-/** Places text beside points so that nothing overlaps; what finds no room is left out. */
+/** Placement of text beside points without overlaps; labels that find no free place are left out. */
 import { textWidth } from './text.ts';
 
 interface Box {
@@ -16,8 +16,8 @@ export interface Placed {
 }
 
 /**
- * Greedy, in the order given: each label tries eight places round its point, nearest first, and takes the
- * first that is inside the area and free of labels and points placed so far. `gap` is the point's radius.
+ * Places labels greedily, in the given order: each label tries eight places around its point, nearest first, and takes the
+ * first that is inside the area and free of points and of labels placed so far. `gap` is the point's radius.
  */
 export function placeLabels(
   points: readonly { x: number; y: number; text: string }[],

@@ -1,12 +1,12 @@
 /** Colours of cell types. */
 
-/** Okabe and Ito's colours, darkened where they would fade on white. */
+/** Okabe and Ito's colours, darkened where they would be too light on white. */
 const FEW = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#5b5b5b', '#a39500'];
 
 /**
- * n colours, the same for the same n. Up to eight are safe for all common kinds of colour blindness. More
- * cannot be: hues then go round by the golden angle in three steps of lightness, and figures name the types
- * by number as well.
+ * Returns n colours, the same for the same n. Up to eight colours are distinguishable with all common kinds of colour
+ * blindness. More cannot be: hues then advance by the golden angle with three steps of lightness, and figures also number
+ * the types.
  */
 export function palette(n: number): string[] {
   if (n <= FEW.length) return FEW.slice(0, n);
@@ -15,7 +15,7 @@ export function palette(n: number): string[] {
   return Array.from({ length: n }, (_, i) => oklch(lightness[i % 3], chroma[i % 3], (i * 137.50776) % 360));
 }
 
-/** OKLCH to #rrggbb, clipped to sRGB (Ottosson, "A perceptual color space for image processing", 2020). */
+/** Converts OKLCH to #rrggbb, clipped to sRGB (Ottosson, "A perceptual color space for image processing", 2020). */
 function oklch(l: number, c: number, h: number): string {
   const a = c * Math.cos((h * Math.PI) / 180);
   const b = c * Math.sin((h * Math.PI) / 180);

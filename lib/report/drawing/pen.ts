@@ -1,7 +1,7 @@
 /**
- * Drawing on the server: Observable Plot on a linkedom document. A panel is the inside of one plot, as SVG
- * markup with rounded numbers and without ids or style sheets, so that equal data give equal bytes and several
- * panels can stand in one picture.
+ * Drawing without a browser: Observable Plot on a linkedom document. A panel is the content of one plot, as SVG markup
+ * with rounded numbers and without ids or style sheets, so that equal data give equal bytes and one picture can contain
+ * several panels.
  */
 import type * as PlotModule from '@observablehq/plot';
 import { escapeMarkup, fit } from './text.ts';
@@ -12,7 +12,7 @@ export interface Panel {
   readonly height: number;
 }
 
-/** Positions of data in a panel, in pixels. */
+/** Scales of a panel, from data to pixels. */
 export interface Scales {
   x(value: number): number;
   y(value: number): number;
@@ -21,25 +21,25 @@ export interface Scales {
 export interface Pen {
   readonly Plot: typeof PlotModule;
   panel(options: PlotModule.PlotOptions): Panel;
-  /** A mark that writes its own SVG: for many shapes this is ten times smaller than Plot's own marks. */
+  /** Returns a mark that writes its own SVG, which for many shapes is ten times smaller than Plot's own marks. */
   raw(draw: (scales: Scales) => string): PlotModule.Markish;
-  /** Colours of the scheme at `levels` equal steps, as #rrggbb. */
+  /** Returns the colours of the scheme at `levels` equal steps, as #rrggbb. */
   ramp(levels: number): string[];
 }
 
 export const INK = '#1b1f24';
 export const MUTED = '#5c6670';
 export const GRID = '#d9dee3';
-/** Two colours that stay apart in all common kinds of colour blindness (Okabe and Ito). */
+/** Colours that are distinguishable with all common kinds of colour blindness (Okabe and Ito). */
 export const WITHIN = '#d55e00';
 export const BETWEEN = '#0072b2';
 export const FONT_SIZE = 12;
-/** Round a panel with both axes. */
+/** Margins of a panel with both axes. */
 export const MARGINS = { marginLeft: 60, marginRight: 16, marginTop: 10, marginBottom: 44 };
-/** Labels stand at the middle of an axis, and say themselves which way it goes. */
+/** Options of axes: centred labels without arrows, since the label texts state the direction. */
 const AXIS = { labelAnchor: 'center', labelArrow: 'none' } as const;
 
-/** Attributes that hold coordinates: two decimals of a pixel are enough. */
+/** Attributes that hold coordinates, for which two decimals of a pixel are enough. */
 const GEOMETRY = /\s(d|x|y|x1|x2|y1|y2|cx|cy|r|rx|ry|width|height|transform|points|viewBox)="([^"]*)"/g;
 
 export async function openPen(): Promise<Pen> {
@@ -69,7 +69,7 @@ export async function openPen(): Promise<Pen> {
         /<g data-raw="(\d+)"\s*(?:\/>|><\/g>)/g,
         (_, i) => drawn[Number(i)],
       );
-      // What Plot sets on the svg element, which is left behind.
+      // Attribute that Plot sets on the svg element, which is not kept.
       const body = `<g text-anchor="middle">${markup}</g>`;
       return { body, width: Number(svg.getAttribute('width')), height: Number(svg.getAttribute('height')) };
     },
@@ -88,7 +88,7 @@ export async function openPen(): Promise<Pen> {
   };
 }
 
-/** Rounds coordinates and drops what only scripts and style sheets would use. Text is left alone. */
+/** Rounds coordinates and removes attributes that only scripts and style sheets would use. Text is not changed. */
 function tidy(markup: string): string {
   return markup.replace(/<[a-z][^>]*>/g, (tag) =>
     tag
@@ -100,7 +100,7 @@ function tidy(markup: string): string {
 
 const round = (text: string) => px(Number(text));
 
-/** A coordinate in pixels, with at most two decimals. */
+/** Formats a coordinate in pixels, with at most two decimals. */
 export function px(x: number): string {
   const rounded = Math.round(x * 100) / 100;
   return String(rounded === 0 ? 0 : rounded);
@@ -115,14 +115,14 @@ function hex(color: string): string {
     .join('')}`;
 }
 
-/** Puts panels in one picture. */
+/** Combines panels into one picture. */
 export function compose(parts: readonly { panel: Panel; x: number; y: number }[]): string {
   return parts
     .map(({ panel, x, y }) => `<g transform="translate(${px(x)},${px(y)})">${panel.body}</g>`)
     .join('\n');
 }
 
-/** One line of text. */
+/** Returns the SVG of one line of text. */
 export function line(
   text: string,
   x: number,
@@ -135,6 +135,6 @@ export function line(
   } text-anchor="${anchor}">${escapeMarkup(text)}</text>`;
 }
 
-/** The heading of a figure, cut to a width. */
+/** Returns the heading of a figure, shortened to a width. */
 export const heading = (text: string, width: number) =>
   line(fit(text, width, 15), 12, 20, { size: 14, weight: 600 });

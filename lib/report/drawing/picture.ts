@@ -1,4 +1,4 @@
-/** A figure as a file of its own (SVG, PNG) and as part of the page. */
+/** Output of a figure as a file (SVG, PNG) and as part of the page. */
 import type { Figure } from '../figure.ts';
 import { fontFiles } from './font.ts';
 import { INK } from './pen.ts';
@@ -9,7 +9,7 @@ const attributes = (figure: Figure) =>
   `font-family="Inter, system-ui, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif" font-size="12" ` +
   `fill="${INK}" color="${INK}"`;
 
-/** A standalone SVG document on white. */
+/** Returns a standalone SVG document with a white background. */
 export function svgFile(figure: Figure): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" ${attributes(figure)} role="img">
 <title>${escapeMarkup(figure.title)}</title>
@@ -20,19 +20,19 @@ ${figure.body}
 `;
 }
 
-/** The same picture inside an HTML page, which gives it its white ground. */
+/** Returns the picture for an HTML page, which provides the white background. */
 export function inlineSvg(figure: Figure): string {
   const label = escapeMarkup(`${figure.title}. ${figure.alt}`);
   return `<svg ${attributes(figure)} role="img" aria-label="${label}">${figure.body}</svg>`;
 }
 
-/** A PNG has no more bytes than this if a coarser one will do: figures travel in mails and slides. */
+/** Target size of a PNG in bytes, above which a lower resolution is tried: figures are used in mails and slides. */
 const MOST_BYTES = 300_000;
 const ZOOMS = [2, 1.5, 1.25, 1];
 
 /**
- * Draws SVG documents as PNG with no font but our own: the bytes are the same on every machine. Two pixels a
- * unit; fewer for a picture that would come out large.
+ * Returns a function that draws SVG documents as PNG with the bundled font only, so that the bytes are the same on every
+ * machine. The resolution is two pixels per unit, less for a picture that would be large.
  */
 export async function openPng(): Promise<(svg: string) => Uint8Array> {
   const { Resvg } = await import('@resvg/resvg-js');

@@ -4,13 +4,13 @@ import { type Panel, type Pen, px } from './pen.ts';
 export const LEVELS = 64;
 
 export interface Ramp {
-  /** The level of a value, 0 … LEVELS − 1. */
+  /** Returns the level of a value, 0 … LEVELS − 1. */
   level(value: number): number;
   readonly colors: readonly string[];
   legend(width: number, label: string): Panel;
 }
 
-/** `type: 'log'` needs a domain above zero; `reverse` gives the low values the bright colours. */
+/** Opens a colour scale. `type: 'log'` needs a domain above zero; `reverse` gives low values the bright colours. */
 export function openRamp(
   pen: Pen,
   options: { type: 'linear' | 'log'; domain: readonly [number, number]; reverse?: boolean },
@@ -44,7 +44,7 @@ export function openRamp(
         marks: [
           pen.raw(() => {
             const step = (width - 24) / LEVELS;
-            // Each step reaches half a pixel under the next one: no seams.
+            // Each step extends half a pixel under the next one, which avoids seams.
             return colors
               .map((c, i) => {
                 const w = i < LEVELS - 1 ? step + 0.5 : step;
@@ -57,7 +57,7 @@ export function openRamp(
   };
 }
 
-/** Shapes gathered by colour level: one group a colour keeps the markup small. */
+/** Groups shapes by colour level: one group per colour keeps the markup small. */
 export function byLevel(ramp: Ramp, shapes: readonly { level: number; markup: string }[]): string {
   const groups: string[][] = ramp.colors.map(() => []);
   for (const { level, markup } of shapes) groups[level].push(markup);

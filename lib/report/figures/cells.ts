@@ -1,4 +1,4 @@
-/** How many cells each type has, how many pass quality control, how many were sampled. */
+/** Figure of the number of cells of each type: in total, passing quality control, and sampled. */
 import { BETWEEN, compose, GRID, heading, line, MUTED, type Pen, px } from '../drawing/pen.ts';
 import { byCodeUnit, count, fit, plural } from '../drawing/text.ts';
 import type { Figure } from '../figure.ts';

@@ -1,4 +1,4 @@
-/** One measure: how its values are spread over pairs within types and over pairs between types. */
+/** Figure of one measure: distribution of its values over pairs within types and over pairs between types. */
 import { axisLabel } from '../drawing/axes.ts';
 import { BETWEEN, compose, GRID, heading, line, MARGINS, type Pen, px, WITHIN } from '../drawing/pen.ts';
 import { count, fixed, slug, value } from '../drawing/text.ts';

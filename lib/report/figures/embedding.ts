@@ -1,4 +1,4 @@
-/** The first two dimensions of an embedding, cells coloured by type. */
+/** Figure of the first two dimensions of an embedding, cells coloured by type. */
 import type { Embedding } from '../../data/kinds/types.ts';
 import { extent } from '../drawing/axes.ts';
 import { placeLabels } from '../drawing/labels.ts';
@@ -11,11 +11,11 @@ import type { EmbeddingInfo } from '../page/data.ts';
 const WIDTH = 760;
 const SIDE = 520;
 const MOST_POINTS = 20_000;
-/** Up to this many types their names stand in the picture; beyond, their numbers. */
+/** Number of types up to which the picture shows their names; beyond, it shows their numbers. */
 const NAMED = 12;
 const ROW = 15;
 
-/** The embedding must have two dimensions or more. */
+/** Draws an embedding, which must have two dimensions or more. */
 export function embeddingFigure(pen: Pen, info: EmbeddingInfo, embedding: Embedding): Figure {
   const { dims, values, labels } = embedding;
   const cells = labels.length;
@@ -26,7 +26,7 @@ export function embeddingFigure(pen: Pen, info: EmbeddingInfo, embedding: Embedd
   const shown = rows.length;
   const at = (cell: number, d: number) => values[cell * dims + d];
   const centres = types.map((_, type) => medianPoint(embedding, (label) => number.get(label) === type));
-  // Legend: beside the picture, in further columns below it when there are many types.
+  // The legend is beside the picture or, with many types, in columns below it.
   const perColumn = Math.floor((SIDE - 20) / ROW);
   const beside = types.length <= perColumn;
   const columns = 3;
@@ -52,8 +52,8 @@ export function embeddingFigure(pen: Pen, info: EmbeddingInfo, embedding: Embedd
     marks: [
       pen.Plot.frame({ stroke: GRID }),
       pen.raw((scales) => {
-        // A path of zero-length strokes with round ends is a tenth of the size of as many circles. In several
-        // layers, so that no type lies on top of all others.
+        // A path of zero-length strokes with round ends is a tenth of the size of as many circles. Several layers
+        // prevent one type from covering all others.
         const layers = 6;
         const parts: string[] = [];
         for (let layer = 0; layer < layers; layer++) {
@@ -139,8 +139,8 @@ export function embeddingFigure(pen: Pen, info: EmbeddingInfo, embedding: Embedd
 }
 
 /**
- * The rows to draw, ascending: all, or the same share of each type, evenly spaced among its cells. (Evenly
- * spaced among all cells would miss types where the source alternates between them.)
+ * Returns the rows to draw, ascending: all, or the same share of each type, evenly spaced among its cells. (Evenly spaced
+ * among all cells would miss types if the source alternates between them.)
  */
 function drawnRows(labels: readonly (string | null)[], types: readonly string[]): number[] {
   const cells = labels.length;
@@ -155,10 +155,10 @@ function drawnRows(labels: readonly (string | null)[], types: readonly string[])
   return drawn.sort((a, b) => a - b);
 }
 
-/** One decimal is enough for a dot. */
+/** Formats a coordinate of a dot, for which one decimal is enough. */
 const dot = (x: number) => String(Math.round(x * 10) / 10);
 
-/** The coordinate-wise median of the first two dimensions of the cells that are chosen. */
+/** Computes the coordinate-wise median of the chosen cells in the first two dimensions. */
 function medianPoint(embedding: Embedding, chosen: (label: string) => boolean): [number, number] {
   const { dims, values, labels } = embedding;
   const cells = [...labels.keys()].filter((i) => labels[i] !== null && chosen(labels[i]!));

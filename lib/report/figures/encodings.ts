@@ -1,4 +1,4 @@
-/** What each encoding keeps: a dot with its interval for each, ceilings and floors as lines across. */
+/** Figure of the statistics of encodings: a dot with its interval for each, ceilings and floors as lines across. */
 import {
   BETWEEN,
   compose,
@@ -22,7 +22,7 @@ const ROW = 22;
 const TOP = 46;
 const LEGEND = 18;
 
-/** Undefined if no encoding was held against a reference. */
+/** Draws the figure; undefined if no encoding was compared with a reference. */
 export function encodingsFigure(pen: Pen, { encodings }: ReportData): Figure | undefined {
   const summary = summarizeEncodings(encodings);
   if (summary === undefined) return undefined;

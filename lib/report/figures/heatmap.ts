@@ -1,4 +1,4 @@
-/** One measure: the medians of all pairs of types as a coloured square. */
+/** Figure of one measure: heat map of the medians of all pairs of types. */
 import { alike, metricName } from '../drawing/axes.ts';
 import { compose, heading, line, type Pen, px } from '../drawing/pen.ts';
 import { byLevel, LEVELS, openRamp } from '../drawing/ramp.ts';
@@ -9,10 +9,10 @@ import type { TypeMatrices } from '../page/type-pairs.ts';
 
 const WIDTH = 760;
 const LABELS = 190;
-/** Up to this many types the medians are written in the cells. */
+/** Number of types up to which the medians are written in the cells. */
 const WRITTEN = 12;
 
-/** `order` holds the types' numbers from the top left. */
+/** Draws the heat map. `order` has the numbers of the types, from the top left. */
 export function heatmapFigure(
   pen: Pen,
   data: ReportData,
@@ -36,12 +36,12 @@ export function heatmapFigure(
     reverse: orientation === 'distance',
   });
 
-  // Never so small that names cannot be read: the picture grows instead.
+  // Cells have a minimum size, so that names are legible; the picture grows instead.
   const size = Math.max(10, Math.min(56, (WIDTH - LABELS - 20) / Math.max(1, n)));
   const fontSize = Math.min(12, size * 0.86);
   const side = size * n;
   const top = 40;
-  // Column names stand upright below the square.
+  // Column names are vertical, below the square.
   const longest = Math.min(150, Math.max(...types.map((type) => textWidth(type, fontSize)), 0) + 4);
   const decimals = decimalsFor(Math.max(...domain.map(Math.abs)), domain[1] < 1 ? 2 : 3);
   const cells: { level: number; markup: string }[] = [];

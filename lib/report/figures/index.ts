@@ -18,7 +18,7 @@ import { typesFigure } from './types.ts';
 export function* drawFigures(pen: Pen, data: ReportData): Generator<Figure> {
   const names = new Set<string>();
   for (const figure of allFigures(pen, data)) {
-    // Different names of measures may become the same file name, also where case makes no difference.
+    // Different names of measures may give the same file name, also on file systems that ignore case.
     let { name } = figure;
     for (let k = 2; names.has(name.toLowerCase()); k++) name = `${figure.name}-${k}`;
     names.add(name.toLowerCase());
@@ -48,7 +48,7 @@ function* allFigures(pen: Pen, data: ReportData): Generator<Figure> {
   }
 }
 
-/** One order for all heat maps, so that they can be laid side by side: by the first measure. */
+/** Order of types in all heat maps, from the first measure, so that heat maps can be compared side by side. */
 function heatmapOrder(data: ReportData, matrices: ReturnType<typeof typeMatrices>): number[] {
   const [first] = data.measures;
   if (first === undefined) return [];

@@ -1,4 +1,4 @@
-/** Two measures over all pairs of cells: a hexagonal histogram within types beside one between types. */
+/** Figure of two measures over all pairs of cells: hexagonal histograms within types and between types. */
 import { axisLabel, extent } from '../drawing/axes.ts';
 import { compose, GRID, heading, line, type Pen, px } from '../drawing/pen.ts';
 import { byLevel, openRamp } from '../drawing/ramp.ts';
@@ -7,7 +7,7 @@ import type { Figure } from '../figure.ts';
 import type { ReportData } from '../page/data.ts';
 
 const WIDTH = 760;
-/** The area inside the axes is square, as the grid of hexagons expects. */
+/** Size of a panel, whose area inside the axes is square, as the grid of hexagons requires. */
 const PANEL = { width: 380, height: 364 };
 const MARGIN = { left: 56, right: 16, top: 12, bottom: 44 };
 
@@ -54,7 +54,7 @@ export function jointFigure(pen: Pen, data: ReportData, x: string, y: string): F
               markup: `<path d="M${px(scales.x(joint.x[i]))} ${px(scales.y(joint.y[i]) - r)}${edge}"/>`,
             };
           });
-          // A hair of stroke closes the seams between neighbours.
+          // A thin stroke closes the seams between neighbours.
           return `<g stroke-width="0.5">${byLevel(ramp, hexagons)}</g>`;
         }),
       ],

@@ -1,4 +1,4 @@
-/** Two measures over pairs of types: one point a pair of types, its medians in both. */
+/** Figure of two measures over pairs of types: one point per pair of types, at its medians in both. */
 import { axisLabel, extent } from '../drawing/axes.ts';
 import { placeLabels } from '../drawing/labels.ts';
 import { BETWEEN, compose, GRID, heading, line, type Pen, px, WITHIN } from '../drawing/pen.ts';

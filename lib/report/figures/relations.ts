@@ -1,4 +1,4 @@
-/** All measures: of the pairs that are most alike, how many share a type? */
+/** Figure of all measures: share of the same type among the pairs that are most alike. */
 import { palette } from '../drawing/palette.ts';
 import { compose, GRID, heading, line, MARGINS, MUTED, type Pen, px } from '../drawing/pen.ts';
 import { fit, percent, plural } from '../drawing/text.ts';
@@ -9,17 +9,17 @@ const WIDTH = 760;
 const HEIGHT = 320;
 const LEGEND_ROW = 18;
 
-/** One cut-off of a measure. */
+/** Point of the figure: one cut-off of a measure. */
 interface Point {
   /** Share of all pairs that are related. */
   readonly related: number;
-  /** Mean over cells of the share of their relations that are of one type. */
+  /** Mean over cells of the share of their relations that are of their own type. */
   readonly sameType: number;
-  /** True if more than half of the cells have no relation, and so no say. */
+  /** Whether more than half of the cells have no relation, and so do not contribute. */
   readonly few: boolean;
 }
 
-/** Undefined if no measure has a relation at any cut-off. */
+/** Draws the figure; undefined if no measure has a relation at any cut-off. */
 export function relationsFigure(pen: Pen, data: ReportData): Figure | undefined {
   const colors = palette(data.measures.length);
   const series = data.measures
@@ -95,7 +95,7 @@ export function relationsFigure(pen: Pen, data: ReportData): Figure | undefined 
   };
 }
 
-/** The cut-offs of a measure at which there are relations, from the fewest on. */
+/** Returns the cut-offs of a measure at which there are relations, by ascending number of relations. */
 function pointsOf({ cutoffs: t, sample }: ReportData, measure: string): Point[] {
   const cells = sample.genes.length;
   const related = new Map<number, number>();

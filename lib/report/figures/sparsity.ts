@@ -1,4 +1,4 @@
-/** Share of genes without a count, cell by cell: all cells of the source and the sampled ones. */
+/** Figure of the share of genes without a count per cell: all cells of the source and the sampled ones. */
 import { BETWEEN, compose, GRID, heading, line, MARGINS, MUTED, type Pen, px } from '../drawing/pen.ts';
 import { count } from '../drawing/text.ts';
 import type { Figure } from '../figure.ts';
@@ -23,7 +23,7 @@ export function sparsityFigure(pen: Pen, data: ReportData): Figure {
     }));
     return { ...s, cells, bins };
   });
-  // Room for what there is: a sparse atlas has nothing below 80 %.
+  // The axis covers only the occupied bins: a sparse atlas has none below 80 %.
   const filled = series.flatMap(({ bins }) => bins.filter(({ share }) => share > 0));
   const low = filled.reduce((m, { start }) => Math.min(m, start), 1);
   const high = filled.reduce((m, { end }) => Math.max(m, end), 0);

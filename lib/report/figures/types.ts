@@ -1,4 +1,4 @@
-/** One measure, type by type: how alike the cells of a type are, beside the type closest to it. */
+/** Figure of one measure by type: similarity of the cells of a type, compared with the type closest to it. */
 import { axisLabel, extent } from '../drawing/axes.ts';
 import { BETWEEN, compose, GRID, heading, line, MUTED, type Pen, px, WITHIN } from '../drawing/pen.ts';
 import { byCodeUnit, fit, plural, slug, value } from '../drawing/text.ts';

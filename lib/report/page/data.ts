@@ -1,4 +1,4 @@
-/** What a report is made of: the result tables and what the config calls things. */
+/** Data of a report: the result tables, and names from the config. */
 import type { DatasetTold } from '../../cells/dataset-told.ts';
 import type { Columns, Embedding } from '../../data/kinds/types.ts';
 import type {
@@ -21,20 +21,20 @@ export type EmbeddingInfo = {
   name: string;
   method: string;
   from: string | null;
-  /** Imported from a file without cell ids, whose rows were taken in order. */
+  /** Whether it is imported from a file without cell ids, whose rows were taken in order. */
   inOrder?: boolean;
-  /** Dimensions of the embedding for which one of two is drawn. */
+  /** Number of dimensions of the embedding, if a companion in two dimensions is drawn instead. */
   companionOf?: number;
 };
 
-/** One line of the settings, as "section", "name", "value". */
+/** Line of the settings, as "section", "name", "value". */
 export type Setting = { section: string; name: string; value: string };
 
 export interface ReportData {
   readonly title: string;
-  /** A sentence or two about the data, by whoever runs the study. */
+  /** Description of the data in a sentence or two, by the author of the study. */
   readonly description: string | null;
-  /** Simulated data are called so at the top of the page. */
+  /** Whether the data are simulated, which is stated at the top of the page. */
   readonly simulated: boolean;
   readonly measures: readonly MeasureInfo[];
   /** Pairs of measures with a joint distribution, x then y. */
@@ -45,27 +45,27 @@ export interface ReportData {
   readonly separation: Columns<typeof separationTable>;
   readonly cutoffs: Columns<typeof cutoffsTable>;
   readonly neighborPurity: Columns<typeof neighborPurityTable>;
-  /** Absent, or without rows, if no encoding was held against a reference. */
+  /** Table of encodings; absent, or without rows, if no encoding was compared with a reference. */
   readonly encodings?: Columns<typeof encodingsTable>;
-  /** Absent if diagnostics are switched off. */
+  /** Table of diagnostics; absent if they are switched off. */
   readonly diagnostics?: Columns<typeof diagnosticsTable>;
-  /** Absent if no cells were disturbed. */
+  /** Table of perturbations; absent if no cells were perturbed. */
   readonly perturbations?: Columns<typeof perturbationsTable>;
   readonly joint: Columns<typeof jointTable>;
   readonly agreement: Columns<typeof agreementTable>;
   readonly sparsity: Columns<typeof sparsityTable>;
   readonly cellTypes: Columns<typeof cellTypesTable>;
-  /** What was taken for what, and which cells were left out; absent if the study does not tell. */
+  /** Choices made when the dataset was read, and cells that were left out; absent if not recorded. */
   readonly told?: DatasetTold;
-  /** In the order of `measures`. */
+  /** Distributions, in the order of `measures`. */
   readonly distributions: readonly Distribution[];
   readonly embeddings: readonly { readonly info: EmbeddingInfo; readonly embedding: Embedding }[];
-  /** Of the sampled cells. */
+  /** Numbers of the sampled cells. */
   readonly sample: {
     readonly totalCounts: Float64Array;
     readonly genes: Int32Array;
     readonly sparsity: Float64Array;
   };
-  /** Genes that were kept, and how many of them are highly variable. */
+  /** Number of kept genes, and of highly variable ones among them. */
   readonly genes: { readonly kept: number; readonly variable: number };
 }

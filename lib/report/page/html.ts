@@ -1,7 +1,7 @@
-/** HTML from values: everything that comes from data or config is escaped here. */
+/** HTML templates, which escape everything that comes from data or config. */
 import { escapeMarkup } from '../drawing/text.ts';
 
-/** Markup that may stand as it is. */
+/** Markup that is inserted without escaping. */
 export class Html {
   readonly markup: string;
   constructor(markup: string) {
@@ -11,7 +11,7 @@ export class Html {
 
 type Part = string | number | Html | readonly Part[] | null | undefined | false;
 
-/** html`<p>${label}</p>`: text is escaped, Html and lists of it are not. */
+/** Template tag, as in html`<p>${label}</p>`: text is escaped, Html and lists of it are not. */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
   return new Html(strings.reduce((out, text, i) => out + insert(parts[i - 1]) + text));
 }
@@ -25,11 +25,11 @@ function insert(part: Part): string {
 
 export interface Column {
   readonly title: string;
-  /** Numbers stand to the right. */
+  /** Whether the column has numbers, which are aligned to the right. */
   readonly number?: boolean;
 }
 
-/** A table whose first column names the row. */
+/** Returns a table whose first column names the row. */
 export function dataTable(
   caption: string,
   columns: readonly Column[],

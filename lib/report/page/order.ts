@@ -1,10 +1,11 @@
-/** An order of types in which similar ones stand side by side. */
+/** Order of types in which similar types are adjacent. */
 
 /**
- * Leaves of a hierarchical clustering with average linkage (UPGMA), each merge turned so that the nearer ends
- * meet. Deterministic: of equal distances, the pair with the lower numbers merges first.
+ * Returns the order of the leaves of a hierarchical clustering with average linkage (UPGMA), where each merge is oriented
+ * so that the nearer ends are adjacent. The order is deterministic: of equal distances, the pair with the lower numbers
+ * merges first.
  *
- * `similarity` is n × n and symmetric, larger is more alike; NaN counts as less alike than all.
+ * `similarity` is n × n and symmetric, larger is more alike; NaN counts as less alike than all values.
  */
 export function clusterOrder(similarity: Float64Array, n: number): number[] {
   let high = Number.NEGATIVE_INFINITY;
@@ -44,7 +45,7 @@ export function clusterOrder(similarity: Float64Array, n: number): number[] {
   return clusters.find((cluster) => cluster !== null) ?? [];
 }
 
-/** Of the four ways to lay two rows end to end, the one whose meeting ends are nearest. */
+/** Joins two sequences end to end, in that of the four orientations whose adjacent ends are nearest. */
 function join(left: number[], right: number[], distance: (a: number, b: number) => number): number[] {
   const ways = [
     [left, right],

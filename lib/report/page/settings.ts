@@ -1,4 +1,4 @@
-/** A config as lines of a table, without the places of files: those change nothing and are nobody's business. */
+/** Config as lines of a table, without file paths: paths have no effect on results and may be private. */
 import type { Setting } from './data.ts';
 
 type Plain = unknown;
@@ -12,7 +12,7 @@ export function settingLines(config: Readonly<Record<string, Plain>>): Setting[]
         add(section, name === '' ? key : `${name}.${key}`, item);
       return;
     }
-    // Labels such as T/NK are no places of files.
+    // Labels such as T/NK are not file paths.
     const words = name.startsWith('labels.') && Array.isArray(value) ? value.join('; ') : inWords(value);
     lines.push({ section, name, value: words });
   };
@@ -33,7 +33,7 @@ function inWords(value: Plain): string {
   return isFile(text) ? 'a file' : text;
 }
 
-/** Places inside an h5ad file are no files: obsm/X_pca, layers/counts, raw/X. */
+/** Whether a text is a file path. Paths inside an h5ad file are not: obsm/X_pca, layers/counts, raw/X. */
 const isFile = (text: string) =>
   !/^(obsm|layers|raw)\//.test(text) &&
   (/[\\/]/.test(text) || /\.(h5ad|h5|npy|parquet|arrow|feather|csv|tsv|txt|json|gz)$/i.test(text));

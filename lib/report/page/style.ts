@@ -1,4 +1,4 @@
-/** The page's style sheet: system fonts, light and dark, print, narrow screens. */
+/** Style sheet of the page: system fonts, light and dark, print, narrow screens. */
 export const STYLE = `
 :root { color-scheme: light dark; --ink: #1b1f24; --muted: #57606a; --ground: #fff; --soft: #f4f6f8; --rule: #d9dee3; --link: #0b5cad; --note: #fff6e5; --note-rule: #e0a63a; }
 @media (prefers-color-scheme: dark) {

@@ -1,9 +1,9 @@
-/** The type-pair table as square matrices, one a measure. */
+/** Table of type pairs as square matrices, one per measure. */
 import { byCodeUnit } from '../drawing/text.ts';
 import type { ReportData } from './data.ts';
 
 export interface TypeMatrix {
-  /** Median of the pairs between types i and j; NaN where there is none. types × types, symmetric. */
+  /** Medians of the pairs between types i and j, types × types, symmetric; NaN where there is none. */
   readonly median: Float64Array;
   /** Quantiles of the pairs within type i; NaN where there is none. */
   readonly within: {
@@ -16,7 +16,7 @@ export interface TypeMatrix {
 }
 
 export interface TypeMatrices {
-  /** All types of all measures, by code unit. */
+  /** Types of all measures, sorted by code unit. */
   readonly types: readonly string[];
   readonly byMeasure: ReadonlyMap<string, TypeMatrix>;
 }
@@ -55,8 +55,8 @@ export function typeMatrices(data: Pick<ReportData, 'typePairs' | 'measures'>): 
 }
 
 /**
- * For each type, the other type whose cells are most alike to its own by the median; −1 where there is none.
- * Of equals the first.
+ * Returns, for each type, the other type whose cells are most alike to its own by the median, the first of several; −1 where
+ * there is none.
  */
 export function closestOthers(matrix: TypeMatrix, n: number, similarity: boolean): Int32Array {
   const closest = new Int32Array(n).fill(-1);

@@ -1,11 +1,11 @@
-/** The page's section on reasons: what each encoding leaves out, ties, leaves to chance, and what explains it. */
+/** Section of the page on reasons: what each encoding leaves out, ties or leaves to chance, and what explains it. */
 import { fixed, percent } from '../drawing/text.ts';
 import type { ReportData } from '../page/data.ts';
 import { dataTable, type Html, html } from '../page/html.ts';
 
 type Diagnostics = NonNullable<ReportData['diagnostics']>;
 
-/** What stands in a row that is about all cells, pairs or types. */
+/** Numbers of a row that describes all cells, pairs or types. */
 interface Diagnostic {
   readonly value: number;
   readonly median: number;
@@ -95,7 +95,7 @@ ${magnitude}
 ${pairTable(encodings, value)}`;
 }
 
-/** Null if no encoding has pairs by detected genes. */
+/** Returns the table of pairs; null if no encoding has pair diagnostics by detected genes. */
 function pairTable(
   encodings: readonly string[],
   value: (encoding: string, diagnostic: string, scope: string) => number,

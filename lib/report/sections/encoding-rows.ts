@@ -1,8 +1,8 @@
-/** The main numbers of each encoding, of all that the table holds: those of one metric and one k. */
+/** Main numbers of each encoding, selected from the table: those of one metric and one k. */
 import type { Columns } from '../../data/kinds/types.ts';
 import type { encodingsTable } from '../../data/results/tables.ts';
 
-/** A number with its 95 % interval; NaN for what is missing. */
+/** Number with its 95 % interval; missing numbers are NaN. */
 export interface Told {
   readonly value: number;
   readonly lo: number;
@@ -13,27 +13,27 @@ export interface EncodingLine {
   readonly name: string;
   readonly role: string;
   readonly metric: string;
-  /** Intervals over cells. */
+  /** AUROC, with interval over cells, like the next four numbers. */
   readonly auroc: Told;
   readonly aurocDifference: Told;
   readonly overlap: Told;
   readonly purity: Told;
   readonly purityDifference: Told;
-  /** Interval over types. */
+  /** Agreement of the medians of type pairs, with interval over types. */
   readonly medians: Told;
 }
 
 export interface EncodingSummary {
-  /** The reference metric of the study: that of ceilings and floors. */
+  /** Reference metric of the study. */
   readonly metric: string;
   readonly reference: string;
-  /** Neighbours; undefined if none were counted. */
+  /** Number of neighbours; undefined if none were counted. */
   readonly k: number | undefined;
-  /** The reference first, then encodings, ceilings and floors. */
+  /** Lines of the reference, then of encodings, ceilings and floors. */
   readonly lines: readonly EncodingLine[];
 }
 
-/** Undefined without a table, or if it is empty: nothing was held against a reference. */
+/** Summarizes the table; undefined without a table, or if it is empty, since nothing was compared with a reference. */
 export function summarizeEncodings(
   table: Columns<typeof encodingsTable> | undefined,
 ): EncodingSummary | undefined {

@@ -1,10 +1,10 @@
-/** The page's table of what each encoding keeps. */
+/** Table of the page on what each encoding keeps. */
 import { fixed, plural } from '../drawing/text.ts';
 import type { ReportData } from '../page/data.ts';
 import { dataTable, type Html, html } from '../page/html.ts';
 import { summarizeEncodings, type Told } from './encoding-rows.ts';
 
-/** Nothing if no encoding was held against a reference. */
+/** Renders the table; null if no encoding was compared with a reference. */
 export function encodingsSection({ encodings }: ReportData): Html | null {
   const summary = summarizeEncodings(encodings);
   if (summary === undefined) return null;

@@ -1,4 +1,4 @@
-/** The page's sections of text and tables. */
+/** Sections of the page with text and tables. */
 import { datasetLines } from '../../cells/dataset-told.ts';
 import { nearlyEqualLabels } from '../../cells/labels.ts';
 import { count, fit, fixed, percent, plural, value } from '../drawing/text.ts';
@@ -8,7 +8,7 @@ import { dataTable, type Html, html } from '../page/html.ts';
 import { closestOthers, type TypeMatrices } from '../page/type-pairs.ts';
 import { caveats, measureInWords, metricDefinition } from './words.ts';
 
-/** The study in a handful of numbers. */
+/** Renders the main numbers of the study. */
 export function factSection(data: ReportData, matrices: TypeMatrices): Html {
   const { sparsity, cellTypes, sample, genes } = data;
   const inSource = sum(sparsity.cells.filter((_, i) => sparsity.scope[i] === 'all'));
@@ -29,7 +29,7 @@ export function factSection(data: ReportData, matrices: TypeMatrices): Html {
 ${summary(data)}`;
 }
 
-/** The result in a sentence or two. */
+/** Renders the result in one sentence; null if no measure has an AUROC. */
 function summary({ measures, distributions }: ReportData): Html | null {
   const known = measures
     .map((measure, i) => ({ name: measure.name, auroc: distributions[i].auroc }))
@@ -96,7 +96,7 @@ ${inexact > 5e-5 && html`<p class="muted">AUROC and Cliff’s δ are from a fine
 ${t.measure.some((_, i) => Number.isNaN(t.auroc[i])) && html`<p class="muted">A dash stands where there is no pair with a value.</p>`}`;
 }
 
-/** Whether two measures put types, and pairs of types, in the same order. */
+/** Renders the agreement of measures on the order of types, and of pairs of types. */
 export function agreementSection(data: ReportData): Html {
   const { agreement: t } = data;
   const orientation = (name: string) =>
@@ -121,7 +121,7 @@ export function agreementSection(data: ReportData): Html {
 `;
 }
 
-/** Every type: its cells, and for each measure its own median and the closest other type. */
+/** Renders the table of all types: their cells, and for each measure their own median and the closest other type. */
 export function typeSection(data: ReportData, matrices: TypeMatrices): Html {
   const { cellTypes: t } = data;
   const n = matrices.types.length;
@@ -168,7 +168,7 @@ ${table}</details>`;
 }
 
 export function caveatSection(data: ReportData, types: readonly string[]): Html {
-  // Where the source tells, its notes name them, with what to do.
+  // If the report of the dataset is available, its notes name nearly equal labels, with a remedy.
   const twins = data.told === undefined ? nearlyEqualLabels(types) : [];
   const notes = caveats(
     data.measures,

@@ -1,9 +1,9 @@
-/** The page's table of k-NN purity. */
+/** Table of the page on k-NN purity. */
 import { count, percent } from '../drawing/text.ts';
 import type { ReportData } from '../page/data.ts';
 import { dataTable, type Html, html } from '../page/html.ts';
 
-/** Nothing if no neighbours were counted. */
+/** Renders the table; null if no neighbours were counted. */
 export function puritySection({ neighborPurity: t }: ReportData): Html | null {
   const rows = t.measure.map((_, i) => i).filter((i) => t.label[i] === null);
   if (rows.length === 0) return null;

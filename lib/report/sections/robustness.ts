@@ -1,4 +1,4 @@
-/** The page's section on disturbed cells: what leaves an encoding as it is, and how far cells move. */
+/** Section of the page on perturbed cells: changes that leave an encoding unchanged, and how far cells move. */
 import { fixed, percent, value } from '../drawing/text.ts';
 import type { ReportData } from '../page/data.ts';
 import { dataTable, type Html, html } from '../page/html.ts';

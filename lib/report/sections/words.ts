@@ -1,4 +1,4 @@
-/** What every number on the page is, in plain words. Method by method, with the definition. */
+/** Definitions of the numbers on the page in plain words, by method. */
 import type { Distribution } from '../../data/results/tables.ts';
 import { metricName } from '../drawing/axes.ts';
 import { count, printable } from '../drawing/text.ts';
@@ -40,10 +40,10 @@ const EMBEDDING_DEFINITIONS: Record<string, string> = {
   imported: 'coordinates computed elsewhere and imported',
 };
 
-/** The definition of a metric; undefined if this page does not know it. */
+/** Returns the definition of a metric; undefined for an unknown metric. */
 export const metricDefinition = (metric: string): string | undefined => METRIC_DEFINITIONS[metric];
 
-/** "Euclidean distance in expressionUmap, 5 dimensions (UMAP of expression)". */
+/** Describes a measure in words: metric, space, its size, and the method of the encoding or embedding. */
 export function measureInWords(measure: MeasureInfo, distribution: Distribution): string {
   const name = metricName(measure.metric);
   const of = printable(measure.of);
@@ -61,7 +61,7 @@ export function measureInWords(measure: MeasureInfo, distribution: Distribution)
   return `${name} of the encoding ${of}${genes}${what === undefined ? '' : `: ${what}`}.`;
 }
 
-/** What a reader must know before drawing conclusions; only what concerns this study. Title and text. */
+/** Returns the caveats that concern this study, which readers should know before drawing conclusions; title and text. */
 export function caveats(
   measures: readonly MeasureInfo[],
   embeddingMethods: readonly string[],

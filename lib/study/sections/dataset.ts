@@ -1,4 +1,4 @@
-/** The key `dataset`: where the cells come from. */
+/** The key `dataset`: source of the cells. */
 import { DatasetSchema } from '../../cells/dataset.ts';
 
 export const datasetSection = { dataset: DatasetSchema };

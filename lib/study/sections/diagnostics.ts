@@ -1,4 +1,4 @@
-/** The key `diagnostics`: how what an encoding leaves out of a cell is told; null: it is not. */
+/** The key `diagnostics`: options of the report on what an encoding leaves out of a cell; null: no report. */
 import { z } from 'zod';
 
 export const diagnosticsSection = {

@@ -1,4 +1,4 @@
-/** The key `encodings`: ways to write down a cell, by name. */
+/** The key `encodings`: ways to encode a cell, by name. */
 import { z } from 'zod';
 import { encodingSchema } from '../../encodings/index.ts';
 import { instanceName } from '../../flow/graph/instance-name.ts';

@@ -1,19 +1,19 @@
-/** The key `fidelity`: what every encoding is held against, and by which metrics; null: against nothing. */
+/** The key `fidelity`: reference and metrics that every encoding is compared with; null: no comparison. */
 import { z } from 'zod';
 import { CEILINGS, FLOORS } from '../../evaluation/fidelity/view.ts';
 import { METRICS } from '../../pairwise/spaces/metric.ts';
 
 const FidelitySchema = z.strictObject({
-  /** Name of the encoding that all others are held against; null: the first `lognorm`, else the first of all. */
+  /** Name of the encoding that all others are compared with; null: the first `lognorm`, else the first of all. */
   reference: z.string().min(1).nullable().default(null),
   metrics: z.array(z.enum(METRICS)).default(['spearman', 'pearson', 'cosine', 'euclidean']),
-  /** The metric of ceilings and floors, and one that every metric of an encoding is held against. */
+  /** Metric of ceilings and floors; every metric of an encoding is also compared with it. */
   referenceMetric: z.enum(METRICS).default('pearson'),
-  /** Numbers of nearest cells. */
+  /** Numbers of nearest neighbours. */
   neighbors: z.array(z.int().min(1).max(1000)).default([15, 50]),
   /** Resamples of cells, and of types, for intervals; 0: none. */
   bootstrap: z.int().min(0).max(10_000).default(200),
-  /** Replicates of what draws random numbers. */
+  /** Replicates of everything that draws random numbers. */
   seeds: z.int().min(1).max(100).default(3),
   controls: z.array(z.enum([...CEILINGS, ...FLOORS])).default([...CEILINGS, ...FLOORS]),
 });

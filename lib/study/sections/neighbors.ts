@@ -1,10 +1,10 @@
-/** The key `neighbors`: how nearest neighbours are found. */
+/** The key `neighbors`: search for nearest neighbours. */
 import { z } from 'zod';
 
 export const neighborsSection = {
   neighbors: z
     .strictObject({
-      /** With more cells than this, neighbours are found by descent; null: never. */
+      /** Largest number of cells with an exact search; above it, nearest-neighbour descent is used; null: never. */
       exactUpTo: z.int().min(1).nullable().default(200_000),
     })
     .prefault({}),

@@ -1,4 +1,4 @@
-/** The key `purity`: of how many nearest neighbours the labels are counted. */
+/** The key `purity`: numbers of nearest neighbours whose labels are counted. */
 import { z } from 'zod';
 
 export const puritySection = {

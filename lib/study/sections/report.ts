@@ -1,9 +1,9 @@
-/** The key `report`: what stands at the top of the page. */
+/** The key `report`: title and description at the top of the page. */
 import { z } from 'zod';
 
 const ReportSchema = z.strictObject({
   title: z.string().min(1).default('What survives an encoding'),
-  /** A sentence or two about the data, for the top of the page. */
+  /** One or two sentences about the data, for the top of the page. */
   description: z.string().min(1).nullable().default(null),
 });
 

@@ -1,4 +1,4 @@
-/** Which matrix of the file holds the counts. */
+/** Choice of the matrix that holds the counts. */
 import { dataError, OperationalError } from '../../../errors.ts';
 import type { NotACount } from './counts.ts';
 import { openFrame } from './frame.ts';
@@ -6,14 +6,14 @@ import type { Hdf5File } from './hdf5.ts';
 import { listMatrices, type Matrix } from './matrix.ts';
 import { lookAt, looksLikeCounts, type Sample } from './sample.ts';
 
-/** Layers by which people mean counts, in the order in which they are tried. */
+/** Names of layers that usually hold counts, in the order in which they are tried. */
 const COUNT_LAYERS = ['counts', 'raw_counts', 'count', 'raw', 'umi', 'umis', 'umi_counts'];
 
 export interface MatrixChoice {
   readonly matrix: Matrix;
-  /** Why it was taken, where there was something to choose. */
+  /** Reason for the choice, where there was something to choose. */
   readonly reason?: string;
-  /** What the user should know about the choice, in sentences. */
+  /** Notes on the choice for the user, in sentences. */
   readonly notes: readonly string[];
 }
 
@@ -23,9 +23,9 @@ interface Look {
 }
 
 /**
- * The matrix that the config names. With 'auto' the first of X, raw/X and the layers named like counts whose sampled
- * values look like counts; matrices of nothing but 0 and 1, or scaled and rounded, only if there is no other; of
- * several that differ, one whose name says that it holds counts goes before X.
+ * Chooses the matrix that the config names. With 'auto' it takes the first of X, raw/X and the layers named like counts
+ * whose sampled values look like counts; matrices of nothing but 0 and 1, or scaled and rounded, only if there is no
+ * other; of several that differ, one whose name says that it holds counts goes before X.
  *
  * @param placesIn for a matrix, the place of each column among those that count; undefined: all count
  */
@@ -45,7 +45,7 @@ export function chooseMatrix(
   if (wanted !== 'auto') {
     const matrix = matrices.find(({ name }) => name === wanted);
     if (matrix === undefined) {
-      // What is there but cannot be reached says so itself.
+      // An element that exists but cannot be reached throws here, with its own reason.
       file.kind(wanted);
       throw dataError(`the file has no matrix ${wanted}`, {
         expected: `one of ${matrices.map(({ name }) => name).join(', ')}, or auto`,
@@ -70,10 +70,10 @@ export function chooseMatrix(
   throw unreadable ?? refuse(file, matrices, looks);
 }
 
-/** The looks that can be counts, the likeliest first. */
+/** Looks that can be counts, the likeliest first. */
 const LIKE_COUNTS = ['counts', 'rounded', 'binary'] as const;
 
-/** The choice of 'auto' among matrices in their order; undefined if none can be counts. */
+/** Choice of 'auto' among matrices in their order; undefined if none can be counts. */
 function chooseAmong(looks: readonly Look[]): MatrixChoice | undefined {
   for (const like of LIKE_COUNTS) {
     const found = looks.filter(({ look }) => look.look === like);
@@ -113,14 +113,14 @@ const saysCounts = ({ matrix: { name } }: Look) =>
 
 const isSameShape = (a: Look, b: Look) => a.matrix.columns === b.matrix.columns;
 
-/** Whether the sampled cells have other totals; not known, and so false, where one matrix is kept by column. */
+/** Whether the sampled cells have different totals; unknown, and so false, where one matrix is stored by column. */
 function differ(a: Look, b: Look): boolean {
   const [own, other] = [a.look.totals, b.look.totals];
   if (own === undefined || other === undefined) return false;
   return own.some((total, i) => total !== other[i]);
 }
 
-/** What another matrix with counts holds, beside the one that was taken. */
+/** Text comparing another matrix of counts with the chosen one. */
 function beside(taken: Look, { matrix, look }: Look): string {
   const more = matrix.columns === taken.matrix.columns ? '' : ` of ${matrix.columns} genes`;
   if (taken.look.totals === undefined || look.totals === undefined)
@@ -131,7 +131,7 @@ function beside(taken: Look, { matrix, look }: Look): string {
 
 const middle = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
-/** Names, for each matrix that was tried, a cell and gene whose value is no count, and what it looks like. */
+/** Error with a cell and gene whose value is no count, for each matrix that was tried, and what the matrix looks like. */
 function refuse(
   file: Hdf5File,
   matrices: readonly Matrix[],
@@ -168,16 +168,16 @@ function refuse(
   );
 }
 
-/** '1.62 for gene CD3D in cell AAAC-1'. */
+/** Text of a value that is no count: '1.62 for gene CD3D in cell AAAC-1'. */
 export function describeOffender(file: Hdf5File, matrix: Matrix, offender: NotACount): string {
   const cell = openFrame(file, 'obs')?.index()[offender.row] ?? `number ${offender.row + 1}`;
   const gene = openFrame(file, matrix.var)?.index()[offender.column] ?? `number ${offender.column + 1}`;
-  // Seven digits are all that a 32-bit float means.
+  // A 32-bit float has no more than seven significant digits.
   const value = Number.isInteger(offender.value) ? offender.value : Number(offender.value.toPrecision(7));
   return `${value} for gene ${gene} in cell ${cell}`;
 }
 
-/** X, then raw/X, then the layers that are called counts. */
+/** Order in which 'auto' tries matrices: X, then raw/X, then the layers that are named like counts. */
 function autoOrder(matrices: readonly Matrix[]): Matrix[] {
   const place = ({ name }: Matrix) => {
     if (name === 'X') return 0;

@@ -1,17 +1,17 @@
 /**
- * Chunks of a dataset, as the file lists them in a B-tree of version 1 (what HDF5 writes unless it is told to write its
- * newest format). HDF5 2.0.0 does not compare what a chunk unpacks to with the size of a chunk: of one that is too short
- * (CVE-2025-44904) it hands out whatever lay in memory. So sizes are compared here before a stretch is read.
+ * Chunks of a dataset, as the file lists them in a B-tree of version 1 (which HDF5 writes unless it is told to write its
+ * newest format). HDF5 2.0.0 does not compare the unpacked size of a chunk with the size that chunks have: for a chunk
+ * that is too short (CVE-2025-44904) it returns whatever lay in memory. So sizes are compared here before rows are read.
  */
 import { inflateSync } from 'node:zlib';
 import { type Addressing, readBytes, readSized } from './object-header.ts';
 
 export interface Chunk {
-  /** Its first row. */
+  /** First row of the chunk. */
   readonly row: number;
-  /** Stored bytes. */
+  /** Number of stored bytes. */
   readonly bytes: number;
-  /** Bit i is set if filter i was left out. */
+  /** Filters left out: bit i is set if filter i was. */
   readonly mask: number;
   readonly at: number;
 }
@@ -21,7 +21,10 @@ const SHUFFLE = 2;
 const FLETCHER = 3;
 const CHECKSUM_BYTES = 4;
 
-/** All chunks of a dataset of `rank` dimensions, by row; undefined if the tree is of another form or `most` are not enough. */
+/**
+ * Lists all chunks of a dataset of `rank` dimensions, by row; undefined if the tree is of another form, or if `most`
+ * chunks are not enough.
+ */
 export function listChunks(
   file: number,
   { base, offsetBytes }: Addressing,
@@ -48,14 +51,14 @@ export function listChunks(
       const bytes = node.readUInt32LE(i * entry);
       chunks.push({ row, bytes, mask: node.readUInt32LE(i * entry + 4), at: base + address });
     }
-    // Down to the first leaf, then from leaf to leaf.
+    // Descends to the first leaf, then goes from leaf to leaf.
     at = isLeaf ? readSized(prefix, 8 + offsetBytes, offsetBytes) : readSized(node, key, offsetBytes);
     if (!isLeaf && at === undefined) return undefined;
   }
   return chunks;
 }
 
-/** Checks the chunks of one dataset, each once, when rows that they hold are asked for; reads plain ones itself. */
+/** Check of the chunks of one dataset, each once, when rows in them are requested; reads plain ones itself. */
 export class ChunkCheck {
   readonly #file: number;
   readonly #chunks: readonly Chunk[];
@@ -64,7 +67,7 @@ export class ChunkCheck {
   readonly #filters: readonly number[];
   readonly #checked: Uint8Array;
 
-  /** Chunks of `rows` rows and `bytes` bytes, each put through `filters` in order. */
+  /** Check of chunks of `rows` rows and `bytes` bytes, each put through `filters` in order. */
   constructor(
     file: number,
     chunks: readonly Chunk[],
@@ -80,7 +83,7 @@ export class ChunkCheck {
     this.#checked = new Uint8Array(chunks.length);
   }
 
-  /** What is wrong with a chunk that holds some of the rows [from, to). */
+  /** Describes the damage of a chunk that holds some of the rows [from, to); undefined if there is none. */
   find(from: number, to: number): string | undefined {
     for (let i = this.#first(from); i < this.#chunks.length && this.#chunks[i].row < to; i++) {
       if (this.#checked[i] === 1) continue;
@@ -93,8 +96,9 @@ export class ChunkCheck {
   }
 
   /**
-   * Elements [from, to) of a dataset of one dimension in gzip, with or without shuffling: what must be unpacked to be
-   * checked need not be unpacked by the library again. A text says what is wrong; undefined leaves it to the library.
+   * Reads elements [from, to) of a dataset of one dimension in gzip, with or without shuffling: chunks that are unpacked
+   * for the check need not be unpacked by the library again. Returns a text that describes damage; undefined leaves
+   * reading to the library.
    */
   read(from: number, to: number): Uint8Array | string | undefined {
     const [first, ...others] = [...this.#filters].reverse();
@@ -107,7 +111,7 @@ export class ChunkCheck {
       const chunk = this.#chunks[i];
       const stored = chunk.mask === 0 ? readBytes(this.#file, chunk.at, chunk.bytes) : undefined;
       const bytes = stored && inflate(stored, this.#bytes);
-      // Each chunk goes on where the last one ended, or something is amiss that the library may know.
+      // Each chunk must continue where the last one ended; else the library may know what is wrong.
       if (bytes === undefined || chunk.row > next || chunk.row + this.#rows <= next) return undefined;
       if (bytes.length !== this.#bytes) return this.#wrongSize(chunk, bytes.length);
       const end = Math.min(to, chunk.row + this.#rows);
@@ -124,7 +128,7 @@ export class ChunkCheck {
     return `its chunk at row ${chunk.row} unpacks to ${found} instead of ${this.#bytes}`;
   }
 
-  /** The first chunk that reaches beyond `row`. */
+  /** Index of the first chunk that reaches beyond `row`. */
   #first(row: number): number {
     let [low, high] = [0, this.#chunks.length];
     while (low < high) {
@@ -135,7 +139,7 @@ export class ChunkCheck {
     return low;
   }
 
-  /** Undefined if it does not unpack at all, which the library tells. */
+  /** Unpacked size of a chunk in bytes; undefined if it cannot be unpacked at all, which the library reports. */
   #unpackedBytes(chunk: Chunk): number | undefined {
     const used = this.#filters.filter((_, i) => (chunk.mask & (1 << i)) === 0);
     const packed = used.indexOf(DEFLATE);
@@ -148,7 +152,7 @@ export class ChunkCheck {
   }
 }
 
-/** What a gzip stream unpacks to, or one byte more than `most` if it is longer; undefined if it is damaged. */
+/** Unpacks a gzip stream, or returns one byte more than `most` if it is longer; undefined if it is damaged. */
 function inflate(stored: Buffer, most: number): Uint8Array | undefined {
   try {
     return inflateSync(stored, { maxOutputLength: most + 1, chunkSize: Math.max(64, most + 1) });
@@ -159,7 +163,7 @@ function inflate(stored: Buffer, most: number): Uint8Array | undefined {
   }
 }
 
-/** Puts bytes back that were sorted by their place in an element: elements [from, to) of a chunk. */
+/** Reverses the shuffle filter, which sorts bytes by their place in an element: elements [from, to) of a chunk. */
 function unshuffle(bytes: Uint8Array, from: number, to: number, size: number, out: Uint8Array): void {
   const n = bytes.length / size;
   for (let b = 0; b < size; b++) {

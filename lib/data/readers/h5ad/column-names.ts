@@ -1,4 +1,4 @@
-/** What columns of obs are likely to hold, by their names. */
+/** Likely meaning of columns of obs, by their names. */
 import { distance } from 'fastest-levenshtein';
 
 export type Role = 'label' | 'batch';
@@ -47,21 +47,21 @@ const USUAL_NAMES: Readonly<Record<Role, readonly string[]>> = {
   ],
 };
 
-/** Words that, within a name, say that a column tells where cells come from. */
+/** Words that mark, within a name, a column on the origin of cells. */
 const ORIGIN_WORDS =
   /batch|donor|sample|patient|study|studies|dataset|plate|library|libraries|replicate|individual|subject|assay|channel|cohort|technolog|platform|protocol|chemistry|experiment|specimen|flowcell|sequencer|hashtag|origident|laborator|participant|volunteer|embryo|litter/;
 
-/** The same, where the word must stand alone: `lane`, `lane2`, `run_id`, but not `plane`. */
+/** Words with the same meaning that must stand alone: `lane`, `lane2`, `run_id`, but not `plane`. */
 const ORIGIN_TOKENS =
   /^(lanes?|runs?|reps?|techs?|wells?|chips?|sites?|pools?|mouse|mice|animals?|persons?|people|slides?|slices?|sections?|arrays?|labs?|sources?|cent(er|re)s?|methods?|gsm|gse|srr|project|days?|time|timepoint|file|origin|facility|machine|instrument|operator|biosample|capture|barcode)\d*$/;
 
-/** Names of what is known of cells besides their type. */
+/** Words for facts about cells other than their type. */
 const OTHER_TOKENS =
   /^(sex|gender|ages?|tissues?|organs?|diseases?|conditions?|treatments?|stim|status|phase|stages?|species|organism|strain|genotype|ethnicity|race|regions?|location|development|dose|drug|perturbations?|guides?|is|has|predicted|prediction|doublets?|passed|qc|filter|suspension|outlier|confidence|scores?|term|ontology)$/;
 
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
-/** The words of a name: at signs, and where capitals begin. */
+/** Words of a name, split at signs and before capitals. */
 const words = (name: string) =>
   name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
@@ -69,7 +69,7 @@ const words = (name: string) =>
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== '');
 
-/** How likely a column plays a role by its name: 0 is best, Infinity unknown. */
+/** Rank of a column for a role by its name: 0 is best, Infinity unknown. */
 export function likelihood(name: string, role: Role): number {
   if (role === 'label' && isNamedLikeBatch(name)) return Number.POSITIVE_INFINITY;
   const own = plain(name);
@@ -79,13 +79,13 @@ export function likelihood(name: string, role: Role): number {
   return part >= 0 ? 100 + part : Number.POSITIVE_INFINITY;
 }
 
-/** Whether a column is named by where cells come from: batch, donor, orig.ident, Library_ID, lane2. */
+/** Whether the name of a column is about the origin of cells: batch, donor, orig.ident, Library_ID, lane2. */
 export function isNamedLikeBatch(name: string): boolean {
   return ORIGIN_WORDS.test(plain(name)) || words(name).some((word) => ORIGIN_TOKENS.test(word));
 }
 
 /**
- * Whether a column may be taken for the cell types without being asked for: its name says so, and nothing in it says
+ * Whether a column may be taken for the cell types without being configured: its name says so, and nothing in it says
  * otherwise.
  */
 export function isNamedLikeLabel(name: string): boolean {
@@ -96,7 +96,7 @@ export function isNamedLikeLabel(name: string): boolean {
   );
 }
 
-/** Whether two names are the same but for a letter or two, case and signs. */
+/** Whether two names differ at most in a letter or two, case and signs. */
 export function isNear(wanted: string, name: string): boolean {
   const [a, b] = [plain(wanted), plain(name)];
   return a === b || distance(a, b) <= Math.max(1, Math.floor(Math.min(a.length, b.length) / 4));

@@ -1,14 +1,14 @@
 /**
- * Columns of data frames and what they are made of: plain datasets, categories, and values with a mask. Checked as
- * pandas does when anndata reads them: codes within the categories, categories that differ and are not missing, masks
- * as long as their values.
+ * Columns of data frames and their elements: plain datasets, categories, and values with a mask. Checked as pandas does
+ * when anndata reads them: codes within the categories, categories that differ and are not missing, masks as long as
+ * their values.
  */
 import { dataError, type OperationalError } from '../../../errors.ts';
 import { encodingOf } from './encoding.ts';
 import type { Hdf5File } from './hdf5.ts';
 import { numberText } from './number-text.ts';
 
-/** A column in memory. Missing: code −1, null, or NaN. */
+/** Column in memory. Missing: code −1, null, or NaN. */
 export type Column =
   | { readonly kind: 'categorical'; readonly codes: Int32Array; readonly categories: string[] }
   | { readonly kind: 'string'; readonly values: (string | null)[] }
@@ -22,28 +22,28 @@ export type Column =
   | {
       readonly kind: 'float';
       readonly values: Float64Array;
-      /** Stored as 32-bit floats, which have fewer digits. */
+      /** True for values stored as 32-bit floats, which have fewer digits. */
       readonly isSingle?: true;
     };
 
 export interface Frame {
-  /** Where it lies: 'obs', 'var', 'raw/var'. */
+  /** Path of the frame: 'obs', 'var', 'raw/var'. */
   readonly path: string;
   /** Number of rows, by its index. */
   readonly rows: number;
   /** Names of the columns, without the index. */
   readonly columns: readonly string[];
   index(): string[];
-  /** A column that exists. */
+  /** Reads a column that exists. */
   column(name: string): Column;
   /**
-   * Fails unless every column is there and, as far as it can be looked at and is encoded in a known way, has a value for
-   * each row. Reads no values.
+   * Fails unless every column is there and has a value for each row, as far as it can be examined and is encoded in a
+   * known way. Reads no values.
    */
   check(): void;
 }
 
-/** The values of a column as text; numbers as they print in Python, booleans as true and false. */
+/** Values of a column as text; numbers as they print in Python, booleans as true and false. */
 export function columnTexts(column: Column): (string | null)[] {
   switch (column.kind) {
     case 'categorical':
@@ -97,7 +97,7 @@ export function readElement(file: Hdf5File, path: string, rows: number): Column 
   throw unknownEncoding(file, path, encoding);
 }
 
-/** How many values an element has, by what its datasets say; undefined if that cannot be told. */
+/** Number of values of an element, by its datasets' shapes; undefined if that cannot be told. */
 export function elementRows(file: Hdf5File, path: string): number | undefined {
   const kind = file.kind(path);
   if (kind === 'dataset') {
@@ -129,7 +129,7 @@ const unknownEncoding = (file: Hdf5File, path: string, encoding: string | undefi
     where: file.path,
   });
 
-/** A dataset as a column. Levels of an enumeration are categories. */
+/** Reads a dataset as a column. Levels of an enumeration are categories. */
 function readPlain(file: Hdf5File, path: string): Column {
   const info = file.dataset(path);
   switch (info.class) {
@@ -148,7 +148,7 @@ function readPlain(file: Hdf5File, path: string): Column {
   }
 }
 
-/** Stored numbers as what they mean: floats, booleans or levels. */
+/** Converts stored numbers to their meaning: floats, booleans or levels. */
 export function plainColumn(
   file: Hdf5File,
   path: string,
@@ -228,7 +228,7 @@ const NULLABLE: Readonly<Record<Column['kind'], string>> = {
   categorical: 'nullable-categorical',
 };
 
-/** Codes of categories: whole numbers, as pandas asks. */
+/** Reads codes of categories: whole numbers, as pandas requires. */
 export function readCodes(file: Hdf5File, path: string, rows: number): Column & { kind: 'integer' } {
   const column = readElement(file, path, rows);
   if (column.kind === 'integer' && !column.values.some(Number.isNaN)) return column;
@@ -244,11 +244,14 @@ export function readCodes(file: Hdf5File, path: string, rows: number): Column & 
 
 const NO_MISSING =
   'Leave it out of the categories where the file is made: a missing value has the code −1, and no category.';
-/** pandas, and so anndata, refuses them too: what to do must not ask for them. */
+/**
+ * Advice for a repeated category. pandas, and so anndata, refuses it too, so the advice must not rely on reading the file
+ * with them.
+ */
 const JOIN =
   'Whether both mean the same cannot be told. Where the file is made, give them different names, or join them by writing the column as text: column.astype(str).astype("category") in Python, factor(as.character(column)) in R.';
 
-/** Categories are text, or numbers or booleans that were made categories. They differ, and none is missing. */
+/** Reads categories: text, or numbers or booleans that were made categories. They differ, and none is missing. */
 export function readCategories(file: Hdf5File, path: string): string[] {
   const isScalar = file.kind(path) === 'dataset' && file.dataset(path).shape.length === 0;
   // Old files keep a single category as a single value.
@@ -266,7 +269,11 @@ export function readCategories(file: Hdf5File, path: string): string[] {
   return texts as string[];
 }
 
-/** @throws a data error for a code that is neither −1 nor the number of a category */
+/**
+ * Column of categories.
+ *
+ * @throws a data error for a code that is neither −1 nor the number of a category
+ */
 export function categorical(
   file: Hdf5File,
   path: string,

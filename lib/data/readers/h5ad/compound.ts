@@ -1,4 +1,4 @@
-/** One field of a compound dataset, the way anndata before 0.7 stored obs and var. */
+/** Reader for one field of a compound dataset, the form in which anndata before 0.7 stored obs and var. */
 import { type ElementType, elementType } from './element-type.ts';
 import type { H5Metadata, H5Module } from './h5wasm.ts';
 import { NotUtf8At, withMemory } from './h5wasm-text.ts';
@@ -8,17 +8,17 @@ type Member = NonNullable<H5Metadata['compound_type']>['members'][number];
 
 export interface CompoundValues {
   readonly type: ElementType;
-  /** Text, or numbers (of booleans and enumerations, the numbers that they are stored as). */
+  /** Texts, or numbers (for booleans and enumerations, the stored numbers). */
   readonly values: string[] | Float64Array;
-  /** All integers as text, if some are beyond 2⁵³. */
+  /** Texts of all integers, if some are beyond 2⁵³. */
   readonly texts?: string[];
 }
 
 const BLOCK_ROWS = 1 << 16;
 
 /**
- * Reads a field as text or as doubles. h5wasm's own way makes an array of every row and a copy of every value; here the
- * rows are read in blocks and only the field is taken from each.
+ * Reads a field as text or as doubles. h5wasm would make an array of every row and a copy of every value; here the rows
+ * are read in blocks and only the field is taken from each.
  */
 export function readCompoundField(
   module: H5Module,
@@ -42,7 +42,7 @@ export function readCompoundField(
     withMemory(module, count * metadata.size, (pointer) => {
       module.get_dataset_data(file, path, [BigInt(count)], [BigInt(start)], [1n], BigInt(pointer));
       try {
-        // Taken after the read, which may have grown the heap and so replaced the view.
+        // The view is taken after the read, which may grow the heap and so replace it.
         const { buffer } = module.HEAPU8;
         const memory = Buffer.from(buffer);
         const view = new DataView(buffer);
@@ -66,8 +66,9 @@ export function readCompoundField(
 }
 
 /**
- * h5wasm turns a compound whose fields are all big-endian into little-endian, and leaves a mixed one as it is. Text of
- * fixed length has no order; text of any length says little-endian and makes a compound mixed.
+ * Whether a field is little-endian in memory. h5wasm turns a compound whose fields are all big-endian into little-endian,
+ * and leaves a mixed one as it is. Text of fixed length has no byte order; text of any length counts as little-endian and
+ * makes a compound mixed.
  */
 function readsLittle(metadata: H5Metadata, member: Member): boolean {
   return member.littleEndian || !metadata.compound_type?.members.some(({ littleEndian }) => littleEndian);

@@ -1,6 +1,6 @@
 /**
- * Whether the parts of a file fit each other, beyond those that are read: a file that anndata refuses was put together
- * or cut by something else, and then nothing in it can be relied on. Looks at shapes only.
+ * Consistency of the file's parts, beyond those that are read: a file that anndata refuses was put together or cut by
+ * something else, and then nothing in it can be relied on. Looks at shapes only.
  */
 import { dataError } from '../../../errors.ts';
 import { elementRows } from './column.ts';
@@ -10,7 +10,11 @@ import type { Hdf5File } from './hdf5.ts';
 import { unlessRefused } from './hdf5-errors.ts';
 import { listMatrices } from './matrix.ts';
 
-/** @throws a data error unless matrices, obs, var, obsm, varm, obsp and varp have as many cells and genes */
+/**
+ * Checks the shapes of all parts.
+ *
+ * @throws a data error unless matrices, obs, var, obsm, varm, obsp and varp have as many cells and genes
+ */
 export function requireConsistent(file: Hdf5File): void {
   const cells = openFrame(file, 'obs')?.rows ?? 0;
   const genes = openFrame(file, 'var')?.rows ?? 0;
@@ -59,8 +63,8 @@ const unfit = (file: Hdf5File, found: string, expected: string) =>
   });
 
 /**
- * The shape of an array, a sparse matrix or a data frame of a known encoding; undefined for what is stored in another
- * way, is a single value, or None.
+ * Shape of an array, a sparse matrix or a data frame of a known encoding; undefined for an element that is stored in
+ * another way, is a single value, or None.
  */
 function shapeOf(file: Hdf5File, path: string): readonly number[] | undefined {
   const encoding = encodingOf(file, path, SHAPED);

@@ -1,12 +1,12 @@
-/** Stored rows as counts: columns ascending, no zeros, every value checked. */
+/** Conversion of stored rows to counts: columns ascending, no zeros, every value checked. */
 import type { CsrBlock } from '../../../cells/csr.ts';
 import { dataError } from '../../../errors.ts';
 import { COUNTED_FROM_1, MAKE_AGAIN, type StoredRows } from './matrix.ts';
 
-/** The largest count that a 32-bit float, as which counts go through the pipeline, holds exactly. */
+/** Largest count that a 32-bit float, the form of counts throughout the pipeline, holds exactly. */
 export const LARGEST_COUNT = 2 ** 24;
 
-/** A whole number from 0 to the largest count; NaN is none. */
+/** Whether a value is a whole number from 0 to the largest count; NaN is not. */
 export const isCount = (value: number): boolean =>
   value >= 0 && value <= LARGEST_COUNT && value === Math.floor(value);
 

@@ -12,7 +12,7 @@ import { SequentialReader } from './sequential.ts';
 
 const BUCKET_ENTRIES = 1 << 24;
 
-/** Rows [from, to). Within a row, columns ascend. `bucketEntries` bounds the memory. */
+/** Streams rows [from, to). Within a row, columns ascend. `bucketEntries` bounds the memory. */
 export function* columnRows(
   file: Hdf5File,
   matrix: Matrix,
@@ -32,7 +32,7 @@ export function* columnRows(
   }
 }
 
-/** Stretches of whole columns in order: the first column, the one past the last, and the row of each entry. */
+/** Streams stretches of whole columns in order: the first column, the one past the last, and the row of each entry. */
 function* stretches(
   file: Hdf5File,
   matrix: Matrix,
@@ -76,7 +76,7 @@ function gather(
   for (let row = from; row < to; row++) indptr[row - from + 1] = indptr[row - from] + counts[row];
   const next = indptr.slice();
   const indices = new Int32Array(indptr[to - from]);
-  // What 32-bit floats hold exactly need not take twice the room.
+  // Values that 32-bit floats hold exactly need only half the room.
   const isNarrow = matrix.dtype === 'float32' || /int(8|16)$/.test(matrix.dtype);
   const values = new (isNarrow ? Float32Array : Float64Array)(indptr[to - from]);
   const data = new SequentialReader(file, `${matrix.path}/data`);

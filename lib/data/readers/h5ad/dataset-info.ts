@@ -1,9 +1,9 @@
-/** What a dataset is: its type, shape and storage, as far as h5wasm tells. */
+/** Description of a dataset: its type, shape and storage, as far as h5wasm tells. */
 import { type ElementType, elementType } from './element-type.ts';
 import type { Filter } from './filters.ts';
 import type { H5Metadata } from './h5wasm.ts';
 
-/** Numbers as they lie in the file; 64-bit integers become doubles, exact up to 2⁵³. */
+/** Array of numbers in their stored type; 64-bit integers become doubles, exact up to 2⁵³. */
 export type Numbers =
   | Int8Array
   | Uint8Array
@@ -17,7 +17,7 @@ export type Numbers =
 export interface DatasetInfo extends ElementType {
   readonly path: string;
   readonly shape: readonly number[];
-  /** True if it was made to hold nothing, not even an empty array: anndata writes None so. */
+  /** True if the dataset was made to hold nothing, not even an empty array: anndata writes None so. */
   readonly isNull: boolean;
   /** Shape of a chunk, or null if the data lie in one piece. */
   readonly chunks: readonly number[] | null;
@@ -42,7 +42,7 @@ export function describe(path: string, metadata: H5Metadata, filters: readonly F
   };
 }
 
-/** The array of a dataset's numbers as they lie in the file. */
+/** Array type for a dataset's numbers in their stored form. */
 export function arrayOf({ class: kind, bytes, isSigned }: DatasetInfo) {
   if (kind === 'float') return bytes === 4 ? Float32Array : Float64Array;
   const arrays = isSigned

@@ -1,4 +1,4 @@
-/** How deep an atlas is sequenced, from a sample of its cells. */
+/** Sequencing depth of an atlas, from a sample of its cells. */
 import type { Depth } from '../inspection.ts';
 import type { Hdf5File } from './hdf5.ts';
 import type { Matrix } from './matrix.ts';
@@ -7,10 +7,13 @@ import { storedRows } from './rows.ts';
 
 const SAMPLED_CELLS = 3000;
 const STRETCHES = 20;
-/** Beyond this many entries, gathering rows from columns takes too long for a look. */
+/** Number of entries beyond which gathering rows from columns takes too long for a look. */
 const MOST_BY_COLUMN = 1 << 25;
 
-/** Reads the sample, of the columns that have a place; undefined if that would take a pass over a very large matrix. */
+/**
+ * Reads the sample, restricted to the columns that have a place; undefined if that would take a pass over a very large
+ * matrix.
+ */
 export function sampleDepth(
   file: Hdf5File,
   matrix: Matrix,
@@ -47,7 +50,7 @@ export function sampleDepth(
   };
 }
 
-/** Row ranges to sample. By column, the whole matrix is passed for any range, so one range is taken. */
+/** Row ranges to sample. A matrix stored by column is passed as a whole for any range, so only one is taken. */
 function stretchesOf({ rows, layout }: Matrix): [number, number][] {
   if (rows <= SAMPLED_CELLS || layout === 'csc') return [[0, Math.min(rows, SAMPLED_CELLS)]];
   const length = SAMPLED_CELLS / STRETCHES;

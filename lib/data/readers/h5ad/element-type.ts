@@ -1,18 +1,18 @@
-/** What the elements of an HDF5 dataset are: the types that can be read as they are meant, and names for the others. */
+/** Types of the elements of an HDF5 dataset: those that can be read as they are meant, and names for the others. */
 import type { H5Metadata } from './h5wasm.ts';
 
 export type ElementClass = 'integer' | 'float' | 'string' | 'boolean' | 'enum' | 'compound' | 'other';
 
-/** The parts of h5wasm's description of a type that are looked at; fields of compounds have them too. */
+/** Parts of h5wasm's description of a type that are used here; fields of compounds have them too. */
 export type TypeMetadata = Pick<H5Metadata, 'type' | 'size' | 'signed' | 'littleEndian' | 'enum_type'>;
 
 export interface ElementType {
   readonly class: ElementClass;
-  /** For messages: 'float32', 'int64', 'string', 'compound', 'variable-length list'. */
+  /** Name for messages: 'float32', 'int64', 'string', 'compound', 'variable-length list'. */
   readonly dtype: string;
-  /** Bytes of one element. */
+  /** Size of one element in bytes. */
   readonly bytes: number;
-  /** Of an enumeration (booleans are one): what each value is called. */
+  /** Name of each value of an enumeration (booleans are one). */
   readonly levels?: ReadonlyMap<number, string>;
 }
 
@@ -32,10 +32,10 @@ const OTHERS: Readonly<Record<number, string>> = {
   11: 'complex',
 };
 
-/** h5wasm holds values of enumerations as 32-bit integers and clips what lies beyond. */
+/** Values that may be clipped: h5wasm holds values of enumerations as 32-bit integers and clips those beyond. */
 const CLIPPED: ReadonlySet<number> = new Set([2 ** 31 - 1, -(2 ** 31)]);
 
-/** Describes a type. Sizes that h5wasm would take for others (3-byte integers, 16-bit floats) are of class 'other'. */
+/** Describes a type. Sizes that h5wasm would misread (3-byte integers, 16-bit floats) are of class 'other'. */
 export function elementType(metadata: TypeMetadata): ElementType {
   const { type, size: bytes } = metadata;
   const bits = bytes * 8;
@@ -58,8 +58,8 @@ export function elementType(metadata: TypeMetadata): ElementType {
 }
 
 /**
- * Booleans are the enumeration FALSE = 0, TRUE = 1, as h5py writes it, or that with a third level NA, as R does.
- * Any other enumeration is a factor: its levels mean something by their names.
+ * Type of an enumeration. Booleans are the enumeration FALSE = 0, TRUE = 1, as h5py writes it, or that with a third level
+ * NA, as R does. Any other enumeration is a factor: its levels mean something by their names.
  */
 function enumeration(metadata: TypeMetadata): ElementType {
   const { size: bytes, enum_type: found } = metadata;
@@ -70,7 +70,7 @@ function enumeration(metadata: TypeMetadata): ElementType {
     [1, 2, 4, 8].includes(bytes) &&
     levels.size === found.nmembers &&
     !members.some(([name, value]) => name.includes('\ufffd') || (bytes >= 4 && CLIPPED.has(value)));
-  // h5wasm cannot turn the bytes of an enumeration around.
+  // h5wasm cannot reverse the bytes of an enumeration.
   if (bytes > 1 && !metadata.littleEndian) return { class: 'other', dtype: 'big-endian enumeration', bytes };
   if (!isWhole) return { class: 'other', dtype: 'unreadable enumeration', bytes };
   const isBoolean =

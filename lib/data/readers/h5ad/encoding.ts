@@ -1,7 +1,7 @@
 /**
- * How elements say that they are encoded: the attributes encoding-type and encoding-version. An element of a version
- * that is not known may mean something else by the same parts, so it is refused, as anndata does.
- * List: https://anndata.readthedocs.io/en/stable/fileformat-prose.html
+ * Declared encodings of elements: the attributes encoding-type and encoding-version. An element of an unknown version may
+ * mean something else by the same parts, so it is refused, as anndata does. List:
+ * https://anndata.readthedocs.io/en/stable/fileformat-prose.html
  */
 import { dataError } from '../../../errors.ts';
 import type { Hdf5File } from './hdf5.ts';
@@ -25,7 +25,7 @@ const VERSIONS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The encoding of an element; undefined if it says none, as all did before anndata 0.7.
+ * Encoding of an element; undefined if it declares none, as before anndata 0.7.
  * @throws a data error if it is not one of `expected` in a version that is known
  */
 export function encodingOf(file: Hdf5File, path: string, expected: readonly string[]): string | undefined {
@@ -44,7 +44,7 @@ export function encodingOf(file: Hdf5File, path: string, expected: readonly stri
       },
     );
   }
-  // Versions were not written at first.
+  // Elements of early files have no version.
   if (version === undefined || known?.includes(String(version))) return type;
   throw dataError(`${what} has version ${version} of the encoding ${type}, which is not known`, {
     expected: `version ${known?.join(' or ')}`,

@@ -1,6 +1,6 @@
 /**
- * Whether a dataset can be read as it is meant, found out before any of its values is: see storage.ts and chunks.ts for
- * what is looked at, and filters.ts for what may be unpacked.
+ * Examination of a dataset before any of its values is read, to find out whether it is readable as it is meant:
+ * storage.ts and chunks.ts have the checks, and filters.ts the filters that may be unpacked.
  */
 import { closeSync, openSync } from 'node:fs';
 import { dataError, type OperationalError } from '../../../errors.ts';
@@ -18,7 +18,7 @@ export class Examination {
   readonly #id: bigint;
   readonly #path: string;
   readonly #checks = new Map<string, ChunkCheck | undefined>();
-  /** The file's own bytes; undefined until they are needed, null if of another form. */
+  /** Bytes of the file; undefined until they are needed, null if the file is of another form. */
   #bytes: { readonly file: number; readonly addressing: Addressing } | null | undefined;
 
   constructor(module: H5Module, id: bigint, path: string) {
@@ -31,7 +31,7 @@ export class Examination {
     if (this.#bytes) closeSync(this.#bytes.file);
   }
 
-  /** Elements [from, to) of chunks in gzip, unpacked without the library; undefined if it must do it. */
+  /** Reads elements [from, to) of chunks in gzip, unpacked without the library; undefined if the library must read them. */
   readChunks(
     info: DatasetInfo,
     from: number,
@@ -56,7 +56,7 @@ export class Examination {
     });
   }
 
-  /** Refuses a dataset whose values [from, to) are not all in the file, or not in a form that is read as it is meant. */
+  /** Refuses a dataset whose values [from, to) are not all in the file, or not in a form that can be read as meant. */
   requireReadable(info: DatasetInfo, from = 0, to = Number.POSITIVE_INFINITY): void {
     const check = this.#checkOf(info);
     const damage = check && attempt(this.#path, info.path, () => check.find(from, to));

@@ -1,8 +1,8 @@
-/** Which features of a file are genes, where its var tells antibodies, peaks and guides from them. */
+/** Choice of the features that are genes, where the file's var tells antibodies, peaks and guides from them. */
 import { dataError } from '../../../errors.ts';
 import { type Column, columnTexts, type Frame } from './frame.ts';
 
-/** Columns of var in which the types of features are kept, in the order in which they are asked. */
+/** Columns of var that usually hold the types of features, in the order in which they are tried. */
 const TYPE_COLUMNS = [
   'feature_types',
   'feature_type',
@@ -15,15 +15,15 @@ const TYPE_COLUMNS = [
   'feature_class',
 ];
 
-/** What is measured as RNA, by the names that 10x, CITE-seq tools, muon and CELLxGENE give it. */
+/** Types measured as RNA, by the names that 10x, CITE-seq tools, muon and CELLxGENE give them. */
 const GENE =
   /^(gene( ?expression)?|genes|gex|s[cn]?rna([ -]?seq)?|m?rna|rna expression|transcripts?|transcriptom(e|ic)s?|expression|endogenous)$/i;
-/** What is none: antibodies, hashtags, peaks, guides, receptors, spike-ins. */
+/** Types that are no genes: antibodies, hashtags, peaks, guides, receptors, spike-ins. */
 const NO_GENE =
   /antibod|antigen|capture|^(ab|abs|adt|hto|tag|tags|atac|cut&tag|protein|proteins|prot|peak|peaks|vdj|vdj-[tb]|tcr|bcr|sgrna|grna|guide|guides|custom|cmo|snp|snv|cnv|methylation|lipid|metabolite)$|hashtag|crispr|multiplex|chromatin|^peaks?\b|spike[ -_]?in|^ercc|surface protein|epitope/i;
 
 export interface FeatureChoice {
-  /** The column that tells the types; null if none does. */
+  /** Column with the types; null if no column tells them. */
   readonly column: string | null;
   /** Rows of var that count as genes; undefined: all. */
   readonly rows: Int32Array | undefined;
@@ -32,9 +32,9 @@ export interface FeatureChoice {
 }
 
 /**
- * The features that count as genes. `wanted`: the types named by the config; null: all; undefined: those that are
- * genes, where a column of var tells. A column of biotypes (protein_coding, lncRNA) tells genes of genes, and leaves
- * none out.
+ * Chooses the features that count as genes. `wanted`: the types named by the config; null: all; undefined: those that are
+ * genes, where a column of var tells. A column of biotypes (protein_coding, lncRNA) tells genes of genes, and leaves none
+ * out.
  *
  * @param fallback var, where the frame is that of raw and lacks the column: matched by the index
  * @throws a data error if no feature is left, or if a wanted type is not there
@@ -83,7 +83,7 @@ export function chooseFeatures(
   return { column, rows: leftOut.length === 0 ? undefined : rows, leftOut };
 }
 
-/** What was left out, in a sentence. */
+/** Note on the features that were left out, as a sentence. */
 export function featureNotes({ column, leftOut }: FeatureChoice): string[] {
   if (leftOut.length === 0) return [];
   const types = leftOut.map(
@@ -95,16 +95,16 @@ export function featureNotes({ column, leftOut }: FeatureChoice): string[] {
   ];
 }
 
-/** Tells genes from other types; undefined if the types do not speak of that. */
+/** Returns a test that tells genes from other types; undefined if the types are about something else. */
 function genesAmong(names: readonly string[]): ((type: string) => boolean) | undefined {
   const isOther = (type: string) => NO_GENE.test(type) && !GENE.test(type);
   const someGenes = names.some((type) => GENE.test(type));
   if (!someGenes && !names.some(isOther)) return undefined;
-  // Beside genes by that name all others are something else; without any, only what is known to be no gene goes.
+  // With types named as genes, all others are something else; without any, only known non-genes are left out.
   return someGenes ? (type) => GENE.test(type) : (type) => !isOther(type);
 }
 
-/** The first column of types that tells genes from others, or holds a wanted type. */
+/** First column of types that tells genes from others, or holds a wanted type. */
 function typesOf(
   frame: Frame,
   fallback: Frame | undefined,
@@ -123,7 +123,7 @@ function typesOf(
   return undefined;
 }
 
-/** The name under which a frame has a column, whatever its case. */
+/** Name of a column in a frame, found regardless of case. */
 const nameIn = (frame: Frame, column: string) => frame.columns.find((name) => name.toLowerCase() === column);
 
 function texts(frame: Frame, column: string): (string | null)[] | undefined {
@@ -132,7 +132,7 @@ function texts(frame: Frame, column: string): (string | null)[] | undefined {
   return columnTexts(frame.column(name)).map((text) => text?.trim() ?? null);
 }
 
-/** The types of the rows of `frame` by `other`, by their index. What that does not have is of no known type. */
+/** Types of the rows of `frame` as given by `other`, matched by index; undefined if `other` lacks a row. */
 function matched(frame: Frame, other: Frame, column: string): (string | null)[] | undefined {
   const types = texts(other, column);
   if (types === undefined) return undefined;
@@ -155,7 +155,7 @@ const list = (names: readonly string[]) =>
     .map((name) => JSON.stringify(name))
     .join(', ');
 
-/** A frame with some of its rows. */
+/** Restricts a frame to some of its rows. */
 export function frameOfRows(frame: Frame, rows: Int32Array | undefined): Frame {
   if (rows === undefined) return frame;
   const pick = <T>(values: ArrayLike<T>): T[] => Array.from(rows, (row) => values[row]);

@@ -1,8 +1,8 @@
 /**
- * Which HDF5 compression filters can be read. h5wasm brings the filters of the HDF5 library itself and none of
- * the registered plugins; without a check, data behind a missing filter may come back as noise. Two of the
- * library's own are not used: faults are published for the N-bit and scale-offset filters of the version that h5wasm
- * carries (2.0.0, CVE-2025-2308 among them), and what they decode past a buffer would be numbers as well.
+ * Check for the HDF5 compression filters that can be read. h5wasm brings the filters of the HDF5 library itself and none
+ * of the registered plugins; without a check, data behind a missing filter may come back as noise. Two of the library's
+ * own are not used: faults are published for the N-bit and scale-offset filters of the version that h5wasm carries
+ * (2.0.0, CVE-2025-2308 among them), and what they decode past a buffer would be numbers as well.
  */
 import { basename } from 'node:path';
 import { dataError } from '../../../errors.ts';
@@ -15,7 +15,10 @@ export interface Filter {
 /** Filters of the HDF5 library that h5wasm carries: gzip, shuffle, checksum (Fletcher-32). */
 const READABLE: ReadonlySet<number> = new Set([1, 2, 3]);
 
-/** Registered filters that are met in the wild. List: https://github.com/HDFGroup/hdf5_plugins/blob/master/docs/RegisteredFilterPlugins.md */
+/**
+ * Registered filters that are met in the wild. List:
+ * https://github.com/HDFGroup/hdf5_plugins/blob/master/docs/RegisteredFilterPlugins.md
+ */
 const REGISTERED: ReadonlyMap<number, string> = new Map([
   [4, 'SZIP'],
   [5, 'N-bit'],
@@ -32,10 +35,10 @@ const REGISTERED: ReadonlyMap<number, string> = new Map([
   [32026, 'Blosc2'],
 ]);
 
-/** h5py itself brings these; the others need the Python package hdf5plugin to be read. */
+/** Filters that come with h5py; the others need the Python package hdf5plugin to be read. */
 const READ_BY_H5PY: ReadonlySet<number> = new Set([4, 5, 6, 32000]);
 
-/** Refuses a dataset that is compressed in a way which cannot be read, by the name of the filter. */
+/** Refuses a dataset with a compression that cannot be read, and names the filter. */
 export function requireReadableFilters(file: string, path: string, filters: readonly Filter[]): void {
   const missing = filters.find((filter) => !READABLE.has(filter.id));
   if (missing === undefined) return;

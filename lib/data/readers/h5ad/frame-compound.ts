@@ -27,7 +27,7 @@ export function compoundFrame(file: Hdf5File, path: string): Frame {
     columns: fields.filter((name) => name !== indexField),
     index: () => columnTexts(column(indexField)).map((id) => id ?? 'nan'),
     column,
-    // Every field has a value in each row by the nature of such a table.
+    // A compound dataset has a value of every field in each row.
     check: () => {},
   };
 }

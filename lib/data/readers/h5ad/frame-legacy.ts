@@ -3,7 +3,7 @@ import { dataError } from '../../../errors.ts';
 import { type Column, categorical, readCategories, readCodes } from './column.ts';
 import type { Hdf5File } from './hdf5.ts';
 
-/** The column if it is kept so, else undefined. */
+/** Reads a column that is stored in this form; undefined for any other. */
 export function readLegacyColumn(
   file: Hdf5File,
   frame: string,

@@ -1,7 +1,6 @@
 /**
- * The data frames obs and var, in every form that anndata has written: a group of columns (0.7 and later), with
- * categories beside (0.8) or under `__categories` (0.7), or one compound dataset with categories under uns (0.6
- * and before).
+ * Data frames obs and var, in every form that anndata has written: a group of columns (0.7 and later), with categories
+ * beside (0.8) or under `__categories` (0.7), or one compound dataset with categories under uns (0.6 and before).
  */
 import { dataError } from '../../../errors.ts';
 import {
@@ -70,8 +69,8 @@ function groupFrame(file: Hdf5File, path: string): Frame {
 }
 
 /**
- * How many values a column has that may never be read: its first dimension. Undefined if it is encoded in a way that is
- * not known, if it is a single value (which pandas repeats in each row) or None, or if it cannot be looked at.
+ * Number of values of a column that may never be read: its first dimension. Undefined if it is encoded in an unknown way,
+ * if it is a single value (which pandas repeats in each row) or None, or if it cannot be examined.
  */
 function rowsIfKnown(file: Hdf5File, path: string): number | undefined {
   return unlessRefused(() => {
@@ -85,7 +84,7 @@ function rowsIfKnown(file: Hdf5File, path: string): number | undefined {
   });
 }
 
-/** The name of the index: what the attribute _index says, else a dataset of the usual name. */
+/** Name of the index: the one in the attribute _index, else a dataset of the usual name. */
 function findIndex(file: Hdf5File, path: string): string {
   const named = file.scalarAttribute(path, '_index');
   if (named === undefined) {
@@ -104,7 +103,7 @@ const noIndex = (file: Hdf5File, path: string, why: string) =>
     hint: 'Write the file again with anndata.',
   });
 
-/** The columns in order: those that column-order lists, else all that is there. */
+/** Lists the columns in order: those in column-order, else all in the group. */
 function listColumns(file: Hdf5File, path: string, indexKey: string): string[] {
   const order = file.attribute(path, 'column-order');
   if (order === undefined) {

@@ -1,11 +1,11 @@
-/** Text of datasets and attributes, read in bytes: h5wasm's own reader neither checks UTF-8 nor strips blanks. */
+/** Text of datasets and attributes, read as bytes: h5wasm's own reader neither checks UTF-8 nor strips blanks. */
 import type { H5Metadata, H5Module } from './h5wasm.ts';
 import { fixedText, NotUtf8, textAt } from './text.ts';
 
-/** Bytes taken from the file at once, as far as the elements' own size says. */
+/** Number of bytes read from the file at once, by the elements' own size. */
 const BLOCK_BYTES = 1 << 24;
 
-/** Where text is not UTF-8: the number of the element, from 0. */
+/** Error for text that is not UTF-8, with the number of the element, from 0. */
 export class NotUtf8At extends Error {
   readonly row: number;
   readonly shown: string;
@@ -17,7 +17,7 @@ export class NotUtf8At extends Error {
   }
 }
 
-/** Elements [from, to) of a dataset of text with one dimension, or the one of a scalar. */
+/** Reads elements [from, to) of a dataset of text with one dimension, or the one of a scalar. */
 export function readTexts(
   module: H5Module,
   file: bigint,
@@ -48,7 +48,7 @@ export function readTexts(
   return texts;
 }
 
-/** The texts of an attribute. */
+/** Reads the texts of an attribute. */
 export function readAttributeTexts(
   module: H5Module,
   file: bigint,
@@ -70,7 +70,7 @@ export function readAttributeTexts(
   return texts;
 }
 
-/** Runs with zeroed memory of the library's, so that what a read leaves out is never what lay there before. */
+/** Runs `use` with zeroed memory of the library, so that a read that leaves bytes out never yields what lay there before. */
 export function withMemory(module: H5Module, bytes: number, use: (pointer: number) => void): void {
   const pointer = module._malloc(bytes);
   if (pointer === 0) throw new Error(`Memory allocation of ${bytes} bytes failed`);
@@ -90,7 +90,7 @@ function decodeBlock(
   start: number,
   texts: string[],
 ): void {
-  // Taken after the read, which may have grown the memory and so replaced the view.
+  // The view is taken after the read, which may grow the memory and so replace it.
   const memory = Buffer.from(heap.buffer);
   for (let i = 0; i < count; i++) {
     const at = pointer + i * size;

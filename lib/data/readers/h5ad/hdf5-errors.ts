@@ -1,9 +1,12 @@
-/** What goes wrong inside the HDF5 library, as errors for people. */
+/** Translation of failures inside the HDF5 library into errors for people. */
 import { basename } from 'node:path';
 import { dataError, OperationalError } from '../../../errors.ts';
 import { NotUtf8At } from './h5wasm-text.ts';
 
-/** What cannot be looked at (a link that leads out, a foreign encoding) is undefined: it is told where it counts. */
+/**
+ * Runs a look-up; undefined where it is refused (a link that leads out, a foreign encoding): that is reported where it
+ * counts.
+ */
 export function unlessRefused<T>(look: () => T): T | undefined {
   try {
     return look();
@@ -13,10 +16,10 @@ export function unlessRefused<T>(look: () => T): T | undefined {
   }
 }
 
-/** Set once the library itself has stopped: what it gives after that means nothing. */
+/** File that was read when the library itself stopped: its results after that are meaningless. */
 let stopped: string | undefined;
 
-/** Runs a call into the HDF5 library and turns what it throws into an error for people. */
+/** Runs a call into the HDF5 library and turns its errors into errors for people. */
 export function attempt<T>(file: string, what: string, call: () => T): T {
   if (stopped !== undefined) {
     throw dataError(`the HDF5 library stopped while it read ${stopped} and cannot be used again`, {
@@ -74,7 +77,7 @@ function explain(file: string, what: string, error: unknown): OperationalError {
       },
     );
   }
-  // The library prints its whole call stack; the innermost frame says what went wrong.
+  // The library prints its whole call stack; the innermost frame has the cause.
   const frames = [...text.matchAll(/#\d+: .* in \w+\(\): (.*)/g)];
   const innermost = frames.at(-1)?.[1] ?? firstLine(text);
   const isChunk = /filter returned failure|checksum/i.test(innermost);

@@ -1,10 +1,10 @@
 /**
- * HDF5 files through h5wasm, as much of them as reading needs: what is there, attributes, and stretches of
- * datasets. h5wasm reads the disk directly (Emscripten's NODERAWFS), so only the stretch that is asked for comes
- * into memory; its 32-bit heap bounds a single stretch, not the file.
+ * HDF5 files through h5wasm, as far as reading needs: lists of objects, attributes, and stretches of datasets. h5wasm
+ * reads the disk directly (Emscripten's NODERAWFS), so only the requested stretch comes into memory; its 32-bit heap
+ * bounds a single stretch, not the file.
  *
- * A dataset is read as it is meant or refused: no values from other files, none that were never written, no numbers of
- * a layout that h5wasm takes for another, no text that is not UTF-8.
+ * A dataset is read as it is meant or refused: no values from other files, none that were never written, no numbers of a
+ * layout that h5wasm takes for another, no text that is not UTF-8.
  */
 import { resolve } from 'node:path';
 import { dataError, type OperationalError } from '../../../errors.ts';
@@ -19,7 +19,7 @@ import { Links, type ObjectKind } from './links.ts';
 
 export type { DatasetInfo, Numbers } from './dataset-info.ts';
 
-/** Whole numbers as doubles and, if some are beyond 2⁵³, all as text. */
+/** Whole numbers as doubles and, if some are beyond 2⁵³, all as text as well. */
 export interface WholeNumbers {
   readonly values: Float64Array;
   readonly texts?: string[];
@@ -69,11 +69,15 @@ export class Hdf5File {
     try {
       this.#module.close_file(this.#id);
     } catch {
-      // A damaged file may fail here too; all that was read from it is read, and why it was refused is said.
+      // A damaged file may fail here too; all reading is done by now, and any refusal was reported.
     }
   }
 
-  /** @throws a data error for a link that leads out of the file or nowhere */
+  /**
+   * Kind of the object at a path; undefined if there is none.
+   *
+   * @throws a data error for a link that leads out of the file or nowhere
+   */
   kind(path: string): ObjectKind | undefined {
     return attempt(this.path, path, () => this.#links.kind(path));
   }
@@ -85,8 +89,8 @@ export class Hdf5File {
   }
 
   /**
-   * An attribute's value: text, a number (64-bit integers as doubles), an array of these, or the path of the object
-   * that it refers to. Undefined if it is absent; an empty array if it is there without a value.
+   * Value of an attribute: text, a number (64-bit integers as doubles), an array of these, or the path of the object that
+   * it refers to. Undefined if it is absent; an empty array if it is there without a value.
    */
   attribute(path: string, name: string): unknown {
     if (this.kind(path) === undefined) return undefined;
@@ -108,20 +112,20 @@ export class Hdf5File {
     });
   }
 
-  /** An attribute of a single value, also where it was written as an array of one. */
+  /** Single value of an attribute, also where it was written as an array of one. */
   scalarAttribute(path: string, name: string): unknown {
     const value = this.attribute(path, name);
     return Array.isArray(value) && value.length === 1 ? value[0] : value;
   }
 
-  /** The path of the object that a scalar attribute refers to. */
+  /** Path of the object that a scalar attribute refers to. */
   #referenced(value: unknown): string | undefined {
     const bytes = (Array.isArray(value) ? value[0] : value) as { ref_data?: Uint8Array } | undefined;
     if (bytes?.ref_data === undefined) return undefined;
     return this.#module.get_referenced_name(this.#id, bytes.ref_data, true).replace(/^\/+/, '');
   }
 
-  /** What a dataset is, without reading its data. */
+  /** Describes a dataset, without reading its data. */
   dataset(path: string): DatasetInfo {
     let info = this.#info.get(path);
     if (info === undefined) {
@@ -141,7 +145,7 @@ export class Hdf5File {
     return info;
   }
 
-  /** Elements [from, to) of a dataset of numbers; for more dimensions, rows [from, to) in row-major order. */
+  /** Reads elements [from, to) of a dataset of numbers; for more dimensions, rows [from, to) in row-major order. */
   numbers(path: string, from?: number, to?: number): Numbers {
     const value = this.#read(path, from, to);
     if (value instanceof BigInt64Array) return doubles(value, true);
@@ -149,7 +153,7 @@ export class Hdf5File {
     return value;
   }
 
-  /** All elements of a dataset of integers, also those beyond 2⁵³. */
+  /** Reads all elements of a dataset of integers, also those beyond 2⁵³. */
   integers(path: string): WholeNumbers {
     const value = this.#read(path);
     if (!(value instanceof BigInt64Array || value instanceof BigUint64Array)) {
@@ -160,7 +164,7 @@ export class Hdf5File {
     return { values, texts: Array.from(value as BigInt64Array, String) };
   }
 
-  /** All elements of a dataset of text with one dimension, or the one of a scalar. */
+  /** Reads all elements of a dataset of text with one dimension, or the one of a scalar. */
   strings(path: string): string[] {
     const info = this.dataset(path);
     if (info.class !== 'string' || info.shape.length > 1) throw this.#unfit(info, 'text');
@@ -171,10 +175,10 @@ export class Hdf5File {
     });
   }
 
-  /** One field of a compound dataset (one-dimensional). */
+  /** Reads one field of a compound dataset (one-dimensional). */
   field(path: string, field: string): CompoundValues {
     const info = this.dataset(path);
-    // The library takes as many offsets as there are dimensions, wherever the list of them ends.
+    // The library reads as many offsets as there are dimensions, even past the end of their list.
     if (info.class !== 'compound' || info.shape.length !== 1) throw this.#unfit(info, 'a table');
     this.#examination.requireReadable(info);
     return attempt(this.path, `${path}, field ${field}`, () => {
@@ -225,7 +229,7 @@ export class Hdf5File {
   }
 }
 
-/** 64-bit integers as doubles, by their halves: no BigInt is made. */
+/** Converts 64-bit integers to doubles, by their halves: no BigInt is made. */
 function doubles(values: BigInt64Array | BigUint64Array, signed: boolean): Float64Array {
   const low = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
   const high = signed ? new Int32Array(values.buffer, values.byteOffset, values.length * 2) : low;

@@ -1,4 +1,4 @@
-/** Names of cells and genes: where they stand, and that they tell cells and genes apart. */
+/** Ids and names of cells and genes: reads them, and checks that ids are distinct. */
 import {
   areRunningNumbers,
   areStable,
@@ -23,7 +23,7 @@ export const NAME_COLUMNS = [
   'GeneName',
 ];
 
-/** The cells' ids: the index of obs, or a column. Must be present and differ. */
+/** Reads the cells' ids: the index of obs, or a column. They must be present and differ. */
 export function readCellIds(file: string, obs: Frame, column: string | undefined): string[] {
   const ids = column === undefined ? obs.index() : columnOf(file, obs, column, 'dataset.cellId');
   const missing = ids.findIndex((id) => id === null || id === '');
@@ -44,17 +44,17 @@ export function readCellIds(file: string, obs: Frame, column: string | undefined
 }
 
 export interface GeneIdOptions {
-  /** 'index', or a column of var. */
+  /** Source of the ids: 'index', or a column of var. */
   readonly geneId: string;
-  /** Takes the versions off Ensembl ids. */
+  /** Whether the versions of Ensembl ids are taken off. */
   readonly stripVersions?: boolean;
 }
 
 /**
- * The genes' ids: the index of var, or a column. A gene whose column is missing keeps its index, so that a file
- * with an Ensembl id for most genes can be used by it.
- * Errors: no such column; one of running numbers, which names nothing; ids that repeat, also once their versions are
- * off: which of two rows is the gene cannot be known.
+ * Reads the genes' ids: the index of var, or a column. A gene without a value in the column keeps its index, so that a
+ * file with an Ensembl id for most genes can be used by that column. Throws data errors: no such column; one of running
+ * numbers, which names nothing; ids that repeat, also once their versions are off: which of two rows is the gene cannot
+ * be known.
  */
 export function readGeneIds(
   file: string,
@@ -106,14 +106,14 @@ export function readGeneIds(
 export interface IdColumn {
   readonly name: string;
   readonly kind: string;
-  /** Most are Ensembl ids with versions, and differ without them too. */
+  /** True if most are Ensembl ids with versions, and differ without them too. */
   readonly versioned: boolean;
 }
 
-/** A column may lack ids for this share of the genes, which keep their index. */
+/** Share of the genes for which a column may lack ids; these genes keep their index. */
 const MISSING_IDS = { stable: 0.1, named: 0.25, other: 0 };
 
-/** Columns of var by which each gene has an id of its own, those of Ensembl ids first; no running numbers. */
+/** Columns of var with a distinct id for each gene, those of Ensembl ids first; no running numbers. */
 export function idColumns(genes: Frame): IdColumn[] {
   const found: (IdColumn & { place: number })[] = [];
   let index: string[] | undefined;
@@ -125,7 +125,7 @@ export function idColumns(genes: Frame): IdColumn[] {
       texts = columnTexts(column);
       index ??= genes.index();
     } catch {
-      continue; // what cannot be read is none to offer
+      continue; // an unreadable column is not offered
     }
     if (areRunningNumbers(texts)) continue;
     const missing = texts.filter((text) => text === null || text === '').length;
@@ -158,8 +158,8 @@ function adviceOnIds(genes: Frame, geneId: string): string {
 }
 
 /**
- * Gene symbols from the first usual column of var. Without one, and if the ids come from a column, the index
- * is taken to hold the names, unless it holds ids or counts the genes; else every name is null.
+ * Gene symbols from the first usual column of var. Without such a column, and if the ids come from a column, the index is
+ * taken to hold the names, unless it holds ids or counts the genes; else every name is null.
  */
 export function readGeneNames(genes: Frame, geneId: string): (string | null)[] {
   const column = NAME_COLUMNS.find((name) => name !== geneId && genes.columns.includes(name));
@@ -170,7 +170,7 @@ export function readGeneNames(genes: Frame, geneId: string): (string | null)[] {
   return isNames ? index : index.map(() => null);
 }
 
-/** The file's own selection of highly variable genes, if var has the column `highly_variable` of booleans. */
+/** Selection of highly variable genes of the file itself, if var has the column `highly_variable` of booleans. */
 export function readAnnotated(genes: Frame): boolean[] | undefined {
   if (!genes.columns.includes('highly_variable')) return undefined;
   const column = genes.column('highly_variable');

@@ -1,4 +1,4 @@
-/** What is in an .h5ad file: its matrices, columns and embeddings, and which of them a study can use. */
+/** Inspection of an .h5ad file: its matrices, columns and embeddings, and which of them a study can use. */
 import { statSync } from 'node:fs';
 import { kindOfGeneIds } from '../../../cells/gene-ids.ts';
 import { labelNotes } from '../../../cells/labels.ts';
@@ -21,8 +21,8 @@ import { lookAt } from './sample.ts';
 import { featuresOf, openAnnData } from './source.ts';
 
 /**
- * Looks into a file. What cannot be read in it is said in the result.
- * Errors: a file of another kind; a known column that is not there or cannot play its role.
+ * Inspects a file. Parts that cannot be read are listed in the result. Throws a data error for a file of another kind,
+ * and for a known column that is absent or cannot play its role.
  */
 export async function inspectH5ad(path: string, known: KnownColumns = {}): Promise<Inspection> {
   const file = await openAnnData(path);
@@ -127,8 +127,8 @@ function inspectMatrix(file: Hdf5File, matrix: Matrix, place: Int32Array | undef
 type NamedColumn = { name: string; column: Column | undefined };
 
 /**
- * The column that is taken for the cell types if nobody names one: of text, with a name that says so. A column
- * named like a batch, a flag or numbers are never guessed.
+ * Guesses the column with the cell types: a column of text whose name says so. A column named like a batch, a flag or
+ * numbers are never guessed.
  */
 function guessLabel(columns: readonly NamedColumn[], ranked: readonly string[]): string | undefined {
   const kinds = new Map(columns.map(({ name, column }) => [name, column?.kind]));
@@ -137,7 +137,7 @@ function guessLabel(columns: readonly NamedColumn[], ranked: readonly string[]):
   );
 }
 
-/** Columns that can play the role and have at least two groups: by name, then text before flags, then file order. */
+/** Ranks columns that can play the role and have at least two groups: by name, then text before flags, then file order. */
 function rank(columns: readonly NamedColumn[], role: Role): string[] {
   const place = ({ name, column }: NamedColumn) => {
     const isNumeric = column?.kind === 'integer' || column?.kind === 'float';
@@ -154,7 +154,7 @@ function rank(columns: readonly NamedColumn[], role: Role): string[] {
     .map(({ name }) => name);
 }
 
-/** True if two columns sort the cells alike under other names: then one is no batch of the other's types. */
+/** True if two columns group the cells alike under other names: then one is no batch of the other's types. */
 function isSamePartition(a: Column | undefined, b: Column | undefined): boolean {
   if (a === undefined || b === undefined) return false;
   const [textsA, textsB] = [columnTexts(a), columnTexts(b)];
@@ -162,7 +162,7 @@ function isSamePartition(a: Column | undefined, b: Column | undefined): boolean 
   return pairs === new Set(textsA).size && pairs === new Set(textsB).size;
 }
 
-/** The names with the known one, if there is one, in front. */
+/** Puts the known name, if there is one, before the others. */
 const first = (known: string | undefined, names: readonly string[]): string[] =>
   known === undefined ? [...names] : [known, ...names.filter((name) => name !== known)];
 

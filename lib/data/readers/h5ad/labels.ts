@@ -1,26 +1,26 @@
-/** Columns that sort cells into groups, labels and batches: choosing one that can, refusing one that cannot. */
+/** Columns that group cells, as labels and batches: choosing a fitting one, refusing one that cannot play the role. */
 import { dataError, type OperationalError } from '../../../errors.ts';
 import { isNear, likelihood, type Role } from './column-names.ts';
 import { type Column, columnTexts, type Frame } from './frame.ts';
 
 export interface Groups {
-  /** Distinct groups, missing ones aside. */
+  /** Number of distinct groups, missing ones aside. */
   readonly distinct: number;
-  /** Why the column cannot play the role; undefined if it can. */
+  /** Reason why the column cannot play the role; undefined if it can. */
   readonly problem?: string;
-  /** True for whole numbers that can be codes of groups, if somebody says that they are. */
+  /** True for whole numbers that can be codes of groups, if the config says that they are. */
   readonly isCodes?: boolean;
 }
 
-/** More groups than cells in two: no grouping, if it is more than a handful. */
+/** Number of groups above which a column with more than one group per two cells is no grouping. */
 const MANY = 50;
-/** Whole numbers of more values than this are a measurement, not the codes of types. */
+/** Largest number of distinct whole numbers that can be codes of types; more are a measurement. */
 const MOST_CODES = 100;
 
 /**
- * Whether a column sorts cells into groups. Text, categories (also of numbers, as cluster codes are) and booleans
- * may; they must repeat. Whole numbers may tell batches apart, and types if they are few: a measurement such as
- * n_counts is refused, and nobody takes a column of numbers for labels that was not asked for (`isCodes`).
+ * Judges whether a column sorts cells into groups. Text, categories (also of numbers, as cluster codes are) and booleans
+ * may; they must repeat. Whole numbers may tell batches apart, and types if they are few: a measurement such as n_counts
+ * is refused, and a column of numbers is never taken for labels unless it is asked for (`isCodes`).
  */
 export function judgeGroups(column: Column, role: Role): Groups {
   const texts = columnTexts(column).map((text) => (text === null || text.trim() === '' ? null : text));
@@ -47,7 +47,7 @@ export function judgeGroups(column: Column, role: Role): Groups {
 }
 
 /**
- * The group of each cell by a column of obs; null where it is missing or empty.
+ * Group of each cell by a column of obs; null where it is missing or empty.
  * @throws a data error if there is no such column, or if it does not sort cells into groups
  */
 export function readGroups(
@@ -85,7 +85,7 @@ export function readGroups(
 
 const quote = (name: string) => JSON.stringify(name);
 
-/** An error that lists the columns there are: those that can play the role, likely ones first, then the others. */
+/** Error that lists the existing columns: those that can play the role, likely ones first, then the others. */
 function refuse(
   file: string,
   obs: Frame,
@@ -115,7 +115,7 @@ interface Fitting {
   readonly isCodes: boolean;
 }
 
-/** The columns that can play a role, likely ones first, and those that cannot. */
+/** Sorts the columns into those that can play a role, likely ones first, and those that cannot. */
 function sortColumns(obs: Frame, role: Role): { fitting: Fitting[]; others: string[] } {
   const fitting: Fitting[] = [];
   const others: string[] = [];
@@ -124,7 +124,7 @@ function sortColumns(obs: Frame, role: Role): { fitting: Fitting[]; others: stri
     try {
       groups = judgeGroups(obs.column(name), role);
     } catch {
-      // A column that cannot be read at all is none to offer.
+      // A column that cannot be read at all is not offered.
       others.push(name);
       continue;
     }

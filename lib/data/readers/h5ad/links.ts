@@ -11,12 +11,12 @@ const GROUP = 0;
 const DATASET = 1;
 const UNRESOLVED = 3;
 
-/** More links in a row than this are a circle. */
+/** Number of links in a row beyond which they form a circle. */
 const MOST_LINKS = 16;
 
 export type ObjectKind = 'group' | 'dataset' | 'other';
 
-/** Finds out what lies at a path of an open file, each component looked at once. */
+/** Resolver of the kind of object at a path of an open file; each component is looked up once. */
 export class Links {
   readonly #module: H5Module;
   readonly #file: bigint;
@@ -29,7 +29,11 @@ export class Links {
     this.#path = path;
   }
 
-  /** @throws a data error for a link to another file or to nothing */
+  /**
+   * Kind of the object at a path; undefined if there is none.
+   *
+   * @throws a data error for a link to another file or to nothing
+   */
   kind(path: string, depth = 0): ObjectKind | undefined {
     const parts = path.split('/').filter((part) => part !== '' && part !== '.');
     let at = '';
@@ -68,7 +72,7 @@ export class Links {
   }
 }
 
-/** Values that the file only points to. */
+/** Error for values that the file only points to. */
 export const refuseElsewhere = (file: string, message: string): OperationalError =>
   dataError(message, {
     expected: 'a file that holds all its values itself',

@@ -1,4 +1,4 @@
-/** The matrices of an AnnData file: which there are, and how each is stored. */
+/** Matrices of an AnnData file: which there are, and how each is stored. */
 import { basename } from 'node:path';
 import { dataError, OperationalError } from '../../../errors.ts';
 import { encodingOf } from './encoding.ts';
@@ -8,37 +8,37 @@ import { unlessRefused } from './hdf5-errors.ts';
 export type Layout = 'csr' | 'csc' | 'dense';
 
 export interface Matrix {
-  /** As the config names it: 'X', 'raw/X', 'layers/counts'. */
+  /** Name in the config: 'X', 'raw/X', 'layers/counts'. */
   readonly name: string;
-  /** In the file: 'X', 'raw/X', or 'raw.X' of anndata before 0.7. */
+  /** Path in the file: 'X', 'raw/X', or 'raw.X' of anndata before 0.7. */
   readonly path: string;
-  /** The data frame of its columns. */
+  /** Path of the data frame of its columns. */
   readonly var: string;
   readonly layout: Layout;
   readonly rows: number;
   readonly columns: number;
-  /** Stored entries; undefined for a dense matrix. */
+  /** Number of stored entries; undefined for a dense matrix. */
   readonly stored: number | undefined;
   readonly dtype: string;
-  /** Why it cannot be read; its shape is then unknown. */
+  /** Reason why it cannot be read; its shape is then unknown. */
   readonly problem?: OperationalError;
 }
 
-/** Consecutive rows as they are stored: not yet checked, sorted or rid of zeros. */
+/** Consecutive rows as stored: not yet checked, sorted or rid of zeros. */
 export interface StoredRows {
   readonly start: number;
   readonly rows: number;
-  /** Length rows + 1, from 0. */
+  /** Offsets of the rows, from 0; length rows + 1. */
   readonly indptr: Uint32Array;
   readonly indices: Numbers;
   readonly values: Numbers;
 }
 
-/** Rows go out in blocks of at most this many rows and, unless one row has more, this many entries. */
+/** Limits of a block of rows: at most this many rows and, unless one row has more, this many entries. */
 export const BLOCK_ROWS = 2048;
 export const BLOCK_ENTRIES = 1 << 20;
 
-/** All matrices, in the order in which counts are looked for: X, raw/X, layers by name. */
+/** Lists all matrices, in the order in which counts are looked for: X, raw/X, layers by name. */
 export function listMatrices(file: Hdf5File): Matrix[] {
   const matrices: Matrix[] = [];
   const add = (name: string, path: string, varPath: string) => {
@@ -48,7 +48,7 @@ export function listMatrices(file: Hdf5File): Matrix[] {
   };
   add('X', 'X', 'var');
   if (!add('raw/X', 'raw/X', 'raw/var')) add('raw/X', 'raw.X', 'raw.var');
-  // Nothing can be listed where the layers are elsewhere; then that is said in their place.
+  // Layers that lie elsewhere cannot be listed; one entry with that problem stands in their place.
   if (!isDict(file, 'layers')) add('layers', 'layers', 'var');
   else {
     for (const layer of listLayers(file, 'layers')) add(layer, layer, 'var');
@@ -56,7 +56,7 @@ export function listMatrices(file: Hdf5File): Matrix[] {
   return matrices;
 }
 
-/** Paths of layers. A layer with a slash in its name lies in groups of its own. */
+/** Lists the paths of layers. A layer with a slash in its name lies in groups of its own. */
 function listLayers(file: Hdf5File, path: string): string[] {
   return file.keys(path).flatMap((name) => {
     const inner = `${path}/${name}`;
@@ -82,7 +82,7 @@ function isIn(file: Hdf5File, path: string, kind: 'group' | 'dataset'): boolean 
 
 const PARTS = ['data', 'indices', 'indptr'] as const;
 
-/** What is at a path, as a matrix; one that cannot be used is kept with its problem. */
+/** Describes the object at a path as a matrix; one that cannot be used is kept with its problem. */
 function describeMatrix(file: Hdf5File, name: string, path: string, varPath: string): Matrix | undefined {
   try {
     if (path === 'raw/X') encodingOf(file, 'raw', ['raw', 'dict']);
@@ -101,7 +101,7 @@ function describeMatrix(file: Hdf5File, name: string, path: string, varPath: str
   }
 }
 
-/** Numbers of which counts may be made: booleans count as 0 and 1. */
+/** Classes of numbers that can be counts: booleans count as 0 and 1. */
 const NUMERIC: readonly string[] = ['integer', 'float', 'boolean'];
 
 function describeDense(file: Hdf5File, name: string, path: string, varPath: string): Matrix {
@@ -163,14 +163,14 @@ function describeSparse(file: Hdf5File, name: string, path: string, varPath: str
   };
 }
 
-/** Neither scipy nor anndata opens sparse matrices of such numbers, so a copy is changed by itself. */
+/** Advice for numbers in a sparse matrix that neither scipy nor anndata opens: a command that changes a copy of the file. */
 const storeAsFloat32 = (file: Hdf5File, data: string) =>
   `Store it as float32: matrix.astype("float32") before writing, or in a copy of the file:\n  cp ${basename(file.path)} float32.h5ad && python -c "import h5py; f = h5py.File('float32.h5ad', 'r+'); d = f['${data}']; v, a = d[:].astype('float32'), dict(d.attrs); del f['${data}']; f['${data}'] = v; f['${data}'].attrs.update(a)"`;
 
 const isShape = (shape: unknown): shape is readonly number[] =>
   Array.isArray(shape) && shape.length === 2 && shape.every((n) => Number.isSafeInteger(n) && n >= 0);
 
-/** anndata reads and writes such matrices as they are: writing them again is no cure. */
+/** Advice for a damaged matrix: anndata reads and writes it as it is, so writing it again is no cure. */
 export const MAKE_AGAIN =
   'Copy or download the file again. If it is so at its source, the matrix was cut or put together wrongly: make it again with the program that made it.';
 
@@ -200,7 +200,7 @@ export function readIndptr(file: Hdf5File, matrix: Matrix): Float64Array {
   return indptr;
 }
 
-/** The end of the block of rows (or columns) that begins at `start`: bounded in rows and in entries. */
+/** End of the block of rows (or columns) that begins at `start`: bounded in rows and in entries. */
 export function blockEnd(
   indptr: ArrayLike<number>,
   start: number,

@@ -1,6 +1,6 @@
 /** Decimal numbers as text, as Python prints them: ids and categories that were numbers keep the names they had there. */
 
-/** The shortest text that gives the number back, as a double or as a 32-bit float; 2 as '2.0', 1e-5 as '1e-05'. */
+/** Shortest text that parses back to the number, as a double or as a 32-bit float; 2 as '2.0', 1e-5 as '1e-05'. */
 export function numberText(value: number, isSingle: boolean): string {
   if (value === Number.POSITIVE_INFINITY) return 'inf';
   if (value === Number.NEGATIVE_INFINITY) return '-inf';

@@ -1,7 +1,7 @@
 /**
- * What an object's header in the file says beyond h5wasm: how numbers are laid out in bits, where the values lie, and
- * whether they were ever written. Follows the HDF5 File Format Specification, versions 1 and 2 of object headers
- * (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html). What is not understood is left out.
+ * Object headers of the file, for facts that h5wasm does not give: how numbers are laid out in bits, where the values
+ * lie, and whether they were ever written. Follows the HDF5 File Format Specification, versions 1 and 2 of object headers
+ * (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html). Unknown parts are left out.
  */
 import { readSync } from 'node:fs';
 
@@ -13,7 +13,7 @@ export interface Message {
 
 /** Sizes and origin of addresses in a file. */
 export interface Addressing {
-  /** Where address 0 is, in bytes from the start of the file. */
+  /** Position of address 0, in bytes from the start of the file. */
   readonly base: number;
   readonly offsetBytes: number;
   readonly lengthBytes: number;
@@ -25,14 +25,14 @@ const CONTINUATION = 0x10;
 const MOST_BLOCKS = 256;
 const MOST_BYTES = 1 << 20;
 
-/** Bytes [at, at + length) of a file; undefined if it does not have them. */
+/** Reads bytes [at, at + length) of a file; undefined if it does not have them. */
 export function readBytes(file: number, at: number, length: number): Buffer | undefined {
   if (!(at >= 0 && length >= 0 && Number.isSafeInteger(at + length))) return undefined;
   const bytes = Buffer.alloc(length);
   return readSync(file, bytes, 0, length, at) === length ? bytes : undefined;
 }
 
-/** An unsigned number of 1 to 8 bytes; undefined if all its bits are set (no address) or if it lies outside. */
+/** Reads an unsigned number of 1 to 8 bytes; undefined if all its bits are set (no address) or if it lies outside. */
 export function readSized(data: Buffer, at: number, bytes: number): number | undefined {
   if (at + bytes > data.length) return undefined;
   let value = 0;
@@ -61,7 +61,7 @@ export function readAddressing(file: number): Addressing | undefined {
   return undefined;
 }
 
-/** The messages of the header at an address; undefined if it is of another form. */
+/** Reads the messages of the header at an address; undefined if it is of another form. */
 export function readHeader(file: number, addressing: Addressing, address: number): Message[] | undefined {
   const at = addressing.base + address;
   const prefix = readBytes(file, at, 40);
@@ -82,7 +82,7 @@ function readNew(file: number, addressing: Addressing, at: number, prefix: Buffe
   return collect(file, addressing, [[at + sizeAt + sizeBytes, size]], (block) => newMessages(block, head), 4);
 }
 
-/** Reads block after block; `signed` bytes stand before the messages of a continuation and as many after. */
+/** Reads block after block; a continuation has `signed` bytes before its messages and as many after. */
 function collect(
   file: number,
   { base, offsetBytes, lengthBytes }: Addressing,

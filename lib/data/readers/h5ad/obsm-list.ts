@@ -1,15 +1,15 @@
-/** Which embeddings a file brings along, without reading them. */
+/** List of the embeddings in a file, without reading them. */
 import type { Hdf5File } from './hdf5.ts';
 import { unlessRefused } from './hdf5-errors.ts';
 
 export interface ObsmArray {
-  /** 'X_pca'. */
+  /** Name of the array under obsm: 'X_pca'. */
   readonly name: string;
   readonly rows: number;
   readonly dims: number;
 }
 
-/** The numeric arrays of cells × dimensions under obsm, in the file's order, as far as they can be reached. */
+/** Lists the numeric arrays of cells × dimensions under obsm, in the file's order, as far as they can be reached. */
 export function listObsm(file: Hdf5File): ObsmArray[] {
   const names = unlessRefused(() => file.keys('obsm')) ?? [];
   return names.flatMap((name) => {

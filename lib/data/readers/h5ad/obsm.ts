@@ -1,6 +1,6 @@
 /**
- * Coordinates that an .h5ad file holds beside its cells, under obsm: a dense array of two dimensions, or a data
- * frame whose columns are all numbers.
+ * Coordinates that an .h5ad file holds beside its cells, under obsm: a dense array of two dimensions, or a data frame
+ * whose columns are all numbers.
  */
 import { dataError } from '../../../errors.ts';
 import { type ImportedEmbedding, withDimensions } from '../../imports/embedding.ts';
@@ -10,10 +10,10 @@ import type { Hdf5File } from './hdf5.ts';
 import { readCellIds } from './ids.ts';
 import { openAnnData, requireFrame } from './source.ts';
 
-/** Values read at once. */
+/** Number of values that are read at once. */
 const BLOCK_VALUES = 1 << 22;
 
-/** Reads obsm/`name`. A name that is not there is an error that lists those that are. */
+/** Reads obsm/`name`. Throws a data error that lists the existing names if there is none of that name. */
 export async function readObsm(
   path: string,
   name: string,
@@ -123,7 +123,7 @@ function frameArray(file: Hdf5File, path: string): DenseArray {
   };
 }
 
-/** A data frame of coordinates names the cells once more: its names must be those of obs, in their order. */
+/** Requires that a data frame of coordinates, which names the cells once more, has the names of obs in their order. */
 function requireSameNames(file: Hdf5File, frame: Frame): void {
   const cells = openFrame(file, 'obs')?.index() ?? [];
   const names = frame.index();

@@ -1,7 +1,10 @@
 import type { Reader } from '../reader.ts';
 import { isHdf5, READS } from './recognise.ts';
 
-/** Imports what opens files only when one is opened: commands that read no file do not wait for it. */
+/**
+ * Reader for .h5ad files. Code that opens files is imported only when one is opened: commands that read no file do not
+ * wait for it.
+ */
 export const h5ad: Reader = {
   name: 'h5ad',
   reads: READS,

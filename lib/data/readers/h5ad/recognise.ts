@@ -1,4 +1,4 @@
-/** What a path is, before and after opening it as HDF5, so that a file that is not an .h5ad is refused by name. */
+/** Recognition of a path, before and after opening it as HDF5, so that a file that is not an .h5ad is refused by its kind. */
 import { closeSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { dataError } from '../../../errors.ts';

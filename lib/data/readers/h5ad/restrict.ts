@@ -1,9 +1,9 @@
-/** Stored rows with some of their columns. */
+/** Restriction of stored rows to some of their columns. */
 import type { StoredRows } from './matrix.ts';
 
 /**
- * The entries whose column is kept, their columns renumbered by `place` (−1: left out). An entry outside of the matrix
- * makes the block come back whole, for the check of counts to refuse it by its place.
+ * Keeps the entries whose column has a place, and renumbers their columns by `place` (−1: left out). With an entry
+ * outside of the matrix the block is returned whole, so that the check of counts refuses that entry by its place.
  */
 export function restrictRows(stored: StoredRows, place: Int32Array | undefined): StoredRows {
   if (place === undefined) return stored;
@@ -27,7 +27,7 @@ export function restrictRows(stored: StoredRows, place: Int32Array | undefined):
   return { start, rows, indptr: outIndptr, indices: columns.subarray(0, at), values: outValues };
 }
 
-/** For each of `columns` columns its place among the kept ones, or −1. */
+/** Place of each of `columns` columns among the kept ones, or −1. */
 export function placesOf(kept: Int32Array | undefined, columns: number): Int32Array | undefined {
   if (kept === undefined) return undefined;
   const place = new Int32Array(columns).fill(-1);

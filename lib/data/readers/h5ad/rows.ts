@@ -1,10 +1,10 @@
-/** The rows of a matrix in file order, whatever its layout; memory is bounded in every one. */
+/** Rows of a matrix in file order, whatever its layout; memory is bounded in every layout. */
 import { columnRows } from './csc.ts';
 import type { Hdf5File } from './hdf5.ts';
 import { BLOCK_ENTRIES, BLOCK_ROWS, blockEnd, type Matrix, readIndptr, type StoredRows } from './matrix.ts';
 import { SequentialReader } from './sequential.ts';
 
-/** Rows [from, to) as stored. A block is valid until the next one is asked for. */
+/** Streams rows [from, to) as stored. A block is valid until the next one is requested. */
 export function* storedRows(
   file: Hdf5File,
   matrix: Matrix,
@@ -40,7 +40,10 @@ function* sparseRows(file: Hdf5File, matrix: Matrix, from: number, to: number): 
   }
 }
 
-/** Zeros are left out here, to make the same blocks as from a sparse matrix. NaN stays and is refused later. */
+/**
+ * Streams rows of a dense matrix, without zeros, to make the same blocks as from a sparse matrix. NaN stays and is
+ * refused later.
+ */
 function* denseRows(file: Hdf5File, matrix: Matrix, from: number, to: number): Generator<StoredRows> {
   const width = matrix.columns;
   const chunkRows = file.dataset(matrix.path).chunks?.[0] ?? 1;

@@ -1,4 +1,4 @@
-/** A sample of a matrix's values, to tell what they look like without reading all of it. */
+/** Sample of a matrix's values, to recognise their kind without reading all of them. */
 import { OperationalError } from '../../../errors.ts';
 import { isCount } from './counts.ts';
 import type { Hdf5File, Numbers } from './hdf5.ts';
@@ -7,23 +7,23 @@ import { restrictRows } from './restrict.ts';
 import { storedRows } from './rows.ts';
 import { judgeValues, type ValueLook } from './values.ts';
 
-/** Stretches from the first cells to the last: files are often several data sets one after the other. */
+/** Number of stretches, from the first cells to the last: files are often several data sets one after the other. */
 const STRETCHES = 12;
 const ROWS = 20;
 const COLUMN_ENTRIES = 1 << 17;
 
 export interface Sample extends ValueLook {
-  /** The first value of the sample that is missing or infinite or else, the first that is no count. */
+  /** First value of the sample that is missing or infinite or, without one, the first that is no count. */
   readonly offender?: { readonly row: number; readonly column: number; readonly value: number };
-  /** Share of entries that are not zero, in the sample. */
+  /** Share of entries in the sample that are not zero. */
   readonly density: number;
   /** Totals of the sampled cells; the same cells in every matrix of a file. Absent for a matrix by column. */
   readonly totals?: readonly number[];
 }
 
 /**
- * Looks at stretches of cells, from the first to the last. Where these hold only zeros, the whole matrix is passed
- * until there is another value.
+ * Examines stretches of cells, from the first to the last. Where these hold only zeros, the whole matrix is passed until
+ * there is another value.
  *
  * @param place the place of each column among those that count, or −1; all count if absent
  */
@@ -35,7 +35,7 @@ export function lookAt(file: Hdf5File, matrix: Matrix, place?: Int32Array): Samp
   return lookFurther(file, matrix, place) ?? sample;
 }
 
-/** The first rows with a value that is not zero, from anywhere in the matrix. */
+/** Examines the first rows with a value that is not zero, from anywhere in the matrix. */
 function lookFurther(file: Hdf5File, matrix: Matrix, place?: Int32Array): Sample | undefined {
   for (const stored of storedRows(file, matrix)) {
     const { start, rows, indptr, indices, values } = restrictRows(stored, place);
@@ -76,7 +76,7 @@ function lookAtRows(file: Hdf5File, matrix: Matrix, place?: Int32Array): Sample 
   };
 }
 
-/** True if a matrix that is only looked at beside another looks like counts; one that cannot be read does not. */
+/** True if a matrix other than the chosen one looks like counts; one that cannot be read does not. */
 export function looksLikeCounts(file: Hdf5File, matrix: Matrix): boolean {
   try {
     return matrix.rows > 0 && matrix.columns > 0 && lookAt(file, matrix).look === 'counts';
@@ -86,7 +86,7 @@ export function looksLikeCounts(file: Hdf5File, matrix: Matrix): boolean {
   }
 }
 
-/** Cells lie scattered in a matrix by column, so here it is stretches of entries. */
+/** Examines stretches of entries: in a matrix by column, the entries of a cell lie scattered. */
 function lookAtColumns(file: Hdf5File, matrix: Matrix, place?: Int32Array): Sample {
   const stored = matrix.stored ?? 0;
   const stretches = stored <= STRETCHES * COLUMN_ENTRIES ? 1 : STRETCHES;
@@ -115,11 +115,11 @@ function totalOf(values: Numbers): number {
   return total;
 }
 
-/** The column of the file that has a place. */
+/** Column of the file that has a place. */
 const columnAt = (to: number, place: Int32Array | undefined) =>
   place === undefined ? to : place.indexOf(to);
 
-/** Entries of a matrix by column from `from` on, those of columns that do not count as zeros. */
+/** Entries of a matrix by column from `from` on; those of columns that do not count become zeros. */
 function withPlace(values: Numbers, from: number, indptr: Float64Array, place: Int32Array): Numbers {
   const kept = values.slice();
   let column = 0;
@@ -130,7 +130,10 @@ function withPlace(values: Numbers, from: number, indptr: Float64Array, place: I
   return kept;
 }
 
-/** Where a worse value stands than the one known; −1 if nowhere. No number at all is worse than no count. */
+/**
+ * Index of a value worse than the known one; −1 if there is none. A value that is not finite is worse than one that is no
+ * count.
+ */
 function findOffender(values: Numbers, known: Sample['offender']): number {
   if (known !== undefined && !Number.isFinite(known.value)) return -1;
   const notFinite = values.findIndex((value) => !Number.isFinite(value));

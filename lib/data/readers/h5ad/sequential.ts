@@ -1,7 +1,7 @@
-/** Reads a one-dimensional dataset from front to back, each chunk of the file decompressed once. */
+/** Reader of a one-dimensional dataset from front to back, each chunk of the file decompressed once. */
 import type { Hdf5File, Numbers } from './hdf5.ts';
 
-/** Elements fetched at a time, if the chunks are not larger. */
+/** Number of elements fetched at a time, if the chunks are not larger. */
 const STRETCH = 1 << 20;
 
 export class SequentialReader {
@@ -13,7 +13,7 @@ export class SequentialReader {
   #heldStart = 0;
   #heldEnd = 0;
 
-  /** Nothing from element `limit` on will be asked for. */
+  /** @param limit bound of the elements that will be requested */
   constructor(file: Hdf5File, path: string, limit = Number.POSITIVE_INFINITY) {
     const info = file.dataset(path);
     this.#file = file;
@@ -22,7 +22,7 @@ export class SequentialReader {
     this.#chunk = info.chunks?.[0] ?? 1;
   }
 
-  /** Elements [from, to), valid until the next call. Cheap if `from` does not go back. */
+  /** Reads elements [from, to), valid until the next call. Cheap if `from` does not go back. */
   read(from: number, to: number): Numbers {
     if (from < this.#heldStart || to > this.#heldEnd) this.#fetch(from, to);
     return this.#held.subarray(from - this.#heldStart, to - this.#heldStart);
@@ -30,7 +30,7 @@ export class SequentialReader {
 
   #fetch(from: number, to: number): void {
     const goesOn = from >= this.#heldStart && from <= this.#heldEnd && this.#heldEnd > 0;
-    // Whole chunks, since HDF5 decompresses whole chunks and forgets them with each call.
+    // Whole chunks, since HDF5 decompresses whole chunks and drops them with each call.
     const chunk = this.#chunk;
     const start = goesOn ? this.#heldEnd : Math.floor(from / chunk) * chunk;
     const end = Math.min(this.#length, Math.ceil(Math.max(to, start + STRETCH) / chunk) * chunk);

@@ -47,7 +47,7 @@ export async function openAnnData(path: string): Promise<Hdf5File> {
   return file;
 }
 
-/** A data frame that must be there, whole, and have one row for each cell or gene of the matrix. */
+/** Opens a data frame that must be there, whole, and have one row for each cell or gene of the matrix. */
 export function requireFrame(file: Hdf5File, path: string, rows: number, of = 'the matrix'): Frame {
   const frame = openFrame(file, path);
   if (frame === undefined) {
@@ -77,7 +77,7 @@ function requireUpright(file: Hdf5File, { name, rows, columns, var: genes }: Mat
   );
 }
 
-/** Which columns of a matrix are genes. */
+/** Choice of the columns of a matrix that are genes. */
 export function featuresOf(
   file: Hdf5File,
   matrix: Matrix,
@@ -190,7 +190,7 @@ class H5adSource implements CellSource {
     return this.#annotatedByName();
   }
 
-  /** With counts in raw, the selection usually stands in var, which may hold fewer genes: matched by name. */
+  /** Selection of genes by name: with counts in raw, it usually stands in var, which may hold fewer genes. */
   #annotatedByName(): boolean[] | undefined {
     const frame = openFrame(this.#file, 'var');
     const flags = frame && readAnnotated(frame);
@@ -218,7 +218,7 @@ class H5adSource implements CellSource {
     this.#file.close();
   }
 
-  /** Names the cell and gene of a value that is not a count, and where counts may be found instead. */
+  /** Throws an error with the cell and gene of a value that is no count, and with other matrices that may hold counts. */
   #refuse(offender: NotACount): never {
     const { name } = this.#matrix;
     const { value } = offender;

@@ -1,7 +1,7 @@
 /**
- * Whether a dataset holds its values itself and in a form that is read as it is meant. The HDF5 library gives fill
- * values, mostly zeros, for what was never written and for what lies in a file that is missing; a reader cannot tell
- * these from data. And it hands out numbers of unusual layout (an offset in bits, another exponent) bit by bit.
+ * Check that a dataset holds its values itself and in a form that is read as it is meant. The HDF5 library gives fill
+ * values, mostly zeros, for values that were never written and for those in a file that is missing; a reader cannot tell
+ * these from data. And it returns numbers of unusual layout (an offset in bits, another exponent) bit by bit.
  */
 import { ChunkCheck, listChunks } from './chunks.ts';
 import { type Addressing, type Message, readHeader, readSized } from './object-header.ts';
@@ -17,9 +17,9 @@ export interface StorageProblem {
 }
 
 /**
- * What is wrong with the values of the dataset whose header is at `address`, or how its chunks are checked; undefined if
- * nothing is wrong or nothing can be told. A dataset of several dimensions may leave chunks out, which then are zeros;
- * one of a single dimension may not.
+ * Finds a problem with the values of the dataset whose header is at `address`, or returns the check of its chunks;
+ * undefined if there is no problem or nothing can be told. A dataset of several dimensions may leave chunks out, which
+ * then are zeros; one of a single dimension may not.
  */
 export function examineStorage(
   file: number,
@@ -54,7 +54,7 @@ export function examineStorage(
   return new ChunkCheck(file, chunks, chunk[0], bytes, filters);
 }
 
-/** A datatype message, or that of a named type which it points to. */
+/** Data of a datatype message, or of the named type that it points to. */
 function resolveType(file: number, addressing: Addressing, message: Message): Buffer | undefined {
   if ((message.flags & SHARED) === 0) return message.data;
   const { data } = message;
@@ -65,13 +65,13 @@ function resolveType(file: number, addressing: Addressing, message: Message): Bu
   return named === undefined || (named.flags & SHARED) !== 0 ? undefined : named.data;
 }
 
-/** IEEE 754 by size in bytes: exponent's place and size, mantissa's place and size, bias, place of the sign. */
+/** IEEE 754 layout by size in bytes: exponent's place and size, mantissa's place and size, bias, place of the sign. */
 const IEEE: Readonly<Record<number, readonly number[]>> = {
   4: [23, 8, 0, 23, 127, 31],
   8: [52, 11, 0, 52, 1023, 63],
 };
 
-/** Says how a number is laid out if that is not the usual way; undefined for usual ones and for what is no number. */
+/** Describes the layout of a number if it is unusual; undefined for usual ones and for other types. */
 function unusualType(data: Buffer | undefined): string | undefined {
   if (data === undefined || data.length < 12) return undefined;
   const kind = data[0] & 15;
@@ -89,7 +89,7 @@ function unusualType(data: Buffer | undefined): string | undefined {
 }
 
 interface Storage {
-  /** Of the values or of the index of chunks; undefined if there are none. */
+  /** Address of the values or of the index of chunks; undefined if there are none. */
   readonly address: number | undefined;
   /** Lengths of a chunk and bytes of an element, if the chunks are kept in a B-tree of version 1. */
   readonly chunk?: readonly number[];
@@ -112,7 +112,7 @@ function readLayout(data: Buffer, { offsetBytes }: Addressing): Storage | undefi
   if (kind !== 2) return undefined;
   const isFiltered = (data[2] & 2) !== 0;
   const at = 5 + data[3] * data[4];
-  // What stands between the kind of index and its address.
+  // Bytes between the kind of index and its address.
   const before = [undefined, isFiltered ? 12 : 0, 0, 1, 5, 6][data[at]];
   return before === undefined ? undefined : { address: readSized(data, at + 1 + before, offsetBytes) };
 }

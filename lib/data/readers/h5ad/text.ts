@@ -1,9 +1,9 @@
 /**
- * Text out of HDF5 memory. Bytes are decoded as UTF-8 (of which ASCII is a part) and anything else is refused: the
- * standard decoders put a sign for what they cannot read, which would make two names one.
+ * Decoding of text in HDF5 memory. Bytes are decoded as UTF-8 (of which ASCII is a part) and anything else is refused:
+ * the standard decoders put a sign for bytes that they cannot read, which would make two names one.
  */
 
-/** Text that is not UTF-8; `shown` is how it reads with the foreign bytes written as \xfc. */
+/** Error for text that is not UTF-8; `shown` is the text with the foreign bytes written as \xfc. */
 export class NotUtf8 extends Error {
   readonly shown: string;
 
@@ -15,12 +15,12 @@ export class NotUtf8 extends Error {
   }
 }
 
-/** How a fixed-length text ends (codes of H5T_str_t). */
+/** Codes of H5T_str_t: the ways in which a fixed-length text ends. */
 const NUL_TERMINATED = 0;
 const SPACE_PADDED = 2;
 const SPACE = 0x20;
 
-// A byte order mark is kept, as it is a part of the name that its writer gave.
+// A byte order mark is kept, since it is a part of the name that its writer gave.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function decode(memory: Buffer, from: number, to: number): string {
@@ -36,8 +36,8 @@ function decode(memory: Buffer, from: number, to: number): string {
 }
 
 /**
- * A text of fixed length, at [from, to) of the memory. Padding falls away as in h5py: all after the first NUL of one
- * that ends with NUL, blanks of one that is padded with blanks, and NULs at the end of any.
+ * Reads a text of fixed length, at [from, to) of the memory. Padding is removed as in h5py: everything after the first
+ * NUL of a text that ends with NUL, blanks of one that is padded with blanks, and NULs at the end of any.
  */
 export function fixedText(memory: Buffer, from: number, to: number, strpad: number | undefined): string {
   let end = to;
@@ -51,7 +51,7 @@ export function fixedText(memory: Buffer, from: number, to: number, strpad: numb
   return decode(memory, from, end);
 }
 
-/** A text of any length at an address, up to its NUL. Address 0 is the empty text. */
+/** Reads a text of any length at an address, up to its NUL. Address 0 is the empty text. */
 export function textAt(memory: Buffer, address: number): string {
   if (address === 0) return '';
   let end = address;

@@ -1,4 +1,4 @@
-/** What the values of a matrix look like: counts, or counts after one of the usual transformations. */
+/** Recognition of a matrix's values: counts, or counts after one of the usual transformations. */
 import type { Numbers } from './hdf5.ts';
 
 export type Look =
@@ -19,15 +19,15 @@ export type Look =
 
 export interface ValueLook {
   readonly look: Look;
-  /** For people: 'looks log-normalised (log of counts scaled to 10,000 per cell)'. */
+  /** Text for people: 'looks log-normalised (log of counts scaled to 10,000 per cell)'. */
   readonly text: string;
   readonly min: number;
   readonly max: number;
 }
 
 /**
- * Judges by a sample of stored (non-zero) values. With `byRow`, each array is one cell; then library-size scaling
- * shows: either the undone values add up to the same total in every cell, or, where genes were left out later,
+ * Judges a sample of stored (non-zero) values. With `byRow`, each array is one cell; then library-size scaling shows:
+ * either the values without their logarithm add up to the same total in every cell, or, where genes were left out later,
  * the values of a cell are whole multiples of its smallest (the smallest being one count).
  */
 export function judgeValues(sample: readonly Numbers[], byRow: boolean): ValueLook {
@@ -61,7 +61,7 @@ export function judgeValues(sample: readonly Numbers[], byRow: boolean): ValueLo
     return as('not whole numbers', `holds mostly whole numbers (${fractions} of ${stored} sampled are not)`);
   }
   const rows = byRow ? sample.filter((values) => values.some((value) => value > 0)) : [];
-  // Beyond this, undoing a logarithm would overflow what any count could have been.
+  // Undoing a logarithm of larger values would exceed any possible count.
   if (max < 32) {
     const undone = LOGARITHMS.map(([name, undo]) => ({
       name,
@@ -99,7 +99,7 @@ const LOGARITHMS: readonly (readonly [string, (value: number) => number])[] = [
   ['log10(1 + x)', (value) => 10 ** value - 1],
 ];
 
-/** The total that nearly all rows share, within rounding; undefined if there is none. */
+/** Total that nearly all rows share, within rounding; undefined if there is none. */
 function commonTotal(rows: readonly Numbers[]): number | undefined {
   if (rows.length < 3) return undefined;
   const totals = rows.map((values) => sum(values));
@@ -108,7 +108,7 @@ function commonTotal(rows: readonly Numbers[]): number | undefined {
   return near >= 0.9 * totals.length ? middle : undefined;
 }
 
-/** The total that most rows nearly have, some a little more: cells drawn down to a total never have more than that. */
+/** Total that most rows nearly have, some a little more: cells downsampled to a total never have more than that. */
 function nearlyCommonTotal(rows: readonly Numbers[]): number | undefined {
   const totals = rows.map((values) => sum(values)).filter((total) => total > 0);
   if (totals.length < 10) return undefined;
@@ -125,8 +125,8 @@ function sum(values: Numbers): number {
 }
 
 /**
- * True if in most rows nearly all values are whole multiples of `unit`, by default of the row's smallest value:
- * a cell in which no gene has a count of just 1 may fail.
+ * True if in most rows nearly all values are whole multiples of `unit`, by default of the row's smallest value: a cell in
+ * which no gene has a count of just 1 may fail.
  */
 function areMultiples(rows: readonly Numbers[], unit?: number): boolean {
   let [fitting, telling] = [0, 0];
@@ -148,7 +148,7 @@ function areMultiples(rows: readonly Numbers[], unit?: number): boolean {
   return telling >= 3 && fitting >= 0.75 * telling;
 }
 
-/** A number for people: three significant digits, or a whole number with separators. */
+/** Number as text for people: three significant digits, or a whole number with separators. */
 function show(value: number): string {
   if (Math.abs(value) < 1000) return String(Number(value.toPrecision(3)));
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');

@@ -1,8 +1,8 @@
-/** How often an edge is drawn in the rounds of gradient descent: in proportion to its weight, the heaviest always. */
+/** Sampling of edges in the epochs of gradient descent: in proportion to their weight, the heaviest in every epoch. */
 import { epochsFor } from '../parameters.ts';
 import type { Graph } from './graph.ts';
 
-/** With this many epochs or fewer, umap-learn prunes as if it had the default number. */
+/** Number of epochs up to which umap-learn prunes as with the default number. */
 const FEW_EPOCHS = 10;
 
 export function heaviest({ weights }: Graph): number {
@@ -11,7 +11,7 @@ export function heaviest({ weights }: Graph): number {
   return most;
 }
 
-/** The weight that an edge needs to be drawn in some epoch, w_max / epochs, in 32 bits. */
+/** Returns the least weight of an edge that is drawn in some epoch, w_max / epochs, in 32 bits. */
 export function leastWeight(cells: number, epochs: number, heaviestWeight: number): number {
   return Math.fround(heaviestWeight / (epochs > FEW_EPOCHS ? epochs : epochsFor(cells, null)));
 }

@@ -1,26 +1,28 @@
 /**
- * The fuzzy graph of the cells: how strongly each cell is a neighbour of each other one. Memberships fade with
- * the distance beyond ρ at the rate of σ, and the views of the two cells of a pair are united (umap-learn's
- * `fuzzy_simplicial_set`). 32-bit floats as there.
+ * Fuzzy graph of the cells: the strength with which each cell is a neighbour of each other cell. Memberships decay with the
+ * distance beyond ρ, on the scale σ, and the two memberships of a pair are united (umap-learn's `fuzzy_simplicial_set`),
+ * in 32-bit floats as there.
  */
 import { leastWeight } from './epochs.ts';
 import { allocateRows, openFuzzyKernel } from './fuzzy-kernel.ts';
 import type { Graph } from './graph.ts';
 import { findScales, type NeighborDistances } from './smooth-knn.ts';
 
-/** Neighbours of the cells: `indices` as `distances`, cells × k. */
+/** Neighbours of the cells; `indices`, like `distances`, are cells × k. */
 export interface NeighborTable extends NeighborDistances {
   readonly indices: Int32Array;
 }
 
 export interface FuzzyOptions {
-  /** 1: a pair is joined if either cell counts the other as a neighbour; 0: only if both do. */
+  /** Mix of union and intersection. 1: a pair is joined if either cell has the other as a neighbour; 0: only if both do. */
   readonly setOpMixRatio: number;
   readonly localConnectivity: number;
 }
 
 /**
- * @param epochs without the edges that are so weak that none of so many epochs would draw them; default: with all
+ * Computes the fuzzy graph from the neighbours of the cells.
+ *
+ * @param epochs if given, edges so weak that none of this many epochs would draw them are removed
  */
 export async function fuzzyGraph(
   neighbors: NeighborTable,
@@ -68,7 +70,7 @@ export async function fuzzyGraph(
   );
   const least = epochs === undefined ? 0 : leastWeight(cells, epochs, heaviest);
   const left = run.prune(cells, both.starts, both.columns, both.weights, least);
-  // Copied, so that the kernel's memory is given back.
+  // Copied, so that the kernel's memory can be released.
   return {
     cells,
     indptr: room.uint32(both.starts, cells + 1).slice(),

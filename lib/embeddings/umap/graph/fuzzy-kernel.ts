@@ -1,4 +1,4 @@
-/** The kernel that makes fuzzy graphs (lib/kernels/assembly/fuzzy-graph.ts), with a memory of its own. */
+/** Kernel that computes fuzzy graphs (lib/kernels/assembly/fuzzy-graph.ts), with its own memory. */
 import { type Address, instantiateKernel, KernelMemory } from '../../../kernels/memory.ts';
 
 type Exports = WebAssembly.Exports &
@@ -12,7 +12,7 @@ export interface FuzzyKernel {
   readonly room: KernelMemory;
 }
 
-/** A sparse matrix in the memory, in rows: 32-bit words, and 32-bit floats for weights. */
+/** Addresses of a sparse matrix, by rows: 32-bit words, and 32-bit floats for weights. */
 export interface RowsAt {
   readonly starts: Address;
   readonly columns: Address;
@@ -28,7 +28,7 @@ export async function openFuzzyKernel(): Promise<FuzzyKernel> {
   return { run: exports as Exports, room: new KernelMemory(memory) };
 }
 
-/** Room for so many rows, and entries in all. */
+/** Allocates a sparse matrix of `rows` rows with `entries` entries in total. */
 export function allocateRows(room: KernelMemory, rows: number, entries: number): RowsAt {
   return {
     starts: room.allocate((rows + 1) * 4),

@@ -1,9 +1,9 @@
 /**
- * The local scale of every cell: ρ, the distance from which its neighbours begin to fade, and σ, how fast
- * they do, such that the memberships of its neighbours add up to log₂ k (umap-learn's `smooth_knn_dist`).
+ * Local scale of every cell: ρ, the distance from which the memberships of its neighbours decay, and σ, the scale of the
+ * decay, such that the memberships of its neighbours add up to log₂ k (umap-learn's `smooth_knn_dist`).
  *
- * The bisection runs in 32-bit floats as there, since where it stops depends on their rounding. A cell takes some twenty
- * steps of k exponentials, which a kernel computes with the bits of lib/kernels/math.ts, four at a time.
+ * The bisection runs in 32-bit floats as there, since its end depends on their rounding. A cell takes some twenty steps of
+ * k exponentials, which a kernel computes with the bits of lib/kernels/math.ts, four at a time.
  */
 import { log } from '../../../kernels/math.ts';
 import type { Address } from '../../../kernels/memory.ts';
@@ -19,23 +19,25 @@ export interface NeighborDistances {
 export interface LocalScales {
   readonly rho: Float32Array;
   readonly sigma: Float32Array;
-  /** exp(−(d − ρ) / σ), 1 up to ρ: how strongly each neighbour belongs to the cell; cells × k. */
+  /** Memberships exp(−(d − ρ) / σ), 1 up to ρ: strength with which each neighbour belongs to the cell, cells × k. */
   readonly memberships: Float32Array;
 }
 
-/** Where a kernel has them: arrays of 32-bit floats as in `LocalScales`. */
+/** Addresses of the arrays of `LocalScales`, 32-bit floats, in the memory of a kernel. */
 export interface ScalesAt {
   readonly rho: Address;
   readonly sigma: Address;
   readonly memberships: Address;
 }
 
-/** Numbers that the kernel reads at once. */
+/** Number of values that the kernel reads at once. */
 const LANES = 4;
 
 /**
- * @param localConnectivity how many of the nearest neighbours at a distance above 0 a cell counts as fully
- *   connected to; a fraction lies between two of them
+ * Computes the local scales of all cells.
+ *
+ * @param localConnectivity number of nearest neighbours at a distance above 0 that a cell is fully connected to; a fraction
+ *   interpolates between two of them
  */
 export async function smoothKnn(
   neighbors: NeighborDistances,
@@ -51,7 +53,7 @@ export async function smoothKnn(
   };
 }
 
-/** As `smoothKnn`, in the memory of a kernel. */
+/** Computes the local scales of all cells in the memory of a kernel: see `smoothKnn`. */
 export function findScales(
   { room, run }: FuzzyKernel,
   { cells, k, distances }: NeighborDistances,

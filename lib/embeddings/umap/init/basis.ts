@@ -1,39 +1,40 @@
 /**
- * Orthonormal bases of long vectors, in panels of eight: wide enough that a sparse product reads its indices
- * once for all of them, and that sums stay in registers. In float64, on all threads of the space.
+ * Orthonormal bases of long vectors, in panels of eight: wide enough that a sparse product reads its indices once for all
+ * of them, and narrow enough that sums stay in registers. All operations are in float64, on all threads of the space.
  *
- * Within a panel, Gram and Schmidt by way of its Gram matrix (Cholesky QR), which reads the panel once for
- * all columns. It squares the condition of the panel, so that columns which nearly depend on others are made orthogonal to these first, and
- * are judged when what is left of them has been measured anew (Fukaya and others, 2020, shift instead).
+ * Within a panel, orthonormalisation is Gram–Schmidt by way of the panel's Gram matrix (Cholesky QR), which reads the
+ * panel once for all columns. It squares the condition number of the panel, so columns that nearly depend on others are
+ * first made orthogonal to these, and are judged after their rest has been measured anew (Fukaya and others, 2020, shift
+ * instead).
  */
 import type { RandomStream } from '../../../flow/random.ts';
 import { BLOCK, type Panel, type PanelSpace } from '../../../kernels/panels.ts';
 
-/** A column that shrinks below this share when made orthogonal to others pointed nowhere new. */
+/** Share of its length below which a column, made orthogonal to others, counts as linearly dependent. */
 const DEFLATION = 1e-11;
 
-/** Of a column's square so much must be new for its norm to be known well enough from the Gram matrix. */
+/** Share of a column's square that must be new for its norm to be accurate enough from the Gram matrix. */
 const NEW_SHARE = 1e-6;
 
-/** Of unit columns, and of their squares, so much is left in a pass that needs no other. */
+/** Share of unit columns, and of their squares, that remains in the last pass needed. */
 const LITTLE_LOST = 0.5;
 
-/** Values of a word of random bits: enough for a direction. */
+/** Number of values of a word of random bits, which are enough for a direction. */
 const WORDS = 2 ** 32;
 
 const COLUMNS = /* @__PURE__ */ Array.from({ length: BLOCK }, (_, c) => c);
 
-/** Random directions, for columns that are to be replaced. Streams are told apart by the number of the column. */
+/** Source of random directions for replaced columns. Streams differ by the number of directions drawn so far. */
 export class Directions {
   readonly #random: RandomStream;
   #drawn = 0;
 
-  /** @param random the same for all threads */
+  /** @param random stream, the same for all threads */
   constructor(random: RandomStream) {
     this.#random = random;
   }
 
-  /** Uniform over [−½, ½) in the given columns of a panel. */
+  /** Fills the given columns of a panel with uniform random numbers over [−½, ½). */
   fill(space: PanelSpace, x: Panel, columns: readonly number[]): void {
     const values = space.view(x);
     const streams = columns.map(() => this.#random.at(this.#drawn++));
@@ -46,7 +47,7 @@ export class Directions {
   }
 }
 
-/** Factors of the panels of a basis for columns `first` … `first` + BLOCK − 1 of S, size × size; 0 beyond the last. */
+/** Returns the factors of a basis for columns `first` … `first` + BLOCK − 1 of S, size × size; 0 beyond the last column. */
 export function factorsOf(s: Float64Array, size: number, first: number): Float64Array {
   const factors = new Float64Array(size * BLOCK);
   for (let r = 0; r < size; r++) {
@@ -56,8 +57,8 @@ export function factorsOf(s: Float64Array, size: number, first: number): Float64
 }
 
 /**
- * Makes the columns of X orthonormal, and orthogonal to the unit vector of the space and the basis. A column with
- * (almost) nothing new is replaced by a random direction.
+ * Makes the columns of X orthonormal, and orthogonal to the unit vector of the space and the basis. A column that adds
+ * (almost) nothing is replaced by a random direction.
  */
 export function orthonormalize(
   space: PanelSpace,
@@ -65,7 +66,8 @@ export function orthonormalize(
   basis: readonly Panel[],
   directions: Directions,
 ): void {
-  // Passes until one finds almost nothing to do; mostly the second. What one leaves by cancellation, the next takes out.
+  // Repeats until a pass changes almost nothing, usually the second: each pass removes what the previous one left by
+  // cancellation.
   let products = space.innerProducts(basis, x);
   for (let isFirst = true; ; isFirst = false) {
     let gram = space.removeThenGram(basis, x, products);
@@ -95,20 +97,20 @@ export function orthonormalize(
 const columnNorms = (gram: Float64Array): number[] => COLUMNS.map((c) => Math.sqrt(gram[c * BLOCK + c]));
 
 interface OrthogonalStep {
-  /** What to multiply the panel by, BLOCK × BLOCK. */
+  /** Matrix to multiply the panel by, BLOCK × BLOCK. */
   readonly factors: Float64Array;
   /** Columns that become orthonormal. */
   readonly done: readonly number[];
-  /** Columns that become orthogonal to those done before them, but not of unit length: their norms are to be measured. */
+  /** Columns that become orthogonal to those done before them, but not of unit length: their norms must be measured. */
   readonly rest: readonly number[];
-  /** The least share of a column's square that is new. */
+  /** Smallest share of a column's square that is new. */
   readonly leastShare: number;
 }
 
-/** Gram and Schmidt by the Gram matrix, on the columns in the given order that have enough of their own. */
+/** Performs Gram–Schmidt by the Gram matrix, in the given order of columns; columns without enough of their own are left. */
 function orthogonalStep(gram: Float64Array, order: readonly number[]): OrthogonalStep {
   const norms = columnNorms(gram);
-  /** Column c: the vector that column c becomes, by the columns as they are. */
+  /** Matrix whose column c expresses the new column c by the current columns. */
   const factors = new Float64Array(BLOCK * BLOCK);
   const done: number[] = [];
   const rest: number[] = [];

@@ -3,7 +3,7 @@ import type { CsrBlock } from '../../../cells/csr.ts';
 import type { CentroidDistances } from './component-places.ts';
 import type { Components } from './components.ts';
 
-/** @param values rows × columns, row-major */
+/** Returns a function that computes centroid distances of dense rows. @param values rows × columns, row-major */
 export function denseCentroidDistances(values: Float32Array, columns: number): CentroidDistances {
   return (components) => {
     const { count, labels } = components;

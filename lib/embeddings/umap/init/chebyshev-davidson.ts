@@ -1,71 +1,75 @@
 /**
- * The largest eigenpairs of a symmetric sparse matrix, with eigenvalues in [−1, 1] of which the
- * wanted ones lie close together near 1: block Davidson with Chebyshev filters (Zhou and Saad 2007; Zhou 2010).
- * The basis grows by the best approximations so far, after a polynomial of the matrix has damped in them
- * what is not wanted. It stays small, for most of the work is in the polynomials.
+ * Largest eigenpairs of a symmetric sparse matrix with eigenvalues in [−1, 1], where the wanted eigenvalues are clustered
+ * near 1: block Davidson with Chebyshev filters (Zhou and Saad 2007; Zhou 2010). The basis grows by the best approximations
+ * so far, after a polynomial of the matrix has damped their unwanted parts. It stays small, since most of the work is in
+ * the polynomials.
  *
- * A block of vectors at a time, so that an eigenvalue may repeat and none of its vectors is missed. Every thread of the
- * space runs this program: what is long is shared out, what is small each computes for itself.
+ * A block of vectors is processed at a time, so that an eigenvalue may repeat and none of its vectors is missed. Every
+ * thread of the space runs this program: operations on long vectors are divided, small ones are computed by each thread.
  */
 import type { RandomStream } from '../../../flow/random.ts';
 import { BLOCK, type Panel, type PanelSpace } from '../../../kernels/panels.ts';
 import { type Eigen, symmetricEigen } from '../../pca/symmetric-eigen.ts';
 import { Directions, factorsOf, orthonormalize } from './basis.ts';
 
-/** Panels the basis may have besides those of wanted vectors, and how many of these stay when it is cut back. */
+/** Number of panels of the basis besides those of wanted vectors, and how many of these stay when it is cut back. */
 const ROOM = 10;
 const KEPT = 6;
 
 /**
- * Everything below the approximate eigenvalue so many places behind the last wanted one is damped: the nearest
- * that a filter of moderate degree can tell from it. In a graph of many parts that hardly hang together, more
- * eigenvalues than are wanted crowd at 1, and it is cheaper to hold them all than to tell them apart.
+ * Distance in places between the last wanted eigenvalue and the approximate eigenvalue below which everything is damped:
+ * the nearest that a filter of moderate degree can separate from it. In a graph of many weakly connected parts, more
+ * eigenvalues than are wanted cluster at 1, and it is cheaper to keep them all than to separate them.
  */
 const PLACES_BEHIND = { least: 16, most: KEPT * BLOCK, step: BLOCK } as const;
 
-/** The interval that is damped, [−1, cut], has some width. */
+/** Least upper end of the damped interval [−1, cut], so that it has some width. */
 const LEAST_CUT = -0.5;
 
-/** Logarithm of how much a filter strengthens the last wanted vector against what it damps. */
+/** Logarithm of the factor by which a filter amplifies the last wanted vector relative to the damped ones. */
 const STRENGTH = 4.5;
 const DEGREES = { least: 8, moderate: 40, most: 300 } as const;
 
-/** Products of a panel after which the approximations have to do. */
+/** Largest number of products with a panel, after which the approximations are accepted as they are. */
 const MOST_PRODUCTS = 4000;
 
 export interface DavidsonOptions {
-  /** How many pairs, below n by several blocks. */
+  /** Number of pairs, smaller than n by several blocks. */
   readonly wanted: number;
-  /** A pair stands when its residual ‖Av − θv‖ is at most this share of 1 − θ, or down to rounding errors. */
+  /** Tolerance of a pair: its residual ‖Av − θv‖ is at most this share of 1 − θ, or at most `rounding`. */
   readonly tolerance: number;
-  /** As `tolerance`: what will do if the products run out. */
+  /** Looser tolerance that still counts as converged if the products run out. */
   readonly enough: number;
   readonly rounding: number;
   readonly mostProducts?: number;
-  /** The same for all threads. */
+  /** Random stream, the same for all threads. */
   readonly random: RandomStream;
-  /** Called after each block; may throw, or yield to others. */
+  /** Called after each block; may throw, or yield to other work. */
   readonly afterBlock?: () => void | Promise<void>;
 }
 
 export interface Eigenpairs {
-  /** Descending. */
+  /** Eigenvalues, descending. */
   readonly values: Float64Array;
-  /** Unit eigenvectors, orthogonal to each other and to the unit vector of the space: the columns of these, in order. */
+  /** Panels whose columns, in order, are orthonormal eigenvectors, also orthogonal to the unit vector of the space. */
   readonly vectors: readonly Panel[];
-  /** Products of the matrix with a panel. */
+  /** Number of products of the matrix with a panel. */
   readonly products: number;
-  /** False when the products ran out before all pairs were near enough. */
+  /** Whether all pairs converged before the products ran out. */
   readonly isConverged: boolean;
 }
 
-/** Panels of a full basis for so many wanted pairs. */
+/** Number of panels of a full basis, for a number of wanted pairs. */
 export const basisPanels = (wanted: number): number => Math.ceil(wanted / BLOCK) + ROOM;
 
-/** Panels in use at most: a full basis, the two of a filter, and one that is compared with its image. */
+/** Largest number of panels in use: a full basis, the two of a filter, and one that is compared with its image. */
 export const mostPanels = (wanted: number): number => basisPanels(wanted) + 4;
 
-/** @param room with a unit eigenvector of the eigenvalue 1, which is not among the results */
+/**
+ * Computes the largest eigenpairs, together with the other threads of the space.
+ *
+ * @param room space whose unit vector is an eigenvector of the eigenvalue 1, which is not among the results
+ */
 export async function largestEigenpairs(room: PanelSpace, options: DavidsonOptions): Promise<Eigenpairs> {
   const { wanted, tolerance, enough, rounding, mostProducts = MOST_PRODUCTS } = options;
   const panels = basisPanels(wanted);
@@ -100,12 +104,12 @@ export async function largestEigenpairs(room: PanelSpace, options: DavidsonOptio
   }
 }
 
-/** A basis and the matrix seen in it: the best approximations it holds are its Ritz pairs. */
+/** Basis with the projection of the matrix on it: its Ritz pairs are the best approximations in the basis. */
 class RitzSpace {
   readonly room: PanelSpace;
   readonly #directions: Directions;
   readonly basis: Panel[] = [];
-  /** Size × size. */
+  /** Projected matrix, size × size. */
   #matrix = new Float64Array(0);
   products = 0;
   eigen: Eigen = { values: new Float64Array(0), vectors: new Float64Array(0) };
@@ -119,7 +123,7 @@ class RitzSpace {
     return this.basis.length * BLOCK;
   }
 
-  /** Begins with random directions. */
+  /** Starts the basis with random directions. */
   start(): void {
     const panel = this.room.take();
     this.#directions.fill(
@@ -130,13 +134,13 @@ class RitzSpace {
     this.extend(panel);
   }
 
-  /** Y ← factor · (A X − shift · X) − decline · Y */
+  /** Computes Y ← factor · (A X − shift · X) − decline · Y. */
   advance(x: Panel, y: Panel, factor: number, shift: number, decline: number): void {
     this.room.advance(x, y, factor, shift, decline);
     this.products++;
   }
 
-  /** ‖A v − θ v‖ for each column of a panel. */
+  /** Computes ‖A v − θ v‖ for each column of a panel. */
   residualNorms(panel: Panel, thetas: Float64Array): Float64Array {
     this.products++;
     return this.room.squaredResiduals(panel, thetas).map(Math.sqrt);
@@ -164,12 +168,12 @@ class RitzSpace {
     this.eigen = symmetricEigen(matrix, size);
   }
 
-  /** Ritz vectors `first` … `first` + BLOCK − 1. */
+  /** Returns the Ritz vectors `first` … `first` + BLOCK − 1. */
   approximations(first: number): Panel {
     return this.room.combine(this.basis, factorsOf(this.eigen.vectors, this.size, first));
   }
 
-  /** Keeps the first panels of Ritz vectors, in place of the basis. */
+  /** Replaces the basis by the first panels of Ritz vectors. */
   cutBack(panels: number): void {
     const { size } = this;
     this.room.mix(
@@ -183,8 +187,8 @@ class RitzSpace {
 }
 
 /**
- * The first wanted Ritz pair that does not stand yet, as the panel of Ritz vectors that starts with it;
- * undefined if all stand.
+ * Returns the first wanted Ritz pair that has not converged, as the panel of Ritz vectors that starts with it; undefined
+ * if all have converged.
  */
 function firstUnfinished(
   space: RitzSpace,
@@ -206,7 +210,7 @@ function firstUnfinished(
   return undefined;
 }
 
-/** @param most no degree beyond this: while the basis has room, it is cheaper to extend it */
+/** Chooses a filter. @param most largest degree: while the basis is not full, extending it is cheaper */
 function chooseFilter(values: Float64Array, wanted: number, most: number): { cut: number; degree: number } {
   for (let behind: number = PLACES_BEHIND.least; ; behind += PLACES_BEHIND.step) {
     const place = Math.min(values.length - 1, wanted - 1 + behind);
@@ -217,15 +221,15 @@ function chooseFilter(values: Float64Array, wanted: number, most: number): { cut
   }
 }
 
-/** The degree at which the Chebyshev polynomial for [−1, cut], about e^(degree · √(2·distance)) / 2, is strong at θ. */
+/** Returns the degree at which the Chebyshev polynomial for [−1, cut], about e^(degree · √(2·distance)) / 2, is strong at θ. */
 function degreeFor(theta: number, cut: number): number {
   const distance = Math.max(0, theta - cut) / ((cut + 1) / 2);
   return Math.max(DEGREES.least, Math.ceil(STRENGTH / Math.sqrt(2 * distance)));
 }
 
 /**
- * p(A) X for the Chebyshev polynomial p of the interval [−1, cut], scaled to p(1) = 1 so that nothing overflows:
- * the part of X on eigenvalues in the interval becomes small against the part above it. X is overwritten.
+ * Computes p(A) X for the Chebyshev polynomial p of the interval [−1, cut], scaled to p(1) = 1 against overflow: the part
+ * of X on eigenvalues in the interval becomes small relative to the part above it. X is overwritten.
  */
 function filter(space: RitzSpace, x: Panel, cut: number, degree: number): Panel {
   const half = (cut + 1) / 2;

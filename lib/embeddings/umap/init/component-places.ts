@@ -1,24 +1,24 @@
 /**
- * Places of the components of a graph relative to each other: on the axes if they are few, else by the spectrum of
- * the distances between their centroids (umap-learn's `component_layout`).
+ * Relative places of the components of a graph: on the axes if there are few, else by the spectrum of the distances
+ * between their centroids (umap-learn's `component_layout`).
  */
 import { exp } from '../../../kernels/math.ts';
 import { symmetricEigen } from '../../pca/symmetric-eigen.ts';
 import type { Components } from './components.ts';
 import type { SpectralOptions } from './spectral.ts';
 
-/** Distances between the centroids of the components in the space of the cells, count × count. */
+/** Function that returns the distances between the centroids of components in the space of the cells, count × count. */
 export type CentroidDistances = (components: Components) => Float64Array | Promise<Float64Array>;
 
-/** With more components than this, a full matrix of their distances would take longer than the layout. */
+/** Number of components above which a full matrix of their distances would take longer than the layout. */
 const MOST_COMPONENTS = 500;
 
 export interface PlaceOptions extends SpectralOptions {
-  /** Without it, more components than 2 · dims are put anywhere, as umap-learn does without the data. */
+  /** Centroid distances; without them, more than 2 · dims components get random places, as in umap-learn without the data. */
   readonly centroidDistances?: CentroidDistances;
 }
 
-/** Count × dims, row-major. */
+/** Returns the places of the components, count × dims, row-major. */
 export async function componentPlaces(components: Components, options: PlaceOptions): Promise<Float64Array> {
   const { count } = components;
   const { dims, random, centroidDistances } = options;
@@ -29,7 +29,7 @@ export async function componentPlaces(components: Components, options: PlaceOpti
   return placesByDistance(await centroidDistances(components), count, dims);
 }
 
-/** At 1 on as many axes as are needed, then at −1. */
+/** Places components at 1 on as many axes as are needed, then at −1 on the same axes. */
 function placesOnAxes(count: number, dims: number): Float64Array {
   const places = new Float64Array(count * dims);
   const half = Math.ceil(count / 2);
@@ -38,9 +38,9 @@ function placesOnAxes(count: number, dims: number): Float64Array {
 }
 
 /**
- * Low eigenvectors of the normalised Laplacian of the affinities exp(−d²), each divided by the roots of the degrees
- * (scikit-learn's `SpectralEmbedding`), the largest coordinate 1. Unlike in umap-learn, d is in units of the mean
- * distance: between types of cells, distances are so large that all affinities would vanish.
+ * Places components by the low eigenvectors of the normalised Laplacian of the affinities exp(−d²), each divided by the
+ * roots of the degrees (scikit-learn's `SpectralEmbedding`), with largest coordinate 1. Unlike in umap-learn, d is in units
+ * of the mean distance: between types of cells, distances are so large that all affinities would vanish.
  */
 function placesByDistance(distances: Float64Array, count: number, dims: number): Float64Array {
   const unit = distances.reduce((sum, distance) => sum + distance, 0) / (count * (count - 1)) || 1;

@@ -1,13 +1,13 @@
-/** The parts of a graph that no edge joins. */
+/** Connected components of a graph. */
 import type { Graph } from '../graph/graph.ts';
 
 export interface Components {
   readonly count: number;
-  /** Component of each cell; numbered in the order of their first cells. */
+  /** Component of each cell; components are numbered in the order of their first cells. */
   readonly labels: Uint32Array;
   /**
-   * Cells of each component from its first one outwards, breadth first: cells that are joined stand near each
-   * other, which makes products with the graph several times as fast when it is larger than the caches.
+   * Cells of each component in breadth-first order from its first cell. Connected cells are then close in memory, which
+   * makes products with the graph several times as fast when it is larger than the caches.
    */
   readonly members: readonly Uint32Array[];
 }
@@ -39,9 +39,9 @@ export function connectedComponents({ cells, indptr, indices }: Graph): Componen
 }
 
 /**
- * One component as a graph of its own, its cells in the order of `members`. Within a row, columns do not ascend.
+ * Extracts one component as a graph, its cells in the order of `members`. Within a row, columns do not ascend.
  *
- * @param numbers room for one number for each cell of the graph; overwritten
+ * @param numbers scratch, one number for each cell of the graph; overwritten
  */
 export function componentGraph(graph: Graph, members: Uint32Array, numbers: Uint32Array): Graph {
   const { indptr: starts, indices: columns, weights: all } = graph;

@@ -1,4 +1,4 @@
-/** The spectrum of a large matrix as a job for one thread or several. */
+/** Spectrum of a large matrix, as a job for one or several threads. */
 import { RandomStream } from '../../../flow/random.ts';
 import { type PanelJob, PanelSpace, panelJob, type SparseRows } from '../../../kernels/panels.ts';
 import {
@@ -8,15 +8,15 @@ import {
   mostPanels,
 } from './chebyshev-davidson.ts';
 
-/** Crosses threads by structured clone. */
+/** Data of a job, passed to threads by structured clone. */
 export interface EigenJob {
   readonly panels: PanelJob;
   readonly options: Omit<DavidsonOptions, 'random' | 'afterBlock'>;
-  /** Of the stream that every thread draws from. */
+  /** Key of the random stream that every thread draws from. */
   readonly key: readonly [number, number];
 }
 
-/** @param known a unit eigenvector of the eigenvalue 1, which is not looked for */
+/** Prepares a job. @param known unit eigenvector of the eigenvalue 1, which is not searched for */
 export function eigenJob(
   matrix: SparseRows,
   known: Float64Array,
@@ -27,7 +27,7 @@ export function eigenJob(
   return { panels, options, key: [random.uint32(), random.uint32()] };
 }
 
-/** Works on a job together with the other threads, which all do the same. */
+/** Solves a job together with the other threads, which all run this function. */
 export async function solveEigenJob(
   { panels, options, key }: EigenJob,
   threads: number,

@@ -1,6 +1,6 @@
 /**
- * All of UMAP that comes before the layout: from the neighbours of the cells to the graph, the curve and the
- * start. McInnes, Healy and Melville, 2018; as in umap-learn 0.5.
+ * Preparation of a UMAP layout: from the neighbours of the cells to the graph, the curve and the initial coordinates
+ * (McInnes, Healy and Melville, 2018; as in umap-learn 0.5).
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { firstNeighbors } from '../../../data/kinds/neighbors.ts';
@@ -13,42 +13,42 @@ import type { Graph } from '../graph/graph.ts';
 import { epochsFor } from '../parameters.ts';
 import { type InitialOptions, initialCoordinates } from './initial.ts';
 
-/** `principalComponents` and `centroidDistances` are what the neighbours alone do not tell. */
+/** Options of the preparation. `principalComponents` and `centroidDistances` need data beyond the neighbours. */
 export interface PrepareOptions
   extends FuzzyOptions,
     Pick<InitialOptions, 'dims' | 'init' | 'principalComponents' | 'centroidDistances'> {
   /** Distance below which points of the layout count as close together, at most `spread`. */
   readonly minDist: number;
   readonly spread: number;
-  /** null: as many as `epochsFor` says. */
+  /** Number of epochs; null: the result of `epochsFor`. */
   readonly epochs: number | null;
 }
 
 export interface PreparedLayout {
-  /** Pruned of the edges that no epoch would draw. */
+  /** Graph without the edges that no epoch would draw. */
   readonly graph: Graph;
   /** Membership of two points at distance d in the layout: 1 / (1 + a·d^(2b)). */
   readonly a: number;
   readonly b: number;
   readonly epochs: number;
-  /** Coordinates to start from, cells × dims, row-major, each axis from 0 to 10. */
+  /** Initial coordinates, cells × dims, row-major, each axis from 0 to 10. */
   readonly initial: Float32Array;
 }
 
 export interface PrepareHooks {
   readonly signal?: AbortSignal;
   readonly team?: Team;
-  /** Called with what the user should know about the start. */
+  /** Called with notes for the user about the initial coordinates. */
   readonly onNote?: (note: string) => void;
-  /** Called with the graph while its start is looked for: this thread has nothing to do where a team looks. */
+  /** Called with the graph while its initial coordinates are computed: this thread is idle while a team computes them. */
   readonly meanwhile?: (graph: Graph) => void;
 }
 
 /**
- * With no more than `neighbors.k` cells, the number of neighbours is cut to one less than there are cells, as in
- * umap-learn. A single cell stands at the origin.
+ * Computes the graph, the curve and the initial coordinates of a layout. With at most `neighbors.k` cells, the number of
+ * neighbours is reduced to one less than the number of cells, as in umap-learn. A single cell is at the origin.
  *
- * @param random a stream of its own, of which the streams `at` its numbers are used
+ * @param random separate stream, of which the substreams `at` numbers are used
  */
 export async function prepareLayout(
   neighbors: Neighbors,
@@ -75,7 +75,10 @@ export async function prepareLayout(
   return { graph, ...fitCurve(options.minDist, options.spread), epochs, initial };
 }
 
-/** Of two cells each stays the other's neighbour, which a cut to one less than two would undo. */
+/**
+ * Limits the number of neighbours to one less than the number of cells, but at least two: of two cells, each must remain
+ * the other's neighbour.
+ */
 function fewerThanCells(neighbors: Neighbors) {
   const cells = neighbors.cellIds.length;
   const { k, indices, distances } = firstNeighbors(neighbors, Math.max(2, cells - 1));

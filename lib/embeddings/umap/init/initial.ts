@@ -1,7 +1,7 @@
 /**
- * Where the points of a layout start: at the low eigenvectors of the graph, at principal components, or anywhere.
- * Scaled so that the largest coordinate is 10, moved a little at random so that none coincide, and stretched
- * to 0 … 10 along each axis (umap-learn's `noisy_scale_coords` and `simplicial_set_embedding`).
+ * Initial coordinates of a layout: low eigenvectors of the graph, principal components, or random. They are scaled so that
+ * the largest coordinate is 10, perturbed a little so that no points coincide, and stretched to 0 … 10 along each axis
+ * (umap-learn's `noisy_scale_coords` and `simplicial_set_embedding`).
  */
 import type { RandomStream } from '../../../flow/random.ts';
 import { log } from '../../../kernels/math.ts';
@@ -12,20 +12,20 @@ export type Init = 'spectral' | 'pca' | 'random';
 
 const EXTENT = 10;
 const NOISE = 1e-4;
-/** Half of the values of 32 random bits. */
+/** Half of the number of values of 32 random bits. */
 const HALF = 2 ** 31;
 const { fround } = Math;
 
 export interface InitialOptions extends SpectralLayoutOptions {
   readonly init: Init;
-  /** Cells × dims, row-major: for `init: 'pca'`. */
+  /** Principal components, cells × dims, row-major, for `init: 'pca'`. */
   readonly principalComponents?: Float32Array;
 }
 
 /**
- * Cells × dims, row-major, each axis from 0 to 10; a single cell stands at the origin.
+ * Computes initial coordinates, cells × dims, row-major, each axis from 0 to 10; a single cell is at the origin.
  *
- * @param options `random`: a stream of its own, of which the streams `at` its numbers are used
+ * @param options `random`: separate stream, of which the substreams `at` numbers are used
  */
 export async function initialCoordinates(graph: Graph, options: InitialOptions): Promise<Float32Array> {
   const { cells } = graph;
@@ -43,14 +43,14 @@ function componentsGiven({ principalComponents, dims }: InitialOptions, cells: n
   throw new Error(`Internal error: expected ${dims} principal components of ${cells} cells`);
 }
 
-/** Uniform over the cube of side 20 around the origin, cells × dims. */
+/** Draws coordinates uniformly over the cube of side 20 around the origin, cells × dims. */
 function randomStart(cells: number, dims: number, random: RandomStream): Float32Array {
   const values = new Float32Array(cells * dims);
   for (let e = 0; e < values.length; e++) values[e] = EXTENT * (2 * random.float64() - 1);
   return values;
 }
 
-/** The coordinates times what makes the largest of them 10 in size, plus normal noise of deviation 10⁻⁴. */
+/** Scales coordinates so that the largest absolute value is 10, and adds normal noise of standard deviation 10⁻⁴. */
 function scaleWithNoise(
   coordinates: Float64Array | Float32Array,
   random: RandomStream,
@@ -66,7 +66,7 @@ function scaleWithNoise(
   return values;
 }
 
-/** Stretches each axis to 0 … 10, in place. An axis on which all cells agree becomes 0. */
+/** Stretches each axis to 0 … 10, in place. An axis on which all cells are equal becomes 0. */
 function stretchAxes(values: Float32Array, dims: number): Float32Array {
   for (let d = 0; d < dims; d++) {
     let low = Number.POSITIVE_INFINITY;
@@ -84,7 +84,7 @@ function stretchAxes(values: Float32Array, dims: number): Float32Array {
   return values;
 }
 
-/** Standard normal numbers by Marsaglia's polar method, which needs no sine; 32 random bits are enough for noise. */
+/** Draws standard normal numbers by Marsaglia's polar method, which needs no sine; 32 random bits are enough for noise. */
 function normalNumbers(out: Float32Array, random: RandomStream): void {
   for (let e = 0; e < out.length; ) {
     const u = random.uint32() / HALF - 1;

@@ -1,8 +1,8 @@
 /**
- * Spectral coordinates of a graph that may fall into parts, as umap-learn's `multi_component_layout`: the
- * components get places relative to each other, and each is laid out by its own spectrum around its place, no
- * wider than half the way to the nearest other place. Components with fewer cells than a spectrum needs are
- * scattered there, and so are those whose spectrum is not found, of which the user is told.
+ * Spectral coordinates of a graph that may have several components, like umap-learn's `multi_component_layout`: components
+ * get places relative to each other, and each is laid out by its own spectrum around its place, within half the distance
+ * to the nearest other place. Components with fewer cells than a spectrum needs are scattered around their place, and so
+ * are those whose spectrum does not converge, with a note to the user.
  */
 import type { Graph } from '../graph/graph.ts';
 import { type CentroidDistances, componentPlaces } from './component-places.ts';
@@ -11,14 +11,14 @@ import { type SpectralOptions, type Spectrum, spectralCoordinates } from './spec
 
 export interface SpectralLayoutOptions extends SpectralOptions {
   readonly centroidDistances?: CentroidDistances;
-  /** Called with what the user should know about the start. */
+  /** Called with notes for the user about the initial coordinates. */
   readonly onNote?: (note: string) => void;
 }
 
-/** Largest coordinate of a graph that hangs together. */
+/** Largest coordinate of a connected graph. */
 const REACH = 10;
 
-/** Cells × dims, row-major. */
+/** Computes spectral coordinates, cells × dims, row-major. */
 export async function spectralLayout(graph: Graph, options: SpectralLayoutOptions): Promise<Float64Array> {
   const { dims, random } = options;
   const components = connectedComponents(graph);
@@ -48,7 +48,7 @@ export async function spectralLayout(graph: Graph, options: SpectralLayoutOption
   return layout;
 }
 
-/** Scaled in place so that the largest coordinate is `reach`. */
+/** Scales coordinates in place so that the largest absolute value is `reach`. */
 function spread({ coordinates }: Spectrum, reach: number): Float64Array {
   let largest = 0;
   for (let e = 0; e < coordinates.length; e++) largest = Math.max(largest, Math.abs(coordinates[e]));
@@ -56,12 +56,12 @@ function spread({ coordinates }: Spectrum, reach: number): Float64Array {
   return coordinates;
 }
 
-/** Uniform over the cube from −reach to reach. */
+/** Draws coordinates uniformly over the cube from −reach to reach. */
 function scatter(cells: number, { dims, random }: SpectralOptions, reach: number): Float64Array {
   return Float64Array.from({ length: cells * dims }, () => reach * (2 * random.float64() - 1));
 }
 
-/** Distance from the place of a component to the nearest other place that is not the same. */
+/** Distance from the place of a component to the nearest different place; 1 if there is none. */
 function nearestPlace(places: Float64Array, component: number, dims: number): number {
   let nearest = Number.POSITIVE_INFINITY;
   for (let start = 0; start < places.length; start += dims) {

@@ -1,6 +1,6 @@
 /**
- * Coordinates from the spectrum of a connected graph: the eigenvectors of the 2nd to (dims + 1)-th smallest
- * eigenvalue of the symmetric normalised Laplacian, as umap-learn's `_spectral_layout`.
+ * Coordinates from the spectrum of a connected graph: the eigenvectors of the 2nd to (dims + 1)-th smallest eigenvalue of
+ * the symmetric normalised Laplacian, like umap-learn's `_spectral_layout`.
  */
 import type { RandomStream } from '../../../flow/random.ts';
 import type { Team } from '../../../flow/workers/parallel.ts';
@@ -13,44 +13,44 @@ import { basisPanels, type Eigenpairs } from './chebyshev-davidson.ts';
 import { type EigenJob, eigenJob, solveEigenJob } from './eigen-job.ts';
 import { denseAdjacency, rootDegrees, sparseAdjacency } from './normalized-adjacency.ts';
 
-/** Up to so many cells the whole spectrum is computed at once. */
+/** Number of cells up to which the whole spectrum is computed by a dense solver. */
 const DENSE_CELLS = 256;
 
-/** From so many on, other threads help: below, they wait for each other as long as they work. */
+/** Number of cells from which on a team of threads is used: below, threads would wait for each other as long as they work. */
 const TEAM_CELLS = 8192;
 
 /**
- * A pair stands when ‖Lv − λv‖ ≤ 10⁻⁶ λ, a hundredth of what umap-learn asks for; or when it is down to rounding
- * errors, as λ may be with parts that hardly hang together.
+ * Tolerance of an eigenpair: ‖Lv − λv‖ ≤ 10⁻⁶ λ, a hundredth of umap-learn's tolerance, or ≤ `ROUNDING`, the size of
+ * rounding errors, which λ itself may reach if parts of the graph are weakly connected.
  */
 const TOLERANCE = 1e-6;
 const ROUNDING = 1e-13;
-/** What umap-learn asks for, and is enough when the solver gets no nearer. */
+/** Tolerance of umap-learn, which is accepted if the solver does not reach `TOLERANCE`. */
 const ENOUGH = 1e-4;
 
 export interface SpectralOptions {
   readonly dims: number;
   readonly random: RandomStream;
   readonly signal?: AbortSignal;
-  /** For large graphs. The result is the same without. */
+  /** Team of threads for large graphs; the result is the same without it. */
   readonly team?: Team;
-  /** Products of the graph with a panel of vectors after which the solver gives up; for tests. */
+  /** Number of products of the graph with a panel of vectors after which the solver gives up; for tests. */
   readonly mostProducts?: number;
 }
 
 export interface Spectrum {
-  /** Ascending, above 0: without the trivial one. */
+  /** Eigenvalues above 0, ascending, without the trivial one. */
   readonly eigenvalues: Float64Array;
   /**
-   * Cells × dims, row-major; unit vectors, orthogonal to each other. The coordinate of the largest size (the first
-   * of them, if several are) of each axis is positive. Within an eigenvalue that repeats, the axes are any.
+   * Coordinates, cells × dims, row-major; the axes are orthonormal vectors. The coordinate of the largest absolute value
+   * (the first, if several are equal) of each axis is positive. Axes of a repeated eigenvalue are an arbitrary basis.
    */
   readonly coordinates: Float64Array;
-  /** False if the solver gave up: the coordinates are none of the spectrum. */
+  /** Whether the solver converged; if false, the coordinates are not those of the spectrum. */
   readonly isConverged: boolean;
 }
 
-/** @param graph connected, of at least dims + 2 cells */
+/** Computes spectral coordinates. @param graph connected, with at least dims + 2 cells */
 export async function spectralCoordinates(graph: Graph, options: SpectralOptions): Promise<Spectrum> {
   const { cells } = graph;
   const { dims } = options;
@@ -118,7 +118,7 @@ async function pause(signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
 }
 
-/** The first columns of the vectors, cells × dims. */
+/** Copies the first columns of the vectors, cells × dims. */
 function columnsOf(
   { panels: { memory, rows } }: EigenJob,
   { vectors }: Eigenpairs,

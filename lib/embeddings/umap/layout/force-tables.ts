@@ -1,34 +1,37 @@
 /**
- * Attraction and repulsion by squared distance, as tables of straight lines: the layout looks them up instead of
- * raising to powers. Steps are even shares of octaves, so that the top bits of a 32-bit float number them; a step
- * stands for each such number there is, so that every distance has one.
+ * Attraction and repulsion by squared distance, as tables of linear pieces, which the layout looks up instead of computing
+ * powers. Steps are equal shares of octaves, so that the top bits of a 32-bit float are the number of its step. There is a
+ * step for every such number, so that every distance has one.
  */
 import type { Curve } from '../curve.ts';
 import { pow } from '../reference/portable-math.ts';
 
-/** Each octave has 2^STEP_BITS steps. The kernel knows this (assembly/umap/tables.ts). */
+/** Binary logarithm of the steps of an octave; the kernel relies on it (assembly/umap/tables.ts). */
 const STEP_BITS = 6;
 const STEPS = 1 << STEP_BITS;
-/** Exponents of 32-bit floats: that of the first octave, and how many of them there are. */
+/** Exponents of 32-bit floats: that of the first octave, and their number. */
 const FIRST = -127;
 const OCTAVES = 256;
 
-/** Octaves in which forces are followed: nearer they are as at the least distance, farther there are none. */
+/** Octaves with tabulated forces: below them, forces are those at the least distance; above them, forces are 0. */
 const LEAST = -24;
 const END = 40;
-/** Below, forces count as 0: so weak that slopes would leave the normal numbers. */
+/** Size of forces below which they count as 0, since slopes would be subnormal. */
 const NEGLIGIBLE = 1e-20;
-/** Where a line meets its curve, as shares of a step: errors between and beyond are as large (Chebyshev's nodes). */
+/** Places where a line intersects its curve, as shares of a step: Chebyshev nodes, with equal errors between and beyond. */
 const MEETS = [0.5 - Math.SQRT1_2 / 2, 0.5 + Math.SQRT1_2 / 2] as const;
-/** What the gradient is clipped to along an axis, as in umap-learn. */
+/** Limit to which the gradient is clipped along an axis, as in umap-learn. */
 const LIMIT = 4;
-/** Within a step, forces differ by less. */
+/** Upper bound of the ratio of forces within a step. */
 const MARGIN = 1.1;
 
 /** Force over distance, by which a difference of coordinates is multiplied to get the gradient. */
 export type Factor = (squared: number) => number;
 
-/** umap-learn's gradients: pull −2ab·d^2(b−1) / (1 + a·d^2b), push 2γb / ((0.001 + d²)(1 + a·d^2b)). */
+/**
+ * Returns umap-learn's gradients as factors: attraction −2ab·d^2(b−1) / (1 + a·d^2b), repulsion
+ * 2γb / ((0.001 + d²)(1 + a·d^2b)).
+ */
 export function forceFactors({ a, b }: Curve, repulsion: number): { pull: Factor; push: Factor } {
   return {
     pull: (squared) => (-2 * a * b * pow(squared, b - 1)) / (1 + a * pow(squared, b)),
@@ -37,13 +40,16 @@ export function forceFactors({ a, b }: Curve, repulsion: number): { pull: Factor
 }
 
 export interface ForceTable {
-  /** For each step value at 0 and slope of its line. */
+  /** Value at 0 and slope of the line of each step. */
   readonly lines: Float32Array;
   /** Squared distance from which on no axis of a gradient is clipped. */
   readonly clippedBelow: number;
 }
 
-/** Of a force that changes with distance by a power: errors below 2e-4 of it up to the third (minDist ≤ spread). */
+/**
+ * Tabulates a force that changes by a power of the distance: relative errors are below 2e-4 for powers up to the third
+ * (minDist ≤ spread).
+ */
 export function forceTable(factor: Factor): ForceTable {
   const lines = new Float32Array(2 * OCTAVES * STEPS);
   const first = (LEAST - FIRST) * STEPS;

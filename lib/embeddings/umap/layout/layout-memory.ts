@@ -1,43 +1,43 @@
-/** What the threads of a layout share: one memory, and where things lie in it. Crosses threads by structured clone. */
+/** Memory shared by the threads of a layout, and the addresses in it. Passed by structured clone. */
 import { BARRIER_WORDS } from '../../../kernels/barrier.ts';
 import { type Address, KernelMemory, sharedMemory } from '../../../kernels/memory.ts';
 import type { Curve } from '../curve.ts';
 import { type Factor, forceFactors, forceTable } from './force-tables.ts';
 import { CHUNK, type GatherTable, type MoveTable } from './layout-plan.ts';
 
-/** Coordinate of padding: forces over such a distance are 0 in 32-bit floats. */
+/** Padding coordinate, so far away that forces on it are 0 in 32-bit floats. */
 const FAR = 1e15;
 
-/** The forces, and how long they act. */
+/** Parameters of the forces and of their epochs. */
 export interface Forces extends Curve {
   readonly epochs: number;
-  /** The length of the first steps; it falls to 0 over the epochs. */
+  /** Learning rate of the first epoch; it decreases to 0 over the epochs. */
   readonly learningRate: number;
-  /** Points drawn to repel, for each sample of an edge. */
+  /** Number of points drawn to repel, for each sample of an edge. */
   readonly negativeSamples: number;
-  /** How strongly they do. */
+  /** Strength of repulsion. */
   readonly repulsion: number;
-  /** Two words of random bits for each epoch. */
+  /** Random keys, two words for each epoch. */
   readonly keys: Uint32Array;
 }
 
-/** `ForceTable` in memory. */
+/** Force table in memory: see `ForceTable`. */
 export interface TableInMemory {
   readonly lines: Address;
   readonly clippedBelow: number;
 }
 
-/** Addresses of what `layout-plan.ts` describes. */
+/** Addresses of the arrays of a layout plan: see layout-plan.ts. */
 export interface LayoutJob {
   readonly memory: WebAssembly.Memory;
   readonly forces: Forces;
-  /** The forces by squared distance. */
+  /** Tables of the forces by squared distance. */
   readonly pulls: TableInMemory;
   readonly pushes: TableInMemory;
   readonly points: number;
   readonly dims: number;
   readonly groups: number;
-  /** Which point is which, for the kernel knows them by the order in which they move. */
+  /** Original number of each point, since the kernel numbers points in the order in which they move. */
   readonly order: Address;
   readonly groupStarts: Address;
   readonly hubEnds: Address;
@@ -45,38 +45,39 @@ export interface LayoutJob {
   readonly starts: Address;
   readonly tails: Address;
   readonly rates: Address;
-  /** Whether the targets do not move: no moves are gathered then. */
+  /** Whether the targets are fixed, so that no moves are gathered. */
   readonly isFixed: boolean;
   readonly gatherStarts: Address;
   readonly receivers: Address;
   readonly gatherRates: Address;
   readonly senders: Address;
-  /** Which edges of the group of the sub-epoch are due, by chunks, and where in `moves`. */
+  /** Due edges of the group of the sub-epoch, by chunks, and their rows in `moves`. */
   readonly chunks: Address;
-  /** The move of the other end of each edge that is due, a row of dims; the row `sink` is written to and not read. */
+  /** Moves of the other ends of due edges, rows of dims; the row `sink` is written to and never read. */
   readonly moves: Address;
   readonly sink: number;
   readonly positions: Address;
-  /** Where the points of a group go before the others may see it. */
+  /** New positions of the points of a group, before the other points may see them. */
   readonly moved: Address;
-  /** With a row before the first of them: padding, too far away to matter. */
+  /** Coordinates of the targets, preceded by a row of padding, too far away to attract or repel. */
   readonly targets: Address;
   readonly targetCount: number;
   readonly barrier: Address;
 }
 
-/** For what is known of each chunk of edges (assembly/umap/state.ts). */
+/** Bytes of the state of a chunk of edges (assembly/umap/state.ts). */
 const CHUNK_BYTES = 16;
-/** The kernel reads up to so many words behind what it needs: a chunk of rates. */
+/** Number of words that the kernel may read beyond the end of an array: a chunk of rates. */
 const BEHIND = CHUNK;
-/** 32-bit words of a cache line. */
+/** Number of 32-bit words of a cache line. */
 const LINE_WORDS = 16;
 
 /**
- * Puts edges and coordinates into a fresh shared memory.
+ * Copies edges and coordinates into new shared memory.
  *
- * @param start points × dims
- * @param targets coordinates of targets that do not move, or the table of the moves that points gather where they are each other's
+ * @param start initial coordinates, points × dims
+ * @param targets coordinates of fixed targets, or, if the points are each other's targets, the table of the moves that they
+ *   gather
  */
 export function layoutJob(
   edges: MoveTable,
@@ -145,7 +146,7 @@ export function layoutJob(
   };
 }
 
-/** Rows of points in the order of the plan. */
+/** Sorts the rows of points into the order of the plan. */
 function byPlaces(rows: Float32Array, order: Uint32Array, dims: number): Float32Array {
   const placed = new Float32Array(rows.length);
   for (const [place, point] of order.entries()) {
@@ -154,7 +155,7 @@ function byPlaces(rows: Float32Array, order: Uint32Array, dims: number): Float32
   return placed;
 }
 
-/** The points as they are, points × dims. */
+/** Copies the current positions, points × dims, in the original order of the points. */
 export function positionsOf({
   memory,
   positions,

@@ -1,49 +1,52 @@
-/** The graph in the orders in which a layout walks it. */
+/** Graph in the orders in which a layout traverses it. */
 import { heaviest } from '../graph/epochs.ts';
 import type { Graph } from '../graph/graph.ts';
 
-/** Each point's edges: those of point i are starts[i] … starts[i + 1] − 1. */
+/** Edges by point: those of point i are starts[i] … starts[i + 1] − 1. */
 export interface EdgeTable {
   readonly starts: Uint32Array;
-  /** The other end of each edge. */
+  /** Other end of each edge. */
   readonly tails: Uint32Array;
-  /** How often an edge is sampled, in units of 2⁻³¹ an epoch: in proportion to its weight, the heaviest always. */
+  /** Samples of each edge per epoch, in units of 2⁻³¹: proportional to its weight, the heaviest in every epoch. */
   readonly rates: Uint32Array;
 }
 
 /**
- * The edges of the points in the order in which these move, which is how they are numbered here. The first edge of
- * a group, of a hub and of each `PIECE` other points of a group has a multiple of `CHUNK` for its number; edges that
- * are never sampled fill up to there.
+ * Edges of the points in the order in which these move, by which points are numbered here. The number of the first edge of
+ * a group, of a hub and of each `PIECE` other points of a group is a multiple of `CHUNK`; edges that are never sampled pad
+ * up to it.
  */
 export interface MoveTable extends EdgeTable {
-  /** By group, which are ranges of numbers; in each by how often they sample, those that do most foremost: first its hubs. */
+  /**
+   * Original numbers of the points, by group (a range of original numbers), within a group by descending number of samples:
+   * first its hubs.
+   */
   readonly order: Uint32Array;
-  /** groups + 1: where each group starts. */
+  /** Start of each group, groups + 1. */
   readonly groupStarts: Uint32Array;
-  /** groups: where the hubs of each group end. */
+  /** End of the hubs of each group, groups. */
   readonly hubEnds: Uint32Array;
-  /** Points that are no hubs have no more edges. */
+  /** Largest number of edges of a point that is not a hub. */
   readonly mostEdges: number;
-  /** No group has more edges. */
+  /** Largest number of edges of a group. */
   readonly mostOfGroup: number;
 }
 
 /**
- * The same edges as their other ends gather the moves: by the group of the end that moves, then by the end that
- * gathers, then in the order in which the others move.
+ * Same edges in the order in which their other ends gather the moves: by the group of the end that moves, then by the end
+ * that gathers (the receiver), then in the order in which the senders move.
  */
 export interface GatherTable {
-  /** groups × points + 1: where the moves that a point gathers from a group start. */
+  /** Start of the moves that a point gathers from a group, groups × points + 1. */
   readonly starts: Uint32Array;
-  /** The end that gathers, and how often. */
+  /** Receiver of each edge, and the rate at which the edge is sampled. */
   readonly receivers: Uint32Array;
   readonly rates: Uint32Array;
-  /** The edge whose move is gathered, counted from the first of its group. */
+  /** Edge whose move is gathered, counted from the first of its group. */
   readonly senders: Uint32Array;
 }
 
-/** Both points as `MoveTable` numbers them. */
+/** Plan of a layout; both tables use the numbers of points of `MoveTable`. */
 export interface LayoutPlan {
   readonly moves: MoveTable;
   readonly gathers: GatherTable;
@@ -51,16 +54,16 @@ export interface LayoutPlan {
 
 const ALWAYS = 2 ** 31;
 
-/** Points and edges that the kernel processes at a time (assembly/umap/state.ts). */
+/** Numbers of points and edges that the kernel processes at a time (assembly/umap/state.ts). */
 const PIECE = 128;
 export const CHUNK = 64;
 
-/** A weight as a rate of sampling, for the heaviest weight there is. */
+/** Converts a weight to a sampling rate, relative to the heaviest weight. */
 export function rateOf(weight: number, heaviestWeight: number): number {
   return Math.round((weight / heaviestWeight) * ALWAYS);
 }
 
-/** @param graph symmetric */
+/** Plans a layout. @param graph symmetric */
 export function planLayout(graph: Graph, groups: number): LayoutPlan {
   const { cells, indptr: starts, indices: tails, weights } = graph;
   const most = heaviest(graph);
@@ -73,12 +76,12 @@ export function planLayout(graph: Graph, groups: number): LayoutPlan {
   return { moves, gathers: planGather(moves, cells, groups) };
 }
 
-/** A point that samples more than so many edges an epoch, and so many times the mean of all points, is a hub. */
+/** Bounds above which a point is a hub: its samples per epoch, and their ratio to the mean of all points. */
 const HUB = { samples: 512, mean: 8 } as const;
 
 /**
- * Hubs would be at work long after the others of their group, so they are told from them and come first. Which
- * they are depends on the graph alone.
+ * Plans the order in which points move. Hubs would take much longer than the other points of their group, so they are
+ * separated and come first. Which points are hubs depends on the graph only.
  */
 export function planMoves({ starts, tails, rates }: EdgeTable, groups: number): MoveTable {
   const points = starts.length - 1;
@@ -112,7 +115,7 @@ export function planMoves({ starts, tails, rates }: EdgeTable, groups: number): 
   return { ...placed, order, groupStarts, hubEnds, mostEdges, mostOfGroup };
 }
 
-/** The edges as `MoveTable` has them. */
+/** Sorts the edges into the order of `MoveTable`, with padding. */
 function placeEdges(
   { starts, tails, rates }: EdgeTable,
   order: Uint32Array,
@@ -139,7 +142,7 @@ function placeEdges(
   return table;
 }
 
-/** How often each point samples, in units of 2⁻³¹ an epoch, and all of them: whole numbers. */
+/** Samples per epoch of each point, in units of 2⁻³¹, and their total; all are whole numbers. */
 function loadsOf(starts: Uint32Array, rates: Uint32Array): { loads: Float64Array; total: number } {
   const loads = new Float64Array(starts.length - 1);
   let total = 0;

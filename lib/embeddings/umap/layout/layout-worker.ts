@@ -1,4 +1,4 @@
-/** One thread of a layout: default export for a team. */
+/** Thread of a layout: default export for a team of threads. */
 import type { TeamMember } from '../../../flow/workers/parallel-work.ts';
 import { Barrier } from '../../../kernels/barrier.ts';
 import { instantiateKernel, KernelMemory } from '../../../kernels/memory.ts';
@@ -17,19 +17,19 @@ type Exports = WebAssembly.Exports &
     (...numbers: number[]) => void
   >;
 
-/** Points that gather their moves in one piece of work: enough to make up for asking for it. */
+/** Number of points that gather their moves in one piece of work: enough to outweigh the cost of taking a piece. */
 const PIECE = 1024;
-/** Bytes that a thread's kernel works in: in all, and for each dimension, negative sample, and edge of a point. */
+/** Bytes of the scratch of a thread's kernel: fixed, and per dimension, negative sample, and edge of a point. */
 const ROOM = { least: 15360, dimension: 192, negative: 16, edge: 708 } as const;
 
-/** Works on the epochs of `job` together with the other members. The first one posts how many are done. */
+/** Runs the epochs of `job` together with the other members; the first member posts the number of finished epochs. */
 export default async function layOut(job: LayoutJob, member: TeamMember): Promise<void> {
   const kernel = await openKernel(job);
   const { points, groups, forces, positions, moved } = job;
   const barrier = Barrier.at(job.memory, job.barrier, member.count);
   const pieces = Math.ceil(points / PIECE);
   const targetsMove = !job.isFixed;
-  // In the first of umap-learn's epochs, number 0, nothing is due yet.
+  // No edge is due in umap-learn's first epoch, number 0.
   for (let epoch = 1; epoch < forces.epochs; epoch++) {
     const rate = forces.learningRate * (1 - (epoch - 1) / forces.epochs);
     kernel.setEpoch(epoch, rate, forces.keys[2 * epoch], forces.keys[2 * epoch + 1]);

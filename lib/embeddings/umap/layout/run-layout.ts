@@ -1,4 +1,4 @@
-/** Runs a layout on a team: threads over one shared memory. */
+/** Execution of a layout on a team of threads over one shared memory. */
 import type { RandomStream } from '../../../flow/random.ts';
 import type { Team } from '../../../flow/workers/parallel.ts';
 import type { LayoutRun } from '../parameters.ts';
@@ -8,7 +8,7 @@ export interface TeamRun extends LayoutRun {
   readonly team: Team;
 }
 
-/** Two words of random bits for each epoch. */
+/** Draws two words of random bits for each epoch. */
 export function epochKeys(random: RandomStream, epochs: number): Uint32Array {
   const keys = new Uint32Array(2 * epochs);
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -19,7 +19,7 @@ export function epochKeys(random: RandomStream, epochs: number): Uint32Array {
   return keys;
 }
 
-/** Coordinates after all epochs, points × dims. */
+/** Runs all epochs, and returns the coordinates, points × dims. */
 export async function runLayout(
   job: LayoutJob,
   team: Team,

@@ -1,8 +1,8 @@
 /**
- * Makes a library's transcendental functions the same on all machines. `Math.pow` is the C library's in
- * Node 24's engine (flag --use-std-math-pow), whose last bit depends on its version and on the processor; gradient
- * descent makes a different picture out of one such bit. While the callback runs, `Math.pow`, `Math.exp` and
- * `Math.log` are our own, of basic arithmetic; the callback must be synchronous, so nobody else sees them.
+ * Portable transcendental functions for a library, with the same bits on all machines. In Node 24's engine, `Math.pow` is
+ * that of the C library (flag --use-std-math-pow), whose last bit depends on its version and on the processor; one such bit
+ * makes gradient descent end in a different layout. While the callback runs, `Math.pow`, `Math.exp` and `Math.log` are
+ * replaced by functions of basic arithmetic. The callback must be synchronous, so that no other code sees them.
  */
 import { exp, log } from '../../../kernels/math.ts';
 
@@ -20,7 +20,7 @@ export function withPortableMath<T>(callback: () => T): T {
   }
 }
 
-/** Entries of a table that each cover an equal share of the mantissa, or of an octave. */
+/** Number of entries of a table, each of which covers an equal share of the mantissa, or of an octave. */
 const STEPS = 128;
 const STEP_BITS = 7;
 const { LN2 } = Math;
@@ -42,8 +42,8 @@ function makeTables() {
 }
 
 /**
- * x to the power y, for x ≥ 0; squares are exact products. Nearly all the time of a layout is spent here, so
- * this is e^(y·ln x) by table and short series, three times as fast as by `exp` and `log`. Relative error below
+ * Returns x to the power y, for x ≥ 0; squares are exact products. Nearly all the time of a layout is spent here, so
+ * e^(y·ln x) is computed by tables and short series, three times as fast as by `exp` and `log`. The relative error is below
  * (2 + |y·ln x|) · 4 · 10⁻¹⁶.
  */
 export function pow(x: number, y: number): number {

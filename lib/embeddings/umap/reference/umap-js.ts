@@ -1,27 +1,25 @@
 /**
- * Layout by the umap-js library (PAIR-code/umap-js 1.4.0) on neighbours that are given. What is the library's own,
- * and differs from umap-learn:
+ * Layout by the umap-js library (PAIR-code/umap-js 1.4.0) on given neighbours. The library differs from umap-learn:
  *
- * - Points start at random places in a cube of side 20, not from the spectrum of the graph. Clusters are as tight
- *   as umap-learn's, but their places among each other mean less.
- * - Its fit of the curve moves the points below `minDist` instead of setting them to 1: a = 1.569, b = 0.894 for
- *   the defaults, not 1.577 and 0.895.
+ * - Points start at random places in a cube of side 20, not from the spectrum of the graph. Clusters are as tight as
+ *   umap-learn's, but their relative places mean less.
+ * - Its fit of the curve moves the points below `minDist` instead of setting them to 1: a = 1.569, b = 0.894 for the
+ *   defaults, not 1.577 and 0.895.
  * - Points that coincide repel each other; in umap-learn they do not.
  *
- * What we do ourselves: exact neighbours instead of its approximate search, epochs by umap-learn's rule, random
- * numbers from a seeded stream, arithmetic that is the same on all machines.
+ * This file replaces parts of the library: exact neighbours instead of its approximate search, the number of epochs by
+ * umap-learn's rule, random numbers from a seeded stream, and arithmetic that is the same on all machines.
  */
 import type { Neighbors } from '../../../data/kinds/types.ts';
 import { epochsFor, type LayoutParameters, type LayoutRun } from '../parameters.ts';
 import { withPortableMath } from './portable-math.ts';
 
-/** Epochs between two chances for the worker to hear that the run was stopped. */
+/** Number of epochs between two turns of the event loop, in which the worker can receive an abort. */
 const EPOCHS_PER_TURN = 10;
 
 /**
- * Coordinates, cells × dims, row-major. `neighbors.k` is the number of neighbours with the cell itself counted;
- * with no more than k cells it is cut to one less than there are cells, as in umap-learn. A single cell stands
- * at the origin.
+ * Computes a layout, cells × dims, row-major. `neighbors.k` is the number of neighbours with the cell itself counted; with
+ * at most k cells, it is reduced to one less than the number of cells, as in umap-learn. A single cell is at the origin.
  */
 export async function layoutByUmapJs(
   neighbors: Neighbors,
@@ -41,13 +39,13 @@ export async function layoutByUmapJs(
     minDist,
     spread,
     nEpochs: total,
-    // 32 bits are plenty for a start and for choosing among cells, and half the price of 53.
+    // 32 bits are enough for initial positions and for choosing among cells, at half the cost of 53.
     random: () => random.uint32() / 4294967296,
   });
-  // Of two cells each is the other's neighbour, although the library wants k = 1 here.
+  // Two cells must be each other's neighbours, although the number of neighbours is 1 here.
   const { indices, distances } = neighborRows(neighbors, Math.max(k, 2));
   umap.setPrecomputedKNN(indices, distances);
-  // The library reads no more than the length of the data once the neighbours are known.
+  // With given neighbours, the library reads only the length of the data.
   withPortableMath(() => umap.initializeFit(new Array(cells)));
   useTypedArrays((umap as unknown as { optimizationState: LayoutState }).optimizationState);
   for (let epoch = 0; epoch < total; epoch++) {
@@ -59,7 +57,7 @@ export async function layoutByUmapJs(
   return flat(umap.getEmbedding(), dims);
 }
 
-/** The first `width` neighbours of each cell as the library wants them. */
+/** Returns the first `width` neighbours of each cell in the form that the library takes. */
 function neighborRows(neighbors: Neighbors, width: number): { indices: number[][]; distances: number[][] } {
   const indices: number[][] = [];
   const distances: number[][] = [];
@@ -67,14 +65,14 @@ function neighborRows(neighbors: Neighbors, width: number): { indices: number[][
     const start = i * neighbors.k;
     indices.push(Array.from(neighbors.indices.subarray(start, start + width)));
     const row = Array.from(neighbors.distances.subarray(start, start + width));
-    // With all neighbours at distance 0 the library averages all distances of all cells, for each such cell
-    // anew, to find a scale that then plays no part: each weight is 1, as it is for distances that are all 1.
+    // For each cell with all neighbours at distance 0, the library averages the distances of all cells anew, for a scale
+    // that has no effect: every weight is 1, as it is for distances that are all 1.
     distances.push(row.some((distance) => distance > 0) ? row : row.fill(1));
   }
   return { indices, distances };
 }
 
-/** What the library's layout reads and writes in every step; private to it, hence the pinned version. */
+/** State that the library's layout reads and writes in every step; it is private to the library, hence the pinned version. */
 interface LayoutState {
   headEmbedding: ArrayLike<number>[];
   epochsPerSample: ArrayLike<number>;

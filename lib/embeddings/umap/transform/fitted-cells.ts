@@ -1,6 +1,6 @@
 /**
- * A layout may be fitted to some of the cells, and the others placed in it. Which ones, the neighbours tell: a fitted cell
- * has itself first and then fitted ones, another cell has none but fitted ones.
+ * Split of the cells into fitted cells, to which a layout is fitted, and others, which are placed in it. The neighbours
+ * determine the split: a fitted cell has itself first and then fitted cells, any other cell has only fitted cells.
  */
 import type { Neighbors } from '../../../data/kinds/types.ts';
 import type { CentroidDistances } from '../init/component-places.ts';
@@ -10,12 +10,12 @@ export interface FittedCells {
   /** Row numbers of the fitted cells and of the others, ascending. */
   readonly fitted: Int32Array;
   readonly others: Int32Array;
-  /** Neighbours of either, as numbers of fitted cells. */
+  /** Neighbours of the fitted cells, and of the others, as numbers of fitted cells. */
   readonly among: Neighbors;
   readonly ofOthers: FittedNeighbors;
 }
 
-/** Undefined if all cells are fitted. */
+/** Splits the neighbours by fitted cells and others; undefined if all cells are fitted. */
 export function splitFitted({ cellIds, k, indices, distances }: Neighbors): FittedCells | undefined {
   const cells = cellIds.length;
   const numberOf = new Int32Array(cells).fill(-1);
@@ -47,7 +47,7 @@ export function splitFitted({ cellIds, k, indices, distances }: Neighbors): Fitt
   };
 }
 
-/** Distances between groups of the fitted cells, from what gives those of groups of all cells. */
+/** Returns centroid distances for groups of the fitted cells, from those for groups of all cells. */
 export function distancesAmong(
   fitted: Int32Array,
   cells: number,
@@ -55,7 +55,7 @@ export function distancesAmong(
 ): CentroidDistances | undefined {
   if (ofAll === undefined) return undefined;
   return async ({ count, labels, members }) => {
-    // The others are a group of their own, which is left out again.
+    // The other cells form an additional group, which is left out of the result.
     const all = new Uint32Array(cells).fill(count);
     for (const [n, row] of fitted.entries()) all[row] = labels[n];
     const distances = await ofAll({ count: count + 1, labels: all, members });
@@ -66,7 +66,7 @@ export function distancesAmong(
   };
 }
 
-/** Rows of a table with `width` columns. */
+/** Copies the given rows of a table with `width` columns. */
 export function pickRows(values: Float32Array, width: number, rows: Int32Array): Float32Array {
   const out = new Float32Array(rows.length * width);
   for (const [n, row] of rows.entries()) {

@@ -1,6 +1,6 @@
 /**
- * Puts new cells into a layout that stands: umap-learn's `transform`. A new cell starts between its neighbours among
- * the fitted cells, and is then attracted by them and repelled by others, while they stay where they are.
+ * Placement of new cells in an existing layout: umap-learn's `transform`. A new cell starts between its neighbours among
+ * the fitted cells, and is then attracted by them and repelled by others, while the fitted cells do not move.
  */
 import { fitCurve } from '../curve.ts';
 import { type NeighborDistances, smoothKnn } from '../graph/smooth-knn.ts';
@@ -10,26 +10,26 @@ import { epochKeys, runLayout, type TeamRun } from '../layout/run-layout.ts';
 
 const { fround } = Math;
 
-/** Steps are shorter than in a fit: the layout stands already. */
+/** Learning rate, lower than in a fit, since the layout exists already. */
 const LEARNING_RATE = 1 / 4;
 
 export interface TransformParameters {
   readonly dims: number;
   readonly minDist: number;
   readonly spread: number;
-  /** Of the fit. A transform takes a third of them; null: 100 up to 10,000 new cells, 30 above. */
+  /** Number of epochs of the fit, of which a transform takes a third; null: 100 up to 10,000 new cells, 30 above. */
   readonly epochs: number | null;
   readonly localConnectivity: number;
   readonly negativeSamples: number;
   readonly repulsion: number;
 }
 
-/** Neighbours of new cells among the fitted ones, new cells × k, nearest first. */
+/** Neighbours of new cells among the fitted cells, new cells × k, nearest first. */
 export interface FittedNeighbors extends NeighborDistances {
   readonly indices: Int32Array;
 }
 
-/** The mean of the neighbours' places by weight; the place of a neighbour that the cell coincides with. */
+/** Returns initial positions: the weighted mean of the neighbours' places, or the place of a neighbour with weight 1. */
 function startBetween(
   { cells, k, indices }: FittedNeighbors,
   weights: Float32Array,
@@ -53,7 +53,7 @@ function startBetween(
   return start;
 }
 
-/** The edges that some epoch samples, as a layout walks them. */
+/** Returns the edges that some epoch samples, as an edge table for a layout. */
 function edgesToFitted(
   { cells, k, indices }: FittedNeighbors,
   weights: Float32Array,
@@ -78,7 +78,7 @@ function edgesToFitted(
 }
 
 /**
- * Coordinates of the new cells, cells × dims, row-major.
+ * Computes the coordinates of the new cells, cells × dims, row-major.
  *
  * @param fitted coordinates of the fitted cells, row-major; they are not moved
  */
@@ -92,7 +92,7 @@ export async function transformByRankloom(
   const { cells } = neighbors;
   const epochs =
     parameters.epochs === null ? (cells <= 10_000 ? 100 : 30) : Math.floor(parameters.epochs / 3);
-  // One less than in a fit, since a new cell is not among the fitted ones.
+  // One less than in a fit, since a new cell is not among the fitted cells.
   const { memberships: weights } = await smoothKnn(neighbors, Math.max(0, localConnectivity - 1));
   const start = startBetween(neighbors, weights, fitted, dims);
   if (epochs < 2 || cells === 0) return start;

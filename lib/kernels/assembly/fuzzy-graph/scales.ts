@@ -1,26 +1,28 @@
 /**
- * The local scales of cells for UMAP, in AssemblyScript: ρ, σ and the memberships of the neighbours (see lib/embeddings/umap/graph/smooth-knn.ts).
- * The numbers are those of plain loops in 32-bit floats with exp of lib/kernels/math.ts, four neighbours at a time.
+ * Local scales of cells for UMAP, in AssemblyScript: ρ, σ and the memberships of the neighbours (see
+ * lib/embeddings/umap/graph/smooth-knn.ts). Results equal those of plain loops in 32-bit floats with exp of
+ * lib/kernels/math.ts, but four neighbours are computed at a time.
  */
 
 const STEPS: i32 = 64;
 const TOLERANCE: f64 = 1e-5;
-/** σ is at least this share of a mean distance. */
+/** Lower bound of σ, as a share of a mean distance. */
 const LEAST_SHARE: f64 = 1e-3;
 /**
- * How far two sums of memberships near the target may be apart for each of them, one estimated, one rounded in 32 bits as
- * it is added up: ten times what polynomial (4e-7) and rounding (8e-8 a unit of the sum, which is about log₂ k) come to.
+ * Bound, per membership, of the difference between the estimated sum of memberships near the target and the sum rounded
+ * in 32 bits at each addition: ten times the errors of the polynomial (4e-7) and of rounding (8e-8 per unit of the sum,
+ * which is about log₂ k).
  */
 const SUM_ERROR: f64 = 1e-5;
-/** Below, e^x is 0 in 32 bits by far, and its power of two a normal number of 64. */
+/** Lower bound of exponents: e^x is then 0 in 32 bits by far, and its power of two is still a normal 64-bit float. */
 const LEAST_EXPONENT: f64 = -200;
 
 /**
- * For all cells, of k neighbours each.
+ * Computes ρ, σ and memberships of all cells, with k neighbours each.
  *
- * @param weights memberships, in the order of the distances
- * @param room for k numbers, rounded up to fours
- * @param target what the memberships are to add up to
+ * @param weights output: memberships, cells × k, in the order of the distances
+ * @param room scratch for k numbers, rounded up to a multiple of four
+ * @param target wanted sum of the memberships
  */
 export function smooth(
   cells: u32, k: u32, distances: usize, rho: usize, sigma: usize, weights: usize, room: usize,
@@ -55,7 +57,7 @@ export function mean(values: usize, count: u32): f64 {
   return sum / <f64>count;
 }
 
-/** ρ: the distance of so many of the nearest neighbours above 0, a fraction between two. Distances ascend. */
+/** Returns ρ: the `connectivity`-th distance above 0, interpolated for a fraction. Distances ascend. */
 function connectedDistance(distances: usize, k: u32, connectivity: f64): f32 {
   let from: u32 = 0;
   while (from < k && !(load<f32>(distances + (<usize>from << 2)) > 0)) from++;
@@ -71,7 +73,7 @@ function connectedDistance(distances: usize, k: u32, connectivity: f64): f32 {
   return <f32>(<f64>near + fraction * <f64>(load<f32>(next) - near));
 }
 
-/** Puts how far beyond ρ the neighbours lie into `room`, and zeros behind, up to a multiple of four. */
+/** Writes the neighbours' distances minus ρ to `room`, followed by zeros up to a multiple of four. */
 // @ts-ignore: decorator
 @inline
 function fill(distances: usize, count: u32, rho: f32, room: usize): void {
@@ -82,8 +84,8 @@ function fill(distances: usize, count: u32, rho: f32, room: usize): void {
 }
 
 /**
- * σ at which the memberships add up to the target, by bisection. Far from the target a sum that is about right tells the
- * side as surely; one that is not far from it is added up as it must be.
+ * Finds σ at which the memberships add up to the target, by bisection. Far from the target an approximate sum suffices to
+ * choose the side; near it the sum is computed exactly as specified.
  */
 function bandwidth(beyond: usize, count: u32, target: f64): f32 {
   const end = beyond + (<usize>count << 2);
@@ -108,7 +110,7 @@ function bandwidth(beyond: usize, count: u32, target: f64): f32 {
   return middle;
 }
 
-/** Memberships added up in 32 bits, one after the other. */
+/** Sums memberships in 32 bits, one after the other. */
 // @ts-ignore: decorator
 @inline
 function sumOf(beyond: usize, end: usize, scale: f32): f32 {
@@ -125,14 +127,15 @@ function sumOf(beyond: usize, end: usize, scale: f32): f32 {
   return sum;
 }
 
-/** The same but for `SUM_ERROR` a membership: 2^n · p(r) with a Taylor polynomial, |r| ≤ ln 2 / 2. */
+/** Approximates `sumOf` within `SUM_ERROR` per membership: 2^n · p(r) with a Taylor polynomial, |r| ≤ ln 2 / 2. */
 // @ts-ignore: decorator
 @inline
 function aboutSum(beyond: usize, end: usize, scale: f32): f64 {
   const factor = f32x4.splat(<f32>-1.4426950408889634 / scale);
   let sums = f32x4.splat(0);
   for (let at = beyond; at < end; at += 16) {
-    // Twice −126 would be no number's power; what is so far off adds nothing, and nothing beyond ρ is below 0 here.
+    // Exponents are clamped to −120, where the power of two is still normal and the membership negligible, and to 0, the
+    // value for distances within ρ.
     const y = f32x4.pmin(f32x4.pmax(f32x4.mul(v128.load(at), factor), f32x4.splat(-120)), f32x4.splat(0));
     const n = f32x4.nearest(y);
     const r = f32x4.mul(f32x4.sub(y, n), f32x4.splat(<f32>0.6931471805599453));
@@ -150,11 +153,11 @@ function aboutSum(beyond: usize, end: usize, scale: f32): f64 {
     <f64>f32x4.extract_lane(sums, 1) +
     <f64>f32x4.extract_lane(sums, 2) +
     <f64>f32x4.extract_lane(sums, 3);
-  // Behind the last there are zeros up to a multiple of four, each of which counted as 1.
+  // Each padding zero after the last distance counted as 1.
   return sum - <f64>((16 - ((end - beyond) & 15)) & 15) / 4;
 }
 
-/** e^(−distance / scale) in 32 bits. */
+/** Computes e^(−distance / scale) of four distances, in 32 bits. */
 // @ts-ignore: decorator
 @inline
 function fading(distances: v128, scale: f32): v128 {
@@ -164,7 +167,7 @@ function fading(distances: v128, scale: f32): v128 {
   return i64x2.shuffle(low, high, 0, 2);
 }
 
-/** `exp` of lib/kernels/math.ts, step by step, where its result is not 0 in 32 bits. */
+/** Computes `exp` of lib/kernels/math.ts, step by step, for two numbers; equal to it where the result is not 0 in 32 bits. */
 // @ts-ignore: decorator
 @inline
 function exp(given: v128): v128 {

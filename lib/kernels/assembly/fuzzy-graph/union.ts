@@ -1,6 +1,6 @@
 /**
- * Sparse rows of weights in 32-bit floats (see lib/embeddings/umap/graph/fuzzy-graph.ts). Row i of a graph has columns[e] and weights[e]
- * from e = starts[i] up to starts[i + 1] − 1, all u32 but the weights.
+ * Sparse graphs with weights in 32-bit floats (see lib/embeddings/umap/graph/fuzzy-graph.ts). Row i of a graph has
+ * columns[e] and weights[e] from e = starts[i] up to starts[i + 1] − 1; all arrays but the weights are u32.
  */
 
 // @ts-ignore: decorator
@@ -28,10 +28,11 @@ function putWeight(weights: usize, index: u32, value: f32): void {
 }
 
 /**
- * Memberships of neighbours, cells × k, as rows whose columns ascend, without the cells themselves and without zeros.
+ * Writes the memberships of neighbours, cells × k, as rows with ascending columns, without the cells themselves and
+ * without zeros.
  *
- * @param counts one more word than there are cells, zero: gets how often each cell is a column, one word further on
- * @returns how many entries there are
+ * @param counts cells + 1 words, all 0: receives how often each cell is a column, one word further on
+ * @returns the number of entries
  */
 export function addDirected(
   cells: u32, k: u32, neighbors: usize, memberships: usize, starts: usize, columns: usize, weights: usize,
@@ -46,7 +47,7 @@ export function addDirected(
       const weight = weightAt(memberships, e);
       if (column == i || weight == 0) continue;
       put(counts, column + 1, at(counts, column + 1) + 1);
-      // Rows are short: each neighbour is put where it belongs by column.
+      // Insertion sort by column: rows are short.
       let slot = end++;
       for (; slot > start && at(columns, slot - 1) > column; slot--) {
         put(columns, slot, at(columns, slot - 1));
@@ -60,12 +61,12 @@ export function addDirected(
   return end;
 }
 
-/** Running sums, in place: of counts of rows, each one word further on, where the rows start. */
+/** Replaces counts of rows, each one word further on, by the starts of the rows: running sums, in place. */
 export function countsToStarts(cells: u32, counts: usize): void {
   for (let i: u32 = 0; i < cells; i++) put(counts, i + 1, at(counts, i) + at(counts, i + 1));
 }
 
-/** Puts the transpose of a graph where `next` says that its rows start; `next` then says where they end. */
+/** Transposes a graph: `next` has the starts of the rows of the transpose, and afterwards their ends. */
 export function transpose(
   cells: u32, starts: usize, columns: usize, weights: usize, next: usize, rows: usize, turned: usize,
 ): void {
@@ -81,7 +82,7 @@ export function transpose(
 }
 
 /**
- * mix · (A + B − A∘B) + rest · A∘B of two graphs whose columns ascend.
+ * Computes mix · (A + B − A∘B) + rest · A∘B of two graphs with ascending columns.
  *
  * @returns the largest weight
  */
@@ -117,9 +118,9 @@ export function unite(
 }
 
 /**
- * Takes the entries below a weight out, in place.
+ * Removes the entries with a weight below `least`, in place.
  *
- * @returns how many are left
+ * @returns the number of remaining entries
  */
 export function prune(cells: u32, starts: usize, columns: usize, weights: usize, least: f32): u32 {
   let end: u32 = 0;

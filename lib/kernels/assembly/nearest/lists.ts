@@ -1,24 +1,24 @@
 /**
- * Lists of the k nearest of some rows. A neighbour is one number, its key: the bits of its distance, which sort as the
- * distance does since that is never negative, above its row number. So keys are never equal, and the least of them
- * are the nearest, ties by row number, whatever the order they come in.
+ * Lists of the k nearest rows of some rows. A neighbour is stored as one number, its key: the bits of its distance (which
+ * sort like the distance, since it is never negative) above its row number. Keys of a list are therefore never equal, and
+ * the smallest keys are the nearest rows, ties by row number, whatever their order of arrival.
  *
- * A list has room for more than k, in no order. When it is full it is cut back to the k least, and what is not below the
- * last of these no longer gets in.
+ * A list has room for more than k keys, unordered. A full list is cut back to the k smallest keys, and later keys are
+ * accepted only below the largest of these.
  */
 
-/** u64[lists · capacity]. */
+/** Keys, u64[lists · capacity]. */
 let keys: usize;
-/** u32[lists]: keys of each list. */
+/** Number of keys of each list, u32[lists]. */
 let counts: usize;
-/** f32[lists]: no distance above it gets in. */
+/** Limit of each list, f32[lists]: distances above it are refused. */
 let limits: usize;
-/** u64[lists]: no key that is not below it gets in. */
+/** Bound of each list, u64[lists]: only keys below it are accepted. */
 let bounds: usize;
 let capacity: u32;
 let k: u32;
 
-/** @param room at least k + 1 */
+/** Sets the addresses of the lists. @param room capacity of a list, at least k + 1 */
 export function setLists(
   keysAt: usize, countsAt: usize, limitsAt: usize, boundsAt: usize, room: u32, neighbours: u32,
 ): void {
@@ -65,14 +65,14 @@ export function offer(list: u32, key: u64): void {
   store<u32>(countAt, count + 1);
 }
 
-/** The row number of the last of k; the greatest there is while they are fewer or have not been counted. */
+/** Row number of a list's k-th neighbour; the largest u32 while the list has not been cut back. */
 // @ts-ignore: decorator
 @inline
 export function lastNumber(list: u32): u32 {
   return <u32>load<u64>(bounds + (<usize>list << 3));
 }
 
-/** Cuts back a list that has k or more and no limit yet. */
+/** Cuts back a list that has k keys or more and no limit yet. */
 // @ts-ignore: decorator
 @inline
 export function limit(list: u32): void {
@@ -81,7 +81,7 @@ export function limit(list: u32): void {
   }
 }
 
-/** Leaves the k least of a list that has as many or more. */
+/** Cuts back a list of at least k keys to the k smallest, and sets its limit and bound. */
 function cutBack(list: u32): void {
   const from = keys + ((<usize>list * capacity) << 3);
   const countAt = counts + (<usize>list << 2);
@@ -93,7 +93,7 @@ function cutBack(list: u32): void {
   store<f32>(limits + (<usize>list << 2), reinterpret<f32>(<u32>(bound >> 32)));
 }
 
-/** Sorts the k least of a list, or all if they are fewer, to its front. @returns how many they are */
+/** Sorts the k smallest keys of a list, or all if there are fewer, to its front. @returns their number */
 export function finish(list: u32): u32 {
   if (k == 0) return 0;
   const countAt = counts + (<usize>list << 2);
@@ -110,13 +110,14 @@ export function keyAt(list: u32, place: u32): u64 {
   return load<u64>(keys + ((<usize>list * capacity + place) << 3));
 }
 
-/** Where the last split ended: keys up to it are at most those after it. */
+/** End of the lower part after the last `split`: keys up to it are at most the pivot. */
 let splitEnd: usize;
 
 /**
- * Hoare's partition of the keys from `low` to `high`, both included.
+ * Partitions the keys from `low` to `high`, both included, by Hoare's scheme.
  *
- * @returns where those begin that are at least `pivot`, one of the keys; what lies between `splitEnd` and there equals it
+ * @param pivot one of the keys
+ * @returns start of the keys that are at least `pivot`; keys between `splitEnd` and this start equal it
  */
 function split(low: usize, high: usize, pivot: u64): usize {
   let i = low;
@@ -135,7 +136,7 @@ function split(low: usize, high: usize, pivot: u64): usize {
   return i;
 }
 
-/** Brings to `place` the key that belongs there, and before it those that are less (Hoare's FIND). */
+/** Brings the key of its rank to `place`, and smaller keys before it (Hoare's FIND). */
 function select(low: usize, high: usize, place: usize): void {
   while (low < high) {
     const next = split(low, high, load<u64>(place));
@@ -144,14 +145,14 @@ function select(low: usize, high: usize, place: usize): void {
   }
 }
 
-/** Keys that are sorted by insertion. */
+/** Bytes of keys up to which insertion sort is used. */
 const FEW: usize = 16 << 3;
 
 function sort(low: usize, high: usize): void {
   while (low + FEW < high) {
     const next = split(low, high, load<u64>(low + ((((high - low) >>> 3) >>> 1) << 3)));
     const end = splitEnd;
-    // The smaller half first, and the larger in this loop: few calls are open at once.
+    // The smaller part is sorted by recursion and the larger part in this loop, which bounds the depth of recursion.
     if (end - low < high - next) {
       sort(low, end);
       low = next;

@@ -1,7 +1,7 @@
-/** Neighbours by tiles of distances, each of which is offered to the lists of its row and its column. */
+/** Neighbours from tiles of distances, each of which is offered to the lists of its row and its column. */
 import { keyOf, limitsFrom, offer } from './lists';
 
-/** Makes distances of `n` similarities (a multiple of 4): 1 − v. */
+/** Replaces `n` similarities v (a multiple of 4) by the distances 1 − v. */
 export function toDistances(values: usize, n: u32): void {
   const one = f32x4.splat(1);
   const end = values + (<usize>n << 2);
@@ -15,11 +15,12 @@ function isNear(distances: usize, limit: v128, columnLimits: usize): v128 {
 }
 
 /**
- * Rows `row` … `row + rows − 1` meet columns `column` … `column + columns − 1` (a multiple of 16, NaN past the end), whose
- * distances lie at `values`, those of a row `stride` apart. Lists are numbered on from `rowList` and `columnList`.
+ * Offers the distances between rows `row` … `row + rows − 1` and columns `column` … `column + columns − 1` (a multiple of
+ * 16, NaN past the end) to the lists. Distances lie at `values`, rows `stride` numbers apart. Lists are numbered from
+ * `rowList` and `columnList` on.
  *
- * @param isUpper rows and columns are of one numbering, and only columns after the row count
- * @param forRows rows want neighbours, too
+ * @param isUpper whether rows and columns have the same numbering, and only columns after the row count
+ * @param forRows whether rows get neighbours, too
  */
 export function meetTile(
   values: usize, stride: u32, row: u32, rows: u32, column: u32, columns: u32, rowList: u32, columnList: u32,

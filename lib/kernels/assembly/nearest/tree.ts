@@ -1,32 +1,32 @@
 /**
- * Nearest neighbours of points of few dimensions. Points lie in leaves of 32, side by side in memory and in space; leaves
- * stand in a binary tree of boxes. The points of a leaf search together: they walk the tree, their own leaf and what is
- * nearer first, and leave out boxes in which nothing can be within the limit of any of them.
+ * Nearest neighbours of points of few dimensions. Points lie in leaves of 32, which are adjacent in memory and close in
+ * space; leaves are in a binary tree of bounding boxes. The points of a leaf search together: they walk the tree, their
+ * own leaf and nearer boxes first, and skip boxes that cannot contain a point within the limit of any of them.
  *
- * Distances have the bits of pairs/difference-f32.ts. What is taken for the distance of a box is summed in the same order from
- * numbers that are not greater, and floats round in order: it is never greater than that of a point in it, so that
- * what is left out needs no margin.
+ * Distances have the bits of pairs/difference-f32.ts. The distance of a box is summed in the same order from numbers that
+ * are not greater, and rounding is monotonic. So it is never greater than the distance of a point in the box, and skipping
+ * needs no margin.
  */
 import { clearLists, finish, keyAt, keyOf, lastNumber, limit, limitsFrom, offer } from './lists';
 
 const LANES: u32 = 32;
-/** log2 of the bytes of 32 floats. */
+/** Binary logarithm of the bytes of 32 floats. */
 const LANE_BYTES: u32 = 7;
 
 let dims: u32;
 let points: u32;
 let leaves: u32;
-/** f32[leaves][dims][32]; NaN in lanes without a point. */
+/** Coordinates, f32[leaves][dims][32]; NaN in lanes without a point. */
 let panels: usize;
-/** u32[leaves][32]: row number of each point. */
+/** Row number of each point, u32[leaves][32]. */
 let numbers: usize;
-/** f32[nodes][2][dims]: least and largest coordinates. Node 1 is the root, 2i and 2i + 1 are the halves of i. */
+/** Boxes, f32[nodes][2][dims]: least and largest coordinates. Node 1 is the root, 2i and 2i + 1 are the halves of i. */
 let boxes: usize;
-/** u32[nodes]: the least row number of each. */
+/** Least row number of each node, u32[nodes]. */
 let leasts: usize;
-/** f32[32] of this thread's own. */
+/** Scratch of this thread, f32[32]. */
 let room: usize;
-/** Neighbours of a point, and where they go: u32 and f32, [points][listed], the point itself first. */
+/** Number of neighbours of a point, and the outputs: u32 and f32, [points][listed], the point itself first. */
 let listed: u32;
 let indices: usize;
 let distances: usize;
@@ -48,7 +48,7 @@ export function setTree(
   distances = distancesAt;
 }
 
-/** The leaf that searches: its number, panel, box and points, and how far the farthest of their limits is. */
+/** Searching leaf: its number, panel, box and number of points, and the largest of their limits. */
 let own: u32;
 let ownPanel: usize;
 let ownBox: usize;
@@ -62,7 +62,7 @@ export function searchLeaves(from: u32, to: u32): void {
     ownBox = boxOf(nodeOf(own));
     ownLanes = min(LANES, points - own * LANES);
     clearLists(LANES);
-    // Nobody's limit.
+    // Lanes without a point: no distance is within their limit.
     for (let lane = ownLanes; lane < LANES; lane++) store<f32>(limitsFrom(lane), -1);
     ownLimit = Infinity;
     visit(1, 0, leaves);
@@ -82,7 +82,7 @@ function boxOf(node: u32): usize {
   return boxes + ((<usize>node * dims) << 3);
 }
 
-/** Of a node's leaves, from `from` to `to` − 1, where the second half begins. */
+/** Start of the second half of a node's leaves, `from` to `to` − 1. */
 // @ts-ignore: decorator
 @inline
 function middleOf(from: u32, to: u32): u32 {
@@ -105,7 +105,7 @@ function nodeOf(leaf: u32): u32 {
   return node;
 }
 
-/** The node's leaves are those from `from` to `to` − 1. */
+/** Visits a node with the leaves `from` to `to` − 1, the nearer half first. */
 function visit(node: u32, from: u32, to: u32): void {
   if (to - from == 1) {
     meet(node, from);
@@ -132,8 +132,8 @@ function leastOf(node: u32): u32 {
 }
 
 /**
- * Whether a node at this distance may hold neighbours. As near as the farthest limit, it must have a lower row number
- * than somebody's last neighbour: without that, equal points would all have to meet each other.
+ * Whether a node at a distance may contain neighbours. At exactly the largest limit, it must contain a lower row number
+ * than the last neighbour of some point; without this condition, all equal points would be compared with each other.
  */
 // @ts-ignore: decorator
 @inline
@@ -147,7 +147,7 @@ function farthestNumber(): u32 {
   return number;
 }
 
-/** How far a node's box is from that of the leaf that searches: at most the distance of any two points in them. */
+/** Distance between the boxes of a node and of the searching leaf: at most the distance of any two points in them. */
 function distanceOf(node: u32): f32 {
   const high = <usize>dims << 2;
   let theirs = boxOf(node);
@@ -169,7 +169,7 @@ function square(x: v128): v128 {
   return f32x4.mul(x, x);
 }
 
-/** The points, a bit each, that may have neighbours in the box. */
+/** Returns a bit mask of the points that may have neighbours in the box. */
 function pointsNear(box: usize): u32 {
   let near: u32 = 0;
   const zero = f32x4.splat(0);
@@ -195,7 +195,7 @@ function narrow(a: v128, b: v128, c: v128, d: v128): v128 {
   return i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
 }
 
-/** The points of the leaf that searches meet those of another, or each other. */
+/** Compares the points of the searching leaf with those of another leaf, or with each other. */
 function meet(node: u32, leaf: u32): void {
   const panel = panelOf(leaf);
   const end = panel + (<usize>dims << LANE_BYTES);
@@ -254,7 +254,7 @@ function meet(node: u32, leaf: u32): void {
   ownLimit = f32x4.extract_lane(most, 0);
 }
 
-/** Writes the neighbours of a point: itself, and the others by distance, ties by number. */
+/** Writes the neighbours of a point: the point itself, then the others by distance, ties by number. */
 function write(point: u32): void {
   const number = load<u32>(numbers + ((<usize>own * LANES + point) << 2));
   const count = finish(point);

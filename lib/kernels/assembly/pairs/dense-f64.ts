@@ -15,7 +15,7 @@ export function scatterDense(values: usize, dims: u32, first: u32, lanes: u32, p
   }
 }
 
-/** Dense rows (f32) against a panel of f64: dots, or for DIFFERENCE the sums of squared differences. */
+/** Computes dense rows (f32) against a panel of f64: dot products, or for DIFFERENCE sums of squared differences. */
 export function denseF64(
   values: usize, dims: u32, rowStart: u32, rowEnd: u32, panel: usize, dots: usize,
   measure: i32, c: f64, rowS: usize, rowW: usize, colS: usize, colW: usize, out: usize, stride: usize,

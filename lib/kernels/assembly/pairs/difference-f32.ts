@@ -1,7 +1,7 @@
 /**
- * Euclidean distances of dense rows of few dimensions, in 32-bit floats throughout, against panels of 32 cells. What
- * is summed are squares of differences, which keeps the digits of cells that lie close together: the error of
- * a distance is at most (dims + 3) · 2^-25 of it.
+ * Euclidean distances of dense rows of few dimensions, in 32-bit floats throughout, against panels of 32 cells. Summing
+ * squares of differences keeps the digits of cells that lie close together: the relative error of a distance is at most
+ * (dims + 3) · 2^-25.
  */
 
 /** Lays out `lanes` dense rows (f32) from `first` on as a panel of f32; unused lanes are zeroed. */

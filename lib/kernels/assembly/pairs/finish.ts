@@ -1,15 +1,18 @@
-/** From dot products to values of the measure. */
+/** Conversion of dot products to values of the measure. */
 
 export const CORRELATION: i32 = 0;
 export const EUCLIDEAN: i32 = 1;
 
 /**
- * In memory, since the compilers of browser engines make a literal anew, in three instructions, wherever it is used.
+ * Constants in memory, since the compilers of browser engines build a literal anew, in three instructions, at every use.
  */
 const ONE = memory.data<f32>([1, 1, 1, 1], 16);
 const MINUS_ONE = memory.data<f32>([-1, -1, -1, -1], 16);
 
-/** Within [−1, 1]. The `pmin` and `pmax` of SSE are one instruction each, minimum and maximum of WebAssembly eight; NaN stays NaN. */
+/**
+ * Clamps to [−1, 1]; NaN stays NaN. `pmin` and `pmax` are one SSE instruction each, minimum and maximum of WebAssembly
+ * eight.
+ */
 // @ts-ignore: decorator
 @inline
 function clamp(v: v128): v128 {
@@ -17,8 +20,8 @@ function clamp(v: v128): v128 {
 }
 
 /**
- * Finishes the `lanes` dots (f64) of one row: see ../pairs.ts for the measures. Roots are taken of 32-bit floats, four
- * at a time: half a unit in the last place more error, a quarter of the time.
+ * Converts the `lanes` dot products (f64) of one row to values: see ../pairs.ts for the measures. Roots are taken of
+ * 32-bit floats, four at a time, which adds an error of half a unit in the last place and takes a quarter of the time.
  */
 export function finish(
   dots: usize, lanes: usize, measure: i32, c: f64, s: f64, w: f64, colS: usize, colW: usize, out: usize,

@@ -1,20 +1,21 @@
 /**
- * Finds the pairs of cells that can be nearest neighbours, in AssemblyScript with SIMD, from rows of small whole numbers.
- * Several threads run it at once on one shared memory. What is done when, and why nothing is missed:
+ * Search for the pairs of cells that can be nearest neighbours, in AssemblyScript with SIMD, from rows of small whole
+ * numbers. Several threads run it at once on one shared memory. The algorithm, and why it misses nothing, is described in
  * lib/neighbors/prefilter/search.ts.
  *
- * How far apart rows i and j are is a whole number, half of their squared distance but for rounding:
+ * The approximate distance of rows i and j is a whole number, half of their squared distance up to rounding:
  *
  *   apart(i, j) = half_i + half_j − Σ x·y
  *
- * Each row keeps a list of others that are no farther than its limit. A full list is cut back to what its k nearest
- * allow, which lowers the limit: k-th least + slack. All sums fit 32 bits if every Σ x² is below 2^30.
+ * Each row keeps a list of the rows that are no farther than its limit. A full list is cut back by its k nearest, which
+ * lowers the limit to the k-th least + slack. All sums fit 32 bits if every Σ x² is below 2^30.
  *
- * Shapes: starts, twos, ends and steps as in ./steps.ts; halves, limits, slacks, counts, locks i32[rows]; lists (i32 apart, i32 other)[rows × capacity].
+ * Shapes: starts, twos, ends and steps as in ./steps.ts; halves, limits, slacks, counts, locks i32[rows];
+ * lists (i32 apart, i32 other)[rows × capacity].
  */
 import { EIGHT, firstFour, lastFour, sumOfFour, TWO, word } from './steps';
 
-/** Limit of a row that has more within its limit than a list holds: below all that can be apart. */
+/** Limit of a row whose list overflowed with rows within its limit: below every possible distance. */
 const GIVEN_UP: i32 = -(1 << 30);
 
 let starts: usize = 0;
@@ -38,7 +39,7 @@ export function setRows(starts_: usize, twos_: usize, ends_: usize, steps_: usiz
   halves = halves_;
 }
 
-/** `capacity_`: a multiple of 4, above `k_`; `k_`: neighbours that are wanted, at least 1. */
+/** Sets the lists. `capacity_`: a multiple of 4, above `k_`; `k_`: number of neighbours, at least 1. */
 export function setLists(
   limits_: usize, slacks_: usize, counts_: usize, locks_: usize, lists_: usize, capacity_: u32, k_: u32,
 ): void {
@@ -51,14 +52,14 @@ export function setLists(
   k = k_;
 }
 
-/** All bits of a lane where Σ x·y − half_j is below what row or column asks for. */
+/** Sets all bits of lanes whose distance is above both the row's and the column's limit; `sums` are Σ x·y − half_j. */
 // @ts-ignore: decorator
 @inline
 function isTooFar(sums: v128, half: v128, limit: v128, columnLimits: usize): v128 {
   return i32x4.gt_s(i32x4.sub(half, i32x4.max_s(limit, v128.load(columnLimits))), sums);
 }
 
-/** Lanes that are all ones or zeros, from 16 × 32 bits to 16 × 8. */
+/** Narrows masks from 16 × 32 bits to 16 × 8 bits. */
 // @ts-ignore: decorator
 @inline
 function narrow(a: v128, b: v128, c: v128, d: v128): v128 {
@@ -66,8 +67,9 @@ function narrow(a: v128, b: v128, c: v128, d: v128): v128 {
 }
 
 /**
- * Rows `rowStart` … `rowEnd − 1` against the panel of rows `first` … `first + lanes − 1`, and only with those of them that are later rows.
- * `negated`: −half of the panel's rows, i32[32], and below all others in unused lanes; `sums`: i32[32] of room.
+ * Compares rows `rowStart` … `rowEnd − 1` with the later rows of the panel `first` … `first + lanes − 1`, and adds near
+ * pairs to the lists. `negated`: −half of the panel's rows, i32[32], with a value below all others in unused lanes;
+ * `sums`: scratch, i32[32].
  */
 export function meetPanel(
   rowStart: u32, rowEnd: u32, first: u32, lanes: u32, panel: usize, negated: usize, sums: usize,
@@ -143,7 +145,7 @@ export function meetPanel(
     v128.store(sums, a6, 96);
     v128.store(sums, a7, 112);
     let near: u32 = ~(i8x16.bitmask(farFirst) | (i8x16.bitmask(farLast) << 16));
-    // Of a panel that the row is in, the rows after it.
+    // A panel that contains the row: only the rows after it.
     if (row >= first) near &= <u32>-2 << (row - first);
     for (; near != 0; near &= near - 1) {
       const lane = ctz(near);
@@ -155,7 +157,7 @@ export function meetPanel(
   }
 }
 
-/** Adds a row to the list of another, which other threads may be adding to. */
+/** Adds `other` to the list of `row`, under a lock, since other threads may add to the same list. */
 function add(row: u32, other: u32, apart: i32): void {
   const lock = locks + (<usize>row << 2);
   while (atomic.cmpxchg<i32>(lock, 0, 1) != 0) {}
@@ -170,7 +172,7 @@ function add(row: u32, other: u32, apart: i32): void {
   atomic.store<i32>(lock, 0);
 }
 
-/** How many of a list are at most `limit`. */
+/** Counts the entries of a list at a distance of at most `limit`. */
 // @ts-ignore: decorator
 @inline
 function within(list: usize, end: usize, limit: i32): u32 {
@@ -180,16 +182,16 @@ function within(list: usize, end: usize, limit: i32): u32 {
 }
 
 /**
- * Lowers the limit of a row to that of its k nearest in the list and drops what is beyond.
+ * Lowers the limit of a row according to the k nearest in its list, and drops the entries beyond it.
  *
- * @returns how many are left; if that is all of a full list, the row is given up: nothing is within its limit
+ * @returns the number of remaining entries; if a full list stays full, the row is given up: nothing is within its limit
  */
 export function cutBack(row: u32): u32 {
   const list = lists + ((<usize>row * capacity) << 3);
   const count = word(counts, row);
   const end = list + (<usize>count << 3);
   if (count < k || <i32>word(limits, row) == GIVEN_UP) return count;
-  // The k-th least, by halving the range that it is in.
+  // The k-th least distance, by bisection of its range.
   let low = load<i32>(list);
   let high = low;
   for (let at = list + 8; at < end; at += 8) {

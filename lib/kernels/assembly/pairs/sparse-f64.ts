@@ -1,4 +1,4 @@
-/** Sparse rows of any values in 64-bit floats, against panels of 16 cells. */
+/** Sparse rows of arbitrary values, in 64-bit floats, against panels of 16 cells. */
 import { finish } from './finish';
 
 /** Writes `lanes` sparse rows from `first` on into a zeroed panel of f64. */
@@ -15,7 +15,7 @@ export function scatterF64(
   }
 }
 
-/** Zeroes what `scatterF64` wrote: far less than the whole panel. */
+/** Zeroes the entries that `scatterF64` wrote, far fewer than the whole panel. */
 export function clearF64(indptr: usize, indices: usize, first: u32, lanes: u32, panel: usize): void {
   let p = load<u32>(indptr + (<usize>first << 2));
   const end = load<u32>(indptr + ((<usize>first + lanes) << 2));
@@ -33,7 +33,7 @@ export function clearF64(indptr: usize, indices: usize, first: u32, lanes: u32, 
   }
 }
 
-/** Sparse rows (u32 columns, f32 values) against a panel of f64. */
+/** Computes sparse rows (u32 columns, f32 values) against a panel of f64. */
 export function sparseF64(
   indptr: usize, indices: usize, values: usize, rowStart: u32, rowEnd: u32, panel: usize, dots: usize,
   measure: i32, c: f64, rowS: usize, rowW: usize, colS: usize, colW: usize, out: usize, stride: usize,

@@ -1,15 +1,15 @@
 /**
- * Sparse rows of whole numbers from 0 to 2^15 − 1, such as doubled shifted ranks, exactly, against panels of 32
+ * Exact dot products of sparse rows of whole numbers from 0 to 2^15 − 1, such as doubled shifted ranks, with panels of 32
  * cells. Rows are lists of steps: see ./steps.ts.
  */
 import { finish } from './finish';
 import { EIGHT, firstFour, lastFour, sumOfFour, TWO, word } from './steps';
 
-/** Sums start here, so that those of 32 bits without a sign fit into numbers with one, and this is taken back. */
+/** Initial value of sums, so that unsigned 32-bit sums fit into signed numbers; `TAKEN_BACK` undoes the shift. */
 const LEAST = memory.data<i32>([i32.MIN_VALUE, i32.MIN_VALUE, i32.MIN_VALUE, i32.MIN_VALUE], 16);
 const TAKEN_BACK = memory.data<f64>([2147483648, 2147483648], 16);
 
-/** Four sums, as 64-bit floats, become four dots or are added to them; below 2^53 that is exact. */
+/** Stores four sums as 64-bit floats to four dots, or adds them; below 2^53 this is exact. */
 // @ts-ignore: decorator
 @inline
 function flush(dots: usize, sums: v128, isFirst: bool): void {
@@ -24,7 +24,7 @@ function flush(dots: usize, sums: v128, isFirst: bool): void {
   v128.store(dots, high, 16);
 }
 
-/** Eight times four sums. */
+/** Flushes eight times four sums. */
 // @ts-ignore: decorator
 @inline
 function flushAll(
@@ -40,7 +40,10 @@ function flushAll(
   flush(dots + 224, a7, isFirst);
 }
 
-/** `safe`: how many products of two entries fit unsigned 32-bit sums, at least 2, and 8 if there are steps of eight columns. */
+/**
+ * Computes sparse rows of steps against a panel. `safe`: number of products of two entries that fit an unsigned 32-bit sum,
+ * at least 2, and at least 8 if there are steps of eight columns.
+ */
 export function sparseI16(
   starts: usize, twos: usize, ends: usize, steps: usize, rowStart: u32, rowEnd: u32, panel: usize, dots: usize, safe: u32,
   measure: i32, c: f64, rowS: usize, rowW: usize, colS: usize, colW: usize, out: usize, stride: usize,

@@ -1,6 +1,6 @@
 /**
- * Rows of whole numbers as lists of steps, of eight columns and of two, and panels of 32 of them: see ../../steps.ts. A panel is 16-bit
- * values, column by column: a column of it is a cache line. starts, twos and ends count words.
+ * Rows of whole numbers as lists of steps, of eight columns and of two, and panels of 32 rows: see ../../steps.ts. A panel
+ * holds 16-bit values column by column, where a column is a cache line. starts, twos and ends count words.
  */
 
 // @ts-ignore: decorator
@@ -45,7 +45,7 @@ function zeroLine(at: usize): void {
   v128.store(at, zero, 48);
 }
 
-/** Zeroes what `fillPanel` wrote, or all of a panel of so many columns if that is less. */
+/** Zeroes the lines that `fillPanel` wrote, or the whole panel of `columns` columns if that is less work. */
 export function clearPanel(
   starts: usize, twos: usize, ends: usize, steps: usize, first: u32, lanes: u32, panel: usize, columns: u32,
 ): void {
@@ -65,7 +65,7 @@ export function clearPanel(
   }
 }
 
-/** Sums of four columns, of the first, second, third or fourth eight rows. An offset must be a literal to cost nothing. */
+/** Sums four columns, over eight rows: the `eight`-th eight of the panel. An offset must be a literal to cost nothing. */
 // @ts-ignore: decorator
 @inline
 export function sumOfFour(a: usize, b: usize, c: usize, d: usize, eight: i32): v128 {
@@ -95,7 +95,7 @@ function sumAt3(a: usize, b: usize): v128 {
   return i16x8.add(v128.load(a, 48), v128.load(b, 48));
 }
 
-/** Products of two entries with the first, or last, four of eight rows. */
+/** Sums of the products of two entries with the first, or last, four of eight rows. */
 // @ts-ignore: decorator
 @inline
 export function firstFour(x: v128, g: v128, h: v128): v128 {

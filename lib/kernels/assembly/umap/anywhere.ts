@@ -1,4 +1,4 @@
-/** Attraction and repulsion in more dimensions than fit in registers: axes one after the other. */
+/** Attraction and repulsion in more dimensions than fit in registers, one axis after the other. */
 import { draw } from './random';
 import {
   ALONE, apart, constant, dims, drawn, here, negatives, PADDINGS, PULLS, PUSHES, QUAD, quadEnds, RATE, ROW, selves, STEP,
@@ -6,7 +6,7 @@ import {
 } from './state';
 import { clipped, factorOf } from './tables';
 
-/** Steps that lie ready from `step` on, for the lanes from a quad on. */
+/** Executes the prepared steps [step, end), for the lanes from `firstQuad` on. */
 export function goStepsAnywhere(step: usize, end: usize, firstQuad: usize): void {
   for (; step < end; step += STEP) {
     while (firstQuad < ALONE && <usize>load<u32>(quadEnds + (firstQuad >> 2)) <= step) firstQuad += QUAD;
@@ -31,7 +31,7 @@ export function goStepsAnywhere(step: usize, end: usize, firstQuad: usize): void
   }
 }
 
-/** Adds to `sums` what four targets, whose addresses stand at `targets`, do to the points of a quad. */
+/** Adds the forces of four targets, whose addresses are at `targets`, on the points of a quad to `sums`. */
 function addForces(table: usize, targets: usize, quad: usize): void {
   const a = <usize>load<u32>(targets);
   const b = <usize>load<u32>(targets, 4);
@@ -53,7 +53,7 @@ function addForces(table: usize, targets: usize, quad: usize): void {
   }
 }
 
-/** Goes by `sums`, which is left times the rate. */
+/** Moves a quad by `sums` times the rate, and leaves that product in `sums`. */
 function go(quad: usize, rate: v128): void {
   for (let axis: usize = 0; axis < <usize>dims; axis++) {
     const at = axis * ROW + quad;

@@ -1,4 +1,4 @@
-/** Attraction and repulsion: a step of the points abreast, in quads of four. */
+/** Attraction and repulsion: one step of the points in all lanes, in quads of four. */
 import { goStepsAnywhere } from './anywhere';
 import { draw, first } from './random';
 import {
@@ -7,7 +7,7 @@ import {
 } from './state';
 import { clipped, factorOf, isNear } from './tables';
 
-/** To transpose four rows into columns: the first two numbers of two rows by turns; below, the last two. */
+/** Interleaves the first two numbers of two rows, or the last two (`high`), for the transposition of four rows. */
 // @ts-ignore: decorator
 @inline
 function low(x: v128, y: v128): v128 {
@@ -33,9 +33,9 @@ function seconds(x: v128, y: v128): v128 {
 }
 
 /**
- * Neighbours attract a quad of points or, `repels`, points drawn at random push it, all from where it stands. `alone`:
- * all lanes stand for one point, whose edge is the first lane's, and draw for it. Literals for these, and for D, the
- * `dims`, from 1 to 5, leave of this what it takes.
+ * Applies attraction by neighbours to a quad of points or, if `repels`, repulsion by points drawn at random, all from the
+ * current position. With `alone`, all lanes belong to one point, whose edge is in the first lane, and draw for it. If
+ * these flags and D, the `dims` from 1 to 5, are literals, the compiler removes the unused branches.
  */
 // @ts-ignore: decorator
 @inline
@@ -118,7 +118,7 @@ function act(repels: bool, alone: bool, D: i32, step: usize, quad: usize): void 
     if (D > 4) s4 = f32x4.add(s4, x4);
   }
   let rate = constant(RATE);
-  // A lane without a point stays; padding does not pull.
+  // A lane without an edge must not be moved by repulsion; padding does not attract.
   if (repels && !alone) rate = v128.andnot(rate, i32x4.eq(edges, constant(PADDINGS)));
   s0 = f32x4.mul(s0, rate);
   if (D > 1) s1 = f32x4.mul(s1, rate);
@@ -126,7 +126,7 @@ function act(repels: bool, alone: bool, D: i32, step: usize, quad: usize): void 
   if (D > 3) s3 = f32x4.mul(s3, rate);
   if (D > 4) s4 = f32x4.mul(s4, rate);
   if (!repels) {
-    // The neighbours go as far the other way.
+    // The neighbours gather these moves with the opposite sign.
     const toA = <usize>load<u32>(step + quad, ROW);
     const toB = <usize>load<u32>(step + quad, ROW + 4);
     const toC = <usize>load<u32>(step + quad, ROW + 8);
@@ -160,7 +160,7 @@ function act(repels: bool, alone: bool, D: i32, step: usize, quad: usize): void 
   if (D > 4) v128.store(at, f32x4.add(v128.load(at, 4 * ROW), goes(repels, alone, s4)), 4 * ROW);
 }
 
-/** How far the point of each lane goes; where all are one, by what moves it in all lanes. */
+/** Move of the point in each lane; if all lanes belong to one point, its total move. */
 // @ts-ignore: decorator
 @inline
 function goes(repels: bool, alone: bool, step: v128): v128 {
@@ -179,7 +179,7 @@ function scatter(x: v128, a: usize, b: usize, c: usize, d: usize): void {
   v128.store32_lane(d, x, 3);
 }
 
-/** Steps that lie ready from `step` on. Quads keep the processor busy while others wait. */
+/** Executes the prepared steps [step, end). Several quads per step keep the processor busy while loads of others wait. */
 // @ts-ignore: decorator
 @inline
 function goSteps(D: i32, step: usize, end: usize): void {
@@ -209,7 +209,7 @@ function goAlone(D: i32, step: usize, end: usize): void {
   }
 }
 
-/** Steps of a point that stands in a whole quad, of which the first lane has its edges: quicker for a hub. */
+/** Executes the steps of a point that fills a whole quad, with its edges in the first lane: faster for a hub. */
 export function walkAlone(step: usize, end: usize): void {
   if (dims == 5) goAlone(5, step, end);
   else if (dims == 2) goAlone(2, step, end);

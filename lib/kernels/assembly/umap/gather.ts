@@ -1,10 +1,10 @@
-/** The second phase of a sub-epoch: all points gather the moves that were noted for them. */
+/** Second phase of a sub-epoch: all points gather the moves recorded for them. */
 import { rowOf, sampledOf } from './sampling';
 import { CHUNK, dims, gatherRates, gatherStarts, groupStarts, moves, points, receivers, senders, word } from './state';
 
 /**
- * The other ends of the edges that moved `group`: points `first` … `end` − 1 gather what was handed to them. Points
- * of the group itself start from where they were written to, `moved`; the others from where they are.
+ * Gathers, for the points `first` … `end` − 1, the moves of the due edges of `group` whose other ends they are. Points of
+ * the group itself start from their new positions, `moved`; the others from `positions`.
  */
 export function gatherMoves(first: u32, end: u32, group: u32, positions: usize, moved: usize): void {
   const bytes = <usize>dims << 2;
@@ -17,7 +17,7 @@ export function gatherMoves(first: u32, end: u32, group: u32, positions: usize, 
   const lastEdge = word(gatherStarts, group * points + end);
   for (let edge = word(gatherStarts, group * points + first); edge < lastEdge; edge += CHUNK) {
     let bits = sampledOf(gatherRates + (<usize>edge << 2));
-    // Those behind the last are of others.
+    // Edges from `lastEdge` on belong to other points.
     if (lastEdge - edge < CHUNK) bits &= ((<u64>1) << (lastEdge - edge)) - 1;
     for (; bits != 0; bits &= bits - 1) {
       const taken = edge + <u32>ctz(bits);

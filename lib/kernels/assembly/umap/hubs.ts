@@ -1,10 +1,10 @@
-/** Points that sample very many edges: alone, which is quicker for each than sixteen abreast. */
+/** Hubs: points that sample very many edges, processed alone, which is faster for each than sixteen in parallel. */
 import { walkAlone } from './forces';
 import { enter, layEdges, layPadding, leave } from './lanes';
 import { noteDue, sampledOf } from './sampling';
 import { ALONE, CHUNK, due, LANES, rates, ready, ROW, starts, STEP, subEpochEdge, word } from './state';
 
-/** The hub `point`, read at `from` (an address of point 0), written at `to`. */
+/** Moves the hub `point`, read at `from` (the address of point 0) and written at `to`. */
 export function moveHub(point: u32, from: usize, to: usize): void {
   for (let lane = LANES - 4; lane < LANES; lane++) enter(lane, point, from);
   for (let lane = ALONE + 4; lane < ROW; lane += 4) layPadding(ready + lane, ready + lane + CHUNK * STEP);

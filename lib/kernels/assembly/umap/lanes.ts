@@ -1,11 +1,11 @@
-/** What lies ready for the lanes: points, and the edges of their next steps. */
+/** Preparation of the lanes: points, and the edges of their next steps. */
 import { dims, here, isFixed, LANES, moves, PADDING, ROW, selves, sink, STEP, tails, targets, word } from './state';
 
 /**
- * Readies steps for a lane whose first is at `at`: `count` edges, whose numbers stand at `edges`. Their moves go to
- * rows of `moves` from `row` on.
+ * Prepares the steps of a lane, from `at` on, for `count` edges, whose numbers are at `edges`. Their moves go to rows of
+ * `moves` from `row` on.
  *
- * @returns where the lane's next step would be
+ * @returns the address of the lane's next step
  */
 // @ts-ignore: decorator
 @inline
@@ -26,7 +26,7 @@ export function layEdges(at: usize, edges: usize, count: u32, row: u32): usize {
   return at;
 }
 
-/** Readies steps up to `end` with padding for targets, which neither attract nor repel. */
+/** Prepares steps up to `end` with padding as targets, which neither attract nor repel. */
 // @ts-ignore: decorator
 @inline
 export function layPadding(at: usize, end: usize): void {
@@ -38,7 +38,7 @@ export function layPadding(at: usize, end: usize): void {
   }
 }
 
-/** A point comes to stand in a lane; its place is read at `from`, an address of point 0. */
+/** Loads a point into a lane; its position is read at `from`, the address of point 0. */
 // @ts-ignore: decorator
 @inline
 export function enter(lane: u32, point: u32, from: usize): void {
@@ -46,11 +46,11 @@ export function enter(lane: u32, point: u32, from: usize): void {
   for (let axis: u32 = 0; axis < dims; axis++) {
     store<f32>(here + (<usize>(axis * LANES + lane) << 2), load<f32>(at + (<usize>axis << 2)));
   }
-  // Among targets that do not move it is none itself.
+  // The point itself is not among fixed targets.
   store<u32>(selves + (<usize>lane << 2), isFixed ? PADDING : point);
 }
 
-/** The point that stands in a lane is written at `to`, an address of point 0. */
+/** Writes the point in a lane at `to`, the address of point 0. */
 // @ts-ignore: decorator
 @inline
 export function leave(lane: u32, point: u32, to: usize): void {

@@ -1,4 +1,4 @@
-/** The first phase of a sub-epoch: the points of a group move. */
+/** First phase of a sub-epoch: the points of a group move. */
 import { walk } from './forces';
 import { moveHub } from './hubs';
 import { enter, layEdges, layPadding, leave } from './lanes';
@@ -8,9 +8,9 @@ import {
 } from './state';
 
 /**
- * Moves points of `group`: its hubs first and then pieces of the others, as `queue` has it, a word that starts from
- * 0 and that the threads share. Read at `from` (an address of point 0) and written at `to`; the two may be one if
- * no target is among these points.
+ * Moves points of `group`: its hubs first and then pieces of the others, taken from `queue`, a word that starts at 0 and
+ * is shared by the threads. Positions are read at `from` (the address of point 0) and written at `to`, which may be equal
+ * if none of these points is a target.
  */
 export function movePoints(group: u32, queue: usize, from: usize, to: usize): void {
   setSubEpoch(group);
@@ -29,7 +29,7 @@ export function movePoints(group: u32, queue: usize, from: usize, to: usize): vo
   }
 }
 
-/** How many edges are due of the point that comes at a rank. */
+/** Number of due edges of the point at a rank. */
 // @ts-ignore: decorator
 @inline
 function dueAt(rank: u32): u32 {
@@ -37,13 +37,16 @@ function dueAt(rank: u32): u32 {
   return word(dueStarts, i + 1) - word(dueStarts, i);
 }
 
-/** Points `first` … `last` − 1, those with about as many edges due abreast; those with fewest may leave lanes empty. */
+/**
+ * Moves the points `first` … `last` − 1, in parallel those with about the same number of due edges. Lanes may be empty
+ * only in the first round, that of the points with the fewest.
+ */
 function movePiece(first: u32, last: u32, from: usize, to: usize): void {
   const count = findDue(first, last);
   const firstRow = word(starts, first) - subEpochEdge;
   let empty = (LANES - count % LANES) % LANES;
   for (let rank: u32 = 0; rank < count; rank += LANES - empty, empty = 0) {
-    // The last of a quad has most.
+    // The last lane of a quad has the most edges.
     for (let lane: u32 = 3; lane < LANES; lane += 4) {
       const steps = lane < empty ? 0 : dueAt(rank + lane - empty);
       store<u32>(quadEnds + (<usize>lane & ~3), <u32>(ready + <usize>steps * STEP));

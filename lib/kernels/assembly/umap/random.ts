@@ -1,10 +1,10 @@
-/** Which points repel: random numbers that depend on the epoch and the edge alone. */
+/** Random choice of the points that repel, which depends on the epoch and the edge only. */
 import {
   BASE, BYTES, constant, COUNT, drawn, FIRST_FOUR, KEY0, KEY1, MIX0, MIX1, negatives, NEXT, NEXT_FOUR,
 } from './state';
 
 /**
- * Random bits for four edges. For each pair of keys the mixing is a permutation of 2^32 numbers (Wellons'
+ * Computes random bits for four edges. For each pair of keys the mixing is a permutation of the 2^32 numbers (Wellons'
  * lowbias32, with a key in between).
  */
 // @ts-ignore: decorator
@@ -17,7 +17,7 @@ function randomBits(edges: v128): v128 {
   return v128.xor(x, i32x4.shr_u(x, 16));
 }
 
-/** The high words of x · y. */
+/** High words of the products x · y. */
 // @ts-ignore: decorator
 @inline
 function highProduct(x: v128, y: v128): v128 {
@@ -33,9 +33,9 @@ export function first(x: v128): v128 {
 }
 
 /**
- * Draws a point for each of four edges, or, `alone`, four for the first of them, `negatives` times in all, the bits
- * times a constant each time. Their addresses go to `drawn`, those of the last row first; a point that draws
- * itself, `self`, gets that of padding.
+ * Draws `negatives` points for each of four edges or, with `alone`, for the first edge only, four at a time. The bits are
+ * multiplied by a constant after each draw. Addresses go to `drawn`, the last row first; a point that draws itself,
+ * `self`, gets the address of padding.
  */
 // @ts-ignore: decorator
 @inline

@@ -1,12 +1,12 @@
-/** Which edges an epoch samples. */
+/** Sampling of edges in an epoch. */
 import { CHUNK, chunks, CLOCK, constant, due, dueStarts, PHASE, ranked, rates, starts, subEpochEdge, tally, word } from './state';
 
-/** Of four edges whose rates stand at `at`: the highest bit is set if they are due. */
+/** Tests four edges whose rates are at `at`: the highest bit of a lane is set if its edge is due. */
 // @ts-ignore: decorator
 @inline
 function dueFour(at: usize): v128 {
   const rate = v128.load(at);
-  // Both from 0 to 2^31: the difference is negative if the phase is below the rate.
+  // Phase and rate are both from 0 to 2^31: the difference is negative if the phase is below the rate.
   return i32x4.sub(v128.and(i32x4.mul(constant(CLOCK), rate), constant(PHASE)), rate);
 }
 
@@ -18,7 +18,7 @@ function dueSixteen(at: usize): u64 {
   return <u64><u32>i8x16.bitmask(i8x16.narrow_i16x8_s(low, high));
 }
 
-/** Of a chunk of edges whose rates stand at `at`, a bit each. */
+/** Bit mask of the due edges of a chunk whose rates are at `at`. */
 // @ts-ignore: decorator
 @inline
 export function sampledOf(at: usize): u64 {
@@ -26,7 +26,7 @@ export function sampledOf(at: usize): u64 {
   return low | (dueSixteen(at + 128) << 32) | (dueSixteen(at + 192) << 48);
 }
 
-/** Notes which of the edges from `edge` on are due, for `rowOf`. The first due one moves `row`. */
+/** Records which of the edges from `edge` on are due, for `rowOf`. The move of the first due edge is in row `row`. */
 // @ts-ignore: decorator
 @inline
 export function noteDue(edge: u32, bits: u64, row: u32): void {
@@ -35,7 +35,7 @@ export function noteDue(edge: u32, bits: u64, row: u32): void {
   store<u32>(chunk, row, 8);
 }
 
-/** The row of an edge (counted from the first of the sub-epoch): those that are due have theirs one after the other. */
+/** Row of the move of an edge (counted from the first of the sub-epoch): due edges have consecutive rows. */
 // @ts-ignore: decorator
 @inline
 export function rowOf(edge: u32): u32 {
@@ -45,8 +45,8 @@ export function rowOf(edge: u32): u32 {
 }
 
 /**
- * Notes which edges of the points `first` … `last` − 1 are due, and ranks the points by how
- * many. No branch depends on a point: those that cannot be foretold would cost more than all the rest.
+ * Records which edges of the points `first` … `last` − 1 are due, and ranks the points by their number. No branch depends
+ * on a point: mispredicted branches would cost more than all the rest.
  *
  * @returns the number of points
  */
@@ -72,7 +72,7 @@ export function findDue(first: u32, last: u32): u32 {
   store<u32>(dueStarts, 0);
   for (let i: u32 = 0; i < count; i++) {
     const end = word(starts, first + i + 1);
-    // Behind the last edge of a piece there may be no chunk.
+    // After the last edge of a piece there may be no chunk.
     const start = end == endEdge ? total : rowOf(end - subEpochEdge) - firstRow;
     store<u32>(dueStarts + (<usize>i << 2), start, 4);
     most = max(most, start - before);
@@ -82,7 +82,7 @@ export function findDue(first: u32, last: u32): u32 {
   return count;
 }
 
-/** Sorts the points by how many edges are due, up to `most`. */
+/** Ranks the points by their number of due edges, at most `most`, by a counting sort. */
 // @ts-ignore: decorator
 @inline
 function rank(count: u32, most: u32): void {

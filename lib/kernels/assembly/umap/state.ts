@@ -1,19 +1,19 @@
-/** What a thread is told once, or once an epoch: where things lie, and the numbers of the forces. */
+/** State of a thread, set once or once per epoch: addresses of arrays, and constants of the forces. */
 
-/** In place of an edge's number: the lane has none. In place of a target's: padding, whose row lies before the first. */
+/** Number of no edge, for lanes without one, and of the padding target, whose row precedes the first. */
 export const PADDING: u32 = 0xffffffff;
-/** Points abreast, in quads of four. */
+/** Number of points processed in parallel, in quads of four. */
 export const LANES: u32 = 16;
-/** Bytes of a row of 32-bit words for the points abreast, and of a quad. */
+/** Bytes of a row of 32-bit words, one for each lane, and of a quad. */
 export const ROW: usize = 64;
 export const QUAD: usize = 16;
-/** Where in a row a hub stands: the last quad. */
+/** Offset of a hub in a row: the last quad. */
 export const ALONE: usize = ROW - QUAD;
-/** Points of a group that are taken at a time. */
+/** Number of points of a group that a thread takes at a time. */
 export const PIECE: u32 = 128;
-/** Edges that are looked at at a time. Those of a group, of a piece and of a hub start with a chunk of their own. */
+/** Number of edges that are tested at a time. The edges of a group, of a piece and of a hub start with a new chunk. */
 export const CHUNK: u32 = 64;
-/** Bytes of what lies ready for a step of all lanes: addresses of targets, rows of moves, and numbers of edges. */
+/** Bytes of a prepared step of all lanes: addresses of targets, addresses of moves, and numbers of edges. */
 export const STEP: usize = 3 * ROW;
 
 export let groupStarts: usize = 0;
@@ -27,12 +27,12 @@ export let gatherStarts: usize = 0;
 export let receivers: usize = 0;
 export let gatherRates: usize = 0;
 export let senders: usize = 0;
-/** Of each chunk of the sub-epoch's edges: which are due, a bit each, and the row of `moves` of the first: 16 bytes. */
+/** Chunks of the sub-epoch's edges, 16 bytes each: bit mask of the due edges, and the row of `moves` of the first. */
 export let chunks: usize = 0;
 export let moves: usize = 0;
-/** The row of `moves` that is not read. */
+/** Row of `moves` that is not read. */
 export let sink: u32 = 0;
-/** The targets do not move, so that no moves are handed on. */
+/** Whether the targets are fixed, so that no moves are gathered. */
 export let isFixed: bool = false;
 
 export let targets: usize = 0;
@@ -40,15 +40,15 @@ export let targetCount: u32 = 0;
 export let dims: u32 = 0;
 export let negatives: u32 = 0;
 
-/** This thread's room: of a piece the edges due, where those of each point start, and the points by their number. */
+/** Scratch of this thread for a piece: due edges, start of those of each point, points ranked by their number, and tally. */
 export let due: usize = 0;
 export let dueStarts: usize = 0;
 export let ranked: usize = 0;
 export let tally: usize = 0;
-/** Steps that lie ready, and where those of each quad end: of the last, last. */
+/** Prepared steps, and the end of those of each quad; the last quad ends last. */
 export let ready: usize = 0;
 export let quadEnds: usize = 0;
-/** Of the points abreast their numbers as targets, and rows for each axis: places, differences to targets, sums. */
+/** State of the lanes: numbers of the points as targets, and rows for each axis: positions, differences, sums of forces. */
 export let selves: usize = 0;
 export let here: usize = 0;
 export let apart: usize = 0;
@@ -84,7 +84,7 @@ export function setReceivers(
   sink = sink_;
 }
 
-/** What attracts and repels: the points at `at`, and how many are drawn to repel for each sample of an edge. */
+/** Sets the targets, which attract and repel: points at `at`, and the number drawn to repel for each sample of an edge. */
 export function setTargets(at: usize, count: u32, dims_: u32, negatives_: u32): void {
   targets = at;
   targetCount = count;
@@ -95,8 +95,8 @@ export function setTargets(at: usize, count: u32, dims_: u32, negatives_: u32): 
 const CONSTANT_BYTES: usize = 512;
 
 /**
- * After `setTargets`. Bytes, where points that are no hubs have at most E edges:
- * 15360 + 708 · E + 192 · dims + 16 · negatives.
+ * Lays out the scratch of this thread; to be called after `setTargets`. Size in bytes, where points that are not hubs have
+ * at most E edges: 15360 + 708 · E + 192 · dims + 16 · negatives.
  */
 export function setRoom(at: usize, mostEdges: u32): void {
   const most = <usize>mostEdges;
@@ -115,7 +115,7 @@ export function setRoom(at: usize, mostEdges: u32): void {
   due = tally + ((most + 3) << 2);
 }
 
-/** `epoch` counts from 1; `keyLow` and `keyHigh` choose the random numbers. */
+/** Sets the constants of an epoch, counted from 1; `keyLow` and `keyHigh` select the random numbers. */
 export function setEpoch(epoch: u32, rate: f64, keyLow: u32, keyHigh: u32): void {
   putConstant(CLOCK, i32x4.splat(epoch));
   putConstant(RATE, f32x4.splat(<f32>rate));
@@ -123,7 +123,7 @@ export function setEpoch(epoch: u32, rate: f64, keyLow: u32, keyHigh: u32): void
   putConstant(KEY1, i32x4.splat(keyHigh));
 }
 
-/** The first edge of the group that moves in the sub-epoch. */
+/** First edge of the group that moves in the sub-epoch. */
 export let subEpochEdge: u32 = 0;
 
 export function setSubEpoch(group: u32): void {
@@ -137,8 +137,8 @@ export function word(at: usize, index: u32): u32 {
 }
 
 /**
- * Constants lie in memory, four times each: the compiler of the browser engines makes a literal anew, in three
- * instructions, wherever it is used.
+ * Loads a constant. Constants lie in memory, four copies each, since the compilers of browser engines build a literal
+ * anew, in three instructions, at every use.
  */
 // @ts-ignore: decorator
 @inline
@@ -153,16 +153,16 @@ function putConstant(index: usize, value: v128): void {
 }
 
 export const RATE: usize = 0;
-/** What gradients are clipped to. */
+/** Limits to which gradients are clipped. */
 export const LIMIT: usize = 1;
 export const MINUS_LIMIT: usize = 2;
-/** Where the tables of forces lie, and below which squared distance gradients may have to be clipped. */
+/** Addresses of the force tables, and squared distances below which gradients may have to be clipped. */
 export const PULLS: usize = 3;
 export const PUSHES: usize = 4;
 export const PULLS_CLIPPED: usize = 5;
 export const PUSHES_CLIPPED: usize = 6;
 
-/** Of the random numbers and what they draw. */
+/** Constants of the random numbers and of drawing points. */
 export const KEY0: usize = 7;
 export const KEY1: usize = 8;
 export const MIX0: usize = 9;
@@ -175,14 +175,17 @@ export const BYTES: usize = 15;
 export const BASE: usize = 16;
 export const COUNTING: usize = 17;
 export const PADDINGS: usize = 18;
-/** Of the sampling, whose clock has 31 bits. */
+/** Constants of the sampling, whose clock has 31 bits. */
 export const CLOCK: usize = 19;
 export const PHASE: usize = 20;
 
-/** From one draw of an edge to the next: a multiplier whose lattices are good (Steele and Vigna, 2021). */
+/** Multiplier from one draw of an edge to the next, with good lattices (Steele and Vigna, 2021). */
 const MULTIPLIER: i32 = 0xadb4a92d;
 
-/** The tables, and the squared distances below which they may have to be clipped. After the rooms. */
+/**
+ * Sets the force tables, and the squared distances below which gradients may have to be clipped; to be called after
+ * `setTargets` and `setRoom`.
+ */
 export function setForces(pulls: usize, pushes: usize, pullsClipped: f32, pushesClipped: f32): void {
   putConstant(LIMIT, f32x4.splat(4));
   putConstant(MINUS_LIMIT, f32x4.splat(-4));

@@ -1,4 +1,4 @@
-/** The cosine of the angle between two rows. */
+/** Cosine of the angle between two rows. */
 import { defineMetric } from '../metric-definition.ts';
 import { numberSpaces } from '../number-spaces.ts';
 

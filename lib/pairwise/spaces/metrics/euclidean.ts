@@ -1,4 +1,4 @@
-/** The length of the straight line between two rows. */
+/** Euclidean distance between two rows. */
 import { defineMetric } from '../metric-definition.ts';
 import { numberSpaces } from '../number-spaces.ts';
 

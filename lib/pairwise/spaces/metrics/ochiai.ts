@@ -1,4 +1,4 @@
-/** Ochiai's coefficient: the overlap of the detected genes. */
+/** Ochiai's coefficient: overlap of the detected genes of two cells. */
 import { defineMetric } from '../metric-definition.ts';
 import { readRows } from '../row-source.ts';
 
