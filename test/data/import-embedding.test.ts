@@ -62,6 +62,25 @@ for (const name of ['pyarrow_lists.arrow', 'pyarrow_lists.parquet']) {
   });
 }
 
+test('reads lists of half floats as the numbers that they are', async () => {
+  const { Field, FixedSizeList, Float16, List, Table, tableToIPC, Utf8, vectorFromArray } = await import(
+    'apache-arrow'
+  );
+  const item = new Field('item', new Float16());
+  const rows = [
+    [0.5, -1.25],
+    [2.75, 0.125],
+  ];
+  for (const type of [new List(item), new FixedSizeList(2, item)]) {
+    const table = new Table({
+      cell_id: vectorFromArray(['a', 'b'], new Utf8()),
+      X: vectorFromArray(rows, type as InstanceType<typeof List>),
+    });
+    const path = await write('half.arrow', tableToIPC(table, 'file'));
+    assert.deepEqual((await readImportedEmbedding(path)).values, Float32Array.from(rows.flat()));
+  }
+});
+
 test('reads a .npy, which has no ids', async () => {
   const imported = await readImportedEmbedding(join(golden, 'f4.npy'));
   assert.equal(imported.cellIds, undefined);

@@ -53,18 +53,23 @@ const isText = (types: typeof Arrow.DataType, type: Arrow.DataType) =>
 function toChunk(arrow: ArrowModule, vector: Arrow.Vector): ArrayLike<unknown> {
   const { type, length } = vector;
   const [data] = vector.data;
-  if (vector.nullCount === 0 && arrow.DataType.isFloat(type) && type.precision !== arrow.Precision.HALF) {
+  if (vector.nullCount === 0 && arrow.DataType.isFloat(type) && !isHalf(arrow, type)) {
     return (data.values as Float32Array).subarray(0, length);
   }
   const values: unknown[] = new Array(length);
   for (let i = 0; i < length; i++) {
     const value = vector.get(i) as unknown;
-    values[i] = value instanceof arrow.Vector ? listValues(value) : value;
+    values[i] = value instanceof arrow.Vector ? listValues(arrow, value) : value;
   }
   return values;
 }
 
 /** Without nulls a typed array, else the values with null where one is missing. */
-function listValues(list: Arrow.Vector): ArrayLike<unknown> {
-  return list.nullCount === 0 ? (list.toArray() as ArrayLike<unknown>) : Array.from(list);
+function listValues(arrow: ArrowModule, list: Arrow.Vector): ArrayLike<unknown> {
+  const isStored = list.nullCount === 0 && !isHalf(arrow, list.type);
+  return isStored ? (list.toArray() as ArrayLike<unknown>) : Array.from(list);
 }
+
+/** Half floats lie in memory as 16-bit integers, so that each must be decoded. */
+const isHalf = ({ DataType, Precision }: ArrowModule, type: Arrow.DataType) =>
+  DataType.isFloat(type) && type.precision === Precision.HALF;
