@@ -2,9 +2,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { describeOffender } from '../../../lib/data/readers/h5ad/choose.ts';
 import { columnTexts, readElement } from '../../../lib/data/readers/h5ad/column.ts';
 import { openFrame } from '../../../lib/data/readers/h5ad/frame.ts';
 import { Hdf5File } from '../../../lib/data/readers/h5ad/hdf5.ts';
+import type { Matrix } from '../../../lib/data/readers/h5ad/matrix.ts';
+import { storedRows } from '../../../lib/data/readers/h5ad/rows.ts';
+import { lookAt } from '../../../lib/data/readers/h5ad/sample.ts';
 import { OperationalError } from '../../../lib/errors.ts';
 
 const file = await Hdf5File.open(join(import.meta.dirname, '..', '..', 'golden', 'h5ad', 'kinds.h5'));
@@ -24,6 +28,27 @@ test('levels of an enumeration are categories; only FALSE and TRUE, and with NA,
   refused(() => read('stray'), /stray holds 5 in row 3, which is none of its levels/);
   refused(() => read('wide'), /unreadable enumeration/);
   refused(() => read('turned'), /big-endian enumeration/);
+});
+
+test('a matrix of booleans holds 0 and 1; missing values and bytes of no level are missing counts', () => {
+  for (const [path, values] of [
+    ['logicals', [1, Number.NaN]],
+    ['flags', [1, 1, Number.NaN]],
+  ] as const) {
+    const { dtype } = file.dataset(path);
+    const of = { rows: 2, columns: 2, stored: undefined, dtype };
+    const matrix: Matrix = { name: path, path, var: 'var', layout: 'dense', ...of };
+    assert.deepEqual(
+      [...storedRows(file, matrix)].map((block) => [...block.values]),
+      [values],
+    );
+    const { look, offender } = lookAt(file, matrix);
+    assert.equal(look, 'not finite');
+    assert.match(
+      describeOffender(file, matrix, offender!),
+      /^neither FALSE nor TRUE for gene number \d in cell number 2$/,
+    );
+  }
 });
 
 test('text of fixed length loses its padding as in h5py, and nothing else', () => {
