@@ -72,11 +72,16 @@ async function readLines(path: string): Promise<Map<string, number>> {
     const isHeader =
       i === 0 && (/^(gene|gene_?name|gene_?id|gene_?symbol|name|symbol)s?$/i.test(gene) || index === 'index');
     if (isHeader) continue;
-    const number = index === undefined ? numbers.size : Number(index);
-    if (gene === '' || more !== undefined || index === '' || Number.isNaN(number)) {
+    if (gene === '' || more !== undefined || index === '') {
       throw dataError('the line is not a gene of a gene list', {
         where: `${path}:${i + 1}`,
         expected: EXPECTED,
+      });
+    }
+    if (index !== undefined && !/^\d+$/.test(index)) {
+      throw dataError(`the gene list has ${index} for "${gene}"`, {
+        where: `${path}:${i + 1}`,
+        expected: 'whole numbers from 0, in decimal digits',
       });
     }
     if (numbers.has(gene)) {
@@ -85,7 +90,7 @@ async function readLines(path: string): Promise<Map<string, number>> {
         expected: 'each gene once',
       });
     }
-    numbers.set(gene, number);
+    numbers.set(gene, index === undefined ? numbers.size : Number(index));
   }
   if (numbers.size === 0) throw dataError('the gene list is empty', { where: path, expected: EXPECTED });
   return numbers;

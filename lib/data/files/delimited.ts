@@ -5,8 +5,11 @@ import { createGunzip } from 'node:zlib';
 import { dataError } from '../../errors.ts';
 import type { NamedRows } from './named-rows.ts';
 
-/** What pandas, R and spreadsheets write where a number is missing. */
-const MISSING = new Set(['', 'NA', 'NaN', 'nan', 'N/A', 'null', 'NULL', 'None']);
+/** What pandas, R and spreadsheets write where a number is missing: the words that pandas reads so. */
+const MISSING = new Set([
+  ...['', 'NA', 'N/A', 'n/a', '<NA>', '#NA', '#N/A', '#N/A N/A', 'null', 'NULL', 'None'],
+  ...['NaN', 'nan', '-NaN', '-nan', '1.#IND', '-1.#IND', '1.#QNAN', '-1.#QNAN'],
+]);
 
 /**
  * The first column names the rows; every column whose first value is a number is read, the others are
@@ -46,7 +49,7 @@ export async function readDelimited(path: string, separator: ',' | '\t'): Promis
         throw refuse('the row has one column', `an id and its numbers, separated by ${name}`);
       }
       const columns = fields.map((_, c) => c).slice(1);
-      numeric = columns.filter((c) => !Number.isNaN(Number(fields[c])) || MISSING.has(fields[c]));
+      numeric = columns.filter((c) => parseNumber(fields[c]) !== undefined);
       ignored = columns.filter((c) => !numeric.includes(c)).map((c) => header?.[c] ?? '');
     }
     if (fields.length !== header.length) {
@@ -59,10 +62,12 @@ export async function readDelimited(path: string, separator: ',' | '\t'): Promis
       values = larger;
     }
     for (let d = 0; d < numeric.length; d++) {
-      const field = fields[numeric[d]].trim();
-      const value = MISSING.has(field) ? Number.NaN : parseNumber(field);
+      const value = parseNumber(fields[numeric[d]]);
       if (value === undefined) {
-        throw refuse(`"${field}" in column "${header[numeric[d]]}" for "${fields[0]}"`, 'a number');
+        throw refuse(
+          `"${fields[numeric[d]].trim()}" in column "${header[numeric[d]]}" for "${fields[0]}"`,
+          'a number',
+        );
       }
       values[at + d] = value;
     }
@@ -78,11 +83,15 @@ export async function readDelimited(path: string, separator: ',' | '\t'): Promis
   };
 }
 
-/** NaN is not a result: missing values are told before. */
-function parseNumber(field: string): number | undefined {
-  const value = Number(field);
-  if (!Number.isNaN(value)) return value;
-  const infinite = /^([+-]?)inf(inity)?$/i.exec(field);
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const INFINITE = /^([+-]?)inf(inity)?$/i;
+
+/** A decimal number or an infinity; NaN where it is missing, undefined for what is none. */
+function parseNumber(text: string): number | undefined {
+  const field = text.trim();
+  if (MISSING.has(field)) return Number.NaN;
+  if (DECIMAL.test(field)) return Number(field);
+  const infinite = INFINITE.exec(field);
   if (infinite === null) return undefined;
   return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }

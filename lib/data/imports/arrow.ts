@@ -32,10 +32,11 @@ function registerCodecs(arrow: ArrowModule): void {
   compressionRegistry.set(CompressionType.ZSTD, { decode: (data) => zstdDecompressSync(data) });
 }
 
-function kindOf({ DataType }: ArrowModule, type: Arrow.DataType): SourceColumn['kind'] {
+function kindOf(arrow: ArrowModule, type: Arrow.DataType): SourceColumn['kind'] {
+  const { DataType } = arrow;
   if (DataType.isDictionary(type)) {
-    const values = type.dictionary as Arrow.DataType;
-    return isText(DataType, values) ? 'text' : 'other';
+    const kind = kindOf(arrow, type.dictionary as Arrow.DataType);
+    return kind === 'list' ? 'other' : kind;
   }
   if (isText(DataType, type)) return 'text';
   if (DataType.isInt(type) || DataType.isFloat(type)) return 'number';
