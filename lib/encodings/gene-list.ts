@@ -1,6 +1,7 @@
 /** The genes that a model knows, each with the number by which the model calls it; and those of the data among them. */
 import { readFile } from 'node:fs/promises';
 import { withoutVersion } from '../cells/gene-ids.ts';
+import { decodeUtf8 } from '../data/files/utf8.ts';
 import { dataError } from '../errors.ts';
 import type { ExternalFile } from '../flow/stage.ts';
 import { readNumbers } from './dictionary.ts';
@@ -54,7 +55,7 @@ export async function readPositions(file: ExternalFile): Promise<GeneList> {
 }
 
 async function readLines(path: string): Promise<Map<string, number>> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw dataError(`cannot read the gene list: ${cause.code ?? cause.message}`, {
       where: path,
       expected: EXPECTED,
@@ -63,7 +64,7 @@ async function readLines(path: string): Promise<Map<string, number>> {
   });
   const separator = /\.csv$/i.test(path) ? ',' : '\t';
   const numbers = new Map<string, number>();
-  for (const [i, line] of text
+  for (const [i, line] of decodeUtf8(bytes, path)
     .replace(/^\ufeff/, '')
     .split(/\r?\n/)
     .entries()) {

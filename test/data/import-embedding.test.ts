@@ -97,9 +97,9 @@ test('reads a .npy, which has no ids', async () => {
 });
 
 test('reads .csv with quotes, an empty first header, Windows line ends and a byte order mark', async () => {
-  const text = '\ufeff"",d1,"label","d,2"\r\n"a ""x""",1.5,T,-2e3\r\nb,.5,"B, c",4\r\n';
+  const text = '\ufeff"",d1,"label","d,2"\r\n"é ""x""",1.5,T,-2e3\r\nb,.5,"B, c",4\r\n';
   const imported = await readImportedEmbedding(await write('quoted.csv', text), ['d1', 'd,2']);
-  assert.deepEqual(imported.cellIds, ['a "x"', 'b']);
+  assert.deepEqual(imported.cellIds, ['é "x"', 'b']);
   assert.deepEqual(imported.columns, ['d1', 'd,2']);
   assert.deepEqual(imported.ignored, ['label']);
   assert.deepEqual(imported.values, Float32Array.of(1.5, -2000, 0.5, 4));
@@ -158,12 +158,18 @@ test('splits lines at separators outside quotes', () => {
   assert.equal(splitLine('"a,b', ','), undefined);
 });
 
-const refusals: { name: string; content: string; message: RegExp; where?: RegExp }[] = [
+const refusals: { name: string; content: string | Uint8Array; message: RegExp; where?: RegExp }[] = [
   {
     name: 'words.csv',
     content: 'id,x\na,1\nb,one\n',
     message: /"one" in column "x" for "b"/,
     where: /words\.csv:3$/,
+  },
+  {
+    name: 'latin1.csv',
+    content: Buffer.from('id,x\na,1\n\xe9,2\n', 'latin1'),
+    message: /not UTF-8/,
+    where: /latin1\.csv:3$/,
   },
   { name: 'short.csv', content: 'id,x,y\na,1,2\nb,1\n', message: /has 2 columns/, where: /short\.csv:3$/ },
   { name: 'semicolons.csv', content: 'id;x\na;1\n', message: /has one column/, where: /:2$/ },

@@ -34,6 +34,7 @@ test('lists of genes that cannot be meant are refused', async () => {
     await rejects('a.tsv', `g0\t${index}\n`, /in decimal digits.*a\.tsv:1/s);
   }
   await rejects('a.tsv', '\n', /is empty/);
+  await rejects('a.tsv', Buffer.from('g0\t0\r\ncaf\xe9\t1\n', 'latin1'), /not UTF-8.*a\.tsv:2/s);
   await rejects(
     'a.tsv',
     'A1BG\nA1CF\n',

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { dataError } from '../../errors.ts';
 import type { NamedRows } from './named-rows.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** What pandas, R and spreadsheets write where a number is missing: the words that pandas reads so. */
 const MISSING = new Set([
@@ -14,13 +15,16 @@ const MISSING = new Set([
 /**
  * The first column names the rows; every column whose first value is a number is read, the others are
  * reported as ignored. The header may leave out the name of the first column, as R does.
- * Errors, with file and line: a row of another length, text in a column of numbers, an open quote.
+ * Errors, with file and line: a row of another length, text in a column of numbers, an open quote, text that is not
+ * UTF-8.
  */
 export async function readDelimited(path: string, separator: ',' | '\t'): Promise<NamedRows> {
   const file = createReadStream(path);
   const stream = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
   // Errors of the file do not pass through the pipe by themselves.
   file.on('error', (error) => stream.destroy(error));
+  // Each byte as a character: lines are decoded one by one, so that one that is no UTF-8 can be named.
+  stream.setEncoding('latin1');
   const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
 
   const ids: string[] = [];
@@ -34,7 +38,8 @@ export async function readDelimited(path: string, separator: ',' | '\t'): Promis
 
   for await (const raw of lines) {
     lineNumber++;
-    const line = lineNumber === 1 && raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw;
+    const text = decodeUtf8(Buffer.from(raw, 'latin1'), path, lineNumber);
+    const line = lineNumber === 1 && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
     if (line === '') continue;
     const fields = splitLine(line, separator);
     if (fields === undefined) throw refuse('a quote is not closed on its line', 'one row a line');
