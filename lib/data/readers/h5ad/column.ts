@@ -43,7 +43,10 @@ export interface Frame {
   check(): void;
 }
 
-/** The values of a column as text; numbers as they print in Python, booleans as true and false. */
+/**
+ * The values of a column as text; numbers as they print in Python, booleans as true and false. Zero has no sign, so that
+ * equal numbers are equal texts.
+ */
 export function columnTexts(column: Column): (string | null)[] {
   switch (column.kind) {
     case 'categorical':
@@ -58,7 +61,7 @@ export function columnTexts(column: Column): (string | null)[] {
       );
     case 'float':
       return Array.from(column.values, (value) =>
-        Number.isNaN(value) ? null : numberText(value, column.isSingle ?? false),
+        Number.isNaN(value) ? null : numberText(value + 0, column.isSingle ?? false),
       );
   }
 }
