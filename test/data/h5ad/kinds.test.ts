@@ -103,12 +103,15 @@ test('values in other files are refused', () => {
   refused(() => file.numbers('external'), /lies in other files/);
 });
 
-test('what was never written is refused, and not zeros; a matrix may leave chunks out', () => {
+test('what was never written is refused, and not zeros; only a matrix may leave chunks out', () => {
   refused(() => file.numbers('never'), /never was never written/);
   refused(() => file.numbers('never_chunked'), /was never written/);
   refused(() => file.numbers('halfway'), /not written whole: 2 of 3 chunks/);
   assert.equal(file.numbers('all_chunks').length, 200);
-  assert.deepEqual([...file.numbers('some_rows')], [1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+  const rows = file.numbers('some_rows', 0, 6, 'zeros');
+  assert.deepEqual([...rows], [1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+  refused(() => file.numbers('some_rows'), /some_rows was not written whole: 1 of 3 chunks/);
+  refused(() => file.numbers('some_rows', 0, 2), /not written whole/);
 });
 
 test('a chunk that is too short is refused, before memory beyond it is taken for values', () => {

@@ -49,7 +49,7 @@ function* denseRows(file: Hdf5File, matrix: Matrix, from: number, to: number): G
   const step = chunkRows <= fit ? Math.floor(fit / chunkRows) * chunkRows : fit;
   for (let start = from; start < to; ) {
     const end = Math.min(to, (Math.floor(start / step) + 1) * step);
-    const dense = file.numbers(matrix.path, start, end);
+    const dense = file.numbers(matrix.path, start, end, 'zeros');
     const rows = end - start;
     const indptr = new Uint32Array(rows + 1);
     let stored = 0;

@@ -18,8 +18,7 @@ export interface StorageProblem {
 
 /**
  * What is wrong with the values of the dataset whose header is at `address`, or how its chunks are checked; undefined if
- * nothing is wrong or nothing can be told. A dataset of several dimensions may leave chunks out, which then are zeros;
- * one of a single dimension may not.
+ * nothing is wrong or nothing can be told.
  */
 export function examineStorage(
   file: number,
@@ -46,12 +45,8 @@ export function examineStorage(
   const expected = shape.reduce((product, length, i) => product * Math.ceil(length / chunk[i]), 1);
   const chunks = listChunks(file, addressing, storage.address, shape.length, expected);
   if (chunks === undefined) return undefined;
-  if (shape.length === 1 && chunks.length < expected) {
-    const found = `${chunks.length} of ${expected} chunks are there`;
-    return { kind: 'unwritten', text: `was not written whole: ${found}` };
-  }
   const bytes = chunk.reduce((a, b) => a * b);
-  return new ChunkCheck(file, chunks, chunk[0], bytes, filters);
+  return new ChunkCheck(file, chunks, { expected, rows: chunk[0], bytes }, filters);
 }
 
 /** A datatype message, or that of a named type which it points to. */
