@@ -78,7 +78,7 @@ export interface Inspection {
   readonly geneNames: string | null;
   readonly mitoGenes: number;
   readonly obsm: readonly { readonly name: string; readonly rows: number; readonly dims: number }[];
-  /** Genes flagged in var['highly_variable']; null without that column. */
+  /** Genes flagged in var['highly_variable']; null without that column, or if it holds no booleans. */
   readonly highlyVariable: number | null;
   readonly depth: Depth | null;
 }

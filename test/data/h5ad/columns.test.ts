@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { inspectFile } from '../../../lib/data/inspect/inspect.ts';
 import { openFrame } from '../../../lib/data/readers/h5ad/frame.ts';
 import { Hdf5File } from '../../../lib/data/readers/h5ad/hdf5.ts';
 import { openSource } from '../../../lib/data/readers/source.ts';
@@ -162,6 +163,36 @@ test('gene names come from the first usual column, else there are none beside th
   const bare = await open({});
   assert.deepEqual(await bare.geneNames(), [null, null, null, null, null, null]);
   await bare.close();
+});
+
+test('a selection of genes is one of booleans, also as numbers or words; anything else is none', async () => {
+  const flags = [true, false, false, true, false, true];
+  const asText = (yes: string, no: string) => ({ text: flags.map((flag) => (flag ? yes : no)) });
+  for (const highly_variable of [
+    flags.map((flag, i) => (i === 1 ? Number.NaN : Number(flag))),
+    asText('True', 'False'),
+    asText('TRUE', 'FALSE'),
+    asText('1.0', '0.0'),
+    flags.map((flag, i) => (i === 1 ? null : String(flag))),
+  ]) {
+    const source = await open({ obs: { cell_type: labels }, var: { highly_variable } });
+    assert.deepEqual(await source.annotatedGenes(), flags);
+    assert.equal((await source.choices()).annotatedProblem, undefined);
+    await source.close();
+  }
+  for (const [highly_variable, shown] of [
+    [asText('yes', 'no'), 'yes'],
+    [asText('T', 'F'), 'T'],
+    [[1, 2, 3, 4, 5, 6], '2'],
+    [[0.5, 1, 0, 0, 0, 0], '0.5'],
+  ] as const) {
+    const source = await open({ obs: { cell_type: labels }, var: { highly_variable } });
+    assert.equal(await source.annotatedGenes(), undefined);
+    const problem = `var['highly_variable'] holds "${shown}", which is no boolean`;
+    assert.equal((await source.choices()).annotatedProblem, problem);
+    await source.close();
+    assert.equal((await inspectFile(join(folder, 'columns.h5ad'))).highlyVariable, null);
+  }
 });
 
 /** A file with obs as a compound dataset and categories under uns, as anndata before 0.7 wrote them. */
