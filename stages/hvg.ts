@@ -2,10 +2,12 @@
 import { isSimulated } from '../lib/cells/dataset.ts';
 import { HVG_FLAVORS } from '../lib/cells/hvg/index.ts';
 import { HVG_DEFAULTS } from '../lib/cells/hvg/options.ts';
+import type { Annotation } from '../lib/cells/source.ts';
 import { matrix } from '../lib/data/kinds/matrix.ts';
 import { requireSameCells } from '../lib/data/kinds/same-cells.ts';
 import { columnsOf, genesTable, sampleTable, variableGenesTable } from '../lib/data/results/cell-tables.ts';
 import { dataError } from '../lib/errors.ts';
+import { json } from '../lib/flow/kinds/json.ts';
 import { table } from '../lib/flow/kinds/table.ts';
 import { type ConfigProblem, defineStage, from, output } from '../lib/flow/stage.ts';
 import { MB } from '../lib/flow/text/byte-units.ts';
@@ -50,6 +52,7 @@ export default defineStage({
       // Data that a flavour does not use are not its inputs, so that a new sample does not change its genes.
       counts: statistical ? from('subset.counts', matrix()) : undefined,
       genes: from('subset.genes', table(genesTable)),
+      annotation: hvg.flavor === 'annotated' ? from('load.annotation', json<Annotation>()) : undefined,
       sample:
         statistical && hvg.batchAware
           ? from('subset.sample', table(columnsOf(sampleTable, 'cell_id', 'batch')))
@@ -65,6 +68,7 @@ export default defineStage({
     const genes = await inputs.genes.read();
     const sample = await inputs.sample?.read();
     if (sample !== undefined) await requireSameCells(inputs.counts!, sample.cell_id, 'rows of the counts');
+    const annotation = await inputs.annotation?.read();
     const reader = await inputs.counts?.open();
     try {
       const result = await HVG_FLAVORS[params.flavor].select(
@@ -83,6 +87,7 @@ export default defineStage({
           },
           geneIds: genes.gene_id,
           annotated: genes.annotated,
+          annotatedProblem: annotation?.problem ?? undefined,
           batches: sample?.batch,
         },
         { ...HVG_DEFAULTS, top: null, ...params },

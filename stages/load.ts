@@ -1,6 +1,6 @@
 /** Stage that catalogues the cells and genes of the dataset in one pass over its counts. */
 import { checkDataset, datasetParams } from '../lib/cells/dataset.ts';
-import type { SourceChoices } from '../lib/cells/source.ts';
+import type { Annotation, SourceChoices } from '../lib/cells/source.ts';
 import { isMitochondrial, summarizeCounts } from '../lib/cells/summary.ts';
 import { openSource, sourceSlot } from '../lib/data/readers/source.ts';
 import { sourceCellsTable, sourceGenesTable } from '../lib/data/results/cell-tables.ts';
@@ -46,6 +46,7 @@ export default defineStage({
     catalog: output(json<Catalog>()),
     /** Choices made in reading the source, and notes for the user about it. */
     choices: output(json<SourceChoices>()),
+    annotation: output(json<Annotation>()),
   },
   async run({ params, inputs, outputs, progress, signal }) {
     const source = await openSource(params.dataset, inputs.source);
@@ -95,6 +96,7 @@ export default defineStage({
         total_counts: genes.totalCounts,
       });
       await outputs.catalog.write({ matrix, cells: source.cells, genes: source.genes, nnz });
+      await outputs.annotation.write({ problem: choices.annotatedProblem ?? null });
       await outputs.choices.write({ ...choices, notes: [...choices.notes, ...(isBinary ? [BINARY] : [])] });
     } finally {
       await source.close();

@@ -21,8 +21,15 @@ export interface SourceChoices {
   /** Types made of several labels. */
   readonly merged: Readonly<Record<string, readonly string[]>>;
   readonly featuresLeftOut: readonly { readonly type: string; readonly features: number }[];
+  /** As `problem` of an `Annotation`. */
+  readonly annotatedProblem?: string;
   /** Notes for the user, in sentences. */
   readonly notes: readonly string[];
+}
+
+/** Why the source's own selection of highly variable genes cannot be used; null if it can or there is none. */
+export interface Annotation {
+  readonly problem: string | null;
 }
 
 export interface CellSource {

@@ -1,6 +1,7 @@
 /** Reader for the dictionaries that models publish, gene to number or gene to name: as JSON or as a Python pickle. */
 import { readFile } from 'node:fs/promises';
 import { PickleArray, parsePickle } from '../data/files/pickle.ts';
+import { decodeUtf8 } from '../data/files/utf8.ts';
 import { dataError } from '../errors.ts';
 import type { ExternalFile } from '../flow/stage.ts';
 
@@ -51,8 +52,9 @@ async function readDictionary<T>(
 }
 
 function parseJson(bytes: Buffer, path: string, expected: string): unknown {
+  const text = decodeUtf8(bytes, path);
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(text);
   } catch (cause) {
     throw dataError(`the dictionary is not JSON: ${(cause as Error).message}`, {
       where: path,

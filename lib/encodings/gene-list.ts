@@ -1,6 +1,7 @@
 /** Lists of the genes that a model knows, each with the model's number for it; and matching of the data's genes with them. */
 import { readFile } from 'node:fs/promises';
 import { withoutVersion } from '../cells/gene-ids.ts';
+import { decodeUtf8 } from '../data/files/utf8.ts';
 import { dataError } from '../errors.ts';
 import type { ExternalFile } from '../flow/stage.ts';
 import { readNumbers } from './dictionary.ts';
@@ -54,7 +55,7 @@ export async function readPositions(file: ExternalFile): Promise<GeneList> {
 }
 
 async function readLines(path: string): Promise<Map<string, number>> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw dataError(`cannot read the gene list: ${cause.code ?? cause.message}`, {
       where: path,
       expected: EXPECTED,
@@ -63,7 +64,7 @@ async function readLines(path: string): Promise<Map<string, number>> {
   });
   const separator = /\.csv$/i.test(path) ? ',' : '\t';
   const numbers = new Map<string, number>();
-  for (const [i, line] of text
+  for (const [i, line] of decodeUtf8(bytes, path)
     .replace(/^\ufeff/, '')
     .split(/\r?\n/)
     .entries()) {
@@ -72,11 +73,16 @@ async function readLines(path: string): Promise<Map<string, number>> {
     const isHeader =
       i === 0 && (/^(gene|gene_?name|gene_?id|gene_?symbol|name|symbol)s?$/i.test(gene) || index === 'index');
     if (isHeader) continue;
-    const number = index === undefined ? numbers.size : Number(index);
-    if (gene === '' || more !== undefined || index === '' || Number.isNaN(number)) {
+    if (gene === '' || more !== undefined || index === '') {
       throw dataError('the line is not a gene of a gene list', {
         where: `${path}:${i + 1}`,
         expected: EXPECTED,
+      });
+    }
+    if (index !== undefined && !/^\d+$/.test(index)) {
+      throw dataError(`the gene list has ${index} for "${gene}"`, {
+        where: `${path}:${i + 1}`,
+        expected: 'whole numbers from 0, in decimal digits',
       });
     }
     if (numbers.has(gene)) {
@@ -85,7 +91,7 @@ async function readLines(path: string): Promise<Map<string, number>> {
         expected: 'each gene once',
       });
     }
-    numbers.set(gene, number);
+    numbers.set(gene, index === undefined ? numbers.size : Number(index));
   }
   if (numbers.size === 0) throw dataError('the gene list is empty', { where: path, expected: EXPECTED });
   return numbers;

@@ -81,6 +81,12 @@ async function fromPickle(path: string): Promise<GeneVectors> {
       });
     }
     const row = vector as ArrayLike<number>;
+    if (row.length === 0) {
+      throw dataError(`the gene matrix has no numbers for ${JSON.stringify(gene)}`, {
+        where: path,
+        expected,
+      });
+    }
     if (rowOf.size === 0) {
       dims = row.length;
       values = new Float32Array(dictionary.size * dims);

@@ -62,6 +62,25 @@ for (const name of ['pyarrow_lists.arrow', 'pyarrow_lists.parquet']) {
   });
 }
 
+test('reads lists of half floats as the numbers that they are', async () => {
+  const { Field, FixedSizeList, Float16, List, Table, tableToIPC, Utf8, vectorFromArray } = await import(
+    'apache-arrow'
+  );
+  const item = new Field('item', new Float16());
+  const rows = [
+    [0.5, -1.25],
+    [2.75, 0.125],
+  ];
+  for (const type of [new List(item), new FixedSizeList(2, item)]) {
+    const table = new Table({
+      cell_id: vectorFromArray(['a', 'b'], new Utf8()),
+      X: vectorFromArray(rows, type as InstanceType<typeof List>),
+    });
+    const path = await write('half.arrow', tableToIPC(table, 'file'));
+    assert.deepEqual((await readImportedEmbedding(path)).values, Float32Array.from(rows.flat()));
+  }
+});
+
 test('reads a .npy, which has no ids', async () => {
   const imported = await readImportedEmbedding(join(golden, 'f4.npy'));
   assert.equal(imported.cellIds, undefined);
@@ -78,9 +97,9 @@ test('reads a .npy, which has no ids', async () => {
 });
 
 test('reads .csv with quotes, an empty first header, Windows line ends and a byte order mark', async () => {
-  const text = '\ufeff"",d1,"label","d,2"\r\n"a ""x""",1.5,T,-2e3\r\nb,.5,"B, c",4\r\n';
+  const text = '\ufeff"",d1,"label","d,2"\r\n"é ""x""",1.5,T,-2e3\r\nb,.5,"B, c",4\r\n';
   const imported = await readImportedEmbedding(await write('quoted.csv', text), ['d1', 'd,2']);
-  assert.deepEqual(imported.cellIds, ['a "x"', 'b']);
+  assert.deepEqual(imported.cellIds, ['é "x"', 'b']);
   assert.deepEqual(imported.columns, ['d1', 'd,2']);
   assert.deepEqual(imported.ignored, ['label']);
   assert.deepEqual(imported.values, Float32Array.of(1.5, -2000, 0.5, 4));
@@ -94,18 +113,63 @@ test('reads .tsv as R writes it, without a name over the ids, and gzipped', asyn
   assert.deepEqual(imported.values, Float32Array.of(1.5, 2, 3, 4.5));
 });
 
+test('a column of text is one of numbers if its first value is read as one, in decimal digits', async () => {
+  const text = 'id,d_1,d_2,d_3,d_4\na,+3,5., inf ,-1.#IND\nb,1e5,.5,-Infinity,#N/A N/A\n';
+  const columns = ['d_1', 'd_2', 'd_3', 'd_4'];
+  const { values } = await readImportedEmbedding(await write('forms.csv', text), columns);
+  const expected = [3, 5, Infinity, Number.NaN, 1e5, 0.5, -Infinity, Number.NaN];
+  assert.deepEqual(values, Float32Array.from(expected));
+  for (const other of ['0x1F', '0b11', '0o17', '1_000', 'e5', '.']) {
+    const path = await write('other.csv', `id,x,y\na,1,${other}\nb,${other},2\n`);
+    assert.match(
+      (await refusal(() => readImportedEmbedding(path, ['y']))).all,
+      /"y" holds no numbers|in column "x"/,
+    );
+  }
+});
+
+test('a column numbered like the dimensions is not left out for what it holds', async () => {
+  const path = await write('comma.csv', 'id,UMAP_1,UMAP_2,UMAP_3\na,1.5,2,"1,5"\nb,3,4.5,2\n');
+  assert.match(
+    (await refusal(() => readImportedEmbedding(path))).all,
+    /"UMAP_3" is numbered like the dimensions UMAP_1 … UMAP_2, but does not hold numbers/,
+  );
+  assert.deepEqual((await readImportedEmbedding(path, ['UMAP_1', 'UMAP_2'])).ignored, ['UMAP_3']);
+});
+
+test('numbers kept as a dictionary are numbers', async () => {
+  const { Dictionary, Float32, Int8, Int32, Table, tableToIPC, Utf8, vectorFromArray } = await import(
+    'apache-arrow'
+  );
+  const table = new Table({
+    cell_id: vectorFromArray(['a', 'b', 'c'], new Utf8()),
+    d_1: vectorFromArray([0.5, 1.5, 0.5], new Dictionary(new Float32(), new Int8())),
+    d_2: vectorFromArray([7, 7, null], new Dictionary(new Int32(), new Int8())),
+  });
+  const path = await write('dictionary.feather', tableToIPC(table, 'file'));
+  const { columns, values } = await readImportedEmbedding(path, ['d_1', 'd_2']);
+  assert.deepEqual(columns, ['d_1', 'd_2']);
+  assert.deepEqual(values, Float32Array.of(0.5, 7, 1.5, 7, 0.5, Number.NaN));
+});
+
 test('splits lines at separators outside quotes', () => {
   assert.deepEqual(splitLine('a,,c,', ','), ['a', '', 'c', '']);
   assert.deepEqual(splitLine('"a,b","c""d",', ','), ['a,b', 'c"d', '']);
   assert.equal(splitLine('"a,b', ','), undefined);
 });
 
-const refusals: { name: string; content: string; message: RegExp; where?: RegExp }[] = [
+const refusals: { name: string; content: string | Uint8Array; message: RegExp; where?: RegExp }[] = [
   {
     name: 'words.csv',
     content: 'id,x\na,1\nb,one\n',
     message: /"one" in column "x" for "b"/,
     where: /words\.csv:3$/,
+  },
+  {
+    name: 'latin1.csv',
+    content: Buffer.from('id,x\na,1\n\xe9,2\n', 'latin1'),
+    message: /not UTF-8/,
+    where: /latin1\.csv:3$/,
   },
   { name: 'short.csv', content: 'id,x,y\na,1,2\nb,1\n', message: /has 2 columns/, where: /short\.csv:3$/ },
   { name: 'semicolons.csv', content: 'id;x\na;1\n', message: /has one column/, where: /:2$/ },

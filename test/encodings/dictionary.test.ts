@@ -41,6 +41,7 @@ test('says what is wrong with a file that is no dictionary', async () => {
     [scratchFile('nested.pkl', Buffer.from('}X\x01\0\0\0a]s.', 'latin1')), /has a list for "a"/],
     [scratchFile('keys.pkl', Buffer.from('}K\x01K\x02s.', 'latin1')), /has 2 for 1/],
     [scratchFile('d.json', '{"a": '), /not JSON/],
+    [scratchFile('latin1.json', Buffer.from('{"caf\xe9": 1}', 'latin1')), /not UTF-8.*iconv/s],
     [
       scratchFile('d.json', '[1]'),
       /the dictionary is a list.*one object .* whose values are finite numbers/s,

@@ -30,7 +30,11 @@ test('lists of genes that cannot be meant are refused', async () => {
   await rejects('a.tsv', 'g0\t0\ng1\t2\n', /position 2 for "g1".*positions 0 to 1/s);
   await rejects('a.tsv', 'g0\t0.5\n', /has 0\.5 for "g0"/);
   await rejects('a.tsv', 'g0\tx\n', /a\.tsv:1/);
+  for (const index of ['0x0', '0b1', '1e0', '+1', '-1']) {
+    await rejects('a.tsv', `g0\t${index}\n`, /in decimal digits.*a\.tsv:1/s);
+  }
   await rejects('a.tsv', '\n', /is empty/);
+  await rejects('a.tsv', Buffer.from('g0\t0\r\ncaf\xe9\t1\n', 'latin1'), /not UTF-8.*a\.tsv:2/s);
   await rejects(
     'a.tsv',
     'A1BG\nA1CF\n',

@@ -114,6 +114,7 @@ test('matrices that cannot be meant are refused', async () => {
     /none of the 3 genes/,
   );
   const pickles: [string, RegExp][] = [
+    ['\x80\x02}(X\x02\0\0\0g0]X\x02\0\0\0g1]u.', /has no numbers for "g0"/],
     ['}.', /not a dictionary, or an empty one/],
     ['}X\x01\0\0\0aK\x01s.', /no list of numbers for "a"/],
     ['}(X\x01\0\0\0a](K\x01K\x02eX\x01\0\0\0b](K\x01eu.', /1 numbers for "b".*2, as for the first/s],

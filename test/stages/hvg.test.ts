@@ -8,7 +8,10 @@ const CELLS = 40;
 const GENES = 30;
 
 /** Small counts; gene g is detected in more cells the larger g is, gene 0 in none. */
-async function inputs(annotated: (boolean | null)[] = new Array(GENES).fill(null)) {
+async function inputs(
+  annotated: (boolean | null)[] = new Array(GENES).fill(null),
+  problem: string | null = null,
+) {
   const path = `${scratchFolder()}/counts.arrow`;
   const writer = await matrix()
     .output(path)
@@ -42,6 +45,7 @@ async function inputs(annotated: (boolean | null)[] = new Array(GENES).fill(null
   const batch = rows.map((_, i) => (i % 2 === 0 ? 'x' : 'y'));
   return {
     counts: matrix().input(path),
+    annotation: { kind: 'json', read: async () => ({ problem }) },
     genes: { kind: 'table', read: async () => genes },
     sample: { kind: 'table', read: async () => ({ cell_id: batch.map((_, i) => `c${i}`), batch }) },
   };
@@ -67,6 +71,13 @@ suite('hvg', () => {
 
   test('without annotation says to choose from the counts', async () => {
     await assert.rejects(run({}), { kind: 'data', hint: /hvg.flavor to 'seurat'/ } as never);
+  });
+
+  test('says why an annotation cannot be used, and runs without it by another flavour', async () => {
+    const problem = `var['highly_variable'] holds "yes", which is no boolean`;
+    const given = await inputs(undefined, problem);
+    await assert.rejects(runStage(hvg, { hvg: {} }, '', given), { kind: 'data', message: problem });
+    await runStage(hvg, { hvg: { flavor: 'none' } }, '', given);
   });
 
   test('keeps all genes with none', async () => {
@@ -111,7 +122,7 @@ suite('hvg', () => {
         .filter(([, input]) => input !== undefined)
         .map(([slot]) => slot);
     };
-    assert.deepEqual(slots({}), ['genes']);
+    assert.deepEqual(slots({}), ['genes', 'annotation']);
     assert.deepEqual(slots({ flavor: 'none' }), ['genes']);
     assert.deepEqual(slots({ flavor: 'seurat' }), ['counts', 'genes']);
     assert.deepEqual(slots({ flavor: 'seurat', batchAware: true }), ['counts', 'genes', 'sample']);

@@ -4,9 +4,9 @@ import type { HvgFlavor } from './flavor.ts';
 export const annotated: HvgFlavor = {
   about: "the data set's own choice (its var column 'highly_variable')",
   statistical: false,
-  async select({ annotated: flags }) {
+  async select({ annotated: flags, annotatedProblem }) {
     if (flags.every((flag) => flag === null)) {
-      throw dataError('the data set says of no gene whether it is highly variable', {
+      throw dataError(annotatedProblem ?? 'the data set says of no gene whether it is highly variable', {
         expected: "a boolean var column 'highly_variable', since hvg.flavor is 'annotated'",
         hint: "Choose them from the counts: set hvg.flavor to 'seurat'. To use all genes: 'none'.",
       });

@@ -13,6 +13,8 @@ export interface HvgInput {
   readonly geneIds: readonly string[];
   /** Choice of the source itself; null where it has none. */
   readonly annotated: readonly (boolean | null)[];
+  /** Why the source's own choice cannot be used, if it has one. */
+  readonly annotatedProblem?: string;
   /** The batch of each row, if genes are to be chosen within batches; rows with null belong to none. */
   readonly batches?: readonly (string | null)[];
 }

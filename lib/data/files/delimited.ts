@@ -4,9 +4,13 @@ import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { dataError } from '../../errors.ts';
 import type { NamedRows } from './named-rows.ts';
+import { decodeUtf8 } from './utf8.ts';
 
-/** Texts that pandas, R and spreadsheets write for a missing number. */
-const MISSING = new Set(['', 'NA', 'NaN', 'nan', 'N/A', 'null', 'NULL', 'None']);
+/** What pandas, R and spreadsheets write where a number is missing: the words that pandas reads so. */
+const MISSING = new Set([
+  ...['', 'NA', 'N/A', 'n/a', '<NA>', '#NA', '#N/A', '#N/A N/A', 'null', 'NULL', 'None'],
+  ...['NaN', 'nan', '-NaN', '-nan', '1.#IND', '-1.#IND', '1.#QNAN', '-1.#QNAN'],
+]);
 
 /**
  * Reads a table. The first column names the rows; every column whose first value is a number is read, the others are
@@ -18,6 +22,8 @@ export async function readDelimited(path: string, separator: ',' | '\t'): Promis
   const stream = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
   // Errors of the file do not pass through the pipe by themselves.
   file.on('error', (error) => stream.destroy(error));
+  // Each byte as a character: lines are decoded one by one, so that one that is no UTF-8 can be named.
+  stream.setEncoding('latin1');
   const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
 
   const ids: string[] = [];
@@ -31,7 +37,8 @@ export async function readDelimited(path: string, separator: ',' | '\t'): Promis
 
   for await (const raw of lines) {
     lineNumber++;
-    const line = lineNumber === 1 && raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw;
+    const text = decodeUtf8(Buffer.from(raw, 'latin1'), path, lineNumber);
+    const line = lineNumber === 1 && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
     if (line === '') continue;
     const fields = splitLine(line, separator);
     if (fields === undefined) throw refuse('a quote is not closed on its line', 'one row a line');
@@ -46,7 +53,7 @@ export async function readDelimited(path: string, separator: ',' | '\t'): Promis
         throw refuse('the row has one column', `an id and its numbers, separated by ${name}`);
       }
       const columns = fields.map((_, c) => c).slice(1);
-      numeric = columns.filter((c) => !Number.isNaN(Number(fields[c])) || MISSING.has(fields[c]));
+      numeric = columns.filter((c) => parseNumber(fields[c]) !== undefined);
       ignored = columns.filter((c) => !numeric.includes(c)).map((c) => header?.[c] ?? '');
     }
     if (fields.length !== header.length) {
@@ -59,10 +66,12 @@ export async function readDelimited(path: string, separator: ',' | '\t'): Promis
       values = larger;
     }
     for (let d = 0; d < numeric.length; d++) {
-      const field = fields[numeric[d]].trim();
-      const value = MISSING.has(field) ? Number.NaN : parseNumber(field);
+      const value = parseNumber(fields[numeric[d]]);
       if (value === undefined) {
-        throw refuse(`"${field}" in column "${header[numeric[d]]}" for "${fields[0]}"`, 'a number');
+        throw refuse(
+          `"${fields[numeric[d]].trim()}" in column "${header[numeric[d]]}" for "${fields[0]}"`,
+          'a number',
+        );
       }
       values[at + d] = value;
     }
@@ -78,11 +87,15 @@ export async function readDelimited(path: string, separator: ',' | '\t'): Promis
   };
 }
 
-/** Number of a field; undefined for text and for NaN, which is no result: missing values are detected before. */
-function parseNumber(field: string): number | undefined {
-  const value = Number(field);
-  if (!Number.isNaN(value)) return value;
-  const infinite = /^([+-]?)inf(inity)?$/i.exec(field);
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const INFINITE = /^([+-]?)inf(inity)?$/i;
+
+/** A decimal number or an infinity; NaN where it is missing, undefined for what is none. */
+function parseNumber(text: string): number | undefined {
+  const field = text.trim();
+  if (MISSING.has(field)) return Number.NaN;
+  if (DECIMAL.test(field)) return Number(field);
+  const infinite = INFINITE.exec(field);
   if (infinite === null) return undefined;
   return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }

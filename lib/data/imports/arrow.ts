@@ -32,10 +32,11 @@ function registerCodecs(arrow: ArrowModule): void {
   compressionRegistry.set(CompressionType.ZSTD, { decode: (data) => zstdDecompressSync(data) });
 }
 
-function kindOf({ DataType }: ArrowModule, type: Arrow.DataType): SourceColumn['kind'] {
+function kindOf(arrow: ArrowModule, type: Arrow.DataType): SourceColumn['kind'] {
+  const { DataType } = arrow;
   if (DataType.isDictionary(type)) {
-    const values = type.dictionary as Arrow.DataType;
-    return isText(DataType, values) ? 'text' : 'other';
+    const kind = kindOf(arrow, type.dictionary as Arrow.DataType);
+    return kind === 'list' ? 'other' : kind;
   }
   if (isText(DataType, type)) return 'text';
   if (DataType.isInt(type) || DataType.isFloat(type)) return 'number';
@@ -53,18 +54,23 @@ const isText = (types: typeof Arrow.DataType, type: Arrow.DataType) =>
 function toChunk(arrow: ArrowModule, vector: Arrow.Vector): ArrayLike<unknown> {
   const { type, length } = vector;
   const [data] = vector.data;
-  if (vector.nullCount === 0 && arrow.DataType.isFloat(type) && type.precision !== arrow.Precision.HALF) {
+  if (vector.nullCount === 0 && arrow.DataType.isFloat(type) && !isHalf(arrow, type)) {
     return (data.values as Float32Array).subarray(0, length);
   }
   const values: unknown[] = new Array(length);
   for (let i = 0; i < length; i++) {
     const value = vector.get(i) as unknown;
-    values[i] = value instanceof arrow.Vector ? listValues(value) : value;
+    values[i] = value instanceof arrow.Vector ? listValues(arrow, value) : value;
   }
   return values;
 }
 
 /** Values of a list: a typed array without nulls, else an array with null where a value is missing. */
-function listValues(list: Arrow.Vector): ArrayLike<unknown> {
-  return list.nullCount === 0 ? (list.toArray() as ArrayLike<unknown>) : Array.from(list);
+function listValues(arrow: ArrowModule, list: Arrow.Vector): ArrayLike<unknown> {
+  const isStored = list.nullCount === 0 && !isHalf(arrow, list.type);
+  return isStored ? (list.toArray() as ArrayLike<unknown>) : Array.from(list);
 }
+
+/** Half floats lie in memory as 16-bit integers, so that each must be decoded. */
+const isHalf = ({ DataType, Precision }: ArrowModule, type: Arrow.DataType) =>
+  DataType.isFloat(type) && type.precision === Precision.HALF;

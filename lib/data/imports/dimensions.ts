@@ -60,6 +60,7 @@ export function chooseDimensions(table: Table, wanted: readonly string[] | undef
     );
   }
   const [places] = runs;
+  requireWhole(table, places);
   const whole = places.find((c) => isWhole(table, c));
   if (whole !== undefined) {
     throw refuse(
@@ -74,9 +75,10 @@ export function chooseDimensions(table: Table, wanted: readonly string[] | undef
 function runsOf(columns: readonly string[]): number[][] {
   const byPrefix = new Map<string, { place: number; number: number }[]>();
   for (const [place, name] of columns.entries()) {
-    const match = /^(.*?)(\d+)$/s.exec(name);
-    if (match === null || NO_COORDINATES.test(match[1])) continue;
-    byPrefix.set(match[1], [...(byPrefix.get(match[1]) ?? []), { place, number: Number(match[2]) }]);
+    const numbered = numberedName(name);
+    if (numbered === undefined || NO_COORDINATES.test(numbered.prefix)) continue;
+    const { prefix, number } = numbered;
+    byPrefix.set(prefix, [...(byPrefix.get(prefix) ?? []), { place, number }]);
   }
   return [...byPrefix.values()]
     .filter((run) => {
@@ -84,6 +86,23 @@ function runsOf(columns: readonly string[]): number[][] {
       return run.length >= 2 && numbers[0] <= 1 && numbers.every((number, i) => number === numbers[0] + i);
     })
     .map((run) => run.map(({ place }) => place));
+}
+
+function numberedName(name: string): { prefix: string; number: number } | undefined {
+  const match = /^(.*?)(\d+)$/s.exec(name);
+  return match === null ? undefined : { prefix: match[1], number: Number(match[2]) };
+}
+
+/** Refuses a run of which a column could not be read as numbers: what is left would be another embedding. */
+function requireWhole(table: Table, run: readonly number[]): void {
+  const names = run.map((place) => table.columns[place]);
+  const prefix = numberedName(names[0])?.prefix;
+  const unread = table.ignored.find((name) => numberedName(name)?.prefix === prefix);
+  if (unread === undefined) return;
+  throw refuse(
+    table,
+    `the column ${quote(unread)} is numbered like the dimensions ${names[0]} … ${names[names.length - 1]}, but does not hold numbers`,
+  );
 }
 
 function isWhole({ rows, columns, values }: Table, column: number): boolean {

@@ -272,6 +272,12 @@ test('init: a label is guessed by its name alone, and never a batch, a flag or n
   assert.match(await label({ tissue: labels }), /Columns that sort cells: tissue/);
   assert.equal(await label({ batch, louvain: labels }), 'louvain');
   assert.equal(await label({ batch_label: batch, cell_type_fine: labels }), 'cell_type_fine');
+  for (const named of ['CellTypeName', 'major_class', 'subclass_label']) {
+    const obs = ['color', 'id', 'code', 'order', 'Index'].map((word) => [`cell_type_${word}`, labels]);
+    assert.equal(await label({ ...Object.fromEntries(obs), [named]: labels }), named);
+  }
+  assert.equal(await label({ cell_type_level2: labels }), 'cell_type_level2');
+  assert.match(await label({ cell_type_color: labels }), /Columns that sort cells: cell_type_color/);
   assert.match(await label({}), /No column of obs sorts cells/);
 });
 
@@ -334,6 +340,11 @@ test('names of batches and of labels', () => {
     'predicted_doublet',
     'condition',
     'airplane',
+    'cell_type_colors',
+    'CellTypeColour',
+    'clusterColor',
+    'celltypecolor',
+    'cluster_hex',
     'percent_mito',
   ]) {
     assert.ok(!isNamedLikeLabel(name), name);

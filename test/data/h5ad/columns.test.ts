@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { inspectFile } from '../../../lib/data/inspect/inspect.ts';
 import { openFrame } from '../../../lib/data/readers/h5ad/frame.ts';
 import { Hdf5File } from '../../../lib/data/readers/h5ad/hdf5.ts';
 import { openSource } from '../../../lib/data/readers/source.ts';
@@ -164,35 +165,68 @@ test('gene names come from the first usual column, else there are none beside th
   await bare.close();
 });
 
-test('reads obs as a compound dataset, as anndata before 0.7 wrote it', async () => {
+test('a selection of genes is one of booleans, also as numbers or words; anything else is none', async () => {
+  const flags = [true, false, false, true, false, true];
+  const asText = (yes: string, no: string) => ({ text: flags.map((flag) => (flag ? yes : no)) });
+  for (const highly_variable of [
+    flags.map((flag, i) => (i === 1 ? Number.NaN : Number(flag))),
+    asText('True', 'False'),
+    asText('TRUE', 'FALSE'),
+    asText('1.0', '0.0'),
+    flags.map((flag, i) => (i === 1 ? null : String(flag))),
+  ]) {
+    const source = await open({ obs: { cell_type: labels }, var: { highly_variable } });
+    assert.deepEqual(await source.annotatedGenes(), flags);
+    assert.equal((await source.choices()).annotatedProblem, undefined);
+    await source.close();
+  }
+  for (const [highly_variable, shown] of [
+    [asText('yes', 'no'), 'yes'],
+    [asText('T', 'F'), 'T'],
+    [[1, 2, 3, 4, 5, 6], '2'],
+    [[0.5, 1, 0, 0, 0, 0], '0.5'],
+  ] as const) {
+    const source = await open({ obs: { cell_type: labels }, var: { highly_variable } });
+    assert.equal(await source.annotatedGenes(), undefined);
+    const problem = `var['highly_variable'] holds "${shown}", which is no boolean`;
+    assert.equal((await source.choices()).annotatedProblem, problem);
+    await source.close();
+    assert.equal((await inspectFile(join(folder, 'columns.h5ad'))).highlyVariable, null);
+  }
+});
+
+/** A file with obs as a compound dataset and categories under uns, as anndata before 0.7 wrote them. */
+async function openCompound(
+  fields: readonly (readonly [name: string, values: unknown, dtype: string])[],
+  categories: Readonly<Record<string, string[]>> = {},
+): Promise<Hdf5File> {
   const h5wasm = await import('h5wasm/node');
   await h5wasm.ready;
   const path = join(folder, 'compound.h5');
   const file = new h5wasm.File(path, 'w');
   file.create_dataset({
     name: 'obs',
-    data: new Map<string, unknown>([
-      ['index', ['AAAC-1', 'AAAG-1', 'AAAT-1']],
-      ['louvain', new Int8Array([1, -1, 0])],
-      ['n_genes', new BigInt64Array([5n, -6n, 7n])],
-      ['score', new Float32Array([0.5, Number.NaN, 2])],
-    ]) as never,
-    dtype: [
-      ['index', 'S16'],
-      ['louvain', '<b'],
-      ['n_genes', '<q'],
-      ['score', '<f'],
-    ],
+    data: new Map(fields.map(([name, values]) => [name, values])) as never,
+    dtype: fields.map(([name, , dtype]) => [name, dtype]) as never,
   });
   file.create_group('uns');
-  file.get('uns');
-  (file.get('uns') as InstanceType<typeof h5wasm.Group>).create_dataset({
-    name: 'louvain_categories',
-    data: ['B', 'T'],
-  });
+  const uns = file.get('uns') as InstanceType<typeof h5wasm.Group>;
+  for (const [name, data] of Object.entries(categories))
+    uns.create_dataset({ name: `${name}_categories`, data });
   file.close();
+  return Hdf5File.open(path);
+}
 
-  const opened = await Hdf5File.open(path);
+test('reads obs as a compound dataset, as anndata before 0.7 wrote it', async () => {
+  const opened = await openCompound(
+    [
+      ['index', ['AAAC-1', 'AAAG-1', 'AAAT-1'], 'S16'],
+      ['louvain', new Int8Array([1, -1, 0]), '<b'],
+      ['n_genes', new BigInt64Array([5n, -6n, 7n]), '<q'],
+      ['score', new Float32Array([0.5, Number.NaN, 2]), '<f'],
+    ],
+    { louvain: ['B', 'T'] },
+  );
   const obs = openFrame(opened, 'obs');
   assert.ok(obs !== undefined);
   assert.deepEqual(obs.columns, ['louvain', 'n_genes', 'score']);
@@ -209,4 +243,32 @@ test('reads obs as a compound dataset, as anndata before 0.7 wrote it', async ()
     isSingle: true,
   });
   opened.close();
+});
+
+test('the first field of a compound dataset names the rows, also beside one that is called index', async () => {
+  const opened = await openCompound([
+    ['cells', ['a', 'b', 'c'], 'S4'],
+    ['index', new Int32Array([2, 1, 0]), '<i'],
+  ]);
+  const obs = openFrame(opened, 'obs');
+  assert.deepEqual([obs?.index(), obs?.columns], [['a', 'b', 'c'], ['index']]);
+  opened.close();
+});
+
+test('a field of a compound dataset with categories must hold integers', async () => {
+  for (const [values, dtype] of [
+    [new Float32Array([1, 0, 1]), '<f'],
+    [['B', 'T', 'B'], 'S4'],
+  ] as const) {
+    const opened = await openCompound(
+      [
+        ['index', ['a', 'b', 'c'], 'S4'],
+        ['louvain', values, dtype],
+      ],
+      { louvain: ['B', 'T'] },
+    );
+    const { all } = await refusal(async () => openFrame(opened, 'obs')?.column('louvain'));
+    assert.match(all, /obs, field louvain holds \w+ values, which are no codes of categories/);
+    opened.close();
+  }
 });

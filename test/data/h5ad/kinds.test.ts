@@ -2,9 +2,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { describeOffender } from '../../../lib/data/readers/h5ad/choose.ts';
 import { columnTexts, readElement } from '../../../lib/data/readers/h5ad/column.ts';
 import { openFrame } from '../../../lib/data/readers/h5ad/frame.ts';
 import { Hdf5File } from '../../../lib/data/readers/h5ad/hdf5.ts';
+import type { Matrix } from '../../../lib/data/readers/h5ad/matrix.ts';
+import { storedRows } from '../../../lib/data/readers/h5ad/rows.ts';
+import { lookAt } from '../../../lib/data/readers/h5ad/sample.ts';
 import { OperationalError } from '../../../lib/errors.ts';
 
 const file = await Hdf5File.open(join(import.meta.dirname, '..', '..', 'golden', 'h5ad', 'kinds.h5'));
@@ -24,6 +28,27 @@ test('levels of an enumeration are categories; only FALSE and TRUE, and with NA,
   refused(() => read('stray'), /stray holds 5 in row 3, which is none of its levels/);
   refused(() => read('wide'), /unreadable enumeration/);
   refused(() => read('turned'), /big-endian enumeration/);
+});
+
+test('a matrix of booleans holds 0 and 1; missing values and bytes of no level are missing counts', () => {
+  for (const [path, values] of [
+    ['logicals', [1, Number.NaN]],
+    ['flags', [1, 1, Number.NaN]],
+  ] as const) {
+    const { dtype } = file.dataset(path);
+    const of = { rows: 2, columns: 2, stored: undefined, dtype };
+    const matrix: Matrix = { name: path, path, var: 'var', layout: 'dense', ...of };
+    assert.deepEqual(
+      [...storedRows(file, matrix)].map((block) => [...block.values]),
+      [values],
+    );
+    const { look, offender } = lookAt(file, matrix);
+    assert.equal(look, 'not finite');
+    assert.match(
+      describeOffender(file, matrix, offender!),
+      /^neither FALSE nor TRUE for gene number \d in cell number 2$/,
+    );
+  }
 });
 
 test('text of fixed length loses its padding as in h5py, and nothing else', () => {
@@ -78,12 +103,15 @@ test('values in other files are refused', () => {
   refused(() => file.numbers('external'), /lies in other files/);
 });
 
-test('what was never written is refused, and not zeros; a matrix may leave chunks out', () => {
+test('what was never written is refused, and not zeros; only a matrix may leave chunks out', () => {
   refused(() => file.numbers('never'), /never was never written/);
   refused(() => file.numbers('never_chunked'), /was never written/);
   refused(() => file.numbers('halfway'), /not written whole: 2 of 3 chunks/);
   assert.equal(file.numbers('all_chunks').length, 200);
-  assert.deepEqual([...file.numbers('some_rows')], [1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+  const rows = file.numbers('some_rows', 0, 6, 'zeros');
+  assert.deepEqual([...rows], [1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+  refused(() => file.numbers('some_rows'), /some_rows was not written whole: 1 of 3 chunks/);
+  refused(() => file.numbers('some_rows', 0, 2), /not written whole/);
 });
 
 test('a chunk that is too short is refused, before memory beyond it is taken for values', () => {

@@ -256,6 +256,7 @@ const REFUSED: Record<string, [change: Change, message: RegExp, options?: Record
     categories(['B', 'B', 'T'], 'S'),
     /names the category "B" twice[\s\S]*column as text/,
   ],
+  'zeros of both signs as categories': [categories([0, -0, 2], '<d'), /names the category "0.0" twice/],
   'a category that is no number': [categories([1, Number.NaN, 2], '<d'), /has no value for category 2/],
   'a masked category': [
     nullable('obs/cell_type/categories', 'string-array', { data: ['B', 'NK', 'T'], dtype: 'S' }, [0, 1, 0]),

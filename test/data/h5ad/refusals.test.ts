@@ -179,6 +179,11 @@ test('filters that cannot be read, by name, with how to rewrite the file', () =>
   assert.throws(filter(32015), /Zstandard/);
   assert.throws(filter(40000), /compressed with x \(HDF5 filter 40000\)/);
   assert.doesNotThrow(filter(1));
+  const gzip = { id: 1, name: 'deflate' };
+  assert.throws(
+    () => requireReadableFilters('/data/my.h5ad', 'X/data', [gzip, gzip]),
+    /X\/data is compressed twice with gzip/,
+  );
 });
 
 const changed = (value: number) =>

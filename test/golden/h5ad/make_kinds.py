@@ -40,6 +40,9 @@ with h5py.File('kinds.h5', 'w') as f:
     }.items():
         values = np.array([*levels.values(), next(iter(levels.values()))], 'i2')
         f.create_dataset(name, data=values, dtype=h5py.enum_dtype(levels, 'i2'))
+    # A matrix of booleans with R's NA, and with a byte that is no level.
+    f.create_dataset('logicals', data=np.array([[0, 1], [2, 0]], 'i1'), dtype=h5py.enum_dtype({'FALSE': 0, 'TRUE': 1, 'NA': 2}, 'i1'))
+    f.create_dataset('flags', data=np.array([[0, 1], [1, 5]], 'i1'), dtype=h5py.enum_dtype({'FALSE': 0, 'TRUE': 1}, 'i1'))
     f.create_dataset('stray', data=np.array([0, 1, 5], 'i1'), dtype=h5py.enum_dtype({'a': 0, 'b': 1}, 'i1'))
     wide = np.array([2**32 - 1, 2**32 - 2], 'u4')
     f.create_dataset('wide', data=wide, dtype=h5py.enum_dtype({'a': 2**32 - 1, 'b': 2**32 - 2}, 'u4'))

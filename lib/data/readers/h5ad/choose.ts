@@ -172,9 +172,13 @@ function refuse(
 export function describeOffender(file: Hdf5File, matrix: Matrix, offender: NotACount): string {
   const cell = openFrame(file, 'obs')?.index()[offender.row] ?? `number ${offender.row + 1}`;
   const gene = openFrame(file, matrix.var)?.index()[offender.column] ?? `number ${offender.column + 1}`;
+  return `${shown(matrix, offender.value)} for gene ${gene} in cell ${cell}`;
+}
+
+function shown({ dtype }: Matrix, value: number): string {
+  if (dtype === 'boolean') return 'neither FALSE nor TRUE';
   // A 32-bit float has no more than seven significant digits.
-  const value = Number.isInteger(offender.value) ? offender.value : Number(offender.value.toPrecision(7));
-  return `${value} for gene ${gene} in cell ${cell}`;
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(7)));
 }
 
 /** Order in which 'auto' tries matrices: X, then raw/X, then the layers that are named like counts. */

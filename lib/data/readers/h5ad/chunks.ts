@@ -62,6 +62,7 @@ export function listChunks(
 export class ChunkCheck {
   readonly #file: number;
   readonly #chunks: readonly Chunk[];
+  readonly #expected: number;
   readonly #rows: number;
   readonly #bytes: number;
   readonly #filters: readonly number[];
@@ -71,16 +72,23 @@ export class ChunkCheck {
   constructor(
     file: number,
     chunks: readonly Chunk[],
-    rows: number,
-    bytes: number,
+    { expected, rows, bytes }: { expected: number; rows: number; bytes: number },
     filters: readonly number[],
   ) {
     this.#file = file;
     this.#chunks = chunks;
+    this.#expected = expected;
     this.#rows = rows;
     this.#bytes = bytes;
     this.#filters = filters;
     this.#checked = new Uint8Array(chunks.length);
+  }
+
+  /** Says how many chunks are there, if some were never written. */
+  gaps(): string | undefined {
+    const found = this.#chunks.length;
+    if (found >= this.#expected) return undefined;
+    return `was not written whole: ${found} of ${this.#expected} chunks are there`;
   }
 
   /** Describes the damage of a chunk that holds some of the rows [from, to); undefined if there is none. */

@@ -21,6 +21,7 @@ const USUAL_NAMES: Readonly<Record<Role, readonly string[]>> = {
     'seuratannotations',
     'cellidentity',
     'cellclass',
+    'majorclass',
     'cellsubclass',
     'cellsubtype',
     'subclass',
@@ -59,6 +60,13 @@ const ORIGIN_TOKENS =
 const OTHER_TOKENS =
   /^(sex|gender|ages?|tissues?|organs?|diseases?|conditions?|treatments?|stim|status|phase|stages?|species|organism|strain|genotype|ethnicity|race|regions?|location|development|dose|drug|perturbations?|guides?|is|has|predicted|prediction|doublets?|passed|qc|filter|suspension|outlier|confidence|scores?|term|ontology)$/;
 
+/** Words, each at the end of a longer one too, of what is drawn of cell types. */
+const COLOUR_TOKENS = /(colou?rs?|^hex)$/;
+
+/** Words of what stands for cell types beside their names: numbers, codes, levels of a tree. */
+const STAND_IN_TOKENS =
+  /^(codes?|ids?|index|idx|numbers?|accessions?|levels?|orders?|abbr(ev(iation)?)?s?)\d*$/;
+
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /** Words of a name, split at signs and before capitals. */
@@ -72,11 +80,15 @@ const words = (name: string) =>
 /** Rank of a column for a role by its name: 0 is best, Infinity unknown. */
 export function likelihood(name: string, role: Role): number {
   if (role === 'label' && isNamedLikeBatch(name)) return Number.POSITIVE_INFINITY;
+  if (role === 'label' && words(name).some((word) => COLOUR_TOKENS.test(word)))
+    return Number.POSITIVE_INFINITY;
   const own = plain(name);
   const exact = USUAL_NAMES[role].indexOf(own);
   if (exact >= 0) return exact;
   const part = USUAL_NAMES[role].findIndex((usual) => usual.length >= 5 && own.includes(usual));
-  return part >= 0 ? 100 + part : Number.POSITIVE_INFINITY;
+  if (part < 0) return Number.POSITIVE_INFINITY;
+  const standsIn = role === 'label' && words(name).some((word) => STAND_IN_TOKENS.test(word));
+  return (standsIn ? 200 : 100) + part;
 }
 
 /** Whether the name of a column is about the origin of cells: batch, donor, orig.ident, Library_ID, lane2. */

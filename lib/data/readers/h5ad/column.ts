@@ -58,7 +58,7 @@ export function columnTexts(column: Column): (string | null)[] {
       );
     case 'float':
       return Array.from(column.values, (value) =>
-        Number.isNaN(value) ? null : numberText(value, column.isSingle ?? false),
+        Number.isNaN(value) ? null : numberText(value + 0, column.isSingle ?? false),
       );
   }
 }
@@ -232,15 +232,15 @@ const NULLABLE: Readonly<Record<Column['kind'], string>> = {
 export function readCodes(file: Hdf5File, path: string, rows: number): Column & { kind: 'integer' } {
   const column = readElement(file, path, rows);
   if (column.kind === 'integer' && !column.values.some(Number.isNaN)) return column;
-  throw dataError(
-    `${path} holds ${file.kind(path) === 'dataset' ? file.dataset(path).dtype : column.kind} values, which are no codes of categories`,
-    {
-      expected: 'integers: the number of the category, from 0, or −1 where it is missing',
-      where: file.path,
-      hint: 'Write the column again as categories: adata.obs[column] = adata.obs[column].astype("category")',
-    },
-  );
+  throw noCodes(file, path, file.kind(path) === 'dataset' ? file.dataset(path).dtype : column.kind);
 }
+
+export const noCodes = (file: Hdf5File, path: string, dtype: string): OperationalError =>
+  dataError(`${path} holds ${dtype} values, which are no codes of categories`, {
+    expected: 'integers: the number of the category, from 0, or −1 where it is missing',
+    where: file.path,
+    hint: 'Write the column again as categories: adata.obs[column] = adata.obs[column].astype("category")',
+  });
 
 const NO_MISSING =
   'Leave it out of the categories where the file is made: a missing value has the code −1, and no category.';

@@ -13,6 +13,9 @@ import { refuseElsewhere } from './links.ts';
 import { type Addressing, readAddressing } from './object-header.ts';
 import { examineStorage } from './storage.ts';
 
+/** Whether chunks that were never written are refused, or zeros: a matrix of counts may leave them out. */
+export type Gaps = 'refused' | 'zeros';
+
 export class Examination {
   readonly #module: H5Module;
   readonly #id: bigint;
@@ -44,9 +47,20 @@ export class Examination {
     return bytes && new (arrayOf(info))(bytes.buffer as ArrayBuffer);
   }
 
-  #checkOf(info: DatasetInfo): ChunkCheck | undefined {
+  #checkOf(info: DatasetInfo, gaps: Gaps = 'refused'): ChunkCheck | undefined {
     if (!this.#checks.has(info.path)) this.#checks.set(info.path, this.#examine(info));
-    return this.#checks.get(info.path);
+    const check = this.#checks.get(info.path);
+    const found = gaps === 'refused' ? check?.gaps() : undefined;
+    if (found !== undefined) throw this.#unwritten(info, found);
+    return check;
+  }
+
+  #unwritten({ path }: DatasetInfo, text: string): OperationalError {
+    return dataError(`${path} ${text}; HDF5 would read zeros in place of what is missing`, {
+      expected: 'values for every element',
+      where: this.#path,
+      hint: 'The program that made the file probably stopped halfway: write it again.',
+    });
   }
 
   #damaged({ path }: DatasetInfo, damage: string): OperationalError {
@@ -57,8 +71,8 @@ export class Examination {
   }
 
   /** Refuses a dataset whose values [from, to) are not all in the file, or not in a form that can be read as meant. */
-  requireReadable(info: DatasetInfo, from = 0, to = Number.POSITIVE_INFINITY): void {
-    const check = this.#checkOf(info);
+  requireReadable(info: DatasetInfo, from = 0, to = Number.POSITIVE_INFINITY, gaps?: Gaps): void {
+    const check = this.#checkOf(info, gaps);
     const damage = check && attempt(this.#path, info.path, () => check.find(from, to));
     if (damage !== undefined) throw this.#damaged(info, damage);
   }
@@ -84,13 +98,7 @@ export class Examination {
     });
     if (problem === undefined || problem instanceof ChunkCheck) return problem;
     if (problem.kind === 'elsewhere') throw refuseElsewhere(this.#path, `${path} ${problem.text}`);
-    if (problem.kind === 'unwritten') {
-      throw dataError(`${path} ${problem.text}; HDF5 would read zeros in place of what is missing`, {
-        expected: 'values for every element',
-        where: this.#path,
-        hint: 'The program that made the file probably stopped halfway: write it again.',
-      });
-    }
+    if (problem.kind === 'unwritten') throw this.#unwritten(info, problem.text);
     throw dataError(`${path} holds numbers of an unusual kind: ${problem.text}`, {
       expected: 'IEEE 754 floating-point numbers or plain integers',
       where: this.#path,

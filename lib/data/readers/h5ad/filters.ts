@@ -38,15 +38,25 @@ const REGISTERED: ReadonlyMap<number, string> = new Map([
 /** Filters that come with h5py; the others need the Python package hdf5plugin to be read. */
 const READ_BY_H5PY: ReadonlySet<number> = new Set([4, 5, 6, 32000]);
 
-/** Refuses a dataset with a compression that cannot be read, and names the filter. */
+const GZIP = 1;
+
+/**
+ * Refuses a dataset that is compressed in a way which cannot be read, by the name of the filter. What is compressed twice
+ * with gzip unpacks to something compressed, whose size tells nothing of what is in it.
+ */
 export function requireReadableFilters(file: string, path: string, filters: readonly Filter[]): void {
+  const refuse = (how: string, plugin = '') =>
+    dataError(`${path} is compressed ${how}, which cannot be read`, {
+      expected: 'no compression, or gzip',
+      where: file,
+      hint: `Rewrite the file with gzip:\n  python -c "${plugin}import anndata; anndata.read_h5ad('${basename(file)}').write_h5ad('gzip.h5ad', compression='gzip')"`,
+    });
   const missing = filters.find((filter) => !READABLE.has(filter.id));
-  if (missing === undefined) return;
+  if (missing === undefined) {
+    if (filters.filter(({ id }) => id === GZIP).length > 1) throw refuse('twice with gzip (HDF5 filter 1)');
+    return;
+  }
   const name = REGISTERED.get(missing.id) ?? (missing.name || 'an unknown filter');
   const plugin = READ_BY_H5PY.has(missing.id) ? '' : 'import hdf5plugin; ';
-  throw dataError(`${path} is compressed with ${name} (HDF5 filter ${missing.id}), which cannot be read`, {
-    expected: 'no compression, or gzip',
-    where: file,
-    hint: `Rewrite the file with gzip:\n  python -c "${plugin}import anndata; anndata.read_h5ad('${basename(file)}').write_h5ad('gzip.h5ad', compression='gzip')"`,
-  });
+  throw refuse(`with ${name} (HDF5 filter ${missing.id})`, plugin);
 }

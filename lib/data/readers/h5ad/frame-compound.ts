@@ -1,6 +1,14 @@
 /** Data frames of anndata 0.6 and before: one compound dataset, its categories under uns. */
 import { dataError } from '../../../errors.ts';
-import { type Column, categorical, columnTexts, type Frame, plainColumn, readCategories } from './column.ts';
+import {
+  type Column,
+  categorical,
+  columnTexts,
+  type Frame,
+  noCodes,
+  plainColumn,
+  readCategories,
+} from './column.ts';
 import type { Hdf5File } from './hdf5.ts';
 
 export function compoundFrame(file: Hdf5File, path: string): Frame {
@@ -11,23 +19,32 @@ export function compoundFrame(file: Hdf5File, path: string): Frame {
       where: file.path,
     });
   }
-  const indexField = ['index', '_index'].find((name) => fields.includes(name)) ?? fields[0];
-  const column = (name: string): Column => {
-    const { type, values, texts } = file.field(path, name);
-    if (Array.isArray(values)) return { kind: 'string', values };
-    if (type.class !== 'integer') return plainColumn(file, `${path}, field ${name}`, type, values);
-    const integers = { kind: 'integer', values, ...(texts && { texts }) } as const;
-    const categories = `uns/${name}_categories`;
-    if (name === indexField || file.kind(categories) === undefined) return integers;
-    return categorical(file, `${path}, field ${name}`, integers, readCategories(file, categories));
-  };
+  // The first field names the rows, whatever it and the others are called: so anndata reads such tables.
+  const [indexField, ...columns] = fields;
   return {
     path,
     rows: shape[0],
-    columns: fields.filter((name) => name !== indexField),
-    index: () => columnTexts(column(indexField)).map((id) => id ?? 'nan'),
-    column,
+    columns,
+    index: () => columnTexts(readField(file, path, indexField)).map((id) => id ?? 'nan'),
+    column: (name) => readColumn(file, path, name),
     // A compound dataset has a value of every field in each row.
     check: () => {},
   };
+}
+
+/** A field as a column: codes, if uns has categories for it. */
+function readColumn(file: Hdf5File, path: string, name: string): Column {
+  const column = readField(file, path, name);
+  const categories = `uns/${name}_categories`;
+  if (file.kind(categories) === undefined) return column;
+  const where = `${path}, field ${name}`;
+  if (column.kind !== 'integer') throw noCodes(file, where, column.kind);
+  return categorical(file, where, column, readCategories(file, categories));
+}
+
+function readField(file: Hdf5File, path: string, name: string): Column {
+  const { type, values, texts } = file.field(path, name);
+  if (Array.isArray(values)) return { kind: 'string', values };
+  if (type.class !== 'integer') return plainColumn(file, `${path}, field ${name}`, type, values);
+  return { kind: 'integer', values, ...(texts && { texts }) };
 }

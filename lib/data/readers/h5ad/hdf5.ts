@@ -11,7 +11,7 @@ import { dataError, type OperationalError } from '../../../errors.ts';
 import { type CompoundValues, readCompoundField } from './compound.ts';
 import { type DatasetInfo, describe, type Numbers } from './dataset-info.ts';
 import { elementType } from './element-type.ts';
-import { Examination } from './examination.ts';
+import { Examination, type Gaps } from './examination.ts';
 import type { H5Metadata, H5Module, H5wasm } from './h5wasm.ts';
 import { readAttributeTexts, readTexts } from './h5wasm-text.ts';
 import { attempt } from './hdf5-errors.ts';
@@ -146,8 +146,8 @@ export class Hdf5File {
   }
 
   /** Reads elements [from, to) of a dataset of numbers; for more dimensions, rows [from, to) in row-major order. */
-  numbers(path: string, from?: number, to?: number): Numbers {
-    const value = this.#read(path, from, to);
+  numbers(path: string, from?: number, to?: number, gaps?: Gaps): Numbers {
+    const value = this.#read(path, from, to, gaps);
     if (value instanceof BigInt64Array) return doubles(value, true);
     if (value instanceof BigUint64Array) return doubles(value, false);
     return value;
@@ -198,14 +198,19 @@ export class Hdf5File {
     });
   }
 
-  #read(path: string, from = 0, to = Number.POSITIVE_INFINITY): Numbers | BigInt64Array | BigUint64Array {
+  #read(
+    path: string,
+    from = 0,
+    to = Number.POSITIVE_INFINITY,
+    gaps?: Gaps,
+  ): Numbers | BigInt64Array | BigUint64Array {
     const info = this.dataset(path);
     if (!['integer', 'float', 'boolean', 'enum'].includes(info.class)) throw this.#unfit(info, 'numbers');
     const length = info.shape[0] ?? 1;
     const end = Math.min(to, length);
     const unpacked = this.#examination.readChunks(info, from, end);
     if (unpacked !== undefined) return unpacked;
-    this.#examination.requireReadable(info, from, end);
+    this.#examination.requireReadable(info, from, end, gaps);
     if (from >= end || info.shape.includes(0)) return new Float64Array(0);
     const value = attempt(this.path, path, () => {
       const dataset = new this.#h5wasm.Dataset(this.#id, path);

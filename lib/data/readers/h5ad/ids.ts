@@ -170,13 +170,25 @@ export function readGeneNames(genes: Frame, geneId: string): (string | null)[] {
   return isNames ? index : index.map(() => null);
 }
 
-/** Selection of highly variable genes of the file itself, if var has the column `highly_variable` of booleans. */
-export function readAnnotated(genes: Frame): boolean[] | undefined {
-  if (!genes.columns.includes('highly_variable')) return undefined;
-  const column = genes.column('highly_variable');
-  // A selection with missing values, as scanpy leaves it for genes that one batch lacks, leaves these genes out.
-  const chosen = columnTexts(column).map((text) => /^(true|1)$/i.test(text ?? ''));
-  return chosen;
+/** A file's own selection of highly variable genes, or why it has none that can be used; empty without such a column. */
+export interface Annotated {
+  readonly flags?: boolean[];
+  readonly problem?: string;
+}
+
+const CHOSEN = /^(true|True|TRUE|1|1\.0)$/;
+const NOT_CHOSEN = /^(false|False|FALSE|0|0\.0|)$/;
+
+/**
+ * The selection in the column `highly_variable` of var: booleans, also as numbers or words. A missing value, as scanpy
+ * leaves it for genes that one batch lacks, leaves the gene out. Ranks and other words are no selection.
+ */
+export function readAnnotated(genes: Frame): Annotated {
+  if (!genes.columns.includes('highly_variable')) return {};
+  const texts = columnTexts(genes.column('highly_variable')).map((text) => text?.trim() ?? '');
+  const stray = texts.find((text) => !CHOSEN.test(text) && !NOT_CHOSEN.test(text));
+  if (stray === undefined) return { flags: texts.map((text) => CHOSEN.test(text)) };
+  return { problem: `${genes.path}['highly_variable'] holds ${JSON.stringify(stray)}, which is no boolean` };
 }
 
 function columnOf(file: string, frame: Frame, name: string, key: string): (string | null)[] {

@@ -101,7 +101,7 @@ function inspectAnnData(file: Hdf5File, bytes: number, known: KnownColumns): Ins
     geneNames,
     mitoGenes: isMito.filter(Boolean).length,
     obsm: listObsm(file),
-    highlyVariable: unlessRefused(() => readAnnotated(genes))?.filter(Boolean).length ?? null,
+    highlyVariable: unlessRefused(() => readAnnotated(genes))?.flags?.filter(Boolean).length ?? null,
     depth:
       counts === undefined
         ? null

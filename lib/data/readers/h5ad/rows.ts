@@ -1,6 +1,6 @@
 /** Rows of a matrix in file order, whatever its layout; memory is bounded in every layout. */
 import { columnRows } from './csc.ts';
-import type { Hdf5File } from './hdf5.ts';
+import type { Hdf5File, Numbers } from './hdf5.ts';
 import { BLOCK_ENTRIES, BLOCK_ROWS, blockEnd, type Matrix, readIndptr, type StoredRows } from './matrix.ts';
 import { SequentialReader } from './sequential.ts';
 
@@ -12,17 +12,17 @@ export function* storedRows(
   to = matrix.rows,
 ): Generator<StoredRows> {
   if (matrix.problem !== undefined) throw matrix.problem;
-  switch (matrix.layout) {
-    case 'csr':
-      yield* sparseRows(file, matrix, from, to);
-      break;
-    case 'csc':
-      yield* columnRows(file, matrix, from, to);
-      break;
-    case 'dense':
-      yield* denseRows(file, matrix, from, to);
-      break;
+  const read = { csr: sparseRows, csc: columnRows, dense: denseRows }[matrix.layout];
+  for (const block of read(file, matrix, from, to)) {
+    yield { ...block, values: meantValues(matrix, block.values) };
   }
+}
+
+/** Values as they are meant: of booleans what is neither FALSE nor TRUE (R's NA, bytes of no level) is missing. */
+export function meantValues({ dtype }: Matrix, values: Numbers): Numbers {
+  const isMeant = (value: number) => value === 0 || value === 1;
+  if (dtype !== 'boolean' || values.every(isMeant)) return values;
+  return Float64Array.from(values, (value) => (isMeant(value) ? value : Number.NaN));
 }
 
 function* sparseRows(file: Hdf5File, matrix: Matrix, from: number, to: number): Generator<StoredRows> {
@@ -52,7 +52,7 @@ function* denseRows(file: Hdf5File, matrix: Matrix, from: number, to: number): G
   const step = chunkRows <= fit ? Math.floor(fit / chunkRows) * chunkRows : fit;
   for (let start = from; start < to; ) {
     const end = Math.min(to, (Math.floor(start / step) + 1) * step);
-    const dense = file.numbers(matrix.path, start, end);
+    const dense = file.numbers(matrix.path, start, end, 'zeros');
     const rows = end - start;
     const indptr = new Uint32Array(rows + 1);
     let stored = 0;

@@ -4,7 +4,7 @@ import { isCount } from './counts.ts';
 import type { Hdf5File, Numbers } from './hdf5.ts';
 import { type Matrix, readIndptr } from './matrix.ts';
 import { restrictRows } from './restrict.ts';
-import { storedRows } from './rows.ts';
+import { meantValues, storedRows } from './rows.ts';
 import { judgeValues, type ValueLook } from './values.ts';
 
 /** Number of stretches, from the first cells to the last: files are often several data sets one after the other. */
@@ -95,7 +95,7 @@ function lookAtColumns(file: Hdf5File, matrix: Matrix, place?: Int32Array): Samp
   let offender: Sample['offender'];
   for (let s = 0; s < stretches; s++) {
     const from = stretches === 1 ? 0 : Math.floor((s * (stored - length)) / (stretches - 1));
-    const all = file.numbers(`${matrix.path}/data`, from, from + length);
+    const all = meantValues(matrix, file.numbers(`${matrix.path}/data`, from, from + length));
     const values = place === undefined ? all : withPlace(all, from, readIndptr(file, matrix), place);
     sample.push(values);
     const at = findOffender(values, offender);

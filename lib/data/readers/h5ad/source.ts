@@ -14,7 +14,7 @@ import { chooseFeatures, type FeatureChoice, featureNotes, frameOfRows } from '.
 import { type Frame, openFrame } from './frame.ts';
 import { Hdf5File } from './hdf5.ts';
 import { unlessRefused } from './hdf5-errors.ts';
-import { readAnnotated, readCellIds, readGeneIds, readGeneNames } from './ids.ts';
+import { type Annotated, readAnnotated, readCellIds, readGeneIds, readGeneNames } from './ids.ts';
 import { judgeGroups, readGroups } from './labels.ts';
 import { listMatrices, type Matrix } from './matrix.ts';
 import { requireAnnData, requireHdf5 } from './recognise.ts';
@@ -172,6 +172,7 @@ class H5adSource implements CellSource {
       excluded,
       merged,
       featuresLeftOut: this.#features.leftOut,
+      annotatedProblem: this.#annotated().problem,
       notes: [
         ...this.#choice.notes,
         ...featureNotes(this.#features),
@@ -185,18 +186,18 @@ class H5adSource implements CellSource {
   }
 
   async annotatedGenes(): Promise<boolean[] | undefined> {
-    const own = readAnnotated(this.#var);
-    if (own !== undefined || this.#matrix.var === 'var') return own;
-    return this.#annotatedByName();
+    return this.#annotated().flags;
   }
 
   /** Selection of genes by name: with counts in raw, it usually stands in var, which may hold fewer genes. */
-  #annotatedByName(): boolean[] | undefined {
+  #annotated(): Annotated {
+    const own = readAnnotated(this.#var);
+    if (own.flags !== undefined || this.#matrix.var === 'var') return own;
     const frame = openFrame(this.#file, 'var');
-    const flags = frame && readAnnotated(frame);
-    if (frame === undefined || flags === undefined) return undefined;
+    const { flags, problem } = frame === undefined ? {} : readAnnotated(frame);
+    if (frame === undefined || flags === undefined) return { problem: own.problem ?? problem };
     const chosen = new Set(frame.index().filter((_, i) => flags[i]));
-    return this.#var.index().map((id) => chosen.has(id));
+    return { flags: this.#var.index().map((id) => chosen.has(id)) };
   }
 
   async *rows(signal?: AbortSignal): AsyncIterable<CsrBlock & { readonly start: number }> {

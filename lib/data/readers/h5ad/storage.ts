@@ -46,12 +46,8 @@ export function examineStorage(
   const expected = shape.reduce((product, length, i) => product * Math.ceil(length / chunk[i]), 1);
   const chunks = listChunks(file, addressing, storage.address, shape.length, expected);
   if (chunks === undefined) return undefined;
-  if (shape.length === 1 && chunks.length < expected) {
-    const found = `${chunks.length} of ${expected} chunks are there`;
-    return { kind: 'unwritten', text: `was not written whole: ${found}` };
-  }
   const bytes = chunk.reduce((a, b) => a * b);
-  return new ChunkCheck(file, chunks, chunk[0], bytes, filters);
+  return new ChunkCheck(file, chunks, { expected, rows: chunk[0], bytes }, filters);
 }
 
 /** Data of a datatype message, or of the named type that it points to. */
