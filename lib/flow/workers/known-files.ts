@@ -45,7 +45,7 @@ export function readableFiles(task: Task, code: TaskCode): ReadableFiles {
   };
 }
 
-/** Decides about paths that an action reads. */
+/** Decides about paths that an action reads. Relative ones count from the working directory. */
 export class KnownFiles {
   readonly #code: ReadonlySet<string>;
   readonly #absent: ReadonlySet<string>;
@@ -54,9 +54,9 @@ export class KnownFiles {
   readonly #made = new Set<string>();
 
   constructor({ code, whole, absent }: ReadableFiles) {
-    this.#code = new Set(code);
-    this.#absent = new Set(absent);
-    this.#whole = whole;
+    this.#code = new Set(code.map((path) => resolve(path)));
+    this.#absent = new Set(absent.map((path) => resolve(path)));
+    this.#whole = whole.map((path) => resolve(path));
   }
 
   /** Notes a file or folder that the action writes: it may read it too. */

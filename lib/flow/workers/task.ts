@@ -30,7 +30,7 @@ export type TaskPortion =
 /** Outputs of the parts of each round: round → part → slot. */
 export type PartOutputs = readonly (readonly Readonly<Record<string, TaskInput>>[])[];
 
-/** Paths that an action may read, as plain data. All are absolute. */
+/** Paths that an action may read, as plain data. */
 export interface ReadableFiles {
   /** Modules that the action's own code consists of. */
   readonly code: readonly string[];
