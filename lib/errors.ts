@@ -84,10 +84,14 @@ export const storeError = (message: string, details?: Details) =>
 export const codeError = (message: string, details?: Details) =>
   new OperationalError('code', message, details);
 
+/** Whether what was thrown is an error for the user. Never throws, whatever it is. */
+export const isOperational = (error: unknown): error is OperationalError =>
+  safely(() => error instanceof OperationalError, false);
+
 /** Never throws, whatever was thrown: also values that are no errors, or that cannot be turned into text. */
 export function toErrorInfo(error: unknown): ErrorInfo {
-  if (safely(() => error instanceof OperationalError, false)) {
-    const { kind, message, expected, where, hint, stack } = error as OperationalError;
+  if (isOperational(error)) {
+    const { kind, message, expected, where, hint, stack } = error;
     return { kind, message, expected, where, hint, stack };
   }
   if (!isError(error)) return { kind: 'internal', message: `${shown(error)} was thrown, which is no error` };
@@ -100,7 +104,7 @@ export function toErrorInfo(error: unknown): ErrorInfo {
 }
 
 /** Also of another realm, or a clone from another thread. */
-const isError = (error: unknown): error is Error =>
+export const isError = (error: unknown): error is Error =>
   safely(() => types.isNativeError(error) || error instanceof Error, false);
 
 /** The class of an error, as `TypeError`; empty if it has none. */
@@ -111,8 +115,8 @@ function textOf(error: object, key: string): string | undefined {
   return value === undefined ? undefined : typeof value === 'string' ? value : shown(value);
 }
 
-/** Without calling anything of the value's own. */
-function shown(value: unknown): string {
+/** A value in words, for messages. Calls nothing of the value's own. */
+export function shown(value: unknown): string {
   const text = safely(
     () =>
       inspect(value, {
@@ -124,7 +128,9 @@ function shown(value: unknown): string {
       }),
     'something',
   );
-  return text.length > 1000 ? `${text.slice(0, 1000)} …` : text;
+  // In one line, and of an error inside it not where that came from.
+  const line = text.replaceAll(/\n +at .*/g, '').replaceAll(/\s*\n\s*/g, ' ');
+  return line.length > 1000 ? `${line.slice(0, 1000)} …` : line;
 }
 
 function safely<T>(read: () => T, otherwise: T): T {

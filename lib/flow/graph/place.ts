@@ -3,9 +3,13 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Stage } from '../stage.ts';
 
-/** The file of a stage, without a line. */
+/** The file of a stage, without a line; of one that names no file, what it says instead. */
 export function fileOf({ module }: Pick<Stage, 'module'>): string {
-  return String(module).startsWith('file:') ? fileURLToPath(module) : String(module);
+  try {
+    return String(module).startsWith('file:') ? fileURLToPath(module) : String(module);
+  } catch {
+    return String(module);
+  }
 }
 
 /**

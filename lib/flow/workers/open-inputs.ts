@@ -1,7 +1,8 @@
 /** The inputs of a task as the stage sees them: handles of the kinds that the stage declares. */
 import { OperationalError } from '../../errors.ts';
 import { importStage } from '../code/import-stage.ts';
-import type { AnyKind, ArtifactRef, InputDeclaration, OutputDeclaration, Stage } from '../stage.ts';
+import { inputsOf } from '../graph/answers.ts';
+import type { AnyKind, OutputDeclaration, Stage } from '../stage.ts';
 import type { Task, TaskInput } from './task.ts';
 
 /** Handles by slot. For a part, asking for an input that it was not given throws an error of kind `impure`. */
@@ -21,14 +22,20 @@ export async function openInputs(task: Task): Promise<Record<string, unknown>> {
  * The kinds in which the stage reads each slot. Its declaration is evaluated in an instance of the stage's file of its own,
  * so that nothing of what `inputs` was given is left where `run` could find it.
  */
-async function kindsBySlot({ module, imports, wiring, instance }: Task): Promise<Record<string, AnyKind[]>> {
+async function kindsBySlot({
+  target,
+  module,
+  imports,
+  wiring,
+  instance,
+}: Task): Promise<Record<string, AnyKind[]>> {
   const url = `${module}${module.includes('?') ? '&' : '?'}inputs`;
   const stage = (await importStage(url, imports)).default as Stage;
-  const declared = stage.inputs(wiring, instance) as Record<string, InputDeclaration>;
+  const { inputs } = inputsOf({ stage, id: target, instance, config: wiring });
   return Object.fromEntries(
-    Object.entries(declared).map(([slot, declaration]) => [
+    inputs.map(([slot, input]) => [
       slot,
-      [declaration as ArtifactRef | ArtifactRef[] | undefined].flat().flatMap((one) => one?.kinds ?? []),
+      [input].flat().flatMap((one) => (one.from === 'artifact' ? one.kinds : [])),
     ]),
   );
 }
