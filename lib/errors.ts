@@ -87,10 +87,14 @@ export const storeError = (message: string, details?: Details) =>
 export const codeError = (message: string, details?: Details) =>
   new OperationalError('code', message, details);
 
+/** Whether what was thrown is an error for the user. Never throws, whatever it is. */
+export const isOperational = (error: unknown): error is OperationalError =>
+  safely(() => error instanceof OperationalError, false);
+
 /** Converts any thrown value to plain data. Never throws, even for values that are no errors or have no text form. */
 export function toErrorInfo(error: unknown): ErrorInfo {
-  if (safely(() => error instanceof OperationalError, false)) {
-    const { kind, message, expected, where, hint, stack } = error as OperationalError;
+  if (isOperational(error)) {
+    const { kind, message, expected, where, hint, stack } = error;
     return { kind, message, expected, where, hint, stack };
   }
   if (!isError(error)) return { kind: 'internal', message: `${shown(error)} was thrown, which is no error` };
@@ -103,7 +107,7 @@ export function toErrorInfo(error: unknown): ErrorInfo {
 }
 
 /** Whether a value is an error, including one of another realm or a clone from another thread. */
-const isError = (error: unknown): error is Error =>
+export const isError = (error: unknown): error is Error =>
   safely(() => types.isNativeError(error) || error instanceof Error, false);
 
 /** Class name of an error, such as `TypeError`; empty if it has none. */
@@ -115,7 +119,7 @@ function textOf(error: object, key: string): string | undefined {
 }
 
 /** Text form of any value, made without calling its own methods. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   const text = safely(
     () =>
       inspect(value, {
@@ -127,7 +131,9 @@ function shown(value: unknown): string {
       }),
     'something',
   );
-  return text.length > 1000 ? `${text.slice(0, 1000)} …` : text;
+  // In one line, and of an error inside it not where that came from.
+  const line = text.replaceAll(/\n +at .*/g, '').replaceAll(/\s*\n\s*/g, ' ');
+  return line.length > 1000 ? `${line.slice(0, 1000)} …` : line;
 }
 
 function safely<T>(read: () => T, otherwise: T): T {

@@ -1,6 +1,7 @@
 /** Start of a command: from arguments to an exit code. */
 
-import { EXIT, storeError, usageError } from '../errors.ts';
+import { heardByReader, lateError } from '../config/own-code.ts';
+import { EXIT, fromErrorInfo, storeError, usageError } from '../errors.ts';
 import { provideHints } from '../flow/hints.ts';
 import { nameProcess } from '../flow/locks/lock-owner.ts';
 import { mayHang } from '../flow/processes/stuck-threads.ts';
@@ -23,26 +24,43 @@ export async function start(app: App, args: readonly string[]): Promise<void> {
     const { reportFailure } = await import('./failure.ts');
     return reportFailure(error, { debug, json: args.includes('--json') });
   };
-  // Uncaught errors are reported like caught ones: they may come from code of a config.
-  process.on('uncaughtException', async (error) => {
-    const [{ lateError }, { blame }, { fromErrorInfo }] = await Promise.all([
-      import('../config/own-code.ts'),
-      import('../flow/workers/blame.ts'),
-      import('../errors.ts'),
-    ]);
-    const code = await fail(lateError(error) ?? fromErrorInfo(blame(error, [])));
-    if (mayHang()) (await import('./session/end-process.ts')).endProcess(code);
-    process.exit(code);
-  });
+  const strays = listenForStrays(fail);
   try {
     requireFolder();
     const { runCommand } = await import('./program.ts');
-    process.exitCode = await runCommand(app, args);
+    const code = await runCommand(app, args);
+    process.exitCode = strays.exitCode() ?? code;
   } catch (error) {
     process.exitCode = await fail(error);
   }
   await tellLostOutput(process.exitCode === EXIT.done ? fail : undefined);
   await endSurely();
+}
+
+/**
+ * Errors that nobody waits for shall not look worse than those that somebody catches: they may come from code of a config. The
+ * first ends the command; a run leaves its record before.
+ *
+ * @param fail tells an error, and gives the exit code
+ */
+function listenForStrays(fail: (error: unknown) => Promise<number>): { exitCode(): number | undefined } {
+  let isTold = false;
+  let exitCode: number | undefined;
+  const onStray = async (error: unknown) => {
+    if (isTold || heardByReader(error)) return;
+    isTold = true;
+    const [{ blame }, { endRun }] = await Promise.all([
+      import('../flow/workers/blame.ts'),
+      import('./session/interrupt.ts'),
+    ]);
+    exitCode = await fail(lateError(error) ?? fromErrorInfo(blame(error, [])));
+    if (endRun('after an error that nobody caught', exitCode)) return;
+    if (mayHang()) (await import('./session/end-process.ts')).endProcess(exitCode);
+    process.exit(exitCode);
+  };
+  process.on('uncaughtException', onStray);
+  process.on('unhandledRejection', onStray);
+  return { exitCode: () => exitCode };
 }
 
 /** Fails a command whose data did not arrive. */

@@ -3,7 +3,8 @@
  * which.
  */
 import { usageError } from '../errors.ts';
-import type { EntryReferences, Stage } from '../flow/stage.ts';
+import { namesIn, requiredBy } from '../flow/graph/answers.ts';
+import type { Stage } from '../flow/stage.ts';
 import { nearest } from '../flow/text/suggest.ts';
 
 type Entries = Readonly<Record<string, unknown>>;
@@ -37,16 +38,16 @@ export function chooseEntries<C extends object>(
   }
 
   const chosen = new Set(names);
-  const required = new Set(stages.flatMap((stage) => stage.requires?.(config)[key] ?? []));
-  const references = new Map<string, EntryReferences>(
-    stages.flatMap((stage) => Object.entries<EntryReferences>(stage.references ?? {})),
+  const required = new Set(stages.flatMap((stage) => requiredBy(stage, config, key)));
+  const owners = new Map(
+    stages.flatMap((stage) => Object.keys(stage.references ?? {}).map((own) => [own, stage] as const)),
   );
   /** Whether an entry of `own` is made of a dropped one. `seen` are the entries on the way, which may form a cycle. */
   const isDropped = (own: string, entry: unknown, seen: readonly string[] = []): boolean => {
-    const declared = references.get(own);
-    if (declared === undefined) return false;
-    return declared.names(entry as never).some((name) => {
-      const owner = declared.keys.find((other) => Object.hasOwn(entriesOf(all, other), name));
+    const stage = owners.get(own);
+    if (stage === undefined) return false;
+    return namesIn(stage, own, entry).some((name) => {
+      const owner = stage.references![own].keys.find((other) => Object.hasOwn(entriesOf(all, other), name));
       if (owner === undefined) return false;
       if (owner === key) return !chosen.has(name);
       const id = `${owner} ${name}`;
@@ -55,7 +56,7 @@ export function chooseEntries<C extends object>(
   };
 
   const kept: Record<string, unknown> = {};
-  for (const own of references.keys()) {
+  for (const own of owners.keys()) {
     // Keys that the config does not have stay out.
     if (!Object.hasOwn(config, own)) continue;
     const value = all[own];

@@ -92,7 +92,7 @@ function explain(issue: Issue, context: Context): Problem[] {
     // The schema's author wrote a better message than zod's.
     const message =
       issue.code === 'custom' || path.length === 0 ? issue.message : `${name}: ${issue.message}`;
-    const known = issue.code === 'custom' ? (issue.params?.known as string[] | undefined) : undefined;
+    const known = issue.code === 'custom' ? namesOf(issue.params?.known) : undefined;
     return [{ path, at: 'value', message, known, found: typeof value === 'string' ? value : undefined }];
   }
   if (issue.code === 'invalid_value') return [unknownValue(path, value, issue.values)];
@@ -104,6 +104,10 @@ function explain(issue: Issue, context: Context): Problem[] {
     },
   ];
 }
+
+/** A list of names, if it is one: the author of a schema may give anything. */
+const namesOf = (value: unknown): string[] | undefined =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string') ? value : undefined;
 
 function expected(issue: Issue, { schema, root }: Context): string {
   const words = expectation(schema, issue.path as Path, root);

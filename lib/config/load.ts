@@ -1,5 +1,5 @@
 /** Search for and reading of the config file. */
-import { readFileSync, type Stats, statSync } from 'node:fs';
+import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import module from 'node:module';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -136,7 +136,8 @@ function notFound(cwd: string): OperationalError {
 }
 
 /** Imports a config written in TypeScript or JavaScript; Node strips the types. */
-async function importModule(path: string, name: string, text: string): Promise<unknown> {
+async function importModule(given: string, name: string, text: string): Promise<unknown> {
+  const path = realpathSync(given); // as Node knows the module
   const url = pathToFileURL(path).href;
   const hooks = registerConfigHooks(url, path, text);
   let loaded: { default?: unknown };

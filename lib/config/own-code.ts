@@ -3,11 +3,15 @@
  * forever, throwing when nothing awaits it any more. Its printed output goes to stderr, since data go to stdout.
  */
 import { Console } from 'node:console';
-import { pathToFileURL } from 'node:url';
-import { configError, type OperationalError } from '../errors.ts';
+import { realpathSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { configError, isError, type OperationalError, toErrorInfo } from '../errors.ts';
+import { placesOf } from '../flow/graph/stack-places.ts';
 
 /** Files that were run: URL → name. */
 const files = new Map<string, string>();
+/** Hears of errors that nobody waits for, while a file is run. */
+let hear: ((error: unknown) => void) | undefined;
 
 /**
  * Runs code of a file, with its output on stderr. Throws a config error if the code never finishes.
@@ -16,7 +20,7 @@ const files = new Map<string, string>();
  * @param name name of the file, for messages
  */
 export async function whileItRuns<T>(path: string, name: string, run: () => Promise<T>): Promise<T> {
-  files.set(pathToFileURL(path).href, name);
+  files.set(realpathSync(path), name);
   globalThis.console = new Console(process.stderr, process.stderr); // also for what it prints later
   const { write } = process.stdout;
   process.stdout.write = process.stderr.write.bind(process.stderr);
@@ -39,26 +43,51 @@ export async function whileItRuns<T>(path: string, name: string, run: () => Prom
     // The event loop is empty, yet the code has not finished.
     process.once('beforeExit', onIdle);
   });
+  const stray = new Promise<never>((_, fail) => {
+    hear = (error) => fail(lateError(error, [name]) ?? error);
+  });
+  const ran = async () => {
+    const value = await run();
+    await nextTurn(); // rejections without a handler are told by then
+    return value;
+  };
   try {
-    return await Promise.race([run(), neverEnds]);
+    return await Promise.race([ran(), neverEnds, stray]);
   } finally {
+    hear = undefined;
     process.stdout.write = write;
     process.off('exit', onExit);
     process.off('beforeExit', onIdle);
   }
 }
 
-/** Config error for an error that nothing awaited, if it comes from a file that was run. */
-export function lateError(error: unknown): OperationalError | undefined {
-  const { stack, message } = (error instanceof Error ? error : {}) as Partial<Error>;
-  for (const match of (stack ?? '').matchAll(/(file:[^\s()]+?)(?:\?[^:]*)?:(\d+):(\d+)/g)) {
-    const name = files.get(match[1]);
-    if (name === undefined) continue;
-    return configError(`${name} failed after it was read: ${message}`, {
-      where: `${name}:${match[2]}:${match[3]}`,
+/** Tells an error that nobody waited for to whoever reads the file that is run; false if none is. */
+export function heardByReader(error: unknown): boolean {
+  hear?.(error);
+  return hear !== undefined;
+}
+
+/**
+ * What to say of an error that nobody waited for, if it comes from a file that was run. One without any place is of such a file
+ * too: code of the program throws errors alone.
+ *
+ * @param names of the files that it may come from
+ */
+export function lateError(
+  error: unknown,
+  names: readonly string[] = [...files.values()],
+): OperationalError | undefined {
+  const { message, stack } = toErrorInfo(error);
+  const failed = (name: string, where = name) =>
+    configError(`${name} failed after it was read: ${message}`, {
+      where,
       hint: 'it left something under way: a timer, or a promise that nobody awaits',
       cause: error,
     });
+  for (const place of placesOf(stack)) {
+    const [, file, position] = /^(.*?)(:\d+:\d+)$/.exec(place)!;
+    const name = files.get(file);
+    if (name !== undefined) return failed(name, `${name}${position}`);
   }
-  return undefined;
+  return isError(error) || names.length === 0 ? undefined : failed(names.join(' or '));
 }

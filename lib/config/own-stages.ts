@@ -1,5 +1,5 @@
 /** Stages of the user's own: files that the config names by `stages`. They join the program's own stages. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { configError } from '../errors.ts';
@@ -56,20 +56,25 @@ function problemOf(path: string, index: number, all: readonly string[], root: st
     : is(`${shown} is no file, but a folder or something else`, 'a file with a stage');
 }
 
-async function loadStage(path: string, cwd: string): Promise<Stage> {
-  const name = shownName(cwd, path);
+async function loadStage(given: string, cwd: string): Promise<Stage> {
+  const name = shownName(cwd, given);
+  // Without links, as Node knows the module.
+  const path = realpathSync(given);
   const url = pathToFileURL(path).href;
   const imports = stageImports();
-  let loaded: { default?: unknown };
+  let stage: Stage | undefined;
+  let problem: string | undefined;
   try {
-    loaded = await whileItRuns(path, name, () => importStage(url, imports));
+    const loaded = await whileItRuns(path, name, () => importStage(url, imports));
+    const value = loaded.default as Stage | undefined;
+    // A copy, looked at once: a getter may throw, or say something else each time.
+    stage = typeof value === 'object' && value !== null ? { ...value, imports } : value;
+    problem = stage === undefined ? undefined : stageProblem(stage);
   } catch (error) {
     throw await importError(error, path, name, readFileSync(path, 'utf8'));
   }
-  const stage = loaded.default as Stage | undefined;
   if (stage === undefined)
     throw configError(`${name} has no default export`, { expected: EXPORT, where: path });
-  const problem = stageProblem(stage);
   if (problem !== undefined)
     throw configError(`the default export of ${name} is not a stage: ${problem}`, {
       expected: EXPORT,
@@ -80,5 +85,5 @@ async function loadStage(path: string, cwd: string): Promise<Stage> {
       expected: 'module: import.meta.url, in the file that the config names',
       where: path,
     });
-  return { ...stage, imports };
+  return stage;
 }

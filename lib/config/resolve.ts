@@ -1,8 +1,12 @@
 /** Config that a command works with: file and options together, checked, with every default filled in. */
 import { realpathSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { OperationalError, usageError } from '../errors.ts';
-import { asked, checkStages } from '../flow/graph/declarations.ts';
+import { isOperational, usageError } from '../errors.ts';
+import { isFramework } from '../flow/code/framework.ts';
+import { problemsFrom, problemsOf } from '../flow/graph/answers.ts';
+import { ofKey, parseConfig } from '../flow/graph/compose-config.ts';
+import { checkStages } from '../flow/graph/declarations.ts';
+import { fileOf } from '../flow/graph/place.ts';
 import type { ConfigProblem, Stage } from '../flow/stage.ts';
 import { chooseEntries } from './choose.ts';
 import { explainCheck, explainIssues, type Problem } from './issues.ts';
@@ -135,14 +139,20 @@ export function checkConfig(
   const unusable = unusableNames(value);
   if (unusable.length > 0) return { config: {}, problems: unusable };
   const schema = composeSchema(stages);
-  const result = schema.safeParse(value);
+  const result = parseConfig(stages, schema, value);
   if (result.success) {
     const config =
       chosen === undefined ? result.data : chooseEntries(stages, result.data, 'encodings', chosen);
+    requireKept(stages, config);
     const { problems } = runChecks(stages, config, value);
     return { config, problems };
   }
-  const problems = explainIssues(result.error.issues, schema, value, renamed);
+  const problems = result.error.issues.flatMap((issue) => {
+    const explained = () => explainIssues([issue], schema, value, renamed);
+    const key = String(issue.path[0]);
+    const owner = stages.find(({ config }) => Object.hasOwn(config ?? {}, key));
+    return owner === undefined ? explained() : ofKey(owner, key, explained);
+  });
   if (typeof value !== 'object' || value === null) return { config: {}, problems };
   // The checks run on what can be read, so that all problems show up at once; a part that its schema refuses
   // stands in as it was written, for its names, and is not checked itself.
@@ -154,6 +164,17 @@ export function checkConfig(
   }
   const checks = runChecks(stages, partial, value, problems);
   return { config: partial, problems: [...problems, ...checks.problems] };
+}
+
+/** Refuses values of the keys of the user's own stages that threads cannot be sent, or that the record of a run cannot hold. */
+function requireKept(stages: readonly Stage[], config: Readonly<Record<string, unknown>>): void {
+  for (const stage of stages) {
+    if (isFramework(fileOf(stage))) continue;
+    for (const key of Object.keys(stage.config ?? {})) {
+      ofKey(stage, key, () => structuredClone(config[key]));
+      ofKey(stage, key, () => JSON.stringify(config[key]));
+    }
+  }
 }
 
 /** Adds to a problem that its key is at its default: users who replaced one part of the defaults never wrote that line. */
@@ -173,9 +194,8 @@ function runChecks(
   const problems: Problem[] = [];
   for (const stage of stages) {
     try {
-      const check = () => stage.check?.(config as never);
-      const found = refused.length > 0 ? check() : asked(stage, `stage ${stage.name}`, 'check', check);
-      for (const problem of found ?? []) {
+      const found = refused.length > 0 ? problemsFrom(stage, config) : problemsOf(stage, config);
+      for (const problem of found) {
         const isKnown = refused.some(
           (p) => startsWith(p.path, problem.path) || startsWith(problem.path, p.path),
         );
@@ -183,7 +203,7 @@ function runChecks(
       }
     } catch (error) {
       // A check of a config that the schema refused may fail on unexpected values.
-      if (refused.length === 0 || error instanceof OperationalError) throw error;
+      if (refused.length === 0 || isOperational(error)) throw error;
     }
   }
   return { problems };

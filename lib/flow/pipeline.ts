@@ -9,8 +9,9 @@ import type { z } from 'zod';
 import { configError, usageError } from '../errors.ts';
 import { decide } from './decide/decide-all.ts';
 import type { Decision } from './decide/decision.ts';
-import { type ConfigShape, composeConfig } from './graph/compose-config.ts';
-import { asked, checkStages } from './graph/declarations.ts';
+import { problemsOf as problemsOfStage } from './graph/answers.ts';
+import { type ConfigShape, composeConfig, parseConfig } from './graph/compose-config.ts';
+import { checkStages } from './graph/declarations.ts';
 import { buildGraph } from './graph/graph.ts';
 import { matchTargets, selectTargets } from './graph/select.ts';
 import { type Graph, targetId } from './graph/target.ts';
@@ -100,7 +101,7 @@ export function pipeline<const S extends readonly Stage[]>(stages: S): Pipeline<
     if (problems.length > 0) throw invalid(problems);
     if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32)
       throw usageError(`the seed is ${seed}`, { expected: 'a whole number from 0 to 4294967295' });
-    return buildGraph(stages, schema.parse(config), { seed, root: resolve(root) });
+    return buildGraph(stages, parseConfig(stages, schema, config).data, { seed, root: resolve(root) });
   };
   const prepare = (options: PlanOptions<S>) => {
     const built = graph(options);
@@ -139,15 +140,13 @@ export function pipeline<const S extends readonly Stage[]>(stages: S): Pipeline<
 }
 
 function problemsOf(stages: readonly Stage[], schema: z.ZodObject, config: unknown): ConfigProblem[] {
-  const parsed = schema.safeParse(config);
+  const parsed = parseConfig(stages, schema, config);
   if (!parsed.success)
     return parsed.error.issues.map(({ path, message }) => ({
       path: path.map((key) => (typeof key === 'number' ? key : String(key))),
       message,
     }));
-  return stages.flatMap(
-    (stage) => asked(stage, `stage ${stage.name}`, 'check', () => stage.check?.(parsed.data as never)) ?? [],
-  );
+  return stages.flatMap((stage) => problemsOfStage(stage, parsed.data));
 }
 
 function invalid(problems: readonly ConfigProblem[]) {

@@ -1,9 +1,11 @@
 /** What `stages` of a config may name, and what is refused: each with its place. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type InvalidConfigError, resolveConfig } from '../../lib/config/index.ts';
+import { heardByReader, whileItRuns } from '../../lib/config/own-code.ts';
 import { buildGraph, type Graph } from '../../lib/flow/index.ts';
 import { stages as studyStages } from '../../stages/index.ts';
 import { smallStudy } from '../helpers/project.ts';
@@ -99,4 +101,112 @@ test('what is no stage of the user\u2019s own is refused', async (t) => {
   }
   assert.match(await refusal(t, { ...own, stages: './stages/x.ts' }), /stages: expected a list/);
   assert.match(await refusal(t, own), /unknown key "clusters"/);
+});
+
+/** A stage that does nothing, with these properties beside its own; the last of a name counts. */
+const declares = (properties: string) => `import { defineStage, from, json, output, z } from 'rankloom';
+const no = (): any => {
+  throw new Error('no luck');
+};
+export default defineStage({
+  module: import.meta.url,
+  name: 'mine',
+  about: 'Does nothing.',
+  params: () => ({}),
+  inputs: () => ({}),
+  outputs: { v: output(json()) },
+  async run() {},
+  ${properties},
+} as any);
+`;
+
+test('mistakes in the declaration of an own stage are told with the place, whatever is thrown', async (t) => {
+  const cases: [properties: string, expected: RegExp][] = [
+    [
+      'config: { mine: z.any().transform(() => no()) }',
+      /config\.mine cannot be used: no luck[\s\S]*x\.ts:3:/,
+    ],
+    [
+      'config: { mine: z.string().default(() => no()) }',
+      /config\.mine cannot be used: no luck[\s\S]*x\.ts:3:/,
+    ],
+    ['config: { mine: z.any().transform(() => 1n) }', /config\.mine cannot be used: [\s\S]*x\.ts:13/],
+    ['config: { mine: z.any().transform(() => no) }', /config\.mine cannot be used: [\s\S]*x\.ts:13/],
+    [
+      "config: { mine: z.any().superRefine((_: any, c: any) => c.addIssue({ code: 'custom', message: 'm', params: { known: 5 } })) }",
+      /json:\d+:\d+ +m/,
+    ],
+    ['config: () => ({})', /config is no object of zod schemas/],
+    ['check: () => [{ path: 5, message: null }]', /check\(\) gives \[ \{ path: 5[\s\S]*x\.ts:13/],
+    ['check: () => { throw null; }', /check\(\) failed: null was thrown[\s\S]*x\.ts:13/],
+    ['check: async () => no()', /check\(\) gives Promise[\s\S]*x\.ts:13/],
+    ['params: () => new Proxy({}, { ownKeys: no })', /params is a proxy[\s\S]*x\.ts:\d+/],
+    ['inputs: () => null', /inputs\(\) gives null[\s\S]*x\.ts:\d+/],
+    ["inputs: () => ({ a: from('load.cells', null as any) })", /input a\) is read as null[\s\S]*x\.ts:13/],
+    ['outputs: { v: output(json(), { publish: 5 as any }) }', /mine\.v is published as 5[\s\S]*x\.ts:\d+/],
+    ['outputs: { get v() { return no(); } }', /x\.ts failed while it ran: no luck[\s\S]*x\.ts:3:/],
+    ['needs: () => 5', /needs is no object[\s\S]*x\.ts/],
+    ['environment: () => ({})', /environment is \[Function[\s\S]*x\.ts:13/],
+    ['code: () => 5', /code\(\) gives 5[\s\S]*x\.ts:13/],
+  ];
+  for (const [properties, expected] of cases) {
+    const keys = properties.startsWith('config: {') && !properties.includes('default') ? { mine: 1 } : {};
+    const text = await refusal(t, { ...keys, stages: ['./stages/x.ts'] }, declares(properties));
+    assert.match(text, expected, properties);
+  }
+  const proxy = "export default new Proxy({}, { ownKeys() { throw new Error('no luck'); } });\n";
+  assert.match(await refusal(t, { stages: ['./stages/x.ts'] }, proxy), /no luck[\s\S]*x\.ts:1:/);
+});
+
+test('what own stages say of chosen entries is checked too', async (t) => {
+  const choose = async (properties: string) => {
+    const cwd = folder(t, {
+      'pipeline.config.json': JSON.stringify({ ...smallStudy, stages: ['./x.ts'], mine: [1] }),
+      'x.ts': declares(properties),
+    });
+    await resolveConfig(studyStages, { cwd, encodings: ['rank'] });
+  };
+  const refuses = (properties: string, message: RegExp) =>
+    assert.rejects(choose(properties), { kind: 'config', message });
+  const config = 'config: { mine: z.array(z.int()).default([]) }';
+  await refuses(`${config}, requires: () => 5`, /requires\(\) gives 5/);
+  await refuses(`${config}, requires: no`, /requires\(\) failed: no luck/);
+  const names = (given: string) =>
+    `${config}, references: { mine: { keys: ['encodings'], names: ${given} } }`;
+  await refuses(names('() => 5'), /references\.mine\.names\(\) gives 5/);
+  await refuses(names('no'), /references\.mine\.names\(\) failed: no luck/);
+});
+
+test('a config that is reached through a link has its own stages too', async (t) => {
+  const files = { 'pipeline.config.json': JSON.stringify({ ...smallStudy, stages: ['./x.ts'] }) };
+  const real = folder(t, { ...files, 'x.ts': declares('random: true') });
+  const links = mkdtempSync(join(tmpdir(), 'rankloom-links-'));
+  t.after(() => rmSync(links, { recursive: true, force: true }));
+  symlinkSync(real, join(links, 'study'));
+  const cwd = join(links, 'study');
+  const { stages } = await resolveConfig(studyStages, { cwd });
+  assert.equal(stages.at(-1)!.name, 'mine');
+  writeFileSync(join(real, 'y.ts'), 'const a: any = null;\nexport default a.b;\n');
+  writeFileSync(join(real, 'pipeline.config.json'), JSON.stringify({ ...smallStudy, stages: ['./y.ts'] }));
+  await assert.rejects(resolveConfig(studyStages, { cwd }), { kind: 'config', where: 'y.ts:2:18' });
+  const script = "import { defineConfig } from 'rankloom';\n";
+  writeFileSync(
+    join(real, 'z.config.ts'),
+    `${script}const a: any = null;\nexport default defineConfig(a.b);\n`,
+  );
+  await assert.rejects(resolveConfig(studyStages, { cwd, config: 'z.config.ts' }), {
+    kind: 'config',
+    where: 'z.config.ts:3:31',
+  });
+});
+
+test('a rejection that nobody waits for, as the file is read, is told of it', async (t) => {
+  // The process that reads it hands such errors on; here the test runner would take them.
+  const cwd = folder(t, { 'pipeline.config.json': '{}', 'x.ts': 'export default 1;\n' });
+  const path = join(cwd, 'x.ts');
+  const reading = whileItRuns(path, 'x.ts', async () => {
+    assert.equal(heardByReader(null), true);
+  });
+  await assert.rejects(reading, { kind: 'config', message: /^x\.ts failed after it was read: null was/ });
+  assert.equal(heardByReader(null), false);
 });

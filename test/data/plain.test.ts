@@ -16,7 +16,18 @@ test('JSON is read back as written', async () => {
   assert.ok(readFileSync(file('a.json'), 'utf8').endsWith('}\n'));
 });
 
+const ring: Record<string, unknown> = {};
+ring.list = [ring];
+const nested = (depth: number, inside: unknown) =>
+  Array.from({ length: depth }).reduce((value: unknown) => [value], inside);
+
 for (const [what, value, message] of [
+  [
+    'a value that holds itself',
+    ring,
+    '$.list[0] is a value that holds itself, which JSON cannot hold; make it plain data',
+  ],
+  ['what is nested beyond all measure', nested(200_000, 0), '$ is nested too deep to be written as JSON'],
   ['NaN', { a: [{ b: Number.NaN }] }, '$.a[0].b is NaN, which JSON cannot hold; use null'],
   ['infinity', [1, Infinity], '$[1] is Infinity, which JSON cannot hold; use null'],
   [
@@ -36,6 +47,24 @@ for (const [what, value, message] of [
     await assert.rejects(json<unknown>().output(file('bad.json')).write(value), { message });
   });
 }
+
+test('JSON takes a value that stands in two places, and one that is nested deeply', async () => {
+  const shared = { a: 1 };
+  const value = [shared, shared, nested(1000, 1)];
+  await json<unknown>().output(file('s.json')).write(value);
+  assert.deepEqual(await json<unknown>().input(file('s.json')).read(), value);
+});
+
+test('whoever writes what JSON refuses is on the stack, however deep the place', async () => {
+  async function author() {
+    await json<unknown>().output(file('bad.json')).write(nested(50, Number.NaN));
+  }
+  const stack = await author().then(
+    () => '',
+    (error: Error) => error.stack ?? '',
+  );
+  assert.match(stack, /author .*plain\.test\.ts/);
+});
 
 test('JSON leaves out properties that are undefined', async () => {
   await json<object>().output(file('u.json')).write({ a: undefined, b: 1 });

@@ -157,6 +157,61 @@ test('an error in its run is one of its code, with the place, in a thread and in
   write(STAGE);
 });
 
+/** A stage that reads nothing, with this `run`, in a file that begins with some text. */
+const alone = (run: string, head = '') => `${head}
+import { defineStage, json, output } from 'rankloom';
+export default defineStage({
+  module: import.meta.url,
+  name: 'alone',
+  about: 'Reads nothing.',
+  params: () => ({}),
+  inputs: () => ({}),
+  outputs: { v: output(json<unknown>(), { publish: 'alone.json' }) },
+  async run({ outputs }) {
+    ${run}
+  },
+});
+`;
+
+test('what its run writes or imports that cannot be is an error of its code', async () => {
+  Object.assign(config, own, { stages: ['./stages/x.ts'] });
+  delete config.clusters;
+  const cases: [run: string, expected: RegExp][] = [
+    ['const a: any = {}; a.a = a; await outputs.v.write(a);', /\$\.a is a value that holds itself/],
+    ["await import('nope-package' as any);", /Cannot find package 'nope-package'/],
+    ["await import('./nope.ts' as any);", /Cannot find module/],
+  ];
+  for (const [run, expected] of cases) {
+    write(alone(run), 'x');
+    const { code, stderr } = await project.rankloom('run', 'alone');
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, expected);
+    assert.match(stderr, /where: .*stages\/x\.ts/);
+    assert.doesNotMatch(stderr, /internal error|bug in|^ +at /m);
+  }
+  Object.assign(config, own);
+});
+
+test('what its file leaves under way ends the command with the file named, and a run leaves its record', async () => {
+  Object.assign(config, own, { stages: ['./stages/x.ts'] });
+  delete config.clusters;
+  const waits = 'await new Promise((done) => setTimeout(done, 20_000)); await outputs.v.write(1);';
+  const cases: [head: string, expected: RegExp][] = [
+    ['Promise.reject(null);', /stages\/x\.ts failed after it was read: null was thrown/],
+    ['setTimeout(() => { throw null; }, 2_000);', /failed after it was read: null was thrown/],
+    ["setTimeout(() => { throw new Error('late'); }, 2_000);", /read: late\n +where: stages\/x\.ts:1:/],
+  ];
+  for (const [head, expected] of cases) {
+    write(alone(waits, head), 'x');
+    assert.match(await refusal('run', 'alone'), expected);
+  }
+  write(alone('await outputs.v.write(1);'), 'x');
+  const { code, stderr } = await project.rankloom('run', 'alone');
+  assert.equal(code, 0, stderr);
+  assert.doesNotMatch(stderr, /without a record/);
+  Object.assign(config, own);
+});
+
 test('without it, its keys are unknown', async () => {
   delete config.stages;
   assert.match(await refusal('plan'), /unknown key "clusters"/);

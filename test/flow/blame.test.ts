@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toErrorInfo } from '../../lib/errors.ts';
-import { blame, placeOf } from '../../lib/flow/workers/blame.ts';
+import { foreignPlace } from '../../lib/flow/graph/stack-places.ts';
+import { blame } from '../../lib/flow/workers/blame.ts';
 import { ToyProject } from './toy-project.ts';
 
 const LIB = new URL('../../lib/', import.meta.url).href;
@@ -37,7 +38,7 @@ test('without a place in ours it is of the code that was at work', () => {
 test('packages and paths with odd names', () => {
   const stack =
     'Error: x\n    at /home/p/node_modules/q/i.js:1:1\n    at async file:///home/p/%C3%A4%20(1)/m.ts:2:3';
-  assert.equal(placeOf(stack), '/home/p/ä (1)/m.ts:2:3');
+  assert.equal(foreignPlace(stack), '/home/p/ä (1)/m.ts:2:3');
 });
 
 test('whatever is thrown can be told', () => {
@@ -92,6 +93,19 @@ test('whatever is thrown can be told', () => {
   assert.match(toErrorInfo('text').message, /'text' was thrown/);
 });
 
+test('an import that fails is of the file that asked for it', () => {
+  const hooks = `${LIB}flow/code/import-stage.ts:1:1`;
+  const withMessage = (message: string) => Object.assign(thrownAt(hooks, 'node:internal/x:1:1'), { message });
+  const missing = withMessage("Cannot find package 'x' imported from /home/mine.ts");
+  const { kind, where } = blame(missing, []);
+  assert.deepEqual([kind, where], ['code', '/home/mine.ts']);
+  // Nothing says who asked: the code that was at work did.
+  const unknown = blame(withMessage('Unknown file extension ".foo"'), ['/home/mine.ts']);
+  assert.deepEqual([unknown.kind, unknown.where], ['code', '/home/mine.ts']);
+  const ours = `${LIB.replace('file://', '')}flow/x.ts`;
+  assert.equal(blame(withMessage(`Cannot find package 'x' imported from ${ours}`), []).kind, 'internal');
+});
+
 /** Runs with some code at the head of the parts of map[one], in one thread. */
 async function withMapOne(code: string, hermetic = false) {
   const toys = await ToyProject.create([
@@ -118,6 +132,7 @@ for (const hermetic of [false, true]) {
       ["Promise.reject('unseen');", /'unseen' was thrown/],
       ["process.kill(process.pid, 'SIGKILL');", /would signal the run itself/],
       ['const f = () => f() + 1; f();', /Maximum call stack/],
+      ["await import('nope-package');", /Cannot find package 'nope-package'/],
     ] as const;
     for (const [code, message] of hermetic ? cases.slice(1, 3) : cases) {
       const { failed, blocked, events } = await withMapOne(code, hermetic);

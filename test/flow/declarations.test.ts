@@ -5,9 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
 import type { OperationalError } from '../../lib/errors.ts';
 import { plainProblem } from '../../lib/flow/graph/plain.ts';
-import { buildGraph, defineStage, from, fromFile, output, type Stage } from '../../lib/flow/index.ts';
+import {
+  buildGraph,
+  defineStage,
+  from,
+  fromFile,
+  fromPath,
+  output,
+  pipeline,
+  type Stage,
+} from '../../lib/flow/index.ts';
 
 const kind = (name: string, folder = false) => ({
   name,
@@ -305,7 +315,87 @@ test('what a function of a stage throws is told as a mistake of the stage, with 
   }
 });
 
+const no = () => {
+  throw new RangeError('no such thing');
+};
+const closed = new Proxy({}, { get: no, ownKeys: no, getPrototypeOf: no });
+
+test('whatever a function of a stage throws or gives, it is a mistake of the stage', () => {
+  const wrong = <T>(value: unknown) => (() => value) as () => T;
+  const cases: [over: Partial<Stage>, expected: RegExp][] = [
+    [{ params: () => closed as never }, /^s0: params is a proxy/],
+    [{ params: wrong(new Proxy({ a: 1 }, {})) }, /^s0: params is a proxy/],
+    [{ each: wrong([1n]) }, /^stage s0 has an instance named 1n: no text/],
+    [{ each: wrong(closed) }, /^stage s0: each\(\)/],
+    [{ each: wrong(Promise.reject(new Error('late'))) }, /^stage s0: each\(\) gives Promise/],
+    [{ inputs: wrong(null) }, /^s0: inputs\(\) gives null/],
+    [{ inputs: wrong([]) }, /^s0: inputs\(\) gives \[\]/],
+    [{ inputs: wrong(Promise.resolve({})) }, /^s0: inputs\(\) gives Promise/],
+    [{ inputs: wrong({ list: from('s1.list', null as never) }) }, /^s0 \(input list\) is read as null/],
+    [{ inputs: wrong({ list: from(5 as never) }) }, /^s0 \(input list\) is neither/],
+    [{ inputs: wrong({ list: closed }) }, /^s0: inputs\(\) failed: no such thing/],
+    [{ code: wrong(5) }, /^s0: code\(\) gives 5/],
+    [{ code: wrong([5]) }, /^s0: code\(\) gives \[ 5 \]/],
+    [{ code: wrong(['a\0b']) }, /^s0: code\(\) gives/],
+    [{ code: wrong(['file://host/x']) }, /^s0: code\(\) failed/],
+    [{ random: wrong('yes') }, /^s0: random\(\) gives 'yes'/],
+    [{ cores: wrong(4) }, /^s0: cores\(\) gives 4/],
+    [{ cores: no }, /^s0: cores\(\) failed/],
+    [{ environment: (() => ({})) as never }, /^s0: environment is \[Function/],
+    [{ environment: { tool: '\ud800' } }, /^s0: environment\.tool is no text/],
+    [{ environment: closed }, /^s0: environment cannot be used: no such thing/],
+    [published(5 as never), /^s0\.list is published as 5: no text/],
+    [published(Symbol('s') as never), /^s0\.list is published as Symbol\(s\): no text/],
+    [{ outputs: { list: output(text(), { publish: no }) } }, /^s0: outputs\.list\.publish\(\) failed/],
+    [{ outputs: { list: output(text(), { publish: () => 1n as never }) } }, /published as 1n: no text/],
+    [{ outputs: { list: output(text(), { optional: 5 as never }) } }, /outputs\.list\.optional gives 5/],
+    [{ outputs: { list: output(text(), { optional: no }) } }, /outputs\.list\.optional\(\) failed/],
+  ];
+  for (const [over, expected] of cases) assert.match(refusal(over, {}).message, expected);
+  for (const thrown of [null, undefined, 5, Symbol('s'), closed]) {
+    const params = () => {
+      throw thrown;
+    };
+    const { message, where } = refusal({ params });
+    assert.match(message, /^s0: params\(\) failed: .* was thrown, which is no error/);
+    assert.equal(where, '/study/stages/one.ts');
+  }
+});
+
+test('a stage that comes with the framework keeps its errors', () => {
+  const module = new URL('../../lib/flow/none.ts', import.meta.url).href;
+  assert.throws(() => graphOf({ module, params: no }), RangeError);
+});
+
+test('what a check of a folder throws is a mistake of the stage', async () => {
+  const inputs = () => ({ list: fromPath('/', { checkFolder: () => Promise.reject(null) }) });
+  const source = graphOf({ inputs }).targets.get('s0')!.external[0];
+  assert.equal(source.from, 'folder');
+  const check = (source as { check?: (path: string) => Promise<void> }).check!;
+  await assert.rejects(check('/'), { kind: 'config', message: /^s0 \(input list\): checkFolder\(\) failed/ });
+});
+
+test('what a schema throws is a mistake of the stage that owns the key', () => {
+  const { check } = pipeline([
+    stage({ config: { ring: z.any().transform(no) } }),
+    stage({ name: 'two', config: { size: z.number().default(1) } }),
+  ]);
+  assert.throws(() => check({ ring: 1 }), {
+    kind: 'config',
+    message: 'stage one: config.ring cannot be used: no such thing',
+  });
+});
+
+test('problems that a check finds are problems, or the check is refused', () => {
+  for (const found of [5, [null], [{ path: 5, message: 'm' }], [{ path: ['a'], message: null }]]) {
+    const { check } = pipeline([stage({ check: () => found as never })]);
+    assert.throws(() => check({}), { kind: 'config', message: /^stage one: check\(\) gives / });
+  }
+  assert.deepEqual(pipeline([stage({ check: () => null as never })]).check({}), []);
+});
+
 test('what is no stage is refused, with what it lacks', () => {
+  const plans = { outputs: {}, plan: async () => [], run: async () => {} };
   const cases: [unknown, RegExp][] = [
     [null, /number 1 of the pipeline is not a stage: it is null/],
     [{}, /it lacks name/],
@@ -316,6 +406,17 @@ test('what is no stage is refused, with what it lacks', () => {
     [stage({ outputs: { list: {} as never } }), /outputs\.list is not made with output\(kind\)/],
     [stage({ config: { size: 'number' as never } }), /config\.size is no zod schema/],
     [stage({ parts: { outputs: {} } as never }), /it lacks parts\.plan/],
+    [stage({ parts: (() => {}) as never }), /parts is no object/],
+    [stage({ parts: { ...plans, rounds: 'two' } as never }), /parts\.rounds is no whole number/],
+    [stage({ needs: (() => 5) as never }), /needs is no object/],
+    [stage({ needs: {} as never }), /it lacks needs\.memory/],
+    [stage({ names: null as never }), /names is no object of texts/],
+    [stage({ externals: [5] as never }), /externals is no list of texts/],
+    [stage({ random: 5 as never }), /random is neither true nor false nor a function/],
+    [stage({ references: { a: 5 } as never }), /it lacks references\.a\.keys/],
+    [stage({ config: { size: { safeParse() {} } as never } }), /config\.size is no zod schema/],
+    [closed, /stage number 1 of the pipeline cannot be read: no such thing/],
+    [Object.defineProperty(stage({}), 'outputs', { get: no }), /cannot be read: no such thing/],
   ];
   for (const [value, expected] of cases) {
     assert.throws(

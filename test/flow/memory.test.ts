@@ -282,7 +282,7 @@ test('an action needs what its stage declares, from the facts', () => {
   assert.deepEqual(seen, { ...rest, bytes, kinds, none: 0, proto: 0 });
   for (const wrong of [Number.NaN, -1, Infinity, '7', undefined]) {
     const broken = memoryOf().demandOf(target({ needs: { memory: () => wrong } }), 0, asked());
-    assert.throws(() => broken.demand.need(), /stage grow: needs\.memory gives/);
+    assert.throws(() => broken.demand.need(), /grow\[a\]: needs\.memory\(\) gives/);
   }
 });
 

@@ -15,6 +15,15 @@ export interface Interrupts {
 /** Time in milliseconds after which a process that was told to end at once does so, whatever it waits for. */
 const BOUND_MS = 4_000;
 
+/** Does to the run that is under way what a signal does; undefined where there is none. */
+let end: ((reason: string, exitCode: number) => void) | undefined;
+
+/** Ends the run that is under way, which leaves its record; false where there is none. */
+export function endRun(reason: string, exitCode: number): boolean {
+  end?.(reason, exitCode);
+  return end !== undefined;
+}
+
 /** Listens for SIGINT and SIGTERM. SIGHUP is left out: a run goes on when its terminal is closed (see start.ts). */
 export function listenForInterrupts(): Interrupts {
   const drain = new AbortController();
@@ -32,6 +41,10 @@ export function listenForInterrupts(): Interrupts {
     exitCode = 128 + constants.signals[signal];
     endAtOnce(signal);
   };
+  end = (reason, code) => {
+    exitCode = code;
+    endAtOnce(reason);
+  };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);
   return {
@@ -39,6 +52,7 @@ export function listenForInterrupts(): Interrupts {
     kill: kill.signal,
     exitCode: () => exitCode,
     stopListening() {
+      end = undefined;
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onTerminate);
     },

@@ -254,7 +254,7 @@ export class Decider {
       params: target.params,
       inputs,
       seed: target.seed,
-      environment: target.stage.environment ?? {},
+      environment: target.environment,
       share: { role: 'whole' },
     };
   }

@@ -48,7 +48,7 @@ export function forecast(
   for (const decision of open) {
     const target = graph.targets.get(decision.target)!;
     const work = workOfRecord(recordFor(decision, store));
-    const wantsAll = target.stage.cores?.(graph.config as never, target.instance) === 'all';
+    const wantsAll = target.wantsAllCores;
     const ms = work === undefined ? 0 : wantsAll ? work.totalMs : timeOn(workers, work);
     busyMs += wantsAll ? ms * workers : (work?.totalMs ?? 0);
     ends.set(target.id, ms + Math.max(0, ...target.dependsOn.map((id) => ends.get(id) ?? 0)));

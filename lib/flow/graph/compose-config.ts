@@ -1,7 +1,7 @@
 /** Config schema of a pipeline, composed of the keys that its stages own. */
 import { z } from 'zod';
 import type { Stage, StageDefinition } from '../stage.ts';
-import { refused } from './declarations.ts';
+import { asked, refused } from './asked.ts';
 import { placeOf } from './place.ts';
 
 /** Config shapes of all stages combined into one, for the type of a config. */
@@ -31,6 +31,33 @@ export function composeConfig(stages: readonly Stage[], host: z.ZodRawShape = {}
     }
   }
   return z.strictObject(shape);
+}
+
+/**
+ * The config as its schema gives it, or the issues that it has with it. What a schema throws, as a transform or a default may, is
+ * told as a mistake of the stage that owns the key.
+ */
+export function parseConfig(
+  stages: readonly Stage[],
+  schema: z.ZodObject,
+  config: unknown,
+): z.ZodSafeParseResult<Record<string, unknown>> {
+  try {
+    return schema.safeParse(config);
+  } catch (error) {
+    for (const stage of stages) {
+      for (const [key, part] of Object.entries(stage.config ?? {})) {
+        const value = (config as Readonly<Record<string, unknown>>)[key];
+        ofKey(stage, key, () => (part as z.ZodType).safeParse(value));
+      }
+    }
+    throw error;
+  }
+}
+
+/** What work on a key of the config gives. What it throws is told as a mistake of the stage that owns the key. */
+export function ofKey<T>(stage: Stage, key: string, work: () => T): T {
+  return asked({ stage, id: `stage ${stage.name}`, property: `config.${key}` }, work);
 }
 
 function twice(key: string, stage: Stage, owner: Stage | undefined) {

@@ -2,12 +2,13 @@
  * Checks on the declarations of stages, made before anything runs: names, instances, params, and names of published
  * outputs. Also checks planned parts, before any part runs.
  */
-import { configError, OperationalError, toErrorInfo } from '../../errors.ts';
-import { isFramework } from '../code/framework.ts';
+import { configError, OperationalError, shown, toErrorInfo } from '../../errors.ts';
 import type { OutputDeclaration, Part, Plain, Stage } from '../stage.ts';
+import { asked, gives, refused } from './asked.ts';
 import { partData } from './part-data.ts';
 import { fileOf, placeOf } from './place.ts';
 import { plainProblem } from './plain.ts';
+import { foreignPlace } from './stack-places.ts';
 import { stageProblem } from './stage-shape.ts';
 import type { Target } from './target.ts';
 
@@ -17,55 +18,74 @@ const NAME = /^\w+$/;
 const LONGEST_BYTES = 255;
 /** Reserved names: the run's own record is stored beside the outputs. */
 const RESERVED = ['run.json'];
+const STAGE = 'what defineStage({ module: import.meta.url, name, params, inputs, outputs, run, … }) gives';
 
 /** Checks stages. Throws a config error for a value that is no stage, an invalid name, or two stages with one name. */
 export function checkStages(stages: readonly Stage[]): void {
   const seen = new Map<string, Stage>();
   for (const [i, stage] of stages.entries()) {
-    const problem = stageProblem(stage);
-    if (problem !== undefined) throw notAStage(stage, i, problem);
-    const { name, outputs, parts } = stage;
-    if (typeof name !== 'string' || !NAME.test(name)) {
+    requireStage(stage, i);
+    const { name } = stage;
+    if (!NAME.test(name))
       throw refused(stage, `a stage is named ${JSON.stringify(name)}`, 'letters, digits and _');
-    }
     const other = seen.get(name);
     if (other !== undefined)
       throw refused(stage, `two stages are named "${name}"`, `another name: ${placeOf(other)} has this one`);
     seen.set(name, stage);
-    for (const slot of [...Object.keys(outputs), ...Object.keys(parts?.outputs ?? {})]) {
-      if (!NAME.test(slot)) {
-        throw refused(
-          stage,
-          `stage ${name} has an output named ${JSON.stringify(slot)}`,
-          'letters, digits and _',
-          { word: 'outputs' },
-        );
-      }
-    }
-    for (const [slot, { optional }] of Object.entries<OutputDeclaration>(parts?.outputs ?? {})) {
-      if (typeof optional !== 'function') continue;
-      throw refused(
-        stage,
-        `stage ${name}: whether parts write ${slot} is a function`,
-        'optional: true, or nothing',
-        { word: slot },
-      );
-    }
+    asked({ stage, id: `stage ${name}`, property: 'outputs' }, () => checkSlots(stage));
+  }
+}
+
+function requireStage(stage: Stage, index: number): void {
+  let problem: string | undefined;
+  try {
+    problem = stageProblem(stage);
+  } catch (cause) {
+    // A getter or a proxy, which may throw anything: nothing more is read of it.
+    const { message, stack } = toErrorInfo(cause);
+    throw configError(`stage number ${index + 1} of the pipeline cannot be read: ${message}`, {
+      expected: STAGE,
+      where: foreignPlace(stack),
+      cause,
+    });
+  }
+  if (problem !== undefined) throw notAStage(stage, index, problem);
+}
+
+function checkSlots(stage: Stage): void {
+  const { name, outputs, parts } = stage;
+  for (const slot of [...Object.keys(outputs), ...Object.keys(parts?.outputs ?? {})]) {
+    if (NAME.test(slot)) continue;
+    throw refused(
+      stage,
+      `stage ${name} has an output named ${JSON.stringify(slot)}`,
+      'letters, digits and _',
+      { word: 'outputs' },
+    );
+  }
+  for (const [slot, { optional }] of Object.entries<OutputDeclaration>(parts?.outputs ?? {})) {
+    if (typeof optional !== 'function') continue;
+    throw refused(
+      stage,
+      `stage ${name}: whether parts write ${slot} is a function`,
+      'optional: true, or nothing',
+      { word: slot },
+    );
   }
 }
 
 /** Checks names of instances. Throws a config error for an invalid or duplicate name. */
-export function checkInstances(stage: Stage, instances: readonly string[]): void {
+export function checkInstances(stage: Stage, instances: unknown): void {
   const { name } = stage;
   if (!Array.isArray(instances))
-    throw refused(stage, `stage ${name}: each() gives no list`, 'a list of names', { word: 'each' });
+    throw gives({ stage, id: `stage ${name}`, property: 'each()' }, instances, 'a list of names');
   const seen = new Set<string>();
   for (const instance of instances) {
     const problem = instanceProblem(instance, instances.length);
     if (problem !== undefined) {
       throw refused(
         stage,
-        `stage ${name} has an instance named ${JSON.stringify(instance)}: ${problem}`,
+        `stage ${name} has an instance named ${quoted(instance)}: ${problem}`,
         'a name without brackets, slashes and control characters',
         { word: 'each' },
       );
@@ -78,6 +98,9 @@ export function checkInstances(stage: Stage, instances: readonly string[]): void
     seen.add(instance);
   }
 }
+
+/** A name as it is shown, if it is one. */
+const quoted = (name: unknown) => (typeof name === 'string' ? JSON.stringify(name) : shown(name));
 
 function instanceProblem(instance: unknown, count: number): string | undefined {
   if (typeof instance !== 'string') return 'no text';
@@ -102,13 +125,6 @@ export function checkParams(stage: Stage, id: string, params: unknown): Plain {
     'plain data: null, true, false, finite numbers, strings, lists, objects',
     { word: 'params' },
   );
-}
-
-export function checkEnvironment(stage: Stage, id: string): void {
-  for (const [name, value] of Object.entries(stage.environment ?? {})) {
-    if (typeof value === 'string') continue;
-    throw refused(stage, `${id}: environment.${name} is no text`, 'a string', { word: 'environment' });
-  }
 }
 
 /** Checks names under `latest/`. Throws a config error for a name that leads elsewhere, and for colliding or nested names. */
@@ -186,8 +202,10 @@ export function checkParts(parts: unknown, stage: Stage, slots: readonly string[
     new OperationalError('impure', `stage ${stage.name} planned ${message}`);
   if (!Array.isArray(parts)) throw broken('no list of parts');
   const names = new Set<string>();
-  for (const { name, data, inputs, cost, cores } of parts as readonly Part[]) {
-    if (typeof name !== 'string' || name === '') throw broken(`a part named ${JSON.stringify(name)}`);
+  for (const part of parts as readonly unknown[]) {
+    if (typeof part !== 'object' || part === null) throw broken(`a part that is ${shown(part)}`);
+    const { name, data, inputs, cost, cores } = part as Partial<Record<keyof Part, unknown>>;
+    if (typeof name !== 'string' || name === '') throw broken(`a part named ${quoted(name)}`);
     if (names.has(name)) throw broken(`two parts named "${name}"`);
     names.add(name);
     const problem = data === undefined ? { path: '', found: 'undefined' } : plainProblem(data);
@@ -196,62 +214,22 @@ export function checkParts(parts: unknown, stage: Stage, slots: readonly string[
       throw broken(`part "${name}": data${at} is ${problem.found}, expected plain data`);
     }
     partData(stage, data, name);
-    const unknown = inputs?.find((slot: string) => !slots.includes(slot));
-    if (unknown !== undefined)
-      throw broken(`part "${name}" with an input "${unknown}", which it does not have`);
-    if (cost !== undefined && !Number.isFinite(cost)) throw broken(`part "${name}" with a cost of ${cost}`);
-    if (cores !== undefined && cores !== 'all') throw broken(`part "${name}" with cores: ${cores}`);
+    if (inputs !== undefined && !Array.isArray(inputs))
+      throw broken(`part "${name}" with inputs: ${shown(inputs)}, expected a list of slots`);
+    const unknown = inputs?.findIndex((slot) => !slots.includes(slot)) ?? -1;
+    if (unknown >= 0)
+      throw broken(`part "${name}" with an input ${quoted(inputs![unknown])}, which it does not have`);
+    if (cost !== undefined && !Number.isFinite(cost))
+      throw broken(`part "${name}" with a cost of ${shown(cost)}`);
+    if (cores !== undefined && cores !== 'all') throw broken(`part "${name}" with cores: ${shown(cores)}`);
   }
-}
-
-/**
- * Config error for a mistake in a stage's declaration, with file and line.
- *
- * @param word the property of the declaration that is wrong, such as a slot; default: the stage's name
- */
-export function refused(
-  stage: Stage,
-  message: string,
-  expected: string,
-  { hint, word, cause }: { hint?: string; word?: string; cause?: unknown } = {},
-): OperationalError {
-  return configError(message, { expected, where: placeOf(stage, word), hint, cause });
 }
 
 function notAStage(stage: unknown, index: number, problem: string): OperationalError {
   const { name, module } = Object(stage) as Partial<Stage>;
   const which = typeof name === 'string' ? `"${name}"` : `number ${index + 1} of the pipeline`;
   return configError(`stage ${which} is not a stage: ${problem}`, {
-    expected: 'what defineStage({ module: import.meta.url, name, params, inputs, outputs, run, … }) gives',
+    expected: STAGE,
     where: typeof module === 'string' ? fileOf({ module }) : undefined,
   });
-}
-
-/**
- * Calls a function of a stage's declaration and returns its value. Turns an exception into a config error with its location
- * in the stage's file, except operational errors and exceptions of the framework's own stages.
- */
-export function asked<T>(stage: Stage, id: string, property: string, ask: () => T): T {
-  try {
-    return ask();
-  } catch (error) {
-    if (error instanceof OperationalError || isFramework(fileOf(stage))) throw error;
-    const place = innermostPlace(error, fileOf(stage));
-    const { message } = toErrorInfo(error);
-    throw configError(`${id}: ${property}() failed: ${message}`, {
-      expected: `${property} gives its value for every config that the schemas accept`,
-      where: place ?? placeOf(stage, property),
-      cause: error,
-    });
-  }
-}
-
-/** Innermost position of an error's stack in a file, as `file:line:column`; undefined if there is none. */
-function innermostPlace(error: unknown, file: string): string | undefined {
-  const { stack } = Object(error) as Partial<Error>;
-  const line = String(stack ?? '')
-    .split('\n')
-    .find((one) => one.includes(file));
-  const position = line === undefined ? null : /(:\d+:\d+)\)?$/.exec(line);
-  return position === null ? undefined : `${file}${position[1]}`;
 }

@@ -1,28 +1,24 @@
 /** Graph of targets: every instance of every stage under one config, with its inputs. */
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { configError } from '../../errors.ts';
-import type {
-  ArtifactRef,
-  FileRef,
-  FolderRef,
-  InputDeclaration,
-  OutputDeclaration,
-  PathRef,
-  Stage,
-} from '../stage.ts';
+import type { ArtifactRef, OutputDeclaration, Stage } from '../stage.ts';
 import { nearest } from '../text/suggest.ts';
-import { recordReads } from './config-reads.ts';
 import {
-  asked,
-  checkEnvironment,
-  checkInstances,
-  checkParams,
-  checkPublished,
-  checkStages,
-  refused,
-} from './declarations.ts';
+  codeOf,
+  type ExternalRef,
+  environmentOf,
+  type Instance,
+  inputsOf,
+  instancesOf,
+  isOptional,
+  isRandom,
+  paramsOf,
+  publishedBy,
+  wantsAllCores,
+} from './answers.ts';
+import { refused } from './asked.ts';
+import { checkPublished, checkStages } from './declarations.ts';
 import { placeOf } from './place.ts';
 import { type ExternalSource, type Graph, type InputSource, type Target, targetId } from './target.ts';
 
@@ -44,7 +40,6 @@ export function buildGraph(
   const instances = new Map<Stage, readonly string[]>();
   for (const stage of stages) {
     const own = instancesOf(stage, config);
-    checkInstances(stage, own);
     instances.set(stage, own);
     for (const instance of own) ids.add(targetId(stage.name, instance));
   }
@@ -61,12 +56,6 @@ export function buildGraph(
   return { targets: inTopologicalOrder(targets), config, seed, root, unused, renamed };
 }
 
-function instancesOf(stage: Stage, config: unknown): readonly string[] {
-  return stage.each === undefined
-    ? ['']
-    : asked(stage, `stage ${stage.name}`, 'each', () => stage.each!(config as never));
-}
-
 interface Surroundings {
   config: unknown;
   seed: number;
@@ -78,72 +67,36 @@ interface Surroundings {
 function makeTarget(stage: Stage, instance: string, around: Surroundings): Target {
   const id = targetId(stage.name, instance);
   const { config, seed, root } = around;
-  const of = <T>(property: string, ask: () => T) => asked(stage, id, property, ask);
-  const { value, excerpt } = of('inputs', () =>
-    recordReads(config, (seen) => stage.inputs(seen as never, instance)),
-  );
-  const declared = value as Record<string, InputDeclaration>;
+  const own: Instance = { stage, id, instance, config };
+  const environment = environmentOf(own);
+  const { inputs: declared, wiring } = inputsOf(own);
   const inputs: Record<string, InputSource | InputSource[]> = {};
-  checkEnvironment(stage, id);
-  for (const slot of Object.keys(declared).sort()) {
-    const declaration = declared[slot];
-    if (declaration === undefined) continue;
-    const reader = { stage, id, slot };
+  for (const [slot, declaration] of declared) {
+    const source = (one: ArtifactRef | ExternalRef) => resolveInput(one, { stage, id, slot }, around);
     inputs[slot] = Array.isArray(declaration)
-      ? declaration.map((ref) => resolveInput(ref, reader, around))
-      : resolveInput(
-          declaration as Exclude<InputDeclaration, readonly ArtifactRef[] | undefined>,
-          reader,
-          around,
-        );
+      ? declaration.map(source)
+      : source(declaration as ArtifactRef | ExternalRef);
   }
   const all = Object.values(inputs).flat();
-  const random =
-    typeof stage.random === 'function'
-      ? of('random', () =>
-          (stage.random as (config: never, instance: string) => boolean)(config as never, instance),
-        )
-      : stage.random === true;
   return {
     id,
     stage,
     instance,
-    params: checkParams(
-      stage,
-      id,
-      of('params', () => stage.params(config as never, instance)),
-    ),
-    seed: random ? seed : null,
+    params: paramsOf(own),
+    seed: isRandom(own) ? seed : null,
+    environment,
     inputs,
-    wiring: excerpt,
+    wiring,
     dependsOn: [...new Set(all.flatMap((i) => (i.from === 'artifact' ? [i.target] : [])))],
     external: all.filter((i) => i.from !== 'artifact'),
-    code: (of('code', () => stage.code?.(config as never, instance)) ?? []).map((file) =>
-      file.startsWith('file:') ? fileURLToPath(file) : resolve(root, file),
-    ),
-    publish: Object.entries(stage.outputs as Record<string, OutputDeclaration>).flatMap(
-      ([slot, { publish }]) => {
-        const name = typeof publish === 'function' ? publish(config as never, instance) : publish;
-        return name === undefined ? [] : [{ slot, name: name.replaceAll('[instance]', () => instance) }];
-      },
-    ),
-    optional: Object.keys(stage.outputs).filter((slot) => isOptional(stage, slot, config, instance)),
+    code: codeOf(own, root),
+    wantsAllCores: wantsAllCores(own),
+    publish: publishedBy(own),
+    optional: Object.keys(stage.outputs).filter((slot) => isOptional(own, slot)),
   };
 }
 
-function isOptional(stage: Stage, slot: string, config: unknown, instance: string): boolean {
-  const { optional = false } = (stage.outputs as Record<string, OutputDeclaration>)[slot];
-  return typeof optional === 'function' ? optional(config as never, instance) : optional;
-}
-
 const REFERENCE = /^(\w+)(?:\[(.*)\])?\.(\w+)$/;
-
-type ExternalRef = FileRef | FolderRef | PathRef;
-
-function isExternal(declaration: unknown): declaration is ExternalRef {
-  const { from, path } = (declaration ?? {}) as Partial<ExternalRef>;
-  return (from === 'file' || from === 'folder' || from === 'path') && typeof path === 'string';
-}
 
 /** Resolves an external input. Treats a missing path as a file; existence is checked later, for all inputs at once. */
 function externalSource(declaration: ExternalRef, path: string): ExternalSource {
@@ -160,24 +113,16 @@ interface Reader {
 }
 
 function resolveInput(
-  declaration: Exclude<InputDeclaration, readonly ArtifactRef[] | undefined>,
+  declaration: ArtifactRef | ExternalRef,
   { stage: own, id, slot }: Reader,
   around: Surroundings,
 ): InputSource {
   const place = `${id} (input ${slot})`;
-  if (isExternal(declaration)) {
+  if (declaration.from !== 'artifact') {
     const { path } = declaration;
     if (path.includes('\0'))
       throw configError(`${place} reads ${JSON.stringify(path)}, which is no path`, { expected: 'a path' });
     return externalSource(declaration, isAbsolute(path) ? path : resolve(around.root, path));
-  }
-  if (declaration?.from !== 'artifact' || typeof declaration.ref !== 'string') {
-    throw refused(
-      own,
-      `${place} is neither an output of a stage nor a file or folder`,
-      'from(…), fromFile(…), fromFolder(…) or fromPath(…)',
-      { word: slot },
-    );
   }
   const { ref, kinds } = declaration;
   const match = REFERENCE.exec(ref);
@@ -218,7 +163,7 @@ function resolveInput(
       { word: slot },
     );
   }
-  if (isOptional(stage, output, around.config, instance)) {
+  if (isOptional({ stage, id: target, instance, config: around.config }, output)) {
     const expected = 'an output that is always written';
     throw refused(own, `${place} reads ${ref}, which ${target} may leave unwritten`, expected, {
       word: slot,

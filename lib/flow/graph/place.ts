@@ -5,7 +5,11 @@ import type { Stage } from '../stage.ts';
 
 /** Path of a stage's file. */
 export function fileOf({ module }: Pick<Stage, 'module'>): string {
-  return String(module).startsWith('file:') ? fileURLToPath(module) : String(module);
+  try {
+    return String(module).startsWith('file:') ? fileURLToPath(module) : String(module);
+  } catch {
+    return String(module);
+  }
 }
 
 /**

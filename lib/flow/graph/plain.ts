@@ -2,6 +2,7 @@
  * Plain data, the only data allowed in params and parts, and so in keys: it means the same to the stage, to the hash and to
  * JSON. Any other value would reach the stage changed, or share its key with another value.
  */
+import { types } from 'node:util';
 
 /** Location in a value that is not plain data, and a description of the value found there. */
 export interface PlainProblem {
@@ -37,6 +38,8 @@ function problemAt(value: unknown, path: string, above: unknown[]): PlainProblem
       return is(`a ${typeof value}`);
   }
   if (value === null) return undefined;
+  // What a proxy gives may be another thing each time, and no thread can be sent it.
+  if (types.isProxy(value)) return is('a proxy');
   if (above.includes(value)) return is('a value that contains itself');
   if (above.length === DEEPEST) return is(`nested more than ${DEEPEST} deep`);
   const prototype = Object.getPrototypeOf(value);

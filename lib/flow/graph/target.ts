@@ -20,6 +20,8 @@ export interface Target {
   readonly params: Plain;
   /** Seed; null for a stage that draws no random numbers. */
   readonly seed: number | null;
+  /** What else the bytes depend on, as the stage says. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly inputs: Readonly<Record<string, InputSource | readonly InputSource[]>>;
   /** Excerpt of the config that the stage's `inputs` reads, to determine the input kinds in a worker. */
   readonly wiring: unknown;
@@ -28,6 +30,8 @@ export interface Target {
   readonly external: readonly ExternalSource[];
   /** Absolute paths of files with code of this instance alone. */
   readonly code: readonly string[];
+  /** Whether its actions ask for all cores. */
+  readonly wantsAllCores: boolean;
   /** Outputs with a name under `latest/`. */
   readonly publish: readonly { readonly slot: string; readonly name: string }[];
   /** Outputs that the stage may leave unwritten. */

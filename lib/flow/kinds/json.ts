@@ -37,9 +37,9 @@ export function json(schema?: z.ZodType): Kind<'json', JsonInput<unknown>, JsonO
     }),
     output: (path) => ({
       async write(value) {
-        checkJson(value, '$');
+        const text = textOf(value);
         if (schema !== undefined) checked(schema, value, path);
-        await writeFile(path, `${JSON.stringify(value)}\n`);
+        await writeFile(path, `${text}\n`);
       },
     }),
   };
@@ -65,26 +65,59 @@ function checked(schema: z.ZodType, value: unknown, path: string): unknown {
   });
 }
 
+/** The value as JSON. Throws here, where whoever wrote it is near on the stack, and not deep inside the value. */
+function textOf(value: unknown): string {
+  const problem = orTooDeep(() => jsonProblem(value, '$', new Set()));
+  if (problem !== undefined) throw new Error(problem);
+  return orTooDeep(() => JSON.stringify(value));
+}
+
+/** Work that goes into a value, level by level. */
+function orTooDeep<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RangeError && /call stack/.test(error.message))) throw error;
+    throw new Error('$ is nested too deep to be written as JSON');
+  }
+}
+
 /**
  * Throws for values that JSON.stringify would change silently: NaN and infinity (written as null), typed arrays, maps and
  * other class instances (written as their properties), undefined in a list. Undefined properties are allowed and omitted.
  */
-function checkJson(value: unknown, path: string): void {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new Error(`${path} is ${value}, which JSON cannot hold; use null`);
-    return;
-  }
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) checkJson(value[i], `${path}[${i}]`);
-    return;
-  }
+function jsonProblem(value: unknown, path: string, above: Set<object>): string | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? undefined : `${path} is ${value}, which JSON cannot hold; use null`;
   const prototype = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined;
-  if (prototype !== Object.prototype && prototype !== null) {
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) {
     const name = typeof value === 'object' ? prototype?.constructor?.name : typeof value;
-    throw new Error(`${path} is of type ${name}, which JSON cannot hold; make it plain data`);
+    return `${path} is of type ${name}, which JSON cannot hold; make it plain data`;
   }
-  for (const [key, item] of Object.entries(value as object)) {
-    if (item !== undefined) checkJson(item, `${path}.${key}`);
+  const object = value as object;
+  if (above.has(object))
+    return `${path} is a value that holds itself, which JSON cannot hold; make it plain data`;
+  above.add(object);
+  const problem = Array.isArray(value)
+    ? problemInList(value, path, above)
+    : problemInObject(object, path, above);
+  above.delete(object);
+  return problem;
+}
+
+function problemInList(list: readonly unknown[], path: string, above: Set<object>): string | undefined {
+  for (let i = 0; i < list.length; i++) {
+    const problem = jsonProblem(list[i], `${path}[${i}]`, above);
+    if (problem !== undefined) return problem;
   }
+  return undefined;
+}
+
+function problemInObject(object: object, path: string, above: Set<object>): string | undefined {
+  for (const [key, item] of Object.entries(object)) {
+    const problem = item === undefined ? undefined : jsonProblem(item, `${path}.${key}`, above);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }

@@ -22,8 +22,14 @@ export async function executeTarget(
 ): Promise<Done> {
   const ingredients = resolved.ingredients!;
   const inputs = await taskInputs(run.store, target, ingredients, upstream);
-  const wantsAll = target.stage.cores?.(run.graph.config, target.instance) === 'all';
-  const job: Job = { ...own, target, ingredients, inputs, cores: wantsAll ? run.workers : 1, done: [] };
+  const job: Job = {
+    ...own,
+    target,
+    ingredients,
+    inputs,
+    cores: target.wantsAllCores ? run.workers : 1,
+    done: [],
+  };
   try {
     const rounds: PartOutputs[number][] = [];
     const { parts } = target.stage;

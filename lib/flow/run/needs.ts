@@ -3,7 +3,7 @@
  * declares nothing and never ran, a multiple of the size of its inputs.
  */
 import { statSync } from 'node:fs';
-import { OperationalError } from '../../errors.ts';
+import { asked, gives } from '../graph/asked.ts';
 import type { Target } from '../graph/target.ts';
 import type { ActionFacts, Plain } from '../stage.ts';
 import type { ActionRecord, Role, TakenBefore } from '../store/record.ts';
@@ -42,8 +42,9 @@ function needOf(target: Target, facts: ActionFacts, before?: TakenBefore, measur
     const guess = threads + BASE_BYTES + TIMES_INPUTS * inputBytesOf(facts);
     return { bytes: isKnown ? recorded : guess, sharedBytes: 0, isKnown, weight: guess };
   }
-  const declared = threads + checked(target, 'memory', needs.memory(facts));
-  const sharedBytes = facts.role === 'part' ? checked(target, 'shared', needs.shared?.(facts) ?? 0) : 0;
+  const declared = threads + declaredBytes(target, 'memory', () => needs.memory(facts));
+  const sharedBytes =
+    facts.role === 'part' ? declaredBytes(target, 'shared', () => needs.shared?.(facts) ?? 0) : 0;
   // Recorded use includes both own and shared bytes.
   const bytes = Math.max(declared, recorded - sharedBytes);
   return { bytes, sharedBytes, isKnown: true, weight: declared + sharedBytes };
@@ -155,11 +156,13 @@ function takenBefore(facts: ActionFacts, before: TakenBefore | undefined): numbe
   return bytes * (before!.inputBytes === 0 ? 1 : Math.max(ratio, 0.1));
 }
 
-function checked(target: Target, name: string, bytes: unknown): number {
-  if (typeof bytes === 'number' && Number.isFinite(bytes) && bytes >= 0) return bytes;
-  throw new OperationalError('config', `stage ${target.stage.name}: needs.${name} gives ${String(bytes)}`, {
-    expected: 'a number of bytes',
-    where: target.id,
+/** What `needs` of a stage says. */
+function declaredBytes({ id, stage }: Target, name: string, ask: () => unknown): number {
+  const question = { stage, id, property: `needs.${name}()` };
+  return asked(question, () => {
+    const bytes = ask();
+    if (typeof bytes === 'number' && Number.isFinite(bytes) && bytes >= 0) return bytes;
+    throw gives(question, bytes, 'a number of bytes');
   });
 }
 

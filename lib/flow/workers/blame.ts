@@ -3,17 +3,16 @@
  * code, and is reported with the position; any other error is the framework's.
  */
 
-import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ErrorInfo, nameOf, toErrorInfo } from '../../errors.ts';
+import { isFramework } from '../code/framework.ts';
+import { foreignPlace, isOurs, placesOf } from '../graph/stack-places.ts';
 import { hintOf } from '../hints.ts';
 
-const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url));
-const OURS = ['lib', 'stages', 'node_modules'].map((folder) => `${PACKAGE}${folder}${sep}`);
+/** Hooks of ours are on the way of every import of the user's. */
+const HOOKS = fileURLToPath(new URL('../code/import-stage.ts', import.meta.url));
 /** Whether a file is the framework's own, not counting packages, which both sides use. */
-const isOwnOfOurs = (file: string) => OURS.slice(0, 2).some((folder) => file.startsWith(folder));
-
-const isOurs = (file: string) => OURS.some((folder) => file.startsWith(folder));
+const isOwnOfOurs = (place: string) => isFramework(place) && !place.startsWith(`${HOOKS}:`);
 
 /** Paths of an action's code from outside the framework: its stage, and code files of its instance. */
 export function ownCode(task: { readonly module: string; readonly code: readonly string[] }): string[] {
@@ -33,7 +32,7 @@ export function blame(error: unknown, own: readonly string[]): ErrorInfo {
 
 /** Attributes an error that has crossed threads; see `blame`. */
 export function blameInfo(info: ErrorInfo, own: readonly string[], name?: string): ErrorInfo {
-  const where = placeOf(info.stack);
+  const where = foreignPlace(info.stack) ?? importerIn(info.message);
   const isNamed = name === undefined || name === '' || name === 'Error' || info.message.startsWith(name);
   const message = isNamed ? info.message : `${name}: ${info.message}`;
   if (where !== undefined) return { ...info, kind: 'code', message, where, hint: hintOf('ownCode') };
@@ -46,25 +45,8 @@ export function blameInfo(info: ErrorInfo, own: readonly string[], name?: string
   };
 }
 
-/** Innermost position of a stack outside the framework, packages and Node; undefined if there is none. */
-export function placeOf(stack: string | undefined): string | undefined {
-  return placesOf(stack).find(
-    (place) => !isOurs(place) && !place.includes(`${sep}node_modules${sep}`) && !place.startsWith('node:'),
-  );
-}
-
-/** All positions of a stack, as file:line:column. */
-function placesOf(stack: string | undefined): string[] {
-  return (stack ?? '').split('\n').flatMap((line) => {
-    const [, place] =
-      /^\s+at (?:.*?\(|async )?((?:file:\/\/|\/|node:|[A-Za-z]:\\).*:\d+:\d+)\)?$/.exec(line) ?? [];
-    if (place === undefined) return [];
-    if (!place.startsWith('file:')) return [place];
-    const [, url, position] = /^(.*?)(:\d+:\d+)$/.exec(place)!;
-    try {
-      return [`${fileURLToPath(url.split('?', 1)[0])}${position}`];
-    } catch {
-      return [];
-    }
-  });
+/** The file of the user's that asked for a module which Node did not find or would not import, by what Node says of it. */
+function importerIn(message: string): string | undefined {
+  const [, file] = / imported from (\/.*|[A-Za-z]:\\.*)$/m.exec(message) ?? [];
+  return file === undefined || isOurs(file) ? undefined : file;
 }

@@ -1,7 +1,8 @@
 /** Inputs of a task for its stage: handles of the kinds that the stage declares. */
 import { OperationalError } from '../../errors.ts';
 import { importStage } from '../code/import-stage.ts';
-import type { AnyKind, ArtifactRef, InputDeclaration, OutputDeclaration, Stage } from '../stage.ts';
+import { inputsOf } from '../graph/answers.ts';
+import type { AnyKind, OutputDeclaration, Stage } from '../stage.ts';
 import type { Task, TaskInput } from './task.ts';
 
 /** Opens the inputs of a task as handles, by slot. In a part, access to an undeclared input throws an `impure` error. */
@@ -21,14 +22,20 @@ export async function openInputs(task: Task): Promise<Record<string, unknown>> {
  * Kinds that the stage reads each slot as. The declaration is evaluated in a separate instance of the stage's module, so that
  * `run` cannot access the config values that `inputs` gets.
  */
-async function kindsBySlot({ module, imports, wiring, instance }: Task): Promise<Record<string, AnyKind[]>> {
+async function kindsBySlot({
+  target,
+  module,
+  imports,
+  wiring,
+  instance,
+}: Task): Promise<Record<string, AnyKind[]>> {
   const url = `${module}${module.includes('?') ? '&' : '?'}inputs`;
   const stage = (await importStage(url, imports)).default as Stage;
-  const declared = stage.inputs(wiring, instance) as Record<string, InputDeclaration>;
+  const { inputs } = inputsOf({ stage, id: target, instance, config: wiring });
   return Object.fromEntries(
-    Object.entries(declared).map(([slot, declaration]) => [
+    inputs.map(([slot, input]) => [
       slot,
-      [declaration as ArtifactRef | ArtifactRef[] | undefined].flat().flatMap((one) => one?.kinds ?? []),
+      [input].flat().flatMap((one) => (one.from === 'artifact' ? one.kinds : [])),
     ]),
   );
 }
