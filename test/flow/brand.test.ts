@@ -31,7 +31,7 @@ test('the framework names the program only where files and keys fix the name', (
 test('the framework names no option of a command line', () => {
   const found = linesWith(/(^|[\s'"`(])--[a-z][\w-]*(?![\w.-])/);
   // Options of Node are no options of ours.
-  const ofNode = /--(permission|allow-|conditions|disable-warning)/;
+  const ofNode = /--(permission|allow-|conditions|disable-warning|preserve-symlinks)/;
   assert.deepEqual(
     found.filter((line) => !ofNode.test(line)),
     [],

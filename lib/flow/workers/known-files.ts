@@ -7,7 +7,19 @@ import type { ReadableFiles, Task } from './task.ts';
 
 /** Package of the framework: its code, and the packages that it needs. */
 const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url));
-const FRAMEWORK = ['lib', 'stages', 'node_modules'].map((folder) => `${PACKAGE}${folder}`);
+/** Folders of the framework's code; those of its packages are added as it imports them, wherever they are installed. */
+const framework = new Set(
+  ['lib', 'stages', 'node_modules'].flatMap((name) => [`${PACKAGE}${name}`, realOf(`${PACKAGE}${name}`)]),
+);
+
+/** Counts the package of a file to the framework: code of the framework imports it. */
+export function trustPackageOf(file: string): void {
+  const [, folder] = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file) ?? [];
+  if (folder !== undefined) framework.add(folder);
+}
+
+/** Whether a file belongs to the framework or to a package that it imports. */
+export const isOfFramework = (file: string): boolean => [...framework].some((folder) => isIn(file, folder));
 
 /** Folders of the system, which no key knows and no result depends on. */
 const SYSTEM = [
@@ -73,13 +85,13 @@ export class KnownFiles {
   /** Whether a file is code that was followed: code in a folder of data was not, though its bytes are known. */
   mayRun(path: string): boolean {
     const full = resolve(path);
-    return [full, realOf(full)].some((file) => this.#code.has(file) || FRAMEWORK.some((f) => isIn(file, f)));
+    return [full, realOf(full)].some((file) => this.#code.has(file) || isOfFramework(file));
   }
 
   #isKnown(path: string): boolean {
     if (this.#code.has(path) || this.#absent.has(path)) return true;
     const isBelow = (folder: string) => isIn(path, folder);
-    if (FRAMEWORK.some(isBelow) || SYSTEM.some(isBelow) || [...this.#made].some(isBelow)) return true;
+    if (isOfFramework(path) || SYSTEM.some(isBelow) || [...this.#made].some(isBelow)) return true;
     // Packages inside of a package are packages of their own.
     return this.#whole.some(
       (folder) => isBelow(folder) && !relative(folder, path).split(sep).includes('node_modules'),

@@ -13,8 +13,7 @@ import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import workerThreads from 'node:worker_threads';
 import { OperationalError } from '../../errors.ts';
-import { isFramework } from '../code/framework.ts';
-import { KnownFiles } from './known-files.ts';
+import { isOfFramework, KnownFiles, trustPackageOf } from './known-files.ts';
 import type { ReadableFiles } from './task.ts';
 
 /** Read that no key knows. */
@@ -88,15 +87,14 @@ function watchModules(): void {
   registerHooks({
     resolve(specifier, context, next) {
       const result = next(specifier, context);
-      if (known !== undefined && result.url.startsWith('file:') && !isOfFramework(context.parentURL))
-        note(result.url);
+      if (!result.url.startsWith('file:')) return result;
+      const from = fileOf(context.parentURL);
+      if (from === undefined || isOfFramework(from)) trustPackageOf(fileURLToPath(result.url));
+      else note(result.url);
       return result;
     },
   });
 }
-
-const isOfFramework = (url: string | undefined) =>
-  url === undefined || (url.startsWith('file:') && isFramework(fileURLToPath(url)));
 
 type Functions = Record<string, (...given: unknown[]) => unknown>;
 
