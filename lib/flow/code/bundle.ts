@@ -110,8 +110,6 @@ async function build(entry: string, sources: Sources, withMap: boolean) {
     target: 'esnext',
     charset: 'utf8',
     treeShaking: true,
-    // A function that is renamed in the bundle still knows its name, which code may use.
-    keepNames: true,
     legalComments: 'none',
     write: false,
     logLevel: 'silent',

@@ -61,7 +61,13 @@ class Identification implements Sources {
   readonly #files = new Set<string>();
   readonly #leads = new Map<string, Promise<Lead>>();
   readonly #bundled = new Set<string>();
-  readonly #sections: { path?: string; text: string; format: string; things: Thing[] }[] = [];
+  readonly #sections: {
+    path?: string;
+    text: string;
+    renamed: readonly string[];
+    format: string;
+    things: Thing[];
+  }[] = [];
 
   constructor(entry: CodeEntry, trace: Trace, texts: KeptTexts) {
     this.#entry = entry;
@@ -93,10 +99,10 @@ class Identification implements Sources {
     }
     const { packages, form } = numbered(roots);
     const sections = [];
-    for (const { text, format, things } of this.#sections) {
+    for (const { text, renamed, format, things } of this.#sections) {
       const forms = [];
       for (const thing of things) forms.push(await this.#formOf(thing, packages));
-      sections.push({ text, format, things: forms });
+      sections.push({ text, renamed, format, things: forms });
     }
     const options = optionsOfCode();
     const hash = canonicalHash({ scheme: SCHEME, sections, packages: form, options }) as CodeHash;
@@ -214,6 +220,7 @@ class Identification implements Sources {
       this.#sections.push({
         path: section.path,
         text: textOf(section),
+        renamed: section.path === undefined ? [] : renamedIn(section.raw, await this.text(section.path)),
         format: section.path === undefined ? '' : await this.#formatOf(section.path),
         things: things.map(({ thing }) => thing),
       });
@@ -407,3 +414,22 @@ function nearestManifest(trace: Trace, file: string): string {
 function unique(texts: readonly string[]): string[] {
   return [...new Set(texts)].sort();
 }
+
+/**
+ * Names in the text of a section that the bundle gave in place of those in the source, since another module has the same. Code can
+ * ask for the name of a function, so text with a given name is other code than text with the same name of its own.
+ */
+function renamedIn(text: string, source: string): string[] {
+  const declared = text.matchAll(/\b(?:function\*?|class|var|let|const)\s+([A-Za-z_$][\w$]*?)(\d+)\b/g);
+  const found = new Set<string>();
+  for (const [, name, number] of declared)
+    if (!isWordOf(source, name + number) && isWordOf(source, name)) found.add(name + number);
+  return [...found].sort();
+}
+
+const isWordOf = (text: string, word: string) => {
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    if (!/[\w$]/.test(text[at - 1] ?? '') && !/[\w$]/.test(text[at + word.length] ?? '')) return true;
+  }
+  return false;
+};
