@@ -8,11 +8,12 @@ import { executors } from '../../lib/flow/workers/executors.ts';
 import { type ToyProject, withToys } from './toy-project.ts';
 
 const IMPORTS = `
-  import { execFileSync as startProgram } from 'node:child_process';
+  import { execFile as startFile, execFileSync as startProgram } from 'node:child_process';
   import * as fsAll from 'node:fs';
   import { createRequire } from 'node:module';
   import * as paths from 'node:path';
   import { fileURLToPath } from 'node:url';
+  import { promisify } from 'node:util';
   import { Worker as Thread } from 'node:worker_threads';
 `;
 
@@ -93,7 +94,9 @@ test('what an action made itself, what it names and what the system has may be r
         ${
           executor === executors.process
             ? ''
-            : `fsAll.readFileSync('/proc/self/status');
+            : `const { stdout } = await promisify(startFile)('echo', ['yes']);
+        if (!stdout.startsWith('yes')) throw new Error('promisify gives ' + stdout);
+        fsAll.readFileSync('/proc/self/status');
         const folder = fsAll.mkdtempSync('/tmp/rankloom-own-');
         fsAll.writeFileSync(folder + '/x', '1');
         fsAll.readFileSync(folder + '/x');

@@ -11,6 +11,7 @@ import fs from 'node:fs';
 import { registerHooks, syncBuiltinESMExports } from 'node:module';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import workerThreads from 'node:worker_threads';
 import { OperationalError } from '../../errors.ts';
 import { isOfFramework, KnownFiles, trustPackageOf } from './known-files.ts';
@@ -152,11 +153,15 @@ function opened(path: unknown, flags: unknown): void {
 function wrap(functions: Functions, name: string, before: (...given: unknown[]) => void): void {
   const original = functions[name];
   if (typeof original !== 'function') return;
-  const watched = function (this: unknown, ...given: unknown[]) {
-    if (known !== undefined) before(...given);
-    return Reflect.apply(original, this, given);
-  };
-  functions[name] = Object.assign(watched, original);
+  const watch = (call: Functions[string]) =>
+    function (this: unknown, ...given: unknown[]) {
+      if (known !== undefined) before(...given);
+      return Reflect.apply(call, this, given);
+    };
+  const properties = Object.getOwnPropertyDescriptors(original) as Record<PropertyKey, PropertyDescriptor>;
+  const promised = properties[promisify.custom];
+  if (promised !== undefined) promised.value = watch(promised.value);
+  functions[name] = Object.defineProperties(watch(original), properties);
 }
 
 /** Replaces a function by one that hands its result to `after`, by whichever way it gives results. */
@@ -220,9 +225,10 @@ function noteCommand(program: unknown, given: unknown, options?: unknown): void 
 
 /** Notes a word of a command if it is the path of a file. */
 function noteFile(word: string, cwd: string, verb?: UnknownRead['verb']): boolean {
-  if (word === '' || word.startsWith('-')) return false;
+  const isPath = word.includes('/') || word.includes('.') || verb === 'runs';
+  if (!isPath || word.startsWith('-')) return false;
   const path = resolve(cwd, word);
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
-  if (word.includes('/') || word.includes('.') || verb === 'runs') note(path, verb);
+  note(path, verb);
   return true;
 }
