@@ -1,6 +1,6 @@
 /** Files that an action may read: its inputs, its code, its scratch folder, the framework and the system. */
 import { realpathSync } from 'node:fs';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TaskCode } from './executor.ts';
 import type { ReadableFiles, Task } from './task.ts';
@@ -39,22 +39,32 @@ const SYSTEM = [
 /** Files that Node and packages look for to find out where they are; they decide nothing that identities do not know. */
 const isProbe = (path: string) => /(^|\/)(package\.json|node_modules|package-lock\.json|\.git)$/.test(path);
 
+/** Paths that belong to the code of a task, by its file and code identity: the same for all tasks of an instance. */
+const ofCode = new Map<string, ReadableFiles>();
+
 /** Paths that a task may read. */
-export function readableFiles(task: Task, code: TaskCode): ReadableFiles {
+export function readableFiles(task: Task, code: () => TaskCode): ReadableFiles {
+  const key = `${task.module} ${task.code.join(' ')} ${task.identity}`;
+  let own = ofCode.get(key);
+  if (own === undefined) {
+    own = readableCode(task, code());
+    ofCode.set(key, own);
+  }
   const inputs = [
     ...Object.values(task.inputs).flat(),
     ...task.rounds.flat().flatMap((part) => Object.values(part)),
   ];
+  // Objects of the store are no links; files of the user's may be.
+  const paths = inputs.flatMap(({ kind, path, links = [] }) =>
+    kind === 'file' || kind === 'folder' ? [path, realOf(path), ...links] : [path],
+  );
+  return { ...own, whole: [...own.whole, task.scratch, ...paths] };
+}
+
+function readableCode(task: Task, { files, folders, absent }: TaskCode): ReadableFiles {
   const links = (path: string) => [path, realOf(path)];
-  return {
-    code: [...code.files, fileURLToPath(task.module), ...task.code].flatMap(links),
-    whole: [
-      task.scratch,
-      ...inputs.flatMap(({ path, links: inside = [] }) => [...links(path), ...inside]),
-      ...code.folders.flatMap(links),
-    ],
-    absent: code.absent,
-  };
+  const own = [...files, fileURLToPath(task.module), ...task.code].filter((file) => !isOfFramework(file));
+  return { code: [...new Set(own.flatMap(links))], whole: [...new Set(folders.flatMap(links))], absent };
 }
 
 /** Decides about paths that an action reads. Relative ones count from the working directory. */
@@ -94,15 +104,14 @@ export class KnownFiles {
     if (isOfFramework(path) || SYSTEM.some(isBelow) || [...this.#made].some(isBelow)) return true;
     // Packages inside of a package are packages of their own.
     return this.#whole.some(
-      (folder) => isBelow(folder) && !relative(folder, path).split(sep).includes('node_modules'),
+      (folder) => isBelow(folder) && !path.slice(folder.length).includes(`${sep}node_modules${sep}`),
     );
   }
 }
 
+/** Whether an absolute path without `..` lies in a folder, or is it. */
 function isIn(path: string, folder: string): boolean {
-  if (path === folder) return true;
-  const inside = relative(folder, path);
-  return inside !== '' && !inside.startsWith(`..${sep}`) && inside !== '..' && !isAbsolute(inside);
+  return path.startsWith(folder) && (path.length === folder.length || path[folder.length] === sep);
 }
 
 function realOf(path: string): string {

@@ -32,7 +32,7 @@ export class ProcessExecutor implements Executor {
     const { signal, giveWay, limits } = options;
     const start = performance.now();
     const code = options.code();
-    const watched = ownCode(task).length > 0 ? { ...task, readable: readableFiles(task, code) } : task;
+    const watched = ownCode(task).length > 0 ? { ...task, readable: readableFiles(task, () => code) } : task;
     const child = fork(new URL('./process-worker.ts', import.meta.url), {
       execArgv: permissionsOf(task, code),
       env: environmentOf(code),

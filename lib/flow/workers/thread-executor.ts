@@ -111,7 +111,7 @@ export class ThreadExecutor implements Executor {
     if (signal.aborted) onKill();
     const isOwn = ownCode(task).length > 0;
     if (isOwn) noteDoubt();
-    const readable = isOwn ? readableFiles(task, options.code()) : undefined;
+    const readable = isOwn ? readableFiles(task, options.code) : undefined;
     const peak = this.#memory.begin();
     const start = performance.now();
     try {
