@@ -6,6 +6,11 @@ import { fileURLToPath } from 'node:url';
 /** Folder of the package that contains this file, without a trailing slash. */
 const HOME = packageAbove(dirname(fileURLToPath(import.meta.url)));
 
+/** Folders of the framework's code, and of the packages that are installed with it. */
+export const FRAMEWORK_FOLDERS: readonly string[] = ['lib', 'stages', 'node_modules'].map(
+  (name) => `${HOME}/${name}`,
+);
+
 /** Whether a real path is a framework file; false for packages it depends on and for studies in its folder. */
 export function isFramework(path: string): boolean {
   return path.startsWith(`${HOME}/lib/`) || path.startsWith(`${HOME}/stages/`);

@@ -1,12 +1,10 @@
 /** Places in files that the stack of an error names. */
 import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url));
-const OURS = ['lib', 'stages', 'node_modules'].map((folder) => `${PACKAGE}${folder}${sep}`);
+import { FRAMEWORK_FOLDERS } from '../code/framework.ts';
 
 /** Whether a file, or a place in it, is of the program or of a package that it needs. */
-export const isOurs = (file: string) => OURS.some((folder) => file.startsWith(folder));
+export const isOurs = (file: string) => FRAMEWORK_FOLDERS.some((folder) => file.startsWith(folder + sep));
 
 /** Whether a place is in a package, whoever's. */
 export const isPackage = (place: string) => place.includes(`${sep}node_modules${sep}`);

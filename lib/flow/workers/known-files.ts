@@ -2,15 +2,12 @@
 import { realpathSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FRAMEWORK_FOLDERS } from '../code/framework.ts';
 import type { TaskCode } from './executor.ts';
-import type { ReadableFiles, Task } from './task.ts';
+import { inputsOfTask, type ReadableFiles, type Task } from './task.ts';
 
-/** Package of the framework: its code, and the packages that it needs. */
-const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url));
-/** Folders of the framework's code; those of its packages are added as it imports them, wherever they are installed. */
-const framework = new Set(
-  ['lib', 'stages', 'node_modules'].flatMap((name) => [`${PACKAGE}${name}`, realOf(`${PACKAGE}${name}`)]),
-);
+/** Folders of the framework; those of its packages are added as it imports them, wherever they are installed. */
+const framework = new Set(FRAMEWORK_FOLDERS.flatMap((folder) => [folder, realOf(folder)]));
 
 /** Counts the package of a file to the framework: code of the framework imports it. */
 export function trustPackageOf(file: string): void {
@@ -50,12 +47,8 @@ export function readableFiles(task: Task, code: () => TaskCode): ReadableFiles {
     own = readableCode(task, code());
     ofCode.set(key, own);
   }
-  const inputs = [
-    ...Object.values(task.inputs).flat(),
-    ...task.rounds.flat().flatMap((part) => Object.values(part)),
-  ];
   // Objects of the store are no links; files of the user's may be.
-  const paths = inputs.flatMap(({ kind, path, links = [] }) =>
+  const paths = inputsOfTask(task).flatMap(({ kind, path, links = [] }) =>
     kind === 'file' || kind === 'folder' ? [path, realOf(path), ...links] : [path],
   );
   return { ...own, whole: [...own.whole, task.scratch, ...paths] };

@@ -8,17 +8,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ownConditions } from '../code/node-options.ts';
 import type { TaskCode } from './executor.ts';
-import type { Task } from './task.ts';
+import { inputsOfTask, type Task } from './task.ts';
 
 /** Path of lib/, which contains only code. */
 const FRAMEWORK = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Node flags of the process that runs a task. */
 export function permissionsOf(task: Task, code: TaskCode): string[] {
-  const inputs = [
-    ...Object.values(task.inputs).flat(),
-    ...task.rounds.flat().flatMap((p) => Object.values(p)),
-  ];
+  const inputs = inputsOfTask(task);
   const own = withTargets([fileURLToPath(task.module), ...task.code]);
   const reads = new Set([
     task.scratch,

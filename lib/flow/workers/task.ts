@@ -105,3 +105,9 @@ export type TaskResult = {
   /** Failure. `isStray`: no code awaited the error, and the rest of the code may still be running. */
   | { readonly ok: false; readonly error: ErrorInfo; readonly isStray?: boolean }
 );
+
+/** All inputs of a task: those of its slots, and outputs of the parts of earlier rounds. */
+export const inputsOfTask = ({ inputs, rounds }: Task): TaskInput[] => [
+  ...Object.values(inputs).flat(),
+  ...rounds.flat().flatMap((part) => Object.values(part)),
+];
